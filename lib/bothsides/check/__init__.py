@@ -1,0 +1,1 @@
+"""Room 3: what a measurement means, and its command line."""

@@ -1,0 +1,75 @@
+"""One monotonic budget per run, and the signals that may end it early."""
+
+import signal
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+_NET = 0.05  # how long after the budget SIGALRM strikes, when a wait has ignored it
+
+
+class Stop(NamedTuple):
+    """Why a measurement ended before its time.
+
+    cause: "deadline" or the signal's name; stage: what was being done; after: seconds.
+    """
+
+    cause: str
+    stage: str
+    after: float
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal or the SIGALRM net; its text is the cause as in `Stop.cause`.
+
+    Derived from KeyboardInterrupt because asyncio and curl's callbacks let only that through.
+    """
+
+
+class Deadline:
+    """What is left of the time that one check run may take.
+
+    It is handed down as a value to everything that waits. The stage is kept beside it so that
+    whoever is interrupted can say in which stage that was.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.began = time.monotonic()
+        self.stage = "starting"
+        self.watch: Callable[[], None] | None = None  # told of every stage; the progress line at a terminal
+
+    def left(self) -> float:
+        """Seconds left, never below 0."""
+        return max(0.0, self.began + self.seconds - time.monotonic())
+
+    def spent(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self.began
+
+    def enter(self, stage: str) -> None:
+        """Names the stage that begins now, as in "while waiting for the TLS handshake"."""
+        self.stage = stage
+        if self.watch is not None:
+            self.watch()
+
+    def stop(self, cause: str = "deadline") -> Stop:
+        """The Stop that tells of an end here and now."""
+        return Stop(cause, self.stage, self.spent())
+
+
+def arm(deadline: Deadline) -> None:
+    """Turns SIGINT, SIGTERM, SIGHUP and the end of the budget into `Interrupted`.
+
+    Waits are bounded by `Deadline.left` themselves; SIGALRM is only the net below them.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, _interrupt)
+    signal.setitimer(signal.ITIMER_REAL, deadline.left() + _NET)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    # A second signal must not tear apart the last words about the first one.
+    for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(other, signal.SIG_IGN)
+    raise Interrupted("deadline" if number == signal.SIGALRM else signal.Signals(number).name)

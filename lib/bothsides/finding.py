@@ -1,0 +1,90 @@
+"""What a judge says: states, figures with their limits, and facts in words."""
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from bothsides.parse.range import Range
+
+
+class State(Enum):
+    """The four states; not an IntEnum, so that nobody computes CRITICAL < UNKNOWN by accident."""
+
+    OK = "OK"
+    WARNING = "WARNING"
+    CRITICAL = "CRITICAL"
+    UNKNOWN = "UNKNOWN"
+
+
+_WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
+
+
+class Figure(NamedTuple):
+    """A perfdata figure that a check declares once: for perfdata, limits, --help and graphs.
+
+    uom is "" (a count), "s", "%", "B" or "c"; low and high are the least and greatest possible value.
+    """
+
+    label: str
+    uom: str
+    words: str
+    low: float | None = 0.0
+    high: float | None = None
+
+
+class Reading(NamedTuple):
+    """A figure with its value (None: not measured), its limits and the value in words."""
+
+    figure: Figure
+    value: float | None
+    words: str
+    warning: Range | None = None
+    critical: Range | None = None
+
+    @property
+    def state(self) -> State:
+        """What the limits make of the value; with limits and no value, it is not known."""
+        if self.value is None:
+            return State.OK if self.warning is None and self.critical is None else State.UNKNOWN
+        if self.critical is not None and self.critical.alerts(self.value):
+            return State.CRITICAL
+        if self.warning is not None and self.warning.alerts(self.value):
+            return State.WARNING
+        return State.OK
+
+
+class Remark(NamedTuple):
+    """A fact with its state. `late` marks those that say that time ran out (--timeout-state)."""
+
+    state: State
+    words: str
+    late: bool = False
+
+
+class Table(NamedTuple):
+    """Lines for people, shown from the given verbosity on; they have no state."""
+
+    lines: tuple[str, ...]
+    verbosity: int = 1
+
+
+Finding = Reading | Remark | Table
+
+
+class Limits(NamedTuple):
+    """Ranges by label, from -w and -c."""
+
+    figures: tuple[Figure, ...]
+    warning: Mapping[str, Range]
+    critical: Mapping[str, Range]
+
+    def reading(self, label: str, value: float | None, words: str = "") -> Reading:
+        """The figure's reading, with the limits that stand for its label."""
+        figure = next(figure for figure in self.figures if figure.label == label)
+        return Reading(figure, value, words, self.warning.get(label), self.critical.get(label))
+
+
+def worst(states: Iterable[State]) -> State:
+    """CRITICAL before WARNING before UNKNOWN before OK; nothing at all is UNKNOWN."""
+    present = set(states)
+    return next((state for state in _WORST_FIRST if state in present), State.UNKNOWN)

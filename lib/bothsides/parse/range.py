@@ -1,0 +1,99 @@
+"""Ranges of the Monitoring Plugins guidelines: `[@][start:][end]`, exactly.
+
+    10        alert below 0 or above 10          10:      alert below 10
+    ~:10      alert above 10                     10:20    alert outside 10 to 20
+    @10:20    alert inside 10 to 20, ends included
+
+Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bothsides.parse import Unreadable
+from bothsides.parse.text import to_number
+
+_NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
+_RANGE = re.compile(
+    rf"(?P<inside>@)?(?:(?P<start>~|(?:{_NUMBER})?)(?P<start_unit>[a-z%]*)(?P<colon>:))?"
+    rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-z%]*)",
+    re.ASCII,
+)
+_INFINITY = float("inf")
+
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "s": {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    "%": {"": 1.0, "%": 1.0},
+}
+"""What a bound may carry for each unit of measure, and what one of it is worth."""
+
+
+class Range(NamedTuple):
+    """The values that do not alert, from start to end, both included; `inside` turns it over."""
+
+    start: float = 0.0
+    end: float = _INFINITY
+    inside: bool = False
+
+    def alerts(self, value: float) -> bool:
+        """Whether the value alerts; compared as it is printed, so that 0.1 + 0.2 is 0.3."""
+        printed = float(to_number(value))
+        return (self.start <= printed <= self.end) == self.inside
+
+    def __str__(self) -> str:
+        return to_range(self)
+
+
+def from_range(text: str, uom: str = "") -> Range:
+    """Reads a range whose bounds may carry a unit that fits `uom`.
+
+    Raises Unreadable for everything else: nan, inf, 0x10, 010, 1_000, `2:1`, `:` and words.
+    """
+    found = _RANGE.fullmatch(text)
+    if found is None or (not found["end"] and not (found["colon"] and found["start"])):
+        raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
+    if (found["start_unit"] and found["start"] in ("~", "")) or (found["end_unit"] and not found["end"]):
+        raise Unreadable(f"{_quoted(text)} has a unit without a number; {_hint(text)}")
+    start = -_INFINITY if found["start"] == "~" else _bound(found["start"], found["start_unit"], uom, text)
+    end = _bound(found["end"], found["end_unit"], uom, text) if found["end"] else _INFINITY
+    if start > end:
+        raise Unreadable(f"{_quoted(text)}: the start is above the end; write the lower bound first")
+    return Range(start, end, found["inside"] is not None)
+
+
+def to_range(limits: Range) -> str:
+    """The range in its shortest spelling; `from_range` reads back the same range."""
+    start = "~:" if limits.start == -_INFINITY else "" if limits.start == 0 else _shortest(limits.start) + ":"
+    end = "" if limits.end == _INFINITY else _shortest(limits.end)
+    if not end and not start:
+        start = "0:"
+    return ("@" if limits.inside else "") + start + end
+
+
+def _bound(number: str | None, unit: str, uom: str, text: str) -> float:
+    units = UNITS.get(uom, {"": 1.0, uom: 1.0})
+    if unit not in units:
+        allowed = ", ".join(name for name in units if name) or "none"
+        raise Unreadable(f"{_quoted(text)}: unit {_quoted(unit)} does not fit here (units: {allowed})")
+    value = float(number or 0) * units[unit] + 0.0  # + 0.0 turns -0.0 into 0.0
+    if value in (_INFINITY, -_INFINITY):
+        raise Unreadable(f"{_quoted(text)}: a bound is too large")
+    return value
+
+
+def _shortest(bound: float) -> str:
+    text = repr(bound)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def _hint(text: str) -> str:
+    if re.search(r"^@?/.*:", text):
+        return "the shell expanded ~ to a directory: quote it ('~:10') or write --warning=~:10"
+    if re.search(r"[0-9],[0-9]", text):
+        return "decimals take a point, not a comma"
+    return "write it as 10, 5:10, ~:10, 10: or @5:10"
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= 40 else text[:37] + "...")
