@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+TIMEOUT = 8.0  # seconds by default: ends before check_nrpe's 10 s, so that our words arrive and not its own
 _NET = 0.05  # how long after the budget SIGALRM strikes, when a wait has ignored it
 
 

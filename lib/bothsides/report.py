@@ -5,11 +5,13 @@ are not used: they sort perfdata, let UNKNOWN hide CRITICAL, move perfdata off l
 NaN OK and leave with 1 or 2 on a full disk.
 """
 
+import os
 import sys
+import time
 import types
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from bothsides.finding import Figure, Finding, Reading, Remark, State, Table, worst
 from bothsides.parse.range import Range
@@ -17,6 +19,7 @@ from bothsides.parse.text import screened, shortened, to_number
 
 LINE = 1023  # octets that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
+_PIPE = 4096  # octets that Nagios reads after the plugin has exited, and no more
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
 
@@ -60,6 +63,40 @@ def render(name: str, subject: str, findings: Iterable[Finding], figures: tuple[
 def brief(name: str, words: str) -> Report:
     """One UNKNOWN line for what happens before or instead of a measurement."""
     return Report(f"{name} UNKNOWN - {shortened(screened(words), TEXT * 2)}\n", 3)
+
+
+def leave(report: Report) -> NoReturn:
+    """Prints the report and ends the process; a stdout that takes nothing makes it UNKNOWN."""
+    code = report.code
+    data = report.text.encode("ascii", "replace")
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(1, rest) :]
+        if len(data) > _PIPE:
+            _drained(1)
+    except OSError:
+        code = 3
+    os._exit(code)
+
+
+def _drained(descriptor: int) -> None:
+    """Waits until the reader has taken all of it (at most 0.5 s).
+
+    Nagios 4 reads a finished plugin's pipe only once more, 4096 octets (nagioscore issue 625).
+    """
+    import fcntl
+    import struct
+    import termios
+
+    for _ in range(500):
+        try:
+            waiting = struct.unpack("i", fcntl.ioctl(descriptor, termios.FIONREAD, b"\0\0\0\0"))[0]
+        except OSError:
+            return  # not a pipe
+        if waiting == 0:
+            return
+        time.sleep(0.001)
 
 
 def _anything(stated: list[Reading | Remark]) -> bool:

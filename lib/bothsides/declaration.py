@@ -1,0 +1,52 @@
+"""What a check declares about itself; `cli` does the rest."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from bothsides.deadline import Deadline, Stop
+from bothsides.finding import Figure, Finding, Limits
+from bothsides.parse.range import Range
+
+
+class Run(Protocol):
+    """What every probe's Run has: whom it is about, and why it ended early if it did."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def stopped(self) -> Stop | None: ...
+
+
+class Check(NamedTuple):
+    """All that makes up one check.
+
+    name: "UDP_LOSS"; summary: one sentence; figures: its perfdata, in the order for ever;
+    options: adds its own options; plan: options -> Plan (raises Unreadable or Misuse);
+    measure: Plan, Deadline -> Run; judge: Run, limits, past -> findings, worst first among equals;
+    plan_type and run_type: for --replay; short: what bare items of -w and -c mean, by label;
+    warning and critical: defaults as one would write them; limits: where the check has limits
+    beyond ranges; recall and keep: where it has a memory; examples: argument lists for --help.
+    """
+
+    name: str
+    summary: str
+    figures: tuple[Figure, ...]
+    options: Callable[[Any], None]
+    plan: Callable[[Any], Any]
+    measure: Callable[[Any, Deadline], Any]
+    judge: Callable[[Any, Any, Any], Iterator[Finding]]
+    plan_type: Any
+    run_type: Any
+    short: Callable[[Sequence[str]], Mapping[str, Range]]
+    warning: str = ""
+    critical: str = ""
+    limits: Callable[[Any, Limits], Any] = lambda options, limits: limits
+    recall: Callable[[Any, Any, Any], Any] | None = None
+    keep: Callable[[Any, Any, Any, Any, list[Finding]], Iterable[Finding]] | None = None
+    examples: tuple[str, ...] = ()
+    libraries: Callable[[], str] = lambda: ""
+
+    @property
+    def program(self) -> str:
+        return "check_" + self.name.lower()
