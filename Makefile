@@ -1,0 +1,52 @@
+# `make demo` shows what the checks do; `make test` proves it. Everything is installed into .venv, and,
+# where root or passwordless sudo is there, missing Debian packages by apt-get.
+PYTHON ?= python3
+BIN = .venv/bin
+CODE = lib tests $(wildcard plugins/*)
+
+help:
+	@echo "make demo   the four checks against far ends of their own, explained (start here)"
+	@echo "make test   every test but the long ones      make soak   the long ones"
+	@echo "make lint   style and types                   make bench  cost, beside what one would use instead"
+	@echo "make clean  removes what the others made"
+
+demo: .venv/demo
+	@sh tests/support/debian.sh mtr-tiny
+	@$(BIN)/python3 -m tests.demo
+
+test: .venv/test debian
+	$(BIN)/pytest -m "not soak"
+
+soak: .venv/test debian
+	$(BIN)/pytest -m soak
+
+lint: .venv/test
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy $(CODE)
+
+bench: .venv/test debian
+	$(BIN)/python3 -m tests.bench
+
+clean:
+	rm -rf .venv build dist lib/*.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache
+	find lib tests plugins -name __pycache__ -prune -exec rm -rf {} +
+
+debian:
+	@sh tests/support/debian.sh $$(grep -v '^#' tests/support/debian.txt)
+
+.venv/demo: setup.cfg | .venv/bin/pip
+	$(BIN)/pip install -q -e .
+	@touch $@
+
+.venv/test: setup.cfg | .venv/bin/pip
+	$(BIN)/pip install -q -e '.[test]'
+	@touch $@ .venv/demo
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2> /dev/null || sh tests/support/debian.sh python3-venv
+	$(PYTHON) -m venv .venv
+
+.PHONY: help demo test soak lint bench clean debian
