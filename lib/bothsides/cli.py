@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
@@ -22,13 +23,15 @@ def main(check: Check, argv: Sequence[str] | None = None) -> NoReturn:
     It leaves with os._exit: a resolver thread may still be waiting, and an interpreter that is torn
     down has more to say on stderr than anyone wants.
     """
+    open_stdout = _occupied()
+    warnings.simplefilter("ignore")  # a library's deprecation is nothing that an operator can mend
     deadline = Deadline(TIMEOUT)
     try:
         arm(deadline)
         report = perform(check, sys.argv[1:] if argv is None else argv, deadline)
     except Interrupted as cause:
         report = brief(check.name, _interrupted(deadline.stop(str(cause))))
-    leave(report)
+    leave(report if open_stdout else report._replace(code=3))
 
 
 def perform(check: Check, argv: Sequence[str], deadline: Deadline) -> Report:
@@ -80,8 +83,6 @@ def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[s
     else:
         plan = check.plan(options)
         run = check.measure(plan, deadline)
-    if options.record:
-        _recorded(check, options.record, plan, run)
     interrupted = run.stopped is not None and run.stopped.cause != "deadline"
     past = check.recall(options, plan, run) if check.recall and not interrupted else ()
     findings = list(check.judge(run, limits, past))
@@ -89,6 +90,8 @@ def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[s
         findings = [Remark(State.UNKNOWN, _interrupted(run.stopped)), *_unjudged(findings)]
     elif check.keep:
         findings += check.keep(options, plan, run, past, findings)
+    if options.record:
+        findings += _recorded(check, options.record, plan, run)
     if options.explain:
         findings += _explained(plan, run, findings)
     return run.subject, findings
@@ -140,14 +143,15 @@ def _replayed(check: Check, path: str) -> tuple[Any, Any]:
         raise Unable(f"{path}: {fault}") from None
 
 
-def _recorded(check: Check, path: str, plan: Any, run: Any) -> None:
+def _recorded(check: Check, path: str, plan: Any, run: Any) -> list[Finding]:
     from bothsides.record import to_record
 
     try:
         with open(path, "w", encoding="utf-8") as file:
             file.write(to_record(check.program, plan, run) + "\n")
     except OSError as fault:
-        raise Unable(f"cannot write the record {path}: {fault.strerror}") from None
+        return [Remark(State.UNKNOWN, f"cannot write the record {path}: {fault.strerror}")]
+    return []
 
 
 def _style(options: Any) -> Style:
@@ -187,3 +191,17 @@ def _traceback(fault: BaseException) -> tuple[str, ...]:
     import traceback
 
     return tuple("".join(traceback.format_exception(fault)).splitlines())
+
+
+def _occupied() -> bool:
+    """Puts /dev/null where a standard descriptor is closed; False when stdout was.
+
+    Otherwise the first socket would be given number 1, and the report be sent to the far end.
+    """
+    closed = []
+    for descriptor in (0, 1, 2):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            closed.append(os.open(os.devnull, os.O_RDWR))
+    return 1 not in closed

@@ -42,9 +42,14 @@ class Reading(NamedTuple):
     critical: Range | None = None
 
     @property
+    def measured(self) -> bool:
+        """Whether there is a value; nan and infinity are none."""
+        return self.value is not None and self.value - self.value == 0
+
+    @property
     def state(self) -> State:
         """What the limits make of the value; with limits and no value, it is not known."""
-        if self.value is None:
+        if self.value is None or not self.measured:
             return State.OK if self.warning is None and self.critical is None else State.UNKNOWN
         if self.critical is not None and self.critical.alerts(self.value):
             return State.CRITICAL

@@ -51,11 +51,11 @@ def render(name: str, subject: str, findings: Iterable[Finding], figures: tuple[
     readings = {finding.figure.label: finding for finding in known if isinstance(finding, Reading)}
     ordered = [readings.pop(figure.label, Reading(figure, None, "")) for figure in figures] + list(readings.values())
     stated = [finding for finding in known if not isinstance(finding, Table)]
-    state = worst(_state(finding) for finding in stated) if _anything(stated) else State.UNKNOWN
+    state = worst(finding.state for finding in stated) if _anything(stated) else State.UNKNOWN
     code = 0 if style.exit_ok else _nagios(state).code
     head = _head(name, state, subject, stated)
     if style.json:
-        return Report(_json(name, state, subject, head, known, ordered) + "\n", code)
+        return Report(_json(name, state, code, subject, head, known, ordered) + "\n", code)
     line = _line(head, [token for token in (_token(r, style.missing) for r in ordered) if token])
     return Report("\n".join([line, *_long(known, head, style)]) + "\n", code)
 
@@ -100,11 +100,7 @@ def _drained(descriptor: int) -> None:
 
 
 def _anything(stated: list[Reading | Remark]) -> bool:
-    return any(isinstance(finding, Remark) or finding.value is not None for finding in stated)
-
-
-def _state(finding: Reading | Remark) -> State:
-    return finding.state
+    return any(isinstance(finding, Remark) or finding.measured for finding in stated)
 
 
 def _head(name: str, state: State, subject: str, stated: list[Reading | Remark]) -> str:
@@ -119,7 +115,7 @@ def _words(finding: Reading | Remark) -> str:
         return screened(finding.words)
     limit = finding.critical if finding.state is State.CRITICAL else finding.warning
     text = finding.words or f"{finding.figure.label} {to_number(finding.value)}{finding.figure.uom}"
-    if finding.value is None:
+    if not finding.measured:
         return screened(f"{finding.figure.label} was not measured, but has a limit")
     return screened(f"{text}, {_broken(limit, finding)}")
 
@@ -206,7 +202,7 @@ def _within(lines: list[str]) -> list[str]:
     return lines
 
 
-def _json(name: str, state: State, subject: str, head: str, findings: list[Finding], ordered: list[Reading]) -> str:
+def _json(name: str, state: State, code: int, subject: str, head: str, findings: list[Finding], ordered: list[Reading]) -> str:
     """The same facts for programs; its schema is report.schema.json beside this file."""
     import json  # 5 ms that only this output needs
 
@@ -217,7 +213,7 @@ def _json(name: str, state: State, subject: str, head: str, findings: list[Findi
             "bothsides": __version__,
             "check": name,
             "state": state.value,
-            "exit_code": _nagios(state).code,
+            "exit_code": code,
             "subject": subject,
             "text": head,
             "findings": [

@@ -16,8 +16,8 @@ from bothsides.parse.text import to_number
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _RANGE = re.compile(
-    rf"(?P<inside>@)?(?:(?P<start>~|(?:{_NUMBER})?)(?P<start_unit>[a-z%]*)(?P<colon>:))?"
-    rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-z%]*)",
+    rf"(?P<inside>@)?(?:(?P<start>~|(?:{_NUMBER})?)(?P<start_unit>[a-zA-Z%]*):)?"
+    rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-zA-Z%]*)",
     re.ASCII,
 )
 _INFINITY = float("inf")
@@ -51,15 +51,16 @@ def from_range(text: str, uom: str = "") -> Range:
     Raises Unreadable for everything else: nan, inf, 0x10, 010, 1_000, `2:1`, `:` and words.
     """
     found = _RANGE.fullmatch(text)
-    if found is None or (not found["end"] and not (found["colon"] and found["start"])):
+    if found is None or not (found["end"] or found["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
-    if (found["start_unit"] and found["start"] in ("~", "")) or (found["end_unit"] and not found["end"]):
+    low, low_unit, end, end_unit = (found[name] or "" for name in ("start", "start_unit", "end", "end_unit"))
+    if (low_unit and low in ("~", "")) or (end_unit and not end):
         raise Unreadable(f"{_quoted(text)} has a unit without a number; {_hint(text)}")
-    start = -_INFINITY if found["start"] == "~" else _bound(found["start"], found["start_unit"], uom, text)
-    end = _bound(found["end"], found["end_unit"], uom, text) if found["end"] else _INFINITY
-    if start > end:
+    start = -_INFINITY if low == "~" else _bound(low or "0", low_unit, uom, text)
+    end_value = _bound(end, end_unit, uom, text) if end else _INFINITY
+    if start > end_value:
         raise Unreadable(f"{_quoted(text)}: the start is above the end; write the lower bound first")
-    return Range(start, end, found["inside"] is not None)
+    return Range(start, end_value, found["inside"] is not None)
 
 
 def to_range(limits: Range) -> str:
@@ -71,12 +72,12 @@ def to_range(limits: Range) -> str:
     return ("@" if limits.inside else "") + start + end
 
 
-def _bound(number: str | None, unit: str, uom: str, text: str) -> float:
+def _bound(number: str, unit: str, uom: str, text: str) -> float:
     units = UNITS.get(uom, {"": 1.0, uom: 1.0})
     if unit not in units:
         allowed = ", ".join(name for name in units if name) or "none"
         raise Unreadable(f"{_quoted(text)}: unit {_quoted(unit)} does not fit here (units: {allowed})")
-    value = float(number or 0) * units[unit] + 0.0  # + 0.0 turns -0.0 into 0.0
+    value = float(number) * units[unit] + 0.0  # + 0.0 turns -0.0 into 0.0
     if value in (_INFINITY, -_INFINITY):
         raise Unreadable(f"{_quoted(text)}: a bound is too large")
     return value

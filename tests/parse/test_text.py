@@ -1,0 +1,81 @@
+"""Numbers, durations, hosts and screened words."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.parse import Unreadable
+from bothsides.parse.text import from_count, from_duration, from_host, screened, shortened, to_number, to_words
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2", 2.0), ("0.5", 0.5), ("5ms", 0.005), ("250us", 0.00025), ("2s", 2.0), ("3m", 180.0), ("1h", 3600.0), ("14d", 1209600.0),
+     (".5s", 0.5), ("2w", 1209600.0)],
+)  # fmt: skip
+def test_a_duration_takes_a_unit_and_a_bare_number_is_seconds(text: str, seconds: float) -> None:
+    assert from_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1e3", "5 ms", "ms", "nan", "1_0", "5sec", "\u0665", "1.s", "0x5"])
+def test_what_is_not_a_duration_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable):
+        from_duration(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "", "99999999999", "\u0665", "1e3"])
+def test_a_count_is_a_whole_number_from_one(text: str) -> None:
+    with pytest.raises(Unreadable):
+        from_count(text)
+
+
+@pytest.mark.parametrize("text", ["web1", "10.0.0.1", "::1", "fe80::1%lo", "a_b.example", "x" * 253])
+def test_hosts_pass(text: str) -> None:
+    assert from_host(text) == text
+
+
+def test_brackets_around_an_address_are_dropped() -> None:
+    assert from_host("[::1]") == "::1"
+
+
+@pytest.mark.parametrize("text", ["-oX", "; reboot", "$(id)", "x" * 300, "", "a b", "a|b", "\n", "\x00", "caf\u00e9"])
+def test_what_could_be_an_option_or_a_command_is_no_host(text: str) -> None:
+    with pytest.raises(Unreadable):
+        from_host(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.3, "0.3"), (0.1 + 0.2, "0.3"), (1e-9, "0"), (-0.0, "0"), (-1e-9, "0"), (1 / 3, "0.333333"), (1e20, "1" + "0" * 20), (None, "U"),
+     (float("nan"), "U"), (float("inf"), "U"), (float("-inf"), "U"), (5, "5"), (True, "1"), (10.0, "10"), (1e-5, "0.00001")],
+)  # fmt: skip
+def test_a_number_is_a_plain_decimal(value: float | None, text: str) -> None:
+    assert to_number(value) == text
+
+
+@given(st.floats())
+def test_no_float_escapes_the_grammar_of_perfdata(value: float) -> None:
+    assert re.fullmatch(r"U|-?[0-9]+(\.[0-9]{1,6})?", to_number(value))
+    assert to_number(value) != "-0"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.00123, "1.23 ms"), (0.0000451, "45.1 us"), (45.0, "45 s"), (1.5, "1.5 s"), (299, "299 s"), (600, "10 min"), (-7.3, "-7.3 s"),
+     (None, "unknown"), (0, "0 ms"), (172800, "2 d"), (1e9, "11574 d")],
+)  # fmt: skip
+def test_durations_in_words_have_three_digits_and_a_fitting_unit(seconds: float | None, words: str) -> None:
+    assert to_words(seconds) == words
+
+
+@given(st.text())
+def test_screened_words_are_one_line_that_every_consumer_survives(text: str) -> None:
+    assert re.fullmatch(r"[ -~]*", screened(text))
+    assert not set(screened(text)) & set("|;\"'`<>&~$\\")
+
+
+def test_shortened_words_say_that_they_are() -> None:
+    assert shortened("abcdefgh", 6) == "abc..."
+    assert shortened("abcdef", 6) == "abcdef"
