@@ -1,0 +1,41 @@
+"""The 18 octets of easybill's mehsh: a request and an answer with the same number.
+
+0  4  magic 326134347     8  8  number
+4  4  version 1          16  2  1 request, 2 answer        all big-endian
+"""
+
+from struct import Struct
+from typing import NamedTuple
+
+from bothsides.parse import Unreadable
+
+PORT = 4232
+MAGIC = 326134347
+REQUEST = 1
+ANSWER = 2
+_PACKET = Struct("!IIQH")
+SIZE = _PACKET.size
+
+
+class Packet(NamedTuple):
+    """One packet. kind: REQUEST or ANSWER."""
+
+    number: int
+    kind: int
+
+
+def to_packet(packet: Packet) -> bytes:
+    """The packet's 18 octets."""
+    return _PACKET.pack(MAGIC, 1, packet.number, packet.kind)
+
+
+def from_packet(data: bytes) -> Packet:
+    """Reads a packet; Unreadable says what is not mehsh's about it."""
+    if len(data) < SIZE:
+        raise Unreadable(f"{len(data)} octets are too short for mehsh ({SIZE})")
+    magic, version, number, kind = _PACKET.unpack_from(data)
+    if magic != MAGIC or version != 1:
+        raise Unreadable("not mehsh's magic number and version 1")
+    if kind not in (REQUEST, ANSWER):
+        raise Unreadable(f"mehsh's packets are of kind {REQUEST} or {ANSWER}, not {kind}")
+    return Packet(number, kind)
