@@ -1,0 +1,208 @@
+"""Real daemons in the foreground on free loopback ports, stopped when the test is over."""
+
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support import need
+from tests.support.process import NRPE_ENVIRONMENT
+
+
+class Daemon(NamedTuple):
+    """A running daemon: where it listens, its folder (config, log) and its process."""
+
+    port: int
+    folder: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port(kind: int = socket.SOCK_STREAM) -> int:
+    """A port of 127.0.0.1 that nobody has; TCP, or UDP with socket.SOCK_DGRAM."""
+    with socket.socket(socket.AF_INET, kind) as asker:
+        asker.bind(("127.0.0.1", 0))
+        return int(asker.getsockname()[1])
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A temporary folder that daemons may enter after they have dropped root (pytest's own they may not)."""
+    made = Path(tempfile.mkdtemp(prefix="bothsides-"))
+    made.chmod(0o755)
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+@contextmanager
+def running(
+    command: Sequence[str],
+    ready: Callable[[], bool],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    seconds: float = 20,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A daemon in the foreground from the moment it is ready; its output goes to `log`."""
+    with open(log, "ab") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment or NRPE_ENVIRONMENT),
+            cwd="/",
+        )
+    try:
+        _wait(process, ready, log, seconds)
+        yield process
+    finally:
+        _end(process)
+
+
+def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None or time.monotonic() > until:
+            last = log.read_text(errors="replace")[-2000:] if log.exists() else ""
+            fate = "is not ready" if process.returncode is None else f"left with {process.returncode}"
+            raise RuntimeError(f"{process.args!r} {fate}: {last}")
+        time.sleep(0.02)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts TCP connections on 127.0.0.1:port."""
+    with socket.socket() as asker:
+        asker.settimeout(1)
+        return asker.connect_ex(("127.0.0.1", port)) == 0
+
+
+@contextmanager
+def nrpe(commands: str, root: Path) -> Iterator[Daemon]:
+    """NRPE as user nagios, with the text of a command file included as it stands; `root` is its folder."""
+    program = need.program("nrpe", "nagios-nrpe-server")
+    port = free_port()
+    home = root / "nrpe"
+    (home / "nrpe.d").mkdir(parents=True)
+    (home / "nrpe.d" / "commands.cfg").write_text(commands)
+    config = home / "nrpe.cfg"
+    user = _daemon_user("nagios")
+    config.write_text(
+        f"server_port={port}\nserver_address=127.0.0.1\nnrpe_user={user}\nnrpe_group={user}\n"
+        f"allowed_hosts=127.0.0.1\ndont_blame_nrpe=0\ncommand_timeout=30\nconnection_timeout=40\n"
+        f"pid_file={home}/nrpe.pid\nlog_file={home}/nrpe.log\ninclude_dir={home}/nrpe.d\n"
+    )
+    own(home)
+    client = need.program("check_nrpe", "nagios-nrpe-plugin")
+
+    def ready() -> bool:
+        asked = subprocess.run([client, "-H", "127.0.0.1", "-p", str(port)], capture_output=True, check=False)
+        return asked.returncode == 0
+
+    with running([program, "-c", str(config), "-f", "-4"], ready, home / "out.log") as process:
+        yield Daemon(port, home, process)
+
+
+@contextmanager
+def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemon]:
+    """Nagios 4 with these object files and the text of resource.cfg; intervals count in seconds.
+
+    Its results stand in `status.dat` of the daemon's folder; see `tests.support.nagios`.
+    """
+    program = need.program("nagios4", "nagios4-core")
+    home = root / "nagios"
+    for name in ("var", "spool/checkresults", "rw"):
+        (home / name).mkdir(parents=True)
+    user = _daemon_user("nagios")
+    config = home / "nagios.cfg"
+    (home / "resource.cfg").write_text(resource)
+    config.write_text(
+        "".join(f"cfg_file={path}\n" for path in objects)
+        + f"resource_file={home}/resource.cfg\nlog_file={home}/var/nagios.log\nstatus_file={home}/var/status.dat\n"
+        f"status_update_interval=1\nobject_cache_file={home}/var/objects.cache\n"
+        f"precached_object_file={home}/var/objects.precache\nstate_retention_file={home}/var/retention.dat\n"
+        f"lock_file={home}/var/nagios.pid\ntemp_file={home}/var/nagios.tmp\ntemp_path={home}/var\n"
+        f"check_result_path={home}/spool/checkresults\ncheck_result_reaper_frequency=1\n"
+        f"command_file={home}/rw/nagios.cmd\nquery_socket={home}/rw/nagios.qh\nnagios_user={user}\nnagios_group={user}\n"
+        "interval_length=1\ncheck_external_commands=1\nexecute_service_checks=1\nexecute_host_checks=0\n"
+        "enable_notifications=0\nprocess_performance_data=0\nservice_inter_check_delay_method=n\n"
+        "service_check_timeout=60\ncheck_for_updates=0\nuse_syslog=0\ncheck_workers=2\n"
+        "illegal_macro_output_chars=`~$&|'\"<>\n"
+    )
+    own(home)
+    verified = subprocess.run([program, "-v", str(config)], capture_output=True, text=True, check=False)
+    if verified.returncode != 0:
+        raise RuntimeError(f"nagios4 -v: {verified.stdout[-3000:]}")
+    status = home / "var" / "status.dat"
+    with running([program, str(config)], status.exists, home / "out.log") as process:
+        yield Daemon(0, home, process)
+
+
+@contextmanager
+def snmpd(
+    config: str, root: Path, before: Sequence[str] = (), environment: Mapping[str, str] | None = None
+) -> Iterator[Daemon]:
+    """snmpd with these lines of snmpd.conf; `before` goes in front, as in ("faketime", "-f", "+5s")."""
+    program = need.program("snmpd", "snmpd")
+    client = need.program("snmpget", "snmp")
+    port = free_port(socket.SOCK_DGRAM)
+    home = root / f"snmpd-{port}"
+    (home / "persist").mkdir(parents=True)
+    path = home / "snmpd.conf"
+    path.write_text(f"agentAddress udp:127.0.0.1:{port}\nrocommunity readiness 127.0.0.1\n{config}\n")
+    log = home / "snmpd.log"
+    more = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(home / "persist"), "SNMPCONFPATH": str(home)}
+
+    def ready() -> bool:
+        asked = [client, "-v2c", "-c", "readiness", "-t", "0.2", "-r", "0", f"127.0.0.1:{port}", "1.3.6.1.2.1.1.3.0"]
+        return subprocess.run(asked, capture_output=True, env=NRPE_ENVIRONMENT | more, check=False).returncode == 0
+
+    command = [*before, program, "-f", "-Lf", str(log), "-C", "-c", str(path), "-p", str(home / "pid")]
+    with running(command, ready, log, NRPE_ENVIRONMENT | more | dict(environment or {})) as process:
+        yield Daemon(port, home, process)
+
+
+@contextmanager
+def nginx(server: str, root: Path, main: str = "") -> Iterator[Daemon]:
+    """nginx with one `server { listen 127.0.0.1:PORT ssl; ... }`; PORT in the text is replaced by the real one."""
+    program = need.program("nginx", "nginx-light")
+    port = free_port()
+    home = root / f"nginx-{port}"
+    home.mkdir(parents=True)
+    temporary = "".join(f"{kind}_temp_path {home}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    config = home / "nginx.conf"
+    config.write_text(
+        f"daemon off;\nmaster_process off;\npid {home}/pid;\nerror_log {home}/error.log;\n{main}\n"
+        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{server.replace('PORT', str(port))}\n}}\n"
+    )
+    command = [program, "-c", str(config), "-e", str(home / "error.log")]
+    with running(command, lambda: listens(port), home / "out.log") as process:
+        yield Daemon(port, home, process)
+
+
+def own(path: Path, user: str = "nagios") -> None:
+    """Hands a folder to the user that the daemon turns into, where we may."""
+    name = _daemon_user(user)
+    for each in (path, *path.rglob("*")):
+        shutil.chown(each, name, name)
+
+
+def _daemon_user(wanted: str) -> str:
+    import getpass
+    import os
+
+    return wanted if os.geteuid() == 0 else getpass.getuser()
