@@ -11,7 +11,7 @@ from typing import NamedTuple
 from bothsides.parse.perfdata import Perfdata, from_perfdata
 
 HOUSE = Path(__file__).resolve().parents[2]
-PLUGINS = HOUSE / "plugins"
+PLUGINS = Path(os.environ.get("BOTHSIDES_PLUGINS", HOUSE / "plugins"))
 CHECKS = tuple(sorted(path.name for path in PLUGINS.glob("check_*")))
 NRPE_ENVIRONMENT = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
 
@@ -35,6 +35,11 @@ class Outcome(NamedTuple):
         return {figure.label: figure for figure in from_perfdata(self.text.partition("\n")[0].partition("|")[2])}
 
 
+def command_of(name: str) -> list[str]:
+    """The argv that starts a plugin by this very Python."""
+    return [sys.executable, str(PLUGINS / name)]
+
+
 def run(
     name: str,
     *arguments: str,
@@ -45,7 +50,7 @@ def run(
 ) -> Outcome:
     """Runs plugins/NAME by this very Python; `inside` goes in front, as in ("ip", "netns", "exec", "x")."""
     began = time.monotonic()
-    command = [*inside, sys.executable, str(PLUGINS / name), *arguments]
+    command = [*inside, *command_of(name), *arguments]
     done = subprocess.run(
         command,
         capture_output=True,
