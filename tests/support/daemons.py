@@ -91,6 +91,18 @@ def listens(port: int) -> bool:
         return asker.connect_ex(("127.0.0.1", port)) == 0
 
 
+def answers(port: int, request: bytes) -> bool:
+    """Whether something on UDP 127.0.0.1:port answers this datagram."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(0.2)
+        try:
+            asker.connect(("127.0.0.1", port))
+            asker.send(request)
+            return bool(asker.recv(65535))
+        except OSError:
+            return False
+
+
 @contextmanager
 def nrpe(commands: str, root: Path) -> Iterator[Daemon]:
     """NRPE as user nagios, with the text of a command file included as it stands; `root` is its folder."""

@@ -1,0 +1,124 @@
+"""Shows the four checks against far ends of their own on loopback: `make demo`."""
+
+import contextlib
+import shlex
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support import daemons, farends
+from tests.support.process import PLUGINS
+
+_WIDTH = min(shutil.get_terminal_size((100, 24)).columns, 120)
+_BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+
+class Scene(NamedTuple):
+    """One check: what it asks, whom, and what one sees with and without -v."""
+
+    check: str
+    question: str
+    far_end: str
+    arguments: tuple[str, ...]
+    brief: str
+    verbose: str
+
+
+def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
+    """Starts the far ends, which end with the stage."""
+    reflector = stage.enter_context(farends.reflector(root))
+    web, authority = stage.enter_context(farends.web(root))
+    agent, kind = stage.enter_context(farends.agent(root))
+    secrets = root / "bothsides.ini"
+    secrets.touch(0o600)
+    secrets.write_text("[check_snmp_clock]\ncommunity = public\n")
+    return [
+        Scene(
+            "check_udp_loss",
+            "Are packets lost, and on the way out or on the way back?",
+            f"udp_reflector on UDP port {reflector.port}",
+            ("-H", "127.0.0.1", "-p", str(reflector.port), "-w", "100ms,5%", "-c", "200ms,15%"),
+            "Line 1 is what pages: state, round trip, loss. Behind the bar stand the figures for graphs.",
+            "The same run for a person: out and back apart, how sure the loss is, how the delays spread.",
+        ),
+        Scene(
+            "check_https",
+            "Does the site answer, how long takes each phase, how long is its certificate good?",
+            f"a TLS web server on port {web.port}, its certificate from a CA made a moment ago",
+            ("-H", "localhost", "-p", str(web.port), "--ca-cert", str(authority), "-w", "1", "-c", "3"),
+            "The certificate is verified unless told otherwise; the phases add up to the whole time.",
+            "Where the time went, which address answered, and the chain of certificates.",
+        ),
+        Scene(
+            "check_mtr_path",
+            "Which way do packets take, and is it the way they took before?",
+            "this host itself, which is a short way",
+            ("-H", "127.0.0.1", "--state-dir", str(root / "state")),
+            "The first run learns the path; later ones say at which hop it changed.",
+            "The path as a table, hop by hop.",
+        ),
+        Scene(
+            "check_snmp_clock",
+            "How far is a remote clock off, and how sure is that?",
+            f"{kind} on UDP port {agent.port}",
+            ("-H", "127.0.0.1", "-p", str(agent.port), f"--extra-opts=check_snmp_clock@{secrets}"),
+            "The offset comes with its uncertainty. The community came from a file, never from a command line.",
+            "Each query with its bounds, which are intersected.",
+        ),
+    ]
+
+
+def play(scene: Scene) -> bool:
+    """Runs the check both ways; whether both left with a state of the network (not UNKNOWN)."""
+    print(f"\n{_BOLD}{scene.check}{_PLAIN}  {scene.question}\n{_DIM}far end: {scene.far_end}{_PLAIN}")
+    codes = []
+    for arguments, explanation in ((scene.arguments, scene.brief), ((*scene.arguments, "-v"), scene.verbose)):
+        print(f"\n  $ {shlex.join((scene.check, *arguments))}")
+        codes.append(shown(scene.check, arguments))
+        print(f"{_DIM}  # {explanation}{_PLAIN}")
+    return 3 not in codes
+
+
+def shown(check: str, arguments: Sequence[str]) -> int:
+    """Runs it, prints its output indented and the exit code, and returns that."""
+    command = [sys.executable, str(PLUGINS / check), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    for line in (done.stdout + done.stderr).splitlines():
+        print("\n".join(folded(line)))
+    print(f"{_DIM}  exit code {done.returncode}{_PLAIN}")
+    return done.returncode
+
+
+def folded(line: str) -> list[str]:
+    """A line of output indented; the figures behind the bar go on below it where they would run over the edge."""
+    words, bar, figures = line.partition(" | ")
+    if not bar or len(line) + 2 <= _WIDTH:
+        return [f"  {line}"]
+    lines = [f"  {words} |"]
+    for figure in figures.split():
+        if len(lines) == 1 or len(lines[-1]) + len(figure) + 1 > _WIDTH:
+            lines.append("     ")
+        lines[-1] += f" {figure}"
+    return lines
+
+
+def main() -> int:
+    """The whole demo."""
+    began = time.monotonic()
+    with contextlib.ExitStack() as stage:
+        root = stage.enter_context(daemons.folder())
+        print("Four checks, each run as Nagios runs it and once more with -v, against far ends on this host.")
+        results = [play(scene) for scene in scenes(stage, root)]
+    print(f"\nDone in {time.monotonic() - began:.0f} s; everything that was started has been stopped.")
+    if not all(results):
+        print("Where a check said UNKNOWN, its first line says what is missing on this host.")
+    print("Next: README.md says how to install the checks for NRPE, Nagios and Icinga.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
