@@ -26,7 +26,8 @@ class Check(NamedTuple):
     measure: Plan, Deadline -> Run; judge: Run, limits, past -> findings, worst first among equals;
     plan_type and run_type: for --replay; short: what bare items of -w and -c mean, by label;
     warning and critical: defaults as one would write them; limits: where the check has limits
-    beyond ranges; recall and keep: where it has a memory; examples: argument lists for --help.
+    beyond ranges, own: the items of -w and -c that it reads for them itself; recall and keep: where
+    it has a memory; examples: argument lists for --help.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Check(NamedTuple):
     warning: str = ""
     critical: str = ""
     limits: Callable[[Any, Limits], Any] = lambda options, limits: limits
+    own: Callable[[str], bool] = lambda item: False
     recall: Callable[[Any, Any, Any], Any] | None = None
     keep: Callable[[Any, Any, Any, Any, list[Finding]], Iterable[Finding]] | None = None
     examples: tuple[str, ...] = ()

@@ -181,6 +181,7 @@ def _ranges(check: Check, texts: Iterable[str]) -> dict[str, Range]:
     ranges: dict[str, Range] = {}
     for text in texts:
         items = [item.strip() for item in text.split(",")] if text else []
+        items = [item for item in items if not check.own(item)]
         short = [item for item in items if "=" not in item]
         if short:
             ranges |= check.short(short)
