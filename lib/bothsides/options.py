@@ -46,7 +46,12 @@ class Parser(argparse.ArgumentParser):
     def takes_value(self, name: str) -> bool:
         """Whether the option is followed by a value."""
         action = self._option_string_actions.get(name)
-        return action is not None and action.nargs != 0
+        return action is not None and action.nargs not in (0, "?")
+
+    def value_if_bare(self, name: str) -> str | None:
+        """What an option means without its value, when the value is optional."""
+        action = self._option_string_actions.get(name)
+        return str(action.const) if action is not None and action.nargs == "?" else None
 
 
 def valued(parse: Callable[..., Any], *extra: Any) -> Callable[[str], Any]:
@@ -83,7 +88,7 @@ def _parser(check: Check) -> Parser:
         help=f"deadline of the whole run, name look-up included (default {TIMEOUT:g})",
     )  # fmt: skip
     judging.add_argument(
-        "--timeout-state", type=valued(_state), metavar="STATE",
+        "--timeout-state", type=valued(from_state), metavar="STATE",
         help="state when time runs out: ok, warning, critical or unknown (default critical when the"
         " far end was silent, unknown when we were too slow)",
     )  # fmt: skip
@@ -112,6 +117,9 @@ def understood(check: Check, argv: Sequence[str]) -> Any:
     words = _joined(parser, _expanded(parser, check.program, list(argv)))
     _tell(check, parser, words)
     options, unknown = parser.parse_known_args(words)
+    if hasattr(options, "arguments"):  # argparse takes arguments in one place only; people mix them with options
+        options.arguments += [word for word in unknown if not word.startswith("-")]
+        unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
         raise Misuse(_nearest("option" if unknown[0].startswith("-") else "argument", unknown[0], parser.names()))
     options.timeout, state = options.timeout
@@ -141,6 +149,8 @@ def _joined(parser: Parser, words: list[str]) -> list[str]:
                 joined.append(f"{word}={value}" if word.startswith("--") else f"{word}{value}")
                 continue
             joined += [word] if value is None else [word, value]
+        elif (bare := parser.value_if_bare(word)) is not None:  # as getopt has it: such a value is glued on, or absent
+            joined.append(f"{word}={bare}" if word.startswith("--") else f"{word}{bare}")
         else:
             joined.append(word)
     return joined
@@ -159,10 +169,11 @@ def _timeout(text: str) -> tuple[float, State | None]:
     duration = from_duration(seconds)
     if not 0.05 <= duration <= 3600:
         raise Unreadable(f"{text[:40]!r}: a timeout lies between 0.05 and 3600 seconds")
-    return duration, _state(state) if colon else None
+    return duration, from_state(state) if colon else None
 
 
-def _state(text: str) -> State:
+def from_state(text: str) -> State:
+    """A state by its name, in any case."""
     if text.upper() not in State.__members__:
         raise Unreadable(f"{text[:40]!r} is not a state; write ok, warning, critical or unknown")
     return State[text.upper()]
@@ -221,7 +232,7 @@ def _from_file(parser: Parser, program: str, where: str) -> list[str]:
         name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
         if name not in parser.names() or name == "--extra-opts":
             raise Misuse(_nearest("key", entry.key, (n.lstrip("-") for n in parser.names())) + f" ({found} line {entry.line})")
-        if parser.takes_value(name) != (entry.value is not None):
+        if parser.value_if_bare(name) is None and parser.takes_value(name) != (entry.value is not None):
             wanted = "needs a value" if parser.takes_value(name) else "takes no value"
             raise Misuse(f"key {entry.key} {wanted} ({found} line {entry.line})")
         arguments.append(entry.argument())
