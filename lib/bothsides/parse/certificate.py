@@ -1,0 +1,82 @@
+"""Certificates as libcurl lists them, the same whether OpenSSL or GnuTLS read them.
+
+OpenSSL   Expire date:Nov 25 13:36:46 2026 GMT      Subject:O = Lab, CN = x
+GnuTLS    Expire Date:2026-11-25 13:36:46 GMT       Subject:O=Lab,CN=x
+
+Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OPENSSL = re.compile(r"([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([0-9]{4}) GMT", re.ASCII)
+_GNUTLS = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT", re.ASCII)
+_NAME = re.compile(r"(?:^|[,/+]\s*)(?P<key>CN|O|OU)\s*=\s*(?P<value>(?:\\.|[^,/+])*)")
+
+
+class Certificate(NamedTuple):
+    """One certificate of a chain. Instants in seconds since 1970, UTC; None: not readable."""
+
+    subject: str
+    issuer: str
+    starts: float | None
+    ends: float | None
+    serial: str = ""
+    pem: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: its common name, else its organization, else the whole subject."""
+        return common_name(self.subject)
+
+    @property
+    def self_signed(self) -> bool:
+        """Whether it names itself as its issuer."""
+        return bool(self.subject) and self.subject == self.issuer
+
+
+def from_certinfo(chain: Iterable[Sequence[tuple[str, str]]]) -> tuple[Certificate, ...]:
+    """The chain in the order in which the server sent it, leaf first."""
+    return tuple(_certificate({key.lower(): value for key, value in one}) for one in chain)
+
+
+def _certificate(told: dict[str, str]) -> Certificate:
+    return Certificate(
+        told.get("subject", ""),
+        told.get("issuer", ""),
+        from_date(told.get("start date", "")),
+        from_date(told.get("expire date", "")),
+        told.get("serial number", ""),
+        told.get("cert", ""),
+    )
+
+
+def from_date(text: str) -> float | None:
+    """Seconds since 1970 of a date in either back end's spelling; None for anything else.
+
+    Without strptime: its month names are those of the locale, and its import is slow.
+    """
+    found = _OPENSSL.match(text)
+    if found is not None and found[1] in _MONTHS:
+        year, month, day = int(found[6]), _MONTHS.index(found[1]) + 1, int(found[2])
+        return _instant(year, month, day, int(found[3]), int(found[4]), int(found[5]))
+    found = _GNUTLS.match(text)
+    return None if found is None else _instant(*(int(part) for part in found.groups()))
+
+
+def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:
+    if not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
+        return None
+    # Days from a civil date, counted in years that begin in March so that the leap day comes last.
+    shifted = year - (month <= 2)
+    era_day = shifted * 365 + shifted // 4 - shifted // 100 + shifted // 400
+    days = era_day + (153 * ((month + 9) % 12) + 2) // 5 + day - 1 - 719468
+    return days * 86400.0 + hour * 3600 + minute * 60 + second
+
+
+def common_name(subject: str) -> str:
+    """CN of a distinguished name in either spelling, else O, else OU, else the whole of it."""
+    parts = {found["key"]: found["value"].strip() for found in reversed(list(_NAME.finditer(subject)))}
+    return parts.get("CN") or parts.get("O") or parts.get("OU") or subject

@@ -1,0 +1,207 @@
+"""Whose fault a failed transfer is: libcurl's code, errno and marks to a class and a sentence."""
+
+import errno
+import os
+import re
+
+from bothsides.parse.certificate import Certificate
+from bothsides.parse.text import to_words
+from bothsides.probe import Failure
+from bothsides.probe.https_transfer import Outcome
+
+# libcurl-errors(3). Names where they tell more than the number.
+_USAGE = {3, 4, 43, 48, 49, 59}
+_FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client certificate or key", 66: "the crypto engine",
+          77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
+_RESOURCES = {2, 27, 99}
+_TIMEOUT = 28
+_TRUST = {51, 60, 83, 90, 91}
+_HANDSHAKE = {16, 35, 64, 92, 98, 101}
+_NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
+_RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_ARP = 0.5  # the kernel gives up on a silent neighbour after about 3 s, but refuses a route of its own at once
+_BROKEN = {
+    1: "the answer is not HTTP",
+    8: "the status line is broken",
+    18: "the answer ended too early",
+    52: "the server closed the connection without an answer",
+    55: "sending the request failed",
+    56: "receiving the answer failed",
+    61: "the encoding of the answer is broken",
+    92: "the HTTP/2 exchange broke off",
+    95: "the HTTP/3 exchange broke off",
+    96: "the QUIC connection failed",
+}
+
+
+def from_outcome(outcome: Outcome, now: float) -> Failure | None:
+    """What went wrong, None when nothing did. now: UTC seconds, against which certificates are held."""
+    code = outcome.code
+    if code == 0:
+        return None
+    connected = outcome.phases.last not in ("dns", "connect")
+    if code in _USAGE or (code == 1 and not connected):
+        return Failure("config", f"libcurl cannot do this: {outcome.text}")
+    if code in _FILES or "X.509 key" in outcome.text:
+        return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
+    if code in _RESOURCES or (outcome.errno in _RESOURCE_ERRNO and code == 7):
+        return Failure("local", f"out of memory or descriptors here: {outcome.text or os.strerror(outcome.errno)}")
+    if outcome.proxy and outcome.phases.last in ("dns", "connect", "proxy"):
+        return _of_proxy(outcome)
+    if code == _TIMEOUT:
+        return _timeout(outcome)
+    if code in (7, 45):
+        return _unconnected(outcome)
+    if code in (5, 6):
+        return Failure("local", f"the name could not be looked up: {outcome.text}")
+    if outcome.url.scheme == "https" and (code in _TRUST or code in _HANDSHAKE or outcome.phases.last == "tls"):
+        return _of_tls(outcome, now)
+    return Failure("server", f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}")
+
+
+def _unconnected(outcome: Outcome) -> Failure:
+    """Not connected to any address: our own lack of a route, silence, or a refusal."""
+    reasons = {contact.reason.lower() for contact in outcome.contacts if contact.reason}
+    where = _where(outcome)
+    number = outcome.errno
+    if number in _NO_WAY_OUT:
+        return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
+    if number == errno.EHOSTUNREACH:
+        if (outcome.phases.connect or 0.0) < _ARP and not any(contact.retransmissions for contact in outcome.contacts):
+            return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
+        return Failure("path", f"{where} cannot be reached: {os.strerror(number)}")
+    if number == errno.ECONNREFUSED or "connection refused" in reasons:
+        return Failure("server", f"connection refused by {where}")
+    if number == errno.ETIMEDOUT:
+        return Failure("path", f"no answer from {where} {_after(outcome)}; check_mtr_path may tell where it ends")
+    return Failure("path", f"no connection to {where}: {outcome.text or os.strerror(number)}")
+
+
+def _timeout(outcome: Outcome) -> Failure:
+    where = _where(outcome)
+    phase = outcome.phases.last
+    if phase == "dns":
+        return Failure("local", f"our resolver does not answer for {outcome.url.host} (target not tested)")
+    if phase == "connect":
+        tries = max((contact.retransmissions or 0 for contact in outcome.contacts), default=0) + 1
+        asked = f"{tries} SYN packets" if tries > 1 else "a SYN packet"
+        return Failure("path", f"no answer from {where} to {asked} {_after(outcome)}; check_mtr_path may tell where it ends")
+    if phase == "tls":
+        return Failure("tls", f"connected to {where}, but the TLS handshake stalls {_after(outcome)}")
+    if phase == "server":
+        return Failure("server", f"{where} took the request, but sends no answer {_after(outcome)}")
+    return Failure("server", f"{where} sends too slowly: {outcome.size} octets {_after(outcome)}")
+
+
+def _of_proxy(outcome: Outcome) -> Failure:
+    proxy, code = shown_proxy(outcome.proxy), outcome.connect_code
+    if code == 407:
+        return Failure("proxy", f"proxy {proxy} refused the login (407)")
+    if code == 403:
+        return Failure("proxy", f"proxy {proxy} forbids this target (403)")
+    if code in (502, 503, 504):
+        return Failure("path", f"proxy {proxy} does not reach the target ({code}{_squid(outcome)})")
+    if code >= 300:
+        return Failure("proxy", f"proxy {proxy} refused to connect ({code}); is it a proxy?")
+    if outcome.code == _TIMEOUT:
+        doing = "does not answer" if outcome.phases.last == "connect" else "took the connection, but does not answer CONNECT"
+        return Failure("proxy", f"proxy {proxy} {doing} {_after(outcome)}")
+    if outcome.errno in _NO_WAY_OUT:
+        return Failure("local", f"no way out to the proxy {proxy}: {os.strerror(outcome.errno)} (target not tested)")
+    if outcome.errno == errno.ECONNREFUSED and outcome.phases.last == "connect":
+        return Failure("proxy", f"proxy {proxy} refuses connections")
+    return Failure("proxy", f"proxy {proxy} failed: {outcome.text}")
+
+
+def _squid(outcome: Outcome) -> str:
+    """Squid's own word for it: `ERR_CONNECT_FAIL 111` carries the errno that the proxy saw."""
+    said = outcome.refusal.get("X-Squid-Error")
+    found = re.match(r"(ERR_[A-Z_]+) ([0-9]+)", said)
+    if found is None:
+        return ""
+    number = int(found[2])
+    if found[1] == "ERR_CONNECT_FAIL" and number:
+        return f", Squid: {os.strerror(number).lower()}"
+    if found[1] == "ERR_DNS_FAIL":
+        return ", Squid: the name does not exist for it"
+    return f", Squid: {found[1]}"
+
+
+def shown_proxy(proxy: str) -> str:
+    """The proxy without scheme and without any user name or password."""
+    return proxy.rpartition("://")[2].rpartition("@")[2].rstrip("/")
+
+
+def _of_tls(outcome: Outcome, now: float) -> Failure:
+    text = outcome.text
+    if outcome.code == 91:
+        return Failure("tls", "the server staples no valid OCSP answer to its certificate")
+    if outcome.code in _TRUST:
+        return Failure("tls", _untrusted(outcome, now))
+    if re.search(r"wrong.version.number|packet length|http.request|unexpected TLS packet", text, re.I):
+        return Failure("tls", "no TLS on this port: the server answers the handshake with something else (plain HTTP?)")
+    if re.search(r"alert|protocol.version|no shared cipher|unsupported protocol|handshake failure", text, re.I):
+        return Failure("tls", f"the TLS handshake was refused: {_said(text)}")
+    return Failure("tls", f"the TLS handshake broke off: {_said(text) or 'connection closed'}")
+
+
+def _untrusted(outcome: Outcome, now: float) -> str:
+    """Why the certificate is not accepted, in the order in which an operator would mend it."""
+    chain = outcome.chain
+    wrong = next((found for found in (_wrong_date(one, place, now) for place, one in enumerate(chain)) if found), "")
+    if wrong:
+        return wrong
+    if (
+        re.search(r"does not match|no alternative certificate subject name|target host", outcome.text, re.I)
+        or outcome.verify == 62
+    ):
+        return f"the certificate is not for {outcome.url.host} but for {chain[0].name if chain else 'another name'}"
+    if not chain:
+        return f"the certificate is not trusted: {_said(outcome.text)}"
+    if len(chain) == 1 and chain[0].self_signed:
+        return f"the certificate of {chain[0].name} is self-signed"
+    if chain[-1].self_signed:
+        return f"the issuer {chain[-1].name} is not trusted here"
+    if len(chain) == 1:
+        return f"the server sends no intermediate certificate, and {_issuer(chain[0])} is not trusted here"
+    return f"the issuer {_issuer(chain[-1])} is not trusted here"
+
+
+def _issuer(certificate: Certificate) -> str:
+    from bothsides.parse.certificate import common_name
+
+    return common_name(certificate.issuer)
+
+
+def _wrong_date(certificate: Certificate, place: int, now: float) -> str:
+    which = "the certificate" if place == 0 else f"the intermediate certificate {certificate.name}"
+    if certificate.ends is not None and certificate.ends < now:
+        return f"{which} expired {to_words(now - certificate.ends)} ago"
+    if certificate.starts is not None and certificate.starts > now:
+        return f"{which} is not valid yet, only in {to_words(certificate.starts - now)}"
+    return ""
+
+
+def _where(outcome: Outcome) -> str:
+    hosts = tuple(dict.fromkeys(contact.host for contact in outcome.contacts))
+    port = outcome.url.port
+    if len(hosts) > 1:
+        return f"all {len(hosts)} addresses of {outcome.url.host} port {port}"
+    return f"{outcome.address or (hosts[0] if hosts else outcome.url.host)} port {port}"
+
+
+def _after(outcome: Outcome) -> str:
+    return f"within {outcome.phases.total:.1f} s"
+
+
+def _detail(outcome: Outcome) -> str:
+    said = _said(outcome.text)
+    return f" ({said})" if said else ""
+
+
+def _said(text: str) -> str:
+    """libcurl's words without its prefixes, function names and internal numbers."""
+    tail = text.rpartition(":")[2] if re.search(r"error:[0-9A-F]{8}", text) else text
+    return re.sub(
+        r"\s+", " ", re.sub(r"^(TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed): ?", "", tail)
+    ).strip()

@@ -1,0 +1,113 @@
+"""What is sent and what is trusted, as options of libcurl."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from bothsides import __version__
+from bothsides.probe import Unable
+from bothsides.probe.https_bundle import find
+from bothsides.probe.https_transfer import library
+from bothsides.record import Secret
+
+TLS = ("1.0", "1.1", "1.2", "1.3")
+
+
+class Request(NamedTuple):
+    """What to send. certificate_only: nothing, the handshake is all; keep: octets of the body to keep."""
+
+    method: str = ""
+    body: str | None = None
+    content_type: str = ""
+    headers: tuple[str, ...] = ()
+    agent: str = f"check_https/{__version__} (bothsides)"
+    host: str = ""
+    no_body: bool = False
+    http_version: str = ""
+    authorization: Secret = Secret("")
+    proxy_authorization: Secret = Secret("")
+    decompress: bool = False
+    certificate_only: bool = False
+    source: str = ""
+    keep: int = 1 << 20
+
+
+class Trust(NamedTuple):
+    """Whom to trust, and how to show who we are. tls_min, tls_max: "1.0" to "1.3", "" for no bound."""
+
+    verify: bool = True
+    bundle: str = ""
+    certificate: str = ""
+    key: str = ""
+    tls_min: str = ""
+    tls_max: str = ""
+    stapling: bool = False
+
+
+def settings(request: Request, trust: Trust, environment: Mapping[str, str]) -> tuple[tuple[str, Any], ...]:
+    """Options by name, the same for every transfer of a run. Raises Unable for a file that cannot be read."""
+    return (*_asking(request), *_trusting(trust, environment))
+
+
+def _asking(request: Request) -> Iterator[tuple[str, Any]]:
+    yield "USERAGENT", request.agent
+    yield "HTTPHEADER", list(_headers(request))
+    if request.method and not (request.body is not None and request.method == "POST"):
+        yield "CUSTOMREQUEST", request.method
+    if request.http_version:
+        yield "HTTP_VERSION", _http_version(request.http_version)
+    given = (
+        ("POSTFIELDS", request.body),
+        ("NOBODY", 1 if request.no_body else None),
+        ("USERPWD", str(request.authorization) or None),
+        ("PROXYUSERPWD", str(request.proxy_authorization) or None),
+        ("ACCEPT_ENCODING", "" if request.decompress else None),
+        ("INTERFACE", request.source or None),
+    )
+    yield from ((name, value) for name, value in given if value is not None)
+
+
+def _headers(request: Request) -> Iterator[str]:
+    yield from request.headers
+    if request.host:
+        yield f"Host: {request.host}"
+    if request.content_type:
+        yield f"Content-Type: {request.content_type}"
+    if request.body is not None:
+        yield "Expect:"  # no pause for a 100 Continue that many servers never send
+
+
+def _http_version(version: str) -> int:
+    curl = library()
+    numbers = {"1.0": curl.CURL_HTTP_VERSION_1_0, "1.1": curl.CURL_HTTP_VERSION_1_1, "2": curl.CURL_HTTP_VERSION_2TLS}
+    numbers |= {"2.0": numbers["2"], "3": 31}  # 31: HTTP/3 or nothing; plain 3 would silently fall back to HTTP/2
+    return int(numbers[version])
+
+
+def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    curl = library()
+    if trust.verify:
+        bundle = find(trust.bundle, environment)
+        if os.path.isdir(bundle):
+            yield "CAPATH", bundle
+        else:
+            yield "CAINFO", bundle
+    else:
+        yield "SSL_VERIFYPEER", 0
+        yield "SSL_VERIFYHOST", 0
+    if trust.tls_min or trust.tls_max:
+        yield "SSLVERSION", _tls_versions(curl, trust)
+    for name, path in (("SSLCERT", trust.certificate), ("SSLKEY", trust.key)):
+        if path:
+            if not os.access(path, os.R_OK):
+                raise Unable(f"cannot read the client {'certificate' if name == 'SSLCERT' else 'key'} {path}")
+            yield name, path
+    if trust.stapling:
+        yield "SSL_VERIFYSTATUS", 1
+
+
+def _tls_versions(curl: Any, trust: Trust) -> int:
+    least = getattr(curl, "SSLVERSION_TLSv" + re.sub(r"\.", "_", trust.tls_min or "1.0"))
+    most = getattr(curl, "SSLVERSION_MAX_TLSv" + re.sub(r"\.", "_", trust.tls_max)) if trust.tls_max else 0
+    return int(least | most)

@@ -1,0 +1,338 @@
+"""HTTP transfers by libcurl's multi interface: set up, driven within the deadline, and read out."""
+
+import select
+import signal
+import socket
+import sys
+import time
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from bothsides.deadline import Deadline
+from bothsides.parse.certificate import Certificate, from_certinfo
+from bothsides.parse.curl import Marks, Phases, Tls, from_marks, from_refusal, from_verbose
+from bothsides.parse.http import Head, from_head
+from bothsides.parse.url import Url, bracketed
+
+_QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
+INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
+_MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
+_SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
+_ESTABLISHED = 1  # of enum tcp states; 4, 5 and 8 are the ways down from there
+_PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
+
+
+class Contact(NamedTuple):
+    """One address that was tried. answered False: no connection; reason: why, or "" for silence."""
+
+    host: str
+    answered: bool
+    reason: str = ""
+    waited: float = 0.0
+    rtt: float | None = None
+    retransmissions: int | None = None
+
+
+class Outcome(NamedTuple):
+    """All that is known of one transfer when it is over.
+
+    code: libcurl's (0: it went well), with its text, errno and X509 result; the last two count only
+    for the codes that set them. head: of the final answer; refusal: of a proxy's answer to CONNECT.
+    body: as much of it as may be kept; size: octets of headers and body that came.
+    """
+
+    url: Url
+    phases: Phases
+    code: int
+    text: str = ""
+    errno: int = 0
+    verify: int = 0
+    proxy: str = ""
+    connect_code: int = 0
+    refusal: Head = Head("", 0)
+    head: Head = Head("", 0)
+    body: bytes = b""
+    size: int = 0
+    version: str = ""
+    tls: Tls | None = None
+    chain: tuple[Certificate, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    address: str = ""
+    source: str = ""
+
+
+class Order(NamedTuple):
+    """One transfer to make.
+
+    hosts: resolved addresses of what is connected to, the proxy when there is one; dns: seconds that
+    finding them took. target: what to connect to instead of the URL's host. settings: libcurl options
+    by name, as far as they are more than where and what.
+    """
+
+    url: Url
+    hosts: tuple[str, ...]
+    dns: float | None
+    settings: tuple[tuple[str, Any], ...] = ()
+    target: str = ""
+    proxy: str = ""
+    proxy_host: str = ""
+    proxy_port: int = 0
+    proxy_source: str = ""
+    request: bool = True
+    keep: int = 1 << 20
+    verbose: bool = True
+
+
+def library() -> Any:
+    """pycurl, without the asyncio helper that its __init__ imports since 7.47 and that costs 12 ms."""
+    if "pycurl" not in sys.modules:
+        stub = types.ModuleType("pycurl.async_multi")
+        stub.AsyncCurlMulti = None  # type: ignore[attr-defined]
+        sys.modules["pycurl.async_multi"] = stub
+    import pycurl
+
+    return pycurl
+
+
+class Transfer:
+    """One transfer while it runs."""
+
+    def __init__(self, curl: Any, order: Order, seconds: float) -> None:
+        self.curl, self.order = curl, order
+        self.lines: list[bytes] = []
+        self.chunks: list[bytes] = []
+        self.told: list[bytes] = []
+        self.sockets: list[tuple[str, float, socket.socket]] = []
+        self.refused: dict[str, str] = {}
+        self.body = bytearray()
+        self.counted = 0
+        self.began = time.monotonic()
+        self.proxy_answered = 0.0
+        self.connected = 0.0
+        self.tls: Tls | None = None
+        self.talkative = order.verbose
+        self.handle = curl.Curl()
+        self._set_up(max(0.001, seconds))
+
+    def _set_up(self, seconds: float) -> None:
+        handle, set_ = self.handle, self.handle.setopt
+        order, curl = self.order, self.curl
+        set_(curl.URL, str(order.url))
+        set_(curl.NOSIGNAL, 1)
+        set_(_QUICK_EXIT, 1)
+        set_(curl.TIMEOUT_MS, max(1, int(seconds * 1000)))
+        set_(curl.FRESH_CONNECT, 1)  # every transfer pays for its own handshake and shows its own certificate
+        set_(curl.PATH_AS_IS, 1)
+        set_(curl.OPT_CERTINFO, 1)
+        handle.unsetopt(curl.CAPATH)  # GnuTLS would read the whole folder for every connection: 40 ms of CPU
+        set_(curl.PROXY, order.proxy)
+        set_(curl.NOPROXY, "")
+        # The lists' own append, not code of ours: no signal can strike inside and be lost in libcurl.
+        set_(curl.HEADERFUNCTION, self.lines.append)
+        set_(curl.WRITEFUNCTION, self.chunks.append)
+        set_(curl.OPENSOCKETFUNCTION, self._open)
+        if self.talkative:
+            set_(curl.VERBOSE, 1)
+            set_(curl.DEBUGFUNCTION, self._tell)
+        for name, value in self._route():
+            set_(getattr(curl, name), value)
+        for name, value in order.settings:
+            set_(getattr(curl, name), value)
+        if not order.request:
+            set_(curl.CONNECT_ONLY, 1)
+
+    def _route(self) -> Iterator[tuple[str, Any]]:
+        """Where to connect to: our own look-up's addresses, so that libcurl never resolves by itself."""
+        order = self.order
+        if order.target and order.target != order.url.host:
+            yield "CONNECT_TO", [f"::{bracketed(order.target)}:{order.url.port}"]
+        looked_up, port = (
+            (order.proxy_host, order.proxy_port) if order.proxy else (order.target or order.url.host, order.url.port)
+        )
+        if order.hosts and ":" not in looked_up and order.hosts != (looked_up,):
+            yield "RESOLVE", [f"{looked_up}:{port}:{','.join(bracketed(host) for host in order.hosts)}"]
+
+    def _open(self, _purpose: int, address: Any) -> socket.socket:
+        """Opens a socket for libcurl, which works on a copy; ours stays to be asked how the connection is."""
+        opened = socket.socket(*address[:3])
+        self.sockets.append((str(address[3][0]), time.monotonic(), opened))
+        return opened
+
+    def _tell(self, kind: int, data: bytes) -> None:
+        if kind == 0:
+            self.told.append(data)
+            if not self.connected and data.startswith(b"Connected to "):
+                self.connected = time.monotonic() - self.began
+
+    def digest(self) -> None:
+        """Takes in what the last step brought; keeps memory bounded and notes when the proxy answered."""
+        if self.order.proxy and not self.proxy_answered and self.lines:
+            self.proxy_answered = time.monotonic() - self.began
+        if not self.connected and any(_tcp_info(opened)[0] == _ESTABLISHED for _, _, opened in self.sockets):
+            self.connected = time.monotonic() - self.began
+        for chunk in self.chunks:
+            self.counted += len(chunk)
+            if len(self.body) < self.order.keep:
+                self.body += chunk[: self.order.keep - len(self.body)]
+        self.chunks.clear()
+        if self.talkative and self.told:
+            self._listen()
+
+    def _listen(self) -> None:
+        for data in self.told:
+            line = data.decode("latin-1", "replace")
+            self.tls = self.tls or from_verbose(line)
+            refusal = from_refusal(line)
+            if refusal:
+                self.refused[refusal[0]] = refusal[1]
+        self.told.clear()
+        if self.tls or self.lines:
+            self.handle.setopt(self.curl.VERBOSE, 0)  # all is told; from here on it would copy every octet to us
+            self.talkative = False
+
+    def outcome(self, code: int, text: str) -> Outcome:
+        """Reads everything out, at the end or in the middle of the transfer."""
+        self.digest()
+        ask, curl, order = self.handle.getinfo, self.curl, self.order
+        connect_code = ask(curl.HTTP_CONNECTCODE) if order.proxy else 0
+        heads = _blocks(self.lines)
+        refusal = from_head(heads.pop(0)) if order.proxy and order.url.scheme == "https" and heads else Head("", 0)
+        tunnelled = 200 <= connect_code < 300
+        marks = Marks(
+            ask(curl.NAMELOOKUP_TIME),
+            ask(curl.CONNECT_TIME) or self.connected,  # libcurl has no mark until the handshake is over
+            self.proxy_answered if tunnelled else 0.0,
+            ask(curl.APPCONNECT_TIME),
+            ask(curl.STARTTRANSFER_TIME),
+            time.monotonic() - self.began if code == INTERRUPTED else ask(curl.TOTAL_TIME),
+        )
+        tls = order.url.scheme == "https"
+        return Outcome(
+            order.url,
+            from_marks(marks, order.dns, bool(order.proxy) and tls, tls, order.request),
+            code,
+            text,
+            ask(curl.OS_ERRNO),
+            ask(curl.SSL_VERIFYRESULT),
+            order.proxy,
+            connect_code,
+            refusal,
+            from_head(heads[-1]) if heads else Head("", 0),
+            bytes(self.body),
+            sum(map(len, self.lines)) + self.counted,
+            _version(ask(curl.INFO_HTTP_VERSION) if heads else 0),
+            self.tls,
+            self._chain() if tls else (),
+            self._contacts(ask(curl.PRIMARY_IP)),
+            ask(curl.PRIMARY_IP),
+            ask(curl.LOCAL_IP),
+        )
+
+    def _chain(self) -> tuple[Certificate, ...]:
+        return from_certinfo(self.handle.getinfo(self.curl.INFO_CERTINFO))
+
+    def _contacts(self, used: str) -> tuple[Contact, ...]:
+        now = time.monotonic()
+        found = []
+        for host, began, opened in self.sockets:
+            state, rtt, retransmissions = _tcp_info(opened)
+            answered = (host == used or state in (1, 4, 5, 8)) and host not in self.refused
+            found.append(Contact(host, answered, self.refused.get(host, ""), now - began, rtt, retransmissions))
+        return tuple(found)
+
+    def close(self) -> None:
+        """Gives the handle and the sockets back."""
+        self.handle.close()
+        for _, _, opened in self.sockets:
+            opened.close()
+
+
+class Engine:
+    """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.curl = library()
+        self.multi = self.curl.CurlMulti()
+        self.deadline = deadline
+        self.running: dict[Any, Transfer] = {}
+
+    def add(self, order: Order, seconds: float | None = None) -> Transfer:
+        """Starts a transfer; it ends by itself within the given seconds and the deadline."""
+        left = self.deadline.left() - _MARGIN
+        transfer = Transfer(self.curl, order, left if seconds is None else min(seconds, left))
+        self.multi.add_handle(transfer.handle)
+        self.running[transfer.handle] = transfer
+        return transfer
+
+    def step(self) -> Iterator[tuple[Transfer, Outcome]]:
+        """Waits for the network once, at most until the deadline; yields what has come to its end."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            _, active = self.multi.perform()
+            for transfer in self.running.values():
+                transfer.digest()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        if active == len(self.running):
+            self._wait()
+            return
+        _, good, bad = self.multi.info_read()
+        for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
+            transfer = self.running.pop(handle)
+            outcome = transfer.outcome(code, text)
+            self.multi.remove_handle(handle)
+            transfer.close()
+            yield transfer, outcome
+
+    def _wait(self) -> None:
+        timeout = self.multi.timeout()
+        seconds = min(self.deadline.left(), 1.0 if timeout < 0 else timeout / 1000)
+        if seconds > 0:
+            read, write, other = self.multi.fdset()
+            if read or write or other:
+                select.select(read, write, other, seconds)
+            else:
+                time.sleep(min(seconds, 0.01))
+
+    def one(self, order: Order, seconds: float | None = None) -> Outcome:
+        """Makes one transfer and waits for its end."""
+        self.add(order, seconds)
+        while self.running:
+            for _, outcome in self.step():
+                return outcome
+        raise AssertionError("a transfer neither runs nor ended")
+
+    def close(self) -> None:
+        """Ends whatever still runs."""
+        for transfer in self.running.values():
+            self.multi.remove_handle(transfer.handle)
+            transfer.close()
+        self.running.clear()
+        self.multi.close()
+
+
+def _blocks(lines: list[bytes]) -> list[list[bytes]]:
+    """Header lines in blocks: each answer's own, interim ones and the proxy's included."""
+    blocks: list[list[bytes]] = []
+    for line in lines:
+        if line.startswith(b"HTTP/") or not blocks:
+            blocks.append([])
+        if line.strip():
+            blocks[-1].append(line)
+    return blocks
+
+
+def _version(number: int) -> str:
+    return {0: "", 1: "1.0", 2: "1.1", 3: "2", 30: "3"}.get(number, "")
+
+
+def _tcp_info(opened: socket.socket) -> tuple[int, float | None, int | None]:
+    """State, round trip in seconds and retransmissions of a connection, as the kernel knows them."""
+    try:
+        info = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO)
+    except OSError:
+        return 0, None, None  # not TCP
+    rtt = int.from_bytes(info[68:72], sys.byteorder) / 1e6
+    return info[0], rtt or None, int.from_bytes(info[100:104], sys.byteorder)

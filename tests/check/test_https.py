@@ -1,0 +1,208 @@
+"""What check_https makes of a visit, and the plugin as a process."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests.support.lab import Lab, lab
+from tests.support.process import PLUGINS, run
+from tests.support.servers import ANSWER, answering, serving
+
+from bothsides.check.https import CHECK, FIGURES, judge
+from bothsides.check.https_options import Criteria
+from bothsides.finding import Finding, Limits, Reading, Remark, State, Table
+from bothsides.options import limits_of, understood
+from bothsides.parse.certificate import Certificate
+from bothsides.parse.curl import Phases
+from bothsides.parse.http import Head
+from bothsides.parse.url import from_url
+from bothsides.probe import Failure
+from bothsides.probe.https import Run, Visit
+from bothsides.probe.https_transfer import Contact, Outcome
+
+URL = from_url("https://example.org/")
+PHASES = Phases(0.01, 0.02, None, 0.03, 0.04, 0.05)
+LABELS = (
+    "time size time_dns time_connect time_proxy time_tls time_server time_transfer time_redirect"
+    " cert_days chain_days http_status tcp_rtt tcp_retrans addresses addresses_ok"
+)
+DAY = 86400.0
+NOW = 1_800_000_000.0
+CHAIN = (
+    Certificate("CN=example.org", "CN=Middle", NOW - 10 * DAY, NOW + 80 * DAY),
+    Certificate("CN=Middle", "CN=Root", NOW - 100 * DAY, NOW + 20 * DAY),
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+def answered(line: str = "HTTP/1.1 200 OK", body: bytes = b"hello", headers: tuple[tuple[str, str], ...] = ()) -> Visit:
+    code = int(line.split()[1]) if line.startswith("HTTP") else 0
+    contacts = (Contact("192.0.2.1", True, "", 0.1, 0.018, 0),)
+    return Visit(
+        URL, (Outcome(URL, PHASES, 0, head=Head(line, code, headers), body=body, size=100, chain=CHAIN, contacts=contacts),)
+    )
+
+
+def judged(found: Visit, *arguments: str) -> list[Finding]:
+    options = understood(CHECK, ["-H", "example.org", *arguments])
+    criteria: Criteria = CHECK.limits(options, limits_of(CHECK, options))
+    return [f for f in judge(Run(NOW, (found,), str(URL)), criteria, ()) if not isinstance(f, Table)]
+
+
+def state(found: Visit, *arguments: str) -> State:
+    """The worst state of the findings."""
+    from bothsides.finding import worst
+
+    return worst(f.state for f in judged(found, *arguments) if not isinstance(f, Table))
+
+
+def readings(findings: list[Finding]) -> dict[str, float | None]:
+    return {f.figure.label: f.value for f in findings if isinstance(f, Reading)}
+
+
+def test_figures_are_these_in_this_order_for_ever() -> None:
+    assert [figure.label for figure in FIGURES][:16] == LABELS.split()
+
+
+def test_a_good_answer_is_ok_with_every_figure() -> None:
+    findings = judged(answered())
+    assert findings[0] == Remark(State.OK, "200 OK in 150 ms, 100 B")
+    values = readings(findings)
+    assert values["time"] == pytest.approx(0.15)
+    assert values["time_proxy"] is None
+    assert (values["cert_days"], values["chain_days"]) == (80.0, 20.0)
+    assert (values["http_status"], values["tcp_rtt"], values["tcp_retrans"]) == (200.0, 0.018, 0.0)
+    assert (values["addresses"], values["addresses_ok"]) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("line", "arguments", "expected"),
+    [
+        ("HTTP/1.1 404 Not Found", (), State.WARNING),
+        ("HTTP/1.1 503 Service Unavailable", (), State.CRITICAL),
+        ("HTTP/1.1 301 Moved", (), State.OK),
+        ("HTTP/1.1 301 Moved", ("-f", "warning"), State.WARNING),
+        ("HTTP/1.1 301 Moved", ("-f", "critical"), State.CRITICAL),
+        ("HTTP/1.1 999 Odd", (), State.CRITICAL),
+        ("220 mail ESMTP", (), State.CRITICAL),
+        ("HTTP/1.1 401 Unauthorized", ("-e", "401"), State.OK),
+        ("HTTP/1.1 200 OK", ("-e", "401,403"), State.CRITICAL),
+        ("HTTP/1.1 200 OK", ("-s", "hello"), State.OK),
+        ("HTTP/1.1 200 OK", ("-s", "goodbye"), State.CRITICAL),
+        ("HTTP/1.1 200 OK", ("-d", "X: y"), State.CRITICAL),
+        ("HTTP/1.1 200 OK", ("-w", "0.1"), State.WARNING),
+        ("HTTP/1.1 200 OK", ("-w", "0.1", "-c", "0.15"), State.WARNING),
+        ("HTTP/1.1 200 OK", ("-c", "time_tls=20ms"), State.CRITICAL),
+        ("HTTP/1.1 200 OK", ("-C", "19"), State.OK),
+        ("HTTP/1.1 200 OK", ("-C", "30"), State.WARNING),
+        ("HTTP/1.1 200 OK", ("-C", "30,21"), State.CRITICAL),
+    ],
+)
+def test_the_rules_of_check_http(line: str, arguments: tuple[str, ...], expected: State) -> None:
+    assert state(answered(line), *arguments) is expected
+
+
+@pytest.mark.parametrize(
+    ("blame", "expected"),
+    [
+        ("config", State.UNKNOWN), ("local", State.UNKNOWN), ("dns", State.CRITICAL), ("proxy", State.CRITICAL),
+        ("path", State.CRITICAL), ("tls", State.CRITICAL), ("server", State.CRITICAL),
+    ],
+)  # fmt: skip
+def test_each_class_of_failure_has_its_state_and_may_have_another(blame: str, expected: State) -> None:
+    failed = Visit(URL, (Outcome(URL, Phases(0.01, 0.02), 28),), Failure(blame, "it broke"))
+    assert judged(failed)[0] == Remark(expected, f"it broke (blame: {blame})")
+    assert state(failed, "--state", f"{blame}=warning") is State.WARNING
+    assert readings(judged(failed))["time_tls"] is None
+
+
+def plugin(made: Lab, *arguments: str, trust: bool = True) -> tuple[int, str, float]:
+    done = run("check_https", *arguments, *(("--ca-cert", made.bundle) if trust else ()), environment={"PATH": "/usr/bin:/bin"})
+    assert done.error == ""
+    return done.code, done.line, done.seconds
+
+
+def test_the_plugin_says_ok_and_prints_every_figure(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        done = run("check_https", "-H", "localhost", "-p", str(server.port), "-4", "--ca-cert", made.bundle, "-v")
+    assert (done.code, done.error) == (0, "")
+    assert done.line.startswith(f"HTTPS OK - https://localhost:{server.port}/: 200 OK in ")
+    assert list(done.perfdata) == [figure.label for figure in FIGURES]
+    values = {label: figure.value for label, figure in done.perfdata.items()}
+    parts = [values[f"time_{name}"] or 0.0 for name in ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect")]
+    assert abs(sum(parts) - (values["time"] or 0)) < 0.001
+    assert "#" in done.text  # the picture
+
+
+def test_a_whole_url_will_do_and_an_untrusted_one_will_not(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        url = f"https://127.0.0.1:{server.port}/a?b"
+        assert plugin(made, url)[0] == 0
+        code, line, _ = plugin(made, url, trust=False)
+    assert code == 2
+    assert "Lab Root is not trusted here" in line
+
+
+def test_the_certificate_alone_with_days(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("soonmiddle")) as server:
+        arguments = ("-H", "localhost", "-4", "-p", str(server.port))
+        assert plugin(made, *arguments, "-C", "3")[0] == 0
+        code, line, _ = plugin(made, *arguments, "-C", "30,2")
+    assert code == 1
+    assert "Short Intermediate expires in 5.5 days" in line
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("-H", "-x"), ("-H", "a", "-f", "no"), ("ftp://a/",), ("-H", "a", "--state", "x=ok")]
+)
+def test_misuse_is_unknown_in_one_line(arguments: tuple[str, ...]) -> None:
+    done = run("check_https", *arguments)
+    assert (done.code, done.error, done.text.count("\n")) == (3, "", 1)
+    assert done.text.startswith("HTTPS UNKNOWN - ")
+
+
+def test_a_silent_server_costs_no_more_than_the_deadline(made: Lab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        code, line, seconds = plugin(made, f"https://127.0.0.1:{listener.getsockname()[1]}/", "-t", "1")
+        assert (code, "TLS handshake stalls" in line) == (2, True)
+        assert plugin(made, f"https://127.0.0.1:{listener.getsockname()[1]}/", "-t", "0.5:unknown")[0] == 3
+    assert seconds <= 1.3
+
+
+def test_a_signal_leaves_the_figures_that_exist(made: Lab) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [sys.executable, str(PLUGINS / "check_https"), f"https://127.0.0.1:{listener.getsockname()[1]}/"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        client, _ = listener.accept()
+        with client:
+            time.sleep(0.2)
+            process.send_signal(signal.SIGTERM)
+            text, error = process.communicate(timeout=5)
+    assert (process.returncode, error) == (3, "")
+    assert "interrupted by SIGTERM while waiting for the TLS handshake" in text
+    assert "time_connect=0" in text
+
+
+def test_help_loads_no_foreign_library(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", str(PLUGINS / "check_https"), "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert not [name for name in ("pycurl", "nagiosplugin", "pysnmp", "ssl", "json") if f"| {name}\n" in done.stderr]
+
+
+def test_limits_may_name_every_figure() -> None:
+    limits: Limits = limits_of(CHECK, understood(CHECK, ["-w", "time_connect=200ms,time_tls=0.5", "-c", "5"]))
+    assert str(limits.warning["time_connect"]) == "0.2"
+    assert str(limits.critical["time"]) == "5"

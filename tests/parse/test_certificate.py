@@ -1,0 +1,50 @@
+"""Certificates as OpenSSL and GnuTLS list them."""
+
+import calendar
+import time
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.parse.certificate import common_name, from_certinfo, from_date
+
+OPENSSL = [
+    ("Subject", "O = Lab, CN = good.test"), ("Issuer", "O = Lab, CN = Lab Intermediate"), ("Serial Number", "0a"),
+    ("Start date", "Aug 27 13:36:46 2026 GMT"), ("Expire date", "Nov 25 13:36:46 2026 GMT"), ("Cert", "-----BEGIN"),
+]  # fmt: skip
+GNUTLS = [
+    ("Subject", "O=Lab,CN=good.test"), ("Issuer", "O=Lab,CN=Lab Intermediate"), ("Serial Number", "0a"),
+    ("Start Date", "2026-08-27 13:36:46 GMT"), ("Expire Date", "2026-11-25 13:36:46 GMT"), ("Cert", "-----BEGIN"),
+]  # fmt: skip
+
+
+def test_both_back_ends_tell_the_same_certificate() -> None:
+    (one,), (other,) = from_certinfo([OPENSSL]), from_certinfo([GNUTLS])
+    assert (one.starts, one.ends, one.name, one.serial) == (other.starts, other.ends, other.name, other.serial)
+    assert one.ends == calendar.timegm((2026, 11, 25, 13, 36, 46))
+    assert not one.self_signed
+
+
+@given(st.integers(0, 4102444800))
+def test_every_second_until_2100_is_read_back_in_both_spellings(instant: int) -> None:
+    parts = time.gmtime(instant)
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[parts.tm_mon - 1]
+    clock = f"{parts.tm_hour:02}:{parts.tm_min:02}:{parts.tm_sec:02}"
+    assert from_date(f"{month} {parts.tm_mday:2} {clock} {parts.tm_year} GMT") == instant
+    assert from_date(f"{parts.tm_year}-{parts.tm_mon:02}-{parts.tm_mday:02} {clock} GMT") == instant
+
+
+def test_what_is_no_date_is_not_measured() -> None:
+    assert from_date("") is None
+    assert from_date("2026-13-45 99:99:99 GMT") is None
+
+
+def test_a_certificate_without_a_common_name_goes_by_its_organization() -> None:
+    assert common_name("C = DE, O = Lab, OU = x") == "Lab"
+    assert common_name("C=DE") == "C=DE"
+
+
+@given(st.lists(st.lists(st.tuples(st.text(), st.text()))))
+def test_nothing_a_certificate_says_raises(chain: list[list[tuple[str, str]]]) -> None:
+    for one in from_certinfo(chain):
+        assert isinstance(one.name, str) and isinstance(one.self_signed, bool)

@@ -1,0 +1,67 @@
+"""URLs in their parts; the examples of RFC 3986 section 5.4 for where redirects lead."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.parse import Unreadable
+from bothsides.parse.url import Url, from_authority, from_url, redirected
+
+
+def test_a_whole_url_has_the_ports_of_its_scheme() -> None:
+    assert from_url("https://example.org") == Url("https", "example.org", 443, "/")
+    assert from_url("HTTP://example.org:8080/a?b#c") == Url("http", "example.org", 8080, "/a?b")
+    assert str(from_url("https://[2001:db8::1]:8443/x")) == "https://[2001:db8::1]:8443/x"
+
+
+def test_a_name_beyond_ascii_goes_out_as_idna() -> None:
+    assert from_url("https://b\u00fccher.example/").host == "xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("example.org", "is not a URL"),
+        ("https://", "is not host"),
+        ("ftp://example.org/", "only https and http"),
+        ("https://user:secret@example.org/", "--authorization"),
+        ("https://example.org:0/", "port"),
+        ("https://example.org:99999/", "port"),
+        ("https://exa mple.org/", "not a URL"),
+        ("https://-oops/", "not a host name"),
+    ],
+)
+def test_a_broken_url_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(Unreadable, match=words) as caught:
+        from_url(text)
+    assert "secret" not in str(caught.value)
+
+
+def test_authorities_carry_ports_and_bare_addresses_do_not() -> None:
+    assert from_authority("host:81") == ("host", 81)
+    assert from_authority("[::1]:81") == ("::1", 81)
+    assert from_authority("::1") == ("::1", None)
+
+
+@pytest.mark.parametrize(
+    ("location", "leads"),
+    [
+        ("g", "http://a/b/c/g"), ("./g", "http://a/b/c/g"), ("g/", "http://a/b/c/g/"), ("/g", "http://a/g"),
+        ("//g", "http://g/"), ("?y", "http://a/b/c/d;p?y"), ("g?y", "http://a/b/c/g?y"), ("#s", "http://a/b/c/d;p?q"),
+        ("g#s", "http://a/b/c/g"), (";x", "http://a/b/c/;x"), ("", "http://a/b/c/d;p?q"), (".", "http://a/b/c/"),
+        ("..", "http://a/b/"), ("../g", "http://a/b/g"), ("../..", "http://a/"), ("../../../g", "http://a/g"),
+        ("/./g", "http://a/g"), ("/../g", "http://a/g"), ("g.", "http://a/b/c/g."), ("./../g", "http://a/b/g"),
+        ("g;x=1/../y", "http://a/b/c/y"), ("g?y/../x", "http://a/b/c/g?y/../x"), ("https://b:1/x y", "https://b:1/x%20y"),
+    ],
+)  # fmt: skip
+def test_redirects_lead_where_rfc_3986_says(location: str, leads: str) -> None:
+    assert str(redirected(from_url("http://a/b/c/d;p?q"), location)) == leads
+
+
+@given(st.text())
+def test_nothing_but_unreadable_comes_of_any_text(text: str) -> None:
+    for read in (from_url, from_authority, lambda location: redirected(Url("https", "a", 443), location)):
+        try:
+            read(text)
+        except Unreadable:
+            pass
