@@ -8,9 +8,6 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.support.lab import Lab, lab
-from tests.support.process import PLUGINS, run
-from tests.support.servers import ANSWER, answering, serving
 
 from bothsides.check.https import CHECK, FIGURES, judge
 from bothsides.check.https_options import Criteria
@@ -23,6 +20,9 @@ from bothsides.parse.url import from_url
 from bothsides.probe import Failure
 from bothsides.probe.https import Run, Visit
 from bothsides.probe.https_transfer import Contact, Outcome
+from tests.support.lab import Lab, lab
+from tests.support.process import PLUGINS, run
+from tests.support.servers import ANSWER, answering, serving
 
 URL = from_url("https://example.org/")
 PHASES = Phases(0.01, 0.02, None, 0.03, 0.04, 0.05)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.lab import Lab, lab
-from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
 from bothsides.deadline import Deadline
 from bothsides.parse.url import from_url
@@ -17,6 +15,8 @@ from bothsides.probe import Unable
 from bothsides.probe.https import Plan, Route, Visit, measure
 from bothsides.probe.https_bundle import find
 from bothsides.probe.https_request import Request, Trust
+from tests.support.lab import Lab, lab
+from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from bothsides.probe.https import REDIRECTS, Plan, Run, Visit, measure
 
 DAY = 86400.0
 FIGURES = (
-    Figure("time", "s", "from the name look-up to the last octet: the sum of all phases"),
+    Figure("time", "s", "from the name look-up to the last octet, all phases"),
     Figure("size", "B", "octets of headers and body that came"),
     Figure("time_dns", "s", "name look-up"),
     Figure("time_connect", "s", "TCP connection (QUIC: with its handshake)"),
@@ -22,7 +22,7 @@ FIGURES = (
     Figure("time_tls", "s", "TLS handshake"),
     Figure("time_server", "s", "from the handshake to the first octet of the answer"),
     Figure("time_transfer", "s", "from the first octet to the last"),
-    Figure("time_redirect", "s", "all requests before the last one, when redirects are followed"),
+    Figure("time_redirect", "s", "requests before the last one, when following redirects"),
     Figure("cert_days", "", "days until the server's certificate expires", None),
     Figure("chain_days", "", "days until the first certificate of the chain expires", None),
     Figure("http_status", "", "status code of the last answer"),
@@ -155,7 +155,7 @@ def libraries() -> str:
 
 CHECK = cli.Check(
     name="HTTPS",
-    summary="Whether an HTTPS server is reached, how long each phase takes, and whose fault it is when not.",
+    summary="Is an HTTPS server reached, how long each phase takes, and whose fault if not.",
     figures=FIGURES,
     options=declare,
     plan=plan,

@@ -56,7 +56,14 @@ def declare(parser: Any) -> None:
     add("-e", "--expect", metavar="TEXT,...", help="one of these must be in the final answer's status line")
     add("-s", "--string", action="append", default=[], metavar="TEXT", help="text that the body must hold; repeatable")
     add("-d", "--header-string", action="append", default=[], metavar="TEXT", help="text that the headers must hold")
-    add("-f", "--onredirect", choices=POLICIES, default="ok", help="what a redirect means (default ok)")
+    add(
+        "-f",
+        "--onredirect",
+        choices=POLICIES,
+        default="ok",
+        metavar="POLICY",
+        help="a redirect is ok (default), warning, critical, unknown, or follow, sticky, stickyport, curl",
+    )
     add("--max-redirs", type=cli.valued(from_count, 0, 1000), default=15, metavar="N", help="redirects to follow (default 15)")
     trust = parser.add_argument_group("certificates")
     add = trust.add_argument
@@ -105,7 +112,8 @@ def _target(options: Any) -> tuple[Url, str]:
     loose = [word for word in options.arguments if "://" not in word]
     address = options.address or (loose.pop(0) if loose and not whole else "")
     name = options.hostname or (loose.pop(0) if loose and not whole else "")
-    if loose:
+    if loose or (options.arguments and not whole and name and address and not _numeric(address)):
+        loose = loose or options.arguments
         raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
     if whole:
         url = from_url(whole[0])
@@ -117,6 +125,10 @@ def _target(options: Any) -> tuple[Url, str]:
     return Url("https", host, options.port or port or PORTS["https"], path if path.startswith("/") else "/" + path), _host(
         address
     )
+
+
+def _numeric(address: str) -> bool:
+    return ":" in address or address.replace(".", "").isdigit()
 
 
 def _host(address: str) -> str:

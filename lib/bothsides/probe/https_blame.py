@@ -87,10 +87,10 @@ def _timeout(outcome: Outcome) -> Failure:
         asked = f"{tries} SYN packets" if tries > 1 else "a SYN packet"
         return Failure("path", f"no answer from {where} to {asked} {_after(outcome)}; check_mtr_path may tell where it ends")
     if phase == "tls":
-        return Failure("tls", f"connected to {where}, but the TLS handshake stalls {_after(outcome)}")
+        return Failure("tls", f"connected to {where}, but the TLS handshake stalls after {outcome.phases.total:.1f} s")
     if phase == "server":
         return Failure("server", f"{where} took the request, but sends no answer {_after(outcome)}")
-    return Failure("server", f"{where} sends too slowly: {outcome.size} octets {_after(outcome)}")
+    return Failure("server", f"{where} sends too slowly: {outcome.size} octets in {outcome.phases.total:.1f} s")
 
 
 def _of_proxy(outcome: Outcome) -> Failure:
