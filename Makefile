@@ -12,7 +12,7 @@ help:
 
 demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
-	@$(BIN)/python3 -m tests.demo
+	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
 test: .venv/test debian
 	$(BIN)/pytest -m "not soak"
@@ -26,7 +26,7 @@ lint: .venv/test
 	$(BIN)/mypy $(CODE)
 
 bench: .venv/test debian
-	$(BIN)/python3 -m tests.bench
+	PYTHONPATH=lib $(BIN)/python3 -m tests.bench
 
 clean:
 	rm -rf .venv build dist lib/*.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache

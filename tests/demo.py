@@ -35,13 +35,13 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
     agent, kind = stage.enter_context(farends.agent(root))
     secrets = root / "bothsides.ini"
     secrets.touch(0o600)
-    secrets.write_text("[check_snmp_clock]\ncommunity = public\n")
+    secrets.write_text("[check_snmp_clock]\ncommunity = public\nlocal-sync = ignore\n")
     return [
         Scene(
             "check_udp_loss",
             "Are packets lost, and on the way out or on the way back?",
             f"udp_reflector on UDP port {reflector.port}",
-            ("-H", "127.0.0.1", "-p", str(reflector.port), "-w", "100ms,5%", "-c", "200ms,15%"),
+            ("-H", "127.0.0.1", "-p", str(reflector.port), "-w", "100.0,5%", "-c", "200.0,15%"),
             "Line 1 is what pages: state, round trip, loss. Behind the bar stand the figures for graphs.",
             "The same run for a person: out and back apart, how sure the loss is, how the delays spread.",
         ),
@@ -66,7 +66,7 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
             "How far is a remote clock off, and how sure is that?",
             f"{kind} on UDP port {agent.port}",
             ("-H", "127.0.0.1", "-p", str(agent.port), f"--extra-opts=check_snmp_clock@{secrets}"),
-            "The offset comes with its uncertainty. The community came from a file, never from a command line.",
+            "The offset with its uncertainty. The community came from a file, and could not have come from anywhere safer.",
             "Each query with its bounds, which are intersected.",
         ),
     ]
@@ -77,18 +77,19 @@ def play(scene: Scene) -> bool:
     print(f"\n{_BOLD}{scene.check}{_PLAIN}  {scene.question}\n{_DIM}far end: {scene.far_end}{_PLAIN}")
     codes = []
     for arguments, explanation in ((scene.arguments, scene.brief), ((*scene.arguments, "-v"), scene.verbose)):
-        print(f"\n  $ {shlex.join((scene.check, *arguments))}")
-        codes.append(shown(scene.check, arguments))
+        print("\n  $ " + shlex.join((f"plugins/{scene.check}", *arguments)))
+        codes.append(shown(scene.check, arguments, figures="-v" not in arguments))
         print(f"{_DIM}  # {explanation}{_PLAIN}")
     return 3 not in codes
 
 
-def shown(check: str, arguments: Sequence[str]) -> int:
-    """Runs it, prints its output indented and the exit code, and returns that."""
+def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
+    """Runs it, prints its output indented and the exit code, and returns that; the figures stand once a scene."""
     command = [sys.executable, str(PLUGINS / check), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
     for line in (done.stdout + done.stderr).splitlines():
-        print("\n".join(folded(line)))
+        words, bar, _ = line.partition(" | ")
+        print("\n".join(folded(line if figures or not bar else f"{words} | (figures as above)")))
     print(f"{_DIM}  exit code {done.returncode}{_PLAIN}")
     return done.returncode
 

@@ -71,6 +71,7 @@ def _paths(made: Deployment) -> list[tuple[str, str]]:
         ("/etc/bothsides.ini", str(made.ini)),
         ("/var/lib/bothsides", str(made.root / "state")),
         ("#ca-cert = /etc/ssl/office-ca.pem", f"ca-cert = {made.authority}"),
+        ("#local-sync = ignore", "local-sync = ignore"),
         ("192.0.2.10", "127.0.0.1"),
         ("192.0.2.20", "127.0.0.1"),
         ("www.example.org", "localhost"),
