@@ -4,7 +4,6 @@ Named tuples become objects, tuples arrays, octets {"hex": ...}. A `Secret` neve
 written as null and comes back empty.
 """
 
-import json
 import types
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -23,6 +22,8 @@ class Secret(str):
 
 def to_record(check: str, plan: object, run: object) -> str:
     """The JSON text of one measurement: what was asked of whom, and all that happened."""
+    import json  # 1 ms that only --record and --replay need; every probe imports this module for `Secret`
+
     return json.dumps(
         {"bothsides": __version__, "check": check, "plan": to_json(plan), "run": to_json(run)}, indent=1, allow_nan=False
     )
@@ -30,6 +31,8 @@ def to_record(check: str, plan: object, run: object) -> str:
 
 def from_record(text: str, check: str, plan_type: Any, run_type: Any) -> tuple[Any, Any]:
     """Plan and Run of a record; Unreadable says which field is wrong."""
+    import json
+
     try:
         record = json.loads(text)
     except ValueError as fault:
