@@ -73,7 +73,7 @@ def _parser(check: Check) -> Parser:
     whom.add_argument("-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only")
     check.options(parser)
     judging = parser.add_argument_group("limits and time")
-    defaults = f" (default {check.warning})" if check.warning else "", f" (default {check.critical})" if check.critical else ""
+    defaults = [f" (default {text})".replace("%", "%%") if text else "" for text in (check.warning, check.critical)]
     for letter, name, default in (("-w", "warning", defaults[0]), ("-c", "critical", defaults[1])):
         judging.add_argument(
             letter,
