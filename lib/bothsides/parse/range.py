@@ -97,4 +97,6 @@ def _hint(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
+    if not text:
+        return "(nothing)"
     return repr(text if len(text) <= 40 else text[:37] + "...")

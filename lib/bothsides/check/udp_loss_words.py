@@ -1,0 +1,135 @@
+"""check_udp_loss in words: faults, refusals, verdict and pictures."""
+
+import math
+from collections.abc import Iterator
+
+from bothsides import stats
+from bothsides.account import Account, known
+from bothsides.finding import Finding, Remark, State, Table
+from bothsides.parse.text import to_number, to_words
+from bothsides.probe.udp import Run, Target
+from bothsides.probe.udp_port import Refusal, reason
+
+
+def loss(settled: Account) -> str:
+    """`lost 28/100 (28 %: 10 out, 18 back)`."""
+    if not settled.sent:
+        return "nothing sent"
+    share = f"{100 * settled.lost / settled.sent:.3g} %"
+    if not settled.lost:
+        return f"lost 0/{settled.sent}"
+    out, back = known(settled.out), known(settled.back)
+    ways = f": {out} out, {back} back" if out is not None and back is not None else ""
+    return f"lost {settled.lost}/{settled.sent} ({share}{ways})"
+
+
+def faults(target: Target, settled: Account, run: Run) -> Iterator[Finding]:
+    """What is known beyond numbers to be wrong, worst first."""
+    place = f"{target.address}:{target.port}"
+    if target.failure is not None:
+        yield Remark(State.UNKNOWN, target.failure.words)
+        return
+    if settled.senderr and not settled.sent:
+        yield Remark(State.UNKNOWN, f"nothing could be sent to {place}: {reason(settled.faults[0][0])} (on this host)")
+    elif not settled.received and settled.sent:
+        yield _silence(target, settled, run, place)
+    elif run.stopped is not None:
+        yield Remark(State.UNKNOWN, f"own deadline reached while {run.stopped.stage}", late=True)
+    if settled.direction == "restarted":
+        yield Remark(State.WARNING, f"the reflector on {place} was restarted during the run (its count began again)")
+    if target.elsewhere:
+        yield Remark(State.WARNING, f"answers come from {target.elsewhere[0]} instead of {target.address}")
+
+
+def _silence(target: Target, settled: Account, run: Run, place: str) -> Remark:
+    """Why there may have been no answer at all."""
+    late = run.stopped is not None
+    if target.refused:
+        refusal = max(target.refused, key=lambda pair: pair[1])[0]
+        return Remark(State.CRITICAL, _refused(refusal, target), late)
+    if any("HMAC" in words for words in target.strays):
+        return Remark(State.CRITICAL, f"answers from {place} are sealed with another key", late)
+    if target.strays:
+        words, count = max(target.strays.items(), key=lambda pair: pair[1])
+        return Remark(State.CRITICAL, f"{count} datagrams from {place} are no answers ({words})", late)
+    return Remark(State.CRITICAL, f"no answer from {place} to {settled.sent} packets", late)
+
+
+def _refused(refusal: Refusal, target: Target) -> str:
+    """An ICMP error in words that name who sent it."""
+    place = f"{target.address}:{target.port}"
+    kind, code = refusal.kind, refusal.code
+    if (refusal.version, kind, code) in ((4, 3, 3), (6, 1, 4)):
+        if refusal.source == target.address:
+            return f"reflector not running on {place} (port unreachable)"
+        return f"packets to {place} are rejected by {refusal.source} (port unreachable: a firewall?)"
+    if (refusal.version, kind) in ((4, 11), (6, 3)):
+        return f"TTL exceeded at {refusal.source} on the way to {place} (a routing loop?)"
+    if (refusal.version, kind, code) == (4, 3, 4) or (refusal.version, kind) == (6, 2):
+        return f"packets to {place} are too big for {refusal.source} (MTU {refusal.mtu})"
+    if (refusal.version, kind, code) in ((4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5), (6, 1, 6)):
+        return f"administratively prohibited by {refusal.source} on the way to {place}"
+    if (refusal.version, kind) in ((4, 3), (6, 1)):
+        return f"{place} is unreachable, said {refusal.source} (ICMP type {kind} code {code})"
+    return f"ICMP type {kind} code {code} from {refusal.source} about packets to {place}"
+
+
+def notes(target: Target, settled: Account, run: Run) -> Iterator[Table]:
+    """What a person wants to know besides: the verdict, its certainty, how it was measured."""
+    lines = []
+    if settled.sent:
+        span = stats.wilson(settled.lost, settled.sent)
+        low, high = (to_number(round(100 * bound, 1)) for bound in span)
+        lines.append(f"loss is between {low} and {high} % (95 % confidence)")
+    if settled.lost and settled.received:
+        unknown = {
+            "echo": "the far end echoes and does not count",
+            "stateless": "the reflector does not count",
+            "restarted": "the reflector was restarted",
+            "unsettled": "no closing probe was answered",
+        }
+        if settled.direction in unknown:
+            lines.append(f"direction of loss unknown: {unknown[settled.direction]}")
+        elif settled.out is not None and settled.back is not None and settled.out.value is None:
+            lines.append(
+                f"lost on the way out: {settled.out.low} to {settled.out.high},"
+                f" on the way back: {settled.back.low} to {settled.back.high}"
+            )
+    lines += [f"{_refused(refusal, target)}: {count} times" for refusal, count in target.refused if settled.received]
+    if lines:
+        yield Table(tuple(lines), 0)
+
+
+_ROWS = 8
+_WIDTH = 40
+
+
+def histogram(settled: Account) -> tuple[str, ...]:
+    """How the round trips are spread: rows of equal width on a logarithmic scale."""
+    trips = [max(delay.rtt, 1e-7) for delay in settled.delays]
+    if not trips:
+        return ()
+    low, high = min(trips), max(trips)
+    step = max(1.05, (high / low) ** (1 / _ROWS))
+    rows = [0] * _ROWS
+    for trip in trips:
+        rows[min(_ROWS - 1, int(math.log(trip / low) / math.log(step)))] += 1
+    most = max(rows)
+    used = max(place for place, count in enumerate(rows) if count) + 1
+    return (
+        "round trips",
+        *(
+            f"{to_words(low * step**place):>9} to {to_words(low * step ** (place + 1)):>9} {count:>6} "
+            + "#" * math.ceil(_WIDTH * count / most)
+            for place, count in enumerate(rows[:used])
+        ),
+    )
+
+
+def flow_table(settled: Account) -> tuple[str, ...]:
+    """One line per source port: what it sent and lost, and its fastest round trip."""
+    lines = ["flow   sent  lost   out  back  fastest"]
+    for place, flow in enumerate(settled.flows):
+        ways = ["?" if part is None or part.value is None else str(part.value) for part in (flow.out, flow.back)]
+        lines.append(f"{place:>4} {flow.sent:>6} {flow.lost:>5} {ways[0]:>5} {ways[1]:>5}  {to_words(flow.fastest)}")
+    return tuple(lines)

@@ -1,0 +1,118 @@
+"""The probe against real sockets."""
+
+from collections.abc import Sequence
+
+from bothsides.deadline import Deadline
+from bothsides.probe.udp import Plan, Run, measure
+from bothsides.probe.udp_speech import JUMP
+from bothsides.record import from_json, to_json
+from bothsides.reflect.answer import Rules
+from tests.support.far_end import far_end, stamping
+
+
+def asked(port: int, host: str = "127.0.0.1", timeout: float = 5.0, **changes: object) -> Run:
+    plan = Plan((host,), port, packets=16, interval=0.002, flows=4, patience=0.2)._replace(**changes)  # type: ignore[arg-type]
+    return measure(plan, Deadline(timeout))
+
+
+def test_every_packet_and_its_answer_are_kept_with_kernel_stamps() -> None:
+    with far_end(stamping()) as port:
+        run = asked(port)
+    (target,) = run.targets
+    assert (target.address, target.port, target.failure) == ("127.0.0.1", port, None)
+    assert [(packet.flow, packet.sequence) for packet in target.packets] == [(n % 4, n // 4) for n in range(16)]
+    assert {(a.flow, a.sequence) for a in target.answers} == {(n % 4, n // 4) for n in range(16)}
+    assert all(packet.left is not None and packet.sent <= packet.left for packet in target.packets)
+    assert all(answer.number == answer.sequence for answer in target.answers)
+    assert all(answer.arrived is not None and answer.arrived <= answer.read for answer in target.answers)
+    assert run.stopped is None
+    assert target.closing == ((), ())
+
+
+def test_a_run_survives_its_record() -> None:
+    with far_end(stamping()) as port:
+        run = asked(port)
+    assert from_json(Run, to_json(run)) == run
+
+
+def test_ipv6_is_asked_the_same_way() -> None:
+    with far_end(stamping(), "::1") as port:
+        run = asked(port, "::1")
+    assert len(run.targets[0].answers) == 16
+
+
+def test_nobody_there_is_an_icmp_error_from_the_target_itself() -> None:
+    with far_end(stamping()) as port:
+        pass
+    (target,) = asked(port).targets
+    assert target.answers == ()
+    assert [(refusal.version, refusal.kind, refusal.code, refusal.source) for refusal, _ in target.refused] == [
+        (4, 3, 3, "127.0.0.1")
+    ]
+    assert sum(count for _, count in target.refused) == 16
+    assert not any(packet.fault for packet in target.packets), "the kernel's answer to one packet is no failure of the next"
+
+
+def test_closing_probes_ask_how_many_requests_had_arrived() -> None:
+    reflect = stamping()
+
+    def lossy(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        reply = reflect(data, source)
+        return [] if int.from_bytes(data[:4]) == 3 else reply  # the last of each flow is lost on the way back
+
+    with far_end(lossy) as port:
+        (target,) = asked(port).targets
+    packets, answers = target.closing
+    assert {(answer.flow, answer.sequence, answer.number) for answer in answers} == {(flow, JUMP, 4) for flow in range(4)}
+    assert len(packets) == 4
+
+
+def test_an_echo_is_taken_for_what_it_is() -> None:
+    with far_end(lambda data, source: [data]) as port:
+        (target,) = asked(port).targets
+        (plain,) = asked(port, protocol="echo").targets
+    for answers in (target.answers, plain.answers):
+        assert len(answers) == 16
+        assert {answer.number for answer in answers} == {None}
+
+
+def test_mehsh_is_spoken_and_answered() -> None:
+    with far_end(stamping(Rules(mehsh=True))) as port:
+        (target,) = asked(port, protocol="mehsh").targets
+    assert len(target.answers) == 16
+    assert {answer.number for answer in target.answers} == {None}
+
+
+def test_what_is_no_answer_is_counted_by_its_fault_and_never_as_an_answer() -> None:
+    with far_end(lambda data, source: [b"hello", data[::-1]]) as port:
+        (target,) = asked(port).targets
+    assert target.answers == ()
+    assert sum(target.strays.values()) == 32
+
+
+def test_answers_with_a_made_up_time_or_number_are_not_believed() -> None:
+    reflect = stamping()
+
+    def forging(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        (reply,) = reflect(data, source)
+        return [reply[:28] + bytes(7) + b"\x01" + reply[36:], reply[:24] + b"\0\1\0\0" + reply[28:]]
+
+    with far_end(forging) as port:
+        (target,) = asked(port).targets
+    assert target.answers == ()
+
+
+def test_the_deadline_ends_the_wait_and_is_said() -> None:
+    with far_end(lambda data, source: []) as port:
+        run = asked(port, patience=9.0, timeout=0.3)
+    assert run.stopped is not None
+    assert run.stopped.cause == "deadline"
+    assert run.ended < 0.5
+
+
+def test_a_name_that_does_not_exist_is_a_failure_of_its_target_only() -> None:
+    with far_end(stamping()) as port:
+        plan = Plan(("127.0.0.1", "no-such-host.invalid"), port, packets=4, interval=0.002, flows=2, patience=0.2)
+        run = measure(plan, Deadline(8))
+    assert len(run.targets[0].answers) == 4
+    assert run.targets[1].failure is not None
