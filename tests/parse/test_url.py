@@ -22,7 +22,7 @@ def test_a_name_beyond_ascii_goes_out_as_idna() -> None:
     ("text", "words"),
     [
         ("example.org", "is not a URL"),
-        ("https://", "is not host"),
+        ("https://", "is not a URL"),
         ("ftp://example.org/", "only https and http"),
         ("https://user:secret@example.org/", "--authorization"),
         ("https://example.org:0/", "port"),

@@ -6,14 +6,10 @@ GnuTLS    Expire Date:2026-11-25 13:36:46 GMT       Subject:O=Lab,CN=x
 Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_OPENSSL = re.compile(r"([A-Z][a-z]{2}) +([0-9]{1,2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([0-9]{4}) GMT", re.ASCII)
-_GNUTLS = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):([0-9]{2}) GMT", re.ASCII)
-_NAME = re.compile(r"(?:^|[,/+]\s*)(?P<key>CN|O|OU)\s*=\s*(?P<value>(?:\\.|[^,/+])*)")
 
 
 class Certificate(NamedTuple):
@@ -58,16 +54,18 @@ def from_date(text: str) -> float | None:
 
     Without strptime: its month names are those of the locale, and its import is slow.
     """
-    found = _OPENSSL.match(text)
-    if found is not None and found[1] in _MONTHS:
-        year, month, day = int(found[6]), _MONTHS.index(found[1]) + 1, int(found[2])
-        return _instant(year, month, day, int(found[3]), int(found[4]), int(found[5]))
-    found = _GNUTLS.match(text)
-    return None if found is None else _instant(*(int(part) for part in found.groups()))
+    words = text.replace(":", " ").split()
+    if len(words) == 7 and words[0] in _MONTHS:  # Nov 25 13:36:46 2026 GMT
+        words = [words[5], str(_MONTHS.index(words[0]) + 1), *words[1:5], words[6]]
+    elif text.count("-") == 2:  # 2026-11-25 13:36:46 GMT
+        words = text.replace(":", " ").replace("-", " ").split()
+    if len(words) != 7 or words[6] != "GMT" or not all(word.isascii() and word.isdigit() for word in words[:6]):
+        return None
+    return _instant(*(int(word) for word in words[:6]))
 
 
 def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:
-    if not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
+    if year > 9999 or not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
         return None
     # Days from a civil date, counted in years that begin in March so that the leap day comes last.
     shifted = year - (month <= 2)
@@ -78,5 +76,8 @@ def _instant(year: int, month: int, day: int, hour: int, minute: int, second: in
 
 def common_name(subject: str) -> str:
     """CN of a distinguished name in either spelling, else O, else OU, else the whole of it."""
-    parts = {found["key"]: found["value"].strip() for found in reversed(list(_NAME.finditer(subject)))}
+    parts = {}
+    for part in reversed(subject.replace("\\,", "\0").split(",")):
+        key, _, value = part.replace("\0", ",").partition("=")
+        parts[key.strip()] = value.strip()
     return parts.get("CN") or parts.get("O") or parts.get("OU") or subject

@@ -6,15 +6,7 @@
 Source: CURLINFO_TOTAL_TIME(3), "TIMES"; the verbose lines of libcurl 7.88 to 8.23.
 """
 
-import re
 from typing import NamedTuple
-
-_TLS = re.compile(
-    r"SSL connection using (?P<version>TLS ?v?[0-9.]+|SSL ?v?[0-9.]+) / (?P<cipher>[^ /\n]+)(?P<group>.*)", re.ASCII
-)
-_FAILED = re.compile(
-    r"connect to (?P<host>\S+) port (?P<port>[0-9]+)(?: from \S+ port [0-9]+)? failed: (?P<reason>.+)", re.ASCII
-)
 
 
 class Marks(NamedTuple):
@@ -96,15 +88,15 @@ def from_marks(marks: Marks, dns: float | None, through_proxy: bool, tls: bool, 
 
 def from_verbose(line: str) -> Tls | None:
     """The agreed TLS version and cipher, if this verbose line is the one that tells them."""
-    found = _TLS.match(line)
-    if found is None:
+    before, told, rest = line.partition("SSL connection using ")
+    parts = [part.strip() for part in rest.split(" / ")]
+    if before or not told or len(parts) < 2 or not parts[0].startswith(("TLS", "SSL")):
         return None
-    return Tls(
-        found["version"].lstrip("TLSv ") or found["version"], found["cipher"], found["group"].strip(" /").split(" / ")[0]
-    )
+    return Tls(parts[0].lstrip("TLSv ") or parts[0], parts[1], parts[2] if len(parts) > 2 else "")
 
 
 def from_refusal(line: str) -> tuple[str, str] | None:
     """Address and reason, if this verbose line tells that a connection to one address failed."""
-    found = _FAILED.match(line)
-    return (found["host"], found["reason"].strip()) if found else None
+    about, failed, reason = line.partition(" failed: ")
+    words = about.split()
+    return (words[2], reason.strip()) if failed and len(words) > 4 and words[:2] == ["connect", "to"] else None

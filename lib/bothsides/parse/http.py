@@ -6,10 +6,7 @@ Content-Type: text/html
 Source: RFC 9112 sections 4 and 5; libcurl writes HTTP/2 and HTTP/3 answers in the same form.
 """
 
-import re
 from typing import NamedTuple
-
-_STATUS = re.compile(r"(?P<version>HTTP/[0-9](?:\.[0-9])?) +(?P<code>[0-9]{3})(?: (?P<reason>.*))?", re.ASCII)
 
 
 class Head(NamedTuple):
@@ -33,7 +30,6 @@ def from_head(lines: list[bytes]) -> Head:
     """A header block as it came line by line; nothing a server sends raises anything."""
     texts = [line.decode("latin-1").rstrip("\r\n") for line in lines]
     first = texts[0] if texts else ""
-    found = _STATUS.match(first)
     headers: list[tuple[str, str]] = []
     for text in texts[1:]:
         if text[:1] in (" ", "\t") and headers:  # an obsolete folded line
@@ -41,4 +37,6 @@ def from_head(lines: list[bytes]) -> Head:
         elif ":" in text:
             name, _, value = text.partition(":")
             headers.append((name.strip(), value.strip()))
-    return Head(first, int(found["code"]) if found else 0, tuple(headers))
+    words = first.split(None, 2)
+    code = words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
+    return Head(first, int(code) if len(code) == 3 and code.isascii() and code.isdigit() else 0, tuple(headers))

@@ -6,14 +6,11 @@
 Source: RFC 3986 section 3 and appendix B; user information is refused, secrets have other ways in.
 """
 
-import re
 from typing import NamedTuple
 
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_host
 
-_URL = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?:#.*)?")
-_AUTHORITY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.%a-zA-Z]+\]|[^:@\[\]]+)(?::(?P<port>[0-9]{1,5})?)?", re.ASCII)
 PORTS = {"https": 443, "http": 80}
 
 
@@ -37,29 +34,32 @@ class Url(NamedTuple):
 
 def from_url(text: str) -> Url:
     """Reads a whole http or https URL; Unreadable says what is wrong with it."""
-    found = _URL.fullmatch(text)
-    if found is None or any(c <= " " or c == "\x7f" for c in text):
+    scheme, separator, rest = text.partition("://")
+    if not separator or not scheme or not rest or any(c <= " " or c == "\x7f" for c in text):
         raise Unreadable(f"{text[:60]!r} is not a URL; write it as https://host:port/path")
-    scheme = found["scheme"].lower()
-    if scheme not in PORTS:
+    if scheme.lower() not in PORTS:
         raise Unreadable(f"{text[:60]!r}: only https and http are spoken here, not {scheme[:20]}")
-    if "@" in found["authority"]:
+    rest = rest.partition("#")[0]
+    end = min((place for place in (rest.find("/"), rest.find("?")) if place >= 0), default=len(rest))
+    authority, path = rest[:end], rest[end:]
+    if "@" in authority:
         raise Unreadable("a URL with a user name in it: give user and password with --authorization instead")
-    host, port = from_authority(found["authority"])
-    return Url(scheme, host, port or PORTS[scheme], (found["path"] or "/") + (found["query"] or ""))
+    host, port = from_authority(authority)
+    return Url(scheme.lower(), host, port or PORTS[scheme.lower()], path if path.startswith("/") else "/" + path)
 
 
 def from_authority(text: str) -> tuple[str, int | None]:
     """Host and port from `host`, `host:port`, `[v6]:port` or a bare IPv6 address."""
     if text.count(":") > 1 and not text.startswith("["):
         return from_host(text), None
-    found = _AUTHORITY.fullmatch(text)
-    if found is None:
+    host, separator, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
+    if not separator:
+        host, port = text, ""
+    if not host or "]" in host[:-1] or host.startswith("[") != host.endswith("]") or (":" in host and host[0] != "["):
         raise Unreadable(f"{text[:60]!r} is not host, host:port or [v6]:port")
-    port = int(found["port"]) if found["port"] else None
-    if port is not None and not 0 < port < 65536:
+    if port and (not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536):
         raise Unreadable(f"{text[:60]!r}: a port lies between 1 and 65535")
-    return from_host(ascii_name(found["host"])), port
+    return from_host(ascii_name(host)), int(port) if port else None
 
 
 def ascii_name(name: str) -> str:
@@ -81,7 +81,8 @@ def redirected(base: Url, location: str) -> Url:
     """Where a Location header leads (RFC 3986 section 5.2); Unreadable when it is no URL of ours."""
     # Servers send spaces and raw octets in Location; browsers escape them, and so do we.
     target = "".join(c if "!" <= c <= "~" else "".join(f"%{octet:02X}" for octet in c.encode()) for c in location.strip())
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", target):
+    before = target.partition(":")[0]
+    if before != target and before.replace("+", "").replace("-", "").replace(".", "").isalnum():
         return from_url(target)
     if target.startswith("//"):
         return from_url(f"{base.scheme}:{target}")
