@@ -121,7 +121,7 @@ def understood(check: Check, argv: Sequence[str]) -> Any:
         options.arguments += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
-        raise Misuse(_nearest("option" if unknown[0].startswith("-") else "argument", unknown[0], parser.names()))
+        raise Misuse(nearest("option" if unknown[0].startswith("-") else "argument", unknown[0], parser.names()))
     options.timeout, state = options.timeout
     options.timeout_state = options.timeout_state or state
     return options
@@ -156,7 +156,7 @@ def _joined(parser: Parser, words: list[str]) -> list[str]:
     return joined
 
 
-def _nearest(kind: str, word: str, names: Iterable[str]) -> str:
+def nearest(kind: str, word: str, names: Iterable[str]) -> str:
     import difflib
 
     bare = word.split("=")[0]
@@ -201,7 +201,7 @@ def _ranges(check: Check, texts: Iterable[str]) -> dict[str, Range]:
             if separator:
                 figure = next((figure for figure in check.figures if figure.label == label), None)
                 if figure is None:
-                    raise Misuse(_nearest("label", label, (figure.label for figure in check.figures)))
+                    raise Misuse(nearest("label", label, (figure.label for figure in check.figures)))
                 ranges[label] = from_range(limit, figure.uom)
     return ranges
 
@@ -231,7 +231,7 @@ def _from_file(parser: Parser, program: str, where: str) -> list[str]:
     for entry in entries:
         name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
         if name not in parser.names() or name == "--extra-opts":
-            raise Misuse(_nearest("key", entry.key, (n.lstrip("-") for n in parser.names())) + f" ({found} line {entry.line})")
+            raise Misuse(nearest("key", entry.key, (n.lstrip("-") for n in parser.names())) + f" ({found} line {entry.line})")
         if parser.value_if_bare(name) is None and parser.takes_value(name) != (entry.value is not None):
             wanted = "needs a value" if parser.takes_value(name) else "takes no value"
             raise Misuse(f"key {entry.key} {wanted} ({found} line {entry.line})")

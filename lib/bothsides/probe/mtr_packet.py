@@ -1,0 +1,187 @@
+"""Probes sent by mtr-packet along fixed flows, paced, each with its answer or its silence."""
+
+import select
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from bothsides.deadline import Deadline
+from bothsides.parse import Unreadable
+from bothsides.parse.mtr_packet import Reply, from_reply, to_feature, to_probe
+from bothsides.probe import Unable
+from bothsides.probe.child import Child
+
+ECHO = -1  # the "flow" of an echo request to the target itself
+PACE = 0.01  # seconds between two probes: never more than 100 packets a second
+PATIENCE = 1.0  # seconds that an answer may take after the last probe of a pass
+PORT, FIRST_PORT = 33434, 40000  # of every flow for ever: routers hash them, so they are part of what is learnt
+_UNKNOWN_TAIL, _KNOWN_TAIL = 12, 4  # silent hops in a row that end a trace
+_CIRCLE = 4  # times that a flow meets the same router until it is clear that it goes round
+_SEND_ERRORS = (
+    "invalid-argument",
+    "permission-denied",
+    "probes-exhausted",
+    "address-not-available",
+    "address-in-use",
+    "unexpected-error",
+    "network-down",
+    "command-parse-error",
+    "unknown-command",
+)
+
+
+class Answer(NamedTuple):
+    """What became of one probe.
+
+    flow: its number, or ECHO; ttl: where it was to expire (0 for ECHO); kind: "reply" (from the target),
+    "expired", "refused" (a router does not forward it) or "silent"; rtt: seconds.
+    """
+
+    flow: int
+    ttl: int
+    kind: str
+    host: str = ""
+    rtt: float | None = None
+    mpls: str = ""
+
+
+class Engine:
+    """A running mtr-packet that probes one target. `answers` holds all that came, also when interrupted."""
+
+    def __init__(self, program: str, target: str, source: str) -> None:
+        self.target = target
+        self.source = source
+        self.version = ""
+        self.errors: list[str] = []
+        self._child = Child([program])
+        self._asked: dict[int, tuple[int, int]] = {}
+        self._answers: list[Answer] = []
+        self._token = 0
+
+    def end(self) -> None:
+        """Ends the process."""
+        self._child.end()
+
+    def greet(self, deadline: Deadline) -> None:
+        """Asks for its version and whether it can send UDP; Unable says why it cannot be used."""
+        deadline.enter("starting mtr-packet")
+        self._child.say(to_feature(1, "version") + to_feature(2, "udp"))
+        until = time.monotonic() + min(1.0, deadline.left())
+        answers: dict[int, Reply] = {}
+        while len(answers) < 2 and self._child.files() and (left := until - time.monotonic()) > 0:
+            select.select(self._child.files(), [], [], left)
+            answers |= {reply.token: reply for reply in self._replies()}
+        self._token = 2
+        if len(answers) < 2:
+            self._child.end(0.05)
+            said = " ".join(self._child.error.decode("ascii", "replace").split())
+            raise Unable(said or f"{self._child.argv[0]} does not answer")
+        if answers[2].words != "ok":
+            raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
+        self.version = answers[1].words
+
+    def ended(self, flow: int) -> bool:
+        """Whether a flow has come to its end in the pass that is going on: the target, a refusal, or a circle."""
+        mine = [answer for answer in self._answers if answer.flow == flow]
+        hosts = [answer.host for answer in mine]
+        return any(answer.kind != "expired" for answer in mine) or any(hosts.count(host) >= _CIRCLE for host in set(hosts))
+
+    def highest(self) -> int:
+        """The last hop that has answered in the pass that is going on."""
+        return max((answer.ttl for answer in self._answers), default=0)
+
+    def taken(self) -> tuple[Answer, ...]:
+        """The pass so far: answers, and silence where none has come yet."""
+        silent = [Answer(flow, ttl, "silent") for flow, ttl in self._asked.values()]
+        return tuple(sorted([*self._answers, *silent], key=lambda answer: (answer.ttl, answer.flow)))
+
+    def go(self, jobs: Iterable[tuple[int, int] | None], deadline: Deadline, patience: float = PATIENCE) -> tuple[Answer, ...]:
+        """Sends the jobs (flow, ttl) at our pace; None in between waits for what is still out."""
+        self._asked, self._answers = {}, []
+        following = time.monotonic()
+        for job in jobs:
+            if job is None:
+                self._settle(time.monotonic() + min(patience, deadline.left()))
+                continue
+            while (wait := following - time.monotonic()) > 0:
+                self._wait(wait)
+            if deadline.left() <= 0 or not self._child.files():
+                break
+            following = max(following, time.monotonic() - PACE) + PACE
+            self._send(*job)
+        self._settle(time.monotonic() + min(patience, deadline.left()))
+        self._refuse_errors()
+        return self.taken()
+
+    def ladder(self, flows: Sequence[int], top: int, known: int = 0) -> Iterator[tuple[int, int] | None]:
+        """Jobs hop by hop for every flow until each has reached the target.
+
+        known: the length of the path as learnt; behind it we look before we ask anybody more.
+        """
+        tail = _KNOWN_TAIL if known else _UNKNOWN_TAIL
+        for ttl in range(1, top + 1):
+            if ttl == known + 1 or (not known and ttl - self.highest() > tail):
+                yield None
+            if ttl - self.highest() > tail:
+                return
+            going = [flow for flow in flows if not self.ended(flow)]
+            if not going:
+                return
+            yield from ((flow, ttl) for flow in going)
+
+    def _send(self, flow: int, ttl: int) -> None:
+        self._token += 1
+        self._asked[self._token] = (flow, ttl)
+        if flow == ECHO:
+            self._child.say(to_probe(self._token, self.target, self.source, 255))
+        else:
+            self._child.say(to_probe(self._token, self.target, self.source, ttl, (FIRST_PORT + flow, PORT)))
+
+    def _settle(self, until: float) -> None:
+        while self._asked and self._child.files() and (left := until - time.monotonic()) > 0:
+            self._wait(left)
+
+    def _wait(self, seconds: float) -> None:
+        files = self._child.files()
+        if not files:
+            time.sleep(min(seconds, PACE))
+            return
+        if not select.select(files, [], [], seconds)[0]:
+            return
+        for reply in self._replies():
+            self._sort(reply)
+
+    def _replies(self) -> Iterator[Reply]:
+        for line in self._child.lines():
+            try:
+                yield from [from_reply(line)] if line else []
+            except Unreadable as fault:
+                self.errors.append(str(fault))
+
+    def _sort(self, reply: Reply) -> None:
+        job = self._asked.get(reply.token)
+        if job is None:
+            return
+        if reply.kind == "no-reply" or (not reply.host and reply.kind not in _SEND_ERRORS):
+            return  # its silence is counted when the pass ends
+        del self._asked[reply.token]
+        if reply.kind in _SEND_ERRORS:
+            self.errors.append(reply.kind)
+            return
+        kind = {"reply": "reply", "ttl-expired": "expired"}.get(reply.kind, "refused")
+        self._answers.append(Answer(*job, kind, reply.host, reply.rtt, reply.mpls))
+
+    def _refuse_errors(self) -> None:
+        if self.errors and not self._answers:
+            raise Unable(f"mtr-packet {self.version} cannot send to {self.target}: {self.errors[0]}")
+
+
+def mixed(jobs: Iterable[tuple[int, int] | None], echoes: int) -> Iterator[tuple[int, int] | None]:
+    """The jobs with echo requests in between, one after every four, and the rest of them at the end."""
+    sent = 0
+    for place, job in enumerate(jobs, 1):
+        yield job
+        if place % 4 == 0 and sent < echoes:
+            sent += 1
+            yield (ECHO, 0)
+    yield from [(ECHO, 0)] * (echoes - sent)

@@ -1,0 +1,228 @@
+"""One run over a path: look, and look again where the memory says that something differs."""
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from bothsides.deadline import Deadline, Interrupted
+from bothsides.history import History, opened, place
+from bothsides.learn import LEARNING, Memory, extra, from_document, witnesses
+from bothsides.parse.text import from_host
+from bothsides.path import Comparison, Walk, compare, join
+from bothsides.probe import Failure
+from bothsides.probe.address import Address, resolve
+from bothsides.probe.mtr import ECHO, Answer, Plan, Run, Session, source_of
+
+_RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
+_SEGMENT = 32  # probes a hop that tell where loss begins (binomial test, 5 %)
+_WIDE = 16  # flows that look once at balanced hops when a path is new
+_NEW = 4  # new flows a run at balanced hops whose routers are not all known
+
+
+class Looked(NamedTuple):
+    """What is remembered about a target before this run."""
+
+    memory: Memory
+    addresses: tuple[str, ...]
+
+
+class _Share(Deadline):
+    """What is left of the deadline for measuring; stages are named in the whole one."""
+
+    def __init__(self, whole: Deadline) -> None:
+        super().__init__(max(0.02, whole.left() - min(_RESERVE, 0.3 * whole.seconds)))
+        self._whole = whole
+
+    def enter(self, stage: str) -> None:
+        self.stage = stage
+        self._whole.enter(stage)
+
+
+def measure(plan: Plan, deadline: Deadline) -> Run:
+    """Resolves the target and traces the path to it; whatever keeps us from it is in Run.failure.
+
+    Raises Unable when nothing here can probe.
+    """
+    at = round(time.time(), 3)
+    from_host(plan.host)
+    found = resolve(plan.host, plan.family, deadline)
+    if isinstance(found, Failure):
+        return Run(plan.host, plan.host, at=at, failure=found)
+    looked = remembered(plan, found)
+    target = _chosen(found, looked.addresses)
+    subject = plan.host if plan.host == target else f"{plan.host} ({target})"
+    aliases = tuple(address.host for address in found)
+    source = source_of(target)
+    if isinstance(source, Failure):
+        return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
+    run = Run(subject, plan.host, target, source, aliases, at)
+    return _traced(plan, run, looked.memory, deadline)._replace(took=round(deadline.spent(), 3))
+
+
+def remembered(plan: Plan, found: Sequence[Address]) -> Looked:
+    """What the memory holds of the target; nothing where it cannot be read (whoever keeps it will say so)."""
+    from bothsides.probe import Unable
+
+    if plan.state == "off":
+        return Looked(Memory(), ())
+    try:
+        with opened(place(plan.state_dir), write=False) as history:
+            addresses = known_addresses(history, plan.host)
+            target = _chosen(found, addresses)
+            return Looked(from_document(history.document(path_key(target))), addresses)
+    except Unable:
+        return Looked(Memory(), ())
+
+
+def path_key(target: str) -> str:
+    """The memory's key of the path to an address."""
+    return f"path {target}"
+
+
+def known_addresses(history: History, host: str) -> tuple[str, ...]:
+    """The addresses that a name has had, the last used one first."""
+    document = history.document(f"target {host}") or {}
+    return tuple(str(address) for address in document.get("addresses", ()))
+
+
+def walk(answers: Iterable[Answer], target: str) -> Walk:
+    """What the flows of a look saw; any answer of the target, from whatever address, is the target."""
+    flows: dict[int, dict[int, tuple[str, ...]]] = {}
+    lengths: dict[int, int] = {}
+    for answer in answers:
+        if answer.flow == ECHO:
+            continue
+        hops = flows.setdefault(answer.flow, {})
+        if answer.kind == "reply":
+            lengths[answer.flow] = min(answer.ttl, lengths.get(answer.flow, answer.ttl))
+        if answer.kind in ("reply", "expired"):
+            host = target if answer.kind == "reply" else answer.host
+            hops[answer.ttl] = tuple(dict.fromkeys((*hops.get(answer.ttl, ()), host)))
+    for flow, length in lengths.items():
+        flows[flow] = {ttl: hosts for ttl, hosts in flows[flow].items() if ttl <= length}
+    return Walk(flows, lengths)
+
+
+def _chosen(found: Sequence[Address], known: Sequence[str]) -> str:
+    """The address to trace: one that has been traced before where the name still has it."""
+    now = [address.host for address in found]
+    return next((address for address in known if address in now), now[0])
+
+
+def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
+    session: Session | None = None
+    share = _Share(deadline)
+    try:
+        session = Session(plan, run.target, run.source, share)
+        run = run._replace(engine=session.words, fixed=session.fixed)
+        run = _first(plan, run, session, memory)
+        run = _again(plan, run, session, memory, share)
+        run = _segments(run, session, share)
+    except Interrupted as cause:
+        run = _partial(run, session)._replace(stopped=deadline.stop(str(cause)))
+    finally:
+        if session is not None:
+            session.end()
+    if run.stopped is None and share.left() <= 0:
+        run = run._replace(stopped=deadline.stop())
+    return run
+
+
+def _first(plan: Plan, run: Run, session: Session, memory: Memory) -> Run:
+    wanted = extra(memory, plan.flows, _NEW if memory.runs < 12 else 2) if session.quick else ()
+    answers = session.look(plan.echoes, _length(memory), wanted, f"tracing the path to {run.target}")
+    if session.quick and memory.normal is None:
+        answers += session.ask(_widening(plan, answers, run.target), "learning the balanced hops")
+    return _with(run, first=answers)
+
+
+def _widening(plan: Plan, answers: Sequence[Answer], target: str) -> list[tuple[int, int]]:
+    """On a new path: more flows, and the same ones once more, at every hop where flows part."""
+    flows = walk(answers, target).flows
+    met: dict[int, set[str]] = {}
+    for hops in flows.values():
+        for ttl, hosts in hops.items():
+            met.setdefault(ttl, set()).update(hosts)
+    parted = [ttl for ttl, hosts in sorted(met.items()) if len(hosts) > 1]
+    return [(flow, ttl) for ttl in parted for flow in range(_WIDE)]
+
+
+def _again(plan: Plan, run: Run, session: Session, memory: Memory, share: Deadline) -> Run:
+    """The second look, when the first one differs from what is known, or the target did not answer."""
+    first = walk(run.first, run.target)
+    path = memory.normal
+    silent = not first.lengths and not any(echo is not None for echo in run.echoes)
+    if not session.quick or share.left() < 0.3:
+        return run
+    said = _differing(compare(path, first), memory, first) if path is not None else Comparison("same", 0)
+    if silent and not said.turns:
+        last = max((answer.ttl for answer in run.first), default=1)
+        jobs = [(flow, last) for flow in sorted({answer.flow for answer in run.first})[: plan.flows]]
+        return _with(run, second=session.ask(jobs, "asking a silent target again", 10))
+    if path is None:
+        return run
+    if not said.turns and not (said.fresh and memory.runs >= LEARNING):
+        return run
+    probed = {(answer.flow, answer.ttl) for answer in run.first}
+    spots = {ttl: {host} for ttl, host in said.fresh}
+    checks = list(witnesses(path, spots, probed))
+    checks += [(flow, ttl) for flow, hops in first.flows.items() for ttl, host in said.fresh if host in hops.get(ttl, ())]
+    if not said.turns:
+        return _with(run, second=session.ask(checks, "looking again at balanced hops"))
+    core = max(first.lengths.values(), default=0) or max((answer.ttl for answer in run.first), default=0)
+    return _with(run, second=session.look(10 if silent else 0, core, checks, "looking again at what differs"))
+
+
+def _differing(said: Comparison, memory: Memory, first: Walk) -> Comparison:
+    """The comparison with the path that is walked now: no second look at a change that is known."""
+    if said.verdict == "unconfirmed" and memory.other is not None:
+        other = compare(memory.other, first)
+        return said if other.turns else other
+    fresh = said.fresh
+    if said.turns and memory.normal is not None:
+        met = {(ttl, host) for hops in first.flows.values() for ttl, hosts in hops.items() for host in hosts}
+        path = memory.normal
+        fresh = tuple(sorted((ttl, host) for ttl, host in met if ttl in path.members and not path.knows(host, ttl)))
+    return said._replace(fresh=fresh)
+
+
+def _segments(run: Run, session: Session, share: Deadline) -> Run:
+    """Where the target loses: as many probes to every hop as it takes to see behind which one that begins."""
+    lost = sum(echo is None for echo in run.echoes)
+    seen = join(walk(run.first, run.target), walk(run.second or (), run.target))
+    length = max(seen.lengths.values(), default=0)
+    if not session.quick or not 0 < lost < len(run.echoes) or not length or share.left() < 1.5:
+        return run
+    flows = sorted(flow for flow in seen.lengths)
+    rounds = min(_SEGMENT, int((share.left() - 1.2) * 100 / (length + 1)))
+    jobs = [
+        (ECHO, 0) if ttl == length else (flows[turn % len(flows)], ttl)
+        for turn in range(rounds)
+        for ttl in range(1, length + 1)
+    ]
+    return run._replace(segments=session.ask(jobs, "looking for where the loss begins"))
+
+
+def _with(run: Run, first: tuple[Answer, ...] | None = None, second: tuple[Answer, ...] | None = None) -> Run:
+    """The run with a look added; echoes are put apart."""
+    added = [*(first or ()), *(second or ())]
+    echoes = tuple(answer.rtt if answer.kind == "reply" else None for answer in added if answer.flow == ECHO)
+    run = run._replace(echoes=(*run.echoes, *echoes))
+    if first is not None:
+        run = run._replace(first=tuple(answer for answer in first if answer.flow != ECHO))
+    if second is not None:
+        run = run._replace(second=tuple(answer for answer in second if answer.flow != ECHO))
+    return run
+
+
+def _partial(run: Run, session: Session | None) -> Run:
+    """What was known when the run was interrupted."""
+    answers = session.taken() if session is not None else ()
+    return _with(run, first=answers) if not run.first else run
+
+
+def _length(memory: Memory) -> int:
+    path = memory.normal if memory.other is None else memory.other
+    if path is None:
+        return 0
+    return max(path.lengths.values(), default=0) or max(path.members, default=0)

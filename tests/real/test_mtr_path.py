@@ -1,0 +1,145 @@
+"""check_mtr_path over real routers: Linux namespaces with the kernel's own forwarding and balancing."""
+
+import os
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import need
+from tests.support.chain import BALANCED, BEHIND, TARGET, Chain, chain
+from tests.support.process import HOUSE, NRPE_ENVIRONMENT, run
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Chain]:
+    need.program("mtr-packet", "mtr-tiny")
+    with chain(str(tmp_path / "state")) as made:
+        yield made
+
+
+def test_the_kernels_balancing_is_no_change_and_a_rerouting_is(lab: Chain) -> None:
+    for number in (1, 2, 3):
+        outcome = lab.check()
+        assert f"learning {number}/3" in outcome.line, outcome
+    outcome = lab.check()
+    assert (outcome.code, outcome.perfdata["balanced_hops"].value) == (0, 2)
+    assert outcome.perfdata["hops"].value == 7
+    lab.by("via", "10.0.27.2")
+    for _ in range(2):
+        outcome = lab.check()
+        assert outcome.code == 1, outcome
+        assert "same until hop 2 (10.0.12.2), then hop 3 10.0.2" in outcome.line
+        assert "became 10.0.27.2, 6 of 6 flows" in outcome.line
+        assert (outcome.perfdata["path_changed"].value, outcome.perfdata["diverge_hop"].value) == (1, 3)
+    lab.by(*BALANCED)
+    outcome = lab.check()
+    assert outcome.code == 0
+    assert "back on the normal path" in outcome.line
+    assert outcome.perfdata["switches_24h"].value == 2
+
+
+def test_a_longer_way_says_by_how_much(lab: Chain) -> None:
+    lab.by("via", "10.0.27.2")
+    for _ in range(4):
+        assert lab.check().code == 0
+    lab.net.route("r7", BEHIND, "via", "10.0.78.2")
+    outcome = lab.check()
+    assert outcome.code == 1
+    assert "same until hop 3 (10.0.27.2), then hop 4 10.0.74.2 became 10.0.78.2, 6 of 6 flows, +1 hop" in outcome.line
+
+
+def test_a_target_that_is_not_reached_is_critical_with_the_last_hop(lab: Chain) -> None:
+    lab.check()
+    lab.net.drop("r4", f"ip daddr {TARGET} drop", "forward")
+    outcome = lab.check()
+    assert outcome.code == 2
+    assert "does not answer, the last answer comes from hop 4 (10.0.3" in outcome.line
+    assert outcome.perfdata["reached"].value == 0
+    assert outcome.perfdata["pl"].value == 100
+    late = lab.check("-t", "1", "--timeout-state", "unknown")
+    assert late.code == 2 or "out of time" in late.text or "does not answer" in late.line
+    assert late.seconds < 1.8
+
+
+def test_a_refusal_and_a_loop_are_named(lab: Chain) -> None:
+    lab.net.drop("r4", f"ip daddr {TARGET} reject with icmp type admin-prohibited", "forward")
+    outcome = lab.check()
+    assert outcome.code == 2
+    assert "hop 4 (10.0.3" in outcome.line
+    assert "refuses to forward" in outcome.line
+    lab.net.heal("r4")
+    lab.net.route("r4", BEHIND, "via", "10.0.34.1")
+    lab.net.route("r3a", BEHIND, "via", "10.0.34.2")
+    outcome = lab.check()
+    assert outcome.code == 2
+    assert "loop between 10.0.34." in outcome.line
+
+
+def test_mtr_itself_serves_where_its_engine_does_not(lab: Chain) -> None:
+    for _ in range(2):
+        outcome = lab.check("--engine", "mtr", "-v")
+        assert outcome.code == 0, outcome
+    assert "by mtr 0." in outcome.text
+    assert outcome.perfdata["hops"].value == 7
+
+
+def as_nobody(lab: Chain, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The check as NRPE starts it: user nobody, its environment, no standard input."""
+    site = sysconfig.get_paths()["purelib"]
+    code = (
+        f"import sys; sys.path[:0] = [{str(HOUSE / 'lib')!r}]; sys.path.append({site!r}); sys.argv[0] = 'check_mtr_path'\n"
+        "from bothsides.check.mtr_path import main; main()"
+    )
+    command = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
+    return subprocess.run(
+        [*lab.net.inside("src"), *command, need.program("python3", "python3"), "-I", "-c", code, "-H", TARGET, *arguments],
+        capture_output=True, text=True, env=NRPE_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+
+
+def test_nobody_under_nrpe_can_run_it(lab: Chain, tmp_path: Path) -> None:
+    state = tmp_path / "nobody"
+    state.mkdir()
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    os.chown(state, 65534, 65534)
+    began = time.monotonic()
+    done = as_nobody(lab, "--state-dir", str(state))
+    assert done.returncode == 0, done
+    assert "7 hops, learning 1/3" in done.stdout
+    assert time.monotonic() - began < 6
+    assert (state / "memory-65534.sqlite").exists()
+
+
+def test_no_route_is_unknown_with_the_remedy(lab: Chain) -> None:
+    outcome = run("check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("dst"))
+    assert outcome.code != 0
+    lab.net.host("alone")
+    outcome = run("check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("alone"))
+    assert outcome.code == 3
+    assert "no way from here to 203.0.113.77" in outcome.line
+    assert outcome.seconds < 2
+
+
+def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, tmp_path: Path) -> None:
+    bare = tmp_path / "mtr-packet"
+    bare.write_bytes(Path(need.program("mtr-packet", "mtr-tiny")).read_bytes())
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    bare.chmod(0o755)
+    done = as_nobody(lab, "--state", "off", "--mtr-path", str(bare))
+    assert done.returncode == 3, done
+    assert f"run setcap cap_net_raw+ep {bare}" in done.stdout
+
+
+def test_the_kernels_own_rate_limit_is_no_loss(lab: Chain) -> None:
+    for name in ("r1", "r2", "r3a", "r3b", "r4", "r5", "r6"):
+        lab.net.set(name, "net.ipv4.icmp_ratelimit=1000")
+    for _ in range(4):
+        outcome = lab.check()
+        assert outcome.code == 0, outcome
+        assert outcome.perfdata["pl"].value == 0
