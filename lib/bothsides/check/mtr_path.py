@@ -19,7 +19,7 @@ FIGURES = (
     Figure("pl", "%", "echo requests to the target without an answer", 0.0, 100.0),
     Figure("rtmax", "s", "longest round trip"),
     Figure("rtmin", "s", "shortest round trip"),
-    Figure("hops", "", "length of the path; of what is left of it when the target is silent"),
+    Figure("hops", "", "hops to the target, or to the last one that answers"),
     Figure("as_hops", "", "networks on the path, where an owner is known"),
     Figure("flows", "", "flows that answered"),
     Figure("flows_changed", "", "of them, those that left the normal path"),
@@ -243,6 +243,7 @@ def judge(run: Run, terms: Terms, past: Past) -> Iterator[Finding]:
     if run.failure is not None:
         yield Remark(State.UNKNOWN, run.failure.words)
         return
+    past = past or Past()
     view = _view(run, terms, past)
     yield from _broken(view, terms)
     yield from _changes(view, terms)
@@ -447,7 +448,7 @@ def _table(view: View) -> Iterator[str]:
 
 CHECK = cli.Check(
     name="MTR_PATH",
-    summary="The network path to a host: whether it is whole, whether and where it changed, in whose network.",
+    summary="The path to a host: whether it changed, where, and in whose network.",
     figures=FIGURES,
     options=options,
     plan=plan,
