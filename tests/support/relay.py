@@ -1,0 +1,137 @@
+"""A wire that harms packets on purpose and keeps the books: the ground truth of the tests of loss.
+
+Run inside a namespace between two others, `python -m tests.support.relay IF_NEAR IF_FAR HARM`: forwards
+Ethernet frames both ways and does to the UDP and ICMP echo packets among them what HARM says, a JSON
+object of rules by direction ("out" away from the near side, "back" towards it):
+
+    {"out": {"drop": [10, 3], "lose": [40, 41]}, "back": {"double": [5, 0]}}
+
+drop, double, corrupt, hold: [n, k] means every n-th packet, beginning with the k-th (from 0).
+lose: these very packets. late: [seconds, place, place ...] are delivered that much later.
+hold lets `span` packets of the same direction pass first (default 1).
+
+On SIGTERM it prints what it did as JSON: for each direction the packets seen and delivered whole, each as
+[port of the near side, number in the packet].
+"""
+
+import heapq
+import json
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+from typing import Any
+
+_UDP, _ICMP = 17, 1
+_OUTGOING = 4  # PACKET_OUTGOING: what this host itself has sent
+JUMP = 1 << 20
+
+
+class Way:
+    """One direction: its rules, and its books."""
+
+    def __init__(self, exit_to: socket.socket, rules: dict[str, Any]) -> None:
+        self.exit = exit_to
+        self.rules = rules
+        self.seen: list[tuple[int, int]] = []
+        self.delivered: list[tuple[int, int]] = []
+        self.held: list[tuple[int, bytes, tuple[int, int]]] = []
+        self.count = 0
+
+    def every(self, rule: str) -> bool:
+        """Whether a periodic rule strikes the current packet."""
+        each, first = self.rules.get(rule, (0, 0))
+        return bool(each) and self.count >= first and (self.count - first) % each == 0
+
+    def put(self, frame: bytes, name: tuple[int, int]) -> None:
+        """Delivers a frame whole."""
+        self.delivered.append(name)
+        self.exit.send(frame)
+
+    def pass_on(
+        self, frame: bytes, name: tuple[int, int], later: list[tuple[float, int, bytes, "Way", tuple[int, int]]]
+    ) -> None:
+        """Does to one packet what the rules say."""
+        self.seen.append(name)
+        late = self.rules.get("late", [0])
+        if self.every("drop") or self.count in self.rules.get("lose", ()):
+            pass
+        elif self.every("corrupt"):
+            self.exit.send(frame[:-1] + bytes([frame[-1] ^ 0x55]))
+        elif self.count in late[1:]:
+            heapq.heappush(later, (time.monotonic() + late[0], len(later), frame, self, name))
+        elif self.every("hold"):
+            self.held.append((self.count + self.rules.get("span", 1), frame, name))
+        else:
+            self.put(frame, name)
+            if self.every("double"):
+                self.put(frame, name)
+        for entry in [entry for entry in self.held if entry[0] <= self.count]:
+            self.held.remove(entry)
+            self.put(entry[1], entry[2])
+        self.count += 1
+
+
+def name_of(frame: bytes, outward: bool) -> tuple[int, int] | None:
+    """(port of the near side, number) of a probe's packet; None for everything else."""
+    if frame[12:14] != b"\x08\x00" or frame[14] != 0x45:
+        return None
+    packet = frame[14:]
+    if packet[9] == _UDP:
+        source, target = struct.unpack_from("!HH", packet, 20)
+        payload = packet[28:]
+        number = int.from_bytes(payload[0:4] if outward else payload[24:28])
+        return (source if outward else target), number
+    if packet[9] == _ICMP and packet[20] in (0, 8):
+        identity, number = struct.unpack_from("!HH", packet, 24)
+        return int(identity), int(number)
+    return None
+
+
+def whole(frame: bytes) -> bytes:
+    """The frame with a UDP checksum, which a veth leaves to hardware that does not exist."""
+    length = 14 + int.from_bytes(frame[16:18])
+    if frame[23] != _UDP:
+        return frame[:length]
+    head, datagram = frame[:34], frame[34:length]
+    datagram = datagram[:6] + b"\0\0" + datagram[8:]
+    data = frame[26:34] + struct.pack("!BBH", 0, _UDP, len(datagram)) + datagram
+    total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return head + datagram[:6] + struct.pack("!H", ~total & 0xFFFF or 0xFFFF) + datagram[8:]
+
+
+def main(near: str, far: str, harm: str) -> None:
+    """Forwards until SIGTERM."""
+    sides = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) for _ in range(2)]
+    for side, interface in zip(sides, (near, far), strict=True):
+        side.bind((interface, 0))
+        side.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    rules = json.loads(harm)
+    ways = {sides[0]: Way(sides[1], rules.get("out", {})), sides[1]: Way(sides[0], rules.get("back", {}))}
+    later: list[tuple[float, int, bytes, Way, tuple[int, int]]] = []
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, frame: ended.append(number))
+    print("ready", flush=True)
+    while not ended:
+        wait = min(0.05, max(0.0, later[0][0] - time.monotonic())) if later else 0.05
+        for side in select.select(sides, [], [], wait)[0]:
+            frame, address = side.recvfrom(65536)
+            way = ways[side]
+            name = None if address[2] == _OUTGOING else name_of(frame, side is sides[0])
+            if name is not None:
+                way.pass_on(whole(frame), name, later)
+            elif address[2] != _OUTGOING:
+                way.exit.send(frame)
+        while later and later[0][0] <= time.monotonic():
+            _, _, frame, way, name = heapq.heappop(later)
+            way.put(frame, name)
+    out, back = ways[sides[0]], ways[sides[1]]
+    print(json.dumps({"seen": out.seen, "out": out.delivered, "answered": back.seen, "back": back.delivered}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
