@@ -33,13 +33,18 @@ class Figure(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """A figure with its value (None: not measured), its limits and the value in words."""
+    """A figure with its value (None: not measured), its limits and the value in words.
+
+    certain: the state where the value alone does not tell it, such as the middle of an interval of
+    which only a part breaks a limit.
+    """
 
     figure: Figure
     value: float | None
     words: str
     warning: Range | None = None
     critical: Range | None = None
+    certain: State | None = None
 
     @property
     def measured(self) -> bool:
@@ -49,6 +54,8 @@ class Reading(NamedTuple):
     @property
     def state(self) -> State:
         """What the limits make of the value; with limits and no value, it is not known."""
+        if self.certain is not None:
+            return self.certain
         if self.value is None or not self.measured:
             return State.OK if self.warning is None and self.critical is None else State.UNKNOWN
         if self.critical is not None and self.critical.alerts(self.value):

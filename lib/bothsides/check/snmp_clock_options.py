@@ -1,0 +1,142 @@
+"""The command line of check_snmp_clock: check_snmp's letters, and secrets that need not stand on it."""
+
+import os
+import stat
+from typing import Any
+
+from bothsides.options import Misuse, valued
+from bothsides.parse import Unreadable
+from bothsides.parse.snmp import from_source
+from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.probe import Unable
+from bothsides.probe.snmp import VERSIONS, Plan
+from bothsides.probe.snmp_usm import AUTH, LEVELS, PRIV, User
+from bothsides.record import Secret
+
+_LEAST = 8  # characters of an SNMPv3 password (RFC 3414 section 11.2); agents refuse shorter ones
+
+
+def add_options(parser: Any) -> None:
+    """Adds the check's own options."""
+    clock = parser.add_argument_group("the clock")
+    clock.add_argument("-H", "--hostname", metavar="HOST", help="the agent's host name or address")
+    clock.add_argument("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT", help="default 161")
+    clock.add_argument(
+        "-o", "--oid", type=valued(from_source), metavar="OID",
+        help="where the time is: an OID, a name, extend:NAME (default hrSystemDate, else versionCDate)",
+    )  # fmt: skip
+    clock.add_argument("--timezone", default="", metavar="NAME", help="zone of times without one, as Europe/Berlin (UTC)")
+    clock.add_argument(
+        "--precision", type=valued(from_duration), metavar="TIME", help="ask until the uncertainty is below, as 5ms"
+    )
+    clock.add_argument("-e", "--retries", type=valued(from_count, 0, 100), default=5, metavar="N", help="default 5")
+    clock.add_argument(
+        "--local-sync", choices=("require", "warn", "ignore"), default="require",
+        help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or nothing",
+    )  # fmt: skip
+    snmp = parser.add_argument_group("SNMP")
+    snmp.add_argument("-P", "--protocol", type=valued(_version), metavar="1|2c|3", help="default 2c, 3 with -U")
+    snmp.add_argument("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
+    snmp.add_argument("--community-file", metavar="FILE", help="a file that holds the community")
+    snmp.add_argument("-L", "--seclevel", type=valued(_level), metavar="LEVEL", help=", ".join(LEVELS))
+    snmp.add_argument("-U", "--secname", metavar="USER", help="SNMPv3 user")
+    snmp.add_argument("-a", "--authproto", type=valued(_auth), default="SHA", metavar="PROTO", help=", ".join(AUTH))
+    snmp.add_argument("-A", "--authpasswd", type=Secret, metavar="PASSWORD", help="default $SNMP_AUTH_PASSPHRASE")
+    snmp.add_argument("--auth-file", metavar="FILE", help="a file that holds it")
+    snmp.add_argument("-x", "--privproto", type=valued(_priv), default="AES", metavar="PROTO", help=", ".join(PRIV))
+    snmp.add_argument("-X", "--privpasswd", type=Secret, metavar="PASSWORD", help="default $SNMP_PRIV_PASSPHRASE")
+    snmp.add_argument("--priv-file", metavar="FILE", help="a file that holds it")
+    snmp.add_argument("-N", "--context", default="", metavar="NAME", help="SNMPv3 context")
+
+
+def plan(options: Any) -> Plan:
+    """Whom to ask and how; Misuse for what does not fit together."""
+    if not options.hostname:
+        raise Misuse("missing option -H")
+    hosts = tuple(from_host(name) for name in options.hostname.split(","))
+    version = options.protocol or ("3" if options.secname else "2c")
+    user, community = None, Secret("")
+    if version == "3":
+        user = _user(options)
+    else:
+        community = _secret(options.community, options.community_file, "SNMP_COMMUNITY") or Secret("public")
+    return Plan(
+        hosts=hosts,
+        port=options.port,
+        family=options.family,
+        version=version,
+        community=community,
+        user=user,
+        source=options.oid,
+        zone=options.timezone,
+        wish=options.wish,
+        retries=options.retries,
+    )
+
+
+def _user(options: Any) -> User:
+    """The SNMPv3 user; the level is what the passwords allow when -L does not say."""
+    if not options.secname:
+        raise Misuse("SNMPv3 needs a user: -U")
+    auth = _secret(options.authpasswd, options.auth_file, "SNMP_AUTH_PASSPHRASE")
+    priv = _secret(options.privpasswd, options.priv_file, "SNMP_PRIV_PASSPHRASE")
+    level = options.seclevel if options.seclevel is not None else 2 if priv and auth else 1 if auth else 0
+    for needed, password, letter, name in ((1, auth, "-A", "authentication"), (2, priv, "-X", "privacy")):
+        if level >= needed and len(password) < _LEAST:
+            state = "has less than 8 characters" if password else "is missing"
+            raise Misuse(f"the {name} password {state} ({letter}, a file, an ini file or the environment)")
+    return User(options.secname, level, options.authproto, auth, options.privproto, priv, options.context)
+
+
+def _secret(given: Secret | None, path: str | None, variable: str) -> Secret:
+    """A secret from the command line (or ini file), a file, or the environment, in this order."""
+    if given is not None:
+        return given
+    if path:
+        return _from_file(path)
+    return Secret(os.environ.get(variable, ""))
+
+
+def _from_file(path: str) -> Secret:
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            text = file.readline().rstrip("\r\n")
+    except OSError as fault:
+        raise Unable(f"cannot read {path}: {fault.strerror}") from None
+    if mode & (stat.S_IROTH | stat.S_IWOTH):
+        raise Unable(f"{path} holds a secret and is open to everybody; run chmod o= {path}")
+    return Secret(text)
+
+
+def _version(text: str) -> str:
+    bare = text.lower().removeprefix("v")
+    bare = "2c" if bare == "2" else bare
+    if bare not in VERSIONS:
+        raise Unreadable(f"{text[:20]!r} is no SNMP version; write 1, 2c or 3")
+    return bare
+
+
+def _level(text: str) -> int:
+    names = [name.lower() for name in LEVELS]
+    if text.lower() not in names:
+        raise Unreadable(f"{text[:20]!r} is no security level; write {', '.join(LEVELS)}")
+    return names.index(text.lower())
+
+
+def _auth(text: str) -> str:
+    return _named(text, AUTH, {"SHA1": "SHA"})
+
+
+def _priv(text: str) -> str:
+    return _named(text, PRIV, {"AES128": "AES"})
+
+
+def _named(text: str, names: tuple[str, ...], others: dict[str, str]) -> str:
+    """A protocol's name, written with or without hyphens: AES256C is AES-256-C."""
+    bare = text.upper().replace("-", "").replace("_", "")
+    bare = others.get(bare, bare)
+    for name in names:
+        if bare == name.replace("-", ""):
+            return name
+    raise Unreadable(f"{text[:20]!r} is not known; write one of {', '.join(names)}")

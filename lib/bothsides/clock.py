@@ -1,0 +1,238 @@
+"""What answers of a clock prove about its offset: hard bounds, their meeting, and when to ask next.
+
+An answer that shows S (and stands for S up to S + grain), read by the far end somewhere between
+`oldest` and `received` on our clock, proves that offset = remote - local lies in
+
+    [S - received, S + grain - oldest]
+
+whatever the path does. `oldest` is when we asked, unless something between keeps values: then it is
+as much earlier as a value may be kept, or, when the value is another one than before, when we had
+asked before. An empty meeting of all bounds proves that something keeps values, or a step.
+Sources: Cristian 1989; the meeting of intervals as in Marzullo 1984.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from bothsides.parse.range import Range
+
+_INFINITY = float("inf")
+_FINEST = 1e-6  # what perfdata show; the step beside a limit at which states are tried
+_MOST = 3  # looks that a limit inside the bounds is worth
+_PRECISE = 60  # looks that --precision is worth
+_FINE = 50_000_000  # ns: a clock that shows less than this is just asked again
+_SOON = 4_000_000  # ns: time to compute and send
+_GLANCE = 250_000_000  # ns between looks at a value that stands still
+_PATIENCE = 6_000_000_000  # ns: how long one watches
+
+
+class Bounds(NamedTuple):
+    """The offset lies between low and high, seconds, remote minus local; high may be infinite."""
+
+    low: float
+    high: float
+
+    @property
+    def middle(self) -> float:
+        return (self.low + self.high) / 2
+
+    @property
+    def half(self) -> float:
+        """Half the width: the uncertainty of the middle."""
+        return (self.high - self.low) / 2
+
+    def widened(self, seconds: float) -> "Bounds":
+        """Wider by so much on either side."""
+        return Bounds(self.low - seconds, self.high + seconds)
+
+    def moved(self, seconds: float) -> "Bounds":
+        """The same bounds seen from a clock that is so much behind ours."""
+        return Bounds(self.low + seconds, self.high + seconds)
+
+
+class Look(NamedTuple):
+    """One look at a remote clock; times in ns, `sent` and `received` on our clock.
+
+    shown, grain: it showed something from `shown` up to shown + grain; slack: how late its second may
+    change (time(2) reads a coarse clock); cache: seconds for which the agent keeps values, as far as
+    known; packets: how many the agent had got by then, None where it does not say; asked: how many of
+    them were ours.
+    """
+
+    sent: int
+    received: int
+    shown: int
+    grain: int
+    slack: int = 0
+    cache: float = 0.0
+    packets: int | None = None
+    asked: int = 0
+
+
+class Knowledge(NamedTuple):
+    """What all looks together prove.
+
+    trust: "fresh"; "cached": values are kept for a while; "stuck": the value has not moved at all;
+    "stepped": the clock was set in between, the bounds are those since then.
+    """
+
+    bounds: Bounds
+    trust: str
+
+
+def knowledge(looks: Sequence[Look]) -> Knowledge:
+    """Puts the looks together, oldest first; there must be one at least."""
+    met = meeting(_proven(looks, trusting=True))
+    if met is not None:
+        return Knowledge(met, "cached" if looks[-1].cache else "fresh")
+    if len({look.shown for look in looks}) == 1:
+        return Knowledge(Bounds(max(b.low for b in _proven(looks, trusting=False)), _INFINITY), "stuck")
+    met = meeting(_proven(looks, trusting=False))
+    if met is not None:
+        return Knowledge(met, "cached")
+    return Knowledge(_proven(looks[-1:], trusting=True)[0], "stepped")
+
+
+def _proven(looks: Sequence[Look], trusting: bool) -> list[Bounds]:
+    """The bounds of each look; without trust the agent may have kept a value for ever."""
+    found = []
+    for place, look in enumerate(looks):
+        oldest: float = look.sent - _kept(look) if trusting else -_INFINITY
+        if place and look.shown != looks[place - 1].shown:
+            oldest = max(oldest, look.sent if _alone(looks[place - 1], look) else looks[place - 1].sent)
+        found.append(Bounds((look.shown - look.received) / 1e9, (look.shown + look.grain + look.slack - oldest) / 1e9))
+    return found
+
+
+def _kept(look: Look) -> int:
+    """How old a value of a known cache may be, ns; a second more for the program that makes it."""
+    return round((look.cache + 1) * 1e9) if look.cache else 0
+
+
+def _alone(before: Look, look: Look) -> bool:
+    """Whether nobody else asked the agent in between: then it was our question that made the new value."""
+    if before.packets is None or look.packets is None:
+        return False
+    return (look.packets - before.packets) % 2**32 == look.asked - before.asked
+
+
+def meeting(all_bounds: Iterable[Bounds]) -> Bounds | None:
+    """What all of them allow, None when they contradict each other."""
+    known = list(all_bounds)
+    low, high = max(b.low for b in known), min(b.high for b in known)
+    return Bounds(low, high) if low <= high else None
+
+
+def cuts(ranges: Iterable[Range | None]) -> tuple[float, ...]:
+    """The offsets at which the state may change: all finite ends of the ranges."""
+    ends = {end for limits in ranges if limits is not None for end in (limits.start, limits.end)}
+    return tuple(sorted(end for end in ends if abs(end) != float("inf")))
+
+
+def open_cuts(known: Bounds, limits: Sequence[float]) -> tuple[float, ...]:
+    """The cuts that lie inside the bounds, nearest to the middle first: those that leave the state open."""
+    inside = [cut for cut in limits if known.low <= cut < known.high or known.low < cut <= known.high]
+    return tuple(sorted(inside, key=lambda cut: abs(cut - known.middle)))
+
+
+def severity(known: Bounds, warning: Range | None, critical: Range | None) -> tuple[int, int]:
+    """The least and the greatest severity (0 fine, 1 warning, 2 critical) that the bounds allow."""
+    tried = [known.low, known.middle, known.high]
+    for cut in cuts((warning, critical)):
+        tried += [offset for offset in (cut - _FINEST, cut, cut + _FINEST) if known.low <= offset <= known.high]
+    found = [_severity(offset, warning, critical) for offset in tried if abs(offset) != float("inf")]
+    return min(found), max(found)
+
+
+def _severity(offset: float, warning: Range | None, critical: Range | None) -> int:
+    if critical is not None and critical.alerts(offset):
+        return 2
+    return 1 if warning is not None and warning.alerts(offset) else 0
+
+
+class Wish(NamedTuple):
+    """What the looks are for: the limits that must not lie within the bounds, and the precision, in s."""
+
+    warning: Range | None = None
+    critical: Range | None = None
+    precision: float | None = None
+
+
+def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
+    """When to send the next question, ns on our clock; None when there is nothing left to gain."""
+    known, last = knowledge(looks), looks[-1]
+    inside = open_cuts(known.bounds, cuts((wish.warning, wish.critical)))
+    if known.trust == "stuck" or (known.trust == "cached" and not last.cache):
+        patient = last.received - looks[0].sent < _PATIENCE and (known.trust == "stuck" or inside)
+        return last.received + _GLANCE if patient else None
+    if inside and len(looks) < _MOST:
+        beyond = inside[0] + (_margin(looks) if inside[0] >= 0 else -_margin(looks))
+        if last.cache:
+            return _aimed(looks, known.bounds, [beyond], _renewed(looks))
+        return _aimed(looks, known.bounds, [beyond, 2 * inside[0] - beyond], last.received)
+    if last.cache:
+        return None
+    if wish.precision is not None and known.bounds.half - last.slack / 2e9 > wish.precision:
+        return _closer(looks, known.bounds)
+    if len(looks) < _MOST and severity(known.bounds, wish.warning, wish.critical)[0]:
+        return _later(looks)
+    return None
+
+
+def _rtt(looks: Sequence[Look]) -> int:
+    return min(look.received - look.sent for look in looks)
+
+
+def _margin(looks: Sequence[Look]) -> float:
+    """How far beside a limit to aim, so that the answer decides although it takes its time, s."""
+    return (_rtt(looks) + looks[-1].slack) / 1e9 + 0.002
+
+
+def _aimed(looks: Sequence[Look], known: Bounds, offsets: Sequence[float], not_before: int) -> int | None:
+    """The soonest instant at which an answer splits the bounds at one of the offsets."""
+    last, rtt = looks[-1], _rtt(looks)
+    if last.grain < _FINE:
+        return not_before + _SOON
+    reach = (0.75 * rtt + last.slack) / 1e9 + 0.001
+    useful = [offset for offset in offsets if known.low + reach < offset < known.high - reach]
+    ticks = [next_tick(offset, last.grain, not_before + rtt // 2 + _SOON) - rtt // 2 for offset in useful]
+    return min(ticks, default=None)
+
+
+def _closer(looks: Sequence[Look], known: Bounds) -> int | None:
+    """The next look for a precision that is asked for: soon in the narrowest interval, within reason."""
+    last = looks[-1]
+    if last.received - looks[0].sent > _PATIENCE or len(looks) >= _PRECISE:
+        return None
+    if last.grain < _FINE:
+        return last.received + _SOON
+    width = known.high - known.low - last.slack / 1e9
+    rtt = _rtt(looks)
+    offsets = [known.low + width * part / 8 for part in range(1, 8)]
+    return min(next_tick(offset, last.grain, last.received + rtt // 2 + _SOON // 4) - rtt // 2 for offset in offsets)
+
+
+def _renewed(looks: Sequence[Look]) -> int:
+    """When a known cache has run out for sure.
+
+    One's own question then makes the new value, unless others ask too (see `_alone`).
+    """
+    last = looks[-1]
+    since = next(look.sent for look in looks if look.shown == last.shown)
+    return max(last.received, since + round(last.cache * 1e9) + _GLANCE // 5)
+
+
+def _later(looks: Sequence[Look]) -> int | None:
+    """When a clock that runs must show something else: an alarm is not raised on a value that stands still."""
+    first, last = looks[0], looks[-1]
+    moved = first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
+    return None if last.sent >= moved or last.shown - first.shown > first.grain else max(moved, last.received + _SOON)
+
+
+def next_tick(offset: float, grain: int, not_before: int) -> int:
+    """The first instant of our clock, in ns, at which a clock with this offset goes on by one grain.
+
+    An answer read just then tells whether the true offset lies above or below.
+    """
+    shift = round(offset * 1e9)
+    return not_before + (-(not_before + shift)) % grain

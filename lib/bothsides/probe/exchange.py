@@ -1,0 +1,192 @@
+"""Datagrams asked and answered over connected sockets, with the kernel's receive stamps, many at once."""
+
+import errno
+import os
+import select
+import socket
+import struct
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple
+
+from bothsides.deadline import Deadline
+from bothsides.probe import Failure
+from bothsides.probe.address import Address
+
+_SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python names it only from 3.14 on
+_TIMESPEC = struct.Struct("@qq")
+_LARGEST = 65535
+_AT_ONCE = 200  # conversations that wait at the same time: below the usual limit of 1024 descriptors
+
+
+class Ask(NamedTuple):
+    """One datagram to send.
+
+    at: time.monotonic() at which to send it (0.0: now); until: when to stop waiting for its answer;
+    reads: a datagram -> (key, answer) or None when it is none of ours; key: this question's key.
+    """
+
+    octets: bytes
+    key: int
+    until: float
+    reads: Callable[[bytes], tuple[int, Any] | None]
+    at: float = 0.0
+
+
+class Reply(NamedTuple):
+    """The answer, and between which two instants of our clock (ns since 1970) it came about."""
+
+    answer: Any
+    sent: int
+    received: int
+
+
+Heard = Reply | Failure | None
+"""What a conversation gets back for an Ask; None is silence."""
+
+Talk = Generator[Ask, Heard, Any]
+"""A conversation: yields what to send, gets back what was heard, returns what it learned."""
+
+
+def converse(talks: Sequence[tuple[Address, int, Callable[[], Talk]]], deadline: Deadline) -> list[Any]:
+    """Holds all conversations at the same time; their results, in the same order.
+
+    Each is an address, a port and a function that starts the talk. A talk that the deadline cuts off
+    hears None to every question, so that it can end in its own words.
+    """
+    results: list[Any] = [None] * len(talks)
+    waiting = list(enumerate(talks))[::-1]
+    lines: dict[int, _Line] = {}
+    poll = select.poll()
+    try:
+        while waiting or lines:
+            while waiting and len(lines) < _AT_ONCE:
+                place, (address, port, start) = waiting.pop()
+                line = _Line(place, address, port, start())
+                if line.begin():
+                    lines[line.socket.fileno()] = line
+                    poll.register(line.socket, select.POLLIN)
+                else:
+                    results[place] = line.result
+            for descriptor in _turn(lines, poll, deadline):
+                line = lines.pop(descriptor)
+                poll.unregister(descriptor)
+                line.socket.close()
+                results[line.place] = line.result
+    finally:
+        for line in lines.values():
+            line.socket.close()
+    return results
+
+
+def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> list[int]:
+    """Waits for whatever comes first on any line; returns the descriptors of the lines that are done."""
+    if not lines:
+        return []
+    now = time.monotonic()
+    soonest = min(line.due for line in lines.values())
+    patience = min(soonest - now, deadline.left())
+    ready = poll.poll(max(0.0, patience) * 1e3 + (0.0 if patience <= 0 else 0.05))
+    over = deadline.left() <= 0
+    done = []
+    for descriptor, _ in ready:
+        if not lines[descriptor].listen():
+            done.append(descriptor)
+    now = time.monotonic()
+    for descriptor, line in lines.items():
+        if descriptor not in done and (over or line.due <= now) and not line.wake(now, over):
+            done.append(descriptor)
+    return done
+
+
+class _Line:
+    """One socket with its conversation."""
+
+    def __init__(self, place: int, address: Address, port: int, talk: Talk) -> None:
+        self.place = place
+        self.talk = talk
+        self.result: Any = None
+        self.ask = Ask(b"", 0, 0.0, lambda octets: None)
+        self.due = 0.0
+        self.pending = False  # the question is not sent yet
+        self.sent: dict[int, int] = {}
+        self.address, self.port = address, port
+        self.socket = socket.socket(socket.AF_INET6 if address.family == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+
+    def begin(self) -> bool:
+        """Connects and hears the first question; False when the talk is over already."""
+        self.socket.setblocking(False)
+        self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        alive = self._step(None)
+        try:
+            self.socket.connect(self.address.sockaddr(self.port))
+        except OSError as fault:
+            alive = self._step(_failure(fault, self.port))
+        alive = alive and self._flush()
+        if not alive:
+            self.socket.close()
+        return alive
+
+    def wake(self, now: float, over: bool) -> bool:
+        """The time has come to send, or to stop waiting."""
+        if self.pending and not over:
+            return self._flush() if self.ask.at <= now else True
+        while over and self._step(None):
+            pass
+        return not over and self._step(None) and self._flush()
+
+    def listen(self) -> bool:
+        """Takes what has arrived; False when the talk is over."""
+        while True:
+            try:
+                octets, ancillary, _, _ = self.socket.recvmsg(_LARGEST, 64)
+            except BlockingIOError:
+                return True
+            except OSError as fault:
+                return self._step(_failure(fault, self.port)) and self._flush()
+            received = _stamp(ancillary)
+            read = self.ask.reads(octets)
+            if read is not None and read[0] in self.sent:
+                return self._step(Reply(read[1], self.sent[read[0]], received)) and self._flush()
+
+    def _flush(self) -> bool:
+        """Sends the question when its time has come."""
+        while self.pending and self.ask.at <= time.monotonic():
+            self.pending = False
+            self.due = self.ask.until
+            self.sent[self.ask.key] = time.time_ns()
+            try:
+                self.socket.send(self.ask.octets)
+            except OSError as fault:
+                if not self._step(_failure(fault, self.port)):
+                    return False
+        return True
+
+    def _step(self, heard: Heard) -> bool:
+        try:
+            self.ask = next(self.talk) if self.due == 0.0 and heard is None else self.talk.send(heard)
+        except StopIteration as end:
+            self.result = end.value
+            return False
+        self.pending = True
+        self.due = max(self.ask.at, 1e-9)
+        return True
+
+
+def _stamp(ancillary: list[tuple[int, int, bytes]]) -> int:
+    """The kernel's receive stamp; where there is none, now."""
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) >= _TIMESPEC.size:
+            seconds, nanoseconds = _TIMESPEC.unpack_from(data)
+            return int(seconds * 10**9 + nanoseconds)
+    return time.time_ns()
+
+
+def _failure(fault: OSError, port: int) -> Failure:
+    if fault.errno == errno.ECONNREFUSED:
+        return Failure("server", f"nothing listens on udp port {port} (ICMP port unreachable)")
+    if fault.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return Failure("local", f"no route from here: {os.strerror(fault.errno)}")
+    if fault.errno in (errno.EHOSTUNREACH, errno.EACCES, errno.EPERM):
+        return Failure("path", f"the way there is closed: {os.strerror(fault.errno or 0)}")
+    return Failure("local", f"cannot send: {fault.strerror}")

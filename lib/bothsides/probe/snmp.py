@@ -1,0 +1,350 @@
+"""Asks SNMP agents for their time, as often as it takes to be sure, and keeps every answer."""
+
+import os
+import time
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+from bothsides.clock import Look, Wish, next_look
+from bothsides.deadline import Deadline, Interrupted, Stop
+from bothsides.parse import Unreadable
+from bothsides.parse.snmp import (
+    HR_SYSTEM_DATE,
+    IN_PACKETS,
+    MIKROTIK_DATE,
+    SYS_UPTIME,
+    UCD_EXEC,
+    UCD_VERSION_DATE,
+    Moment,
+    Oid,
+    Source,
+    Value,
+    from_value,
+    to_oid,
+)
+from bothsides.probe import Failure, Unable
+from bothsides.probe.address import Address, resolve
+from bothsides.probe.exchange import Ask, Heard, Reply, Talk, converse
+from bothsides.probe.localclock import LocalClock, anchor, local_clock
+from bothsides.probe.snmp_message import Answer, Community
+from bothsides.probe.snmp_usm import NOT_IN_WINDOW, REPORTS, UNKNOWN_ENGINE, Keys, User, Usm
+from bothsides.record import Secret
+
+VERSIONS = ("1", "2c", "3")
+DEFAULT = Source(HR_SYSTEM_DATE, "hrSystemDate")
+_SECOND_CHOICE = Source(UCD_VERSION_DATE, "versionCDate")
+_COARSE = 10_000_000  # ns: time(2) changes its second up to a tick late (4 ms at 250 Hz, 7.3 ms seen in a VM)
+_EXEC_CACHE = 5.0  # seconds: NETSNMP_DS_AGENT_CACHE_TIMEOUT, which `exec` obeys whatever snmpd.conf(5) says
+_PATIENCE = (0.8, 1.6, 3.2)  # seconds to wait for the first answers; later ones take what is left
+_RESERVE = 0.3  # seconds of the deadline that no further look may use up
+_ERRORS = {
+    1: "tooBig",
+    2: "noSuchName",
+    5: "genErr",
+    6: "noAccess",
+    13: "resourceUnavailable",
+    16: "authorizationError",
+}
+
+
+class Plan(NamedTuple):
+    """Whom to ask, how and for what. source None: hrSystemDate, else versionCDate; family 0, 4 or 6."""
+
+    hosts: tuple[str, ...]
+    port: int = 161
+    family: int = 0
+    version: str = "2c"
+    community: Secret = Secret("")
+    user: User | None = None
+    source: Source | None = None
+    zone: str = ""
+    wish: Wish = Wish()
+    retries: int = 5
+
+
+class Sample(NamedTuple):
+    """One answer. look: what it proves; moment: what the clock showed, None with `fault` saying why;
+    uptime: of the agent, seconds; status: exit code of the command behind extend, None elsewhere."""
+
+    value: Value
+    moment: Moment | None
+    look: Look | None
+    fault: str
+    uptime: float | None
+    status: int | None
+    sent: int
+    received: int
+
+
+class Host(NamedTuple):
+    """All that one agent said. engine: its SNMPv3 engine id; since: the seconds it has run by that."""
+
+    name: str
+    address: str
+    port: int
+    source: Source
+    samples: tuple[Sample, ...]
+    failure: Failure | None
+    queries: int
+    engine: bytes = b""
+
+
+class Run(NamedTuple):
+    """One measurement of one or more hosts."""
+
+    subject: str
+    hosts: tuple[Host, ...]
+    local: LocalClock
+    stopped: Stop | None = None
+
+
+def measure(plan: Plan, deadline: Deadline) -> Run:
+    """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
+    subject = plan.hosts[0] if len(plan.hosts) == 1 else f"{len(plan.hosts)} hosts"
+    before = anchor()
+    local = local_clock()
+    keys = Keys(plan.user) if plan.user is not None else None
+    zone = _zone(plan.zone)
+    agents = [_Agent(plan, name, keys, zone, deadline) for name in plan.hosts]
+    stopped = None
+    try:
+        _asked(plan, agents, deadline)
+    except Interrupted as cause:
+        stopped = deadline.stop(str(cause))
+    stepped = (anchor() - before) / 1e9
+    local = local._replace(stepped=stepped if abs(stepped) > 0.001 else 0.0)
+    if stopped is None and deadline.left() <= 0:
+        stopped = deadline.stop()
+    return Run(subject, tuple(agent.host() for agent in agents), local, stopped)
+
+
+def _asked(plan: Plan, agents: "list[_Agent]", deadline: Deadline) -> None:
+    for agent in agents:
+        found = resolve(agent.name, plan.family, deadline)
+        if isinstance(found, Failure):
+            agent.failure = found
+        else:
+            agent.addresses = found
+    deadline.enter("waiting for the SNMP agent" + ("s" if len(agents) > 1 else ""))
+    rest = [agent for agent in agents if agent.addresses]
+    while rest:
+        converse([(agent.addresses[0], plan.port, agent.begun) for agent in rest], deadline)
+        rest = [agent for agent in rest if agent.goes_on()]
+
+
+def _zone(name: str) -> Any:
+    """The zone of an IANA name; Unable when this machine does not know it."""
+    if not name:
+        return None
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise Unable(f"no time zone {name[:40]} on this machine (package tzdata); write it as Europe/Berlin") from None
+
+
+class _Agent:
+    """The conversation with one agent, and what it has brought so far."""
+
+    def __init__(self, plan: Plan, name: str, keys: Keys | None, zone: Any, deadline: Deadline) -> None:
+        self.plan, self.name, self.keys, self.zone, self.deadline = plan, name, keys, zone, deadline
+        self.addresses: tuple[Address, ...] = ()
+        self.source = plan.source or DEFAULT
+        self.samples: list[Sample] = []
+        self.failure: Failure | None = None
+        self.queries = 0
+        self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF
+        self.session: Community | Usm = self._session()
+        self.without: set[Oid] = set()  # variables that this agent does not have, besides the time
+
+    def _session(self) -> Community | Usm:
+        if self.plan.user is not None and self.keys is not None:
+            return Usm(self.plan.user, self.keys)
+        return Community(VERSIONS.index(self.plan.version), self.plan.community)
+
+    def host(self) -> Host:
+        """What has been learned, however far the conversation came."""
+        engine = self.session.engine.identity if isinstance(self.session, Usm) and self.session.engine else b""
+        address = self.addresses[0].host if self.addresses else ""
+        found = (self.name, address, self.plan.port, self.source, tuple(self.samples))
+        failure = self.failure
+        if failure is None and not self.samples:
+            failure = Failure("server", "no answer")
+        return Host(*found, failure, self.queries, engine)
+
+    def goes_on(self) -> bool:
+        """Whether the host's next address is worth a try: this one had nobody."""
+        if not self.samples and self.failure and self.failure.blame in ("server", "path", "local") and len(self.addresses) > 1:
+            self.addresses = self.addresses[1:]
+            self.session = self._session()
+            return self.deadline.left() > _RESERVE
+        return False
+
+    def begun(self) -> Talk:
+        """Starts the conversation."""
+        self.failure = None
+        return self._talk()
+
+    def _talk(self) -> Talk:
+        self.failure = yield from self._discovered()
+        if self.failure is None:
+            self.failure = yield from self._sampled(0)
+        while self.failure is None:
+            at = self._next()
+            if at is None:
+                return
+            failure = yield from self._sampled(at)
+            if failure is not None:  # what has been heard stays heard
+                return
+
+    def _next(self) -> int | None:
+        """When to look again, ns since 1970; None when it is not worth while or there is no time."""
+        looks = [sample.look for sample in self.samples if sample.look is not None]
+        if len(looks) < len(self.samples) or not looks:
+            return None
+        at = next_look(looks, self.plan.wish)
+        return None if at is None or (at - time.time_ns()) / 1e9 > self.deadline.left() - _RESERVE else at
+
+    def _get(self, oids: tuple[Oid, ...], at: int = 0) -> Generator[Ask, Heard, Heard]:
+        """One question, asked again while nobody answers; late answers to earlier tries count."""
+        when = time.monotonic() + (at - time.time_ns()) / 1e9 if at else 0.0
+        for attempt in range(self.plan.retries + 1):
+            now = max(when, time.monotonic())
+            patience = _PATIENCE[attempt] if attempt < min(self.plan.retries, len(_PATIENCE)) else 3600.0
+            self.request = (self.request + 1) & 0x7FFFFFFF
+            self.queries += 1
+            octets = self._octets(oids)
+            heard = yield Ask(octets, self.request, now + patience, self.session.read, when)
+            if heard is not None or self.deadline.left() <= 0:
+                return heard
+            when = 0.0
+        return None
+
+    def _octets(self, oids: tuple[Oid, ...]) -> bytes:
+        if not oids and isinstance(self.session, Usm):
+            return self.session.discover(self.request)
+        return self.session.ask(self.request, oids)
+
+    def _discovered(self) -> Generator[Ask, Heard, Failure | None]:
+        """SNMPv3: who the engine is and what time it has."""
+        if not isinstance(self.session, Usm):
+            return None
+        heard = yield from self._get(())
+        if not isinstance(heard, Reply):
+            return heard or self._silence()
+        answer, engine = heard.answer
+        if answer.report != UNKNOWN_ENGINE or not engine.identity:
+            return Failure("server", "the agent does not tell its SNMPv3 engine id")
+        self.session.learn(engine)
+        return None
+
+    def _silence(self) -> Failure:
+        if isinstance(self.session, Usm) and self.session.engine is not None:
+            if self.session.user.level == 2:
+                return Failure(
+                    "config",
+                    f"its SNMPv3 engine answers, then silence: wrong privacy password or protocol ({self.session.user.priv})",
+                )
+            return Failure("server", "its SNMPv3 engine answers, then silence")
+        tries = f"{self.queries} {'query' if self.queries == 1 else 'queries'}"
+        if isinstance(self.session, Usm):
+            return Failure("server", f"no answer to {tries}: host down or filtered, or no SNMPv3 there")
+        return Failure("server", f"no answer to {tries}: host down, filtered, or wrong community (agents never say which)")
+
+    def _sampled(self, at: int) -> Generator[Ask, Heard, Failure | None]:
+        """One look at the clock."""
+        while True:
+            oids = self._variables()
+            heard = yield from self._get(oids, at)
+            if not isinstance(heard, Reply):
+                return heard or self._silence()
+            answer, engine = heard.answer
+            again = self._mended(answer, engine, oids)
+            if isinstance(again, Failure):
+                return again
+            if not again:
+                break
+            at = 0
+        self._keep(answer, dict(zip(oids, answer.values, strict=False)), heard)
+        return None
+
+    def _variables(self) -> tuple[Oid, ...]:
+        """What to ask for, all in one packet, so that it is true at the same time."""
+        source = self.source
+        wanted: list[Oid] = [SYS_UPTIME]
+        if source.extend:
+            wanted += [source.column(2, 1, 5), source.column(3, 1, 4)]
+        if self._may_be_kept():
+            wanted.append(IN_PACKETS)
+        return (*(oid for oid in wanted if oid not in self.without), source.oid)
+
+    def _may_be_kept(self) -> bool:
+        return bool(self.source.extend) or self.source.oid[: len(UCD_EXEC)] == UCD_EXEC
+
+    def _mended(self, answer: Answer, engine: Any, oids: tuple[Oid, ...]) -> Failure | bool:
+        """Whether to ask again after what the agent complained of; a Failure where that would not help."""
+        if answer.report:
+            if answer.report == NOT_IN_WINDOW and isinstance(self.session, Usm) and engine != self.session.engine:
+                self.session.learn(engine)
+                return True
+            words = REPORTS.get(answer.report, f"it reports {to_oid(answer.report)}")
+            return Failure("config", f"SNMPv3: {words}")
+        if answer.error == 2 and 1 <= answer.place < len(oids):  # v1 refuses all for one: do without that one
+            self.without.add(oids[answer.place - 1])
+            return True
+        if answer.error == 2 and self._second_choice():
+            return True
+        if answer.error == 16:
+            return Failure("config", "the agent refuses (authorizationError): this user needs a higher security level there")
+        if answer.error not in (0, 2):
+            return Failure("server", f"the agent answers with {_ERRORS.get(answer.error, f'error {answer.error}')}")
+        if answer.error == 0 and len(answer.values) != len(oids):
+            return Failure("server", "the agent answers other variables than those asked for")
+        return bool(answer.error == 0 and answer.values[-1].missing and self._second_choice())
+
+    def _second_choice(self) -> bool:
+        """Without hrSystemDate, the agent's version table may have the time."""
+        if self.plan.source is None and self.source == DEFAULT:
+            self.source = _SECOND_CHOICE
+            return True
+        return False
+
+    def _keep(self, answer: Answer, values: dict[Oid, Value], heard: Reply) -> None:
+        value = values.get(self.source.oid, Value("noSuchName"))
+        moment, fault = None, ""
+        if value.missing or answer.error:
+            self.source = self.source if self.plan.source or self.source == DEFAULT else DEFAULT
+            fault = "noSuchName" if answer.error else value.kind
+        else:
+            try:
+                moment = from_value(value, self.source.oid, self.zone, heard.received)
+            except Unreadable as why:
+                fault = _why(self.source.oid, value, str(why))
+        uptime = _number(values.get(SYS_UPTIME))
+        status = _number(values.get(self.source.column(3, 1, 4))) if self.source.extend else None
+        look = None if moment is None else self._look(moment, values, heard)
+        ticks = None if uptime is None else uptime / 100
+        self.samples.append(Sample(value, moment, look, fault, ticks, status, heard.sent, heard.received))
+
+    def _look(self, moment: Moment, values: dict[Oid, Value], heard: Reply) -> Look:
+        slack = _COARSE if moment.grain >= 10**9 else 0
+        packets = _number(values.get(IN_PACKETS))
+        return Look(heard.sent, heard.received, moment.ns, moment.grain, slack, self._cache(values), packets, self.queries)
+
+    def _cache(self, values: dict[Oid, Value]) -> float:
+        """For how long the agent keeps this value, seconds, as far as it is known."""
+        if self.source.extend:
+            told = _number(values.get(self.source.column(2, 1, 5)))
+            return _EXEC_CACHE if told is None else float(max(0, told))
+        return _EXEC_CACHE if self._may_be_kept() else 0.0
+
+
+def _number(value: Value | None) -> int | None:
+    return value.data if value is not None and isinstance(value.data, int) else None
+
+
+def _why(oid: Oid, value: Value, why: str) -> str:
+    if oid == MIKROTIK_DATE and value.data == 0:
+        return "mtxrDate is 0: it is the GPS receiver's time and there is none; use hrSystemDate"
+    return why
