@@ -55,9 +55,9 @@ def test_the_offset_decides_the_state(offset: float, state: str) -> None:
 
 
 def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:
-    found = findings(host(sample(5.0005)))
+    found = findings(host(sample(5.0004)))
     assert states(found)["offset"] is State.OK
-    assert remarks(found) == [(State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.001 s")]
+    assert remarks(found) == [(State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.000 s")]
 
 
 def test_every_figure_is_given_once() -> None:

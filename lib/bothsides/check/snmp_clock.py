@@ -8,7 +8,7 @@ from bothsides import cli
 from bothsides.check.snmp_clock_options import add_options, plan
 from bothsides.clock import Bounds, Knowledge, Wish, knowledge, severity
 from bothsides.declaration import Check
-from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table
+from bothsides.finding import Figure, Finding, Limits, Remark, State, Table
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, to_oid
@@ -46,7 +46,10 @@ def short(items: Sequence[str]) -> dict[str, Range]:
     """`5` is 5 s either way, on the offset; a range with `:` or `@` counts with its signs."""
     if len(items) > 1:
         raise Unreadable("one range for the offset, please; others as LABEL=RANGE")
-    limits = from_range(items[0], "s")
+    try:
+        limits = from_range(items[0], "s")
+    except Unreadable as fault:
+        raise Unreadable(f"limit of the offset: {fault}") from None
     if ":" not in items[0] and "@" not in items[0]:
         limits = Range(-limits.end, limits.end)
     return {"offset": limits}
@@ -54,7 +57,11 @@ def short(items: Sequence[str]) -> dict[str, Range]:
 
 def judge(run: Run, rules: Rules, past: Any) -> Iterator[Finding]:
     """What the answers mean."""
-    yield from _own_clock(run.local, rules.local_sync)
+    for host in run.hosts:
+        if host.failure is not None:
+            yield Remark(State.UNKNOWN, f"{host.failure.words}{_where(host)}", run.stopped is not None)
+    if any(host.samples for host in run.hosts):
+        yield from _own_clock(run.local, rules.local_sync)
     for host in run.hosts:
         yield from _host(host, run, rules)
 
@@ -73,9 +80,6 @@ def _own_clock(local: LocalClock, policy: str) -> Iterator[Finding]:
 
 
 def _host(host: Host, run: Run, rules: Rules) -> Iterator[Finding]:
-    if host.failure is not None:
-        late = run.stopped is not None
-        yield Remark(State.UNKNOWN, f"{host.failure.words}{_where(host)}", late)
     looks = [sample.look for sample in host.samples if sample.look is not None]
     known = None
     if looks:
@@ -100,7 +104,7 @@ def _offset(known: Knowledge, host: Host, local: LocalClock, rules: Rules) -> It
     reading = limits.reading("offset", known.bounds.middle, _in_words(known, host))
     least, most = severity(known.bounds, reading.warning, reading.critical)
     if rules.local_sync == "require" and not local.synchronised:
-        yield Reading(reading.figure, reading.value, reading.words)
+        yield reading._replace(certain=State.OK)  # not judged: what is wrong is said about our own clock
         return
     yield reading._replace(certain=_SEVERITIES[least])
     if most > least:
@@ -236,7 +240,7 @@ SNMP_CLOCK = CHECK = Check(
     examples=(
         "-H 192.0.2.7 -C public",
         "-H 192.0.2.7 -o extend:epochns -w 0.5 -c 5",
-        "-H 192.0.2.7 -U mon -a SHA-256 --extra-opts=clock@/etc/snmp.ini",
+        "-H 192.0.2.7 -U mon --extra-opts=clock@/etc/snmp.ini",
         "-H 192.0.2.7 -w -2:5 -c 60 --precision 5ms -v",
     ),
     libraries=libraries,
