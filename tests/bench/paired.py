@@ -2,8 +2,8 @@
 
 import os
 import statistics
+import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -39,18 +39,27 @@ def plugin(name: str, *arguments: str, codes: tuple[int, ...] = (0,), title: str
     return Rival(title or name, (sys.executable, os.path.realpath(path), *arguments), codes)
 
 
+# Run by a Python of its own, because the kernel counts the memory of whoever starts a program as that program's.
+_STARTER = """
+import os, sys, time
+null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+began = time.monotonic()
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=null)
+_, status, used = os.wait4(child, 0)
+wall = time.monotonic() - began
+print(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, os.waitstatus_to_exitcode(status))
+"""
+
+
 def cost(rival: Rival) -> Cost:
     """Runs it once with its output thrown away."""
     environment = dict(os.environ if rival.environment is None else rival.environment)
-    null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
-    began = time.monotonic()
-    child = os.posix_spawn(rival.command[0], rival.command, environment, file_actions=null)
-    _, status, used = os.wait4(child, 0)
-    wall = time.monotonic() - began
-    code = os.waitstatus_to_exitcode(status)
-    if code not in rival.codes:
+    starter = [sys.executable, "-I", "-S", "-c", _STARTER, *rival.command]
+    done = subprocess.run(starter, capture_output=True, text=True, env=environment, check=True)
+    cpu, wall, peak, code = done.stdout.split()
+    if int(code) not in rival.codes:
         raise RuntimeError(f"{rival.name} left with {code}: {' '.join(rival.command)}")
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss * 1024, code)
+    return Cost(float(cpu), float(wall), int(peak), int(code))
 
 
 def measured(rivals: Sequence[Rival], rounds: int = 15) -> dict[str, list[Cost]]:

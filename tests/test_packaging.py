@@ -1,0 +1,121 @@
+"""The scripts run wherever they are put, and say so in one line where they cannot."""
+
+import ast
+import configparser
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.support.process import CHECKS, HOUSE, NRPE_ENVIRONMENT, PLUGINS
+
+SCRIPTS = sorted(path.name for path in PLUGINS.iterdir() if path.is_file())
+
+
+def run(command: Sequence[str | Path], environment: dict[str, str]) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr, started from `/` as NRPE does."""
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/", timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def works(command: Sequence[str | Path], check: str, environment: dict[str, str] = NRPE_ENVIRONMENT) -> None:
+    """It finds its library (--version) and what that needs (perfdata are made by nagiosplugin)."""
+    code, text, error = run([*command, "--version"], environment)
+    assert (code, error) == (3, "")
+    assert text.startswith(f"{check} v")
+    code, text, error = run([*command, "--replay", "/nonexistent"], environment)
+    assert (code, error) == (3, "")
+    assert text.startswith(f"{check.removeprefix('check_').upper()} UNKNOWN - cannot read /nonexistent")
+    assert " | " in text
+
+
+def test_every_script_is_named_in_setup_cfg() -> None:
+    config = configparser.ConfigParser()
+    config.read(HOUSE / "setup.cfg")
+    assert config["options"]["scripts"].split() == [f"plugins/{name}" for name in SCRIPTS]
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_differs_from_the_others_in_its_words_alone(name: str) -> None:
+    def bones(script: str) -> str:
+        text = (PLUGINS / script).read_text()
+        words = re.search(r"from bothsides\.(\S+) import main", text)
+        assert words is not None
+        text = re.sub(r'^"""[^"]*"""$', '"""."""', text, count=1, flags=re.MULTILINE)
+        return re.sub(r"bothsides\.\S+ import|[A-Z_]+ UNKNOWN", "...", text)
+
+    assert os.access(PLUGINS / name, os.X_OK)
+    assert bones(name) == bones(SCRIPTS[0])
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_an_old_python_can_read_the_script_up_to_its_guard(name: str) -> None:
+    ast.parse((PLUGINS / name).read_text(), feature_version=(3, 4))
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_runs_in_place(check: str) -> None:
+    works([PLUGINS / check], check)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_runs_through_a_symlink(check: str, tmp_path: Path) -> None:
+    (tmp_path / "plugins").symlink_to(PLUGINS)
+    (tmp_path / check).symlink_to(tmp_path / "plugins" / check)
+    works([tmp_path / check], check)
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_runs_with_an_empty_environment(check: str) -> None:
+    works([sys.executable, PLUGINS / check], check, {})
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_check_runs_where_pip_has_installed_it(check: str, installation: Path, tmp_path: Path) -> None:
+    (tmp_path / check).symlink_to(installation / "bin" / check)
+    works([tmp_path / check], check)
+
+
+def test_pip_installs_every_script_and_the_types(installation: Path) -> None:
+    assert all(os.access(installation / "bin" / name, os.X_OK) for name in SCRIPTS)
+    (package,) = installation.glob("lib/python*/site-packages/bothsides")
+    assert (package / "py.typed").exists()
+    assert (installation / "share" / "doc" / "bothsides" / "README.md").exists()
+
+
+def checkout(folder: Path) -> Path:
+    """A copy of scripts and library that has no virtual environment beside it."""
+    shutil.copytree(PLUGINS, folder / "plugins")
+    shutil.copytree(HOUSE / "lib", folder / "lib", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    return folder
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_missing_dependency_is_one_unknown_line(check: str, tmp_path: Path) -> None:
+    bare: list[str | Path] = [sys.executable, "-I", "-S", checkout(tmp_path) / "plugins" / check, "--replay", "/nonexistent"]
+    code, text, error = run(bare, NRPE_ENVIRONMENT)
+    assert (code, error, text.count("\n")) == (3, "", 1)
+    assert text.startswith(f"{check.removeprefix('check_').upper()} UNKNOWN - ")
+    assert "nagiosplugin" in text
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_python_that_cannot_read_the_library_is_one_unknown_line(name: str, tmp_path: Path) -> None:
+    house = checkout(tmp_path)
+    (house / "lib" / "bothsides" / "__init__.py").write_text("a syntax that this Python does not know\n")
+    code, text, error = run([sys.executable, "-I", house / "plugins" / name], NRPE_ENVIRONMENT)
+    assert (code, error, text.count("\n")) == (3, "", 1)
+    assert re.match(rf"[A-Z_]+ UNKNOWN - not installed for Python {sys.version_info[0]}\.{sys.version_info[1]}: ", text)
+
+
+def test_every_package_that_a_test_asks_for_is_installed_by_make_test() -> None:
+    listed = set((HOUSE / "tests/support/debian.txt").read_text().split("\n"))
+    texts = [path.read_text() for path in (HOUSE / "tests").rglob("*.py")]
+    asked = {package for text in texts for package in re.findall(r'program\("[^"]+", "([^"]+)"\)', text)}
+    asked |= {package for text in texts for package in re.findall(r"apt-get install ([a-z][\w.+-]+)", text)}
+    assert asked - listed == set()
