@@ -42,15 +42,15 @@ class _Run:
         self.times: dict[int, list[float]] = {}
         self.unnumbered = 0
 
-    def fresh(self, ttl: int, number: int) -> bool:
-        """Whether a probe starts another target: hop 1 again, with numbers that do not belong to a next round."""
-        return ttl == 1 and number in self.probes
-
 
 def from_raw(text: str) -> tuple[Trace, ...]:
-    """Every target's trace; raw does not say where the next one begins, so most often there is one."""
+    """Every target's trace; Unreadable names the first line that is no event."""
+    lines = text.splitlines()
+    starts = _starts(lines)
     runs = [_Run()]
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(lines, 1):
+        if number - 1 in starts:
+            runs.append(_Run())
         found = LINE.fullmatch(line)
         if found is None:
             if line.startswith("@") or not line.strip():  # the AS look-up complains on stdout
@@ -61,6 +61,28 @@ def from_raw(text: str) -> tuple[Trace, ...]:
     if not traces:
         raise Unreadable("no event of mtr --raw in it")
     return traces
+
+
+def _starts(lines: list[str]) -> set[int]:
+    """The lines at which another target begins; nothing says so but that hop 1 is introduced once more.
+
+    (0.94 repeats an address too, but only in front of another one of the same hop.)
+    """
+    starts: set[int] = set()
+    known: set[str] = set()
+    answered, sent = False, 0
+    for place, line in enumerate(lines):
+        if line.startswith("x 0 "):
+            sent = place
+        elif line.startswith("p 0 "):
+            answered = True
+        elif line.startswith("h 0 "):
+            following = lines[place + 1] if place + 1 < len(lines) else ""
+            if answered and known == {line} and not (following.startswith("h 0 ") and following != line):
+                starts.add(sent)
+                known, answered = set(), False
+            known.add(line)
+    return starts - {0}
 
 
 def _event(runs: list[_Run], words: dict[str, str]) -> None:
@@ -82,8 +104,6 @@ def _event(runs: list[_Run], words: dict[str, str]) -> None:
 
 
 def _sent(runs: list[_Run], ttl: int, number: int) -> None:
-    if runs[-1].fresh(ttl, number):
-        runs.append(_Run())
     run = runs[-1]
     run.sent[ttl] = run.sent.get(ttl, 0) + 1
     run.probes[number] = Probe(ttl, number, None, None)

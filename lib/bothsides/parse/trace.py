@@ -1,13 +1,15 @@
 """A traced path as mtr tells it: the one model behind all of its formats."""
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
+
+from bothsides.parse import Unreadable
 
 _V4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}", re.ASCII)
 _V6 = re.compile(r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?", re.ASCII)
 _BOTH = re.compile(r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?", re.ASCII)
 _SILENT = ("", "???", "(waiting for reply)", "(no route to host)", "(no route to network)", "(host down)")
 
 
@@ -104,13 +106,50 @@ def from_host(text: str, asn: str = "") -> Host | None:
 def finished(hops: Sequence[Hop]) -> tuple[Hop, ...]:
     """The hops in order without the silent ones that mtr prints behind the last answer.
 
-    One of them is kept: it says that there was more way to go.
+    One of them is kept: it says that there was more way to go. Silent ones in between that a format
+    leaves out are put in.
     """
-    ordered = sorted(hops, key=lambda hop: hop.ttl)
-    last = max((place for place, hop in enumerate(ordered) if hop.hosts), default=-1)
-    return tuple(ordered[: last + 2])
+    known = {hop.ttl: hop for hop in hops}
+    last = max((ttl for ttl, hop in known.items() if hop.hosts), default=0)
+    first = min(known, default=1)
+    middle = [known.get(ttl, Hop(ttl)) for ttl in range(first, last + 1)]
+    after = min((ttl for ttl in known if ttl > last), default=0)
+    return (*middle, known[after]) if after else tuple(middle)
 
 
-def milliseconds(value: float | None, heard: bool = True) -> float | None:
-    """Seconds from mtr's milliseconds; None for the zeros that stand for silence."""
-    return None if value is None or not heard or not math.isfinite(value) else value / 1e3
+def measured(ttl: int, hosts: tuple[Host, ...], fields: Mapping[str, str], mpls: tuple[Label, ...] = ()) -> Hop:
+    """The hop of mtr's own field names (Loss%, Snt, Rcv, Drop, Last, Avg, ...), whose times are milliseconds.
+
+    A silent hop has zeros for times; they are no measurement. Raises Unreadable for what is no number.
+    """
+    sent = _number(fields, "Snt", ttl)
+    share = _number(fields, "Loss%", ttl) if "Loss%" in fields else _number(fields, "Loss", ttl)
+    dropped, received = _number(fields, "Drop", ttl), _number(fields, "Rcv", ttl)
+    loss = None if share is None else min(1.0, max(0.0, share / 100))
+    if received is None and sent is not None:
+        received = sent - dropped if dropped is not None else None if loss is None else round(sent * (1 - loss))
+    heard = bool(hosts) and received != 0 and loss != 1.0
+    times = [_number(fields, name, ttl) if heard else None for name in ("Last", "Avg", "Best", "Wrst", "StDev")]
+    last, avg, best, worst, stdev = (None if time is None else time / 1e3 for time in times)
+    return Hop(
+        ttl,
+        hosts,
+        None if sent is None else int(sent),
+        None if received is None else max(0, int(received)),
+        loss,
+        last,
+        avg,
+        best,
+        worst,
+        stdev,
+        mpls,
+    )
+
+
+def _number(fields: Mapping[str, str], name: str, ttl: int) -> float | None:
+    text = fields.get(name, "").strip().rstrip("%")
+    if not text:
+        return None
+    if not _NUMBER.fullmatch(text):
+        raise Unreadable(f"hop {ttl}: {name} {text[:20]!r} is not a number")
+    return float(text)
