@@ -12,9 +12,11 @@ import pytest
 from bothsides.deadline import Deadline
 from bothsides.parse.url import from_url
 from bothsides.probe import Unable
-from bothsides.probe.https import Plan, Route, Visit, measure
+from bothsides.probe.https import measure
 from bothsides.probe.https_bundle import find
+from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_request import Request, Trust
+from bothsides.probe.https_visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 

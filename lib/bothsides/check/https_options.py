@@ -1,154 +1,147 @@
-"""check_https's command line: every option of check_http and check_curl, and ours."""
+"""check_https's options: every one of check_http and check_curl, and ours."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from argparse import SUPPRESS
+from typing import Any
 
 from bothsides import cli
-from bothsides.finding import Limits, State
+from bothsides.finding import State
 from bothsides.options import from_state
 from bothsides.parse import Unreadable
-from bothsides.parse.range import Range
-from bothsides.parse.text import from_count, from_host
-from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
-from bothsides.probe.https import Plan, Route
-from bothsides.probe.https_request import Request, Trust
+from bothsides.parse.text import from_count, from_duration
 
-CLASSES = ("config", "local", "dns", "proxy-dns", "proxy", "path", "tls", "server")
+CLASSES = ("config", "local", "dns", "proxy-dns", "proxy", "path", "tls", "server", "addresses")
 POLICIES = ("ok", "warning", "critical", "unknown", "follow", "sticky", "stickyport", "curl")
-_WORDS = {
-    "dns": "name look-up",
-    "connect": "connecting",
-    "proxy": "the proxy",
-    "tls": "the TLS handshake",
-    "server": "the server's answer",
-    "transfer": "the transfer",
-}
-
-
-class Criteria(NamedTuple):
-    """What the judge holds a run against. states: by failure class, where --state changed them."""
-
-    limits: Limits
-    states: Mapping[str, State]
-    expect: tuple[str, ...] = ()
-    strings: tuple[str, ...] = ()
-    header_strings: tuple[str, ...] = ()
-    follow: str = "ok"
-    most_redirects: int = 15
-    certificate_only: bool = False
-
-
-def words(phase: str) -> str:
-    """A phase as people call it."""
-    return _WORDS[phase]
+ANY_TLS = "any"
+_IGNORED = ("--sni", "-D", "--verify-cert", "--verify-host", "-E", "--extended-perfdata", "-L", "--link", "-n", "--nohtml")
 
 
 def declare(parser: Any) -> None:
     """Adds the options."""
     add = parser.add_argument
     add("arguments", nargs="*", metavar="URL", help="https://host:port/path; or address and host name as check_http takes them")
-    whom = parser.add_argument_group("what to ask")
-    add = whom.add_argument
+    _asking(parser.add_argument_group("what to ask").add_argument)
+    _expecting(parser.add_argument_group("what to expect").add_argument)
+    _trusting(parser.add_argument_group("certificates and TLS").add_argument)
+    _going(parser.add_argument_group("the way").add_argument)
+    _judging(parser.add_argument_group("more than one try, and states").add_argument)
+
+
+def _asking(add: Any) -> None:
     add("-H", "--hostname", metavar="HOST[:PORT]", help="host name: Host header, SNI and what the certificate must name")
     add("-I", "--IP-address", dest="address", metavar="ADDRESS", help="connect to this instead (default: the host)")
     add("-p", "--port", type=cli.valued(from_count, 1, 65535), metavar="PORT", help="port (default 443)")
     add("-u", "--url", "--uri", dest="path", metavar="PATH", help="path, or a whole URL (default /)")
+    add("--plain", action="store_true", help="speak HTTP without TLS, port 80 unless -p says otherwise")
+    add("-j", "--method", default="", metavar="METHOD", help="request method (default GET, POST with -P)")
+    add("-P", "--post", metavar="TEXT", help="body to send, URL encoded")
+    add("-T", "--content-type", default="", metavar="TYPE", help="type of that body")
+    add("-k", "--header", action="append", default=[], metavar="NAME: VALUE", help="header to send; repeatable")
+    add("-A", "--useragent", metavar="TEXT", help="User-Agent header to send")
+    add("-a", "--authorization", metavar="PAIR", help="user:password for the server; @FILE and env:NAME keep it out of ps")
+    add("-N", "--no-body", action="store_true", help="stop after the headers")
+    add("--http-version", choices=("1.0", "1.1", "2", "2.0", "3"), default="", help="speak this version of HTTP")
+    add("--enable-automatic-decompression", action="store_true", help="ask for compressed content and unpack it")
+    add("--haproxy-protocol", action="store_true", help="send a PROXY protocol line first")
+    add("--cookie-jar", default="", metavar="FILE", help="read cookies from here and keep new ones")
+    add(
+        "--max-body",
+        type=cli.valued(from_size),
+        default=1 << 20,
+        metavar="SIZE",
+        help="octets of the body to keep (default 1M)",
+    )
+
+
+def _expecting(add: Any) -> None:
     add("-e", "--expect", metavar="TEXT,...", help="one of these must be in the final answer's status line")
     add("-s", "--string", action="append", default=[], metavar="TEXT", help="text that the body must hold; repeatable")
     add("-d", "--header-string", action="append", default=[], metavar="TEXT", help="text that the headers must hold")
+    add("-r", "--regex", "--ereg", action="append", default=[], metavar="REGEX", help="the body must match; repeatable")
+    add("-R", "--eregi", action="append", default=[], metavar="REGEX", help="the same in any case")
+    add("-l", "--linespan", action="store_true", help="a dot in REGEX also matches a line break")
+    add("--invert-regex", action="store_true", help="the body must not match")
     add(
-        "-f",
-        "--onredirect",
-        choices=POLICIES,
-        default="ok",
-        metavar="POLICY",
-        help="a redirect is ok (default), warning, critical, unknown, or follow, sticky, stickyport, curl",
+        "--state-regex",
+        type=cli.valued(from_state),
+        default=State.CRITICAL,
+        metavar="STATE",
+        help="state then (default critical)",
     )
+    add("--header-regex", action="append", default=[], metavar="NAME: REGEX", help="the header must be there and match")
+    add("--no-header", action="append", default=[], metavar="NAME", help="this header must not be there")
+    add("--json", action="append", default=[], metavar="PATH[=VALUE]", help="a.b[0] must be in the JSON body, with this value")
+    add("--json-warning", action="append", default=[], metavar="PATH=RANGE", help="WARNING when the number there is outside")
+    add("--json-critical", action="append", default=[], metavar="PATH=RANGE", help="CRITICAL when the number there is outside")
+    add("-m", "--pagesize", metavar="MIN[:MAX]", help="octets of headers and body, else WARNING")
+    add(
+        "-M",
+        "--max-age",
+        type=cli.valued(from_duration),
+        metavar="TIME",
+        help="the document may be this old, as 90, 10m, 2h, 1d",
+    )
+    add("-f", "--onredirect", choices=POLICIES, default="ok", metavar="POLICY",
+        help="a redirect is ok (default), warning, critical, unknown, or follow, sticky, stickyport, curl")  # fmt: skip
     add("--max-redirs", type=cli.valued(from_count, 0, 1000), default=15, metavar="N", help="redirects to follow (default 15)")
-    trust = parser.add_argument_group("certificates")
-    add = trust.add_argument
+    add("--status-map", metavar="CODES=STATE,...", help="states of status codes, as 401=ok,300-399=warning")
+    add("--expect-http-version", metavar="VERSION,...", help="the answer must come by one of these versions of HTTP")
+
+
+def _trusting(add: Any) -> None:
+    add("-S", "--ssl", nargs="?", const=ANY_TLS, metavar="VERSION[+]", help="TLS version, glued on: 1.2 only, 1.2+ and newer")
+    add("-C", "--certificate", metavar="AGE[,AGE]",
+        help="certificates only, no request: WARNING and CRITICAL below 30 (days), 12h or 25%% of lifetime")  # fmt: skip
+    add("--continue-after-certificate", action="store_true", help="with -C: send the request too")
+    add("--leaf-only", action="store_true", help="with -C: only the server's own certificate counts")
+    add("--issuer", metavar="TEXT", help="text that the name of the certificate's issuer must hold")
+    add("--fingerprint", metavar="SHA256", help="the certificate must be this one")
+    add("--maximum-validity", type=cli.valued(from_count, 1, 100000), metavar="DAYS", help="longest lifetime of a certificate")
+    add("--tls-min", choices=("1.0", "1.1", "1.2", "1.3"), default="", help="oldest TLS version to accept")
+    add("--tls-max", choices=("1.0", "1.1", "1.2", "1.3"), default="", help="newest TLS version to offer")
+    add("--refuse-tls", action="append", default=[], choices=("1.0", "1.1", "1.2"), help="the server must refuse this version")
+    add("--require-stapling", action="store_true", help="the server must staple a good OCSP answer")
+    add("-J", "--client-cert", default="", metavar="FILE", help="client certificate, PEM")
+    add("-K", "--private-key", default="", metavar="FILE", help="its key, PEM")
+    add("--ca-cert", default="", metavar="FILE", help="CA bundle, or folder with hashed names (default: the system's)")
+    add("--insecure", action="store_true", help="do not verify the certificate")
+
+
+def _going(add: Any) -> None:
+    add("-x", "--proxy", metavar="URL", help="proxy (default: of the environment; -x none: no proxy)")
+    add("--noproxy", metavar="HOST,...", help="hosts to reach without a proxy")
+    add("-b", "--proxy-authorization", metavar="PAIR", help="user:password for the proxy; @FILE and env:NAME as with -a")
     add(
-        "-C",
-        "--certificate",
-        metavar="DAYS[,DAYS]",
-        help="only the certificates: WARNING and CRITICAL days; no request is sent",
+        "--proxy-auth", choices=("basic", "digest", "negotiate", "any"), default="any", help="how to log in there (default any)"
     )
-    add("--ca-cert", default="", metavar="FILE", help="CA bundle to trust (default: the system's)")
+    add("--source", default="", metavar="ADDRESS", help="source address or interface")
+    add("--all-addresses", nargs="?", const="all", metavar="N", help="ask every address; all (or N) must be well")
+    add("--dns-canary", default="", metavar="NAME", help="name to tell a dead resolver by (default: the root's name servers)")
+    add("--no-dns-canary", action="store_true", help="do not ask for another name when the look-up fails")
+
+
+def _judging(add: Any) -> None:
+    add("--urls", metavar="FILE", help="one URL a line, - for standard input")
+    add("--parallel", type=cli.valued(from_count, 1, 200), metavar="N", help="URLs at the same time (default 4)")
+    add("--repeat", type=cli.valued(from_count, 1, 1000), default=1, metavar="N", help="tries; failures are counted")
+    add("--interval", type=cli.valued(from_duration), default=0.0, metavar="TIME", help="from one try's start to the next")
+    add("--window", type=cli.valued(from_duration), default=86400.0, metavar="TIME", help="past that counts (default 1d)")
+    add("--state-dir", default="", metavar="DIR", help="where earlier runs are remembered; without it nothing is")
+    add("--state", action="append", default=[], metavar="CLASS=STATE",
+        help="state of a class of failures (" + " ".join(CLASSES) + "); or rw, ro, off for the memory")  # fmt: skip
+    add("--timeout-result", dest="timeout_state", type=cli.valued(from_state), help=SUPPRESS)
     add(
-        "--state", action="append", default=[], metavar="CLASS=STATE", help="state of a class of failures: " + " ".join(CLASSES)
+        "--perfdata-style", choices=("bothsides", "check_http"), default="bothsides", help="labels: ours, or check_http 2.3.3's"
     )
+    add("-B", "--show-body", action="store_true", help="print the body")
+    add("--output-format", choices=("multi-line", "mp-test-json"), help=SUPPRESS)
+    for name in _IGNORED:  # what they ask for is always done here, or means nothing any more
+        add(name, dest="ignored", action="store_true", help=SUPPRESS)
 
 
-def plan(options: Any) -> Plan:
-    """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
-    url, address = _target(options)
-    return Plan(
-        (url,),
-        Route(options.family, address),
-        Request(certificate_only=options.certificate is not None),
-        Trust(bundle=options.ca_cert),
-        options.onredirect,
-        options.max_redirs,
-    )
-
-
-def criteria(options: Any, limits: Limits) -> Criteria:
-    """What the judge is told."""
-    return Criteria(
-        _certificate_limits(options.certificate, limits),
-        dict(_state(text) for text in options.state),
-        tuple(part for part in (options.expect or "").split(",") if part),
-        tuple(options.string),
-        tuple(options.header_string),
-        options.onredirect,
-        options.max_redirs,
-        options.certificate is not None,
-    )
-
-
-def _target(options: Any) -> tuple[Url, str]:
-    """The URL and what to connect to instead, from arguments, -H, -I, -p and -u as check_http has them."""
-    whole = [word for word in (*options.arguments, options.path or "") if "://" in word]
-    loose = [word for word in options.arguments if "://" not in word]
-    address = options.address or (loose.pop(0) if loose and not whole else "")
-    name = options.hostname or (loose.pop(0) if loose and not whole else "")
-    if loose or (options.arguments and not whole and name and address and not _numeric(address)):
-        loose = loose or options.arguments
-        raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
-    if whole:
-        url = from_url(whole[0])
-        return (url._replace(port=options.port) if options.port else url), _host(address)
-    if not name and not address:
-        raise cli.Misuse("missing option -H, or a URL")
-    host, port = from_authority(name or address)
-    path = options.path or "/"
-    return Url("https", host, options.port or port or PORTS["https"], path if path.startswith("/") else "/" + path), _host(
-        address
-    )
-
-
-def _numeric(address: str) -> bool:
-    return ":" in address or address.replace(".", "").isdigit()
-
-
-def _host(address: str) -> str:
-    return from_host(ascii_name(address)) if address else ""
-
-
-def _state(text: str) -> tuple[str, State]:
-    name, separator, state = text.partition("=")
-    if not separator or name not in CLASSES:
-        raise Unreadable(f"{text[:40]!r}: write --state CLASS=STATE with a class of {', '.join(CLASSES)}")
-    return name, from_state(state)
-
-
-def _certificate_limits(text: str | None, limits: Limits) -> Limits:
-    """-C 30,14 as limits of chain_days; one value is the warning, and expired is critical."""
-    if text is None:
-        return limits
-    first, _, second = text.partition(",")
-    warning, critical = (from_count(part.strip(), 0) for part in (first, second or "0"))
-    return limits._replace(
-        warning={"chain_days": Range(float(warning)), **limits.warning},
-        critical={"chain_days": Range(float(critical)), **limits.critical},
-    )
+def from_size(text: str) -> int:
+    """Octets from `1000`, `64k` or `1M`."""
+    unit = {"k": 1 << 10, "K": 1 << 10, "M": 1 << 20}.get(text[-1:], 1)
+    octets = from_count(text if unit == 1 else text[:-1], 0) * unit
+    if octets > 16 << 20:
+        raise Unreadable(f"{text[:40]!r}: no more than 16M of a body are kept")
+    return octets

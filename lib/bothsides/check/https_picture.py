@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bothsides.finding import Table
 from bothsides.parse.curl import Phases
 from bothsides.parse.text import to_words
-from bothsides.probe.https import Visit
+from bothsides.probe.https_visit import Visit
 
 _WIDTH = 48  # columns of the picture's time axis
 DAY = 86400.0

@@ -9,7 +9,7 @@ Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Certificate(NamedTuple):
@@ -55,16 +55,17 @@ def from_date(text: str) -> float | None:
     Without strptime: its month names are those of the locale, and its import is slow.
     """
     words = text.replace(":", " ").split()
-    if len(words) == 7 and words[0] in _MONTHS:  # Nov 25 13:36:46 2026 GMT
-        words = [words[5], str(_MONTHS.index(words[0]) + 1), *words[1:5], words[6]]
+    if len(words) == 7 and words[0] in MONTHS:  # Nov 25 13:36:46 2026 GMT
+        words = [words[5], str(MONTHS.index(words[0]) + 1), *words[1:5], words[6]]
     elif text.count("-") == 2:  # 2026-11-25 13:36:46 GMT
         words = text.replace(":", " ").replace("-", " ").split()
     if len(words) != 7 or words[6] != "GMT" or not all(word.isascii() and word.isdigit() for word in words[:6]):
         return None
-    return _instant(*(int(word) for word in words[:6]))
+    return instant(*(int(word) for word in words[:6]))
 
 
-def _instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:
+def instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:
+    """Seconds since 1970 of a UTC date and time; None when there is no such day or hour."""
     if year > 9999 or not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
         return None
     # Days from a civil date, counted in years that begin in March so that the leap day comes last.
@@ -81,3 +82,16 @@ def common_name(subject: str) -> str:
         key, _, value = part.replace("\0", ",").partition("=")
         parts[key.strip()] = value.strip()
     return parts.get("CN") or parts.get("O") or parts.get("OU") or subject
+
+
+def fingerprint(certificate: Certificate) -> str:
+    """SHA-256 of the certificate's octets in lower case hex; "" when it is not known."""
+    import base64
+    import hashlib
+
+    lines = [line for line in certificate.pem.splitlines() if line and not line.startswith("-----")]
+    try:
+        octets = base64.b64decode("".join(lines), validate=True)
+    except ValueError:
+        return ""
+    return hashlib.sha256(octets).hexdigest() if octets else ""

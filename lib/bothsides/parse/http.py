@@ -8,6 +8,9 @@ Source: RFC 9112 sections 4 and 5; libcurl writes HTTP/2 and HTTP/3 answers in t
 
 from typing import NamedTuple
 
+from bothsides.parse import Unreadable
+from bothsides.parse.certificate import MONTHS, instant
+
 
 class Head(NamedTuple):
     """One answer's first line and headers. line: as received; code 0: the line is not HTTP."""
@@ -40,3 +43,25 @@ def from_head(lines: list[bytes]) -> Head:
     words = first.split(None, 2)
     code = words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
     return Head(first, int(code) if len(code) == 3 and code.isascii() and code.isdigit() else 0, tuple(headers))
+
+
+def from_date(text: str) -> float | None:
+    """Seconds since 1970 of a date in a header (RFC 9110 section 5.6.7, the form that is still sent), else None."""
+    words = text.replace(":", " ").split()  # Sun, 06 Nov 1994 08 49 37 GMT
+    if len(words) != 8 or words[7] != "GMT" or words[2] not in MONTHS:
+        return None
+    numbers = [words[3], str(MONTHS.index(words[2]) + 1), words[1], *words[4:7]]
+    return instant(*(int(word) for word in numbers)) if all(w.isascii() and w.isdigit() for w in numbers) else None
+
+
+def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
+    """`401=ok,404=critical,300-399=warning` as first code, last code and state word; the first that fits counts."""
+    found = []
+    for item in text.split(","):
+        codes, separator, state = item.strip().partition("=")
+        first, _, last = codes.partition("-")
+        both = [part for part in (first, last or first) if len(part) == 3 and part.isascii() and part.isdigit()]
+        if not separator or len(both) != 2 or both[0] > both[1]:
+            raise Unreadable(f"{item[:40]!r} is not a status map; write it as 401=ok,300-399=warning")
+        found.append((int(both[0]), int(both[1]), state.strip()))
+    return tuple(found)

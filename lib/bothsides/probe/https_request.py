@@ -27,7 +27,10 @@ class Request(NamedTuple):
     http_version: str = ""
     authorization: Secret = Secret("")
     proxy_authorization: Secret = Secret("")
+    proxy_auth: str = "any"
     decompress: bool = False
+    haproxy: bool = False
+    cookies: str = ""
     certificate_only: bool = False
     source: str = ""
     keep: int = 1 << 20
@@ -53,8 +56,8 @@ def settings(request: Request, trust: Trust, environment: Mapping[str, str]) -> 
 def _asking(request: Request) -> Iterator[tuple[str, Any]]:
     yield "USERAGENT", request.agent
     yield "HTTPHEADER", list(_headers(request))
-    if request.method and not (request.body is not None and request.method == "POST"):
-        yield "CUSTOMREQUEST", request.method
+    if request.no_body or (request.method and not (request.body is not None and request.method == "POST")):
+        yield "CUSTOMREQUEST", request.method or "GET"
     if request.http_version:
         yield "HTTP_VERSION", _http_version(request.http_version)
     given = (
@@ -62,10 +65,21 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         ("NOBODY", 1 if request.no_body else None),
         ("USERPWD", str(request.authorization) or None),
         ("PROXYUSERPWD", str(request.proxy_authorization) or None),
+        ("PROXYAUTH", _auth(request.proxy_auth) if request.proxy_authorization else None),
         ("ACCEPT_ENCODING", "" if request.decompress else None),
+        ("HAPROXYPROTOCOL", 1 if request.haproxy else None),
+        ("COOKIEFILE", request.cookies or None),
+        ("COOKIEJAR", request.cookies or None),
         ("INTERFACE", request.source or None),
     )
     yield from ((name, value) for name, value in given if value is not None)
+
+
+def _auth(kind: str) -> int:
+    """A login whose kind is left open costs one more round trip, but never sends Basic where Digest would do."""
+    curl = library()
+    kinds = {"basic": curl.HTTPAUTH_BASIC, "digest": curl.HTTPAUTH_DIGEST, "negotiate": curl.HTTPAUTH_GSSNEGOTIATE}
+    return int(kinds.get(kind, curl.HTTPAUTH_ANY))
 
 
 def _headers(request: Request) -> Iterator[str]:
@@ -111,3 +125,16 @@ def _tls_versions(curl: Any, trust: Trust) -> int:
     least = getattr(curl, "SSLVERSION_TLSv" + re.sub(r"\.", "_", trust.tls_min or "1.0"))
     most = getattr(curl, "SSLVERSION_MAX_TLSv" + re.sub(r"\.", "_", trust.tls_max)) if trust.tls_max else 0
     return int(least | most)
+
+
+def unverified(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    """The same options, but every certificate will do: for questions about a failure."""
+    return (*chosen, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
+
+
+def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[str, Any], ...]:
+    """The same options, but one TLS version alone, at the lowest security level so that ours does not refuse first."""
+    curl = library()
+    found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
+    ciphers = [("SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0")] if "OpenSSL" in curl.version else []
+    return (*chosen, ("SSLVERSION", found), *ciphers)

@@ -20,7 +20,7 @@ INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
-_ESTABLISHED = 1  # of enum tcp states; 4, 5 and 8 are the ways down from there
+_ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
 
@@ -40,7 +40,8 @@ class Outcome(NamedTuple):
 
     code: libcurl's (0: it went well), with its text, errno and X509 result; the last two count only
     for the codes that set them. head: of the final answer; refusal: of a proxy's answer to CONNECT.
-    body: as much of it as may be kept; size: octets of headers and body that came.
+    body: as much of it as may be kept; size: octets of headers and body that came;
+    cut: whether more came than was kept.
     """
 
     url: Url
@@ -55,6 +56,7 @@ class Outcome(NamedTuple):
     head: Head = Head("", 0)
     body: bytes = b""
     size: int = 0
+    cut: bool = False
     version: str = ""
     tls: Tls | None = None
     chain: tuple[Certificate, ...] = ()
@@ -79,7 +81,6 @@ class Order(NamedTuple):
     proxy: str = ""
     proxy_host: str = ""
     proxy_port: int = 0
-    proxy_source: str = ""
     request: bool = True
     keep: int = 1 << 20
     verbose: bool = True
@@ -222,6 +223,7 @@ class Transfer:
             from_head(heads[-1]) if heads else Head("", 0),
             bytes(self.body),
             sum(map(len, self.lines)) + self.counted,
+            self.counted > len(self.body),
             _version(ask(curl.INFO_HTTP_VERSION) if heads else 0),
             self.tls,
             self._chain() if tls else (),
@@ -233,12 +235,23 @@ class Transfer:
     def _chain(self) -> tuple[Certificate, ...]:
         return from_certinfo(self.handle.getinfo(self.curl.INFO_CERTINFO))
 
+    def linger(self, seconds: float) -> None:
+        """Waits for addresses that were skipped though they had not refused: are they dead, or only slower?"""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            silent = [(began, opened) for _, began, opened in self.sockets if _tcp_info(opened)[0] == _SYN_SENT]
+            youngest = max((began for began, _ in silent), default=0.0)
+            left = min(until, youngest + _PATIENCE) - time.monotonic()
+            if left <= 0:
+                return
+            select.select([], [opened for _, opened in silent], [], left)
+
     def _contacts(self, used: str) -> tuple[Contact, ...]:
         now = time.monotonic()
         found = []
         for host, began, opened in self.sockets:
             state, rtt, retransmissions = _tcp_info(opened)
-            answered = (host == used or state in (1, 4, 5, 8)) and host not in self.refused
+            answered = host not in self.refused and (rtt is not None or (state == 0 and host == used))
             found.append(Contact(host, answered, self.refused.get(host, ""), now - began, rtt, retransmissions))
         return tuple(found)
 
@@ -266,8 +279,8 @@ class Engine:
         self.running[transfer.handle] = transfer
         return transfer
 
-    def step(self) -> Iterator[tuple[Transfer, Outcome]]:
-        """Waits for the network once, at most until the deadline; yields what has come to its end."""
+    def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
+        """Waits for the network once, at most so many seconds; yields what has come to its end."""
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             _, active = self.multi.perform()
@@ -276,33 +289,27 @@ class Engine:
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         if active == len(self.running):
-            self._wait()
+            self._wait(most)
             return
         _, good, bad = self.multi.info_read()
         for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
             transfer = self.running.pop(handle)
+            if code == 0 and not self.running:
+                transfer.linger(self.deadline.left() - _MARGIN)
             outcome = transfer.outcome(code, text)
             self.multi.remove_handle(handle)
             transfer.close()
             yield transfer, outcome
 
-    def _wait(self) -> None:
+    def _wait(self, most: float) -> None:
         timeout = self.multi.timeout()
-        seconds = min(self.deadline.left(), 1.0 if timeout < 0 else timeout / 1000)
+        seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
         if seconds > 0:
             read, write, other = self.multi.fdset()
             if read or write or other:
                 select.select(read, write, other, seconds)
             else:
                 time.sleep(min(seconds, 0.01))
-
-    def one(self, order: Order, seconds: float | None = None) -> Outcome:
-        """Makes one transfer and waits for its end."""
-        self.add(order, seconds)
-        while self.running:
-            for _, outcome in self.step():
-                return outcome
-        raise AssertionError("a transfer neither runs nor ended")
 
     def close(self) -> None:
         """Ends whatever still runs."""

@@ -1,0 +1,160 @@
+"""What check_https makes of an answer: status, headers, body."""
+
+from collections.abc import Iterator
+
+from bothsides.check.https_criteria import Criteria, Wanted
+from bothsides.finding import Remark, State
+from bothsides.parse import Unreadable
+from bothsides.parse.http import Head, from_date
+from bothsides.parse.json_path import at, from_body, shown, words
+from bothsides.parse.text import to_number, to_words
+from bothsides.probe.https_transfer import Outcome
+from bothsides.probe.https_visit import REDIRECTS, Visit
+
+_FOLLOWING = ("follow", "sticky", "stickyport", "curl")
+_FUTURE = 30.0  # seconds that a document may come from the future, as check_http has it
+
+
+def content(visit: Visit, criteria: Criteria) -> Iterator[Remark]:
+    """The status first, then everything that the answer lacks."""
+    yield status(visit, criteria)
+    answer = visit.last
+    yield from _version(answer, criteria)
+    yield from _headers(answer.head, criteria)
+    yield from _body(answer, criteria)
+    yield from _json(answer, criteria)
+    if criteria.size is not None:
+        yield from _size(answer.size, criteria.size)
+    if criteria.max_age is not None:
+        yield from _age(answer.head, criteria.max_age)
+
+
+def status(visit: Visit, criteria: Criteria) -> Remark:
+    """check_http's rules, but the answer that counts is the last one: -e or the map decide alone, then the code."""
+    answer = visit.last.head
+    seen = f"{answer.reason} in {to_words(visit.seconds)}, {visit.last.size} B"
+    if criteria.expect:
+        if any(wanted in answer.line for wanted in criteria.expect):
+            return Remark(State.OK, seen)
+        return Remark(State.CRITICAL, f"status line {answer.line[:60]} instead of {' or '.join(criteria.expect)[:60]}")
+    for low, high, state in criteria.status_map:
+        if low <= answer.code <= high:
+            return Remark(state, seen)
+    if answer.code in REDIRECTS:
+        return _redirected(visit, answer, criteria, seen)
+    if 300 <= answer.code < 400 and criteria.follow in ("warning", "critical", "unknown"):
+        return Remark(State[criteria.follow.upper()], seen)
+    if 400 <= answer.code < 600:
+        return Remark(State.CRITICAL if answer.code >= 500 else State.WARNING, f"HTTP status {seen}")
+    if not 100 <= answer.code < 600:
+        return Remark(State.CRITICAL, f"invalid HTTP status line {answer.line[:60]}")
+    return Remark(State.OK, seen)
+
+
+def _redirected(visit: Visit, answer: Head, criteria: Criteria, seen: str) -> Remark:
+    where = answer.get("Location")[:80]
+    if criteria.follow not in _FOLLOWING:
+        return Remark(State[criteria.follow.upper()], f"{seen}, redirects to {where}")
+    if not where:
+        return Remark(State.UNKNOWN, f"redirect without a Location header ({seen})")
+    many = len(visit.hops)
+    if many > criteria.most_redirects:
+        state = State.CRITICAL if criteria.follow == "curl" else State.WARNING
+        return Remark(state, f"more than {criteria.most_redirects} redirects, the last to {where}")
+    return Remark(State.CRITICAL, f"redirect loop or no way on after {many} requests, to {where}")
+
+
+def downgrades(visit: Visit) -> Iterator[Remark]:
+    """A redirect from https to http gives away what TLS protected."""
+    for one, other in zip(visit.hops, visit.hops[1:], strict=False):
+        if one.url.scheme == "https" and other.url.scheme == "http":
+            yield Remark(State.WARNING, f"redirect from https to {other.url}")
+
+
+def _version(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
+    if criteria.versions and answer.version not in criteria.versions:
+        wanted = " or ".join(criteria.versions)
+        yield Remark(State.CRITICAL, f"answered by HTTP/{answer.version or 'unknown'} instead of {wanted}")
+
+
+def _headers(head: Head, criteria: Criteria) -> Iterator[Remark]:
+    block = "\r\n".join([head.line, *(f"{name}: {value}" for name, value in head.headers)])
+    for wanted in criteria.header_strings:
+        if wanted not in block:
+            yield Remark(State.CRITICAL, f"header {wanted[:40]} not found")
+    for name, pattern in criteria.header_patterns:
+        values = [value for key, value in head.headers if key.lower() == name.lower()]
+        if not any(pattern.search(value) for value in values):
+            said = f"is {values[-1][:40]}" if values else "is missing"
+            yield Remark(State.CRITICAL, f"header {name} {said}, must match {pattern.pattern[:40]}")
+    for name in criteria.no_headers:
+        if head.get(name):
+            yield Remark(State.CRITICAL, f"header {name} is there: {head.get(name)[:40]}")
+
+
+def _body(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
+    for wanted in criteria.strings:
+        if wanted.encode("utf-8", "surrogateescape") not in answer.body:
+            yield Remark(State.CRITICAL, f"string {wanted[:40]} not found in the body{_cut(answer)}")
+    if not criteria.patterns:
+        return
+    text = answer.body.decode("utf-8", "replace")
+    for pattern in criteria.patterns:
+        if (pattern.search(text) is not None) == criteria.inverted:
+            verb = "matches" if criteria.inverted else "does not match"
+            yield Remark(criteria.pattern_state, f"the body {verb} {pattern.pattern[:40]}{_cut(answer)}")
+
+
+def _cut(answer: Outcome) -> str:
+    """Says when the body was longer than what is kept of it, since what was looked for may stand behind that."""
+    return f" (only its first {len(answer.body)} octets were kept)" if answer.cut else ""
+
+
+def _json(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
+    if not criteria.json:
+        return
+    try:
+        document = from_body(answer.body)
+    except Unreadable as fault:
+        yield Remark(State.CRITICAL, f"{fault}{_cut(answer)}")
+        return
+    for wanted in criteria.json:
+        yield from _place(document, wanted)
+
+
+def _place(document: object, wanted: Wanted) -> Iterator[Remark]:
+    place = shown(wanted.path)
+    try:
+        found = at(document, wanted.path)
+    except Unreadable as fault:
+        yield Remark(State.CRITICAL, str(fault))
+        return
+    if wanted.value is not None and words(found) != wanted.value:
+        yield Remark(State.CRITICAL, f"{place} is {words(found)[:40]} instead of {wanted.value[:40]}")
+    for limit, state in ((wanted.critical, State.CRITICAL), (wanted.warning, State.WARNING)):
+        if limit is None:
+            continue
+        if isinstance(found, bool) or not isinstance(found, int | float):
+            yield Remark(State.CRITICAL, f"{place} is {words(found)[:40]}, not a number")
+        elif limit.alerts(found):
+            yield Remark(state, f"{place} is {to_number(float(found))}, outside {limit}")
+
+
+def _size(size: int, wanted: tuple[int, int | None]) -> Iterator[Remark]:
+    least, most = wanted
+    if size < least:
+        yield Remark(State.WARNING, f"page of {size} octets is smaller than {least}")
+    elif most is not None and size > most:
+        yield Remark(State.WARNING, f"page of {size} octets is larger than {most}")
+
+
+def _age(head: Head, oldest: float) -> Iterator[Remark]:
+    sent, modified = from_date(head.get("Date")), from_date(head.get("Last-Modified"))
+    if sent is None:
+        yield Remark(State.UNKNOWN, "the answer has no Date header, so the age of the document is not known")
+    elif modified is None:
+        yield Remark(State.CRITICAL, "the answer has no Last-Modified header, so the age of the document is not known")
+    elif modified > sent + _FUTURE:
+        yield Remark(State.CRITICAL, f"the document was modified {to_words(modified - sent)} in the future")
+    elif sent - modified > oldest:
+        yield Remark(State.CRITICAL, f"the document is {to_words(sent - modified)} old, more than {to_words(oldest)}")

@@ -1,0 +1,170 @@
+"""From check_https's options to what is asked of whom."""
+
+import os
+import stat
+from typing import Any
+
+from bothsides import cli
+from bothsides.check.https_options import ANY_TLS
+from bothsides.parse.text import from_host
+from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
+from bothsides.probe import Unable
+from bothsides.probe.https_plan import Plan, Route
+from bothsides.probe.https_request import TLS, Request, Trust
+from bothsides.record import Secret
+
+
+def plan(options: Any) -> Plan:
+    """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
+    urls, address, host = _targets(options)
+    return Plan(
+        urls,
+        Route(
+            options.family,
+            address,
+            "" if options.proxy == "none" else options.proxy,
+            options.noproxy,
+            options.dns_canary,
+            not options.no_dns_canary,
+        ),
+        _request(options, host),
+        _trust(options),
+        options.onredirect,
+        options.max_redirs,
+        options.all_addresses is not None,
+        options.parallel or 4,
+        options.repeat,
+        options.interval,
+        tuple(options.refuse_tls),
+    )
+
+
+def _request(options: Any, host: str) -> Request:
+    headers = list(options.header)
+    return Request(
+        options.method.upper() if options.method else ("POST" if options.post is not None else ""),
+        options.post,
+        options.content_type,
+        tuple(headers),
+        Request().agent if options.useragent is None else options.useragent,
+        host,
+        options.no_body,
+        options.http_version,
+        secret(options.authorization, "--authorization"),
+        secret(options.proxy_authorization, "--proxy-authorization"),
+        options.proxy_auth,
+        options.enable_automatic_decompression,
+        options.haproxy_protocol,
+        options.cookie_jar,
+        options.certificate is not None and not options.continue_after_certificate,
+        options.source,
+        options.max_body,
+    )
+
+
+def _trust(options: Any) -> Trust:
+    least, most = options.tls_min, options.tls_max
+    if options.ssl not in (None, ANY_TLS):
+        least, most = _versions(options.ssl)
+    if least and most and least > most:
+        raise cli.Misuse(f"TLS {least} at least and {most} at most exclude each other")
+    if options.client_cert and not options.private_key:
+        raise cli.Misuse("a client certificate (-J) needs its key (-K)")
+    return Trust(
+        not options.insecure, options.ca_cert, options.client_cert, options.private_key, least, most, options.require_stapling
+    )
+
+
+def _versions(text: str) -> tuple[str, str]:
+    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS."""
+    bare = text.removesuffix("+")
+    if bare == "1":
+        return "1.0", ""
+    if bare in ("2", "3"):
+        raise cli.Misuse(f"SSL {bare} is spoken nowhere any more; write -S1.2 or -S1.2+")
+    if bare not in TLS:
+        raise cli.Misuse(f"unknown TLS version {text[:20]}; write 1.0, 1.1, 1.2 or 1.3, with + for newer ones too")
+    return bare, "" if text.endswith("+") else bare
+
+
+def secret(text: str | None, option: str) -> Secret:
+    """A secret as it stands, from @FILE (its first line), or from env:NAME."""
+    if text is None:
+        return Secret("")
+    if text.startswith("env:"):
+        value = os.environ.get(text[4:])
+        if value is None:
+            raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
+        return Secret(value)
+    if not text.startswith("@"):
+        return Secret(text)
+    try:
+        with open(text[1:], encoding="utf-8", errors="surrogateescape") as file:
+            if os.fstat(file.fileno()).st_mode & stat.S_IROTH:
+                raise Unable(f"{option}: {text[1:]} is readable by everybody; run chmod o-r {text[1:]}")
+            return Secret(file.readline().rstrip("\r\n"))
+    except OSError as fault:
+        raise Unable(f"{option}: cannot read {text[1:]}: {fault.strerror}") from None
+
+
+def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
+    """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
+    words = list(options.arguments)
+    whole = [word for word in words if "://" in word] + _listed(options.urls)
+    loose = [word for word in words if "://" not in word]
+    if whole:
+        if loose:
+            raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
+        urls = tuple(from_url(word) for word in whole)
+        if len(urls) == 1 and options.port:
+            urls = (urls[0]._replace(port=options.port),)
+        return urls, _host(options.address or ""), options.hostname or ""
+    if options.path and "://" in options.path and not options.hostname and not options.address and not loose:
+        return (from_url(options.path),), "", ""
+    return _parts(options, loose)
+
+
+def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
+    """One URL from -H, -I, -p and -u; as with check_http, the first argument is an address and the second a name."""
+    if len(loose) > 1 and not _numeric(loose[0]) and not options.address:
+        raise cli.Misuse(f"one argument too many: {loose[1][:60]}")
+    address = options.address or (loose.pop(0) if loose else "")
+    name = options.hostname or (loose.pop(0) if loose else "")
+    if loose:
+        raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
+    if not name and not address:
+        raise cli.Misuse("missing option -H, or a URL")
+    host, port = from_authority(name or address)
+    scheme = "http" if options.plain else "https"
+    # A port behind the name is the virtual port: it goes into the Host header, and is connected to unless -p differs.
+    real = options.port or port or PORTS[scheme]
+    header = f"{name}" if port is not None and port != real else ""
+    path = options.path or "/"
+    if "://" in path:  # absolute form, as check_http passes it on
+        found = from_url(path)
+        return (found._replace(port=options.port or found.port),), _host(address), header
+    url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
+    return (url,), _host(address), header
+
+
+def _listed(path: str | None) -> list[str]:
+    """The URLs of a file, one a line; empty lines and those that begin with # do not count."""
+    if path is None:
+        return []
+    try:
+        with open(0 if path == "-" else path, encoding="utf-8", errors="surrogateescape") as file:
+            lines = [line.strip() for line in file]
+    except OSError as fault:
+        raise Unable(f"--urls: cannot read {path}: {fault.strerror}") from None
+    found = [line for line in lines if line and not line.startswith("#")]
+    if not found:
+        raise Unable(f"--urls: no URL in {path}")
+    return found
+
+
+def _numeric(address: str) -> bool:
+    return ":" in address or address.replace(".", "").isdigit()
+
+
+def _host(address: str) -> str:
+    return from_host(ascii_name(address)) if address else ""

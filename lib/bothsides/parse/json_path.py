@@ -1,0 +1,71 @@
+"""Places in a JSON document, and what stands there.
+
+    status.nodes[0].lag     members by name, elements by number, from the outermost inward
+
+A subset of RFC 9535 that needs no quoting on a command line; a leading `$.` may be there.
+"""
+
+from typing import Any
+
+from bothsides.parse import Unreadable
+
+Path = tuple[str | int, ...]
+
+
+def from_path(text: str) -> Path:
+    """The steps of a path; Unreadable for what is not one."""
+    steps: list[str | int] = []
+    bare = text.removeprefix("$").removeprefix(".")
+    for part in bare.split("."):
+        name, *numbers = part.split("[")
+        if name:
+            steps.append(name)
+        for number in numbers:
+            if not number.endswith("]") or not number[:-1].isascii() or not number[:-1].isdigit() or len(number) > 10:
+                raise Unreadable(f"{text[:60]!r} is not a JSON path; write it as a.b[0].c")
+            steps.append(int(number[:-1]))
+        if not name and not numbers:
+            raise Unreadable(f"{text[:60]!r} is not a JSON path; write it as a.b[0].c")
+    return tuple(steps)
+
+
+def from_body(body: bytes) -> Any:
+    """The document; Unreadable says at which octet it is broken."""
+    import json
+
+    try:
+        return json.loads(body)
+    except UnicodeDecodeError as fault:
+        raise Unreadable(f"the body is not JSON: octet {fault.start} is not UTF-8") from None
+    except RecursionError:
+        raise Unreadable("the body is not JSON that can be read: nested too deeply") from None
+    except ValueError as fault:
+        raise Unreadable(f"the body is not JSON: {fault}") from None
+
+
+def at(document: Any, path: Path) -> Any:
+    """What stands at a path; Unreadable when nothing does."""
+    for place, step in enumerate(path):
+        held = document
+        if isinstance(step, int) and isinstance(held, list) and step < len(held):
+            document = held[step]
+        elif isinstance(held, dict) and str(step) in held:
+            document = held[str(step)]
+        else:
+            raise Unreadable(f"nothing at {shown(path[: place + 1])} in the JSON body")
+    return document
+
+
+def shown(path: Path) -> str:
+    """The path as it is written."""
+    text = "".join(f"({step})" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".").replace("(", "[").replace(")", "]")
+
+
+def words(value: Any) -> str:
+    """A JSON value as it is compared with a text: strings bare, everything else as JSON has it."""
+    if isinstance(value, str):
+        return value
+    import json
+
+    return json.dumps(value, separators=(",", ":"))

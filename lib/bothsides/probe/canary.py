@@ -1,0 +1,84 @@
+"""Whether our own resolver lives, asked of each of its name servers with a packet of our own."""
+
+import os
+import select
+import socket
+import struct
+import time
+from typing import NamedTuple
+
+from bothsides.deadline import Deadline
+
+_CONFIGURATION = "/etc/resolv.conf"
+_PORT = 53
+_A, _NS, _IN = 1, 2, 1
+_ANSWERS = (0, 3)  # NOERROR and NXDOMAIN: it can look things up; SERVFAIL and REFUSED: it cannot, for us
+
+
+class Resolver(NamedTuple):
+    """The name servers that we have, and those of them that could answer."""
+
+    servers: tuple[str, ...]
+    alive: tuple[str, ...]
+
+
+def ask(name: str, deadline: Deadline, patience: float = 1.0, port: int = _PORT) -> Resolver:
+    """Asks every name server for the root's name servers, or for the name where one is given.
+
+    getaddrinfo(3) says EAI_AGAIN both for a resolver of ours that is dead and for a target whose
+    name servers are; this tells the two apart.
+    """
+    deadline.enter("asking whether our resolver lives")
+    servers = configured()
+    until = time.monotonic() + min(patience, deadline.left())
+    number = os.urandom(2)
+    sockets: dict[socket.socket, str] = {}
+    try:
+        for server in servers:
+            family = socket.AF_INET6 if ":" in server else socket.AF_INET
+            opened = socket.socket(family, socket.SOCK_DGRAM)
+            sockets[opened] = server
+            try:
+                opened.connect((server.partition("%")[0], port))
+                opened.send(question(number, name))
+            except OSError:
+                continue
+        return Resolver(servers, tuple(_answers(sockets, number, until)))
+    finally:
+        for opened in sockets:
+            opened.close()
+
+
+def _answers(sockets: dict[socket.socket, str], number: bytes, until: float) -> list[str]:
+    """The servers that answer in time; the first is enough."""
+    waiting = set(sockets)
+    while waiting and time.monotonic() < until:
+        ready, _, _ = select.select(list(waiting), [], [], max(0.0, until - time.monotonic()))
+        for one in ready:
+            try:
+                reply = one.recv(4096)
+            except OSError:
+                waiting.discard(one)
+                continue
+            if reply[:2] == number and len(reply) >= 12:
+                if reply[3] & 15 in _ANSWERS:
+                    return [sockets[one]]
+                waiting.discard(one)
+    return []
+
+
+def question(number: bytes, name: str) -> bytes:
+    """A DNS query (RFC 1035 section 4.1) with recursion desired: the root's NS, or a name's A."""
+    labels = [label.encode("ascii", "replace")[:63] for label in name.split(".") if label]
+    encoded = b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
+    return number + struct.pack("!HHHHH", 0x0100, 1, 0, 0, 0) + encoded + struct.pack("!HH", _A if labels else _NS, _IN)
+
+
+def configured(path: str = _CONFIGURATION) -> tuple[str, ...]:
+    """The name servers of resolv.conf(5); without any, the one on this machine."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line.split() for line in file]
+    except OSError:
+        lines = []
+    return tuple(line[1] for line in lines if len(line) > 1 and line[0] == "nameserver")[:3] or ("127.0.0.1",)

@@ -1,0 +1,191 @@
+"""One URL to its end: name look-up, redirects hop by hop, and the second questions that a failure asks for."""
+
+import os
+import time
+from collections.abc import Generator
+from typing import Any, NamedTuple
+
+from bothsides.deadline import Deadline
+from bothsides.parse import Unreadable
+from bothsides.parse.curl import Phases
+from bothsides.parse.http import from_date
+from bothsides.parse.text import to_words
+from bothsides.parse.url import Url, redirected
+from bothsides.probe import Failure
+from bothsides.probe.address import resolve
+from bothsides.probe.https_blame import from_outcome
+from bothsides.probe.https_plan import Plan, Route
+from bothsides.probe.https_proxy import Proxy, choose
+from bothsides.probe.https_request import tls_only, unverified
+from bothsides.probe.https_transfer import Order, Outcome
+
+REDIRECTS = (301, 302, 303, 307, 308)
+_PATIENCE = 2.0  # for a look-up, before our own resolver comes under suspicion
+_CLOCK = 86400.0  # a clock that is off by more than a day may be why a date looks wrong
+
+
+class Visit(NamedTuple):
+    """One URL with every transfer that it took, redirects included.
+
+    failure: why the last one did not end well; late: because time ran out; address: when only this
+    one was asked; proxy: what it went through, and which variable named it; accepted: old TLS
+    versions that the server should have refused; untried: those that our own library cannot speak.
+    """
+
+    url: Url
+    hops: tuple[Outcome, ...]
+    failure: Failure | None = None
+    late: bool = False
+    address: str = ""
+    proxy: str = ""
+    proxy_source: str = ""
+    accepted: tuple[str, ...] = ()
+    untried: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> Outcome:
+        """The transfer that counts: the one that was not a redirect, or that failed."""
+        return self.hops[-1]
+
+    @property
+    def seconds(self) -> float:
+        """All hops together."""
+        return sum(hop.phases.total for hop in self.hops)
+
+
+class Names:
+    """Look-ups of one run, each made once; when they fail, our resolver is asked for its own health."""
+
+    def __init__(self, route: Route, deadline: Deadline) -> None:
+        self.route, self.deadline = route, deadline
+        self.known: dict[str, tuple[str, ...] | Failure] = {}
+
+    def hosts(self, name: str) -> tuple[tuple[str, ...] | Failure, float]:
+        """Addresses of a name or why there is none, and the seconds that finding them took."""
+        if name in self.known:
+            return self.known[name], 0.0
+        began = time.monotonic()
+        found = resolve(name, self.route.family, self.deadline, self._patience())
+        answer = self._suspected(name, found) if isinstance(found, Failure) else tuple(address.host for address in found)
+        self.known[name] = answer
+        return answer, time.monotonic() - began
+
+    def _patience(self) -> float:
+        dead = any(isinstance(one, Failure) and one.blame == "local" for one in self.known.values())
+        return min(0.3 if dead else _PATIENCE, self.deadline.left() * 0.7)
+
+    def _suspected(self, name: str, failure: Failure) -> tuple[str, ...] | Failure:
+        """A look-up without an answer is our fault only when our resolver answers nothing else either."""
+        if failure.blame != "local" or not self.route.suspicious:
+            return failure
+        from bothsides.probe.canary import ask
+
+        resolver = ask(self.route.canary, self.deadline)
+        if not resolver.alive:
+            servers = ", ".join(resolver.servers)
+            return Failure("local", f"our resolver {servers} does not answer (target not tested)")
+        again = resolve(name, self.route.family, self.deadline, min(_PATIENCE, self.deadline.left() * 0.7))
+        if not isinstance(again, Failure):
+            return tuple(address.host for address in again)
+        if again.blame != "local":
+            return again
+        return Failure("dns", f"the name servers of {name} give no answer, while our resolver {resolver.alive[0]} works")
+
+
+class Visiting(NamedTuple):
+    """What all visits of a run share. chosen: libcurl options by name."""
+
+    plan: Plan
+    names: Names
+    chosen: tuple[tuple[str, Any], ...]
+    now: float
+
+
+def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome, Visit]:
+    """Follows a URL to its end, or to where it fails: yields transfers to make and takes their outcomes."""
+    plan = how.plan
+    hops: list[Outcome] = []
+    asked = url
+    visit = Visit(url, (), address=address)
+    while True:
+        proxy = choose(asked, plan.route.proxy, plan.route.exempt, os.environ)
+        if not hops and proxy:
+            visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
+        order, failure = _order(how, asked, proxy, address, not hops)
+        if failure is not None:
+            hops.append(Outcome(asked, Phases(dns=order.dns), 6, proxy=order.proxy))
+        else:
+            outcome = yield order
+            hops.append(outcome)
+            failure = from_outcome(outcome, how.now)
+        following = None if failure else _next(plan, asked, hops)
+        if following is None:
+            break
+        asked = following
+    late = failure is not None and how.names.deadline.left() < 0.1
+    if failure is not None and failure.blame == "tls" and _dated(hops[-1], how.now) and not late:
+        failure = yield from _clock(how, order, failure)
+    visit = visit._replace(hops=tuple(hops), failure=failure, late=late)
+    return (yield from _refusals(how, order, visit)) if failure is None and plan.refuse else visit
+
+
+def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bool) -> tuple[Order, Failure | None]:
+    """The transfer for one hop, with the name that it connects to already resolved."""
+    # -I names the machine behind the first URL; a redirect to another host leads away from it.
+    plan = how.plan
+    sticks = first or url.host == plan.urls[0].host or plan.follow.startswith("sticky")
+    target = (address or plan.route.address) if sticks else ""
+    found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
+    hosts = () if isinstance(found, Failure) else found
+    through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
+    order = Order(
+        url, hosts, dns, how.chosen, target, *through, request=not plan.request.certificate_only, keep=plan.request.keep
+    )
+    if isinstance(found, Failure):
+        blame = "proxy-dns" if proxy and found.blame == "dns" else found.blame
+        return order, Failure(blame, found.words)
+    return order, None
+
+
+def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
+    """Where the redirect leads that the last hop answered with; None when it ends here."""
+    answer = hops[-1].head
+    location = answer.get("Location")
+    if answer.code not in REDIRECTS or not location or plan.follow not in ("follow", "sticky", "stickyport", "curl"):
+        return None
+    if len(hops) > plan.most_redirects:
+        return None
+    try:
+        following = redirected(asked, location)
+    except Unreadable:
+        return None
+    if plan.follow == "stickyport":
+        following = following._replace(port=asked.port)
+    return None if any(hop.url == following for hop in hops) else following
+
+
+def _dated(outcome: Outcome, now: float) -> bool:
+    return any((one.ends or now) < now or (one.starts or now) > now for one in outcome.chain)
+
+
+def _clock(how: Visiting, order: Order, failure: Failure) -> Generator[Order, Outcome, Failure]:
+    """A date that looks wrong may be a clock of ours that is: the server's own Date header tells."""
+    outcome = yield order._replace(settings=unverified(how.chosen), request=True, keep=0)
+    told = from_date(outcome.head.get("Date"))
+    if told is None or abs(told - how.now) < _CLOCK:
+        return failure
+    way = "ahead" if told < how.now else "behind"
+    off = to_words(abs(told - how.now))
+    return Failure("local", f"our clock is {off} {way} of the server, so its certificate looks wrong; run check_snmp_clock")
+
+
+def _refusals(how: Visiting, order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:
+    """Tries each TLS version that should be refused."""
+    accepted, untried = [], []
+    for version in how.plan.refuse:
+        outcome = yield order._replace(settings=tls_only(how.chosen, version), request=False)
+        if outcome.code == 0:
+            accepted.append(version)
+        elif "no protocols available" in outcome.text or outcome.code in (4, 48, 59):
+            untried.append(version)
+    return visit._replace(accepted=tuple(accepted), untried=tuple(untried))
