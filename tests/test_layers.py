@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.process import HOUSE
+from tests.support.process import CHECKS, HOUSE
 
 LIB = HOUSE / "lib"
 FILES = sorted(LIB.rglob("*.py"))
@@ -60,13 +60,19 @@ def _ours(names: Iterator[str]) -> set[str]:
     return {name.split(".")[1] for name in names if name.startswith("bothsides.")} - {"__version__"}
 
 
+def _subject(stem: str) -> str:
+    """The check that a file belongs to: https for https_content."""
+    subjects = (check.removeprefix("check_") for check in CHECKS)
+    return next((subject for subject in subjects if stem == subject or stem.startswith(f"{subject}_")), stem)
+
+
 def _broken(path: Path) -> list[str]:
     """What the file imports and may not."""
     room, imported = _room(path), set(_imports(path))
     ours = _ours(iter(imported))
     wrong = sorted(ours & ABOVE - {room}) + sorted(ours - MAY[room] if room in MAY else set())
     if room == "check":
-        own = path.stem
+        own = _subject(path.stem)
         wrong += sorted(
             name for name in imported if name.startswith("bothsides.check.") and not name.split(".")[2].startswith(own)
         )
