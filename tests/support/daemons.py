@@ -1,6 +1,8 @@
 """Real daemons in the foreground on free loopback ports, stopped when the test is over."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -57,6 +59,7 @@ def running(
             stderr=output,
             env=dict(environment or NRPE_ENVIRONMENT),
             cwd="/",
+            start_new_session=True,
         )
     try:
         _wait(process, ready, log, seconds)
@@ -76,12 +79,13 @@ def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    """Ends the whole group: faketime and its like stand between us and the daemon."""
+    for number, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, None)):
+        try:
+            os.killpg(process.pid, number)
+            process.wait(patience)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
 
 
 def listens(port: int) -> bool:
@@ -215,6 +219,5 @@ def own(path: Path, user: str = "nagios") -> None:
 
 def _daemon_user(wanted: str) -> str:
     import getpass
-    import os
 
     return wanted if os.geteuid() == 0 else getpass.getuser()
