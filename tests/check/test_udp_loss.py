@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bothsides.check.udp_loss import CHECK, judge, short
+from bothsides.check.udp_loss import CHECK, Terms, judge, short
 from bothsides.check.udp_loss_figures import FIGURES
 from bothsides.deadline import Stop
 from bothsides.finding import Figure, Limits, Reading, Remark, State, Table
@@ -56,9 +56,9 @@ def run(*targets: Target, stopped: Stop | None = None) -> Run:
     return Run("far", targets, 1.0, 0, 0, 9.0, None, stopped)
 
 
-def judged(measured: Run, *limits: str) -> list[Reading | Remark | Table]:
+def judged(measured: Run, *limits: str, confidence: float = 0.0) -> list[Reading | Remark | Table]:
     given = type("Options", (), {"warning": list(limits), "critical": list(limits)})
-    return list(judge(measured, limits_of(CHECK, given), ()))
+    return list(judge(measured, Terms(limits_of(CHECK, given), confidence), ()))
 
 
 def values(measured: Run) -> dict[str, float | None]:
@@ -255,6 +255,45 @@ def test_the_short_form_is_check_pings() -> None:
 
 def test_any_figure_takes_limits() -> None:
     limits = Limits(FIGURES, {"burst_max": Range(0, 2)}, {"burst_max": Range(0, 5)})
-    found = {f.figure.label: f for f in judge(run(target(50, lost_back={1, 2, 3})), limits, ()) if isinstance(f, Reading)}
+    found = {
+        f.figure.label: f for f in judge(run(target(50, lost_back={1, 2, 3})), Terms(limits), ()) if isinstance(f, Reading)
+    }
     assert found["burst_max"].state is State.WARNING
     assert all(isinstance(reading.figure, Figure) for reading in found.values())
+
+
+def test_confidence_lets_one_lost_packet_of_twenty_sleep_but_not_ten() -> None:
+    def state(lost: int, confidence: float) -> State:
+        first = judged(run(target(20, 4, lost_back=range(lost))), "pl=4", confidence=confidence)[0]
+        assert isinstance(first, Reading)
+        return first.state
+
+    assert [state(1, 0.0), state(1, 0.95), state(10, 0.95)] == [State.CRITICAL, State.OK, State.CRITICAL]
+
+
+def test_the_dead_one_of_several_paths_is_said_in_words() -> None:
+    measured = run(target(96, 16, lost_out={place for place in range(96) if place % 4 == 1}))
+    said = [finding.words for finding in judged(measured) if isinstance(finding, Reading)]
+    assert "4 of 16 flows lose 100 %: one of several parallel paths is dead" in said
+
+
+def test_even_loss_is_no_dead_path() -> None:
+    for step in (2, 3, 5, 7):
+        assert values(run(target(96, 16, lost_out=range(0, 96, step))))["flows_bad"] in (0, 8)
+    assert values(run(target(100, 8, lost_out=range(0, 100, 3))))["flows_bad"] == 0
+
+
+def test_the_worst_of_many_targets_leads() -> None:
+    well, ill = target(20), target(20, lost_back=range(10), host="ill", address="192.0.2.9")
+    found = judged(run(well, ill))
+    assert found[0] == Remark(State.CRITICAL, "1 of 2 targets in trouble, worst ill: lost 10/20 (50 %: 0 out, 10 back)")
+    lines = [finding.words for finding in found if isinstance(finding, Remark)]
+    assert [line.partition(":")[0] for line in lines[1:]] == ["ill", "far"]
+    readings = {finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)}
+    assert (readings["pl"], readings["sent"], readings["recv"], readings["pl_far"], readings["pl_ill"]) == (50, 40, 30, 0, 50)
+
+
+def test_many_targets_have_only_the_common_figures() -> None:
+    found = judged(run(*(target(8, host=f"host{number}") for number in range(5))))
+    assert [f.figure.label for f in found if isinstance(f, Reading)] == [figure.label for figure in FIGURES]
+    assert found[0] == Remark(State.OK, "all 5 targets answer, worst host0: lost 0/8, rta 10 ms, p95 10 ms")

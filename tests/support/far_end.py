@@ -1,12 +1,13 @@
 """Small UDP far ends inside the test's own process, each answering in its own wrong or right way."""
 
 import contextlib
+import ipaddress
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bothsides.reflect.answer import Answerer, Rules
+from bothsides.reflect.answer import Answerer, Network, Rules
 
 Behaviour = Callable[[bytes, tuple[str, int]], Sequence[bytes]]
 """A datagram and where it came from to the datagrams that go back."""
@@ -47,3 +48,8 @@ def stamping(rules: Rules | None = None) -> Behaviour:
         return [] if reply is None else [reply]
 
     return behave
+
+
+def networks(*texts: str) -> tuple[Network, ...]:
+    """Networks from their texts."""
+    return tuple(ipaddress.ip_network(text) for text in texts)

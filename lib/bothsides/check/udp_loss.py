@@ -1,18 +1,31 @@
 """check_udp_loss: loss, delay and jitter of UDP to far ends that answer, out and back apart."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from bothsides import cli
-from bothsides.account import account
-from bothsides.check.udp_loss_figures import FIGURES, figures
-from bothsides.check.udp_loss_words import faults, flow_table, histogram, loss, notes
-from bothsides.finding import Figure, Finding, Limits, Reading, State, Table
-from bothsides.parse import Unreadable, stamp
+from bothsides import cli, keyfile, stats
+from bothsides.account import Account, account, known
+from bothsides.check.udp_loss_figures import FIGURES, figures, together
+from bothsides.check.udp_loss_words import (
+    SEVERITY,
+    Verdict,
+    dead_paths,
+    faults,
+    flow_table,
+    histogram,
+    loss,
+    notes,
+    packet_table,
+    target_table,
+)
+from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
+from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration, from_host, to_words
-from bothsides.probe.udp import Plan, Run, measure
+from bothsides.probe.udp import Plan, Run, Target, measure
 from bothsides.probe.udp_speech import PORTS, PROTOCOLS
+from bothsides.record import Secret
 
 
 def main() -> NoReturn:
@@ -39,6 +52,11 @@ def options(parser: Any) -> None:
         help="source ports, so that parallel paths are seen (default 8)")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp", help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")
     add("--size", type=cli.valued(from_count, 1, 65000), metavar="OCTETS", help="UDP payload (default 44, the least)")
+    add("--targets", metavar="FILE", help="far ends, one a line; a line that starts with # is a comment")
+    add("--key-file", metavar="FILE",
+        help="authenticated mode; lines of SSID and key, mode 0600; the first one is used")  # fmt: skip
+    add("--confidence", type=cli.valued(_percent), default=0.0, metavar="PERCENT",
+        help="hold loss against its limits only as far as it is certain, as in 95 (default: as counted)")  # fmt: skip
     add("--dscp", type=cli.valued(from_count, 0, 63), default=0, metavar="N", help="DSCP of the packets (default 0)")
 
 
@@ -46,16 +64,22 @@ def _hosts(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(from_host(part) for part in text.split(",")))
 
 
+def _percent(text: str) -> float:
+    bare = from_range(text.rstrip("%")).end
+    if not 50 <= bare < 100:
+        raise Unreadable(f"{text[:40]!r}: a confidence lies between 50 and 100 %")
+    return bare
+
+
 def plan(given: Any) -> Plan:
     """Options to Plan; the schedule has to fit into the deadline."""
-    if not given.hostname:
+    hosts = dict.fromkeys((*(given.hostname or ()), *(_from_file(given.targets) if given.targets else ())))
+    if not hosts:
         raise cli.Misuse("missing option -H")
-    size = max(given.size or 0, stamp.PLAIN)
-    if given.size and given.size < stamp.PLAIN:
-        raise cli.Misuse(f"a STAMP packet has at least {stamp.PLAIN} octets, not {given.size}")
+    key = keyfile.read(given.key_file)[0] if given.key_file else None
     interval, patience = _schedule(given.packets, given.interval, given.wait, given.timeout)
     return Plan(
-        hosts=given.hostname,
+        hosts=tuple(hosts),
         port=given.port or PORTS[given.protocol],
         family=given.family,
         protocol=given.protocol,
@@ -63,9 +87,35 @@ def plan(given: Any) -> Plan:
         interval=interval,
         flows=min(given.flows, given.packets),
         patience=patience,
-        size=size,
+        size=_size(given.size, given.protocol, key is not None),
         dscp=given.dscp,
+        key=Secret(key.octets.hex() if key else ""),
+        ssid=key.ssid or 0 if key else 0,
     )
+
+
+def _size(asked: int | None, protocol: str, sealed: bool) -> int:
+    """Octets of a request; the protocol has a least size."""
+    if protocol == "mehsh":
+        if sealed or asked not in (None, mehsh.SIZE):
+            raise cli.Misuse(f"mehsh's packets have {mehsh.SIZE} octets and no key")
+        return mehsh.SIZE
+    least = stamp.SEALED if sealed else stamp.PLAIN
+    if asked is not None and asked < least:
+        raise cli.Misuse(f"--size: a packet has at least {least} octets, not {asked}")
+    return asked or least
+
+
+def _from_file(path: str) -> tuple[str, ...]:
+    """The hosts in a file, one a line."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            lines = [line.partition("#")[0].strip() for line in file]
+        return tuple(from_host(line) for line in lines if line)
+    except OSError as fault:
+        raise cli.Misuse(f"cannot read {path}: {fault.strerror}") from None
+    except Unreadable as fault:
+        raise cli.Misuse(f"{path}: {fault}") from None
 
 
 def _schedule(packets: int, interval: float | None, wait: float | None, timeout: float) -> tuple[float, float]:
@@ -99,28 +149,96 @@ def short(items: Sequence[str]) -> Mapping[str, Range]:
 # Judgement ----------------------------------------------------------------------------------------
 
 
-def judge(run: Run, limits: Limits, past: Any) -> Iterator[Finding]:
+class Terms(NamedTuple):
+    """Limits, and the confidence (0 to 1) with which a loss must be beyond them; 0: as it was counted."""
+
+    limits: Limits
+    confidence: float = 0.0
+
+
+def judge(run: Run, terms: Terms, past: Any) -> Iterator[Finding]:
     """What the run means; the most telling first."""
-    target = run.targets[0]
-    settled = account(target, run.patience, run.ended if run.stopped else None)
+    ended = run.ended if run.stopped else None
+    settled = [(target, account(target, run.patience, ended)) for target in run.targets]
+    if len(settled) == 1:
+        yield from _one(run, *settled[0], terms)
+    else:
+        yield from _many(run, settled, terms)
+
+
+def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[Finding]:
+    """One target in all detail."""
     values = figures(settled, run)
     yield from faults(target, settled, run)
-    lost = limits.reading("pl", values["pl"], loss(settled))
+    lost = _confident(terms, settled, "pl", values["pl"], settled.lost, loss(settled))
     if lost.state is State.OK and settled.received:
         lost = lost._replace(words=f"{loss(settled)}, rta {to_words(values['rta'])}, p95 {to_words(values['rtp95'])}")
     yield lost
     for figure in FIGURES:
-        if figure.label != "pl":
-            yield _reading(limits, figure, values[figure.label])
-    yield from notes(target, settled, run)
+        if figure.label in ("pl_out", "pl_back"):
+            count = known(settled.out if figure.label == "pl_out" else settled.back)
+            yield _confident(terms, settled, figure.label, values[figure.label], count, "")
+        elif figure.label != "pl":
+            yield _reading(terms.limits, figure, values[figure.label], settled)
+    yield from notes(target, settled, run, terms.confidence)
     yield Table((*histogram(settled), *flow_table(settled)), 1)
+    yield Table(packet_table(target, settled), 2)
 
 
-def _reading(limits: Limits, figure: Figure, value: float | None) -> Reading:
+def _confident(terms: Terms, settled: Account, label: str, value: float | None, count: int | None, words: str) -> Reading:
+    """A share of lost packets, held against its limits by the lower end of its confidence interval."""
+    reading = terms.limits.reading(label, value, words)
+    if not terms.confidence or count is None or value is None:
+        return reading
+    lower = reading._replace(value=100 * stats.wilson(count, settled.sent, terms.confidence).low)
+    return reading._replace(certain=lower.state)
+
+
+def _reading(limits: Limits, figure: Figure, value: float | None, settled: Account) -> Reading:
     words = f"{figure.label} {to_words(value)}" if figure.uom == "s" and value is not None else ""
+    if figure.label == "flows_bad":
+        words = dead_paths(settled)
     reading = limits.reading(figure.label, value, words)
     # line 1 has the mean already
     return reading._replace(words="") if figure.label == "rta" and reading.state is State.OK else reading
+
+
+# Many targets -------------------------------------------------------------------------------------
+
+_WITH_FIGURES = 4  # targets whose own loss and round trip find room on line 1
+
+
+def _many(run: Run, settled: list[tuple[Target, Account]], terms: Terms) -> Iterator[Finding]:
+    """Many targets: the worst one's words, the worst of every figure, one line each, worst first."""
+    lines = []
+    for target, account_ in settled:
+        found = [finding for finding in _one(run, target, account_, terms) if not isinstance(finding, Table)]
+        state = worst(finding.state for finding in found)
+        words = next(finding.words for finding in found if finding.state is state and finding.words)
+        lines.append(Verdict(target, account_, figures(account_, run), state, words))
+    lines.sort(key=lambda verdict: (SEVERITY.index(verdict.state), -(verdict.values["pl"] or 0), -(verdict.values["rta"] or 0)))
+    bad = sum(verdict.state is not State.OK for verdict in lines)
+    first = lines[0]
+    if bad:
+        yield Remark(first.state, f"{bad} of {len(lines)} targets in trouble, worst {first.target.host}: {first.words}")
+    else:
+        yield Remark(State.OK, f"all {len(lines)} targets answer, worst {first.target.host}: {first.words}")
+    for label, value in together([verdict.values for verdict in lines]).items():
+        yield terms.limits.reading(label, value, f"{label}, the worst of all targets, {value}" if value is not None else "")
+    if len(lines) <= _WITH_FIGURES:
+        yield from _own_figures(lines)
+    for verdict in lines:
+        yield Remark(verdict.state, f"{verdict.target.host}: {verdict.words}")
+    yield Table(target_table(lines), 1)
+
+
+def _own_figures(lines: list[Verdict]) -> Iterator[Reading]:
+    """Loss and mean round trip of every target, under labels made of their names."""
+    for place, verdict in enumerate(sorted(lines, key=lambda verdict: verdict.target.host), 1):
+        name = re.sub(r"[^a-z0-9]", "_", verdict.target.host.lower())
+        name = name if len(name) <= 15 else f"{name[:13]}_{place}"
+        for label, figure in (("pl", FIGURES[1]), ("rta", FIGURES[0])):
+            yield Reading(figure._replace(label=f"{label}_{name}"), verdict.values[label], "")
 
 
 CHECK = cli.Check(
@@ -134,12 +252,14 @@ CHECK = cli.Check(
     plan_type=Plan,
     run_type=Run,
     short=short,
+    limits=lambda options, limits: Terms(limits, options.confidence / 100),
     warning="100.0,5%,flows_bad=0,overflow=0,senderr=0",
     critical="200.0,15%",
     examples=(
         "-H reflector.example.net",
         "-H 192.0.2.7 -p 8620 -n 200 -i 10ms -w 50,1% -c 100,5%",
         "-H 192.0.2.7 -w jitter=5ms,pl_back=1 --flows 16 -v",
+        "-H 192.0.2.7,192.0.2.8,192.0.2.9 -n 50 --confidence 95",
         "-H 192.0.2.7 --protocol echo",
     ),
 )

@@ -1,5 +1,7 @@
 """The figures of check_udp_loss, and how each comes out of an account."""
 
+from collections.abc import Mapping, Sequence
+
 from bothsides import stats
 from bothsides.account import Account, bad_flows, known
 from bothsides.finding import Figure
@@ -83,3 +85,17 @@ def figures(settled: Account, run: Run) -> dict[str, float | None]:
 
 def _percent(part: int | None, whole: int) -> float | None:
     return 100 * part / whole if part is not None and whole else None
+
+
+def together(values: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """Many targets' figures as one: the worst of each, all packets together."""
+    whole: dict[str, float | None] = {}
+    for figure in FIGURES:
+        measured = [value for value in (one[figure.label] for one in values) if value is not None]
+        if not measured:
+            whole[figure.label] = None
+        elif figure.label in ("sent", "recv"):
+            whole[figure.label] = sum(measured)
+        else:
+            whole[figure.label] = min(measured) if figure.label == "rtmin" else max(measured)
+    return whole

@@ -1,10 +1,11 @@
 """check_udp_loss in words: faults, refusals, verdict and pictures."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from bothsides import stats
-from bothsides.account import Account, known
+from bothsides.account import Account, bad_flows, known
 from bothsides.finding import Finding, Remark, State, Table
 from bothsides.parse.text import to_number, to_words
 from bothsides.probe.udp import Run, Target
@@ -15,7 +16,7 @@ def loss(settled: Account) -> str:
     """`lost 28/100 (28 %: 10 out, 18 back)`."""
     if not settled.sent:
         return "nothing sent"
-    share = f"{100 * settled.lost / settled.sent:.3g} %"
+    share = f"{to_number(round(100 * settled.lost / settled.sent, 2))} %"
     if not settled.lost:
         return f"lost 0/{settled.sent}"
     out, back = known(settled.out), known(settled.back)
@@ -74,13 +75,15 @@ def _refused(refusal: Refusal, target: Target) -> str:
     return f"ICMP type {kind} code {code} from {refusal.source} about packets to {place}"
 
 
-def notes(target: Target, settled: Account, run: Run) -> Iterator[Table]:
+def notes(target: Target, settled: Account, run: Run, confidence: float) -> Iterator[Table]:
     """What a person wants to know besides: the verdict, its certainty, how it was measured."""
     lines = []
     if settled.sent:
-        span = stats.wilson(settled.lost, settled.sent)
+        sure = confidence or 0.95
+        span = stats.wilson(settled.lost, settled.sent, sure)
         low, high = (to_number(round(100 * bound, 1)) for bound in span)
-        lines.append(f"loss is between {low} and {high} % (95 % confidence)")
+        held = ", limits are held against the lower end" if confidence else ""
+        lines.append(f"loss is between {low} and {high} % ({to_number(round(100 * sure, 4))} % confidence){held}")
     if settled.lost and settled.received:
         unknown = {
             "echo": "the far end echoes and does not count",
@@ -133,3 +136,54 @@ def flow_table(settled: Account) -> tuple[str, ...]:
         ways = ["?" if part is None or part.value is None else str(part.value) for part in (flow.out, flow.back)]
         lines.append(f"{place:>4} {flow.sent:>6} {flow.lost:>5} {ways[0]:>5} {ways[1]:>5}  {to_words(flow.fastest)}")
     return tuple(lines)
+
+
+def dead_paths(settled: Account) -> str:
+    """`2 of 8 flows lose 100 %: one of several parallel paths is dead`."""
+    bad = bad_flows(settled)
+    if not bad:
+        return ""
+    flows = [settled.flows[place] for place in bad]
+    share = 100 * sum(flow.lost for flow in flows) / sum(flow.sent for flow in flows)
+    what = "is dead" if share == 100 else "is broken"
+    return f"{len(bad)} of {len(settled.flows)} flows lose {to_number(round(share))} %: one of several parallel paths {what}"
+
+
+def packet_table(target: Target, settled: Account) -> tuple[str, ...]:
+    """One line per packet in the order of sending, as ping prints them."""
+    delays = {delay.place: delay for delay in settled.delays}
+    sent = [packet for packet in target.packets if not packet.fault][: settled.sent]
+    lines = ["packet flow  seq  sent at     round trip   out and back"]
+    for place, packet in enumerate(sent):
+        delay = delays.get(place)
+        head = f"{place:>6} {packet.flow:>4} {packet.sequence:>4} {packet.at:>8.3f} s"
+        if delay is None:
+            lines.append(f"{head}  lost")
+        else:
+            late = "  late" if delay.late else ""
+            lines.append(f"{head}  {to_words(delay.rtt):>10}   {to_words(delay.out)} {to_words(delay.back)}{late}")
+    return tuple(lines)
+
+
+SEVERITY = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
+
+
+class Verdict(NamedTuple):
+    """One of many targets: its account, figures, state, and the words that tell most."""
+
+    target: Target
+    settled: Account
+    values: Mapping[str, float | None]
+    state: State
+    words: str
+
+
+def target_table(lines: Sequence[Verdict]) -> tuple[str, ...]:
+    """One line per target, in the order given."""
+    width = max(len(verdict.target.host) for verdict in lines)
+    table = [f"{'target':<{width}}   sent  lost   out  back        rta        p95     jitter"]
+    for target, settled, values, _, _ in lines:
+        ways = ["?" if count is None else str(count) for count in (known(settled.out), known(settled.back))]
+        times = " ".join(f"{to_words(values[label]):>10}" for label in ("rta", "rtp95", "jitter"))
+        table.append(f"{target.host:<{width}} {settled.sent:>6} {settled.lost:>5} {ways[0]:>5} {ways[1]:>5} {times}")
+    return tuple(table)

@@ -9,11 +9,8 @@ from bothsides.parse.stamp import Reply
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-HOME = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10",
-    )
+HOME = (
+    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10",
 )  # fmt: skip
 """Who is answered unless others are named: this host and private networks."""
 
@@ -21,7 +18,8 @@ _PRIVILEGED = 1024
 _SESSIONS = 4096  # counted flows; the one that was silent longest makes room
 _SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # seconds after which a flow is counted from 0 again
-_SHORTEST = 14
+_SHORTEST = 38  # octets: a shorter answer has no room for what makes it one, and could not be told from a request
+_HOUR = 3600
 
 
 class Rules(NamedTuple):
@@ -33,7 +31,7 @@ class Rules(NamedTuple):
     numbers instead of counting.
     """
 
-    allow: Sequence[Network] = HOME
+    allow: Sequence[Network] = tuple(map(ipaddress.ip_network, HOME))
     everybody: bool = False
     keys: Mapping[int | None, bytes] = {}
     rate: float = 1000.0
@@ -135,6 +133,9 @@ class Answerer:
 
     def _stamp(self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float, clock: int) -> bytes | None:
         key = b""
+        if len(data) < _SHORTEST:
+            self.count("short")
+            return None
         if self.rules.keys:
             key = self._key(data)
         if _is_reply(data, bool(key)):
@@ -167,11 +168,11 @@ class Answerer:
 
 
 def _is_reply(data: bytes, sealed: bool) -> bool:
-    """Whether this is a reflector's packet: the sender's T1 in it, and T2 within an hour of T3.
+    """Whether this is a reflector's packet: it has a T2, within an hour of its T3.
 
-    A sender leaves those octets zero (STAMP) or fills them with padding (TWAMP-Light).
+    A sender leaves T2's octets zero (STAMP) or fills them with padding (TWAMP-Light). T1 is no sign: it
+    is what the sender made it.
     """
-    third, second, first = (16, 32, 64) if sealed else (4, 16, 28)
-    if len(data) < first + 8 or not any(data[first : first + 8]):
-        return False
-    return abs(int.from_bytes(data[third : third + 4]) - int.from_bytes(data[second : second + 4])) <= 3600
+    third, second = (16, 32) if sealed else (4, 16)
+    arrival = int.from_bytes(data[second : second + 4])
+    return arrival != 0 and abs(int.from_bytes(data[third : third + 4]) - arrival) <= _HOUR

@@ -1,15 +1,16 @@
 """udp_reflector's command line, signals and words."""
 
+import ipaddress
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-from bothsides import __version__
+from bothsides import __version__, keyfile
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.text import from_count
@@ -25,7 +26,7 @@ examples:
   udp_reflector --listen 192.0.2.7 --port 8620 --allow 198.51.100.0/24
   udp_reflector --mehsh --allow 2001:db8::/32
 
-signals: HUP reads the lists again, USR1 prints the counters, TERM ends it."""
+signals: HUP reads the files again, USR1 prints the counters, TERM ends it."""
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -33,10 +34,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     try:
         options = _options(sys.argv[1:] if argv is None else list(argv))
         sockets = _sockets(options)
-        rules = _rules(options, sockets)
+        ports = frozenset(opened.getsockname()[1] for opened in sockets)
+        answerer = Answerer(_rules(options, ports))
+        _become(options.user)
     except (Misuse, Unreadable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
-    _run(options, rules, sockets)
+    _run(answerer, sockets, lambda: _rules(options, ports))
 
 
 def _options(argv: list[str]) -> Any:
@@ -46,6 +49,10 @@ def _options(argv: list[str]) -> Any:
     add("--port", type=valued(from_count, 0, 65535), default=stamp.PORT, metavar="PORT", help="UDP port (default 862)")
     add("--allow", action="append", default=[], metavar="NETWORK",
         help="network that is answered; repeatable, comma-separable (default loopback and private networks)")  # fmt: skip
+    add("--allow-file", metavar="FILE", help="more such networks, one a line; a line that starts with # is a comment")
+    add("--key-file", metavar="FILE",
+        help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0600")  # fmt: skip
+    add("--user", default="nobody", metavar="NAME", help="whom to become when started as root (default nobody)")
     add("--open", action="store_true", help="answer everybody")
     add("--rate", type=valued(from_count, 1, 1000000), default=1000, metavar="N",
         help="answers a second for one source, twice as many in a burst (default 1000)")  # fmt: skip
@@ -63,22 +70,33 @@ def _options(argv: list[str]) -> Any:
     return options
 
 
-def _rules(options: Any, sockets: list[socket.socket]) -> Rules:
+def _rules(options: Any, ports: frozenset[int]) -> Rules:
+    """Whom to answer, from the options and the files that they name."""
     named = [part.strip() for text in options.allow for part in text.split(",")]
-    allow = [_network(text) for text in named]
-    ports = _REPLIES | {opened.getsockname()[1] for opened in sockets}
-    return Rules(tuple(allow) or HOME, options.open, {}, float(options.rate), ports, options.mehsh, options.stateless)
+    if options.allow_file:
+        named += _lines(options.allow_file)
+    elif not named:
+        named = list(HOME)
+    keys = {key.ssid: key.octets for key in keyfile.read(options.key_file)} if options.key_file else {}
+    allow = tuple(_network(text) for text in named)
+    return Rules(allow, options.open, keys, float(options.rate), _REPLIES | ports, options.mehsh, options.stateless)
+
+
+def _lines(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return [bare for line in file if (bare := line.partition("#")[0].strip())]
+    except OSError as fault:
+        raise Misuse(f"cannot read {path}: {fault.strerror}") from None
 
 
 def _network(text: str) -> Network:
-    import ipaddress
-
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise Misuse(f"--allow: {text[:40]!r} is not a network such as 192.0.2.0/24") from None
+        raise Misuse(f"{text[:40]!r} is not a network such as 192.0.2.0/24") from None
     if network.prefixlen == 0:
-        raise Misuse(f"--allow: {text} is everybody; if that is what you want, write --open")
+        raise Misuse(f"{text} is everybody; if that is what you want, write --open")
     return network
 
 
@@ -95,15 +113,27 @@ def _sockets(options: Any) -> list[socket.socket]:
     return sockets
 
 
-def _run(options: Any, rules: Rules, sockets: list[socket.socket]) -> None:
+def _become(user: str) -> None:
+    """Gives root's rights away for good, once the sockets are bound and the keys are read."""
+    if os.geteuid() != 0:
+        return
+    import pwd
+
+    try:
+        entry = pwd.getpwnam(user)
+        os.setgroups([])
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+    except (KeyError, OSError) as fault:
+        raise Misuse(f"cannot become {user}: {getattr(fault, 'strerror', None) or 'no such user'}") from None
+
+
+def _run(answerer: Answerer, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
+    """Serves until SIGTERM; what other signals ask for is done between two datagrams."""
     asked: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
         asked.append(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, note)
-    answerer = Answerer(rules)
 
     def wanted() -> bool:
         while asked:
@@ -112,16 +142,45 @@ def _run(options: Any, rules: Rules, sockets: list[socket.socket]) -> None:
                 return False
             if number == signal.SIGUSR1:
                 _say(_counters(answerer))
+            if number == signal.SIGHUP:
+                _reread(answerer, rules)
         return True
 
-    # a signal must end poll even when it comes just before it: its number is written to this pipe
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, note)
+    # poll goes on after a signal, so the signal's number is also written to a pipe that wakes it
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     began = time.monotonic()
     _say("listening on " + ", ".join(_place(opened) for opened in sockets))
+    _tell_systemd("READY=1")
     Server(sockets, answerer, wanted, reader).serve()
+    _tell_systemd("STOPPING=1")
     _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(answerer)}")
+
+
+def _reread(answerer: Answerer, rules: Callable[[], Rules]) -> None:
+    """New lists and keys; when they cannot be read the old ones stay."""
+    try:
+        answerer.follow(rules())
+    except (Misuse, Unreadable) as fault:
+        _say(f"keeps its old lists and keys: {fault}")
+    else:
+        _say("lists and keys read again")
+
+
+def _tell_systemd(words: str) -> None:
+    """sd_notify(3), where systemd has asked for it."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if not place:
+        return
+    address = "\0" + place[1:] if place.startswith("@") else place
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notice:
+            notice.sendto(words.encode(), address)
+    except OSError:
+        pass  # whoever started us does not listen any more
 
 
 def _place(opened: socket.socket) -> str:
