@@ -198,7 +198,7 @@ def test_two_reflectors_and_one_made_up_packet_are_no_loop(same_port: bool) -> N
             _spoofed(("127.0.0.2", other.port), ("127.0.0.1", one.port), data)
         time.sleep(0.3)
         received = one.counters()["received"], other.counters().get("received", 0)
-    assert received == ((4, 0) if same_port else (4, 4))
+    assert received == ((4, 0) if same_port else (4, 3)), "all ones look like an answer"
 
 
 def _load(port: int, rate: int, seconds: float) -> tuple[int, int]:
@@ -253,7 +253,10 @@ def test_it_keeps_up_with_five_thousand_packets_a_second_for_a_minute() -> None:
 def test_killed_and_started_again_during_a_run_is_said_and_the_loss_still_true() -> None:
     port = free_port(socket.SOCK_DGRAM)
     command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-i", "10ms"]
-    with reflector(port=port) as first, subprocess.Popen([*command, "--wait", "0.3"], stdout=subprocess.PIPE, text=True) as check:
+    with (
+        reflector(port=port) as first,
+        subprocess.Popen([*command, "--wait", "0.3"], stdout=subprocess.PIPE, text=True) as check,
+    ):
         time.sleep(1.0)
         answered = first.counters()["reflected"]
         first.process.kill()

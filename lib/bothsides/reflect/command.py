@@ -14,6 +14,7 @@ from bothsides import __version__, keyfile
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.text import from_count
+from bothsides.probe.clock import claim
 from bothsides.reflect.answer import HOME, Answerer, Network, Rules
 from bothsides.reflect.serve import Server, listening
 from bothsides.report import Report, brief, leave
@@ -119,6 +120,9 @@ def _become(user: str) -> None:
         return
     import pwd
 
+    # what is imported late must be there before its files may be out of reach
+    claim()
+    stamp.digest(b"", b"key")
     try:
         entry = pwd.getpwnam(user)
         os.setgroups([])
