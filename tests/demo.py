@@ -10,11 +10,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support import daemons, farends
-from tests.support.process import PLUGINS
+from tests.support import daemons, farends, readme
+from tests.support.process import HOUSE, PLUGINS
 
 _WIDTH = min(shutil.get_terminal_size((100, 24)).columns, 120)
 _BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("", "", "")
+
+
+# Real measurements of broken networks, made in namespaces: the record, and what is to be seen.
+INCIDENTS = (
+    ("check_udp_loss-return_loss", "a router drops every seventh answer: nothing is lost on the way out"),
+    ("check_https-slow_server", "the network is fine, the server thinks for two seconds"),
+    ("check_mtr_path-rerouted", "the path has moved, and here is the hop where it leaves the usual one"),
+    ("check_snmp_clock-42_s_behind", "a clock that is off, and by how much at least"),
+)
 
 
 class Scene(NamedTuple):
@@ -64,10 +73,10 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
         Scene(
             "check_snmp_clock",
             "How far is a remote clock off, and how sure is that?",
-            f"{kind} on UDP port {agent.port}",
+            f"this host's own clock, told by {kind} on UDP port {agent.port}",
             ("-H", "127.0.0.1", "-p", str(agent.port), f"--extra-opts=check_snmp_clock@{secrets}"),
             "The offset with its uncertainty. The community came from a file, and could not have come from anywhere safer.",
-            "Each query with its bounds, which are intersected.",
+            "Both clocks, where the time was read, and the hard bounds between which the offset lies.",
         ),
     ]
 
@@ -83,13 +92,29 @@ def play(scene: Scene) -> bool:
     return 3 not in codes
 
 
+def replay(record: str, explanation: str, root: Path) -> None:
+    """Judges a recorded measurement again and shows what would page."""
+    check = record.partition("-")[0]
+    arguments = ["--replay", f"tests/data/records/{record}.json"]
+    if check == "check_mtr_path":
+        readme.learn(check, readme.RECORDS / "check_mtr_path-stable.json", str(root / "past"))
+        arguments += ["--state-dir", str(root / "past")]
+    if check == "check_https":
+        arguments += ["-w", "1", "-c", "3", "-v"]
+    if check == "check_snmp_clock":
+        arguments += ["--local-sync", "ignore"]
+    print("\n  $ " + shlex.join((f"plugins/{check}", *arguments)))
+    shown(check, arguments, figures=False)
+    print(f"{_DIM}  # {explanation}{_PLAIN}")
+
+
 def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
-    """Runs it, prints its output indented and the exit code, and returns that; the figures stand once a scene."""
+    """Runs it, prints its output indented and the exit code, and returns that; the figures only where they are asked for."""
     command = [sys.executable, str(PLUGINS / check), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=HOUSE, timeout=60, check=False)
     for line in (done.stdout + done.stderr).splitlines():
         words, bar, _ = line.partition(" | ")
-        print("\n".join(folded(line if figures or not bar else f"{words} | (figures as above)")))
+        print("\n".join(folded(line if figures or not bar else f"{words} | ...")))
     print(f"{_DIM}  exit code {done.returncode}{_PLAIN}")
     return done.returncode
 
@@ -114,6 +139,9 @@ def main() -> int:
         root = stage.enter_context(daemons.folder())
         print("Four checks, each run as Nagios runs it and once more with -v, against far ends on this host.")
         results = [play(scene) for scene in scenes(stage, root)]
+        print(f"\n{_BOLD}And when something is wrong{_PLAIN}  Recorded in broken networks, judged again now:")
+        for record, explanation in INCIDENTS:
+            replay(record, explanation, root)
     print(f"\nDone in {time.monotonic() - began:.0f} s; everything that was started has been stopped.")
     if not all(results):
         print("Where a check said UNKNOWN, its first line says what is missing on this host.")

@@ -42,7 +42,7 @@ def _block(found: re.Match[str]) -> str:
     with tempfile.TemporaryDirectory() as memory:
         past = ["--state-dir", memory] if found["before"] else []
         if found["before"]:
-            _learn(check, RECORDS / f"{found['before']}.json", memory)
+            learn(check, RECORDS / f"{found['before']}.json", memory)
         output = run(check, "--replay", str(RECORDS / f"{found['record']}.json"), *judging(words), *past).text
     head = found[0][: found.start("output") - found.start()]
     return head + "\n".join(_shortened(line) for line in output.split("\n")) + "```"
@@ -66,7 +66,7 @@ def judging(words: Sequence[str]) -> list[str]:
     return kept
 
 
-def _learn(name: str, record: Path, memory: str) -> None:
+def learn(name: str, record: Path, memory: str) -> None:
     """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour."""
     check: Check = import_module(f"bothsides.check.{name.removeprefix('check_')}").CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)

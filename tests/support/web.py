@@ -1,18 +1,21 @@
-"""A TLS web server for the demo: `python -m tests.support.web PORT CERTIFICATE`."""
+"""A TLS web server for the demo: `python -m tests.support.web PORT CERTIFICATE [ADDRESS [DELAY]]`."""
 
 import http.server
 import ssl
 import sys
+import time
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """One small page for every path."""
+    """One small page for every path, after `delay` seconds."""
 
+    delay = 0.0
     protocol_version = "HTTP/1.1"
     wbufsize = 65536
     disable_nagle_algorithm = True  # the answer would wait 40 ms for the client to acknowledge the TLS tickets
 
     def do_GET(self) -> None:
+        time.sleep(self.delay)
         body = b"<p>All is well.</p>\n"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
@@ -26,14 +29,15 @@ class Page(http.server.BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def main(port: int, certificate: str) -> None:
-    """Serves on 127.0.0.1 until it is killed."""
+def main(port: int, certificate: str, address: str = "127.0.0.1", delay: str = "0") -> None:
+    """Serves until it is killed."""
+    Page.delay = float(delay)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Page)
+    server = http.server.ThreadingHTTPServer((address, port), Page)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     server.serve_forever()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), *sys.argv[2:])
