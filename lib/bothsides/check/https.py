@@ -1,5 +1,6 @@
 """Whether an HTTPS server is reached, how long each phase takes, and whose fault it is when not."""
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
@@ -57,6 +58,9 @@ def short(items: Sequence[str]) -> Mapping[str, Range]:
     return {"time": from_range(items[0], "s")}
 
 
+_DOUBLED = {"-to": "-t", "-hn": "-H", "-wt": "-w", "-ct": "-c", "-nohtml": "-n"}
+
+
 def libraries() -> str:
     """What --version names beside ourselves."""
     from bothsides.probe.https_transfer import library
@@ -90,5 +94,5 @@ CHECK = cli.Check(
 
 
 def main() -> NoReturn:
-    """The check as a process."""
-    cli.main(CHECK)
+    """The check as a process, under the doubled letters too that check_http still understands."""
+    cli.main(CHECK, [_DOUBLED.get(word, word) for word in sys.argv[1:]])

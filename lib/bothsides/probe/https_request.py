@@ -62,7 +62,7 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         yield "HTTP_VERSION", _http_version(request.http_version)
     given = (
         ("POSTFIELDS", request.body),
-        ("NOBODY", 1 if request.no_body else None),
+        ("NOBODY", 1 if request.no_body or request.method == "HEAD" else None),
         ("USERPWD", str(request.authorization) or None),
         ("PROXYUSERPWD", str(request.proxy_authorization) or None),
         ("PROXYAUTH", _auth(request.proxy_auth) if request.proxy_authorization else None),

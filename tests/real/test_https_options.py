@@ -1,0 +1,246 @@
+"""check_http's and check_curl's options mean the same here: the same command lines against the same server.
+
+Every option of report section "options" stands in TABLE; where our state differs on purpose, the
+line names the difference, and DIFFERENCES says why.
+"""
+
+import base64
+import os
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from email.utils import formatdate
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.support import need
+from tests.support.lab import Lab, lab
+from tests.support.process import command_of
+from tests.support.servers import Server, read_head, serving
+
+PLUGINS = "/usr/lib/nagios/plugins"
+
+DIFFERENCES = {
+    "verified": "the certificate is verified without being asked to; --insecure switches that off",
+    "final": "-e is judged on the answer after redirects, and does not keep them from being followed",
+    "chain": "-C counts every certificate of the chain, and trust; --leaf-only counts the server's alone",
+    "tls": "TLS is spoken without -S; --plain is plain HTTP",
+    "curl crashes": "check_curl 2.3.3 fails where check_http and we do not",
+    "http lacks": "check_http 2.3.3 does not have the option and refuses the command line",
+    "curl lacks": "check_curl 2.3.3 does not have the option and refuses the command line",
+    "ours": "a fault of our side is UNKNOWN: nothing is known about the server",
+    "tls1": "-S1 is any TLS from 1.0 on; 2.3.3 offers TLS 1.0 alone, which servers of today refuse",
+    "usage": "a broken command line is UNKNOWN, whatever the option",
+    "unit": "sizes and times are checked, not silently cut off",
+}
+
+
+class Line(NamedTuple):
+    """Options, and what they differ in: from check_http, from check_curl ("" where the states are equal)."""
+
+    options: str
+    http: str = ""
+    curl: str = ""
+
+
+TABLE = (
+    Line(""),
+    Line("-u /missing"),
+    Line("-u /error"),
+    Line("-u /missing -e 404"),
+    Line("-u /missing -e 200"),
+    Line("-e 200,204"),
+    Line("-s hello"),
+    Line("-s goodbye"),
+    Line("-d X-Kind:"),
+    Line("-d X-Other:"),
+    Line("-r hel+o"),
+    Line("-r HELLO"),
+    Line("-R HELLO"),
+    Line("--ereg hel+o"),
+    Line("--eregi HELLO"),
+    Line("-r ^second$"),
+    Line("-r hello.second"),
+    Line("-l -r hello.second"),
+    Line("--linespan -r hello.second"),
+    Line("-r hello --invert-regex"),
+    Line("-r goodbye --invert-regex"),
+    Line("-r goodbye --state-regex=warning", http="http lacks", curl="curl lacks"),
+    Line("-m 10"),
+    Line("-m 100000"),
+    Line("-m 1:50"),
+    Line("-M 1h -u /new"),
+    Line("-M 60 -u /old"),
+    Line("-M 1d -u /old"),
+    Line("-N"),
+    Line("-N -s hello"),
+    Line("-j HEAD"),
+    Line("-j OPTIONS"),
+    Line("-P a=b -u /echo -s a=b"),
+    Line("-P a=b -j PUT -u /echo -s a=b"),
+    Line("-P {{}} -T application/json -u /type -s application/json"),
+    Line("-k X-Test:1 -u /headers -s X-Test"),
+    Line("-A monitor/1 -u /headers -s monitor/1"),
+    Line("-a user:secret -u /login"),
+    Line("-a user:wrong -u /login"),
+    Line("-u /login"),
+    Line("-u /moved"),
+    Line("-u /moved -f ok"),
+    Line("-u /moved -f warning"),
+    Line("-u /moved -f critical"),
+    Line("-u /moved -f unknown"),
+    Line("-u /moved -f follow"),
+    Line("-u /moved -f sticky"),
+    Line("-u /moved -f stickyport"),
+    Line("-u /moved -f curl", http="http lacks"),
+    Line("-u /moved -f follow -e 200", http="final", curl="final"),
+    Line("-u /loop -f follow"),
+    Line("-u /deep/1 -f follow"),
+    Line("-u /deep/1 -f follow --max-redirs=3"),
+    Line("-w 5 -c 6"),
+    Line("-w 0.000001"),
+    Line("-c 0.000001"),
+    Line("-t 5"),
+    Line("-E"),
+    Line("-B"),
+    Line("-L"),
+    Line("-v"),
+    Line("--sni"),
+    Line("-D --ca-cert={bundle}", http="http lacks"),
+    Line("-4"),
+    Line("-C 10"),
+    Line("-C 10,5"),
+    Line("-C 2000"),
+    Line("-C 2000,1000"),
+    Line("-C 10 --continue-after-certificate -u /error"),
+    Line("-C 10 --continue-after-certificate"),
+    Line("-S1.2"),
+    Line("-S1.2+"),
+    Line("-S1", http="tls1", curl="tls1"),
+    Line("--http-version=1.0", http="http lacks"),
+    Line("--http-version=1.1", http="http lacks"),
+    Line("-J {client} -K {client}"),
+    Line("-m x", http="usage", curl="usage"),
+    Line("-M x", http="usage", curl="usage"),
+    Line("-f x"),
+    Line("-S9"),
+    Line("--bogus"),
+)
+
+
+def talk(client: socket.socket) -> None:
+    """A small site with a page for every option."""
+    head = read_head(client)
+    if not head:
+        return
+    first, _, rest = head.partition(b"\r\n")
+    method, path = first.split()[0].decode(), first.split()[1].decode()
+    block, _, body = rest.partition(b"\r\n\r\n")
+    fields = {
+        name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in block.decode().split("\r\n"))
+    }
+    while len(body) < int(fields.get("content-length", "0")):
+        body += client.recv(65536)
+    here = f"https://localhost:{client.getsockname()[1]}"
+    status, more, text = answer(path, here, fields, block + body)
+    lines = [f"HTTP/1.1 {status}", "X-Kind: test", f"Date: {formatdate(usegmt=True)}", *more, f"Content-Length: {len(text)}"]
+    client.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode() + (b"" if method == "HEAD" else text))
+    client.shutdown(socket.SHUT_WR)
+
+
+def answer(path: str, here: str, fields: dict[str, str], sent: bytes) -> tuple[str, list[str], bytes]:
+    if path.startswith("/deep/"):
+        return "302 Found", [f"Location: {here}/deep/{int(path[6:]) + 1}"], b""
+    if path == "/login":
+        good = fields.get("authorization") == "Basic " + base64.b64encode(b"user:secret").decode()
+        return ("200 OK", [], b"in\n") if good else ("401 Unauthorized", ['WWW-Authenticate: Basic realm="x"'], b"out\n")
+    pages = {
+        "/": ("200 OK", [], b"hello\nsecond\n"),
+        "/missing": ("404 Not Found", [], b"no\n"),
+        "/error": ("500 Internal Server Error", [], b"oh\n"),
+        "/moved": ("301 Moved Permanently", [f"Location: {here}/"], b""),
+        "/loop": ("302 Found", [f"Location: {here}/loop"], b""),
+        "/new": ("200 OK", [f"Last-Modified: {formatdate(time.time() - 60, usegmt=True)}"], b"new\n"),
+        "/old": ("200 OK", [f"Last-Modified: {formatdate(time.time() - 3600 * 5, usegmt=True)}"], b"old\n"),
+        "/echo": ("200 OK", [], sent),
+        "/headers": ("200 OK", [], sent),
+        "/type": ("200 OK", [], fields.get("content-type", "").encode()),
+    }
+    return pages.get(path, ("404 Not Found", [], b"no\n"))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture(scope="module")
+def site(made: Lab) -> Iterator[Server]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.file("good"))
+    with serving(talk, context=context) as server:
+        yield server
+
+
+def state(command: list[str], made: Lab) -> int:
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        timeout=30,
+        check=False,
+        env={**os.environ, "SSL_CERT_FILE": made.bundle},
+    )
+    return done.returncode
+
+
+@pytest.mark.parametrize("line", TABLE, ids=lambda line: line.options or "nothing")
+def test_the_same_command_line_gives_the_same_state(line: Line, site: Server, made: Lab) -> None:
+    options = [
+        "-I",
+        "127.0.0.1",
+        "-H",
+        "localhost",
+        "-p",
+        str(site.port),
+        *line.options.format(client=made.file("good"), bundle=made.bundle).split(),
+    ]
+    if "-S" not in line.options and "-C" not in line.options:
+        options.insert(0, "-S")
+    ours = state([*command_of("check_https"), *options], made)
+    for name, difference in (("check_http", line.http), ("check_curl", line.curl)):
+        theirs = state([need.program(name, "monitoring-plugins-basic"), *options], made)
+        if difference:
+            assert difference in DIFFERENCES
+            assert theirs != ours, f"{name} no longer differs: {difference}"
+        else:
+            assert theirs == ours, f"{name} gives {theirs}, we give {ours}"
+
+
+def test_every_difference_that_is_named_is_explained() -> None:
+    assert {d for line in TABLE for d in (line.http, line.curl) if d} <= set(DIFFERENCES)
+
+
+def test_the_old_doubled_letters_still_work(site: Server, made: Lab) -> None:
+    assert Path(PLUGINS).is_dir() or need.missing("monitoring-plugins-basic is not installed")
+    options = [
+        "-S",
+        "-I",
+        "127.0.0.1",
+        "-hn",
+        "localhost",
+        "-p",
+        str(site.port),
+        "-wt",
+        "5",
+        "-ct",
+        "9",
+        "-to",
+        "10",
+        "-nohtml",
+    ]
+    assert state([*command_of("check_https"), *options], made) == 0
