@@ -11,9 +11,9 @@ PROMOTED = 12  # runs that make a new path the normal one: an hour at one run in
 FLAPS = 4  # switches in 24 hours that are still no flapping
 _KNOWN, _FLOWS, _MEMBERS = 16, 96, 64  # how much is remembered
 _DAY = 86400.0
-# Flows that exclude one more router behind k known ones with 95 % (the stopping points of the Multipath
+# Flows that exclude one more router behind k known ones with 99 % (the stopping points of the Multipath
 # Detection Algorithm; coupon collector with k + 1 equal coupons).
-_STOP = (0, 6, 11, 16, 21, 27, 33, 38, 44, 51, 57, 63, 70, 76, 83, 90, 96)
+_STOP = (0, 8, 15, 21, 28, 36, 43, 51, 58, 66, 74, 82, 90, 96)
 
 
 class Memory(NamedTuple):
@@ -73,8 +73,7 @@ def decide(memory: Memory, first: Walk, second: Walk | None, at: float, kin: Kin
         return Verdict("unconfirmed", comparison, turn, memory.since, False, (), recent)
     if comparison.verdict != "changed" or _still_learning(memory, comparison):
         back = memory.other is not None
-        word = "learning" if memory.runs < LEARNING and comparison.verdict == "same" else comparison.verdict
-        word = "learning" if comparison.verdict == "changed" else word
+        word = "learning" if memory.runs < LEARNING else comparison.verdict
         return Verdict(word, comparison, turn, at if back else memory.since, back, _quiet(memory, first), recent + back)
     earlier = _earlier(memory, first, second, kin)
     return Verdict("known" if earlier else "changed", comparison, turn, at, True, (), recent + 1)

@@ -103,12 +103,24 @@ def compare(path: Path, first: Walk, second: Walk | None = None, kin: Kin = lamb
     if not differing:
         fresh = _fresh(path, both)
         return Comparison("sibling" if fresh else "same", len(compared), (), fresh)
-    if second is None:
-        return Comparison("unconfirmed", len(compared), _turns(path, both, differing))
-    sure = {flow: spots for flow, spots in differing.items() if _confirmed(path, first, second, flow, spots)}
+    sure = {}
+    if second is not None:
+        sure = {flow: spots for flow, spots in differing.items() if _confirmed(path, first, second, flow, spots)}
     if not sure:
-        return Comparison("unconfirmed", len(compared), _turns(path, both, differing))
-    return Comparison(_kind(path, both, sure, kin), len(compared), _turns(path, both, sure), _fresh(path, both))
+        turns = _turns(path, both, differing)
+        return Comparison("unconfirmed", _concerned(path, both, turns), turns)
+    turns = _turns(path, both, sure)
+    return Comparison(_kind(path, both, sure, kin), _concerned(path, both, turns), turns, _fresh(path, both))
+
+
+def _concerned(path: Path, walk: Walk, turns: tuple[Turn, ...]) -> int:
+    """How many flows could be compared at the hop where most of them turn off."""
+    turn = divergence(turns)
+    ttl = turn.ttl if turn else 0
+    return len(
+        {turn.flow for turn in turns}
+        | {flow for flow, hops in walk.flows.items() if ttl in hops and ttl in path.flows.get(flow, {})}
+    )
 
 
 def _spots(path: Path, walk: Walk, flow: int) -> tuple[int, ...]:
@@ -139,7 +151,7 @@ def _kind(path: Path, walk: Walk, differing: Mapping[int, tuple[int, ...]], kin:
     strange = {flow: new for flow, spots in differing.items() if (new := _strangers(path, walk, flow, spots))}
     if not strange:
         return "reshuffled"
-    tame = all(_tame(path, walk, flow, ttl, kin) for flow, ttls in strange.items() for ttl in ttls)
+    tame = all(_tame(path, walk, flow, ttls, kin) for flow, ttls in strange.items())
     if tame and len(strange) * 2 <= len(differing) and len(differing) > 1:
         return "reshuffled"
     alive = all(_alive(path, walk, flow, ttl) for flow, ttls in strange.items() for ttl in ttls)
@@ -152,15 +164,20 @@ def _strangers(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple
     return tuple(ttl for ttl in spots if not any(path.knows(host, ttl) for host in hops.get(ttl, ())))
 
 
-def _tame(path: Path, walk: Walk, flow: int, ttl: int, kin: Kin) -> bool:
-    """Whether a stranger stands at a balanced hop, among the same neighbours and in the same network."""
+def _tame(path: Path, walk: Walk, flow: int, ttls: tuple[int, ...], kin: Kin) -> bool:
+    """Whether strangers stand at balanced hops only, between known neighbours and in the same network.
+
+    Branches may be several routers long, so the neighbours are those around the strangers.
+    """
     hops = walk.flows[flow]
-    if not path.balanced(ttl):
-        return False
-    for near in (ttl - 1, ttl + 1):
-        if near in hops and near in path.members and not any(path.knows(host, near) for host in hops[near]):
+    around = {ttl + step for ttl in ttls for step in (-1, 1)} - {*ttls}
+    for near in around & hops.keys() & path.members.keys():
+        if not any(path.knows(host, near) for host in hops[near]):
             return False
-    return all(kin(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl])
+    return all(
+        path.balanced(ttl) and all(kin(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl])
+        for ttl in ttls
+    )
 
 
 def _alive(path: Path, walk: Walk, flow: int, ttl: int) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bothsides.deadline import Deadline, Interrupted
 from bothsides.history import History, opened, place
@@ -16,7 +16,18 @@ from bothsides.probe.mtr import ECHO, Answer, Plan, Run, Session, source_of
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
 _SEGMENT = 32  # probes a hop that tell where loss begins (binomial test, 5 %)
 _WIDE = 16  # flows that look once at balanced hops when a path is new
-_NEW = 4  # new flows a run at balanced hops whose routers are not all known
+_NEW = 6  # new flows a run at balanced hops whose routers are not all known
+
+
+class Prober(Protocol):
+    """What a run needs of an engine: the whole path, single probes, and whether it can do the latter."""
+
+    @property
+    def quick(self) -> bool: ...
+
+    def look(self, echoes: int, known: int, extra: Iterable[tuple[int, int]], stage: str, /) -> tuple[Answer, ...]: ...
+
+    def ask(self, jobs: Sequence[tuple[int, int]], stage: str, echoes: int = 0, /) -> tuple[Answer, ...]: ...
 
 
 class Looked(NamedTuple):
@@ -57,6 +68,11 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
     run = Run(subject, plan.host, target, source, aliases, at)
     return _traced(plan, run, looked.memory, deadline)._replace(took=round(deadline.spent(), 3))
+
+
+def looks(plan: Plan, run: Run, session: Prober, memory: Memory, deadline: Deadline) -> Run:
+    """The first look at a path and, where something differs from the memory, the second."""
+    return _again(plan, _first(plan, run, session, memory), session, memory, deadline)
 
 
 def remembered(plan: Plan, found: Sequence[Address]) -> Looked:
@@ -128,7 +144,7 @@ def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
     return run
 
 
-def _first(plan: Plan, run: Run, session: Session, memory: Memory) -> Run:
+def _first(plan: Plan, run: Run, session: Prober, memory: Memory) -> Run:
     wanted = extra(memory, plan.flows, _NEW if memory.runs < 12 else 2) if session.quick else ()
     answers = session.look(plan.echoes, _length(memory), wanted, f"tracing the path to {run.target}")
     if session.quick and memory.normal is None:
@@ -137,17 +153,25 @@ def _first(plan: Plan, run: Run, session: Session, memory: Memory) -> Run:
 
 
 def _widening(plan: Plan, answers: Sequence[Answer], target: str) -> list[tuple[int, int]]:
-    """On a new path: more flows, and the same ones once more, at every hop where flows part."""
-    flows = walk(answers, target).flows
+    """On a new path: more flows at every hop, and the same ones once more where flows part.
+
+    Six flows overlook one of two balanced routers once in 64 times; it must not look new later.
+    """
+    seen = walk(answers, target)
     met: dict[int, set[str]] = {}
-    for hops in flows.values():
+    for hops in seen.flows.values():
         for ttl, hosts in hops.items():
             met.setdefault(ttl, set()).update(hosts)
-    parted = [ttl for ttl, hosts in sorted(met.items()) if len(hosts) > 1]
-    return [(flow, ttl) for ttl in parted for flow in range(_WIDE)]
+    ends = max(seen.lengths.values(), default=max(met, default=0) + 1)
+    return [
+        (flow, ttl)
+        for ttl, hosts in sorted(met.items())
+        if ttl < ends
+        for flow in range(0 if len(hosts) > 1 else plan.flows, _WIDE)
+    ]
 
 
-def _again(plan: Plan, run: Run, session: Session, memory: Memory, share: Deadline) -> Run:
+def _again(plan: Plan, run: Run, session: Prober, memory: Memory, share: Deadline) -> Run:
     """The second look, when the first one differs from what is known, or the target did not answer."""
     first = walk(run.first, run.target)
     path = memory.normal
@@ -167,8 +191,9 @@ def _again(plan: Plan, run: Run, session: Session, memory: Memory, share: Deadli
     spots = {ttl: {host} for ttl, host in said.fresh}
     checks = list(witnesses(path, spots, probed))
     checks += [(flow, ttl) for flow, hops in first.flows.items() for ttl, host in said.fresh if host in hops.get(ttl, ())]
-    if not said.turns:
-        return _with(run, second=session.ask(checks, "looking again at balanced hops"))
+    checks += [(turn.flow, turn.ttl) for turn in said.turns if turn.flow >= plan.flows]
+    if not any(turn.flow < plan.flows for turn in said.turns):
+        return _with(run, second=session.ask(checks, "looking again at balanced hops", 10 if silent else 0))
     core = max(first.lengths.values(), default=0) or max((answer.ttl for answer in run.first), default=0)
     return _with(run, second=session.look(10 if silent else 0, core, checks, "looking again at what differs"))
 
@@ -186,7 +211,7 @@ def _differing(said: Comparison, memory: Memory, first: Walk) -> Comparison:
     return said._replace(fresh=fresh)
 
 
-def _segments(run: Run, session: Session, share: Deadline) -> Run:
+def _segments(run: Run, session: Prober, share: Deadline) -> Run:
     """Where the target loses: as many probes to every hop as it takes to see behind which one that begins."""
     lost = sum(echo is None for echo in run.echoes)
     seen = join(walk(run.first, run.target), walk(run.second or (), run.target))

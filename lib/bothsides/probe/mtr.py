@@ -128,11 +128,7 @@ class Session:
         if self._engine is None:
             return self._program.go(self._flows, echoes, self._deadline) if self._program else ()
 
-        def jobs() -> Iterable[tuple[int, int] | None]:
-            yield from self._engine.ladder(self._flows, TOP, known) if self._engine else ()
-            yield from extra
-
-        return self._engine.go(mixed(jobs(), echoes), self._deadline)
+        return self._engine.go(mixed(self._engine.ladder(self._flows, TOP, known, extra), echoes), self._deadline)
 
     def ask(self, jobs: Sequence[tuple[int, int]], stage: str, echoes: int = 0) -> tuple[Answer, ...]:
         """Just these probes (flow, ttl); nothing where only the mtr program is at hand."""

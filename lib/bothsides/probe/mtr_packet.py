@@ -13,7 +13,7 @@ from bothsides.probe.child import Child
 
 ECHO = -1  # the "flow" of an echo request to the target itself
 PACE = 0.01  # seconds between two probes: never more than 100 packets a second
-PATIENCE = 1.0  # seconds that an answer may take after the last probe of a pass
+PATIENCE = (0.5, 1.0)  # seconds that an answer may take after the last probe: at least, and at most
 PORT, FIRST_PORT = 33434, 40000  # of every flow for ever: routers hash them, so they are part of what is learnt
 _UNKNOWN_TAIL, _KNOWN_TAIL = 12, 4  # silent hops in a row that end a trace
 _CIRCLE = 4  # times that a flow meets the same router until it is clear that it goes round
@@ -43,6 +43,16 @@ class Answer(NamedTuple):
     host: str = ""
     rtt: float | None = None
     mpls: str = ""
+
+
+class Pause(NamedTuple):
+    """A job that sends nothing, but waits until these flows have come to their end."""
+
+    flows: tuple[int, ...]
+
+
+Job = tuple[int, int] | Pause
+"""What to send next: (flow, ttl), or a pause."""
 
 
 class Engine:
@@ -95,13 +105,13 @@ class Engine:
         silent = [Answer(flow, ttl, "silent") for flow, ttl in self._asked.values()]
         return tuple(sorted([*self._answers, *silent], key=lambda answer: (answer.ttl, answer.flow)))
 
-    def go(self, jobs: Iterable[tuple[int, int] | None], deadline: Deadline, patience: float = PATIENCE) -> tuple[Answer, ...]:
-        """Sends the jobs (flow, ttl) at our pace; None in between waits for what is still out."""
+    def go(self, jobs: Iterable[Job], deadline: Deadline) -> tuple[Answer, ...]:
+        """Sends the jobs at our pace, and waits for what is still out in the end."""
         self._asked, self._answers = {}, []
         following = time.monotonic()
         for job in jobs:
-            if job is None:
-                self._settle(time.monotonic() + min(patience, deadline.left()))
+            if isinstance(job, Pause):
+                self._settle(deadline, job.flows)
                 continue
             while (wait := following - time.monotonic()) > 0:
                 self._wait(wait)
@@ -109,25 +119,28 @@ class Engine:
                 break
             following = max(following, time.monotonic() - PACE) + PACE
             self._send(*job)
-        self._settle(time.monotonic() + min(patience, deadline.left()))
+        self._settle(deadline)
         self._refuse_errors()
         return self.taken()
 
-    def ladder(self, flows: Sequence[int], top: int, known: int = 0) -> Iterator[tuple[int, int] | None]:
-        """Jobs hop by hop for every flow until each has reached the target.
+    def ladder(self, flows: Sequence[int], top: int, known: int = 0, extra: Iterable[tuple[int, int]] = ()) -> Iterator[Job]:
+        """Jobs hop by hop for every flow until each has come to its end.
 
-        known: the length of the path as learnt; behind it we look before we ask anybody more.
+        known: the length of the path as learnt; behind it, and behind the `extra` jobs, we look before
+        we ask anybody more.
         """
         tail = _KNOWN_TAIL if known else _UNKNOWN_TAIL
+        more = list(extra)
         for ttl in range(1, top + 1):
             if ttl == known + 1 or (not known and ttl - self.highest() > tail):
-                yield None
-            if ttl - self.highest() > tail:
-                return
+                yield from more
+                more = []
+                yield Pause(tuple(flows))
             going = [flow for flow in flows if not self.ended(flow)]
-            if not going:
-                return
+            if not going or ttl - self.highest() > tail:
+                break
             yield from ((flow, ttl) for flow in going)
+        yield from more
 
     def _send(self, flow: int, ttl: int) -> None:
         self._token += 1
@@ -137,8 +150,18 @@ class Engine:
         else:
             self._child.say(to_probe(self._token, self.target, self.source, ttl, (FIRST_PORT + flow, PORT)))
 
-    def _settle(self, until: float) -> None:
-        while self._asked and self._child.files() and (left := until - time.monotonic()) > 0:
+    def _settle(self, deadline: Deadline, flows: tuple[int, ...] = ()) -> None:
+        """Waits for answers: until these flows have come to their end, or, without any, until nothing is out.
+
+        Whoever is silent is not waited for longer than several round trips of those who are not.
+        """
+        began = time.monotonic()
+        while self._asked and self._child.files():
+            slowest = max((answer.rtt or 0.0 for answer in self._answers), default=PATIENCE[1])
+            patience = min(PATIENCE[1], max(PATIENCE[0], 0.3 + 3 * slowest))
+            left = min(began + patience - time.monotonic(), deadline.left())
+            if left <= 0 or (flows and all(self.ended(flow) for flow in flows)):
+                return
             self._wait(left)
 
     def _wait(self, seconds: float) -> None:
@@ -176,7 +199,7 @@ class Engine:
             raise Unable(f"mtr-packet {self.version} cannot send to {self.target}: {self.errors[0]}")
 
 
-def mixed(jobs: Iterable[tuple[int, int] | None], echoes: int) -> Iterator[tuple[int, int] | None]:
+def mixed(jobs: Iterable[Job], echoes: int) -> Iterator[Job]:
     """The jobs with echo requests in between, one after every four, and the rest of them at the end."""
     sent = 0
     for place, job in enumerate(jobs, 1):
