@@ -19,7 +19,6 @@ _TRUST = {51, 60, 83, 90, 91}
 _HANDSHAKE = {16, 35, 64, 92, 98, 101}
 _NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
 _RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-_ARP = 0.5  # the kernel gives up on a silent neighbour after about 3 s, but refuses a route of its own at once
 _BROKEN = {
     1: "the answer is not HTTP",
     8: "the status line is broken",
@@ -64,11 +63,9 @@ def _unconnected(outcome: Outcome) -> Failure:
     reasons = {contact.reason.lower() for contact in outcome.contacts if contact.reason}
     where = _where(outcome)
     number = outcome.errno
-    if number in _NO_WAY_OUT:
+    if number in _NO_WAY_OUT or not outcome.routed:
         return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
     if number == errno.EHOSTUNREACH:
-        if (outcome.phases.connect or 0.0) < _ARP and not any(contact.retransmissions for contact in outcome.contacts):
-            return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
         return Failure("path", f"{where} cannot be reached: {os.strerror(number)}")
     if number == errno.ECONNREFUSED or "connection refused" in reasons:
         return Failure("server", f"connection refused by {where}")

@@ -17,6 +17,7 @@ from bothsides.parse.url import Url, bracketed
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
 INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
+_UNCONNECTED = 7
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
@@ -41,7 +42,7 @@ class Outcome(NamedTuple):
     code: libcurl's (0: it went well), with its text, errno and X509 result; the last two count only
     for the codes that set them. head: of the final answer; refusal: of a proxy's answer to CONNECT.
     body: as much of it as may be kept; size: octets of headers and body that came;
-    cut: whether more came than was kept.
+    cut: whether more came than was kept. routed: whether we have a route to any address that was tried.
     """
 
     url: Url
@@ -63,6 +64,7 @@ class Outcome(NamedTuple):
     contacts: tuple[Contact, ...] = ()
     address: str = ""
     source: str = ""
+    routed: bool = True
 
 
 class Order(NamedTuple):
@@ -230,6 +232,7 @@ class Transfer:
             self._contacts(ask(curl.PRIMARY_IP)),
             ask(curl.PRIMARY_IP),
             ask(curl.LOCAL_IP),
+            code != _UNCONNECTED or any(_routed(host) for host, _, _ in self.sockets),
         )
 
     def _chain(self) -> tuple[Certificate, ...]:
@@ -333,6 +336,16 @@ def _blocks(lines: list[bytes]) -> list[list[bytes]]:
 
 def _version(number: int) -> str:
     return {0: "", 1: "1.0", 2: "1.1", 3: "2", 30: "3"}.get(number, "")
+
+
+def _routed(host: str) -> bool:
+    """Whether this machine has a route to an address; connecting a UDP socket asks the kernel and sends nothing."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        try:
+            asking.connect((host, 9))
+        except OSError:
+            return False
+    return True
 
 
 def _tcp_info(opened: socket.socket) -> tuple[int, float | None, int | None]:

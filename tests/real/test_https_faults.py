@@ -1,0 +1,188 @@
+"""Whose fault it is: a resolver that misbehaves, routes that are missing, addresses that are dead, in a namespace."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support import net
+from tests.support.lab import Lab, lab
+from tests.support.process import HOUSE, Outcome, run
+
+US, FAR = "10.79.0.1", "10.79.0.2"
+SLACK = 0.3
+
+
+class World:
+    """A host "us" with its own resolver configuration, and a host "far" with a web server and a name server."""
+
+    def __init__(self, network: net.Network, made: Lab, folder: Path) -> None:
+        self.network, self.made, self.folder = network, made, folder
+        network.host("us")
+        network.host("far")
+        self.interface, far = network.link("us", f"{US}/16", "far", f"{FAR}/16")
+        for number in range(1, 5):  # neighbours that are known, but are not there
+            self.us("ip", "neighbour", "replace", f"10.79.1.{number}", "lladdr", "02:00:00:00:00:99", "dev", self.interface)
+            # getaddrinfo sorts by how much of our own address they share: these come after the dead ones
+            net.command("ip", "-n", f"{network.prefix}far", "address", "add", f"10.79.2.{number}/16", "dev", far)
+        self.resolver(FAR)
+
+    def us(self, *words: str) -> str:
+        """A command in our host."""
+        return net.command(*self.network.inside("us"), *words)
+
+    def resolver(self, address: str) -> None:
+        """Points our host at a name server."""
+        (self.folder / "resolv.conf").write_text(f"nameserver {address}\n")
+
+    def check(self, *arguments: str) -> Outcome:
+        """check_https in our host, asking the web server in the other one."""
+        return run("check_https", *arguments, "--ca-cert", self.made.bundle, inside=self.network.inside("us"))
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    made = lab(tmp_path_factory.mktemp("lab"))
+    with net.network() as network, ExitStack() as stack:
+        folder = Path("/etc/netns") / f"{network.prefix}us"
+        folder.mkdir(parents=True)
+        stack.callback(folder.rmdir)
+        (folder / "hosts").write_text("127.0.0.1 localhost\n")
+        stack.callback((folder / "hosts").unlink)
+        stack.callback((folder / "resolv.conf").unlink, missing_ok=True)
+        world = World(network, made, folder)
+        inside = network.inside("far")
+        for command in (
+            [sys.executable, str(HOUSE / "tests/support/resolver.py"), FAR],
+            [sys.executable, str(HOUSE / "tests/support/web.py"), "443", made.file("good"), "0.0.0.0"],
+        ):
+            process = stack.enter_context(subprocess.Popen([*inside, *command], stdout=subprocess.PIPE, text=True))
+            stack.callback(process.kill)
+            if command[1].endswith("resolver.py"):
+                assert process.stdout is not None
+                assert "listening" in process.stdout.readline()
+        for _ in range(100):
+            if world.check("-H", "good.test", "-t", "2").code == 0:
+                break
+            time.sleep(0.05)
+        yield world
+
+
+def said(outcome: Outcome) -> str:
+    assert outcome.error == ""
+    return outcome.line
+
+
+def test_the_name_look_up_is_part_of_the_time(world: World) -> None:
+    outcome = world.check("-I", "slow.good.test", "-H", "good.test")
+    assert outcome.code == 0, outcome.text
+    values = {label: figure.value or 0.0 for label, figure in outcome.perfdata.items()}
+    assert 1.0 <= values["time_dns"] < 2.0
+    assert values["time"] >= values["time_dns"]
+    assert values["time"] <= outcome.seconds
+    parts = sum(values[f"time_{name}"] for name in ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect"))
+    assert abs(parts - values["time"]) < 0.001
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gone.test", "gone.test has no address"),
+        ("nodata.test", "nodata.test has no address"),
+        ("servfail.test", "the name servers of servfail.test give no answer, while our resolver"),
+        ("refused.test", "the name servers of refused.test give no answer, while our resolver"),
+    ],
+)
+def test_a_name_that_does_not_resolve_is_not_our_fault(world: World, name: str, words: str) -> None:
+    outcome = world.check("-H", name)
+    assert (outcome.code, words in said(outcome), "blame: dns" in outcome.text) == (2, True, True), outcome.text
+
+
+def test_a_name_whose_servers_are_silent_is_not_our_fault_either(world: World) -> None:
+    outcome = world.check("-H", "silent.test", "-t", "6")
+    assert (outcome.code, "the name servers of silent.test" in said(outcome)) == (2, True), outcome.text
+    assert outcome.seconds <= 6 + SLACK + 0.5
+
+
+def test_a_dead_resolver_of_ours_is_unknown_within_three_seconds(world: World) -> None:
+    world.resolver("10.79.1.4")
+    try:
+        outcome = world.check("-H", "good.test")
+        canary = world.check("-H", "good.test", "--no-dns-canary")
+        mapped = world.check("-H", "good.test", "--state", "local=critical", "-t", "1")
+    finally:
+        world.resolver(FAR)
+    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), outcome.text
+    assert outcome.seconds < 4.0
+    assert (canary.code, mapped.code) == (3, 2)
+
+
+@pytest.mark.parametrize("kind", ["unreachable", "prohibit", "blackhole", "none"])
+def test_no_way_out_is_unknown(world: World, kind: str) -> None:
+    if kind != "none":
+        world.us("ip", "route", "replace", kind, "10.80.0.1")
+    outcome = world.check("-I", "10.80.0.1", "-H", "good.test", "-t", "2")
+    if kind != "none":
+        world.us("ip", "route", "delete", kind, "10.80.0.1")
+    assert (outcome.code, "no way out to 10.80.0.1" in said(outcome), "blame: local" in outcome.text) == (3, True, True), (
+        outcome.text
+    )
+
+
+def test_a_neighbour_that_is_not_there_is_the_paths_fault(world: World) -> None:
+    outcome = world.check("-I", "10.79.0.99", "-H", "good.test")
+    assert (outcome.code, "blame: path" in said(outcome)) == (2, True), outcome.text
+
+
+def test_an_address_that_swallows_everything_ends_at_the_deadline(world: World) -> None:
+    outcome = world.check("-I", "10.79.1.1", "-H", "good.test", "-t", "1.5")
+    assert outcome.code == 2
+    assert "no answer from 10.79.1.1 port 443 to 2 SYN packets within 1.5 s" in said(outcome)
+    assert outcome.seconds <= 1.5 + SLACK + 0.3
+    assert outcome.perfdata["time_tls"].value is None
+    assert world.check("-I", "10.79.1.1", "-H", "good.test", "-t", "0.5:unknown").code == 3
+
+
+def test_a_router_that_rejects_is_the_paths_fault(world: World) -> None:
+    world.network.drop("far", "ip daddr 10.79.0.2 tcp dport 443 reject with icmpx type host-unreachable")
+    outcome = world.check("-H", "good.test", "-t", "2")
+    world.network.heal("far")
+    assert (outcome.code, "blame: path" in said(outcome)) == (2, True), outcome.text
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "answering"),
+    [("one.test", 1, 1), ("three.test", 1, 1), ("none.test", 2, 0)],
+)
+def test_dead_addresses_that_were_skipped_are_named(world: World, name: str, state: int, answering: int) -> None:
+    outcome = world.check("-I", name, "-H", "good.test", "-t", "4")
+    assert outcome.code == state, outcome.text
+    assert outcome.seconds <= 4 + SLACK + 0.3
+    if answering:
+        assert "10.79.1.1" in said(outcome)
+        assert "addresses dead" in said(outcome)
+        assert world.check("-I", name, "-H", "good.test", "--state", "addresses=ok").code == 0
+    else:
+        assert "no answer from all 4 addresses of" in said(outcome)
+
+
+def test_every_address_on_its_own(world: World) -> None:
+    outcome = world.check("-I", "one.test", "-H", "good.test", "--all-addresses", "-t", "3")
+    assert outcome.code == 2
+    assert (outcome.perfdata["addresses"].value, outcome.perfdata["addresses_ok"].value) == (4, 3)
+    assert "[OK] 10.79.2.2: 200 OK" in outcome.text
+    assert "10.79.1.1: no answer" in said(outcome)
+    assert world.check("-I", "one.test", "-H", "good.test", "--all-addresses=3", "-t", "3").code == 0
+
+
+def test_lost_packets_are_told_from_a_slow_server(world: World) -> None:
+    world.network.drop("far", "tcp dport 443 tcp flags syn / syn,ack numgen inc mod 2 == 0 drop")
+    outcome = world.check("-H", "good.test", "-w", "tcp_retrans=0")
+    world.network.heal("far")
+    assert outcome.code == 1, outcome.text
+    assert "the network lost packets: 1 sent again" in said(outcome)
+    assert (outcome.perfdata["time_connect"].value or 0) >= 0.9
