@@ -38,7 +38,7 @@ def test_replies_round_trip_and_are_as_long_as_the_request(
     number: int, at: int, error: int, ssid: int, sequence: int, sent: int, ttl: int, more: int, key: bytes
 ) -> None:
     request = stamp.to_request(Request(sequence, sent, error, ssid), (stamp.SEALED if key else stamp.PLAIN) + more, key)
-    reply = Reply(number, at + 1, error, ssid, at, sequence, sent, ttl)
+    reply = Reply(number, at, error, ssid, at ^ 1, sequence, sent, ttl)
     data = stamp.to_reply(reply, request, key)
     assert len(data) == len(request)
     assert stamp.from_reply(data, key) == reply

@@ -103,7 +103,8 @@ def to_error(seconds: float | None) -> int:
         return UNSYNCHRONISED
     units = max(1, int(seconds * _ERA) + 1)
     scale = max(0, units.bit_length() - 8)
-    return 0x8000 | min(scale, 63) << 8 | min(255, (units >> scale) + (scale > 0))
+    scale += units > 255 << scale
+    return 0x8000 | min(scale, 63) << 8 | min(255, -(-units >> scale))
 
 
 def from_error(error: int) -> float | None:
