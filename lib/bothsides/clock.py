@@ -18,6 +18,7 @@ from bothsides.parse.range import Range
 
 _INFINITY = float("inf")
 _FINEST = 1e-6  # what perfdata show; the step beside a limit at which states are tried
+_QUARTER = 900.0  # seconds: all time zones are a multiple of it away from UTC
 _MOST = 3  # looks that a limit inside the bounds is worth
 _PRECISE = 60  # looks that --precision is worth
 _FINE = 50_000_000  # ns: a clock that shows less than this is just asked again
@@ -227,6 +228,16 @@ def _later(looks: Sequence[Look]) -> int | None:
     first, last = looks[0], looks[-1]
     moved = first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
     return None if last.sent >= moved or last.shown - first.shown > first.grain else max(moved, last.received + _SOON)
+
+
+def zone_apart(known: Bounds) -> int | None:
+    """Minutes by which the offset looks like a mistaken time zone: a quarter of an hour times n, up to 14 h.
+
+    A zone mistake leaves the clock itself within 90 s; None where the offset is none.
+    """
+    quarters = round(known.middle / _QUARTER) if abs(known.middle) < 15 * 3600 else 0
+    near = abs(known.middle - quarters * _QUARTER) <= 90 and known.half < 90
+    return quarters * 15 if quarters and near and abs(quarters) <= 56 else None
 
 
 def next_tick(offset: float, grain: int, not_before: int) -> int:

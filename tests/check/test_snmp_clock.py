@@ -113,6 +113,35 @@ def test_a_failed_command_behind_extend_is_no_clock() -> None:
     assert remarks(findings(host(sample(0, status=1))))[0][0] is State.UNKNOWN
 
 
+def local_time(offset: float, zone: str = "") -> Host:
+    told = sample(offset)
+    moment = Moment(told.look.shown if told.look else 0, 1, "DateAndTime of 8 octets", None)
+    return host(told._replace(moment=moment))._replace(zone=zone)
+
+
+def test_a_zone_that_nobody_told_is_asked_for() -> None:
+    found = findings(local_time(7200.4))
+    ((state, words),) = remarks(found)
+    assert state is State.UNKNOWN
+    assert words.startswith("looks like zone +2 h, the clock itself is 0.3995 s ahead (+-0.0005 s); the value tells no zone")
+    assert states(found)["offset"] is State.OK
+
+
+def test_a_zone_that_nobody_told_can_be_guessed() -> None:
+    run = Run("web1", (local_time(-20699.0),), GOOD)
+    found = list(judge(run, Rules(LIMITS, guess_zone=True), ()))
+    assert remarks(found) == [(State.OK, "taken for a zone of -5 h 45 min, which the value does not tell")]
+    assert states(found)["offset"] is State.OK
+    values = {finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)}
+    assert values["offset"] == pytest.approx(0.9995)
+
+
+def test_a_wrong_zone_at_the_far_end_is_named_and_still_alerts() -> None:
+    found = findings(local_time(3600.0, "Europe/Berlin"))
+    assert states(found)["offset"] is State.CRITICAL
+    assert remarks(found)[0][1].startswith("looks like a zone mistake: zone +1 h, the clock itself is 0.0005 s behind")
+
+
 @pytest.mark.parametrize(
     ("known", "words"),
     [

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from bothsides import cli
 from bothsides.check.snmp_clock_options import add_options, plan
-from bothsides.clock import Bounds, Knowledge, Wish, knowledge, severity
+from bothsides.clock import Bounds, Knowledge, Wish, knowledge, severity, zone_apart
 from bothsides.declaration import Check
 from bothsides.finding import Figure, Finding, Limits, Remark, State, Table
 from bothsides.parse import Unreadable
@@ -26,20 +26,23 @@ FIGURES = (
     Figure("drift", "", "change of the offset since earlier runs, parts per million", None),
 )
 _SEVERITIES = (State.OK, State.WARNING, State.CRITICAL)
+_FRESH = "fresh is, in snmpd.conf: pass_persist instead of pass"
 _NEVER_SET = 978_307_200 * 10**9  # 2001-01-01: a clock that shows less was never set
 
 
 class Rules(NamedTuple):
-    """What the judge goes by. local_sync: "require", "warn" or "ignore" an unsynchronised clock of ours."""
+    """What the judge goes by. local_sync: "require", "warn" or "ignore" an unsynchronised clock of ours;
+    guess_zone: take a zone that a value does not tell from the offset (--timezone auto)."""
 
     limits: Limits
     local_sync: str = "require"
+    guess_zone: bool = False
 
 
 def rules(options: Any, limits: Limits) -> Rules:
     """The rules of the options; the measurement is told the limits too, so that it knows when it may stop."""
     options.wish = Wish(limits.warning.get("offset"), limits.critical.get("offset"), options.precision)
-    return Rules(limits, options.local_sync)
+    return Rules(limits, options.local_sync, options.timezone == "auto")
 
 
 def short(items: Sequence[str]) -> dict[str, Range]:
@@ -86,6 +89,7 @@ def _host(host: Host, run: Run, rules: Rules) -> Iterator[Finding]:
         raw = knowledge(looks)
         known = raw._replace(bounds=raw.bounds.widened(run.local.error or 0.0))
         yield from _offset(known, host, run.local, rules)
+        yield from _freshness(known, host)
     yield from _answered(host)
     yield from _figures(host, known, rules.limits)
     if known is not None:
@@ -98,19 +102,66 @@ def _offset(known: Knowledge, host: Host, local: LocalClock, rules: Rules) -> It
     if known.trust == "stuck":
         span = (host.samples[-1].received - host.samples[0].sent) / 1e9
         words = f"the value of {host.source.words} stands still: no change in {span:.1f} s, so it says nothing about the clock"
-        yield Remark(State.UNKNOWN, words)
+        yield Remark(State.UNKNOWN, f"{words}; {_FRESH}")
         return
-    limits = rules.limits
-    reading = limits.reading("offset", known.bounds.middle, _in_words(known, host))
+    minutes = zone_apart(known.bounds)
+    if minutes is not None:
+        rest = known.bounds.moved(-minutes * 60)
+        if rules.guess_zone and _zoneless(host):
+            yield Remark(State.OK, f"taken for a zone of {_zone_words(minutes)}, which the value does not tell")
+            known = known._replace(bounds=rest)
+        else:
+            yield _zone_mistake(minutes, rest, host)
+    reading = rules.limits.reading("offset", known.bounds.middle, _in_words(known, host))
     least, most = severity(known.bounds, reading.warning, reading.critical)
-    if rules.local_sync == "require" and not local.synchronised:
-        yield reading._replace(certain=State.OK)  # not judged: what is wrong is said about our own clock
+    if not _to_be_judged(host, minutes, local, rules):
+        yield reading._replace(certain=State.OK)
         return
     yield reading._replace(certain=_SEVERITIES[least])
     if most > least:
         ends = f"{known.bounds.low:+.3f} to {known.bounds.high:+.3f} s"
         words = f"cannot tell whether it is {_SEVERITIES[most].value}: the offset lies within {ends}"
         yield Remark(State.OK, words)
+
+
+def _to_be_judged(host: Host, minutes: int | None, local: LocalClock, rules: Rules) -> bool:
+    """Not where our own clock is no measure, or the value's zone is anybody's guess."""
+    if rules.local_sync == "require" and not local.synchronised:
+        return False
+    return minutes is None or rules.guess_zone or not _zoneless(host)
+
+
+def _zoneless(host: Host) -> bool:
+    """Whether the value is a local time of which nobody has told the zone."""
+    moment = host.samples[-1].moment
+    return moment is not None and moment.zone is None and not host.zone
+
+
+def _zone_mistake(minutes: int, rest: Bounds, host: Host) -> Remark:
+    words = f"zone {_zone_words(minutes)}, the clock itself is {offset_words(rest)}"
+    if _zoneless(host):
+        advice = "the value tells no zone: name it with --timezone, or --timezone auto"
+        return Remark(State.UNKNOWN, f"looks like {words}; {advice}")
+    return Remark(State.OK, f"looks like a zone mistake: {words}")
+
+
+def _zone_words(minutes: int) -> str:
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{'+' if minutes > 0 else '-'}{hours} h" + (f" {rest} min" if rest else "")
+
+
+def _freshness(known: Knowledge, host: Host) -> Iterator[Finding]:
+    """What keeps the value, and the line of snmpd.conf that makes it fresh."""
+    look = host.samples[-1].look
+    if look is not None and look.cache:
+        name = host.source.extend or "NAME"
+        line = f"extend -cacheTime -1 {name} COMMAND"
+        words = f"snmpd keeps this value for {look.cache:g} s; fresh is, in snmpd.conf: {line} (0 means 5)"
+        yield Remark(State.OK, words)
+    elif known.trust == "cached":
+        yield Remark(State.OK, f"something at the agent keeps this value for a while; {_FRESH}")
+    elif known.trust == "stepped":
+        yield Remark(State.UNKNOWN, "the far clock was set during the check; the offset is that since then")
 
 
 def _in_words(known: Knowledge, host: Host) -> str:

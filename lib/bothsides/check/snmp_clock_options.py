@@ -25,7 +25,10 @@ def add_options(parser: Any) -> None:
         "-o", "--oid", type=valued(from_source), metavar="OID",
         help="where the time is: an OID, a name, extend:NAME (default hrSystemDate, else versionCDate)",
     )  # fmt: skip
-    clock.add_argument("--timezone", default="", metavar="NAME", help="zone of times without one, as Europe/Berlin (UTC)")
+    clock.add_argument(
+        "--timezone", default="", metavar="NAME",
+        help="zone of times that tell none, as Europe/Berlin (default UTC); auto: guess it from the offset",
+    )  # fmt: skip
     clock.add_argument(
         "--precision", type=valued(from_duration), metavar="TIME", help="ask until the uncertainty is below, as 5ms"
     )
@@ -68,7 +71,7 @@ def plan(options: Any) -> Plan:
         community=community,
         user=user,
         source=options.oid,
-        zone=options.timezone,
+        zone="" if options.timezone == "auto" else options.timezone,
         wish=options.wish,
         retries=options.retries,
     )

@@ -86,6 +86,16 @@ class Source(NamedTuple):
     words: str
     extend: str = ""
 
+    @property
+    def known(self) -> bool:
+        """Whether it is an object with a name of its own, made by the agent itself."""
+        return self.oid in _NAMES.values()
+
+    @property
+    def executed(self) -> bool:
+        """Whether it is of the table of `exec` lines, whose values net-snmp keeps for 5 s."""
+        return self.oid[: len(UCD_EXEC)] == UCD_EXEC
+
     def column(self, *column: int) -> Oid:
         """Another column of the same extend line, such as 2.1.5 for its cache time."""
         return (*_EXTEND, *column, *self.oid[len(_EXTEND) + len(_EXTEND_LINE) :])

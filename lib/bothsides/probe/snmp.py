@@ -13,7 +13,6 @@ from bothsides.parse.snmp import (
     IN_PACKETS,
     MIKROTIK_DATE,
     SYS_UPTIME,
-    UCD_EXEC,
     UCD_VERSION_DATE,
     Moment,
     Oid,
@@ -77,7 +76,7 @@ class Sample(NamedTuple):
 
 
 class Host(NamedTuple):
-    """All that one agent said. engine: its SNMPv3 engine id; since: the seconds it has run by that."""
+    """All that one agent said. zone: what was given for times without one; engine: its SNMPv3 engine id."""
 
     name: str
     address: str
@@ -86,6 +85,7 @@ class Host(NamedTuple):
     samples: tuple[Sample, ...]
     failure: Failure | None
     queries: int
+    zone: str = ""
     engine: bytes = b""
 
 
@@ -171,7 +171,7 @@ class _Agent:
         failure = self.failure
         if failure is None and not self.samples:
             failure = Failure("server", "no answer")
-        return Host(*found, failure, self.queries, engine)
+        return Host(*found, failure, self.queries, self.plan.zone, engine)
 
     def goes_on(self) -> bool:
         """Whether the host's next address is worth a try: this one had nobody."""
@@ -254,6 +254,10 @@ class _Agent:
 
     def _sampled(self, at: int) -> Generator[Ask, Heard, Failure | None]:
         """One look at the clock."""
+        if self.plan.version == "1" and self._may_be_passed():  # v1 would refuse both for the unknown one
+            heard = yield from self._get((self._beside(),), at - 2 * 10**6 if at else 0)
+            if not isinstance(heard, Reply):
+                return heard or self._silence()
         while True:
             oids = self._variables()
             heard = yield from self._get(oids, at)
@@ -277,10 +281,24 @@ class _Agent:
             wanted += [source.column(2, 1, 5), source.column(3, 1, 4)]
         if self._may_be_kept():
             wanted.append(IN_PACKETS)
+        if self._may_be_passed() and self.plan.version != "1":
+            wanted.append(self._beside())
         return (*(oid for oid in wanted if oid not in self.without), source.oid)
 
+    def _beside(self) -> Oid:
+        """A variable below the wanted one that nobody has asked for before.
+
+        `pass` of net-snmp keeps the output of its last command for 30 s. Asked for something else
+        just before, it has to run its command for the wanted variable again.
+        """
+        return (*self.source.oid, self.request)
+
+    def _may_be_passed(self) -> bool:
+        """Whether the variable could come from a `pass` line: it is no object that is known here."""
+        return not self.source.known and not self._may_be_kept()
+
     def _may_be_kept(self) -> bool:
-        return bool(self.source.extend) or self.source.oid[: len(UCD_EXEC)] == UCD_EXEC
+        return bool(self.source.extend) or self.source.executed
 
     def _mended(self, answer: Answer, engine: Any, oids: tuple[Oid, ...]) -> Failure | bool:
         """Whether to ask again after what the agent complained of; a Failure where that would not help."""

@@ -1,0 +1,159 @@
+"""The states table: every source, offset and version against real snmpds under faketime.
+
+The short form runs some of it in `make test`; the whole, which is what the figures are quoted from, is a soak.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from bothsides.check.snmp_clock import FIGURES, Rules, judge
+from bothsides.clock import Bounds, Wish, severity
+from bothsides.deadline import Deadline
+from bothsides.finding import Limits, Reading, State
+from bothsides.parse.range import Range
+from bothsides.parse.snmp import from_source
+from bothsides.probe.snmp import Plan, measure
+from bothsides.probe.snmp_usm import User
+from bothsides.record import Secret
+from tests.support import daemons, need
+from tests.support.delay import Path as Way
+from tests.support.delay import delayed
+from tests.support.process import HOUSE
+
+OFFSETS = (0.0, 4.9, -4.9, 5.0, -5.0, 5.2, -5.2, 42.0, -42.0, 59.9, -59.9, 60.0, -60.0, 75.0, -75.0)
+LIMITS = Range(-5, 5), Range(-60, 60)
+RULES = Rules(Limits(FIGURES, {"offset": LIMITS[0]}, {"offset": LIMITS[1]}), "ignore")
+USER = User("mon", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
+SEVERITIES = (State.OK, State.WARNING, State.CRITICAL)
+FRESH = {
+    "hrSystemDate": "hrSystemDate",
+    "extend -1": "extend:epoch",
+    "extend -1, ns": "extend:epochns",
+    "pass": ".1.3.6.1.4.1.8072.9999.9999.7.0",
+    "pass_persist, us": ".1.3.6.1.4.1.8072.9999.9999.1.1",
+    "pass_persist, ns": ".1.3.6.1.4.1.8072.9999.9999.2.1",
+}
+CACHED = {
+    "extend 0": "extend:epoch0",
+    "extend 1": "extend:epoch1",
+    "extend 5": "extend:epoch5",
+    "extend 5, ns": "extend:epoch5ns",
+    "exec": ".1.3.6.1.4.1.2021.8.1.101.1",
+}
+WAY = Way(out=0.02, back=0.08, jitter=0.02, loss=0.02)
+
+
+class Case(NamedTuple):
+    """What was asked, what came out, and whether the truth lay inside."""
+
+    offset: float
+    source: str
+    version: str
+    state: State
+    words: str
+    inside: bool
+
+    @property
+    def right(self) -> bool:
+        return self.state is SEVERITIES[severity(Bounds(self.offset, self.offset), *LIMITS)[0]]
+
+
+def configuration(folder: Path) -> str:
+    script = folder / "pass.sh"
+    script.write_text(
+        '#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\nprintf "%s\\nstring\\n%s\\n" "$2" "$(date +%s)"\n'
+    )
+    script.chmod(0o755)
+    nanoseconds = folder / "persist.py"
+    text = (HOUSE / "nrpe/snmp/clock_persist.py").read_text()
+    nanoseconds.write_text(text.replace("9999.9999.1", "9999.9999.2"))
+    nanoseconds.chmod(0o755)
+    return f"""
+rocommunity public 127.0.0.1
+createUser mon SHA-256 authpass12 AES privpass12
+rouser mon priv
+extend -cacheTime -1 epoch /bin/date +%s
+extend -cacheTime -1 epochns /bin/date +%s.%N
+extend -cacheTime 0 epoch0 /bin/date +%s
+extend -cacheTime 1 epoch1 /bin/date +%s
+extend epoch5 /bin/date +%s
+extend epoch5ns /bin/date +%s.%N
+exec epochexec /bin/date +%s
+pass .1.3.6.1.4.1.8072.9999.9999.7 {script}
+pass_persist .1.3.6.1.4.1.8072.9999.9999.1 {HOUSE}/nrpe/snmp/clock_persist.sh
+pass_persist .1.3.6.1.4.1.8072.9999.9999.2 {nanoseconds}
+"""
+
+
+@contextmanager
+def agents(offsets: Sequence[float]) -> Iterator[dict[float, int]]:
+    """The ports of agents whose clocks are so much off."""
+    faketime = need.program("faketime", "faketime")
+    with ExitStack() as stack:
+        folder = stack.enter_context(daemons.folder())
+        config = configuration(folder)
+        yield {
+            offset: stack.enter_context(daemons.snmpd(config, folder, (faketime, "-f", f"{offset:+g}"))).port
+            for offset in offsets
+        }
+
+
+def asked(port: int, offset: float, source: str, version: str) -> Case:
+    """One run of the check's own measure and judge."""
+    user = USER if version == "3" else None
+    plan = Plan(
+        hosts=("127.0.0.1",), port=port, version=version, community=Secret("public"), user=user,
+        source=from_source(source), wish=Wish(*LIMITS),
+    )  # fmt: skip
+    run = measure(plan, Deadline(8))
+    readings = {found.figure.label: found for found in judge(run, RULES, ()) if isinstance(found, Reading)}
+    reading, half = readings["offset"], readings["uncertainty"].value
+    inside = reading.value is not None and half is not None and abs(reading.value - offset) <= half + 2e-6
+    return Case(offset, source, version, reading.state, reading.words, inside)
+
+
+def table(offsets: Sequence[float], sources: Sequence[str], versions: Sequence[str], way: Way | None = None) -> list[Case]:
+    """All of it: agents at the same time, the questions to one agent one after the other."""
+    with agents(offsets) as ports, ExitStack() as stack, ThreadPoolExecutor(8) as pool:
+        if way is not None:
+            ports = {offset: stack.enter_context(delayed(port, way, seed)) for seed, (offset, port) in enumerate(ports.items())}
+
+        def column(offset: float) -> list[Case]:
+            return [asked(ports[offset], offset, source, version) for source in sources for version in versions]
+
+        return list(itertools.chain.from_iterable(pool.map(column, offsets)))
+
+
+def wrong(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if not (case.right and case.inside)]
+
+
+def test_states_are_right_and_the_truth_is_inside() -> None:
+    cases = table((0.0, 4.9, -5.0, 5.2, -5.2, -75.0), tuple(FRESH.values()), ("2c",))
+    assert wrong(cases) == []
+
+
+def test_states_are_right_behind_caches() -> None:
+    cases = table((0.0, 5.2, -5.2, -75.0), ("extend:epoch1", ".1.3.6.1.4.1.2021.8.1.101.1"), ("2c",))
+    assert wrong(cases) == []
+
+
+def test_states_are_right_at_the_end_of_an_uneven_path_that_loses_packets() -> None:
+    cases = table((0.0, -4.9, 5.2, -5.2, 60.0), ("hrSystemDate", "extend:epochns"), ("3",), WAY)
+    assert wrong(cases) == []
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_the_whole_table() -> None:
+    cases = table(OFFSETS, tuple((FRESH | CACHED).values()), ("2c", "3"))
+    cases += table(OFFSETS, tuple(FRESH.values()), ("2c", "3"), WAY)
+    print(f"{len(cases)} runs, {len(wrong(cases))} wrong")
+    assert len(cases) >= 500
+    assert wrong(cases) == []
