@@ -47,8 +47,12 @@ class Bounds(NamedTuple):
         return Bounds(self.low - seconds, self.high + seconds)
 
     def moved(self, seconds: float) -> "Bounds":
-        """The same bounds seen from a clock that is so much behind ours."""
+        """Moved by so much."""
         return Bounds(self.low + seconds, self.high + seconds)
+
+    def against(self, reference: "Bounds") -> "Bounds":
+        """The offset from a clock that is ahead of ours by what `reference` says."""
+        return Bounds(self.low - reference.high, self.high - reference.low)
 
 
 class Look(NamedTuple):
@@ -159,6 +163,15 @@ class Wish(NamedTuple):
     precision: float | None = None
 
 
+def seen_from(wish: Wish, ahead: float) -> Wish:
+    """The wish for offsets from our clock, when it was meant for a clock that is `ahead` of ours."""
+
+    def moved(limits: Range | None) -> Range | None:
+        return None if limits is None else Range(limits.start + ahead, limits.end + ahead, limits.inside)
+
+    return Wish(moved(wish.warning), moved(wish.critical), wish.precision)
+
+
 def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
     """When to send the next question, ns on our clock; None when there is nothing left to gain."""
     known, last = knowledge(looks), looks[-1]
@@ -228,6 +241,15 @@ def _later(looks: Sequence[Look]) -> int | None:
     first, last = looks[0], looks[-1]
     moved = first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
     return None if last.sent >= moved or last.shown - first.shown > first.grain else max(moved, last.received + _SOON)
+
+
+def shared(all_bounds: Sequence[Bounds]) -> tuple[int, ...]:
+    """The places of the largest group of bounds that have an offset in common."""
+    best: tuple[int, ...] = ()
+    for each in all_bounds:  # a largest group has the highest of its lower ends in common
+        group = tuple(place for place, other in enumerate(all_bounds) if other.low <= each.low <= other.high)
+        best = max(best, group, key=len)
+    return best
 
 
 def zone_apart(known: Bounds) -> int | None:

@@ -4,14 +4,16 @@ from typing import Any
 
 import pytest
 
-from bothsides.check.snmp_clock import FIGURES, Rules, judge, offset_words, short
+from bothsides.check.snmp_clock import judge, short
+from bothsides.check.snmp_clock_host import FIGURES, Rules, offset_words
+from bothsides.check.snmp_clock_past import Before
 from bothsides.clock import Bounds, Look
 from bothsides.finding import Limits, Reading, Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, Moment, Source, Value
 from bothsides.probe import Failure
-from bothsides.probe.localclock import LocalClock
+from bothsides.probe.localclock import LocalClock, Reference
 from bothsides.probe.snmp import Host, Run, Sample
 
 START = 1_795_210_673 * 10**9
@@ -140,6 +142,85 @@ def test_a_wrong_zone_at_the_far_end_is_named_and_still_alerts() -> None:
     found = findings(local_time(3600.0, "Europe/Berlin"))
     assert states(found)["offset"] is State.CRITICAL
     assert remarks(found)[0][1].startswith("looks like a zone mistake: zone +1 h, the clock itself is 0.0005 s behind")
+
+
+def named(name: str, offset: float) -> Host:
+    return host(sample(offset))._replace(name=name, address=name)
+
+
+def test_three_clocks_that_are_off_alike_mean_that_ours_is_wrong() -> None:
+    found = findings(named("a", 42.0), named("b", 42.0001), named("c", 41.9999), named("d", 0.0))
+    told = remarks(found)
+    assert told[0] == (
+        State.UNKNOWN,
+        "3 of 4 clocks are 41.9995 s ahead (+-0.0004 s) alike: this monitor's clock is wrong, not theirs",
+    )
+    assert told[1][0] is State.WARNING
+    assert told[1][1].startswith("1 of 4: d 42.0000 s behind")
+
+
+def test_two_clocks_that_are_off_alike_mean_nothing() -> None:
+    told = remarks(findings(named("a", 42.0), named("b", 42.0), named("c", 0.0)))
+    assert told[0] == (State.WARNING, "2 of 3: a 41.9995 s ahead (+-0.0005 s), b 41.9995 s ahead (+-0.0005 s)")
+
+
+def test_a_fleet_that_is_right_is_told_in_one_line() -> None:
+    found = findings(named("a", 0.1), named("b", -0.2), host(sample(0.0)))
+    assert remarks(found) == [(State.OK, "3 clocks are within their limits")]
+    values = {finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)}
+    assert values["offset"] == pytest.approx(-0.2005)
+    assert values["queries"] == 3
+
+
+def test_a_silent_host_of_a_fleet_is_named() -> None:
+    told = remarks(findings(named("a", 0.0), host(failure=Failure("server", "no answer"))))
+    assert told[0] == (State.UNKNOWN, "1 of 2: web1 no answer (192.0.2.7)")
+
+
+def test_a_reference_takes_the_place_of_our_clock() -> None:
+    reference = Reference("ntp1", Bounds(41.9, 42.1), 2)
+    found = list(judge(Run("web1", (host(sample(42.0)),), LocalClock(None), reference), Rules(LIMITS), {}))
+    assert remarks(found) == []
+    assert states(found)["offset"] is State.OK
+    failed = reference._replace(ahead=None, failure=Failure("server", "no answer to NTP"))
+    found = list(judge(Run("web1", (host(sample(42.0)),), LocalClock(None), failed), Rules(LIMITS), {}))
+    assert remarks(found) == [(State.UNKNOWN, "reference ntp1: no answer to NTP")]
+
+
+def earlier(seconds: float, offset: float, shown: int = 1, uptime: float | None = None) -> Before:
+    return Before(START / 1e9 - seconds, offset - 0.001, offset + 0.001, shown, uptime)
+
+
+def with_past(offset: float, *past: Before) -> list[Any]:
+    return list(judge(Run("web1", (host(sample(offset)),), GOOD), Rules(LIMITS), {"web1": past}))
+
+
+def drift_of(found: list[Any]) -> float | None:
+    return next(finding.value for finding in found if isinstance(finding, Reading) and finding.figure.label == "drift")
+
+
+def test_drift_is_told_with_its_bound_and_where_it_leads() -> None:
+    found = with_past(1.0, earlier(3600, 0.64), earlier(60, 0.994))
+    assert drift_of(found) == pytest.approx(100, abs=0.5)
+    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.42): reaches +5 s in 11.1 h")]
+
+
+def test_a_step_since_the_last_run_ends_the_drift_and_is_told() -> None:
+    found = with_past(3.0, earlier(7200, 0.0), earlier(3600, 0.0))
+    assert drift_of(found) is None
+    assert remarks(found) == [(State.OK, "the far clock was set by +3.000 s since the last run, 60 min ago")]
+
+
+def test_a_restart_of_the_agent_is_seen() -> None:
+    assert remarks(with_past(0.0, earlier(60, 0.0, uptime=1000.0))) == [(State.OK, "the agent was restarted 12.5 s ago")]
+    assert remarks(with_past(0.0, earlier(5, 0.0, uptime=7.5))) == []
+
+
+def test_a_value_that_is_the_same_as_in_the_last_run_says_nothing() -> None:
+    found = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
+    assert remarks(found)[0][0] is State.UNKNOWN
+    assert "stands still: no change in 5 min" in remarks(found)[0][1]
+    assert states(found)["offset"] is State.OK
 
 
 @pytest.mark.parametrize(

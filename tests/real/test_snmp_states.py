@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bothsides.check.snmp_clock import FIGURES, Rules, judge
+from bothsides.check.snmp_clock import judge
+from bothsides.check.snmp_clock_host import FIGURES, Rules
 from bothsides.clock import Bounds, Wish, severity
 from bothsides.deadline import Deadline
 from bothsides.finding import Limits, Reading, State

@@ -4,6 +4,7 @@ import os
 import stat
 from typing import Any
 
+from bothsides import history
 from bothsides.options import Misuse, valued
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
@@ -19,7 +20,8 @@ _LEAST = 8  # characters of an SNMPv3 password (RFC 3414 section 11.2); agents r
 def add_options(parser: Any) -> None:
     """Adds the check's own options."""
     clock = parser.add_argument_group("the clock")
-    clock.add_argument("-H", "--hostname", metavar="HOST", help="the agent's host name or address")
+    clock.add_argument("-H", "--hostname", metavar="HOST", help="the agent's host, or several: a,b,c")
+    clock.add_argument("--targets", metavar="FILE", help="a file of hosts, one a line; # starts a comment")
     clock.add_argument("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT", help="default 161")
     clock.add_argument(
         "-o", "--oid", type=valued(from_source), metavar="OID",
@@ -37,6 +39,10 @@ def add_options(parser: Any) -> None:
         "--local-sync", choices=("require", "warn", "ignore"), default="require",
         help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or nothing",
     )  # fmt: skip
+    clock.add_argument(
+        "--reference", type=valued(_reference), metavar="ntp:HOST[:PORT]", help="an NTP server's time instead of our own"
+    )
+    history.options(parser)
     snmp = parser.add_argument_group("SNMP")
     snmp.add_argument("-P", "--protocol", type=valued(_version), metavar="1|2c|3", help="default 2c, 3 with -U")
     snmp.add_argument("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
@@ -54,9 +60,7 @@ def add_options(parser: Any) -> None:
 
 def plan(options: Any) -> Plan:
     """Whom to ask and how; Misuse for what does not fit together."""
-    if not options.hostname:
-        raise Misuse("missing option -H")
-    hosts = tuple(from_host(name) for name in options.hostname.split(","))
+    hosts = _hosts(options)
     version = options.protocol or ("3" if options.secname else "2c")
     user, community = None, Secret("")
     if version == "3":
@@ -74,7 +78,31 @@ def plan(options: Any) -> Plan:
         zone="" if options.timezone == "auto" else options.timezone,
         wish=options.wish,
         retries=options.retries,
+        reference=options.reference,
     )
+
+
+def _hosts(options: Any) -> tuple[str, ...]:
+    names = [] if options.hostname is None else options.hostname.split(",")
+    if options.targets:
+        try:
+            with open(options.targets, encoding="utf-8", errors="replace") as file:
+                lines = [line.partition("#")[0].split() for line in file]
+        except OSError as fault:
+            raise Unable(f"cannot read {options.targets}: {fault.strerror}") from None
+        names += [name for line in lines for name in line]
+    if not names:
+        raise Misuse("missing option -H")
+    return tuple(dict.fromkeys(from_host(name.strip()) for name in names))
+
+
+def _reference(text: str) -> tuple[str, int]:
+    """Host and port of `ntp:HOST`, `ntp:HOST:PORT` or `ntp:[v6]:PORT`."""
+    kind, colon, rest = text.partition(":")
+    if kind != "ntp" or not rest:
+        raise Unreadable(f"{text[:40]!r} is no reference; write ntp:HOST or ntp:HOST:PORT")
+    host, colon, port = rest.rpartition(":") if rest.count(":") == 1 or "]:" in rest else (rest, "", "")
+    return from_host(host or rest), from_count(port, 1, 65535) if colon else 123
 
 
 def _user(options: Any) -> User:

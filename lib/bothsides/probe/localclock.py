@@ -1,11 +1,22 @@
-"""How good our own clock is: the kernel's maximum error, and steps while we measure."""
+"""How good our own clock is: the kernel's account of it, steps while we measure, and another clock instead."""
 
+import os
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from bothsides.clock import Bounds, meeting
+from bothsides.deadline import Deadline
+from bothsides.parse import Unreadable
+from bothsides.parse.ntp import from_answer, to_request
+from bothsides.probe import Failure
+from bothsides.probe.address import resolve
+from bothsides.probe.exchange import Ask, Reply, Talk, converse
 
 _UNDISCIPLINED = 16_000_000  # microseconds: the kernel's ceiling, reached when nothing has set the clock for hours
 _TIMEX_LONGS = 26  # struct timex of adjtimex(2) is 208 octets on 64 bit
 _MAXERROR = 3  # its place in longs: modes, offset, freq, maxerror
+_EXCHANGES = 3  # with a reference: the narrowest of a few is much better than any one
+_PATIENCE = 1.0  # seconds to wait for a reference's answer
 
 
 class LocalClock(NamedTuple):
@@ -26,6 +37,15 @@ class LocalClock(NamedTuple):
         return self.error is not None
 
 
+class Reference(NamedTuple):
+    """A clock that is taken instead of ours. ahead: by how much it is ahead of ours; stratum as in NTP."""
+
+    name: str
+    ahead: Bounds | None
+    stratum: int = 0
+    failure: Failure | None = None
+
+
 def local_clock() -> LocalClock:
     """Asks the kernel by adjtimex(2), which needs no privilege to read."""
     import ctypes
@@ -42,3 +62,53 @@ def local_clock() -> LocalClock:
 def anchor() -> int:
     """How far the wall clock is ahead of the monotonic one, ns; a change between two calls is a step."""
     return time.time_ns() - time.monotonic_ns()
+
+
+def reference(host: str, port: int, family: int, deadline: Deadline) -> Reference:
+    """Asks an NTP server how far it is ahead of our clock."""
+    found = resolve(host, family, deadline)
+    if isinstance(found, Failure):
+        return Reference(host, None, failure=found)
+    deadline.enter(f"waiting for the time of {host}")
+    heard: Reference = converse([(found[0], port, lambda: _exchanged(host, deadline))], deadline)[0]
+    return heard
+
+
+def _exchanged(name: str, deadline: Deadline) -> Talk:
+    """A few exchanges with one server; what all of them allow."""
+    allowed: list[Bounds] = []
+    stratum = 0
+    for attempt in range(_EXCHANGES):
+        cookie = os.urandom(8)
+        heard = yield Ask(to_request(cookie), attempt, time.monotonic() + _PATIENCE, _reader(attempt, cookie))
+        if isinstance(heard, Failure):
+            return Reference(name, None, failure=heard)
+        if heard is None:
+            if deadline.left() <= 0:
+                break
+            continue
+        answer = heard.answer
+        if answer.refused:
+            return Reference(name, None, answer.stratum, Failure("server", answer.refused))
+        allowed.append(_ahead(heard))
+        stratum = answer.stratum
+    if not allowed:
+        return Reference(name, None, failure=Failure("server", "no answer to NTP"))
+    return Reference(name, meeting(allowed) or allowed[-1], stratum)
+
+
+def _reader(attempt: int, cookie: bytes) -> Any:
+    def read(octets: bytes) -> tuple[int, Any] | None:
+        try:
+            return attempt, from_answer(octets, cookie, time.time_ns())
+        except Unreadable:
+            return None
+
+    return read
+
+
+def _ahead(heard: Reply) -> Bounds:
+    """It got our question after we had sent it, and answered before we had the answer."""
+    answer = heard.answer
+    exact = Bounds((answer.transmit - heard.received) / 1e9, (answer.receive - heard.sent) / 1e9)
+    return exact.widened(answer.error)

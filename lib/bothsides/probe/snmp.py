@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator
 from typing import Any, NamedTuple
 
-from bothsides.clock import Look, Wish, next_look
+from bothsides.clock import Look, Wish, next_look, seen_from
 from bothsides.deadline import Deadline, Interrupted, Stop
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import (
@@ -24,7 +24,7 @@ from bothsides.parse.snmp import (
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve
 from bothsides.probe.exchange import Ask, Heard, Reply, Talk, converse
-from bothsides.probe.localclock import LocalClock, anchor, local_clock
+from bothsides.probe.localclock import LocalClock, Reference, anchor, local_clock, reference
 from bothsides.probe.snmp_message import Answer, Community
 from bothsides.probe.snmp_usm import NOT_IN_WINDOW, REPORTS, UNKNOWN_ENGINE, Keys, User, Usm
 from bothsides.record import Secret
@@ -59,6 +59,7 @@ class Plan(NamedTuple):
     zone: str = ""
     wish: Wish = Wish()
     retries: int = 5
+    reference: tuple[str, int] | None = None  # host and port of an NTP server whose time counts instead of ours
 
 
 class Sample(NamedTuple):
@@ -95,6 +96,7 @@ class Run(NamedTuple):
     subject: str
     hosts: tuple[Host, ...]
     local: LocalClock
+    reference: Reference | None = None
     stopped: Stop | None = None
 
 
@@ -106,8 +108,13 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     keys = Keys(plan.user) if plan.user is not None else None
     zone = _zone(plan.zone)
     agents = [_Agent(plan, name, keys, zone, deadline) for name in plan.hosts]
-    stopped = None
+    stopped, other = None, None
     try:
+        if plan.reference is not None:
+            other = reference(*plan.reference, plan.family, deadline)
+        ahead = other.ahead.middle if other is not None and other.ahead is not None else 0.0
+        for agent in agents:
+            agent.wish = seen_from(plan.wish, ahead)
         _asked(plan, agents, deadline)
     except Interrupted as cause:
         stopped = deadline.stop(str(cause))
@@ -115,7 +122,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     local = local._replace(stepped=stepped if abs(stepped) > 0.001 else 0.0)
     if stopped is None and deadline.left() <= 0:
         stopped = deadline.stop()
-    return Run(subject, tuple(agent.host() for agent in agents), local, stopped)
+    return Run(subject, tuple(agent.host() for agent in agents), local, other, stopped)
 
 
 def _asked(plan: Plan, agents: "list[_Agent]", deadline: Deadline) -> None:
@@ -151,6 +158,7 @@ class _Agent:
         self.plan, self.name, self.keys, self.zone, self.deadline = plan, name, keys, zone, deadline
         self.addresses: tuple[Address, ...] = ()
         self.source = plan.source or DEFAULT
+        self.wish = plan.wish
         self.samples: list[Sample] = []
         self.failure: Failure | None = None
         self.queries = 0
@@ -203,7 +211,7 @@ class _Agent:
         looks = [sample.look for sample in self.samples if sample.look is not None]
         if len(looks) < len(self.samples) or not looks:
             return None
-        at = next_look(looks, self.plan.wish)
+        at = next_look(looks, self.wish)
         return None if at is None or (at - time.time_ns()) / 1e9 > self.deadline.left() - _RESERVE else at
 
     def _get(self, oids: tuple[Oid, ...], at: int = 0) -> Generator[Ask, Heard, Heard]:

@@ -1,0 +1,101 @@
+"""What earlier runs found about a clock: drift, steps, restarts, and values that stand still."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from bothsides.clock import Bounds, cuts
+from bothsides.finding import Finding, Limits, Remark, State
+from bothsides.parse.text import to_words
+from bothsides.probe.snmp import Host
+
+_FASTEST = 500e-6  # seconds a second: what adjtime(3) slews at; more is a step
+_NARROW = 200.0  # parts per million: a drift that is known less exactly is not worth a word
+_SPAN = 7 * 86400.0  # seconds over which a drift is measured
+_WRAP = 2**32 / 100  # seconds after which sysUpTime starts again
+
+
+class Before(NamedTuple):
+    """What one earlier run found. at: UTC seconds; low, high: the offset's bounds; shown: what the clock showed, ns."""
+
+    at: float
+    low: float
+    high: float
+    shown: int
+    uptime: float | None
+
+
+class Drift(NamedTuple):
+    """Parts per million by which the far clock runs faster, and how exactly that is known."""
+
+    ppm: float
+    bound: float
+
+    @property
+    def words(self) -> str:
+        return f"drifts {self.ppm:+.3g} ppm (+-{self.bound:.2g})"
+
+
+def still(past: Sequence[Before], host: Host) -> bool:
+    """Whether the clock shows the same as in the last run, although it should have gone on since."""
+    look = host.samples[-1].look if host.samples else None
+    if not past or look is None:
+        return False
+    return look.shown == past[-1].shown and look.received / 1e9 - past[-1].at > 2 * look.grain / 1e9 + look.cache + 1
+
+
+def drift(past: Sequence[Before], host: Host, now: Bounds) -> Drift | None:
+    """The change since the oldest run after the last step; None when that says too little."""
+    at = host.samples[-1].received / 1e9
+    even = _since_step(past, at, now)
+    if not even or at - even[0].at < 1:
+        return None
+    first, span = even[0], at - even[0].at
+    then = Bounds(first.low, first.high)
+    found = Drift((now.middle - then.middle) / span * 1e6, (now.half + then.half) / span * 1e6)
+    return found if found.bound <= _NARROW or abs(found.ppm) > 2 * found.bound else None
+
+
+def _since_step(past: Sequence[Before], at: float, now: Bounds) -> list[Before]:
+    """The runs, oldest first, since which the clock was not set."""
+    even: list[Before] = []
+    for before in reversed(past):
+        if before.at < at - _SPAN or not _follows(before, at, now):
+            break
+        even.insert(0, before)
+    return even
+
+
+def _follows(before: Before, at: float, now: Bounds) -> bool:
+    """Whether a running clock can have come from there to here."""
+    reach = abs(at - before.at) * _FASTEST + 0.001
+    return before.low - reach <= now.high and now.low <= before.high + reach
+
+
+def since_last(past: Sequence[Before], host: Host, now: Bounds, moving: Drift | None, limits: Limits) -> Iterator[Finding]:
+    """What has happened since the last run, and where the drift leads."""
+    if past:
+        last, at = past[-1], host.samples[-1].received / 1e9
+        if not _follows(last, at, now):
+            moved = now.middle - (last.low + last.high) / 2
+            yield Remark(State.OK, f"the far clock was set by {moved:+.3f} s since the last run, {to_words(at - last.at)} ago")
+        yield from _restarted(last, host.samples[-1].uptime, at - last.at)
+    if moving is not None and abs(moving.ppm) > moving.bound:
+        yield Remark(State.OK, moving.words + _reaches(now.middle, moving.ppm / 1e6, limits))
+
+
+def _restarted(last: Before, uptime: float | None, span: float) -> Iterator[Finding]:
+    if uptime is None or last.uptime is None:
+        return
+    expected = (last.uptime + span) % _WRAP
+    if uptime < expected - 2 and span < _WRAP - expected + span:
+        yield Remark(State.OK, f"the agent was restarted {to_words(uptime)} ago")
+
+
+def _reaches(offset: float, drift: float, limits: Limits) -> str:
+    """When the next limit is reached if nothing changes."""
+    ends = cuts((limits.warning.get("offset"), limits.critical.get("offset")))
+    ahead = [(end - offset) / drift for end in ends if (end - offset) / drift > 0]
+    if not ahead or min(ahead) > 366 * 86400:
+        return ""
+    soonest = min(ahead)
+    return f": reaches {offset + drift * soonest:+g} s in {to_words(soonest)}"
