@@ -40,12 +40,9 @@ def from_answer(octets: bytes, cookie: bytes, near: int) -> Answer:
     flags, stratum, _, _, delay, dispersion, identity, _, originate, receive, transmit = _PACKET.unpack_from(octets)
     if flags & 7 != _SERVER or originate != cookie:
         raise Unreadable("not the answer to our NTP request")
-    refused = ""
-    if stratum == 0:
-        refused = f"it refuses ({identity.decode('ascii', 'replace').rstrip(chr(0)) or 'stratum 0'})"
-    elif flags >> 6 == 3 or stratum > 15:
-        refused = "it is not synchronised itself"
-    if refused:
-        return Answer(stratum, 0, 0, 0.0, refused)
+    if stratum == 0 and identity[:1].isalpha():  # kiss of death, RFC 5905 section 7.4
+        return Answer(stratum, 0, 0, 0.0, f"it refuses ({identity.decode('ascii', 'replace')})")
+    if flags >> 6 == 3 or not 1 <= stratum <= 15:
+        return Answer(stratum, 0, 0, 0.0, "it is not synchronised itself")
     error = delay / 2**17 + dispersion / 2**16
     return Answer(stratum, from_ntp(receive, near).ns, from_ntp(transmit, near).ns, error)
