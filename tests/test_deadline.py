@@ -18,8 +18,8 @@ from bothsides.deadline import Deadline, Interrupted, arm
 deadline = Deadline(float(sys.argv[2]))
 arm(deadline)
 deadline.enter("sleeping")
-print("ready", flush=True)
 try:
+    print("ready", flush=True)
     time.sleep(20)
 except Interrupted as cause:
     stop = deadline.stop(str(cause))
