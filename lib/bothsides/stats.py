@@ -1,5 +1,6 @@
 """Statistics that every check shares: quantiles, loss with its confidence, jitter, bursts."""
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Sequence
@@ -116,6 +117,7 @@ def at_least(hits: int, trials: int, share: float) -> float:
     return min(1.0, math.fsum(math.exp(log) for log in logs))
 
 
+@functools.cache
 def normal(probability: float) -> float:
     """The standard normal quantile, by bisection of erf to 1e-12 (no table, no import)."""
     low, high = -10.0, 10.0

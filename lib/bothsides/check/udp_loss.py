@@ -22,7 +22,7 @@ from bothsides.check.udp_loss_words import (
 from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.range import Range, from_range
-from bothsides.parse.text import from_count, from_duration, from_host, to_words
+from bothsides.parse.text import from_count, from_duration, from_host, to_number, to_words
 from bothsides.probe.udp import Plan, Run, Target, measure
 from bothsides.probe.udp_speech import PORTS, PROTOCOLS
 from bothsides.record import Secret
@@ -168,7 +168,16 @@ def judge(run: Run, terms: Terms, past: Any) -> Iterator[Finding]:
 
 def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[Finding]:
     """One target in all detail."""
-    values = figures(settled, run)
+    yield from _stated(run, target, settled, figures(settled, run), terms)
+    yield from notes(target, settled, run, terms.confidence)
+    yield Table((*histogram(settled), *flow_table(settled)), 1)
+    yield Table(packet_table(target, settled), 2)
+
+
+def _stated(
+    run: Run, target: Target, settled: Account, values: Mapping[str, float | None], terms: Terms
+) -> Iterator[Reading | Remark]:
+    """All that has a state about one target; the most telling first."""
     yield from faults(target, settled, run)
     lost = _confident(terms, settled, "pl", values["pl"], settled.lost, loss(settled))
     if lost.state is State.OK and settled.received:
@@ -180,9 +189,6 @@ def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[F
             yield _confident(terms, settled, figure.label, values[figure.label], count, "")
         elif figure.label != "pl":
             yield _reading(terms.limits, figure, values[figure.label], settled)
-    yield from notes(target, settled, run, terms.confidence)
-    yield Table((*histogram(settled), *flow_table(settled)), 1)
-    yield Table(packet_table(target, settled), 2)
 
 
 def _confident(terms: Terms, settled: Account, label: str, value: float | None, count: int | None, words: str) -> Reading:
@@ -212,10 +218,11 @@ def _many(run: Run, settled: list[tuple[Target, Account]], terms: Terms) -> Iter
     """Many targets: the worst one's words, the worst of every figure, one line each, worst first."""
     lines = []
     for target, account_ in settled:
-        found = [finding for finding in _one(run, target, account_, terms) if not isinstance(finding, Table)]
+        values = figures(account_, run)
+        found = list(_stated(run, target, account_, values, terms))
         state = worst(finding.state for finding in found)
         words = next(finding.words for finding in found if finding.state is state and finding.words)
-        lines.append(Verdict(target, account_, figures(account_, run), state, words))
+        lines.append(Verdict(target, account_, values, state, words))
     lines.sort(key=lambda verdict: (SEVERITY.index(verdict.state), -(verdict.values["pl"] or 0), -(verdict.values["rta"] or 0)))
     bad = sum(verdict.state is not State.OK for verdict in lines)
     first = lines[0]
@@ -224,12 +231,18 @@ def _many(run: Run, settled: list[tuple[Target, Account]], terms: Terms) -> Iter
     else:
         yield Remark(State.OK, f"all {len(lines)} targets answer, worst {first.target.host}: {first.words}")
     for label, value in together([verdict.values for verdict in lines]).items():
-        yield terms.limits.reading(label, value, f"{label}, the worst of all targets, {value}" if value is not None else "")
+        reading = terms.limits.reading(label, value)
+        yield reading if reading.state is State.OK else reading._replace(words=_worst(reading))
     if len(lines) <= _WITH_FIGURES:
         yield from _own_figures(lines)
     for verdict in lines:
         yield Remark(verdict.state, f"{verdict.target.host}: {verdict.words}")
     yield Table(target_table(lines), 1)
+
+
+def _worst(reading: Reading) -> str:
+    value = to_words(reading.value) if reading.figure.uom == "s" else f"{to_number(reading.value)}{reading.figure.uom}"
+    return f"worst {reading.figure.label} of all targets {value}"
 
 
 def _own_figures(lines: list[Verdict]) -> Iterator[Reading]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bothsides import stats
 from bothsides.account import Account, bad_flows, known
-from bothsides.finding import Finding, Remark, State, Table
+from bothsides.finding import Remark, State, Table
 from bothsides.parse.text import to_number, to_words
 from bothsides.probe.udp import Run, Target
 from bothsides.probe.udp_port import Refusal, reason
@@ -24,7 +24,7 @@ def loss(settled: Account) -> str:
     return f"lost {settled.lost}/{settled.sent} ({share}{ways})"
 
 
-def faults(target: Target, settled: Account, run: Run) -> Iterator[Finding]:
+def faults(target: Target, settled: Account, run: Run) -> Iterator[Remark]:
     """What is known beyond numbers to be wrong, worst first."""
     place = f"{target.address}:{target.port}"
     if target.failure is not None:
