@@ -221,3 +221,31 @@ def _daemon_user(wanted: str) -> str:
     import getpass
 
     return wanted if os.geteuid() == 0 else getpass.getuser()
+
+
+@contextmanager
+def squid(root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic") -> Iterator[Daemon]:
+    """A Squid that wants a login (basic, or digest) and then follows the http_access rules; 403 for the rest."""
+    program = need.program("squid", "squid")
+    port = free_port()
+    helper = "digest_file_auth" if scheme == "digest" else "basic_ncsa_auth"
+    passwords = root / "passwords"
+    passwords.write_text("".join(f"{name}:{_crypted(word) if scheme == 'basic' else word}\n" for name, word in users.items()))
+    config, log = root / "squid.conf", root / "squid.log"
+    config.write_text(
+        f"http_port 127.0.0.1:{port}\nvisible_hostname lab\npid_filename {root}/squid.pid\ncache deny all\n"
+        f"cache_log {root}/cache.log\naccess_log none\ncoredump_dir {root}\nnetdb_filename none\n"
+        f"auth_param {scheme} program /usr/lib/squid/{helper} {passwords}\nauth_param {scheme} realm lab\n"
+        f"acl known proxy_auth REQUIRED\n{rules}\nhttp_access deny all\nshutdown_lifetime 0 seconds\n"
+        "forwarded_for off\nconnect_timeout 3 seconds\nbuffered_logs off\n"
+    )
+    if os.geteuid() == 0:
+        for path in (root, passwords, config):
+            own(path, _daemon_user("proxy"))
+    with running([program, "-N", "-f", str(config)], lambda: listens(port), log) as process:
+        yield Daemon(port, root, process)
+
+
+def _crypted(word: str) -> str:
+    openssl = need.program("openssl", "openssl")
+    return subprocess.run([openssl, "passwd", "-apr1", word], capture_output=True, text=True, check=True).stdout.strip()

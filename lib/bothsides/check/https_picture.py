@@ -16,7 +16,7 @@ def picture(visit: Visit, now: float) -> Iterator[Table]:
     for number, hop in enumerate(visit.hops, 1):
         title = f"{hop.url} {hop.head.line}".rstrip() if len(visit.hops) > 1 or hop.head.line else str(hop.url)
         yield Table((f"{number}. {title}" if len(visit.hops) > 1 else title, *_phases(hop.phases)))
-        lines = [f"  connected  {hop.source or '?'} to {hop.address}" + (f" through {visit.proxy}" if visit.proxy else "")]
+        lines = [f"  connected  {hop.source or '?'} to {hop.address}" + _through(visit)]
         if hop.tls:
             lines.append(f"  TLS        {hop.tls.version}  {hop.tls.cipher}  {hop.tls.group}".rstrip())
         for place, one in enumerate(hop.chain):
@@ -36,3 +36,10 @@ def _phases(phases: Phases) -> Iterator[str]:
             yield f"  {name:<9}{to_words(phase):>9}  {' ' * start}{bar[: _WIDTH - start]}"
             begun += phase
     yield f"  {'total':<9}{to_words(phases.total):>9}"
+
+
+def _through(visit: Visit) -> str:
+    """The proxy, and the environment variable that it came from."""
+    if not visit.proxy:
+        return ""
+    return f" through {visit.proxy}" + (f" (of {visit.proxy_source})" if visit.proxy_source else "")

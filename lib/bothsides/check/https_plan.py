@@ -10,6 +10,7 @@ from bothsides.parse.text import from_host
 from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
 from bothsides.probe import Unable
 from bothsides.probe.https_plan import Plan, Route
+from bothsides.probe.https_proxy import bare, login
 from bothsides.probe.https_request import TLS, Request, Trust
 from bothsides.record import Secret
 
@@ -22,7 +23,7 @@ def plan(options: Any) -> Plan:
         Route(
             options.family,
             address,
-            "" if options.proxy == "none" else options.proxy,
+            "" if options.proxy == "none" else options.proxy and bare(options.proxy),
             options.noproxy,
             options.dns_canary,
             not options.no_dns_canary,
@@ -40,18 +41,17 @@ def plan(options: Any) -> Plan:
 
 
 def _request(options: Any, host: str) -> Request:
-    headers = list(options.header)
     return Request(
         options.method.upper() if options.method else ("POST" if options.post is not None else ""),
-        options.post,
+        None if options.post is None else Secret(options.post),
         options.content_type,
-        tuple(headers),
+        tuple(Secret(header) for header in options.header),
         Request().agent if options.useragent is None else options.useragent,
         host,
         options.no_body,
         options.http_version,
         secret(options.authorization, "--authorization"),
-        secret(options.proxy_authorization, "--proxy-authorization"),
+        secret(options.proxy_authorization, "--proxy-authorization") or login(options.proxy or ""),
         options.proxy_auth,
         options.enable_automatic_decompression,
         options.haproxy_protocol,

@@ -93,7 +93,9 @@ def _timeout(outcome: Outcome) -> Failure:
 def _of_proxy(outcome: Outcome) -> Failure:
     proxy, code = shown_proxy(outcome.proxy), outcome.connect_code
     if code == 407:
-        return Failure("proxy", f"proxy {proxy} refused the login (407)")
+        user = outcome.proxy_user
+        refused = f"refused the login of user {user} (407)" if user else "wants a login (407); see --proxy-authorization"
+        return Failure("proxy", f"proxy {proxy} {refused}")
     if code == 403:
         return Failure("proxy", f"proxy {proxy} forbids this target (403)")
     if code in (502, 503, 504):

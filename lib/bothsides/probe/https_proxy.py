@@ -6,17 +6,22 @@ from typing import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.url import Url, from_authority
 from bothsides.probe import Unable
+from bothsides.record import Secret
 
 _PORTS = {"http": 1080, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
 class Proxy(NamedTuple):
-    """A proxy to go through. source: "" when it was named, else the environment variable that named it."""
+    """A proxy to go through. source: "" when it was named, else the environment variable that named it.
+
+    login: user:password out of its URL, which is how the environment carries it.
+    """
 
     scheme: str
     host: str
     port: int
     source: str = ""
+    login: Secret = Secret("")
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -44,7 +49,7 @@ def choose(url: Url, named: str | None, exempt: str | None, environment: Mapping
 
 
 def from_proxy(text: str, source: str = "") -> Proxy:
-    """Reads `host`, `host:port` or `scheme://host:port`; a user name in it is dropped, see `login`."""
+    """Reads `host`, `host:port` or `scheme://host:port`; a user name and password in it become its login."""
     scheme, separator, rest = text.rpartition("://")
     scheme = scheme.lower() if separator else "http"
     if scheme == "socks":
@@ -55,12 +60,23 @@ def from_proxy(text: str, source: str = "") -> Proxy:
         raise Unable(f"the proxy{' of ' + source if source else ''} cannot be understood: {fault}") from None
     if scheme not in _PORTS:
         raise Unable(f"a proxy speaks http, https, socks4 or socks5, not {scheme[:20]}")
-    return Proxy(scheme, host, port or _PORTS[scheme], source)
+    return Proxy(scheme, host, port or _PORTS[scheme], source, login(text))
 
 
-def login(text: str) -> str:
+def login(text: str) -> Secret:
     """user:password of a proxy URL, "" when there is none."""
-    return text.rpartition("://")[2].rpartition("@")[0]
+    found = text.rpartition("://")[2].rpartition("@")[0]
+    if "%" not in found:
+        return Secret(found)
+    from urllib.parse import unquote
+
+    return Secret(unquote(found))
+
+
+def bare(text: str) -> str:
+    """A proxy URL without its user name and password."""
+    scheme, separator, rest = text.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
 
 
 def _exempted(host: str, exempt: str) -> bool:

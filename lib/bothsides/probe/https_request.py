@@ -15,12 +15,15 @@ TLS = ("1.0", "1.1", "1.2", "1.3")
 
 
 class Request(NamedTuple):
-    """What to send. certificate_only: nothing, the handshake is all; keep: octets of the body to keep."""
+    """What to send. certificate_only: nothing, the handshake is all; keep: octets of the body to keep.
+
+    Body and headers are secrets, because tokens and passwords travel in them.
+    """
 
     method: str = ""
-    body: str | None = None
+    body: Secret | None = None
     content_type: str = ""
-    headers: tuple[str, ...] = ()
+    headers: tuple[Secret, ...] = ()
     agent: str = f"check_https/{__version__} (bothsides)"
     host: str = ""
     no_body: bool = False
@@ -61,11 +64,11 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
     if request.http_version:
         yield "HTTP_VERSION", _http_version(request.http_version)
     given = (
-        ("POSTFIELDS", request.body),
+        ("POSTFIELDS", None if request.body is None else str(request.body)),
         ("NOBODY", 1 if request.no_body or request.method == "HEAD" else None),
         ("USERPWD", str(request.authorization) or None),
         ("PROXYUSERPWD", str(request.proxy_authorization) or None),
-        ("PROXYAUTH", _auth(request.proxy_auth) if request.proxy_authorization else None),
+        ("PROXYAUTH", auth(request.proxy_auth) if request.proxy_authorization else None),
         ("ACCEPT_ENCODING", "" if request.decompress else None),
         ("HAPROXYPROTOCOL", 1 if request.haproxy else None),
         ("COOKIEFILE", request.cookies or None),
@@ -75,7 +78,7 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
     yield from ((name, value) for name, value in given if value is not None)
 
 
-def _auth(kind: str) -> int:
+def auth(kind: str) -> int:
     """A login whose kind is left open costs one more round trip, but never sends Basic where Digest would do."""
     curl = library()
     kinds = {"basic": curl.HTTPAUTH_BASIC, "digest": curl.HTTPAUTH_DIGEST, "negotiate": curl.HTTPAUTH_GSSNEGOTIATE}
@@ -83,7 +86,7 @@ def _auth(kind: str) -> int:
 
 
 def _headers(request: Request) -> Iterator[str]:
-    yield from request.headers
+    yield from (str(header) for header in request.headers)
     if request.host:
         yield f"Host: {request.host}"
     if request.content_type:

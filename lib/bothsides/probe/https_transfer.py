@@ -52,6 +52,7 @@ class Outcome(NamedTuple):
     errno: int = 0
     verify: int = 0
     proxy: str = ""
+    proxy_user: str = ""
     connect_code: int = 0
     refusal: Head = Head("", 0)
     head: Head = Head("", 0)
@@ -83,6 +84,7 @@ class Order(NamedTuple):
     proxy: str = ""
     proxy_host: str = ""
     proxy_port: int = 0
+    proxy_user: str = ""
     request: bool = True
     keep: int = 1 << 20
     verbose: bool = True
@@ -171,7 +173,7 @@ class Transfer:
 
     def digest(self) -> None:
         """Takes in what the last step brought; keeps memory bounded and notes when the proxy answered."""
-        if self.order.proxy and not self.proxy_answered and self.lines:
+        if self.order.proxy and not self.proxy_answered and any(_accepted(line) for line in self.lines):
             self.proxy_answered = time.monotonic() - self.began
         if not self.connected and any(_tcp_info(opened)[0] == _ESTABLISHED for _, _, opened in self.sockets):
             self.connected = time.monotonic() - self.began
@@ -201,8 +203,10 @@ class Transfer:
         ask, curl, order = self.handle.getinfo, self.curl, self.order
         connect_code = ask(curl.HTTP_CONNECTCODE) if order.proxy else 0
         heads = _blocks(self.lines)
-        refusal = from_head(heads.pop(0)) if order.proxy and order.url.scheme == "https" and heads else Head("", 0)
         tunnelled = 200 <= connect_code < 300
+        refusal = Head("", 0)
+        while order.proxy and order.url.scheme == "https" and heads and not 200 <= refusal.code < 300:
+            refusal = from_head(heads.pop(0))  # a 407 and the answer to the login come one after the other
         marks = Marks(
             ask(curl.NAMELOOKUP_TIME),
             ask(curl.CONNECT_TIME) or self.connected,  # libcurl has no mark until the handshake is over
@@ -220,6 +224,7 @@ class Transfer:
             ask(curl.OS_ERRNO),
             ask(curl.SSL_VERIFYRESULT),
             order.proxy,
+            order.proxy_user,
             connect_code,
             refusal,
             from_head(heads[-1]) if heads else Head("", 0),
@@ -332,6 +337,11 @@ def _blocks(lines: list[bytes]) -> list[list[bytes]]:
         if line.strip():
             blocks[-1].append(line)
     return blocks
+
+
+def _accepted(line: bytes) -> bool:
+    """Whether a header line is a proxy's yes to CONNECT."""
+    return line.startswith(b"HTTP/") and line[9:10] == b"2"
 
 
 def _version(number: int) -> str:

@@ -16,7 +16,7 @@ from bothsides.probe.address import resolve
 from bothsides.probe.https_blame import from_outcome
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_proxy import Proxy, choose
-from bothsides.probe.https_request import tls_only, unverified
+from bothsides.probe.https_request import auth, tls_only, unverified
 from bothsides.probe.https_transfer import Order, Outcome
 
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -138,8 +138,13 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
     found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
     hosts = () if isinstance(found, Failure) else found
     through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
+    login = plan.request.proxy_authorization or (proxy.login if proxy else "")
+    chosen = how.chosen
+    if login and not plan.request.proxy_authorization:
+        chosen = (*chosen, ("PROXYUSERPWD", str(login)), ("PROXYAUTH", auth(plan.request.proxy_auth)))
+    user = login.partition(":")[0] if proxy else ""
     order = Order(
-        url, hosts, dns, how.chosen, target, *through, request=not plan.request.certificate_only, keep=plan.request.keep
+        url, hosts, dns, chosen, target, *through, user, request=not plan.request.certificate_only, keep=plan.request.keep
     )
     if isinstance(found, Failure):
         blame = "proxy-dns" if proxy and found.blame == "dns" else found.blame

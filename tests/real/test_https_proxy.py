@@ -1,0 +1,127 @@
+"""Through a real Squid: four failures give four sentences, and no secret shows anywhere."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.daemons import Daemon, folder, free_port, squid
+from tests.support.lab import Lab, lab
+from tests.support.process import Outcome, command_of, run
+from tests.support.servers import ANSWER, Server, answering, serving
+
+WORD = "s3cretw0rd"
+USERS = {"monitor": WORD}
+RULES = "acl bad dstdomain forbidden.test\nhttp_access deny bad\nhttp_access allow known"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture(scope="module")
+def server(made: Lab) -> Iterator[Server]:
+    with serving(answering(ANSWER), made.file("good")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module", params=["basic", "digest"])
+def proxy(request: pytest.FixtureRequest) -> Iterator[Daemon]:
+    with folder() as root, squid(root, RULES, USERS, request.param) as daemon:
+        yield daemon
+
+
+def ask(made: Lab, proxy: int, *arguments: str, **environment: str) -> Outcome:
+    outcome = run(
+        "check_https", "-t", "6", *arguments, "--ca-cert", made.bundle, "-x", f"http://127.0.0.1:{proxy}",
+        environment={"PATH": os.environ["PATH"], **environment},
+    )  # fmt: skip
+    assert outcome.error == ""
+    assert WORD not in outcome.text
+    return outcome
+
+
+def test_a_login_from_a_file_or_the_environment_opens_the_way(made: Lab, proxy: Daemon, server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "login"
+    file.write_text(f"monitor:{WORD}\n")
+    file.chmod(0o600)
+    url = f"https://127.0.0.1:{server.port}/"
+    outcome = ask(made, proxy.port, url, "-b", f"@{file}", "-vvv", "--explain", "--record", str(tmp_path / "record.json"))
+    assert outcome.code == 0, outcome.text
+    values = {label: figure.value for label, figure in outcome.perfdata.items()}
+    assert (values["time_proxy"] or 0) > 0
+    parts = [values[f"time_{name}"] or 0.0 for name in ("dns", "connect", "proxy", "tls", "server", "transfer")]
+    assert abs(sum(parts) - (values["time"] or 0)) < 0.001
+    assert WORD not in (tmp_path / "record.json").read_text()
+    assert ask(made, proxy.port, url, "-b", "env:LOGIN", LOGIN=f"monitor:{WORD}").code == 0
+    file.chmod(0o644)
+    open_to_all = ask(made, proxy.port, url, "-b", f"@{file}")
+    assert (open_to_all.code, "readable by everybody" in open_to_all.line) == (3, True)
+
+
+def test_a_login_from_an_ini_file(made: Lab, proxy: Daemon, server: Server, tmp_path: Path) -> None:
+    ini = tmp_path / "plugins.ini"
+    ini.write_text(f"[web]\nproxy-authorization = monitor:{WORD}\n")
+    ini.chmod(0o600)
+    assert ask(made, proxy.port, f"https://127.0.0.1:{server.port}/", f"--extra-opts=web@{ini}").code == 0
+
+
+def test_the_environments_proxy_is_used_and_named(made: Lab, proxy: Daemon, server: Server) -> None:
+    through = {"https_proxy": f"http://monitor:{WORD}@127.0.0.1:{proxy.port}", "PATH": os.environ["PATH"]}
+    url = f"https://127.0.0.1:{server.port}/"
+    outcome = run("check_https", url, "--ca-cert", made.bundle, "-vvv", "--explain", environment=through)
+    assert outcome.code == 0, outcome.text
+    assert f"127.0.0.1:{proxy.port} (of https_proxy)" in outcome.text
+    assert WORD not in outcome.text
+    away = run("check_https", url, "--ca-cert", made.bundle, "--noproxy", "127.0.0.1", "-v", environment=through)
+    assert (away.code, "through" in away.text) == (0, False)
+
+
+def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Server) -> None:
+    good = ("-b", "env:LOGIN")
+    login = {"LOGIN": f"monitor:{WORD}"}
+    here = f"https://127.0.0.1:{server.port}/"
+    closed = free_port()
+    cases = [
+        (ask(made, proxy.port, here, "-b", "monitor:wrong"), "refused the login of user monitor (407)", "proxy"),
+        (ask(made, proxy.port, here), "wants a login (407)", "proxy"),
+        (ask(made, proxy.port, "https://forbidden.test/", *good, **login), "forbids this target (403)", "proxy"),
+        (ask(made, proxy.port, f"https://127.0.0.1:{closed}/", *good, **login), "does not reach the target (503, Squid: connection refused)", "path"),
+        (ask(made, closed, here, *good, **login), f"proxy 127.0.0.1:{closed} refuses connections", "proxy"),
+    ]  # fmt: skip
+    for outcome, words, blame in cases:
+        assert (outcome.code, words in outcome.text, f"blame: {blame})" in outcome.text) == (2, True, True), outcome.text
+    assert len({outcome.line for outcome, _, _ in cases}) == len(cases)
+
+
+def test_a_web_server_is_not_a_proxy_and_a_silent_one_is_said(made: Lab, server: Server) -> None:
+    here = f"https://127.0.0.1:{server.port}/"
+    with serving(answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")) as web:
+        outcome = ask(made, web.port, here)
+    assert (outcome.code, "is it a proxy?" in outcome.line) == (2, True), outcome.text
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        outcome = ask(made, silent.getsockname()[1], here, "-t", "1")
+    assert (outcome.code, "does not answer CONNECT" in outcome.line) == (2, True), outcome.text
+    assert outcome.seconds <= 1.6
+
+
+def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "login"
+    file.write_text(f"monitor:{WORD}\n")
+    file.chmod(0o600)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        through = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [*command_of("check_https"), "https://127.0.0.1:1/", "-x", through, "-b", f"@{file}", "-t", "2"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            client, _ = silent.accept()
+            with client:
+                time.sleep(0.1)
+                shown = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+                process.kill()
+            process.communicate()
+    assert WORD.encode() not in shown
