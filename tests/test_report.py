@@ -50,6 +50,13 @@ def test_nothing_measured_is_never_ok() -> None:
     assert shown(LIMITS.reading("rta", None, "")).code == 3
 
 
+def test_a_figure_that_was_not_measured_repeats_nothing_below_its_cause() -> None:
+    report = shown(Remark(State.UNKNOWN, "no such name"), LIMITS.reading("rta", None, ""), LIMITS.reading("pl", None, ""))
+    assert report.text == "UDP_LOSS UNKNOWN - 10.0.0.2: no such name | rta=U;0.1;0.2;0 pl=U;5;15;0;100\n"
+    alone = shown(Remark(State.OK, "all well"), LIMITS.reading("rta", None, ""))
+    assert alone.text.startswith("UDP_LOSS UNKNOWN - 10.0.0.2: rta was not measured, but has a limit | ")
+
+
 @pytest.mark.parametrize("missing", ["U", "omit"])
 def test_labels_and_order_are_the_same_whatever_was_measured(missing: str) -> None:
     some = shown(Remark(State.OK, "x"), LIMITS.reading("pl", 0.0, ""), missing=missing).text

@@ -183,10 +183,14 @@ def _long(findings: list[Finding], head: str, style: Style) -> list[str]:
 
 
 def _told(finding: Reading | Remark, head: str) -> bool:
-    """Whether a finding deserves a line of its own: it is judged and line 1 does not say it already."""
-    judged = isinstance(finding, Remark) or finding.warning is not None or finding.critical is not None
+    """Whether a finding deserves a line of its own: it is judged and line 1 does not say it already.
+
+    A figure that was not measured has none: why it was not is a finding of its own.
+    """
+    if isinstance(finding, Reading) and not (finding.measured and (finding.warning or finding.critical)):
+        return False
     words = _words(finding)
-    return judged and bool(words) and not head.endswith(words)
+    return bool(words) and not head.endswith(words)
 
 
 def _marked(state: State, colour: bool) -> str:
