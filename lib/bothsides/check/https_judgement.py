@@ -143,7 +143,9 @@ def _tries(found: list[tuple[Visit, State, str]], run: Run, past: Past | None) -
         yield Remark(State.UNKNOWN, f"time ran out after {len(found)} of {run.planned} tries", late=True)
     tries, failed = len(found) + (past.tries if past else 0), len(failures) + (past.failed if past else 0)
     if past and failed >= _PATTERN and past.failed:
-        yield Remark(State.WARNING, f"{_rate(failed, tries)} within {to_words(past.window)}, mostly in {past.phase(failures)}")
+        phase = past.phase(failures)
+        where = _PHASES.get(phase, phase)
+        yield Remark(State.WARNING, f"{_rate(failed, tries)} within {to_words(past.window)}, mostly in {where}")
     if not failures and found:
         slowest = to_words(max(visit.seconds for visit, _, _ in found))
         yield Remark(State.OK, f"all {len(found)} tries well, the slowest in {slowest}; {_rate(failed, tries)}")

@@ -58,8 +58,7 @@ def at(document: Any, path: Path) -> Any:
 
 def shown(path: Path) -> str:
     """The path as it is written."""
-    text = "".join(f"({step})" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".").replace("(", "[").replace(")", "]")
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
 
 
 def words(value: Any) -> str:

@@ -1,0 +1,166 @@
+"""What check_https demands of an answer and of a certificate beyond check_http."""
+
+import hashlib
+import ssl
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.finding import Remark, State
+from bothsides.parse import Unreadable
+from bothsides.parse.json_path import at, from_body, from_path, shown
+from tests.check.test_https import CHAIN, NOW, answered, judged, state
+from tests.support.lab import Lab, lab
+from tests.support.process import run
+from tests.support.servers import ANSWER, answering, serving
+
+JSON = b'{"status": "up", "nodes": [{"lag": 12.5, "ok": true}], "n": 3}'
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--json", "status=up"), State.OK),
+        (("--json", "$.nodes[0].ok=true"), State.OK),
+        (("--json", "status=down"), State.CRITICAL),
+        (("--json", "nodes[1]"), State.CRITICAL),
+        (("--json-warning", "nodes[0].lag=10"), State.WARNING),
+        (("--json-critical", "nodes[0].lag=10", "--json-warning", "n=5"), State.CRITICAL),
+        (("--json-warning", "nodes[0].lag=20"), State.OK),
+        (("--json-warning", "status=20"), State.CRITICAL),
+    ],
+)
+def test_json_places_have_values_and_limits(arguments: tuple[str, ...], expected: State) -> None:
+    assert state(answered(body=JSON), *arguments) is expected
+
+
+def test_a_body_that_is_not_json_is_critical() -> None:
+    assert state(answered(body=b"<html>"), "--json", "a") is State.CRITICAL
+
+
+@given(
+    st.binary() | st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner)).map(repr).map(str.encode)
+)
+def test_no_body_raises_anything_but_unreadable(body: bytes) -> None:
+    try:
+        at(from_body(body), from_path("a.b[0]"))
+    except Unreadable:
+        pass
+
+
+@given(st.text())
+def test_paths_are_read_back_or_unreadable(text: str) -> None:
+    try:
+        path = from_path(text)
+    except Unreadable:
+        return
+    assert from_path(shown(path)) == path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--header-regex", "Server: ^nginx"), State.OK),
+        (("--header-regex", "Server: ^apache"), State.CRITICAL),
+        (("--header-regex", "Missing: x"), State.CRITICAL),
+        (("--no-header", "X-Powered-By"), State.OK),
+        (("--no-header", "server"), State.CRITICAL),
+        (("--status-map", "200=warning"), State.WARNING),
+        (("--status-map", "404=ok,200-299=critical"), State.CRITICAL),
+        (("-m", "50:90"), State.WARNING),
+        (("-m", "50:"), State.OK),
+        (("-r", "[[:alpha:]]+"), State.OK),
+        (("-r", "nothing", "--state-regex", "warning"), State.WARNING),
+        (("--expect-http-version", "2,3"), State.CRITICAL),
+    ],
+)
+def test_headers_status_size_and_version(arguments: tuple[str, ...], expected: State) -> None:
+    assert state(answered(headers=(("Server", "nginx/1"),)), *arguments) is expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("-C", "25%,10%"), State.WARNING),  # the intermediate has 20 of 120 days left
+        (("-C", "25%,10%", "--leaf-only"), State.OK),
+        (("-C", "40%,20%"), State.CRITICAL),
+        (("-C", "481h"), State.WARNING),
+        (("-C", "479h"), State.OK),
+        (("-C", "30", "--leaf-only"), State.OK),
+        (("--issuer", "Middle"), State.OK),
+        (("--issuer", "Other"), State.CRITICAL),
+        (("--maximum-validity", "90"), State.OK),
+        (("--maximum-validity", "89"), State.WARNING),
+        (("--fingerprint", "00:11"), State.CRITICAL),
+    ],
+)
+def test_certificates_by_share_hours_issuer_and_lifetime(arguments: tuple[str, ...], expected: State) -> None:
+    assert state(answered(), *arguments) is expected
+    assert CHAIN[1].ends == NOW + 20 * 86400
+
+
+def test_addresses_that_were_skipped_are_a_warning_unless_mapped() -> None:
+    from bothsides.probe.https_transfer import Contact
+
+    found = answered()
+    dead = Contact("2001:db8::1", False, "Connection refused", 0.1)
+    hop = found.hops[0]._replace(contacts=(dead, *found.hops[0].contacts))
+    skipped = found._replace(hops=(hop,))
+    assert Remark(State.WARNING, "1 of 2 addresses dead: 2001:db8::1 connection refused") in judged(skipped)
+    assert state(skipped, "--state", "addresses=ok") is State.OK
+    ours = dead._replace(reason="Network is unreachable")  # we have no IPv6 here: nothing is wrong with the server
+    assert state(found._replace(hops=(hop._replace(contacts=(ours, *found.hops[0].contacts)),))) is State.OK
+
+
+def test_the_fingerprint_is_that_of_the_certificate(made: Lab) -> None:
+    pem = Path(made.file("good")).read_text()
+    leaf = pem[pem.index("-----BEGIN CERTIFICATE") :].partition("-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----"
+    wanted = hashlib.sha256(ssl.PEM_cert_to_DER_cert(leaf)).hexdigest()
+    with serving(answering(ANSWER), made.file("good")) as server:
+        outcome = run(
+            "check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--fingerprint", wanted.upper()
+        )
+    assert outcome.code == 0, outcome.text
+
+
+def test_old_tls_must_be_refused_and_the_floor_holds(made: Lab) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    old.load_cert_chain(made.file("good"))
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with serving(answering(ANSWER), context=old) as server:
+        url = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle)
+        floor = run("check_https", *url, "--tls-min", "1.3")
+        refused = run("check_https", *url, "--refuse-tls", "1.2")
+    with serving(answering(ANSWER), made.file("good")) as server:
+        fine = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--refuse-tls", "1.0", "-S1.3")
+    assert (floor.code, "the TLS handshake was refused" in floor.line) == (2, True), floor.text
+    assert (refused.code, "the server still accepts TLS 1.2" in refused.line) == (2, True), refused.text
+    assert fine.code == 0, fine.text
+
+
+def test_a_client_certificate_is_shown_and_a_missing_one_is_our_fault(made: Lab) -> None:
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    strict.load_cert_chain(made.file("good"))
+    strict.load_verify_locations(made.bundle)
+    strict.verify_mode = ssl.CERT_REQUIRED
+    with serving(answering(ANSWER), context=strict) as server:
+        url = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle)
+        shown = run("check_https", *url, "-J", made.file("good"), "-K", made.file("good"))
+        without = run("check_https", *url)
+        gone = run("check_https", *url, "-J", "/nowhere/cert.pem", "-K", made.file("good"))
+    assert shown.code == 0, shown.text
+    assert without.code == 2
+    assert (gone.code, "/nowhere/cert.pem" in gone.line) == (3, True)
+
+
+def test_stapling_that_is_required_and_missing_is_said(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--require-stapling")
+    assert (outcome.code, "staples no valid OCSP answer" in outcome.line) == (2, True), outcome.text

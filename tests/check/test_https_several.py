@@ -1,0 +1,130 @@
+"""Many URLs, many tries, and a day of them: what is said, and how often rightly."""
+
+import random
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from bothsides.check.https import CHECK, judge
+from bothsides.check.https_memory import Past
+from bothsides.finding import State, Table, worst
+from bothsides.options import limits_of, understood
+from bothsides.parse.curl import Phases
+from bothsides.parse.http import Head
+from bothsides.parse.url import from_url
+from bothsides.probe import Failure
+from bothsides.probe.https import Run
+from bothsides.probe.https_transfer import Contact, Outcome
+from bothsides.probe.https_visit import Visit
+from tests.support.lab import Lab, lab
+from tests.support.process import run
+from tests.support.servers import ANSWER, answering, serving
+
+URL = from_url("https://example.org/")
+GOOD = Visit(
+    URL,
+    (
+        Outcome(
+            URL,
+            Phases(0, 0.01, None, 0.01, 0.01, 0.01),
+            0,
+            head=Head("HTTP/1.1 200 OK", 200),
+            contacts=(Contact("192.0.2.1", True),),
+        ),
+    ),
+)
+BAD = Visit(URL, (Outcome(URL, Phases(0, 0.01, None, 5.0), 28),), Failure("tls", "the TLS handshake stalls"))
+DAY, TRIES, EVERY = 86400.0, 20, 300.0
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+def state(failed: int, past: Past | None = None, tries: int = TRIES) -> State:
+    options = understood(CHECK, ["-H", "example.org", "--repeat", str(tries)])
+    criteria = CHECK.limits(options, limits_of(CHECK, options))
+    visits = (BAD,) * failed + (GOOD,) * (tries - failed)
+    found = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
+    return worst(one.state for one in found if not isinstance(one, Table))
+
+
+def test_a_few_failed_tries_are_a_warning_and_all_of_them_are_critical() -> None:
+    assert state(0) is State.OK
+    assert state(1) is State.WARNING
+    assert state(TRIES) is State.CRITICAL
+
+
+def test_two_failures_within_the_window_are_a_warning_while_they_last() -> None:
+    assert state(0, Past(1000, 1, DAY, ("tls",))) is State.OK
+    assert state(0, Past(5000, 2, DAY, ("tls", "tls"))) is State.WARNING
+
+
+def day(rate: float, seed: int) -> bool:
+    """Whether one simulated day of `--repeat 20` every 5 minutes alarms at a true failure rate."""
+    chance = random.Random(seed)
+    runs = [sum(chance.random() < rate for _ in range(TRIES)) for _ in range(int(DAY / EVERY))]
+    for number, failed in enumerate(runs):
+        window = runs[:number]
+        if state(failed, Past(TRIES * len(window), sum(window), DAY, ("tls",) * sum(window))) is not State.OK:
+            return True
+    return False
+
+
+def test_one_failure_in_a_thousand_shows_within_a_day_and_none_never_does() -> None:
+    assert sum(day(0.001, seed) for seed in range(100)) >= 95
+    assert not day(0.0, 0)  # without chance in it, one such day is all of them
+
+
+def test_the_window_over_past_runs_is_kept_and_read_again(made: Lab, tmp_path: Path) -> None:
+    memory = str(tmp_path / "memory")
+    failing = threading.Event()
+
+    def talk(client: object) -> None:
+        if failing.is_set():
+            return
+        answering(ANSWER)(client)  # type: ignore[arg-type]
+
+    with serving(talk, made.file("good")) as server:
+        command = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--state-dir", memory, "--repeat", "5")
+        first = run("check_https", *command)
+        failing.set()
+        second = run("check_https", *command)
+        failing.clear()
+        third = run("check_https", *command)
+    assert (first.code, first.perfdata["tries"].value, first.perfdata["failed"].value) == (0, 5, 0)
+    assert second.code == 2
+    assert (third.code, third.perfdata["tries"].value, third.perfdata["failed"].value) == (1, 15, 5)
+    assert "5 of 15 tries failed" in third.line
+    assert "mostly in the answer" in third.line
+
+
+def test_an_interval_spreads_the_tries_over_time_within_one_deadline(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        began = time.monotonic()
+        good = run("check_https", url, "--ca-cert", made.bundle, "--repeat", "3", "--interval", "200ms")
+        assert time.monotonic() - began >= 0.4
+        late = run("check_https", url, "--ca-cert", made.bundle, "--repeat", "9", "--interval", "0.4", "-t", "1")
+    assert (good.code, good.perfdata["tries"].value) == (0, 3)
+    assert "all 3 tries well" in good.line
+    assert (late.code, "time ran out after" in late.line) == (3, True)
+
+
+def test_many_urls_have_a_line_each_the_worst_first(made: Lab, tmp_path: Path) -> None:
+    lost = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+    with serving(answering(ANSWER), made.file("good")) as one, serving(answering(lost), made.file("good")) as two:
+        file = tmp_path / "urls"
+        urls = [f"https://127.0.0.1:{one.port}/{number}" for number in range(30)]
+        file.write_text("# all of them\n\n" + "\n".join([*urls, f"https://127.0.0.1:{two.port}/lost"]) + "\n")
+        outcome = run("check_https", "--urls", str(file), "--ca-cert", made.bundle, "--parallel", "8")
+        two_arguments = run("check_https", urls[0], urls[1], "--ca-cert", made.bundle)
+        missing = run("check_https", "--urls", str(tmp_path / "gone"))
+    assert outcome.code == 1
+    assert outcome.line.startswith(f"HTTPS WARNING - 31 URLs: https://127.0.0.1:{two.port}/lost: HTTP status 404")
+    assert outcome.text.count("[OK] https://") == 30
+    assert (two_arguments.code, "all 2 URLs well" in two_arguments.line) == (0, True)
+    assert (missing.code, "cannot read" in missing.line) == (3, True)
