@@ -37,6 +37,7 @@ debian:
 
 .venv/demo: setup.cfg | .venv/bin/pip
 	$(BIN)/pip install -q -e .
+	@$(BIN)/python3 -m compileall -q lib  # or every run under another user compiles it anew
 	@touch $@
 
 .venv/test: setup.cfg | .venv/bin/pip
