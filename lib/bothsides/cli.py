@@ -62,7 +62,7 @@ def perform(check: Check, argv: Sequence[str], deadline: Deadline) -> Report:
     finally:
         _progress(deadline, "")
     try:
-        return render(check.name, subject, _remapped(findings, options), check.figures, style)
+        return render(check.name, subject, _remapped(findings, options), check.printed(options, check.figures), style)
     except ImportError as fault:
         return brief(check.name, f"not installed: {fault}")
 

@@ -27,7 +27,8 @@ class Check(NamedTuple):
     plan_type and run_type: for --replay; short: what bare items of -w and -c mean, by label;
     warning and critical: defaults as one would write them; limits: where the check has limits
     beyond ranges, own: the items of -w and -c that it reads for them itself; recall and keep: where
-    it has a memory; examples: argument lists for --help.
+    it has a memory; examples: argument lists for --help; printed: where an option
+    asks for another tool's labels, the figures that are printed instead.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Check(NamedTuple):
     keep: Callable[[Any, Any, Any, Any, list[Finding]], Iterable[Finding]] | None = None
     examples: tuple[str, ...] = ()
     libraries: Callable[[], str] = lambda: ""
+    printed: Callable[[Any, tuple[Figure, ...]], tuple[Figure, ...]] = lambda options, figures: figures
 
     @property
     def program(self) -> str:

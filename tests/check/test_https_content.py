@@ -164,3 +164,14 @@ def test_stapling_that_is_required_and_missing_is_said(made: Lab) -> None:
     with serving(answering(ANSWER), made.file("good")) as server:
         outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--require-stapling")
     assert (outcome.code, "staples no valid OCSP answer" in outcome.line) == (2, True), outcome.text
+
+
+def test_the_old_labels_of_check_http_on_request(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        url = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--perfdata-style", "check_http")
+        outcome = run("check_https", *url)
+        limited = run("check_https", *url, "-w", "time_tls=0.000001")
+    labels = ["time", "size", "time_connect", "time_ssl", "time_headers", "time_firstbyte", "time_transfer"]
+    assert list(outcome.perfdata) == labels
+    assert (outcome.perfdata["time"].uom, outcome.perfdata["size"].uom) == ("s", "B")
+    assert (limited.code, list(limited.perfdata)) == (1, [*labels, "time_tls"])

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 from bothsides import cli
 from bothsides.check.https_criteria import Criteria, criteria
 from bothsides.check.https_judgement import figures, judged, several
+from bothsides.check.https_legacy import printed, relabelled
 from bothsides.check.https_memory import keep, recall
 from bothsides.check.https_options import declare
 from bothsides.check.https_picture import picture
@@ -40,6 +41,11 @@ FIGURES = (
 
 def judge(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
     """The state of every visit, then the figures; the most telling finding first."""
+    found = _found(run, criteria, past)
+    yield from relabelled(found, run, criteria) if criteria.style == "check_http" else found
+
+
+def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
     if len(run.visits) == 1 and run.planned == 1 and not past:
         yield from judged(run.visits[0], run.now, criteria)
         yield from figures(run.visits, run.now, criteria)
@@ -90,6 +96,7 @@ CHECK = cli.Check(
         "-H www.example.org -w time_connect=0.2 -w time_tls=500ms",
     ),
     libraries=libraries,
+    printed=printed,
 )
 
 

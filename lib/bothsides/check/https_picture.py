@@ -1,45 +1,67 @@
-"""A visit as a person wants to see it: the phases as a picture, addresses, chain, TLS."""
+"""A visit as a person wants to see it: the phases as a picture, the way, TLS, the chain, the culprit."""
 
 from collections.abc import Iterator
 
+from bothsides.check.https_criteria import DAY
 from bothsides.finding import Table
 from bothsides.parse.curl import Phases
 from bothsides.parse.text import to_words
+from bothsides.probe.https_transfer import Contact, Outcome
 from bothsides.probe.https_visit import Visit
 
-_WIDTH = 48  # columns of the picture's time axis
-DAY = 86400.0
+_WIDTH = 46  # columns of the picture's time axis
 
 
 def picture(visit: Visit, now: float) -> Iterator[Table]:
-    """Tables of one visit."""
+    """One table per request: a bar for each phase, then what was behind it."""
     for number, hop in enumerate(visit.hops, 1):
-        title = f"{hop.url} {hop.head.line}".rstrip() if len(visit.hops) > 1 or hop.head.line else str(hop.url)
-        yield Table((f"{number}. {title}" if len(visit.hops) > 1 else title, *_phases(hop.phases)))
-        lines = [f"  connected  {hop.source or '?'} to {hop.address}" + _through(visit)]
+        failed = visit.failure is not None and hop is visit.last
+        title = f"{hop.url}  {hop.head.line}".rstrip()
+        lines = [f"{number}. {title}" if len(visit.hops) > 1 else title, *_bars(hop.phases, failed), *_way(visit, hop)]
         if hop.tls:
-            lines.append(f"  TLS        {hop.tls.version}  {hop.tls.cipher}  {hop.tls.group}".rstrip())
+            lines.append(_line("TLS", f"{hop.tls.version}  {hop.tls.cipher}  {hop.tls.group}".rstrip()))
         for place, one in enumerate(hop.chain):
-            days = "unknown" if one.ends is None else f"{(one.ends - now) / DAY:.1f} days left"
-            lines.append(f"  {'certificate' if place == 0 else 'issued by':<11}{one.name}, {days}")
-        yield Table(tuple(lines) if hop.address else tuple(lines[1:]))
+            left = "no date" if one.ends is None else f"{(one.ends - now) / DAY:.1f} days left"
+            lines.append(_line("certificate" if place == 0 else "issued by", f"{one.name}, {left}"))
+        if failed and visit.failure is not None:
+            lines.append(_line("culprit", f"{visit.failure.blame}: {visit.failure.words}"))
+        yield Table(tuple(lines))
 
 
-def _phases(phases: Phases) -> Iterator[str]:
-    """One bar per phase, each beginning where the last one ended."""
+def _line(name: str, words: str) -> str:
+    return f"  {name:<12}{words}"
+
+
+def _bars(phases: Phases, failed: bool) -> Iterator[str]:
+    """One bar per phase, each beginning where the last one ended; the one that failed is marked."""
     total = phases.total or 1.0
     begun = 0.0
     for name, phase in zip(phases._fields, phases, strict=True):
-        if phase is not None:
-            start = min(_WIDTH - 1, int(begun / total * _WIDTH))
-            bar = "#" * max(1, round(phase / total * _WIDTH))
-            yield f"  {name:<9}{to_words(phase):>9}  {' ' * start}{bar[: _WIDTH - start]}"
-            begun += phase
-    yield f"  {'total':<9}{to_words(phases.total):>9}"
+        if phase is None:
+            continue
+        start = min(_WIDTH - 1, int(begun / total * _WIDTH))
+        ended = failed and name == phases.last
+        bar = ("x" if ended else "#") * max(1, round(phase / total * _WIDTH))
+        yield f"  {name:<12}{to_words(phase):>9}  {' ' * start}{bar[: _WIDTH - start]}"
+        begun += phase
+    yield f"  {'total':<12}{to_words(phases.total):>9}"
 
 
-def _through(visit: Visit) -> str:
-    """The proxy, and the environment variable that it came from."""
-    if not visit.proxy:
-        return ""
-    return f" through {visit.proxy}" + (f" (of {visit.proxy_source})" if visit.proxy_source else "")
+def _way(visit: Visit, hop: Outcome) -> Iterator[str]:
+    """Every address that was tried, and the proxy."""
+    for one in hop.contacts:
+        if len(hop.contacts) > 1 or not one.answered:
+            yield _line("tried", f"{one.host}  {_fate(one)}")
+    if visit.proxy:
+        yield _line("proxy", visit.proxy + (f" (of {visit.proxy_source})" if visit.proxy_source else ""))
+    used = next((one for one in hop.contacts if one.answered), None)
+    if used is not None:
+        again = f", {used.retransmissions} sent again" if used.retransmissions else ""
+        rtt = f", round trip {to_words(used.rtt)}" if used.rtt is not None else ""
+        yield _line("connected", f"{hop.source or 'we'} to {used.host}{rtt}{again}")
+
+
+def _fate(one: Contact) -> str:
+    if one.answered:
+        return "answered"
+    return one.reason.lower() or f"silent for {to_words(one.waited)}"

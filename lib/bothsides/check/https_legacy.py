@@ -1,0 +1,37 @@
+"""check_http 2.3.3's perfdata labels, so that graphs which began with it continue."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bothsides.check.https_criteria import Criteria
+from bothsides.finding import Figure, Finding, Reading
+from bothsides.probe.https import Run
+
+LEGACY = (
+    Figure("time", "s", "the whole"),
+    Figure("size", "B", "octets of headers and body"),
+    Figure("time_connect", "s", "TCP connection"),
+    Figure("time_ssl", "s", "TLS handshake"),
+    Figure("time_headers", "s", "sending the request"),
+    Figure("time_firstbyte", "s", "from there to the first octet of the answer"),
+    Figure("time_transfer", "s", "from the first octet to the last"),
+)
+
+
+def printed(options: Any, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """The figures that --perfdata-style asks for."""
+    return LEGACY if options.perfdata_style == "check_http" else figures
+
+
+def relabelled(findings: Iterator[Finding], run: Run, criteria: Criteria) -> Iterator[Finding]:
+    """The same findings under the old labels; a figure of ours stays where a limit is set on it."""
+    old = {figure.label for figure in LEGACY}
+    for finding in findings:
+        judged = not isinstance(finding, Reading) or finding.warning is not None or finding.critical is not None
+        if judged or (isinstance(finding, Reading) and finding.figure.label in old):
+            yield finding
+    last = run.visits[-1].last.phases if run.visits else None
+    if last is not None:
+        yield Reading(LEGACY[3], last.tls, "")
+        yield Reading(LEGACY[4], None if last.server is None else 0.0, "")  # libcurl counts it to the first octet
+        yield Reading(LEGACY[5], last.server, "")
