@@ -5,7 +5,6 @@ from typing import Any, NoReturn
 
 from bothsides import cli
 from bothsides.check import snmp_clock_memory
-from bothsides.check.snmp_clock_fleet import fleet
 from bothsides.check.snmp_clock_host import FIGURES, Rules, findings, scale_of, where
 from bothsides.check.snmp_clock_options import add_options, plan
 from bothsides.check.snmp_clock_past import Before
@@ -49,6 +48,8 @@ def judge(run: Run, rules: Rules, past: Mapping[str, Sequence[Before]] | tuple[(
     if len(run.hosts) == 1:
         yield from findings(run.hosts[0], scale, rules, before.get(run.hosts[0].name, ()))
     else:
+        from bothsides.check.snmp_clock_fleet import fleet
+
         yield from fleet(run, scale, rules, before)
 
 

@@ -8,8 +8,7 @@ Fri Nov 20 21:37:53 2026            ctime
 """
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bothsides.parse import Unreadable
 
@@ -31,22 +30,20 @@ _NAMES = {
     "cntpSysClock": CISCO_CLOCK,
     "mtxrDate": MIKROTIK_DATE,
 }
-_OID = re.compile(r"\.?(?:0|[1-9][0-9]{0,9})(?:\.(?:0|[1-9][0-9]{0,9}))+", re.ASCII)
+_OID = r"\.?(?:0|[1-9][0-9]{0,9})(?:\.(?:0|[1-9][0-9]{0,9}))+"
 
 SECOND = 10**9
 _NTP_TO_UNIX = 2208988800  # seconds from 1900 to 1970
 _NTP_ERA = 2**32
-_EPOCH = re.compile(r"(?P<whole>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,9})[0-9]*)?", re.ASCII)
+_EPOCH = r"(?P<whole>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,9})[0-9]*)?"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_CTIME = re.compile(
+_CTIME = (
     r"(?:[A-Z][a-z]{2},? +)?(?P<month>[A-Z][a-z]{2}) +(?P<day>[0-9]{1,2}) +(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):"
-    r"(?P<second>[0-9]{2})(?: +(?P<zone>[A-Z]{1,5}|[+-][0-9]{4}))? +(?P<year>[0-9]{4})",
-    re.ASCII,
+    r"(?P<second>[0-9]{2})(?: +(?P<zone>[A-Z]{1,5}|[+-][0-9]{4}))? +(?P<year>[0-9]{4})"
 )
-_ISO = re.compile(
+_ISO = (
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})[T ,](?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2}):"
-    r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?[ ,]*(?P<zone>Z|UTC|GMT|[+-][0-9]{1,2}(?::?[0-9]{1,2})?)?",
-    re.ASCII,
+    r"(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?[ ,]*(?P<zone>Z|UTC|GMT|[+-][0-9]{1,2}(?::?[0-9]{1,2})?)?"
 )
 
 
@@ -101,9 +98,14 @@ class Source(NamedTuple):
         return (*_EXTEND, *column, *self.oid[len(_EXTEND) + len(_EXTEND_LINE) :])
 
 
+def _matched(pattern: str, text: str) -> "re.Match[str] | None":
+    """Compiled when it is needed: most runs read a DateAndTime and need none."""
+    return re.fullmatch(pattern, text, re.ASCII)
+
+
 def from_oid(text: str) -> Oid:
     """A numeric object identifier, with or without the leading dot."""
-    if not _OID.fullmatch(text):
+    if not _matched(_OID, text):
         raise Unreadable(f"{text[:40]!r} is not an OID; write .1.3.6.1.2.1.25.1.2.0, hrSystemDate or extend:NAME")
     oid = tuple(int(part) for part in text.lstrip(".").split("."))
     if len(oid) > 128 or max(oid) >= 2**32 or oid[0] > 2 or (oid[0] < 2 and oid[1] > 39):
@@ -137,10 +139,10 @@ def _extended(oid: Oid) -> str:
     return bytes(name).decode("ascii")
 
 
-def from_value(value: Value, oid: Oid = (), zone: tzinfo | None = None, near: int = 0) -> Moment:
+def from_value(value: Value, oid: Oid = (), zone: Any = None, near: int = 0) -> Moment:
     """The instant that a variable shows.
 
-    zone: what local times without a zone of their own mean (None: UTC); near: nanoseconds since 1970,
+    zone: a tzinfo, what local times without a zone of their own mean (None: UTC); near: nanoseconds since 1970,
     which of two readings is meant when a local hour exists twice or the value's era is open.
     Raises Unreadable for everything that is no time.
     """
@@ -171,7 +173,7 @@ def _unit(number: int) -> int:
     return SECOND if digits <= 11 else 10**6 if digits <= 14 else 10**3 if digits <= 17 else 1
 
 
-def from_date_and_time(octets: bytes, zone: tzinfo | None = None, near: int = 0) -> Moment:
+def from_date_and_time(octets: bytes, zone: Any = None, near: int = 0) -> Moment:
     """DateAndTime of RFC 2579: year(2) month day hour minute second decisecond [sign hours minutes].
 
     Without the last three it is local time. Hours up to 14 are taken, Kiribati needs them.
@@ -199,6 +201,8 @@ def from_date_and_time(octets: bytes, zone: tzinfo | None = None, near: int = 0)
 
 def to_date_and_time(moment: Moment) -> bytes:
     """The DateAndTime that shows the moment, in its own zone; 8 octets where it has none."""
+    from datetime import datetime, timedelta
+
     local = datetime(1970, 1, 1) + timedelta(microseconds=moment.ns // 1000, minutes=moment.zone or 0)
     octets = local.year.to_bytes(2, "big") + bytes((local.month, local.day, local.hour, local.minute, local.second))
     octets += bytes((local.microsecond // 100000,))
@@ -219,13 +223,13 @@ def from_ntp(octets: bytes, near: int = 0) -> Moment:
     return Moment(ns + era * max(0, round((near - ns) / era)), 1, "NTPTimeStamp")
 
 
-def from_text(text: str, zone: tzinfo | None = None, near: int = 0) -> Moment:
+def from_text(text: str, zone: Any = None, near: int = 0) -> Moment:
     """A time written as text: epoch with or without fraction, ISO 8601, ctime."""
     bare = text.strip(" \t\r\n\0\"'")
-    found = _EPOCH.fullmatch(bare)
+    found = _matched(_EPOCH, bare)
     if found:
         return _from_epoch(found["whole"], found["fraction"] or "")
-    found = _ISO.fullmatch(bare) or _CTIME.fullmatch(bare)
+    found = _matched(_ISO, bare) or _matched(_CTIME, bare)
     if not found:
         raise Unreadable(f"{bare[:40]!r} is no time in a known spelling" if bare else "the value is empty")
     part = found.groupdict()
@@ -271,28 +275,36 @@ def _moment(
     grain: int,
     form: str,
     minutes: int | None,
-    zone: tzinfo | None,
+    zone: Any,
     near: int,
 ) -> Moment:
     """Civil time to an instant; second 60 is the leap second, counted as the second after it."""
     year, month, day, hour, minute, second = civil
     if second > 60 or hour > 23 or minute > 59:
         raise Unreadable(f"{hour}:{minute}:{second} is no time of day")
-    try:
-        start = datetime(year, month, day, hour, minute, tzinfo=UTC)
-    except ValueError:
-        raise Unreadable(f"{year}-{month}-{day} is no date") from None
-    ns = (int((start - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)) + second) * SECOND + fraction
+    days = _days(year, month, day)
+    ns = (days * 86400 + hour * 3600 + minute * 60 + second) * SECOND + fraction
     if minutes is not None:
         return Moment(ns - minutes * 60 * SECOND, grain, form, minutes)
     if zone is None:
         return Moment(ns, grain, form, None)
-    return Moment(ns - _east(start, zone, ns, near) * SECOND, grain, form, None)
+    return Moment(ns - _east((year, month, day, hour, minute), zone, ns, near) * SECOND, grain, form, None)
 
 
-def _east(local: datetime, zone: tzinfo, ns: int, near: int) -> int:
+def _days(year: int, month: int, day: int) -> int:
+    """Days from 1970-01-01 to a date of the Gregorian calendar; `datetime` would cost every run 1 ms of CPU."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    lengths = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    if not 1 <= year <= 9999 or not 1 <= month <= 12 or not 1 <= day <= lengths[month - 1]:
+        raise Unreadable(f"{year}-{month}-{day} is no date")
+    before = year - 1
+    return before * 365 + before // 4 - before // 100 + before // 400 + sum(lengths[: month - 1]) + day - 719163
+
+
+def _east(local: tuple[int, int, int, int, int], zone: Any, ns: int, near: int) -> int:
     """Seconds east of UTC in a zone; of an hour that exists twice, the one that is next to `near`."""
-    bare = local.replace(tzinfo=None)
-    offsets = [zone.utcoffset(bare.replace(fold=fold, tzinfo=zone)) or timedelta() for fold in (0, 1)]
+    from datetime import datetime, timedelta
+
+    offsets = [zone.utcoffset(datetime(*local, fold=fold, tzinfo=zone)) or timedelta() for fold in (0, 1)]
     seconds = [int(offset.total_seconds()) for offset in offsets]
     return min(seconds, key=lambda east: abs(ns - east * SECOND - near))

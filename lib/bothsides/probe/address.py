@@ -22,7 +22,7 @@ class Address(NamedTuple):
     def sockaddr(self, port: int) -> tuple[Any, ...]:
         """What `socket.connect` takes."""
         kind = socket.AF_INET6 if self.family == 6 else socket.AF_INET
-        return socket.getaddrinfo(self.host, port, kind, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][4]
+        return socket.getaddrinfo(self.host.encode(), port, kind, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][4]
 
 
 def resolve(host: str, family: int, deadline: Deadline, patience: float = 3.0) -> tuple[Address, ...] | Failure:

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from bothsides.clock import Bounds, meeting
 from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
-from bothsides.parse.ntp import from_answer, to_request
 from bothsides.probe import Failure
 from bothsides.probe.address import resolve
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
@@ -76,6 +75,8 @@ def reference(host: str, port: int, family: int, deadline: Deadline) -> Referenc
 
 def _exchanged(name: str, deadline: Deadline) -> Talk:
     """A few exchanges with one server; what all of them allow."""
+    from bothsides.parse.ntp import to_request
+
     allowed: list[Bounds] = []
     stratum = 0
     for attempt in range(_EXCHANGES):
@@ -98,6 +99,8 @@ def _exchanged(name: str, deadline: Deadline) -> Talk:
 
 
 def _reader(attempt: int, cookie: bytes) -> Any:
+    from bothsides.parse.ntp import from_answer
+
     def read(octets: bytes) -> tuple[int, Any] | None:
         try:
             return attempt, from_answer(octets, cookie, time.time_ns())

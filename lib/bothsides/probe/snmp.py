@@ -104,7 +104,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
     subject = plan.hosts[0] if len(plan.hosts) == 1 else f"{len(plan.hosts)} hosts"
     before = anchor()
-    local = local_clock()
+    local = LocalClock(None) if plan.reference else local_clock()
     keys = Keys(plan.user) if plan.user is not None else None
     zone = _zone(plan.zone)
     agents = [_Agent(plan, name, keys, zone, deadline) for name in plan.hosts]
