@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import need
 from tests.support.process import CHECKS, HOUSE, NRPE_ENVIRONMENT, PLUGINS
 
 SCRIPTS = sorted(path.name for path in PLUGINS.iterdir() if path.is_file())
@@ -111,6 +112,16 @@ def test_a_python_that_cannot_read_the_library_is_one_unknown_line(name: str, tm
     code, text, error = run([sys.executable, "-I", house / "plugins" / name], NRPE_ENVIRONMENT)
     assert (code, error, text.count("\n")) == (3, "", 1)
     assert re.match(rf"[A-Z_]+ UNKNOWN - not installed for Python {sys.version_info[0]}\.{sys.version_info[1]}: ", text)
+
+
+def test_systemd_understands_the_reflectors_unit_and_finds_it_well_locked_up(tmp_path: Path) -> None:
+    analyze = need.program("systemd-analyze", "systemd")
+    unit = tmp_path / "udp-reflector.service"
+    unit.write_text((HOUSE / "nrpe/udp-reflector.service").read_text().replace("/opt/bothsides/bin", str(PLUGINS)))
+    code, _, error = run([analyze, "verify", unit], NRPE_ENVIRONMENT)
+    assert (code, [line for line in error.splitlines() if "udp-reflector" in line]) == (0, [])
+    code, text, error = run([analyze, "security", "--offline=true", "--threshold=20", unit], NRPE_ENVIRONMENT)
+    assert code == 0, text[-500:] + error  # exposure 2.0 of 10 at most
 
 
 def test_every_package_that_a_test_asks_for_is_installed_by_make_test() -> None:
