@@ -12,6 +12,9 @@ from typing import Any, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid, Value
 
+_SWITCHES = ("logger", *(f"DEBUG_{of}" for of in ("NONE", "ENCODER", "DECODER", "ALL"))) + tuple(
+    f"FLAG_{of}" for of in ("IO", "DSP", "MP", "SM", "BLD", "MIB", "INS", "ACL", "PRX", "APP")
+)
 _NONE_OF_OURS = "not an SNMP message"
 
 
@@ -25,7 +28,7 @@ def _slim() -> None:
         name = f"{package}.debug"
         if name not in sys.modules:
             stand_in = types.ModuleType(name)
-            vars(stand_in).update(logger=0, registerLoggee=lambda *_, **__: 0, __getattr__=lambda name: 0)
+            vars(stand_in).update(dict.fromkeys(_SWITCHES, 0), registerLoggee=lambda *_, **__: 0)
             sys.modules[name] = stand_in
 
 
