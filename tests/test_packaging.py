@@ -128,5 +128,10 @@ def test_every_package_that_a_test_asks_for_is_installed_by_make_test() -> None:
     listed = set((HOUSE / "tests/support/debian.txt").read_text().split("\n"))
     texts = [path.read_text() for path in (HOUSE / "tests").rglob("*.py")]
     asked = {package for text in texts for package in re.findall(r'program\("[^"]+", "([^"]+)"\)', text)}
-    asked |= {package for text in texts for package in re.findall(r"apt-get install ([a-z][\w.+-]+)", text)}
+    asked |= {
+        package
+        for text in texts
+        for line in re.findall(r"apt-get install ([a-z][a-z0-9.+ -]+)", text)
+        for package in line.split()
+    }
     assert asked - listed == set()
