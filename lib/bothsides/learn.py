@@ -145,7 +145,12 @@ def merged(path: Path | None, walk: Walk, at: float) -> Path:
             mine[ttl] = tuple(dict.fromkeys((*mine[ttl], *hosts)))[-_MEMBERS:] if same else hosts
             known = members.setdefault(ttl, [])
             known += [host for host in hosts if host not in known]
-    lengths = {**path.lengths, **walk.lengths}
+    lengths = dict(path.lengths)
+    for flow, length in walk.lengths.items():
+        known_end = lengths.get(flow, length)
+        if length < known_end or known_end in walk.flows.get(flow, {}):  # else only the target was silent there
+            lengths[flow] = length
+        lengths.setdefault(flow, length)
     for flow, length in lengths.items():  # what lies behind the target is of a longer path
         flows[flow] = {ttl: hosts for ttl, hosts in flows.get(flow, {}).items() if ttl <= length}
     kept = sorted(flow for flow in flows if flows[flow])[:_FLOWS]

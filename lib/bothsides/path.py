@@ -124,13 +124,12 @@ def _concerned(path: Path, walk: Walk, turns: tuple[Turn, ...]) -> int:
 
 
 def _spots(path: Path, walk: Walk, flow: int) -> tuple[int, ...]:
-    """The TTLs at which a flow meets nobody whom it used to meet; where it ends is a spot too."""
+    """The TTLs at which a flow meets nobody whom it used to meet.
+
+    Where it ends is no spot of its own: a target that loses one probe answers the next, one hop on.
+    """
     old, new = path.flows[flow], walk.flows[flow]
-    spots = [ttl for ttl in sorted(old.keys() & new.keys()) if not set(old[ttl]) & set(new[ttl])]
-    ends = path.lengths.get(flow), walk.lengths.get(flow)
-    if not spots and None not in ends and ends[0] != ends[1]:
-        spots = [min(end for end in ends if end is not None)]
-    return tuple(spots)
+    return tuple(ttl for ttl in sorted(old.keys() & new.keys()) if not set(old[ttl]) & set(new[ttl]))
 
 
 def _confirmed(path: Path, first: Walk, second: Walk, flow: int, spots: tuple[int, ...]) -> bool:

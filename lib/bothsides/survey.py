@@ -7,9 +7,10 @@ from typing import NamedTuple, Protocol
 from bothsides.deadline import Deadline, Interrupted
 from bothsides.history import History, opened, place
 from bothsides.learn import LEARNING, Memory, extra, from_document, witnesses
-from bothsides.parse.text import from_host
+from bothsides.parse import Unreadable
+from bothsides.parse.trace import Trace
 from bothsides.path import Comparison, Walk, compare, join
-from bothsides.probe import Failure
+from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve
 from bothsides.probe.mtr import ECHO, Answer, Plan, Run, Session, source_of
 
@@ -54,8 +55,9 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
 
     Raises Unable when nothing here can probe.
     """
+    if plan.report:
+        return _old(plan)
     at = round(time.time(), 3)
-    from_host(plan.host)
     found = resolve(plan.host, plan.family, deadline)
     if isinstance(found, Failure):
         return Run(plan.host, plan.host, at=at, failure=found)
@@ -66,8 +68,18 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     source = source_of(target)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
-    run = Run(subject, plan.host, target, source, aliases, at)
+    run = Run(subject, plan.host, target, source, aliases, at, ignored=plan.ignored, alike=plan.alike)
     return _traced(plan, run, looked.memory, deadline)._replace(took=round(deadline.spent(), 3))
+
+
+def _old(plan: Plan) -> Run:
+    try:
+        with open(0 if plan.report == "-" else plan.report, "rb", closefd=plan.report != "-") as file:
+            return reported(plan, file.read())
+    except OSError as fault:
+        raise Unable(f"cannot read {plan.report}: {fault.strerror}") from None
+    except Unreadable as fault:
+        raise Unable(f"{plan.report}: {fault}") from None
 
 
 def looks(plan: Plan, run: Run, session: Prober, memory: Memory, deadline: Deadline) -> Run:
@@ -77,8 +89,6 @@ def looks(plan: Plan, run: Run, session: Prober, memory: Memory, deadline: Deadl
 
 def remembered(plan: Plan, found: Sequence[Address]) -> Looked:
     """What the memory holds of the target; nothing where it cannot be read (whoever keeps it will say so)."""
-    from bothsides.probe import Unable
-
     if plan.state == "off":
         return Looked(Memory(), ())
     try:
@@ -101,22 +111,61 @@ def known_addresses(history: History, host: str) -> tuple[str, ...]:
     return tuple(str(address) for address in document.get("addresses", ()))
 
 
-def walk(answers: Iterable[Answer], target: str) -> Walk:
+def walk(answers: Iterable[Answer], run: Run) -> Walk:
     """What the flows of a look saw; any answer of the target, from whatever address, is the target."""
     flows: dict[int, dict[int, tuple[str, ...]]] = {}
     lengths: dict[int, int] = {}
+    alike = {other: one for one, other in run.alike}
     for answer in answers:
         if answer.flow == ECHO:
             continue
         hops = flows.setdefault(answer.flow, {})
         if answer.kind == "reply":
             lengths[answer.flow] = min(answer.ttl, lengths.get(answer.flow, answer.ttl))
-        if answer.kind in ("reply", "expired"):
-            host = target if answer.kind == "reply" else answer.host
+        if answer.kind in ("reply", "expired") and answer.ttl not in run.ignored:
+            host = run.target if answer.kind == "reply" else alike.get(answer.host, answer.host)
             hops[answer.ttl] = tuple(dict.fromkeys((*hops.get(answer.ttl, ()), host)))
     for flow, length in lengths.items():
         flows[flow] = {ttl: hosts for ttl, hosts in flows[flow].items() if ttl <= length}
     return Walk(flows, lengths)
+
+
+def reported(plan: Plan, data: bytes) -> Run:
+    """An old report of mtr as a run; its hops are not compared, since its flows are not known.
+
+    Raises Unreadable for what is no report.
+    """
+    from bothsides.parse.mtr import from_mtr
+
+    trace = from_mtr(data)[0]
+    last = trace.hops[-1].hosts if trace.hops else ()
+    target = trace.target or plan.host or (last[0].known if last else "")
+    answers = []
+    for hop in trace.hops:
+        reached = hop is trace.hops[-1] and trace.reached is not False
+        hosts = [host.known for host in hop.hosts] or [""]
+        for flow, host in enumerate(hosts):
+            kind = "silent" if not host else "reply" if reached else "expired"
+            answers.append(Answer(flow, hop.ttl, kind, host, hop.avg if host else None))
+    engine = f"mtr {trace.version} ({trace.format})".replace("  ", " ")
+    return Run(
+        target or "a report", plan.host or target, target, trace.source, at=trace.started or 0.0, engine=engine,
+        fixed=False, first=tuple(answers), echoes=_echoes(trace),
+    )  # fmt: skip
+
+
+def _echoes(trace: Trace) -> tuple[float | None, ...]:
+    """Round trips whose number, mean and extremes are those that the last hop of a report has."""
+    hop = trace.hops[-1] if trace.hops else None
+    if hop is None or hop.sent is None or hop.received is None or trace.reached is False:
+        return (None,) * (trace.hops[0].sent or 1) if trace.hops else ()
+    times: list[float | None] = []
+    if hop.avg is not None and hop.received:
+        times = [hop.avg] * hop.received
+        if hop.received > 2 and hop.best is not None and hop.worst is not None:
+            middle = (hop.avg * hop.received - hop.best - hop.worst) / (hop.received - 2)
+            times = [hop.best, hop.worst, *[middle] * (hop.received - 2)]
+    return (*times, *[None] * max(0, hop.sent - len(times)))
 
 
 def _chosen(found: Sequence[Address], known: Sequence[str]) -> str:
@@ -148,16 +197,16 @@ def _first(plan: Plan, run: Run, session: Prober, memory: Memory) -> Run:
     wanted = extra(memory, plan.flows, _NEW if memory.runs < 12 else 2) if session.quick else ()
     answers = session.look(plan.echoes, _length(memory), wanted, f"tracing the path to {run.target}")
     if session.quick and memory.normal is None:
-        answers += session.ask(_widening(plan, answers, run.target), "learning the balanced hops")
+        answers += session.ask(_widening(plan, answers, run), "learning the balanced hops")
     return _with(run, first=answers)
 
 
-def _widening(plan: Plan, answers: Sequence[Answer], target: str) -> list[tuple[int, int]]:
+def _widening(plan: Plan, answers: Sequence[Answer], run: Run) -> list[tuple[int, int]]:
     """On a new path: more flows at every hop, and the same ones once more where flows part.
 
     Six flows overlook one of two balanced routers once in 64 times; it must not look new later.
     """
-    seen = walk(answers, target)
+    seen = walk(answers, run)
     met: dict[int, set[str]] = {}
     for hops in seen.flows.values():
         for ttl, hosts in hops.items():
@@ -173,7 +222,7 @@ def _widening(plan: Plan, answers: Sequence[Answer], target: str) -> list[tuple[
 
 def _again(plan: Plan, run: Run, session: Prober, memory: Memory, share: Deadline) -> Run:
     """The second look, when the first one differs from what is known, or the target did not answer."""
-    first = walk(run.first, run.target)
+    first = walk(run.first, run)
     path = memory.normal
     silent = not first.lengths and not any(echo is not None for echo in run.echoes)
     if not session.quick or share.left() < 0.3:
@@ -214,7 +263,7 @@ def _differing(said: Comparison, memory: Memory, first: Walk) -> Comparison:
 def _segments(run: Run, session: Prober, share: Deadline) -> Run:
     """Where the target loses: as many probes to every hop as it takes to see behind which one that begins."""
     lost = sum(echo is None for echo in run.echoes)
-    seen = join(walk(run.first, run.target), walk(run.second or (), run.target))
+    seen = join(walk(run.first, run), walk(run.second or (), run))
     length = max(seen.lengths.values(), default=0)
     if not session.quick or not 0 < lost < len(run.echoes) or not length or share.left() < 1.5:
         return run

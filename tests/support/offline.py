@@ -71,8 +71,8 @@ class Route:
             before = self.prober.sent
             run = looks(self.plan, Run("", "", self.prober.world.target, at=self.at), self.prober, self.memory, Deadline(8))
             self.probes = self.prober.sent - before
-            first = walk(run.first, run.target)
-            second = None if run.second is None else walk(run.second, run.target)
+            first = walk(run.first, run)
+            second = None if run.second is None else walk(run.second, run)
             verdict = decide(self.memory, first, second, self.at, lambda one, other: True)
             self.verdicts.append(verdict)
             if first.lengths or any(echo is not None for echo in run.echoes):

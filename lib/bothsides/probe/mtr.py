@@ -21,7 +21,8 @@ class Plan(NamedTuple):
 
     engine: "auto", "mtr-packet" or "mtr"; program: an absolute path, or "" for the usual places;
     flows: how many; echoes: how many echo requests measure the target; state_dir, state: the memory,
-    which decides how far and whom to ask again; report: a file with an old report instead, "-" is stdin.
+    which decides how far and whom to ask again; report: a file with an old report instead, "-" is stdin;
+    ignored: TTLs that are not compared; alike: addresses that are the same router.
     """
 
     host: str
@@ -33,7 +34,8 @@ class Plan(NamedTuple):
     state_dir: str = ""
     state: str = "off"
     report: str = ""
-    sticky: bool = False
+    ignored: tuple[int, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
 
 
 class Run(NamedTuple):
@@ -42,7 +44,8 @@ class Run(NamedTuple):
     target, source: addresses; aliases: every address that the name has now; at: UTC seconds; engine: what
     probed, in words; fixed: whether flows could be held fixed; first: answers of the first look at the
     path; second: of the one that confirms (None: not needed, or no time); echoes: round trips of the
-    target in seconds, None for a lost one; segments: the probes that look where loss begins.
+    target in seconds, None for a lost one; segments: the probes that look where loss begins; ignored
+    and alike: as in the Plan.
     """
 
     subject: str
@@ -57,6 +60,8 @@ class Run(NamedTuple):
     second: tuple[Answer, ...] | None = None
     echoes: tuple[float | None, ...] = ()
     segments: tuple[Answer, ...] = ()
+    ignored: tuple[int, ...] = ()
+    alike: tuple[tuple[str, str], ...] = ()
     failure: Failure | None = None
     stopped: Stop | None = None
     took: float = 0.0
