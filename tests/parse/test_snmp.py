@@ -120,13 +120,13 @@ def test_date_and_time_comes_back_from_its_own_octets(civil: datetime, zone: int
     assert from_date_and_time(to_date_and_time(moment)) == moment
 
 
-@pytest.mark.parametrize("zone", ZONES[::7] + [840, -840])
-def test_every_offset_from_utc_leads_to_the_same_instant(zone: int) -> None:
-    local = datetime.fromtimestamp(NOW, timezone(timedelta(minutes=zone)))
-    sign = b"+" if zone >= 0 else b"-"
-    written = bytes((*local.year.to_bytes(2, "big"), local.month, local.day, local.hour, local.minute, local.second, 0))
-    moment = from_date_and_time(written + sign + bytes(divmod(abs(zone), 60)))
-    assert (moment.ns, moment.zone) == (NOW * 10**9, zone)
+def test_every_offset_from_utc_leads_to_the_same_instant() -> None:
+    for zone in [*ZONES, 840, -840]:
+        local = datetime.fromtimestamp(NOW, timezone(timedelta(minutes=zone)))
+        sign = b"+" if zone >= 0 else b"-"
+        written = bytes((*local.year.to_bytes(2, "big"), local.month, local.day, local.hour, local.minute, local.second, 0))
+        moment = from_date_and_time(written + sign + bytes(divmod(abs(zone), 60)))
+        assert (moment.ns, moment.zone) == (NOW * 10**9, zone)
 
 
 def test_the_leap_second_is_the_second_before_the_next_one() -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import daemons, need
+from tests.support.delay import Path as Way
+from tests.support.delay import delayed
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, Outcome, run
 
 
@@ -175,3 +177,43 @@ def test_no_secret_stands_in_the_process_list_when_it_comes_from_the_environment
             text = process.communicate(timeout=20)[0]
     assert b"verysecret" not in listed
     assert b"verysecret" not in text
+
+
+def test_a_host_whose_clock_was_never_set_is_critical() -> None:
+    with shifted(PLAIN, "@1970-01-05 00:00:00") as (port,):
+        outcome = check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:ns")
+    assert outcome.code == 2
+    assert "the clock was never set: it shows 1970-01-0" in outcome.text
+
+
+def test_a_restart_of_the_agent_is_remembered(tmp_path: Path) -> None:
+    port = 0
+    memory = ("--state-dir", str(tmp_path / "memory"), "--state", "rw")
+    with daemons.folder() as root:
+        for turn in range(2):
+            with daemons.snmpd(PLAIN, root / str(turn)) as daemon, delayed(daemon.port, Way(), port=port) as port:
+                time.sleep(3 * (1 - turn))
+                where = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:ns")
+                outcome = check(*where, *memory)
+                assert outcome.code == 0, outcome.text
+    assert "the agent was restarted" in outcome.text
+
+
+def test_another_zone_is_told_from_a_clock_that_is_off() -> None:
+    with shifted(PLAIN + "extend -cacheTime -1 local /bin/date +%Y-%m-%dT%H:%M:%S\n", "+0.4") as (port,):
+        common = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:local")
+        assert check(*common).code == 0
+        wrong = check(*common, "--timezone", "Asia/Kolkata")
+        assert wrong.code == 2
+        assert "looks like a zone mistake: zone -5 h 30 min" in wrong.text
+        assert check(*common, "--timezone", "auto").code == 0
+
+
+def test_the_words_of_a_hostile_agent_break_nothing() -> None:
+    hostile = 'extend -cacheTime -1 bad /bin/echo "| x=1;2 <b> $(id) `id`"\n'
+    with shifted(PLAIN + hostile, "+0") as (port,):
+        outcome = check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:bad", "-vvv")
+    assert outcome.code == 3
+    assert outcome.text.count("|") == 1
+    assert outcome.error == ""
+    assert "is no time in a known spelling" in outcome.line

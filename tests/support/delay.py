@@ -21,10 +21,10 @@ class Path(NamedTuple):
 
 
 @contextmanager
-def delayed(target: int, path: Path, seed: int = 1) -> Iterator[int]:
-    """The port of 127.0.0.1 behind which `target` lies, at the other end of the path."""
+def delayed(target: int, path: Path, seed: int = 1, port: int = 0) -> Iterator[int]:
+    """The port of 127.0.0.1 (a free one, or that one) behind which `target` lies, at the other end of the path."""
     near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    near.bind(("127.0.0.1", 0))
+    near.bind(("127.0.0.1", port))
     stop = threading.Event()
     thread = threading.Thread(target=_carry, args=(near, target, path, random.Random(seed), stop), daemon=True)
     thread.start()

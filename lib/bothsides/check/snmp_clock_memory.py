@@ -13,7 +13,7 @@ from bothsides.probe.snmp import Host, Plan, Run
 _RECORDS = 400
 
 
-def _mode(options: Any) -> str:
+def mode(options: Any) -> str:
     """Only with --state-dir or --state: one clock is well judged without a past, and cheaper."""
     return history.mode(options) if options.state_dir or options.state in ("rw", "ro") else "off"
 
@@ -24,7 +24,7 @@ def _key(host: Host) -> str:
 
 def recall(options: Any, plan: Plan, run: Run) -> Mapping[str, Sequence[Before]]:
     """What earlier runs found, by the host's name."""
-    if _mode(options) == "off":
+    if mode(options) == "off":
         return {}
     try:
         with history.opened(history.place(options.state_dir), write=False) as past:
@@ -38,8 +38,8 @@ def _read(records: Iterable[history.Record], host: Host) -> Iterator[Before]:
     now = host.samples[-1].received / 1e9 if host.samples else float("inf")
     for at, body in records:
         try:
-            uptime = body["uptime"]
-            before = Before(at, float(body["low"]), float(body["high"]), int(body["shown"]), uptime and float(uptime))
+            counts = (None if body.get(name) is None else float(body[name]) for name in ("uptime", "running"))
+            before = Before(at, float(body["low"]), float(body["high"]), int(body["shown"]), *counts)
         except (KeyError, TypeError, ValueError):
             continue
         if at < now:
@@ -48,7 +48,7 @@ def _read(records: Iterable[history.Record], host: Host) -> Iterator[Before]:
 
 def keep(options: Any, plan: Plan, run: Run, past: Any, findings: list[Finding]) -> Iterator[Finding]:
     """Keeps what this run found."""
-    if _mode(options) != "rw":
+    if mode(options) != "rw":
         return
     scale = scale_of(run.local, run.reference, options.local_sync)
     try:
@@ -58,7 +58,8 @@ def keep(options: Any, plan: Plan, run: Run, past: Any, findings: list[Finding])
                 look = host.samples[-1].look if host.samples else None
                 if known is not None and look is not None and known.trust != "stuck":
                     body = {"low": known.bounds.low, "high": known.bounds.high, "shown": look.shown}
-                    store.keep(_key(host), look.received / 1e9, body | {"uptime": host.samples[-1].uptime})
+                    since = {"uptime": host.samples[-1].uptime, "running": host.samples[-1].running}
+                    store.keep(_key(host), look.received / 1e9, body | since)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:

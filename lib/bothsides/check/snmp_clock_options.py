@@ -5,6 +5,7 @@ import stat
 from typing import Any
 
 from bothsides import history
+from bothsides.check.snmp_clock_memory import mode
 from bothsides.options import Misuse, valued
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
@@ -79,6 +80,7 @@ def plan(options: Any) -> Plan:
         wish=options.wish,
         retries=options.retries,
         reference=options.reference,
+        restarts=mode(options) != "off",
     )
 
 

@@ -15,13 +15,15 @@ _WRAP = 2**32 / 100  # seconds after which sysUpTime starts again
 
 
 class Before(NamedTuple):
-    """What one earlier run found. at: UTC seconds; low, high: the offset's bounds; shown: what the clock showed, ns."""
+    """What one earlier run found. at: UTC seconds; low, high: the offset's bounds; shown: what the clock showed, ns;
+    uptime, running: since when agent and host ran, seconds."""
 
     at: float
     low: float
     high: float
     shown: int
-    uptime: float | None
+    uptime: float | None = None
+    running: float | None = None
 
 
 class Drift(NamedTuple):
@@ -78,17 +80,18 @@ def since_last(past: Sequence[Before], host: Host, now: Bounds, moving: Drift | 
         if not _follows(last, at, now):
             moved = now.middle - (last.low + last.high) / 2
             yield Remark(State.OK, f"the far clock was set by {moved:+.3f} s since the last run, {to_words(at - last.at)} ago")
-        yield from _restarted(last, host.samples[-1].uptime, at - last.at)
+        sample = host.samples[-1]
+        if _restarted(last.running, sample.running, at - last.at):
+            yield Remark(State.OK, f"the host was restarted {to_words(sample.running)} ago")
+        elif _restarted(last.uptime, sample.uptime, at - last.at):
+            yield Remark(State.OK, f"the agent was restarted {to_words(sample.uptime)} ago")
     if moving is not None and abs(moving.ppm) > moving.bound:
         yield Remark(State.OK, moving.words + _reaches(now.middle, moving.ppm / 1e6, limits))
 
 
-def _restarted(last: Before, uptime: float | None, span: float) -> Iterator[Finding]:
-    if uptime is None or last.uptime is None:
-        return
-    expected = (last.uptime + span) % _WRAP
-    if uptime < expected - 2 and span < _WRAP - expected + span:
-        yield Remark(State.OK, f"the agent was restarted {to_words(uptime)} ago")
+def _restarted(before: float | None, now: float | None, span: float) -> bool:
+    """Whether a count of seconds began again; after 497 days it does so by itself."""
+    return before is not None and now is not None and before + span < _WRAP and now < before + span - 2
 
 
 def _reaches(offset: float, drift: float, limits: Limits) -> str:

@@ -15,6 +15,7 @@ from bothsides.parse import Unreadable
 Oid = tuple[int, ...]
 
 SYS_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
+HR_SYSTEM_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 25, 1, 1, 0)
 IN_PACKETS: Oid = (1, 3, 6, 1, 2, 1, 11, 1, 0)  # snmpInPkts: tells whether others asked meanwhile
 HR_SYSTEM_DATE: Oid = (1, 3, 6, 1, 2, 1, 25, 1, 2, 0)
 UCD_VERSION_DATE: Oid = (1, 3, 6, 1, 4, 1, 2021, 100, 4, 0)

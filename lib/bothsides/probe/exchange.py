@@ -4,7 +4,6 @@ import errno
 import os
 import select
 import socket
-import struct
 import time
 from collections.abc import Callable, Generator, Sequence
 from typing import Any, NamedTuple
@@ -12,10 +11,11 @@ from typing import Any, NamedTuple
 from bothsides.deadline import Deadline
 from bothsides.probe import Failure
 from bothsides.probe.address import Address
+from bothsides.probe.udp_port import IP_RECVERR, IPV6_RECVERR, SO_TIMESTAMPNS, from_control, offender, prefer
 
-_SO_TIMESTAMPNS = 35  # asm-generic/socket.h; Python names it only from 3.14 on
-_TIMESPEC = struct.Struct("@qq")
 _LARGEST = 65535
+_ROOM = 512  # octets for control messages
+_EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the offender's address
 _AT_ONCE = 200  # conversations that wait at the same time: below the usual limit of 1024 descriptors
 
 
@@ -116,12 +116,14 @@ class _Line:
     def begin(self) -> bool:
         """Connects and hears the first question; False when the talk is over already."""
         self.socket.setblocking(False)
-        self.socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        six = self.address.family == 6
+        prefer(self.socket, socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, IPV6_RECVERR if six else IP_RECVERR, 1)
         alive = self._step(None)
         try:
             self.socket.connect(self.address.sockaddr(self.port))
         except OSError as fault:
-            alive = self._step(_failure(fault, self.port))
+            alive = self._step(self._failure(fault))
         alive = alive and self._flush()
         if not alive:
             self.socket.close()
@@ -139,12 +141,12 @@ class _Line:
         """Takes what has arrived; False when the talk is over."""
         while True:
             try:
-                octets, ancillary, _, _ = self.socket.recvmsg(_LARGEST, 64)
+                octets, ancillary, _, _ = self.socket.recvmsg(_LARGEST, _ROOM)
             except BlockingIOError:
                 return True
             except OSError as fault:
-                return self._step(_failure(fault, self.port)) and self._flush()
-            received = _stamp(ancillary)
+                return self._step(self._failure(fault)) and self._flush()
+            received = from_control(ancillary).stamp or time.time_ns()
             read = self.ask.reads(octets)
             if read is not None and read[0] in self.sent:
                 return self._step(Reply(read[1], self.sent[read[0]], received)) and self._flush()
@@ -158,7 +160,7 @@ class _Line:
             try:
                 self.socket.send(self.ask.octets)
             except OSError as fault:
-                if not self._step(_failure(fault, self.port)):
+                if not self._step(self._failure(fault)):
                     return False
         return True
 
@@ -172,21 +174,23 @@ class _Line:
         self.due = max(self.ask.at, 1e-9)
         return True
 
+    def _failure(self, fault: OSError) -> Failure:
+        """What a socket's error means, and who told us: the host itself or a router."""
+        teller = self._teller()
+        who = f"{teller} says" if teller and teller != self.address.host else "the host says"
+        if fault.errno == errno.ECONNREFUSED and teller in ("", self.address.host):
+            return Failure("server", f"nothing listens on udp port {self.port} (ICMP port unreachable)")
+        if fault.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT) and not teller:
+            return Failure("local", f"no route from here: {os.strerror(fault.errno)}")
+        if fault.errno in (errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EPERM, errno.EPROTO):
+            return Failure("path", f"{who if teller else 'the way there is closed'}: {os.strerror(fault.errno)} (ICMP)")
+        return Failure("local", f"cannot send: {fault.strerror}")
 
-def _stamp(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """The kernel's receive stamp; where there is none, now."""
-    for level, kind, data in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(data) >= _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(data)
-            return int(seconds * 10**9 + nanoseconds)
-    return time.time_ns()
-
-
-def _failure(fault: OSError, port: int) -> Failure:
-    if fault.errno == errno.ECONNREFUSED:
-        return Failure("server", f"nothing listens on udp port {port} (ICMP port unreachable)")
-    if fault.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
-        return Failure("local", f"no route from here: {os.strerror(fault.errno)}")
-    if fault.errno in (errno.EHOSTUNREACH, errno.EACCES, errno.EPERM):
-        return Failure("path", f"the way there is closed: {os.strerror(fault.errno or 0)}")
-    return Failure("local", f"cannot send: {fault.strerror}")
+    def _teller(self) -> str:
+        """Who sent the ICMP error; nobody where it is our own kernel's."""
+        try:
+            _, ancillary, _, _ = self.socket.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
+        except OSError:
+            return ""
+        errors = [octets for _, kind, octets in ancillary if kind in (IP_RECVERR, IPV6_RECVERR)]
+        return offender(errors[0][_EXTENDED:]) if errors else ""

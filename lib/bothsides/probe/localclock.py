@@ -14,6 +14,7 @@ from bothsides.probe.exchange import Ask, Reply, Talk, converse
 _UNDISCIPLINED = 16_000_000  # microseconds: the kernel's ceiling, reached when nothing has set the clock for hours
 _TIMEX_LONGS = 26  # struct timex of adjtimex(2) is 208 octets on 64 bit
 _MAXERROR = 3  # its place in longs: modes, offset, freq, maxerror
+_LEAP = 3  # adjtimex(2)'s TIME_OOP: a leap second is being inserted now
 _EXCHANGES = 3  # with a reference: the narrowest of a few is much better than any one
 _PATIENCE = 1.0  # seconds to wait for a reference's answer
 
@@ -55,7 +56,9 @@ def local_clock() -> LocalClock:
     except (AttributeError, OSError):
         return LocalClock(None)
     microseconds = int(timex[_MAXERROR])
-    return LocalClock(None if state < 0 or microseconds >= _UNDISCIPLINED else microseconds / 1e6)
+    if state < 0 or microseconds >= _UNDISCIPLINED:
+        return LocalClock(None)
+    return LocalClock(microseconds / 1e6 + (1.0 if state == _LEAP else 0.0))
 
 
 def anchor() -> int:

@@ -10,6 +10,7 @@ from bothsides.deadline import Deadline, Interrupted, Stop
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import (
     HR_SYSTEM_DATE,
+    HR_SYSTEM_UPTIME,
     IN_PACKETS,
     MIKROTIK_DATE,
     SYS_UPTIME,
@@ -47,7 +48,9 @@ _ERRORS = {
 
 
 class Plan(NamedTuple):
-    """Whom to ask, how and for what. source None: hrSystemDate, else versionCDate; family 0, 4 or 6."""
+    """Whom to ask, how and for what. source None: hrSystemDate, else versionCDate; family 0, 4 or 6;
+    restarts: whether to ask since when the host runs; reference: host and port of an NTP server whose
+    time counts instead of ours."""
 
     hosts: tuple[str, ...]
     port: int = 161
@@ -59,12 +62,13 @@ class Plan(NamedTuple):
     zone: str = ""
     wish: Wish = Wish()
     retries: int = 5
-    reference: tuple[str, int] | None = None  # host and port of an NTP server whose time counts instead of ours
+    reference: tuple[str, int] | None = None
+    restarts: bool = False
 
 
 class Sample(NamedTuple):
     """One answer. look: what it proves; moment: what the clock showed, None with `fault` saying why;
-    uptime: of the agent, seconds; status: exit code of the command behind extend, None elsewhere."""
+    uptime, running: since when agent and host run, seconds; status: exit code of the command behind extend, None elsewhere."""
 
     value: Value
     moment: Moment | None
@@ -74,6 +78,7 @@ class Sample(NamedTuple):
     status: int | None
     sent: int
     received: int
+    running: float | None = None
 
 
 class Host(NamedTuple):
@@ -284,7 +289,7 @@ class _Agent:
     def _variables(self) -> tuple[Oid, ...]:
         """What to ask for, all in one packet, so that it is true at the same time."""
         source = self.source
-        wanted: list[Oid] = [SYS_UPTIME]
+        wanted: list[Oid] = [SYS_UPTIME, HR_SYSTEM_UPTIME] if self.plan.restarts else [SYS_UPTIME]
         if source.extend:
             wanted += [source.column(2, 1, 5), source.column(3, 1, 4)]
         if self._may_be_kept():
@@ -347,11 +352,10 @@ class _Agent:
                 moment = from_value(value, self.source.oid, self.zone, heard.received)
             except Unreadable as why:
                 fault = _why(self.source.oid, value, str(why))
-        uptime = _number(values.get(SYS_UPTIME))
+        uptime, running = (_ticks(values.get(oid)) for oid in (SYS_UPTIME, HR_SYSTEM_UPTIME))
         status = _number(values.get(self.source.column(3, 1, 4))) if self.source.extend else None
         look = None if moment is None else self._look(moment, values, heard)
-        ticks = None if uptime is None else uptime / 100
-        self.samples.append(Sample(value, moment, look, fault, ticks, status, heard.sent, heard.received))
+        self.samples.append(Sample(value, moment, look, fault, uptime, status, heard.sent, heard.received, running))
 
     def _look(self, moment: Moment, values: dict[Oid, Value], heard: Reply) -> Look:
         slack = _COARSE if moment.grain >= 10**9 else 0
@@ -368,6 +372,12 @@ class _Agent:
 
 def _number(value: Value | None) -> int | None:
     return value.data if value is not None and isinstance(value.data, int) else None
+
+
+def _ticks(value: Value | None) -> float | None:
+    """Seconds of a value in hundredths of them."""
+    number = _number(value)
+    return None if number is None else number / 100
 
 
 def _why(oid: Oid, value: Value, why: str) -> str:

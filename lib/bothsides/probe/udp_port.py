@@ -152,7 +152,7 @@ class Port:
         if origin == _TIMESTAMPING:
             self._stamp(counter, stamp)
         elif origin in (_ICMP, _ICMP6):
-            refusal = Refusal(4 if origin == _ICMP else 6, kind, code, _offender(said[_ERROR.size :]), info)
+            refusal = Refusal(4 if origin == _ICMP else 6, kind, code, offender(said[_ERROR.size :]), info)
             self.refusals.append((target, data, refusal))
         return True
 
@@ -233,7 +233,7 @@ def _nanoseconds(octets: bytes) -> int | None:
     return (seconds * 1_000_000_000 + rest) or None
 
 
-def _offender(address: bytes) -> str:
+def offender(address: bytes) -> str:
     """The address in a raw sockaddr; "" when there is none."""
     family = int.from_bytes(address[:2], sys.byteorder) if len(address) >= 2 else 0
     if family == socket.AF_INET and len(address) >= 8:

@@ -1,0 +1,255 @@
+"""Messages, security and sockets of the SNMP probe against real agents and bare sockets."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.clock import Wish
+from bothsides.deadline import Deadline
+from bothsides.parse import Unreadable
+from bothsides.parse.ntp import from_answer, to_request
+from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
+from bothsides.probe import Failure
+from bothsides.probe.address import Address
+from bothsides.probe.exchange import Ask, Reply, Talk, converse
+from bothsides.probe.localclock import LocalClock, local_clock
+from bothsides.probe.snmp import Plan, measure
+from bothsides.probe.snmp_message import Answer, Community
+from bothsides.probe.snmp_usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Engine, Keys, User, Usm
+from bothsides.record import Secret
+from tests.support import daemons, net
+from tests.support.delay import Path, delayed
+
+USER = User("mon", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
+CONFIG = """
+rocommunity public
+createUser mon SHA-256 authpass12 AES privpass12
+createUser plain SHA-256 authpass12
+rouser mon priv
+rouser plain auth
+"""
+
+
+@pytest.fixture(scope="module")
+def agent() -> Iterator[daemons.Daemon]:
+    with daemons.folder() as root, daemons.snmpd(CONFIG, root) as daemon:
+        yield daemon
+
+
+def sent(port: int, octets: bytes) -> bytes:
+    """One datagram there and one back, past everything of ours."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asker:
+        asker.settimeout(3)
+        asker.connect(("127.0.0.1", port))
+        asker.send(octets)
+        return asker.recv(65535)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_a_request_is_answered_under_its_own_number(agent: daemons.Daemon, version: int) -> None:
+    session = Community(version, "public")
+    read = session.read(sent(agent.port, session.ask(4711, (SYS_UPTIME, HR_SYSTEM_DATE))))
+    assert read is not None
+    number, (answer, _) = read
+    assert number == answer.request == 4711
+    assert [value.kind for value in answer.values] == ["TimeTicks", "OctetString"]
+    assert Community(1 - version, "public").read(sent(agent.port, session.ask(1, (SYS_UPTIME,)))) is None
+
+
+def test_our_own_request_is_no_answer() -> None:
+    session = Community(1, "public")
+    assert session.read(session.ask(1, (SYS_UPTIME,))) is None
+
+
+@given(st.binary(max_size=200))
+def test_arbitrary_octets_are_no_answer(octets: bytes) -> None:
+    assert Community(1, "public").read(octets) is None
+    assert Usm(USER, KEYS).read(octets) is None
+
+
+KEYS = Keys(USER)
+
+
+@given(st.data())
+def test_a_bent_answer_is_read_or_refused_but_never_harms(data: st.DataObject) -> None:
+    whole = bytearray(ANSWER)
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    read = Community(1, "public").read(bytes(whole[: data.draw(st.integers(0, len(whole)))]))
+    assert read is None or isinstance(read[1][0], Answer)
+
+
+ANSWER = bytes.fromhex(
+    "3081500201010406 7075626c6963a2430202126702010002010030 373010060 82b06010201010300430403a0"
+    "b1f2 3023 06 08 2b06010201190102 04 0b 07ea0b14152535002b0000".replace(" ", "")
+)
+
+
+def discovered(agent: daemons.Daemon) -> tuple[Usm, Engine]:
+    session = Usm(USER, KEYS)
+    read = session.read(sent(agent.port, session.discover(5)))
+    assert read is not None
+    number, (answer, engine) = read
+    assert number == 5
+    assert answer.report == UNKNOWN_ENGINE
+    session.learn(engine)
+    return session, engine
+
+
+def test_a_message_out_of_the_time_window_is_reported_with_the_right_time(agent: daemons.Daemon) -> None:
+    session, engine = discovered(agent)
+    session.learn(engine._replace(time=engine.time + 1000))
+    read = session.read(sent(agent.port, session.ask(6, (SYS_UPTIME,))))
+    assert read is not None
+    assert read[1][0].report == NOT_IN_WINDOW
+    session.learn(read[1][1])
+    read = session.read(sent(agent.port, session.ask(7, (SYS_UPTIME,))))
+    assert read is not None
+    assert read[1][0].values[0].kind == "TimeTicks"
+
+
+def test_an_answer_that_is_not_signed_by_the_right_key_is_no_answer(agent: daemons.Daemon) -> None:
+    session, engine = discovered(agent)
+    octets = sent(agent.port, session.ask(8, (SYS_UPTIME,)))
+    assert session.read(octets) is not None
+    stranger = User("mon", 2, "SHA-256", Secret("otherpass"), "AES", Secret("privpass12"))
+    other = Usm(stranger, Keys(stranger))
+    other.learn(engine)
+    assert other.read(octets) is None
+    for place in range(60, len(octets), 7):
+        assert session.read(octets[:place] + bytes([octets[place] ^ 1]) + octets[place + 1 :]) is None
+
+
+def failure_of(agent: daemons.Daemon, user: User) -> str:
+    (host,) = measure(Plan(("127.0.0.1",), agent.port, 4, "3", user=user), Deadline(3)).hosts
+    assert host.failure is not None
+    return host.failure.words
+
+
+def test_a_user_without_a_privacy_key_cannot_be_asked_in_secret(agent: daemons.Daemon) -> None:
+    assert "unsupportedSecLevels" in failure_of(agent, USER._replace(name="plain"))
+
+
+def test_lost_packets_are_asked_again_and_late_ones_still_count(agent: daemons.Daemon) -> None:
+    with delayed(agent.port, Path(out=0.45, back=0.45)) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, 4, community=Secret("public")), Deadline(5)).hosts
+    assert host.failure is None
+    (sample,) = host.samples
+    assert 0.9e9 < sample.received - sample.sent < 1.5e9  # the first question's answer, not the second's
+    with delayed(agent.port, Path(loss=0.4), seed=2) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, 4, community=Secret("public")), Deadline(8)).hosts
+    assert host.failure is None
+
+
+def test_a_limit_inside_the_bounds_is_worth_at_most_three_questions(agent: daemons.Daemon) -> None:
+    from bothsides.parse.range import Range
+
+    wish = Wish(Range(-0.2, 0.2), Range(-60, 60))
+    (host,) = measure(Plan(("127.0.0.1",), agent.port, 4, community=Secret("public"), wish=wish), Deadline(8)).hosts
+    assert host.queries <= 3
+    assert (host.samples[-1].received - host.samples[0].sent) / 1e9 <= 2.1
+
+
+def test_the_agent_counts_our_packets(agent: daemons.Daemon) -> None:
+    session = Community(1, "public")
+    counts = []
+    for number in range(2):
+        read = session.read(sent(agent.port, session.ask(number, (IN_PACKETS,))))
+        assert read is not None
+        counts.append(read[1][0].values[0].data)
+    assert isinstance(counts[0], int)
+    assert counts[1] == counts[0] + 1
+
+
+def test_the_kernel_stamps_lie_between_question_and_answer() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.settimeout(5)
+
+        def echo() -> None:
+            octets, peer = far.recvfrom(100)
+            far.sendto(octets, peer)
+
+        thread = threading.Thread(target=echo)
+        thread.start()
+
+        def talk() -> Talk:
+            import time
+
+            heard = yield Ask(b"hello", 1, time.monotonic() + 3, lambda octets: (1, octets))
+            return heard
+
+        (heard,) = converse([(Address(4, "127.0.0.1"), far.getsockname()[1], talk)], Deadline(4))
+        thread.join()
+    assert isinstance(heard, Reply)
+    assert heard.answer == b"hello"
+    assert 0 < heard.received - heard.sent < 2e9
+
+
+def failed(network: net.Network, target: str) -> str:
+    """What the plugin says about a target, asked from inside the namespace `us`."""
+    from tests.support.process import run
+
+    outcome = run("check_snmp_clock", "-H", target, "-t", "3", inside=network.inside("us"))
+    assert outcome.code == 3
+    assert outcome.error == ""
+    return outcome.line
+
+
+def test_a_router_that_refuses_is_named() -> None:
+    with net.network() as network:
+        for name in ("us", "router"):
+            network.host(name)
+        network.link("us", "10.98.1.1/24", "router", "10.98.1.2/24")
+        network.route("us", "default", "via", "10.98.1.2")
+        assert "10.98.1.2 says: Network is unreachable" in failed(network, "10.98.99.99")
+        network.route("router", "prohibit", "10.98.99.0/24")
+        assert "10.98.1.2 says: No route to host" in failed(network, "10.98.99.99")
+
+
+def test_no_route_from_here_is_our_own_fault() -> None:
+    with net.network() as network:
+        network.host("us")
+        assert "no route from here: Network is unreachable" in failed(network, "10.98.99.99")
+
+
+def test_our_own_clock_is_judged_by_its_greatest_error() -> None:
+    assert LocalClock(0.2).synchronised
+    assert not LocalClock(None).synchronised
+    ours = local_clock()
+    assert ours.error is None or 0 <= ours.error < 17
+
+
+@given(st.binary(max_size=80))
+def test_arbitrary_octets_are_no_ntp_answer(octets: bytes) -> None:
+    try:
+        from_answer(octets, b"12345678", 0)
+    except Unreadable:
+        pass
+
+
+def test_an_ntp_answer_must_repeat_our_cookie() -> None:
+    assert len(to_request(b"12345678")) == 48
+    answer = bytearray(48)
+    answer[0], answer[1] = 0x24, 2
+    answer[24:32] = b"12345678"
+    answer[32:48] = (3_900_000_000 << 32).to_bytes(8) * 2
+    read = from_answer(bytes(answer), b"12345678", 0)
+    assert read.refused == ""
+    assert read.transmit == (3_900_000_000 - 2_208_988_800) * 10**9
+    with pytest.raises(Unreadable):
+        from_answer(bytes(answer), b"87654321", 0)
+    answer[1], answer[12:16] = 0, b"RATE"
+    assert from_answer(bytes(answer), b"12345678", 0).refused == "it refuses (RATE)"
+    answer[0], answer[1] = 0xE4, 3
+    assert from_answer(bytes(answer), b"12345678", 0).refused == "it is not synchronised itself"
+
+
+def test_a_name_that_does_not_resolve_is_a_failure_of_its_own() -> None:
+    (host,) = measure(Plan(("no-such-host.invalid",)), Deadline(4)).hosts
+    assert isinstance(host.failure, Failure)
+    assert host.failure.blame in ("dns", "local")
