@@ -10,7 +10,6 @@ from bothsides.finding import Finding, Reading, Remark, State, worst
 from bothsides.parse.text import to_words
 from bothsides.probe.https import Run
 from bothsides.probe.https_visit import Visit
-from bothsides.stats import wilson
 
 BLAME = {"config": State.UNKNOWN, "local": State.UNKNOWN}
 """Whose faults are not CRITICAL: ours, because then nothing is known about the target."""
@@ -157,6 +156,8 @@ def _told(share: int, tries: int, words: str) -> str:
 
 def _rate(failed: int, tries: int) -> str:
     """How many failed, and where the true rate lies (Wilson's interval, 95 %)."""
+    from bothsides.stats import wilson  # only many tries need it
+
     span = wilson(failed, tries)
     return f"{failed} of {tries} tries failed ({span.low:.2%} to {span.high:.2%})"
 

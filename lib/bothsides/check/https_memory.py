@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bothsides.finding import Finding, Remark, State
-from bothsides.history import opened, place
 from bothsides.probe import Unable
 from bothsides.probe.https import Run
 from bothsides.probe.https_plan import Plan
@@ -45,6 +44,8 @@ def recall(options: Any, plan: Plan, run: Run) -> Past | None:
     """The window over earlier runs; None when nothing is remembered."""
     if remembering(options) == "off":
         return None
+    from bothsides.history import opened, place
+
     with opened(place(options.state_dir), remembering(options) == "rw") as memory:
         rows = memory.past(key(plan), _MOST, run.now - options.window, run.now)
     return Past(
@@ -59,6 +60,8 @@ def keep(options: Any, plan: Plan, run: Run, past: Past | None, findings: list[F
     """Adds this run to the memory; what is wrong with it is a remark, not the end."""
     if remembering(options) != "rw":
         return []
+    from bothsides.history import opened, place
+
     # A failure of ours says nothing about the target, so it is no try either.
     asked = [visit for visit in run.visits if visit.failure is None or visit.failure.blame not in ("config", "local")]
     phases = [visit.last.phases.last for visit in asked if visit.failure is not None]

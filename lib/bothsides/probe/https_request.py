@@ -105,7 +105,7 @@ def _http_version(version: str) -> int:
 def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
     curl = library()
     if trust.verify:
-        bundle = find(trust.bundle, environment)
+        bundle = find(trust.bundle, environment, lookup="OpenSSL" in curl.version)
         if os.path.isdir(bundle):
             yield "CAPATH", bundle
         else:
