@@ -23,6 +23,11 @@ class Told(Exception):
     """--help and the like: a text to print instead of a measurement."""
 
 
+# argparse translates its messages where the system can: half a sentence in another language, and
+# 1 ms of CPU for looking. Ours are in one language.
+argparse._ = str  # type: ignore[attr-defined]
+
+
 class Parser(argparse.ArgumentParser):
     """argparse with the plugin guidelines' manners: no abbreviations, and every error is a Misuse."""
 
