@@ -74,7 +74,11 @@ def test_the_icinga_objects_are_valid() -> None:
     with daemons.folder() as folder:  # Icinga reads it as a user of its own
         config = folder / "icinga2.conf"
         config.write_text(f'include <itl>\nconst PluginDir = "/usr/lib/nagios/plugins"\n{objects}')
-        done = subprocess.run([icinga, "daemon", "-C", "-c", str(config)], capture_output=True, text=True, check=False)
+        user, group = daemons.daemon_user()
+        whoever = ["-D", f"RunAsUser={user}", "-D", f"RunAsGroup={group}"]
+        done = subprocess.run(
+            [icinga, "daemon", "-C", *whoever, "-c", str(config)], capture_output=True, text=True, check=False
+        )
     assert done.returncode == 0, done.stdout
 
 

@@ -58,6 +58,7 @@ def chronyd(shift: str, lines: str = "local stratum 8") -> Iterator[int]:
     """An NTP server of that shift; its port."""
     import socket
 
+    need.root()
     program, faketime = need.program("chronyd", "chrony"), need.program("faketime", "faketime")
     with daemons.folder() as root:
         port = daemons.free_port(socket.SOCK_DGRAM)

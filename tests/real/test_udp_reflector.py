@@ -76,14 +76,16 @@ def asked(port: int, data: bytes, host: str = "127.0.0.1") -> bytes | None:
         (("--help",), "usage: udp_reflector"),
         (("-V",), "udp_reflector v"),
         (("--bogus",), "UDP_REFLECTOR UNKNOWN - unknown option --bogus"),
-        (("--allow", "0.0.0.0/0"), "write --open"),
-        (("--allow", "x"), "is not a network"),
+        (("--port", "0", "--allow", "0.0.0.0/0"), "write --open"),
+        (("--port", "0", "--allow", "x"), "is not a network"),
         (("--listen", "192.0.2.1"), "cannot listen on 192.0.2.1"),
         (("--listen", "127.0.0.1", "--port", "0", "--key-file", "/nonexistent"), "cannot read the key file"),
         (("--listen", "127.0.0.1", "--port", "0", "--user", "no-such-user"), "no such user"),
     ],
 )
 def test_its_manners_are_those_of_the_checks(arguments: tuple[str, ...], said: str) -> None:
+    if "--user" in arguments:
+        need.root()
     outcome = run("udp_reflector", *arguments)
     assert (outcome.code, outcome.error) == (3, "")
     assert said in outcome.text

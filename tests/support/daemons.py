@@ -1,6 +1,8 @@
 """Real daemons in the foreground on free loopback ports, stopped when the test is over."""
 
+import grp
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -116,9 +118,9 @@ def nrpe(commands: str, root: Path) -> Iterator[Daemon]:
     (home / "nrpe.d").mkdir(parents=True)
     (home / "nrpe.d" / "commands.cfg").write_text(commands)
     config = home / "nrpe.cfg"
-    user = _daemon_user("nagios")
+    user, group = daemon_user()
     config.write_text(
-        f"server_port={port}\nserver_address=127.0.0.1\nnrpe_user={user}\nnrpe_group={user}\n"
+        f"server_port={port}\nserver_address=127.0.0.1\nnrpe_user={user}\nnrpe_group={group}\n"
         f"allowed_hosts=127.0.0.1\ndont_blame_nrpe=0\ncommand_timeout=30\nconnection_timeout=40\n"
         f"pid_file={home}/nrpe.pid\nlog_file={home}/nrpe.log\ninclude_dir={home}/nrpe.d\n"
     )
@@ -143,7 +145,7 @@ def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemo
     home = root / "nagios"
     for name in ("var", "spool/checkresults", "rw"):
         (home / name).mkdir(parents=True)
-    user = _daemon_user("nagios")
+    user, group = daemon_user()
     config = home / "nagios.cfg"
     (home / "resource.cfg").write_text(resource)
     config.write_text(
@@ -153,7 +155,7 @@ def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemo
         f"precached_object_file={home}/var/objects.precache\nstate_retention_file={home}/var/retention.dat\n"
         f"lock_file={home}/var/nagios.pid\ntemp_file={home}/var/nagios.tmp\ntemp_path={home}/var\n"
         f"check_result_path={home}/spool/checkresults\ncheck_result_reaper_frequency=1\n"
-        f"command_file={home}/rw/nagios.cmd\nquery_socket={home}/rw/nagios.qh\nnagios_user={user}\nnagios_group={user}\n"
+        f"command_file={home}/rw/nagios.cmd\nquery_socket={home}/rw/nagios.qh\nnagios_user={user}\nnagios_group={group}\n"
         "interval_length=1\ncheck_external_commands=1\nexecute_service_checks=1\nexecute_host_checks=0\n"
         "enable_notifications=0\nprocess_performance_data=0\nservice_inter_check_delay_method=n\n"
         "service_check_timeout=60\ncheck_for_updates=0\nuse_syslog=0\ncheck_workers=2\n"
@@ -210,17 +212,18 @@ def nginx(server: str, root: Path, main: str = "") -> Iterator[Daemon]:
         yield Daemon(port, home, process)
 
 
-def own(path: Path, user: str = "nagios") -> None:
-    """Hands a folder to the user that the daemon turns into, where we may."""
-    name = _daemon_user(user)
+def own(path: Path, wanted: str = "nagios") -> None:
+    """Hands a folder and all in it to the user that a daemon turns into, where we may."""
+    user, group = daemon_user(wanted)
     for each in (path, *path.rglob("*")):
-        shutil.chown(each, name, name)
+        shutil.chown(each, user, group)
 
 
-def _daemon_user(wanted: str) -> str:
-    import getpass
-
-    return wanted if os.geteuid() == 0 else getpass.getuser()
+def daemon_user(wanted: str = "nagios") -> tuple[str, str]:
+    """User and group that a daemon is to run as: its own, or ours when we are not root."""
+    if os.geteuid() == 0:
+        return wanted, wanted
+    return pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
 
 
 @contextmanager
@@ -240,8 +243,7 @@ def squid(root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic
         "forwarded_for off\nconnect_timeout 3 seconds\nbuffered_logs off\n"
     )
     if os.geteuid() == 0:
-        for path in (root, passwords, config):
-            own(path, _daemon_user("proxy"))
+        own(root, "proxy")
     with running([program, "-N", "-f", str(config)], lambda: listens(port), log) as process:
         yield Daemon(port, root, process)
 

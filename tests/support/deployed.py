@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import pwd
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -102,16 +101,16 @@ def _write_ini(made: Deployment) -> None:
 
 def as_nagios(command: Sequence[str]) -> tuple[int, str]:
     """Runs a command as user nagios with NRPE's environment, where we may; stderr must stay empty."""
-    user = "nagios" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    root = os.geteuid() == 0
     done = subprocess.run(
         command,
         capture_output=True,
         stdin=subprocess.DEVNULL,
         env=NRPE_ENVIRONMENT,
         cwd="/",
-        user=user if os.geteuid() == 0 else None,
-        group=user if os.geteuid() == 0 else None,
-        extra_groups=[] if os.geteuid() == 0 else None,
+        user="nagios" if root else None,
+        group="nagios" if root else None,
+        extra_groups=[] if root else None,
         timeout=60,
         check=False,
     )

@@ -15,9 +15,9 @@ def program(name: str, package: str) -> str:
 
 
 def root() -> None:
-    """Namespaces need root."""
+    """Namespaces, and daemons that insist on it, need root."""
     if os.geteuid() != 0:
-        missing("needs root for network namespaces")
+        missing("needs root")
 
 
 def missing(reason: str) -> None:

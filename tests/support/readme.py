@@ -10,10 +10,9 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
 
 from bothsides.declaration import Check
-from bothsides.finding import Limits
+from bothsides.options import limits_of, understood
 from bothsides.record import from_record
 from tests.support.process import HOUSE, run
 
@@ -70,13 +69,14 @@ def learn(name: str, record: Path, memory: str) -> None:
     """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour."""
     check: Check = import_module(f"bothsides.check.{name.removeprefix('check_')}").CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)
-    options = SimpleNamespace(state="rw", state_dir=memory, replay=None, warning=[], critical=[])
+    options = understood(check, ["--state", "rw", "--state-dir", memory])
+    limits = check.limits(options, limits_of(check, options))
     assert check.recall is not None
     assert check.keep is not None
     for number in range(12, 0, -1):
         earlier = measured._replace(at=measured.at - 300 * number)
         past = check.recall(options, plan, earlier)
-        findings = list(check.judge(earlier, check.limits(options, Limits(check.figures, {}, {})), past))
+        findings = list(check.judge(earlier, limits, past))
         list(check.keep(options, plan, earlier, past, findings))
 
 
