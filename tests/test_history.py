@@ -123,11 +123,11 @@ def test_a_link_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
         pass
 
 
-def as_nobody(code: str) -> str:
-    """Runs Python code with the library as user nobody; its output."""
+def as_nobody(installation: Path, code: str) -> str:
+    """Runs Python code with an installed library as user nobody; its output."""
     need.root()
     done = subprocess.run(
-        [need.program("python3", "python3"), "-I", "-c", f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r})\n{code}"],
+        [installation / "bin" / "python3", "-I", "-c", code],
         capture_output=True, text=True, user=65534, group=65534, extra_groups=[], check=False,
     )  # fmt: skip
     return done.stdout + done.stderr
@@ -144,19 +144,19 @@ except Exception as fault:
 """
 
 
-def test_a_foreign_owner_is_named_with_the_remedy(tmp_path: Path) -> None:
+def test_a_foreign_owner_is_named_with_the_remedy(installation: Path, tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)
     mine = tmp_path / "mine"
     mine.mkdir(mode=0o755)
-    assert "nobody (uid 65534)" in as_nobody(OPEN.format(str(mine)))
+    assert "nobody (uid 65534)" in as_nobody(installation, OPEN.format(str(mine)))
     os.chown(mine, 65534, 65534)
     (mine / "memory-65534.sqlite").write_bytes(b"")
-    said = as_nobody(OPEN.format(str(mine)))
+    said = as_nobody(installation, OPEN.format(str(mine)))
     assert "belongs to root, not to nobody" in said
     assert "chown" in said
     os.chown(mine / "memory-65534.sqlite", 65534, 65534)
-    assert as_nobody(OPEN.format(str(mine))) == "kept\n"
+    assert as_nobody(installation, OPEN.format(str(mine))) == "kept\n"
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
@@ -224,6 +224,12 @@ def killed_writers(folder: Path, kills: int) -> None:
 
 def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     two_writers(tmp_path, 50)
+
+
+def test_runs_that_are_the_first_ones_at_the_same_time_wait_for_each_other(tmp_path: Path) -> None:
+    for number in range(10):
+        (tmp_path / str(number)).mkdir()
+        two_writers(tmp_path / str(number), 1)
 
 
 def test_kill_9_in_random_moments_leaves_it_intact(tmp_path: Path) -> None:

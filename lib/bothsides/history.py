@@ -232,7 +232,7 @@ class History:
             if version > _VERSION:
                 raise Unable(f"{self.path} was written by a newer version of bothsides; update, or use another --state-dir")
             if self._write:
-                database.execute("PRAGMA journal_mode = WAL")
+                self._write_ahead(database)
                 database.execute("PRAGMA synchronous = NORMAL")
             if self._write and version < _VERSION:
                 database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_VERSION}; COMMIT;")
@@ -243,6 +243,20 @@ class History:
             database.close()
             raise
         return database
+
+    def _write_ahead(self, database: Any) -> None:
+        """Switches a new file over; SQLite does not wait by itself when another run is just doing the same."""
+        import sqlite3
+
+        until = time.monotonic() + self._patience
+        while True:
+            try:
+                database.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as fault:
+                if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.005)
 
     def _set_aside(self, fault: str) -> None:
         """Renames the broken file; a lock keeps two runs from setting aside each other's new one."""

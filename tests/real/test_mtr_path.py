@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sysconfig
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from tests.support import need
 from tests.support.chain import BALANCED, BEHIND, TARGET, Chain, chain
-from tests.support.process import HOUSE, NRPE_ENVIRONMENT, run
+from tests.support.process import NRPE_ENVIRONMENT, run
 
 
 @pytest.fixture
@@ -87,28 +86,23 @@ def test_mtr_itself_serves_where_its_engine_does_not(lab: Chain) -> None:
     assert outcome.perfdata["hops"].value == 7
 
 
-def as_nobody(lab: Chain, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The check as NRPE starts it: user nobody, its environment, no standard input."""
-    site = sysconfig.get_paths()["purelib"]
-    code = (
-        f"import sys; sys.path[:0] = [{str(HOUSE / 'lib')!r}]; sys.path.append({site!r}); sys.argv[0] = 'check_mtr_path'\n"
-        "from bothsides.check.mtr_path import main; main()"
-    )
-    command = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
+def as_nobody(lab: Chain, installation: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The check as NRPE starts it: installed, user nobody, its environment, no standard input."""
+    user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
     return subprocess.run(
-        [*lab.net.inside("src"), *command, need.program("python3", "python3"), "-I", "-c", code, "-H", TARGET, *arguments],
+        [*lab.net.inside("src"), *user, str(installation / "bin" / "check_mtr_path"), "-H", TARGET, *arguments],
         capture_output=True, text=True, env=NRPE_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
 
 
-def test_nobody_under_nrpe_can_run_it(lab: Chain, tmp_path: Path) -> None:
+def test_nobody_under_nrpe_can_run_it(lab: Chain, installation: Path, tmp_path: Path) -> None:
     state = tmp_path / "nobody"
     state.mkdir()
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)
     os.chown(state, 65534, 65534)
     began = time.monotonic()
-    done = as_nobody(lab, "--state-dir", str(state))
+    done = as_nobody(lab, installation, "--state-dir", str(state))
     assert done.returncode == 0, done
     assert "7 hops, learning 1/3" in done.stdout
     assert time.monotonic() - began < 6
@@ -125,13 +119,13 @@ def test_no_route_is_unknown_with_the_remedy(lab: Chain) -> None:
     assert outcome.seconds < 2
 
 
-def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, tmp_path: Path) -> None:
+def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installation: Path, tmp_path: Path) -> None:
     bare = tmp_path / "mtr-packet"
     bare.write_bytes(Path(need.program("mtr-packet", "mtr-tiny")).read_bytes())
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)
     bare.chmod(0o755)
-    done = as_nobody(lab, "--state", "off", "--mtr-path", str(bare))
+    done = as_nobody(lab, installation, "--state", "off", "--mtr-path", str(bare))
     assert done.returncode == 3, done
     assert f"run setcap cap_net_raw+ep {bare}" in done.stdout
 
