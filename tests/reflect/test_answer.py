@@ -17,7 +17,8 @@ SEALED = stamp.to_request(stamp.Request(7, NOW, 0x2001, 99), stamp.SEALED, KEY)
 
 
 def say(answerer: Answerer, data: bytes, host: str = "10.0.0.9", port: int = 40000, now: float = 0.0) -> bytes | None:
-    return answerer.answer(data, host, port, 63, NOW + 5000, now, NOW + 9000)
+    answer = answerer.answer(data, host, port, 63, NOW + 5000, now)
+    return None if answer is None else bytes(answer.leaving(NOW + 9000))
 
 
 def test_a_request_is_answered_with_all_that_the_rfc_asks_for() -> None:

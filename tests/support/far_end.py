@@ -44,8 +44,8 @@ def stamping(rules: Rules | None = None) -> Behaviour:
 
     def behave(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
         now = time.time_ns()
-        reply = answerer.answer(data, source[0], source[1], 64, now, time.monotonic(), now)
-        return [] if reply is None else [reply]
+        reply = answerer.answer(data, source[0], source[1], 64, now, time.monotonic())
+        return [] if reply is None else [bytes(reply.leaving(time.time_ns()))]
 
     return behave
 

@@ -41,6 +41,7 @@ UNSYNCHRONISED = 0x2001  # error estimate: no claim to UTC; 2^-32 * 2^32 * 1 = 1
 _REQUEST = Struct("!IQHH")
 _REPLY = Struct("!IQHHQIQH")
 _TTL = 40
+_INSTANT = Struct("!Q")
 _SEALED_REQUEST = Struct("!I12xQHH68x")
 _SEALED_REPLY = Struct("!I12xQHH4xQ8xI12xQH6xB15x")
 _SHORTEST_REQUEST = 14  # TWAMP-Light: sequence, T1, error estimate
@@ -156,6 +157,18 @@ def to_reply(reply: Reply, request: bytes, key: bytes = b"") -> bytes:
         *_REQUEST.unpack_from(request[:16] + b"\0\0")[:3],
     )  # fmt: skip
     return (head + bytes((0, 0, reply.ttl or 0, 0, 0, 0)))[: len(request)] + to_returned(request[PLAIN:])
+
+
+def sealed_at(packet: bytearray, replied: int, key: bytes = b"") -> None:
+    """Puts the instant of replying (T3, ns) into a reflector's packet, and seals it again where it has a key.
+
+    So that everything else is done before the clock is read.
+    """
+    if key:
+        _INSTANT.pack_into(packet, 16, to_ntp(replied))
+        packet[_DIGEST:SEALED] = digest(bytes(packet[:_DIGEST]), key)
+    else:
+        _INSTANT.pack_into(packet, 4, to_ntp(replied))
 
 
 def to_returned(tail: bytes) -> bytes:

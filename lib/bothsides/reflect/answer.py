@@ -40,6 +40,19 @@ class Rules(NamedTuple):
     stateless: bool = False
 
 
+class Answer(NamedTuple):
+    """An answer that lacks only the instant of its leaving. key: None where it carries no such instant."""
+
+    packet: bytearray
+    key: bytes | None
+
+    def leaving(self, clock: int) -> bytearray:
+        """The datagram as it leaves at this instant (ns since 1970)."""
+        if self.key is not None:
+            stamp.sealed_at(self.packet, clock, self.key)
+        return self.packet
+
+
 class _Source:
     """One address: whether it may ask, and what is left of its allowance."""
 
@@ -70,11 +83,10 @@ class Answerer:
         """Counts one more of its kind."""
         self.counts[what] = self.counts.get(what, 0) + 1
 
-    def answer(self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float, clock: int) -> bytes | None:
+    def answer(self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float) -> "Answer | None":
         """The answer to one datagram, or None.
 
-        ttl: as it arrived; received: when, in ns since 1970; now: monotonic seconds; clock: ns since
-        1970 at this moment, which becomes T3.
+        ttl: as it arrived; received: when, in ns since 1970; now: monotonic seconds.
         """
         self.count("received")
         refusal = self._refusal(host, port, now)
@@ -84,7 +96,7 @@ class Answerer:
         try:
             if self.rules.mehsh and len(data) == mehsh.SIZE:
                 return self._mehsh(data)
-            return self._stamp(data, host, port, ttl, received, now, clock)
+            return self._stamp(data, host, port, ttl, received, now)
         except Unreadable:
             self.count("unreadable")
             return None
@@ -123,15 +135,15 @@ class Answerer:
         self._sources[name] = source
         return source
 
-    def _mehsh(self, data: bytes) -> bytes | None:
+    def _mehsh(self, data: bytes) -> "Answer | None":
         packet = mehsh.from_packet(data)
         if packet.kind != mehsh.REQUEST:
             self.count("answer_refused")
             return None
         self.count("reflected")
-        return mehsh.to_packet(packet._replace(kind=mehsh.ANSWER))
+        return Answer(bytearray(mehsh.to_packet(packet._replace(kind=mehsh.ANSWER))), None)
 
-    def _stamp(self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float, clock: int) -> bytes | None:
+    def _stamp(self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float) -> "Answer | None":
         key = b""
         if len(data) < _SHORTEST:
             self.count("short")
@@ -143,9 +155,9 @@ class Answerer:
             return None
         request = stamp.from_request(data, key)
         number = request.sequence if self.rules.stateless else self._number((host, port, request.ssid), now)
-        reply = Reply(number, clock, self.error, request.ssid, received, request.sequence, request.sent, ttl)
+        reply = Reply(number, 0, self.error, request.ssid, received, request.sequence, request.sent, ttl)
         self.count("reflected")
-        return stamp.to_reply(reply, data, key)
+        return Answer(bytearray(stamp.to_reply(reply, data, key)), key)
 
     def _key(self, data: bytes) -> bytes:
         """The key for a sealed request; Unreadable when its SSID has none."""

@@ -103,8 +103,8 @@ class Server:
         if told.overflow is not None and told.overflow > self.overflow[fileno]:
             self.answerer.counts["overflow"] = self.answerer.counts.get("overflow", 0) + told.overflow - self.overflow[fileno]
             self.overflow[fileno] = told.overflow
-        clock = time.time_ns()
-        reply = self.answerer.answer(data, source[0], source[1], told.ttl, told.stamp or clock, time.monotonic(), clock)
+        received = told.stamp or time.time_ns()
+        reply = self.answerer.answer(data, source[0], source[1], told.ttl, received, time.monotonic())
         if reply is None:
             return
         ancillary = _from_there(opened.family, control)
@@ -112,7 +112,7 @@ class Server:
             self.answerer.count("not_to_us")
             return
         try:
-            opened.sendmsg([reply], ancillary, 0, source)
+            opened.sendmsg([reply.leaving(time.time_ns())], ancillary, 0, source)
         except OSError as fault:
             self.answerer.count(f"send_{_name(fault)}")
 

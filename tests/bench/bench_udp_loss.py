@@ -1,0 +1,212 @@
+"""check_udp_loss beside ping, fping, irtt and the ICMP checks: accuracy, truth about loss, and cost."""
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from tests.bench import paired
+from tests.support import net
+from tests.support.harm import FAR, PORT, harming, reflecting, wired
+from tests.support.process import run
+
+_ROUNDS = 7
+_PACKETS = 200
+_TARGETS = 200
+
+
+def main() -> None:
+    """Prints everything; some of it needs root for network namespaces."""
+    with net.network() as made:
+        made.host("near")
+        made.host("far")
+        made.link("near", "10.78.0.1/24", "far", "10.78.0.2/24")
+        with reflecting(made, "far", "--rate", "100000"):
+            accuracy(made, "idle", 1.0, ("median", 0))
+            with busy():
+                accuracy(made, "with three CPU hogs", 1.5, ("p95", 1))
+            many(made)
+    truth()
+
+
+# Accuracy -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def busy() -> Iterator[None]:
+    """Three processes that burn CPU."""
+    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+
+
+def _ping(made: net.Network) -> list[float]:
+    text = net.command(*made.inside("near"), "ping", "-n", "-c", str(_PACKETS), "-i", "0.01", "10.78.0.2")
+    return [float(value) / 1000 for value in re.findall(r"time=([0-9.]+) ms", text)]
+
+
+def _fping(made: net.Network) -> list[float]:
+    command = [*made.inside("near"), "fping", "-q", "-C", str(_PACKETS), "-p", "10", "10.78.0.2"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    return [float(value) / 1000 for value in said.partition(" : ")[2].split() if value != "-"]
+
+
+def _ours(made: net.Network) -> list[float]:
+    command = [*made.inside("near"), sys.executable, "plugins/udp_fping", "-q", "-C", str(_PACKETS), "-p", "10", "-i", "1"]
+    said = subprocess.run(
+        [*command, "--port", str(PORT), "10.78.0.2"], capture_output=True, text=True, check=False, cwd=_house()
+    ).stderr
+    return [float(value) / 1000 for value in said.partition(" : ")[2].split() if value != "-"]
+
+
+def _house() -> str:
+    return os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+
+
+def _p95(values: Sequence[float]) -> float:
+    return sorted(values)[int(0.95 * len(values))]
+
+
+def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) -> None:
+    """Median and 95th of the round trips, all tools in turns on the same veth, as ratios to ping's."""
+    tools: dict[str, Callable[[net.Network], list[float]]] = {"ping": _ping, "fping": _fping, "check_udp_loss": _ours}
+    rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in tools}
+    for _ in range(_ROUNDS):
+        for name, measure in tools.items():
+            values = measure(made)
+            rounds[name].append((statistics.median(values), _p95(values)))
+    print(f"\nround trip over a veth, {title}: {_PACKETS} packets every 10 ms, median of {_ROUNDS} rounds")
+    print(f"  {'':<16} {'median':>10} {'p95':>10}   ratio to ping")
+    ratios: dict[str, list[float]] = {}
+    for name, pairs in rounds.items():
+        pair = [statistics.median(one[place] for one in pairs) for place in (0, 1)]
+        ratios[name] = [
+            statistics.median(mine[place] / ping[place] for mine, ping in zip(pairs, rounds["ping"], strict=True))
+            for place in (0, 1)
+        ]
+        print(f"  {name:<16} {pair[0] * 1e6:7.1f} us {pair[1] * 1e6:7.1f} us   {ratios[name][0]:.2f}  {ratios[name][1]:.2f}")
+    paired.target(f"{held[0]} of check_udp_loss / ping, {title}", ratios["check_udp_loss"][held[1]], most)
+
+
+# Cost ---------------------------------------------------------------------------------------------
+
+
+def many(made: net.Network) -> None:
+    """One process and many targets, beside fping; one target beside bare Python."""
+    interface = net.command(*made.inside("far"), "ip", "-o", "address", "show", "to", "10.78.0.2").split()[1]
+    hosts = [f"10.78.1.{number}" for number in range(1, _TARGETS + 1)]
+    for host in hosts:
+        net.command(*made.inside("far"), "ip", "address", "add", f"{host}/32", "dev", interface)
+    made.route("near", "10.78.1.0/24", "via", "10.78.0.2")
+    check = os.path.join(_house(), "plugins", "check_udp_loss")
+    port = ("-p", str(PORT))
+    inside = ("/usr/sbin/ip", *made.inside("near")[1:])
+    rivals = [
+        paired.Rival("check_udp_loss, 200 targets", (*inside, sys.executable, check, "-H", ",".join(hosts), *port, "-n", "20", "-i", "100ms")),
+        paired.Rival("check_udp_loss, 1 packet", (*inside, sys.executable, check, "-H", "10.78.0.2", *port, "-n", "1")),
+        paired.Rival("fping, 200 targets", (*inside, "/usr/bin/fping", "-q", "-C", "20", "-p", "100", "-i", "0.5", *hosts)),
+        paired.Rival("check_udp_loss, 1 target", (*inside, sys.executable, check, "-H", "10.78.0.2", *port)),
+        paired.Rival("python3 -I -c pass", (*inside, sys.executable, "-I", "-c", "pass")),
+    ]  # fmt: skip
+    costs = paired.measured(rivals, 7)
+    paired.show("20 packets to each of 200 targets; 100 packets to one", costs, "python3 -I -c pass")
+    beyond = [
+        (mine.cpu - start.cpu) / theirs.cpu
+        for mine, start, theirs in zip(
+            costs["check_udp_loss, 200 targets"], costs["check_udp_loss, 1 packet"], costs["fping, 200 targets"], strict=True
+        )
+    ]
+    paired.target("CPU for 200 targets beyond its start / fping", statistics.median(beyond), 2)
+    wall = statistics.median(cost.wall for cost in costs["check_udp_loss, 200 targets"])
+    paired.target("wall clock for 200 targets", wall, 2.5, " s")
+    paired.target("one packet / bare Python", paired.ratio(costs, "check_udp_loss, 1 packet", "python3 -I -c pass"), 5)
+
+
+# Truth --------------------------------------------------------------------------------------------
+
+_HARMS: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "out 1 in 10 lost": {"out": {"drop": [10, 3]}},
+    "back 1 in 5 lost": {"back": {"drop": [5, 2]}},
+    "both": {"out": {"drop": [10, 3]}, "back": {"drop": [5, 2]}},
+    "back 1 in 5 lost, 1 in 5 doubled": {"back": {"drop": [5, 1], "double": [5, 0]}},
+    "out 1 in 10 lost, 1 in 10 doubled": {"out": {"drop": [10, 3], "double": [10, 0]}},
+    "back 1 in 20 corrupt": {"back": {"corrupt": [20, 1]}},
+}
+
+
+def truth() -> None:
+    """What each tool says about 100 packets through a wire that keeps the books; loss in percent."""
+    print("\nloss in percent as each tool tells it, 100 packets (truth beside it; out and back where told)")
+    print(f"  {'harm':<36} {'check_udp_loss':>20} {'irtt':>32} {'fping':>12} {'check_icmp':>12} {'check_ping':>12}")
+    with net.network() as made:
+        interfaces = wired(made)
+        for harm, rules in _HARMS.items():
+            cells = [_told(made, interfaces, rules, ask) for ask in (_ask_ours, _ask_irtt, _ask_fping, _ask_icmp, _ask_ping)]
+            print(f"  {harm:<36} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12} {cells[4]:>12}")
+
+
+def _told(made: net.Network, interfaces: tuple[str, str], rules: dict[str, Any], ask: Callable[[net.Network], str]) -> str:
+    with harming(made, interfaces, rules) as books:
+        said = ask(made)
+    real = books[0]
+    return f"{said} ({100 * real.lost / max(1, real.sent):.0f})"
+
+
+def _ask_ours(made: net.Network) -> str:
+    with reflecting(made, "far"):
+        found = run(
+            "check_udp_loss", "-H", FAR, "-p", str(PORT), "-i", "5ms", "--wait", "0.3", inside=made.inside("near")
+        ).perfdata
+    parts = ["?" if (value := found[label].value) is None else f"{value:.0f}" for label in ("pl_out", "pl_back")]
+    return f"{found['pl'].value:.0f} = {parts[0]} + {parts[1]}"
+
+
+def _ask_irtt(made: net.Network) -> str:
+    server = subprocess.Popen(
+        [*made.inside("far"), "irtt", "server", "-i", "1ms"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        time.sleep(0.3)
+        command = [*made.inside("near"), "irtt", "client", "-i", "5ms", "-d", "500ms", "--wait=500ms", "-Q", "-o", "-", FAR]
+        text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+    finally:
+        server.kill()
+        server.wait()
+    found = [re.search(rf'"{name}_loss_percent": ([0-9.e+]+)', text) for name in ("packet", "upstream", "downstream")]
+    loss, out, back = ("?" if one is None else f"{float(one[1]):.3g}" for one in found)
+    return f"{loss} = {out} + {back}"
+
+
+def _ask_fping(made: net.Network) -> str:
+    command = [*made.inside("near"), "fping", "-q", "-C", "100", "-p", "5", "-t", "300", FAR]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    return str(said.partition(" : ")[2].split().count("-"))
+
+
+def _ask_icmp(made: net.Network) -> str:
+    return _plugin(made, "check_icmp", "-H", FAR, "-n", "20", "-i", "5ms", "-w", "500,99%", "-c", "900,100%")
+
+
+def _ask_ping(made: net.Network) -> str:
+    return _plugin(made, "check_ping", "-H", FAR, "-p", "15", "-w", "500,99%", "-c", "900,100%", "-t", "30")
+
+
+def _plugin(made: net.Network, name: str, *arguments: str) -> str:
+    command = [*made.inside("near"), f"/usr/lib/nagios/plugins/{name}", *arguments]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    found = re.search(r"pl=([0-9.]+)%", said)
+    return found[1] if found else said.strip()[:20]
+
+
+if __name__ == "__main__":
+    main()
