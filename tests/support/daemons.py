@@ -88,6 +88,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(patience)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
+    for left in Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):  # the next process with this number would stumble
+        left.unlink(missing_ok=True)
 
 
 def listens(port: int) -> bool:
