@@ -16,11 +16,13 @@ from bothsides.check.udp_loss_words import (
     histogram,
     loss,
     notes,
+    overview,
     packet_table,
     target_table,
 )
 from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.parse.dscp import from_dscp
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration, from_host, to_number, to_words
 from bothsides.probe.udp import Plan, Run, Target, measure
@@ -57,7 +59,7 @@ def options(parser: Any) -> None:
         help="authenticated mode; lines of SSID and key, mode 0600; the first one is used")  # fmt: skip
     add("--confidence", type=cli.valued(_percent), default=0.0, metavar="PERCENT",
         help="hold loss against its limits only as far as it is certain, as in 95 (default: as counted)")  # fmt: skip
-    add("--dscp", type=cli.valued(from_count, 0, 63), default=0, metavar="N", help="DSCP of the packets (default 0)")
+    add("--dscp", type=cli.valued(from_dscp), default=0, metavar="CLASS", help="DSCP as 46, EF, AF41 or CS5 (default 0)")
 
 
 def _hosts(text: str) -> tuple[str, ...]:
@@ -168,9 +170,10 @@ def judge(run: Run, terms: Terms, past: Any) -> Iterator[Finding]:
 
 def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[Finding]:
     """One target in all detail."""
-    yield from _stated(run, target, settled, figures(settled, run), terms)
+    values = figures(settled, run)
+    yield from _stated(run, target, settled, values, terms)
     yield from notes(target, settled, run, terms.confidence)
-    yield Table((*histogram(settled), *flow_table(settled)), 1)
+    yield Table((*overview(target, settled, values), *histogram(settled), *flow_table(settled)), 1)
     yield Table(packet_table(target, settled), 2)
 
 
@@ -205,6 +208,8 @@ def _reading(limits: Limits, figure: Figure, value: float | None, settled: Accou
     if figure.label == "flows_bad":
         words = dead_paths(settled)
     reading = limits.reading(figure.label, value, words)
+    if figure.label == "senderr" and not settled.sent:
+        return reading._replace(certain=State.OK)  # nothing at all could be asked: that is said, and UNKNOWN
     # line 1 has the mean already
     return reading._replace(words="") if figure.label == "rta" and reading.state is State.OK else reading
 

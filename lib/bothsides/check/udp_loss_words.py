@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bothsides import stats
-from bothsides.account import Account, bad_flows, known
+from bothsides.account import Account, Bounds, bad_flows, known
 from bothsides.finding import Remark, State, Table
 from bothsides.parse.text import to_number, to_words
 from bothsides.probe.udp import Run, Target
@@ -85,22 +85,75 @@ def notes(target: Target, settled: Account, run: Run, confidence: float) -> Iter
         held = ", limits are held against the lower end" if confidence else ""
         lines.append(f"loss is between {low} and {high} % ({to_number(round(100 * sure, 4))} % confidence){held}")
     if settled.lost and settled.received:
-        unknown = {
-            "echo": "the far end echoes and does not count",
-            "stateless": "the reflector does not count",
-            "restarted": "the reflector was restarted",
-            "unsettled": "no closing probe was answered",
-        }
-        if settled.direction in unknown:
-            lines.append(f"direction of loss unknown: {unknown[settled.direction]}")
-        elif settled.out is not None and settled.back is not None and settled.out.value is None:
-            lines.append(
-                f"lost on the way out: {settled.out.low} to {settled.out.high},"
-                f" on the way back: {settled.back.low} to {settled.back.high}"
-            )
+        lines += verdict(settled, run)
     lines += [f"{_refused(refusal, target)}: {count} times" for refusal, count in target.refused if settled.received]
     if lines:
         yield Table(tuple(lines), 0)
+
+
+_UNKNOWN = {
+    "echo": "the far end echoes and does not count",
+    "stateless": "the reflector does not count",
+    "restarted": "the reflector was restarted",
+    "unsettled": "no closing probe was answered",
+}
+
+
+def verdict(settled: Account, run: Run) -> Iterator[str]:
+    """Where the packets were lost, as far as it is known: this host, one path, out, back."""
+    if run.overflow:
+        yield f"this host: its own sockets dropped {run.overflow} answers, so the loss is not the network's alone"
+    if run.corrupt:
+        yield f"{run.corrupt} datagrams reached this host damaged (wrong checksum)"
+    dead = dead_paths(settled)
+    if dead:
+        yield dead
+    if settled.direction in _UNKNOWN:
+        yield f"direction of loss unknown: {_UNKNOWN[settled.direction]}"
+    elif settled.out is not None and settled.back is not None:
+        yield f"{_way(settled.out, settled.back)}{_pattern(settled)}"
+
+
+def _way(out: Bounds, back: Bounds) -> str:
+    if out.value is None or back.value is None:
+        return f"lost on the way out: {out.low} to {out.high}, on the way back: {back.low} to {back.high}"
+    if out.value and back.value:
+        return f"both ways lose: {out.value} packets on the way out, {back.value} on the way back"
+    return "all of it was lost on the way out" if out.value else "all of it was lost on the way back"
+
+
+def _pattern(settled: Account) -> str:
+    bursts = settled.bursts
+    if bursts.longest < 2:
+        return ", in single packets"
+    return f", in {bursts.number} runs of up to {bursts.longest} packets" if bursts.number > 1 else ", in one run"
+
+
+def overview(target: Target, settled: Account, values: Mapping[str, float | None]) -> tuple[str, ...]:
+    """The summary as ping's users know it, with both directions, and how it was measured."""
+    stamped = sum(packet.left is not None for packet in target.packets)
+    received = sum(answer.arrived is not None for answer in target.answers)
+    lasted = target.packets[-1].at - target.packets[0].at if target.packets else 0.0
+    told = f"{settled.received} answered, {settled.lost} lost, {settled.late} late, {settled.doubled} doubled"
+    whom = f"{target.address} port {target.port}"
+    lines = [f"{settled.sent} packets sent to {whom} in {to_words(lasted)} by {len(settled.flows)} flows, {told}"]
+    if settled.received:
+        times = "/".join(to_words(values[label]) for label in ("rtmin", "rta", "rtmedian", "rtp95", "rtmax"))
+        lines.append(f"round trip min/mean/median/p95/max {times}, deviation {to_words(values['rtsdev'])}")
+        for way in ("out", "back"):
+            doubled, over, hops = (values[f"{name}_{way}"] for name in ("dup", "reorder", "hops"))
+            counts = [
+                f"{to_number(values[f'pl_{way}'])} % lost",
+                f"{to_number(doubled)} doubled",
+                f"{to_number(over)} overtaken",
+            ]
+            times = f"variation {to_words(values[f'ipdv_{way}'])}, delay {to_words(values[f'owd_{way}'])}"
+            lines.append(f"way {way}: {', '.join(counts)}, {times}, {to_number(hops)} routers".replace("U ", "unknown "))
+        lines.append(
+            f"stamped by the kernel: {stamped} of {len(target.packets)} sent, {received} of {len(target.answers)} received"
+            + (f"; clock set during {settled.stepped} packets" if settled.stepped else "")
+        )
+    return tuple(lines)
 
 
 _ROWS = 8
@@ -131,7 +184,7 @@ def histogram(settled: Account) -> tuple[str, ...]:
 
 def flow_table(settled: Account) -> tuple[str, ...]:
     """One line per source port: what it sent and lost, and its fastest round trip."""
-    lines = ["flow   sent  lost   out  back  fastest"]
+    lines = ["flow   sent  lost   out  back  fastest   (a flow is one source port; out, back: lost on that way)"]
     for place, flow in enumerate(settled.flows):
         ways = ["?" if part is None or part.value is None else str(part.value) for part in (flow.out, flow.back)]
         lines.append(f"{place:>4} {flow.sent:>6} {flow.lost:>5} {ways[0]:>5} {ways[1]:>5}  {to_words(flow.fastest)}")

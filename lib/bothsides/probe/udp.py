@@ -9,11 +9,13 @@ from bothsides.deadline import Deadline, Interrupted, Stop
 from bothsides.parse import Unreadable, stamp
 from bothsides.probe import Failure
 from bothsides.probe.address import resolve
+from bothsides.probe.clock import claim
 from bothsides.probe.udp_port import Arrival, Port, Refusal
 from bothsides.probe.udp_speech import JUMP, Speech
 from bothsides.record import Secret
 
 _RESOLVING = 3.0  # seconds for all names together
+_TELL = 0.2  # seconds between two words about the progress
 _ROUNDS = 8  # closing probes per flow at most
 
 
@@ -176,9 +178,15 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         aim.done(plan.port) if isinstance(aim, _Aim) else Target(host, "", plan.port, aim, (), (), ((), ()), (), {}, ())
         for host, aim in aims.items()
     )
+    clock = claim() if any(_claims(target) for target in targets) else None
     overflow, ended = (conversation.overflow(), conversation.ended) if conversation else (0, 0.0)
     corrupt = None if before is None or after is None else max(0, after - before)
-    return Run(_subject(subject, targets), targets, plan.patience, overflow, corrupt, ended, None, stopped)
+    return Run(_subject(subject, targets), targets, plan.patience, overflow, corrupt, ended, clock, stopped)
+
+
+def _claims(target: Target) -> bool:
+    """Whether the far end says that its clock follows UTC: only then ours is worth a look."""
+    return bool(target.answers) and stamp.from_error(target.answers[0].error or 0) is not None
 
 
 def _subject(subject: str, targets: tuple[Target, ...]) -> str:
@@ -222,6 +230,8 @@ class _Conversation:
         self.began = time.monotonic()
         self.ended = 0.0
         self.missing = 0
+        self._told = 0.0
+        self._stage = ""
 
     def close(self) -> None:
         self.ended = time.monotonic() - self.began
@@ -236,7 +246,8 @@ class _Conversation:
         if not self.aims:
             return True
         named = self.aims[0].host if len(self.aims) == 1 else f"{len(self.aims)} targets"
-        self.deadline.enter(f"sending {self.plan.packets} packets to {named}")
+        self._stage = f"sending {self.plan.packets} packets to {named}"
+        self.deadline.enter(self._stage)
         if not self._send():
             return False
         self.deadline.enter(f"waiting for answers from {named}")
@@ -259,7 +270,15 @@ class _Conversation:
                 if not self._listen(tick + plan.interval * index / count, idle=False):
                     return False
                 self._ask(aim, place % plan.flows, place // plan.flows)
+            if self.deadline.watch is not None and tick > self._told + _TELL:
+                self._told = tick
+                self._tell(place + 1)
         return True
+
+    def _tell(self, sent: int) -> None:
+        """What is known so far, for a person who watches."""
+        asked = sum(len(aim.packets) for aim in self.aims)
+        self.deadline.enter(f"{self._stage}: {sent} sent, {asked - self.missing} of {asked} answered")
 
     def _ask(self, aim: _Aim, flow: int, sequence: int) -> None:
         port = self.ports[aim.family][flow]
