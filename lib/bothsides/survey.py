@@ -125,8 +125,13 @@ def walk(answers: Iterable[Answer], run: Run) -> Walk:
         if answer.kind in ("reply", "expired") and answer.ttl not in run.ignored:
             host = run.target if answer.kind == "reply" else alike.get(answer.host, answer.host)
             hops[answer.ttl] = tuple(dict.fromkeys((*hops.get(answer.ttl, ()), host)))
+    shortest = min(lengths.values(), default=0)
     for flow, length in lengths.items():
-        flows[flow] = {ttl: hosts for ttl, hosts in flows[flow].items() if ttl <= length}
+        hops = flows[flow]
+        if shortest < length and not any(ttl in hops for ttl in range(shortest, length)):
+            hops[shortest] = hops.get(length, (run.target,))  # the target itself lost a probe: it is no further away
+            lengths[flow] = length = shortest
+        flows[flow] = {ttl: hosts for ttl, hosts in hops.items() if ttl <= length}
     return Walk(flows, lengths)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
-from bothsides import cli, history, survey
-from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short, sources
-from bothsides.check.mtr_path_view import Past, View, heard, kin, story, table, view_of, walks, where, whose
-from bothsides.fault import along, looked_up, named, networks
-from bothsides.finding import Figure, Finding, Reading, Remark, State, Table
+from bothsides import chronicle, cli, history, survey
+from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short
+from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, story, table, view_of, walks, where, whose
+from bothsides.fault import along, looked_up, networks
+from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.learn import FLAPS, Memory, accepted, decide, from_document, learnt, to_document, usual
 from bothsides.parse.owners import to_number, to_span
 from bothsides.parse.trace import is_address
@@ -82,16 +82,30 @@ def _from_mmdb(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]
 
 
 def keep(options: Any, plan: Plan, run: Run, past: Past, findings: list[Finding]) -> Iterator[Finding]:
-    """Lets the memory learn from the run and keeps the run itself."""
-    if history.mode(options) != "rw" or not run.fixed or not run.target or run.failure or run.stopped:
+    """Lets the memory learn from the run, keeps the run itself and archives it."""
+    if not run.fixed or not run.target or run.failure or run.stopped or options.replay:
         return
+    terms = limits(options, Limits(FIGURES, {}, {}))
+    view = view_of(run, terms, past)
+    entry = entry_of(view, worst(f.state for f in findings if not isinstance(f, Table)).value)
+    if options.archive:
+        from bothsides import archive
+
+        try:
+            archive.keep(options.archive, entry, options.archive_name or run.host, options.archive_tree, options.keep)
+        except Unable as fault:
+            yield Remark(State.UNKNOWN, str(fault))
+    if history.mode(options) == "rw":
+        yield from _learn(options, run, view, entry)
+
+
+def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterator[Finding]:
     first, second = walks(run)
-    owners = named(_met(run, past.memory), sources(options), past.systems)
 
     def learned(document: dict[str, Any] | None) -> dict[str, Any]:
         memory = from_document(document)
         if heard(run) or first.lengths:  # half a path teaches nothing
-            verdict = decide(memory, first, second, run.at, kin(owners), options.sticky)
+            verdict = decide(memory, first, second, run.at, kin(view.owners), options.sticky)
             memory = learnt(memory, verdict, join(first, second or Walk({}, {})), run.at, mean(heard(run)), asked(run.first))
         memory = accepted(memory) if options.accept else memory
         return to_document(memory._replace(echo=memory.echo or bool(heard(run))))
@@ -104,6 +118,7 @@ def keep(options: Any, plan: Plan, run: Run, past: Past, findings: list[Finding]
         with history.opened(history.place(options.state_dir)) as store:
             store.change(survey.path_key(run.target), learned)
             store.change(f"target {run.host}", addressed)
+            chronicle.keep(store, entry)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:

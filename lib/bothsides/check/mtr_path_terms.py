@@ -10,7 +10,7 @@ from bothsides.options import nearest
 from bothsides.parse import Unreadable
 from bothsides.parse.owners import Map, from_exchanges, from_map, to_number, to_span
 from bothsides.parse.range import Range, from_range
-from bothsides.parse.text import from_count, from_host
+from bothsides.parse.text import from_count, from_duration, from_host
 from bothsides.probe import Unable
 from bothsides.probe.mtr import Plan
 
@@ -114,6 +114,13 @@ def options(parser: cli.Parser) -> None:
     )  # fmt: skip
     group.add_argument("--input", default="", metavar="FILE", help="judge an old report of mtr in any format; - is stdin")
     group.add_argument("--perf-hops", action="store_true", help="figures of every hop too: h01_rta h01_pl and so on")
+    proof = parser.add_argument_group("evidence")
+    proof.add_argument("--archive", default="", metavar="DIR", help="keep every run as a text report in this folder")
+    proof.add_argument("--archive-name", default="", metavar="NAME", help="what its files are called (default the host)")
+    proof.add_argument("--archive-tree", action="store_true", help="as NAME/TIME/SRC_to_DST.txt, not in one folder")
+    proof.add_argument(
+        "--keep", type=cli.valued(from_duration), metavar="TIME", help="take away archived files of ours that are older, as 14d"
+    )
     owners = parser.add_argument_group("whose network")
     owners.add_argument("--map", default="", metavar="FILE", help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")
     owners.add_argument(

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from bothsides.check.mtr_path_terms import FLOOR, Terms
+from bothsides.chronicle import Entry, Seen
 from bothsides.fault import Owner, along, between, is_network, named, networks
 from bothsides.learn import LEARNING, Memory, Verdict, decide, usual
 from bothsides.parse.text import to_words
 from bothsides.parse.trace import is_address
 from bothsides.path import Hops, Kin, Turn, Walk, join
-from bothsides.probe.mtr import ECHO, Run
+from bothsides.probe.mtr import ECHO, Answer, Run
 from bothsides.segment import Segment, begins
 from bothsides.stats import mean
 from bothsides.survey import walk
@@ -116,6 +117,46 @@ def _segment(run: Run, length: int) -> Segment | None:
     echoes = [answer for answer in run.segments if answer.flow == ECHO]
     lost = sum(answer.kind == "silent" for answer in echoes) + sum(echo is None for echo in run.echoes)
     return begins(counts, (len(echoes) + len(run.echoes), lost), length)
+
+
+def entry_of(view: View, state: str) -> Entry:
+    """The run as it is remembered."""
+    run = view.run
+    hops = []
+    for ttl in range(1, view.length + 1):
+        answers = of_hop(run, ttl)
+        times = [answer.rtt for answer in answers if answer.rtt is not None]
+        hosts = view.hosts(ttl)
+        hops.append(
+            Seen(
+                ttl,
+                tuple(hosts[:8]),
+                view.owner(hosts[0]) if hosts else "",
+                len(answers),
+                sum(answer.kind == "silent" for answer in answers),
+                min(times, default=None),
+                mean(times),
+                max(times, default=None),
+            )
+        )
+    core = {answer.flow for answer in run.first if answer.ttl == 1}
+    flows = {
+        str(flow): tuple("/".join(view.walk.flows.get(flow, {}).get(ttl, ())) for ttl in range(1, view.length + 1))
+        for flow in sorted(core)
+    }
+    echoes = [*run.echoes, *(answer.rtt for answer in run.segments if answer.flow == ECHO)]
+    lost = sum(echo is None for echo in echoes)
+    words = story(view) + where(view)
+    return Entry(
+        run.at, run.host, run.target, run.source, run.engine, state, view.verdict.word, words, len(echoes), lost,
+        mean(heard(run)), tuple(hops), flows,
+    )  # fmt: skip
+
+
+def of_hop(run: Run, ttl: int) -> list[Answer]:
+    """Every probe that was to expire at a hop."""
+    looks = (*run.first, *(run.second or ()), *run.segments)
+    return [answer for answer in looks if answer.ttl == ttl and answer.flow != ECHO]
 
 
 # Words --------------------------------------------------------------------------------------------

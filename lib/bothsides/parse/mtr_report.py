@@ -15,6 +15,7 @@ AS numbers run into the host behind them. The MPLS line had a control octet in i
 import re
 
 from bothsides.parse import Unreadable
+from bothsides.parse.moment import to_days
 from bothsides.parse.trace import Host, Label, Trace, finished, from_host, is_address, measured
 
 _HOP = re.compile(r"\s{0,4}(?P<ttl>[0-9]{1,3})\.(?:\|--)?\s?(?P<rest>.*)")
@@ -72,7 +73,7 @@ def from_report(text: str) -> tuple[Trace, ...]:
     started: float | None = None
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith("Start: "):
-            started = to_instant(line[7:].strip())
+            started = _started(line[7:].strip())
         elif line.startswith("HOST: "):
             runs.append(_Run(started))
             runs[-1].source, runs[-1].names = _header(line, number)
@@ -132,18 +133,33 @@ def _parted(asn: str, rest: str) -> tuple[str, str]:
     return asn, rest
 
 
-def to_instant(text: str) -> float | None:
+def _started(text: str) -> float | None:
     """UTC seconds of an ISO 8601 time with its zone; None for the old form, which does not name one."""
     found = _ISO.fullmatch(text)
     if found is None:
         return None
-    year, month, day = int(found["y"]), int(found["m"]), int(found["d"])
-    shifted = year - (month <= 2)
-    era, of_era = divmod(shifted, 400)
-    of_year = (153 * (month + (9 if month <= 2 else -3)) + 2) // 5 + day - 1
-    days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
+    days = to_days(int(found["y"]), int(found["m"]), int(found["d"]))
     seconds = days * 86400 + int(found["H"]) * 3600 + int(found["M"]) * 60 + int(found["S"])
     if found["zone"] != "Z":
         offset = int(found["zh"]) * 3600 + int(found["zm"]) * 60
         seconds -= offset if found["sign"] == "+" else -offset
     return float(seconds)
+
+
+def to_report(trace: Trace, started: str, source: str) -> str:
+    """The report as mtr itself would print it (wide), ending in a newline; started as in 2019-01-10T16:15:00+0000."""
+    rows = [(f"{hop.ttl:3d}.|-- {hop.hosts[0].known if hop.hosts else '???'}", hop) for hop in trace.hops]
+    width = max([len(row) for row, _ in rows] + [len(source) + 6]) + 1
+    lines = [f"Start: {started}", f"{'HOST: ' + source:<{width}} Loss%   Snt   Last   Avg  Best  Wrst StDev"]
+    for row, hop in rows:
+        loss = 100 * (hop.loss if hop.loss is not None else 1.0)
+        share = "100.0 " if loss >= 100 else f"{loss:.1f}%"
+        times = "".join(_milliseconds(time) for time in (hop.last, hop.avg, hop.best, hop.worst, hop.stdev))
+        lines.append(f"{row:<{width}}{share:>6} {hop.sent or 0:5d} {times}")
+        lines += [f"        {host.known}" for host in hop.hosts[1:]]
+    return "\n".join(lines) + "\n"
+
+
+def _milliseconds(time: float | None) -> str:
+    value = 0.0 if time is None else time * 1e3
+    return f" {value:5.1f}" if value < 1000 else f" {value:5.0f}."

@@ -1,0 +1,213 @@
+"""The command mtr_history: what earlier runs of check_mtr_path saw, side by side and as evidence."""
+
+import re
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn
+
+from bothsides import __version__, archive, history, sides
+from bothsides.chronicle import Entry, Span, entries, targets, together
+from bothsides.history import History
+from bothsides.options import Misuse, Parser
+from bothsides.parse import Unreadable
+from bothsides.parse.moment import Window, from_moment, from_window, to_instant
+from bothsides.parse.text import from_host
+from bothsides.probe import Unable
+from bothsides.report import Report, leave
+
+_COMMANDS = {
+    "list": "the targets of which runs are kept",
+    "show": "one moment: TIME (default the last run)",
+    "compare": "two or three WINDOWs side by side, hops aligned",
+    "export": "all runs from --since to --until",
+    "report": "evidence for a provider: WINDOWs before, during and after",
+}
+_EPILOG = """commands:
+  list                               the targets of which runs are kept
+  show HOST [TIME]                   one moment (default the last run)
+  compare HOST WINDOW WINDOW [WINDOW]   side by side, hops aligned
+  export HOST                        all runs from --since to --until
+  report HOST BEFORE DURING AFTER    evidence for a provider
+
+times are UTC: 16:15, yesterday 16:15, 2019-01-10 16:15, -30m
+windows: 16:00-16:05, 2019-01-10 16:00-16:05, -2h/-1h, or one time
+
+examples:
+  mtr_history compare app.example 16:00-16:05 16:15-16:20 16:30-16:35
+  mtr_history show app.example "yesterday 16:15"
+  mtr_history report app.example -2h/-1h 16:15-16:20 -10m/now > ticket.txt"""
+
+
+def main() -> NoReturn:
+    """Runs the command; exit code 3 and one line when it cannot."""
+    try:
+        report = Report("\n".join(told(sys.argv[1:], time.time())) + "\n", 0)
+    except (Misuse, Unreadable, Unable) as fault:
+        report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
+    leave(report)
+
+
+def told(argv: Sequence[str], now: float) -> Iterator[str]:
+    """The lines of the answer."""
+    parser = _parser()
+    options = parser.parse_args([f" {word}" if re.match(r"-[0-9.]+[smhdw]", word) else word for word in argv])
+    if options.help or options.version:
+        yield f"mtr_history v{__version__} (bothsides)" if options.version else parser.format_help().rstrip()
+        return
+    if options.command not in _COMMANDS:
+        raise Misuse(f"unknown command {str(options.command)[:40]}" if options.command else "missing command")
+    with history.opened(history.place(options.state_dir), write=False) as past:
+        if options.command == "list":
+            yield from _list(past)
+            return
+        target = _target(past, options.host)
+        yield from {"show": _show, "compare": _compare, "export": _export, "report": _report}[options.command](
+            past, target, options, now
+        )
+
+
+def _parser() -> Parser:
+    parser = Parser("mtr_history", "What earlier runs of check_mtr_path saw.", _EPILOG)
+    parser.add_argument("command", nargs="?", help="what to do, see below")
+    parser.add_argument("host", nargs="?", default="", help="the target: its name or address")
+    parser.add_argument("times", nargs="*", help="moments or windows of time")
+    parser.add_argument("--state-dir", default="", metavar="DIR", help="where check_mtr_path remembers")
+    parser.add_argument("--since", default="-14d", metavar="TIME", help="export: from (default -14d)")
+    parser.add_argument("--until", default="now", metavar="TIME", help="export: to (default now)")
+    parser.add_argument("--format", choices=("json", "csv", "report"), default="json", help="export: as (default json)")
+    parser.add_argument(
+        "--other", default="", metavar="FILE", help="report: the other direction, any output of mtr, or another memory's folder"
+    )
+    parser.add_argument("--other-host", default="", metavar="HOST", help="report: the target in the other memory")
+    parser.add_argument("-h", "--help", action="store_true", help="this text")
+    parser.add_argument("-V", "--version", action="store_true", help="the version")
+    return parser
+
+
+def _list(past: History) -> Iterator[str]:
+    known = targets(past)
+    if not known:
+        raise Unable(f"no runs are remembered in {past.path}")
+    for address, host in known.items():
+        runs = entries(past, address, float("-inf"), float("inf"))
+        bad = sum(entry.state in ("WARNING", "CRITICAL") for entry in runs)
+        first, last = to_instant(runs[0].at), to_instant(runs[-1].at)
+        yield f"{host} ({address}): {len(runs)} runs from {first} to {last}, {bad} of them bad; last: {runs[-1].words}"
+
+
+def _target(past: History, text: str) -> str:
+    host = from_host(text) if text else ""
+    known = targets(past)
+    found = host if host in known else next((address for address, name in known.items() if name == host), "")
+    if not found:
+        names = ", ".join(dict.fromkeys(known.values())) or "none"
+        raise Unable(f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names})")
+    return found
+
+
+def _show(past: History, target: str, options: Any, now: float) -> Iterator[str]:
+    at = from_moment(" ".join(options.times), now) if options.times else now
+    runs = entries(past, target, float("-inf"), float("inf"))
+    near = min(runs, key=lambda entry: abs(entry.at - at))
+    yield f"{to_instant(near.at)} {near.state}: {near.words}"
+    yield f"{near.host} ({near.target}) from {near.source}, by {near.engine}"
+    yield from archive.report_of(near).splitlines()[1:]
+
+
+def _compare(past: History, target: str, options: Any, now: float) -> Iterator[str]:
+    if len(options.times) not in (2, 3):
+        raise Misuse("compare needs two or three windows of time")
+    spans, runs = _spans(past, target, options.times, now)
+    yield f"{runs[-1].host} ({target}) from {runs[-1].source}, times in UTC"
+    yield from sides.table(spans)
+    yield ""
+    yield sides.sentence(spans)
+
+
+def _spans(past: History, target: str, times: Sequence[str], now: float) -> tuple[list[Span], list[Entry]]:
+    spans: list[Span] = []
+    all_runs: list[Entry] = []
+    for window in (from_window(text, now) for text in times):
+        runs = entries(past, target, window.start, window.end + 1)
+        if not runs:
+            raise Unable(f"no run to {target} from {to_instant(window.start)} to {to_instant(window.end)}")
+        spans.append(together(_words(window), runs))
+        all_runs += runs
+    return spans, all_runs
+
+
+def _words(window: Window) -> str:
+    start, end = to_instant(window.start), to_instant(window.end)
+    return f"{start[:16]}-{end[11:16]}" if start[:10] == end[:10] else f"{start[:16]}/{end[:16]}"
+
+
+def _export(past: History, target: str, options: Any, now: float) -> Iterator[str]:
+    runs = entries(past, target, from_moment(options.since, now), from_moment(options.until, now) + 1)
+    if options.format == "report":
+        for entry in runs:
+            yield from archive.report_of(entry).splitlines()
+    elif options.format == "csv":
+        yield "time,host,target,source,state,word,hop,routers,owner,asked,lost,best_s,mean_s,worst_s"
+        for entry in runs:
+            front = (to_instant(entry.at), entry.host, entry.target, entry.source, entry.state, entry.word)
+            for seen in entry.hops:
+                cells = (*front, seen.ttl, " ".join(seen.hosts), seen.owner.replace(",", " "), seen.asked, seen.lost)
+                yield (
+                    ",".join(str(cell) for cell in cells) + "," + ",".join(_cell(t) for t in (seen.best, seen.avg, seen.worst))
+                )
+    else:
+        import json
+
+        from bothsides.record import to_json
+
+        yield from json.dumps([to_json(entry) for entry in runs], indent=1).splitlines()
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else f"{value:.6f}"
+
+
+def _report(past: History, target: str, options: Any, now: float) -> Iterator[str]:
+    if len(options.times) != 3:
+        raise Misuse("report needs three windows of time: before, during, after")
+    spans, runs = _spans(past, target, options.times, now)
+    yield f"Path from {runs[-1].source} to {runs[-1].host} ({target}), times in UTC"
+    yield f"measured by check_mtr_path of bothsides {__version__} with {runs[-1].engine}"
+    yield ""
+    yield sides.sentence(spans)
+    yield ""
+    yield from sides.table(spans)
+    for role, text in zip(("BEFORE", "DURING", "AFTER"), options.times, strict=True):
+        window = from_window(text, now)
+        mine = [entry for entry in runs if window.start <= entry.at <= window.end + 1]
+        worst = max(mine, key=lambda entry: (entry.lost / max(1, entry.sent), entry.rta or 0.0))
+        yield ""
+        yield f"{role} (the worst of {len(mine)} runs): {worst.words}"
+        yield from archive.report_of(worst).splitlines()
+    if options.other:
+        yield ""
+        yield f"THE OTHER DIRECTION ({options.other})"
+        yield from _other(options, now)
+
+
+def _other(options: Any, now: float) -> Iterator[str]:
+    import os
+
+    if os.path.isdir(options.other):
+        with history.opened(options.other, write=False) as past:
+            target = _target(past, options.other_host)
+            spans, _ = _spans(past, target, options.times, now)
+            yield from sides.table(spans)
+            yield sides.sentence(spans)
+        return
+    from bothsides.parse.mtr import from_mtr
+    from bothsides.parse.mtr_report import to_report
+
+    try:
+        with open(options.other, "rb") as file:
+            for trace in from_mtr(file.read()):
+                started = to_instant(trace.started).replace(" ", "T").replace("Z", "+0000") if trace.started else "unknown"
+                yield from to_report(trace, started, trace.source or "unknown").splitlines()
+    except OSError as fault:
+        raise Unable(f"cannot read {options.other}: {fault.strerror}") from None
