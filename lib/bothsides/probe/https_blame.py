@@ -55,6 +55,8 @@ def from_outcome(outcome: Outcome, now: float) -> Failure | None:
         return Failure("local", f"the name could not be looked up: {outcome.text}")
     if outcome.url.scheme == "https" and (code in _TRUST or code in _HANDSHAKE or outcome.phases.last == "tls"):
         return _of_tls(outcome, now)
+    if code == 56 and re.search(r"unexpected eof|non-properly terminated", outcome.text):
+        code = 18 if outcome.size else 52  # cut off without TLS's goodbye: libcurl blames the receiving
     return Failure("server", f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}")
 
 

@@ -1,0 +1,241 @@
+"""The deadline, memory, the sums of the phases, our own clock, and HTTP/2 by nginx."""
+
+import os
+import random
+import resource
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bothsides.deadline import Deadline
+from bothsides.parse.url import from_url
+from bothsides.probe.https import measure
+from bothsides.probe.https_plan import Plan, Route
+from bothsides.probe.https_request import Trust
+from tests.support import need
+from tests.support.daemons import folder, nginx
+from tests.support.lab import Lab, lab
+from tests.support.process import command_of, run
+from tests.support.servers import ANSWER, answering, read_head, serving
+
+SLACK = 0.3
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+@pytest.fixture(scope="module")
+def start_up() -> float:
+    return min(run("check_https", "-V").seconds for _ in range(3))
+
+
+def dripping(client: socket.socket) -> None:
+    """One octet of the body every 50 ms, so that something always comes."""
+    read_head(client)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    while True:
+        client.sendall(b"x")
+        time.sleep(0.05)
+
+
+def headers_without_end(client: socket.socket) -> None:
+    read_head(client)
+    client.sendall(b"HTTP/1.1 200 OK\r\n")
+    while True:
+        client.sendall(b"X: y\r\n")
+        time.sleep(0.05)
+
+
+def vast(client: socket.socket) -> None:
+    """A body of 200 MB."""
+    read_head(client)
+    client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 200000000\r\n\r\n")
+    block = b"x" * 1_000_000
+    for _ in range(200):
+        client.sendall(block)
+
+
+def garbage(client: socket.socket) -> None:
+    read_head(client)
+    client.sendall(b"\x00\xff" * 100 + b"\r\n\r\n")
+
+
+def gone(client: socket.socket) -> None:
+    read_head(client)
+
+
+def short(client: socket.socket) -> None:
+    read_head(client)
+    client.sendall(ANSWER[:-3])
+
+
+def reset(client: socket.socket) -> None:
+    read_head(client)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("talk", [dripping, headers_without_end])
+def test_a_server_that_drips_ends_at_the_deadline(talk: Callable[[socket.socket], None], made: Lab, start_up: float) -> None:
+    with serving(talk, made.file("good")) as server:
+        outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-t", "0.7")
+    assert (outcome.code, "blame: server" in outcome.text) == (2, True), outcome.text
+    assert outcome.seconds <= 0.7 + SLACK + start_up
+
+
+@pytest.mark.parametrize(
+    ("talk", "words"),
+    [
+        (garbage, "the answer is not HTTP"),
+        (gone, "closed the connection without an answer"),
+        (short, "the answer ended too early"),
+        (reset, "blame: server"),
+    ],
+)
+def test_a_broken_exchange_is_the_servers_fault(talk: Callable[[socket.socket], None], words: str, made: Lab) -> None:
+    with serving(talk, made.file("good")) as server:
+        outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle)
+    assert (outcome.code, words in outcome.text, "blame: server" in outcome.text) == (2, True, True), outcome.text
+
+
+def test_a_body_of_200_megabytes_needs_no_more_than_40_of_memory(made: Lab) -> None:
+    with serving(vast, made.file("good")) as server:
+        command = [
+            *command_of("check_https"),
+            f"https://127.0.0.1:{server.port}/",
+            "--ca-cert",
+            made.bundle,
+            "-t",
+            "20",
+            "-m",
+            "1",
+        ]
+        # Another process in between: a child's peak begins with that of the process it was forked from.
+        watch = f"import os,resource,subprocess;c=subprocess.call({command!r});print(c,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+        done = subprocess.run([sys.executable, "-I", "-c", watch], capture_output=True, text=True, check=True, timeout=60)
+    code, peak = done.stdout.splitlines()[-1].split()
+    assert "200000" in done.stdout
+    assert (code, int(peak) <= 40 * 1024) == ("0", True), done.stdout
+    assert resource.RUSAGE_CHILDREN
+
+
+def sums(made: Lab, rounds: int) -> None:
+    """Varied requests, one after the other: the phases must add up to the time, and the time to the clock's."""
+    chance = random.Random(1)
+
+    def talk(client: socket.socket) -> None:
+        head = read_head(client)
+        if head.startswith(b"GET /moved"):
+            client.sendall(b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
+            return
+        time.sleep(chance.random() * 0.003)
+        body = os.urandom(chance.randrange(100_000))
+        client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
+        client.sendall(body[: len(body) // 2])
+        client.sendall(body[len(body) // 2 :] if chance.random() < 0.9 else b"")
+
+    with serving(talk, made.file("good")) as server:
+        for number in range(rounds):
+            name = ("localhost", "127.0.0.1")[number % 2]
+            url = from_url(f"https://{name}:{server.port}{chance.choice(('/', '/moved'))}")
+            began = time.monotonic()
+            plan = Plan((url,), Route(proxy=""), trust=Trust(bundle=made.bundle), follow="follow")
+            visit = measure(plan, Deadline(5)).visits[0]
+            took = time.monotonic() - began
+            parts = [phase for hop in visit.hops for phase in hop.phases if phase is not None]
+            assert all(part >= 0 for part in parts)
+            assert abs(sum(parts) - visit.seconds) < 0.001
+            assert visit.seconds <= took
+
+
+def test_phases_add_up_in_varied_requests(made: Lab) -> None:
+    sums(made, 60)
+
+
+@pytest.mark.soak
+def test_phases_add_up_in_a_thousand_varied_requests(made: Lab) -> None:
+    sums(made, 1000)
+
+
+def test_a_wrong_clock_of_ours_is_not_the_servers_fault(made: Lab) -> None:
+    faketime = need.program("faketime", "faketime")
+
+    def talk(client: socket.socket) -> None:
+        read_head(client)
+        stamp = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime()).encode()
+        client.sendall(b"HTTP/1.1 200 OK\r\nDate: " + stamp + b"\r\nContent-Length: 0\r\n\r\n")
+
+    with serving(talk, made.file("good")) as server, serving(talk, made.file("expired")) as old:
+        arguments = ("--ca-cert", made.bundle, "-H", "localhost", "-4", "-p")
+        wrong = run("check_https", *arguments, str(server.port), inside=(faketime, "-f", "+200d"))
+        right = run("check_https", *arguments, str(old.port))
+    assert (wrong.code, "our clock is 200 d ahead of the server" in wrong.text) == (3, True), wrong.text
+    assert "run check_snmp_clock" in wrong.text
+    assert (right.code, "expired 2 d ago" in right.line) == (2, True), right.text
+
+
+def test_http_2_is_asked_for_expected_and_told(made: Lab) -> None:
+    with folder() as root:
+        certificate = root / "good.pem"
+        certificate.write_bytes(Path(made.file("good")).read_bytes())
+        certificate.chmod(0o644)
+        server = (
+            f"server {{ listen 127.0.0.1:PORT ssl http2; ssl_certificate {certificate}; ssl_certificate_key {certificate};"
+            ' location / { add_header X-Kind test; return 200 "hello\\n"; } }'
+        )
+        with nginx(server, root) as daemon:
+            url = (f"https://127.0.0.1:{daemon.port}/", "--ca-cert", made.bundle)
+            two = run("check_https", *url, "--expect-http-version", "2", "-s", "hello", "-d", "x-kind: test")
+            one = run("check_https", *url, "--http-version", "1.1", "--expect-http-version", "2")
+    assert two.code == 0, two.text
+    assert (one.code, "answered by HTTP/1.1 instead of 2" in one.line) == (2, True), one.text
+
+
+def test_http_3_that_is_not_there_does_not_fall_back(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        outcome = run("check_https", url, "--ca-cert", made.bundle, "--http-version", "3", "-t", "2")
+    assert outcome.code in (2, 3), outcome.text
+    assert outcome.seconds <= 2 + SLACK + 0.5
+
+
+def test_the_source_address_is_ours_to_choose(made: Lab) -> None:
+    seen: list[str] = []
+
+    def talk(client: socket.socket) -> None:
+        read_head(client)
+        seen.append(client.getpeername()[0])
+        client.sendall(ANSWER)
+
+    with serving(talk, made.file("good")) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        assert run("check_https", url, "--ca-cert", made.bundle, "--source", "127.0.0.7").code == 0
+        bad = run("check_https", url, "--ca-cert", made.bundle, "--source", "192.0.2.77")
+    assert seen[0] == "127.0.0.7"
+    assert (bad.code, "blame: " in bad.text) == (3, True), bad.text
+
+
+def test_ipv6_works_as_a_name_and_as_an_address(made: Lab) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.file("good"))
+    try:
+        with serving(answering(ANSWER), context=context, host="::1") as server:
+            outcome = run("check_https", "-I", "::1", "-H", "good.test", "-p", str(server.port), "--ca-cert", made.bundle, "-6")
+            literal = run("check_https", f"https://[::1]:{server.port}/", "--ca-cert", made.bundle)
+    except OSError:
+        need.missing("no IPv6 on loopback")
+    assert outcome.code == 0, outcome.text
+    assert (literal.code, "not for ::1" in literal.line) == (2, True), literal.text
+
+
+def test_without_any_bundle_we_cannot_ask(made: Lab) -> None:
+    outcome = run("check_https", "https://127.0.0.1:1/", "--ca-cert", "/nowhere/ca.pem")
+    assert (outcome.code, "cannot read the CA bundle /nowhere/ca.pem" in outcome.line) == (3, True)
