@@ -239,3 +239,51 @@ def test_ipv6_works_as_a_name_and_as_an_address(made: Lab) -> None:
 def test_without_any_bundle_we_cannot_ask(made: Lab) -> None:
     outcome = run("check_https", "https://127.0.0.1:1/", "--ca-cert", "/nowhere/ca.pem")
     assert (outcome.code, "cannot read the CA bundle /nowhere/ca.pem" in outcome.line) == (3, True)
+
+
+def test_files_of_ours_that_are_broken_are_not_the_servers_fault(made: Lab, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing\n")
+    good = made.file("good")
+    with serving(answering(ANSWER), good) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        bundle = run("check_https", url, "--ca-cert", str(empty))
+        certificate = run("check_https", url, "--ca-cert", made.bundle, "-J", str(empty), "-K", good)
+        key = run("check_https", url, "--ca-cert", made.bundle, "-J", good, "-K", made.file("expired"))
+    for outcome in (bundle, certificate, key):
+        assert (outcome.code, "blame: config" in outcome.text) == (3, True), outcome.text
+
+
+def test_a_lack_of_descriptors_is_ours(made: Lab) -> None:
+    prlimit = need.program("prlimit", "util-linux")
+    with serving(answering(ANSWER), made.file("good")) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        outcome = run("check_https", url, "--ca-cert", made.bundle, inside=(prlimit, "--nofile=6"))
+    assert (outcome.code, outcome.error) == (3, ""), outcome.text
+
+
+def test_a_redirect_to_plain_http_is_a_warning(made: Lab) -> None:
+    with serving(answering(ANSWER)) as plain:
+        there = f"HTTP/1.1 301 Moved\r\nLocation: http://127.0.0.1:{plain.port}/\r\nContent-Length: 0\r\n\r\n".encode()
+        with serving(answering(there), made.file("good")) as server:
+            url = f"https://127.0.0.1:{server.port}/"
+            outcome = run("check_https", url, "--ca-cert", made.bundle, "-f", "follow")
+    assert (outcome.code, "redirect from https to http" in outcome.line) == (1, True), outcome.text
+
+
+def test_sticky_stays_at_the_address_and_stickyport_at_the_port(made: Lab) -> None:
+    with serving(answering(ANSWER), made.file("good")) as other:
+
+        def talk(client: socket.socket) -> None:
+            path = read_head(client).split()[1]
+            there = f"HTTP/1.1 301 Moved\r\nLocation: https://good.test:{other.port}/there\r\nContent-Length: 0\r\n\r\n"
+            client.sendall(ANSWER if path == b"/there" else there.encode())
+
+        with serving(talk, made.file("good")) as server:
+            where = ("-H", "localhost", "-I", "127.0.0.1", "-p", str(server.port), "--ca-cert", made.bundle, "-t", "3")
+            sticky = run("check_https", *where, "-f", "sticky", "-e", "200", "-v")
+            port = run("check_https", *where, "-f", "stickyport", "-e", "200", "-v")
+    assert sticky.code == 0, sticky.text
+    assert f"https://good.test:{other.port}/there" in sticky.text
+    assert port.code == 0, port.text
+    assert f"https://good.test:{server.port}/there" in port.text

@@ -77,6 +77,7 @@ def test_the_environments_proxy_is_used_and_named(made: Lab, proxy: Daemon, serv
     outcome = run("check_https", url, "--ca-cert", made.bundle, "-vvv", "--explain", environment=through)
     assert outcome.code == 0, outcome.text
     assert f"127.0.0.1:{proxy.port} (of https_proxy)" in outcome.text
+    assert f"through proxy 127.0.0.1:{proxy.port} of https_proxy" in outcome.line
     assert WORD not in outcome.text
     away = run("check_https", url, "--ca-cert", made.bundle, "--noproxy", "127.0.0.1", "-v", environment=through)
     assert (away.code, "https_proxy" in away.text) == (0, False)
@@ -125,3 +126,9 @@ def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:
                 process.kill()
             process.communicate()
     assert WORD.encode() not in shown
+
+
+def test_a_proxy_without_a_name_is_told_from_a_target_without_one(made: Lab) -> None:
+    outcome = run("check_https", "https://127.0.0.1:1/", "-x", "http://nobody.invalid:3128", "--no-dns-canary", "-t", "3")
+    assert outcome.code in (2, 3)  # 3 where the machine that tests has no resolver
+    assert "nobody.invalid" in outcome.text

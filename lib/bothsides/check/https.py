@@ -7,10 +7,8 @@ from typing import Any, NoReturn
 from bothsides import cli
 from bothsides.check.https_criteria import Criteria, criteria
 from bothsides.check.https_judgement import figures, judged, several
-from bothsides.check.https_legacy import printed, relabelled
 from bothsides.check.https_memory import keep, recall
 from bothsides.check.https_options import declare
-from bothsides.check.https_picture import picture
 from bothsides.check.https_plan import plan
 from bothsides.finding import Figure, Finding, Table
 from bothsides.parse.range import Range, from_range
@@ -42,7 +40,11 @@ FIGURES = (
 def judge(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
     """The state of every visit, then the figures; the most telling finding first."""
     found = _found(run, criteria, past)
-    yield from relabelled(found, run, criteria) if criteria.style == "check_http" else found
+    if criteria.style == "check_http":
+        from bothsides.check.https_legacy import relabelled
+
+        found = relabelled(found, run, criteria)
+    yield from found
 
 
 def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
@@ -51,10 +53,22 @@ def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
         yield from figures(run.visits, run.now, criteria)
     else:
         yield from several(run, criteria, past)
-    for visit in run.visits:
-        yield from picture(visit, run.now)
-        if criteria.show_body:
-            yield Table(tuple(visit.last.body.decode("utf-8", "replace").splitlines()), 0)
+    if criteria.show_body:
+        yield from (Table(tuple(visit.last.body.decode("utf-8", "replace").splitlines()), 0) for visit in run.visits)
+    if criteria.pictures:  # a run that nobody watches does not pay for them
+        from bothsides.check.https_picture import picture
+
+        for visit in run.visits:
+            yield from picture(visit, run.now)
+
+
+def printed(options: Any, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+    """The figures that --perfdata-style asks for."""
+    if options.perfdata_style != "check_http":
+        return figures
+    from bothsides.check.https_legacy import LEGACY
+
+    return LEGACY
 
 
 def short(items: Sequence[str]) -> Mapping[str, Range]:

@@ -6,7 +6,6 @@ from bothsides.check.https_criteria import Criteria, Wanted
 from bothsides.finding import Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
-from bothsides.parse.json_path import at, from_body, shown, words
 from bothsides.parse.text import to_number, to_words
 from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import REDIRECTS, Visit
@@ -32,7 +31,7 @@ def content(visit: Visit, criteria: Criteria) -> Iterator[Remark]:
 def status(visit: Visit, criteria: Criteria) -> Remark:
     """check_http's rules, but the answer that counts is the last one: -e or the map decide alone, then the code."""
     answer = visit.last.head
-    seen = f"{answer.reason} in {to_words(visit.seconds)}, {visit.last.size} B"
+    seen = f"{answer.reason} in {to_words(visit.seconds)}, {visit.last.size} B{_through(visit)}"
     if criteria.expect:
         if any(wanted in answer.line for wanted in criteria.expect):
             return Remark(State.OK, seen)
@@ -49,6 +48,13 @@ def status(visit: Visit, criteria: Criteria) -> Remark:
     if not 100 <= answer.code < 600:
         return Remark(State.CRITICAL, f"invalid HTTP status line {answer.line[:60]}")
     return Remark(State.OK, seen)
+
+
+def _through(visit: Visit) -> str:
+    """The proxy, which may come from an environment that nobody thinks of."""
+    if not visit.proxy:
+        return ""
+    return f", through proxy {visit.proxy}" + (f" of {visit.proxy_source}" if visit.proxy_source else "")
 
 
 def _redirected(visit: Visit, answer: Head, criteria: Criteria, seen: str) -> Remark:
@@ -113,6 +119,8 @@ def _cut(answer: Outcome) -> str:
 def _json(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
     if not criteria.json:
         return
+    from bothsides.parse.json_path import from_body
+
     try:
         document = from_body(answer.body)
     except Unreadable as fault:
@@ -123,6 +131,8 @@ def _json(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
 
 
 def _place(document: object, wanted: Wanted) -> Iterator[Remark]:
+    from bothsides.parse.json_path import at, shown, words
+
     place = shown(wanted.path)
     try:
         found = at(document, wanted.path)

@@ -10,7 +10,6 @@ from bothsides.finding import Limits, State
 from bothsides.options import from_state
 from bothsides.parse import Unreadable
 from bothsides.parse.http import from_status_map
-from bothsides.parse.json_path import Path, from_path
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration
 
@@ -25,7 +24,7 @@ _CLASSES = {  # POSIX classes, which check_http's regular expressions have and P
 class Wanted(NamedTuple):
     """A JSON path with the value that must stand there (None: anything), or with limits for the number there."""
 
-    path: Path
+    path: tuple[str | int, ...]
     value: str | None = None
     warning: Range | None = None
     critical: Range | None = None
@@ -66,6 +65,7 @@ class Criteria(NamedTuple):
     verified: bool = True
     show_body: bool = False
     style: str = "bothsides"
+    pictures: bool = True
 
 
 def criteria(options: Any, limits: Limits) -> Criteria:
@@ -82,7 +82,7 @@ def criteria(options: Any, limits: Limits) -> Criteria:
         options.state_regex,
         tuple(_header_pattern(text) for text in options.header_regex),
         tuple(options.no_header),
-        (*(_wanted(text) for text in options.json), *_json_limits(options)),
+        _json(options) if options.json or options.json_warning or options.json_critical else (),
         _size(options.pagesize),
         options.max_age,
         options.onredirect,
@@ -101,6 +101,7 @@ def criteria(options: Any, limits: Limits) -> Criteria:
         not options.insecure,
         options.show_body,
         options.perfdata_style,
+        bool(options.verbose or options.explain or options.output == "json"),
     )
 
 
@@ -138,13 +139,14 @@ def _header_pattern(text: str) -> tuple[str, Any]:
     return name.strip(), pattern(rest.strip(), 0)
 
 
-def _wanted(text: str) -> Wanted:
-    path, separator, value = text.partition("=")
-    return Wanted(from_path(path), value if separator else None)
+def _json(options: Any) -> tuple[Wanted, ...]:
+    """Values and limits at places of a JSON body."""
+    from bothsides.parse.json_path import from_path
 
-
-def _json_limits(options: Any) -> list[Wanted]:
     found: list[Wanted] = []
+    for text in options.json:
+        path, separator, value = text.partition("=")
+        found.append(Wanted(from_path(path), value if separator else None))
     for texts, name in ((options.json_warning, "warning"), (options.json_critical, "critical")):
         for text in texts:
             path, separator, limit = text.partition("=")
@@ -152,7 +154,7 @@ def _json_limits(options: Any) -> list[Wanted]:
                 raise Unreadable(f"{text[:40]!r}: write --json-{name} PATH=RANGE")
             bounds = (from_range(limit), None) if name == "warning" else (None, from_range(limit))
             found.append(Wanted(from_path(path), None, *bounds))
-    return found
+    return tuple(found)
 
 
 def _size(text: str | None) -> tuple[int, int | None] | None:

@@ -1,7 +1,6 @@
 """check_http 2.3.3's perfdata labels, so that graphs which began with it continue."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from bothsides.check.https_criteria import Criteria
 from bothsides.finding import Figure, Finding, Reading
@@ -16,11 +15,6 @@ LEGACY = (
     Figure("time_firstbyte", "s", "from there to the first octet of the answer"),
     Figure("time_transfer", "s", "from the first octet to the last"),
 )
-
-
-def printed(options: Any, figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
-    """The figures that --perfdata-style asks for."""
-    return LEGACY if options.perfdata_style == "check_http" else figures
 
 
 def relabelled(findings: Iterator[Finding], run: Run, criteria: Criteria) -> Iterator[Finding]:

@@ -37,7 +37,7 @@ class Run(NamedTuple):
 def measure(plan: Plan, deadline: Deadline) -> Run:
     """Visits every URL of the plan. Raises Unable when there is no CA bundle or a file cannot be read."""
     now = time.time()
-    names = Names(plan.route, deadline)
+    names = Names(plan.route, deadline, shared=plan.repeat == 1)
     how = Visiting(plan, names, settings(plan.request, plan.trust, os.environ), now)
     engine = Engine(deadline)
     visits: list[Visit] = []

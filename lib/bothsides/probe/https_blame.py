@@ -39,12 +39,9 @@ def from_outcome(outcome: Outcome, now: float) -> Failure | None:
     if code == 0:
         return None
     connected = outcome.phases.last not in ("dns", "connect")
-    if code in _USAGE or (code == 1 and not connected):
-        return Failure("config", f"libcurl cannot do this: {outcome.text}")
-    if code in _FILES or "X.509 key" in outcome.text:
-        return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
-    if code in _RESOURCES or (outcome.errno in _RESOURCE_ERRNO and code == 7):
-        return Failure("local", f"out of memory or descriptors here: {outcome.text or os.strerror(outcome.errno)}")
+    ours = _ours(outcome, connected)
+    if ours is not None:
+        return ours
     if outcome.proxy and outcome.phases.last in ("dns", "connect", "proxy"):
         return _of_proxy(outcome)
     if code == _TIMEOUT:
@@ -58,6 +55,18 @@ def from_outcome(outcome: Outcome, now: float) -> Failure | None:
     if code == 56 and re.search(r"unexpected eof|non-properly terminated", outcome.text):
         code = 18 if outcome.size else 52  # cut off without TLS's goodbye: libcurl blames the receiving
     return Failure("server", f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}")
+
+
+def _ours(outcome: Outcome, connected: bool) -> Failure | None:
+    """A fault of the command line, of our files or of this machine."""
+    code = outcome.code
+    if code in _USAGE or (code == 1 and not connected):
+        return Failure("config", f"libcurl cannot do this: {outcome.text}")
+    if code in _FILES or "X.509 key" in outcome.text:
+        return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
+    if code in _RESOURCES or (outcome.errno in _RESOURCE_ERRNO and code == 7):
+        return Failure("local", f"out of memory or descriptors here: {outcome.text or os.strerror(outcome.errno)}")
+    return None
 
 
 def _unconnected(outcome: Outcome) -> Failure:

@@ -129,6 +129,7 @@ class Transfer:
         set_(_QUICK_EXIT, 1)
         set_(curl.TIMEOUT_MS, max(1, int(seconds * 1000)))
         set_(curl.FRESH_CONNECT, 1)  # every transfer pays for its own handshake and shows its own certificate
+        set_(curl.FORBID_REUSE, 1)
         set_(curl.PATH_AS_IS, 1)
         set_(curl.OPT_CERTINFO, 1)
         # Nothing is trusted but what is set later: the wheel brings a default bundle, and GnuTLS would

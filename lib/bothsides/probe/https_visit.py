@@ -54,15 +54,18 @@ class Visit(NamedTuple):
 
 
 class Names:
-    """Look-ups of one run, each made once; when they fail, our resolver is asked for its own health."""
+    """Look-ups of one run; when they fail, our resolver is asked for its own health.
 
-    def __init__(self, route: Route, deadline: Deadline) -> None:
-        self.route, self.deadline = route, deadline
+    Many visits share what was found; many tries of one URL do not, since a look-up may be what fails.
+    """
+
+    def __init__(self, route: Route, deadline: Deadline, shared: bool = True) -> None:
+        self.route, self.deadline, self.shared = route, deadline, shared
         self.known: dict[str, tuple[str, ...] | Failure] = {}
 
     def hosts(self, name: str) -> tuple[tuple[str, ...] | Failure, float]:
         """Addresses of a name or why there is none, and the seconds that finding them took."""
-        if name in self.known:
+        if self.shared and name in self.known:
             return self.known[name], 0.0
         began = time.monotonic()
         found = resolve(name, self.route.family, self.deadline, self._patience())
@@ -134,7 +137,8 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
     # -I names the machine behind the first URL; a redirect to another host leads away from it.
     plan = how.plan
     sticks = first or url.host == plan.urls[0].host or plan.follow.startswith("sticky")
-    target = (address or plan.route.address) if sticks else ""
+    kept = plan.urls[0].host if plan.follow.startswith("sticky") and not first else ""
+    target = (address or plan.route.address or kept) if sticks else ""
     found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
     hosts = () if isinstance(found, Failure) else found
     through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
