@@ -11,7 +11,7 @@ done
 
 if [ "$(id -u)" != 0 ]; then
 	command -v sudo > /dev/null && sudo -n true 2> /dev/null && exec sudo -n sh "$0" $missing
-	echo "not installed: $missing"
+	echo "not installed:$missing"
 	echo "to have them:   sudo apt-get install --no-install-recommends$missing"
 	exit 0
 fi

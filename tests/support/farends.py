@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.authority import Authority
 from tests.support.daemons import Daemon, answers, free_port, listens, running, snmpd
+from tests.support.lab import issue, write
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS
 
 _PYTHON = NRPE_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join((str(HOUSE / "lib"), str(HOUSE)))}
@@ -28,11 +28,17 @@ def reflector(root: Path, *options: str) -> Iterator[Daemon]:
 def web(root: Path) -> Iterator[tuple[Daemon, Path]]:
     """A small TLS web server for `localhost` and 127.0.0.1, with the file of the CA that vouches for it."""
     port = free_port()
-    authority = Authority(root)
-    certificate = authority.issue("localhost", "127.0.0.1")
+    authority, certificate = vouched(root, "localhost", "127.0.0.1")
     command = [sys.executable, "-m", "tests.support.web", str(port), str(certificate)]
     with running(command, lambda: listens(port), root / "web.log", _PYTHON) as process:
-        yield Daemon(port, root, process), authority.file
+        yield Daemon(port, root, process), authority
+
+
+def vouched(root: Path, *hosts: str) -> tuple[Path, Path]:
+    """The files of a CA made on the spot and of a server certificate from it."""
+    authority = issue("CA of this demo", authority=True)
+    (root / "ca.pem").write_bytes(authority.pem)
+    return root / "ca.pem", write(root, "server", issue(hosts[0], authority, hosts=hosts))
 
 
 @contextlib.contextmanager

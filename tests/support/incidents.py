@@ -9,8 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import daemons, need, net
-from tests.support.authority import Authority
+from tests.support import daemons, farends, need, net
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, run
 
 RECORDS = HOUSE / "tests/data/records"
@@ -47,11 +46,10 @@ def _return_loss(made: net.Network, root: Path) -> None:
 
 
 def _slow_server(made: net.Network, root: Path) -> None:
-    authority = Authority(root)
-    certificate = authority.issue("www.example.org")
+    authority, certificate = farends.vouched(root, "www.example.org")
     command = [sys.executable, "-m", "tests.support.web", "443", str(certificate), FAR, "1.9"]
     with _far(made, command, root):
-        trust = ("--ca-cert", str(authority.file))
+        trust = ("--ca-cert", str(authority))
         _record(made, "check_https-slow_server", "-H", "www.example.org", "-I", FAR, "-w", "1", "-c", "3", *trust)
 
 
