@@ -18,9 +18,11 @@ from bothsides.parse.range import Range
 
 _INFINITY = float("inf")
 _FINEST = 1e-6  # what perfdata show; the step beside a limit at which states are tried
+_FINEST_HALF = 0.0005  # seconds: no more than that is asked for beyond what a coarse clock leaves open
 _QUARTER = 900.0  # seconds: all time zones are a multiple of it away from UTC
 _MOST = 3  # looks that a limit inside the bounds is worth
 _PRECISE = 60  # looks that --precision is worth
+_PRECISE_TIME = 3_700_000_000  # ns after which it begins no other second
 _FINE = 50_000_000  # ns: a clock that shows less than this is just asked again
 _SOON = 4_000_000  # ns: time to compute and send
 _GLANCE = 250_000_000  # ns between looks at a value that stands still
@@ -186,7 +188,7 @@ def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
         return _aimed(looks, known.bounds, [beyond, 2 * inside[0] - beyond], last.received)
     if last.cache:
         return None
-    if wish.precision is not None and known.bounds.half - last.slack / 2e9 > wish.precision:
+    if wish.precision is not None and known.bounds.half > max(wish.precision, last.slack / 2e9 + _FINEST_HALF):
         return _closer(looks, known.bounds)
     if len(looks) < _MOST and severity(known.bounds, wish.warning, wish.critical)[0]:
         return _later(looks)
@@ -216,7 +218,7 @@ def _aimed(looks: Sequence[Look], known: Bounds, offsets: Sequence[float], not_b
 def _closer(looks: Sequence[Look], known: Bounds) -> int | None:
     """The next look for a precision that is asked for: soon in the narrowest interval, within reason."""
     last = looks[-1]
-    if last.received - looks[0].sent > _PATIENCE or len(looks) >= _PRECISE:
+    if last.received - looks[0].sent > _PRECISE_TIME or len(looks) >= _PRECISE:
         return None
     if last.grain < _FINE:
         return last.received + _SOON
