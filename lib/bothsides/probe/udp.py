@@ -322,8 +322,8 @@ class _Conversation:
             _stray(aim, str(fault))
             return
         key = flow, said.sequence
-        if aim is None:
-            aim = self._elsewhere(key, said.sent, str(arrival.source[0]))
+        if aim is None or said.sent not in (0, aim.sent.get(key)):
+            aim = self._elsewhere(key, said.sent, str(arrival.source[0])) or aim
         if aim is None or key not in aim.sent or said.sent not in (0, aim.sent[key]):
             _stray(aim, "not about a packet of this run")
             return

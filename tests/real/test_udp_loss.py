@@ -1,0 +1,199 @@
+"""check_udp_loss as a process: its own options against far ends of every kind."""
+
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bothsides.parse import stamp
+from bothsides.reflect.answer import Rules
+from tests.real.test_udp_reflector import reflector
+from tests.support.far_end import far_end, stamping
+from tests.support.process import PLUGINS, Outcome, run
+
+QUICK = ("-n", "16", "-i", "2ms", "--wait", "0.2")
+
+
+def check(port: int, *arguments: str, host: str = "127.0.0.1") -> Outcome:
+    return run("check_udp_loss", "-H", host, "-p", str(port), *QUICK, *arguments)
+
+
+def test_line_1_says_loss_and_round_trip_and_v_the_rest() -> None:
+    with far_end(stamping()) as port:
+        outcome = check(port, "-vv")
+    assert re.match(r"UDP_LOSS OK - 127\.0\.0\.1: lost 0/16, rta [0-9.]+ [mu]s, p95 [0-9.]+ [mu]s \|", outcome.text)
+    for words in ("16 packets sent to 127.0.0.1 port", "round trip min/mean/median/p95/max", "way out: 0 % lost",
+                  "stamped by the kernel: 16 of 16 sent", "round trips", "flow   sent  lost", "packet flow  seq"):  # fmt: skip
+        assert words in outcome.text
+    assert outcome.perfdata["sent"].value == outcome.perfdata["recv"].value == 16
+
+
+def test_an_echo_is_measured_and_its_missing_direction_said() -> None:
+    count = [0]
+
+    def echo(data: bytes, source: tuple[str, int]) -> list[bytes]:
+        count[0] += 1
+        return [] if count[0] % 4 == 0 else [data]
+
+    with far_end(echo) as port:
+        for protocol in ("echo", "stamp"):
+            outcome = check(port, "--protocol", protocol)
+            assert outcome.perfdata["pl"].value == 25
+            assert outcome.perfdata["pl_out"].value is None
+            assert "direction of loss unknown: the far end echoes and does not count" in outcome.text
+
+
+def test_mehsh_is_spoken() -> None:
+    with far_end(stamping(Rules(mehsh=True))) as port:
+        outcome = check(port, "--protocol", "mehsh")
+    assert (outcome.code, outcome.perfdata["recv"].value, outcome.perfdata["dup_out"].value) == (0, 16, None)
+
+
+@pytest.mark.parametrize("size", [38, 41])
+def test_a_twamp_light_reflectors_short_answers_are_taken(size: int) -> None:
+    reflect = stamping()
+
+    def short(data: bytes, source: tuple[str, int]) -> list[bytes]:
+        return [reply[:size] for reply in reflect(data, source)]
+
+    with far_end(short) as port:
+        outcome = check(port)
+    assert (outcome.code, outcome.perfdata["recv"].value) == (0, 16)
+    assert (outcome.perfdata["hops_out"].value is None) == (size == 38)
+
+
+def test_answers_sealed_with_another_key_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text("7 our own key\n")
+    path.chmod(0o600)
+    reflect = stamping(Rules(keys={None: b"our own key"}))
+
+    def resealed(data: bytes, source: tuple[str, int]) -> list[bytes]:
+        return [reply[:96] + stamp.digest(reply[:96], b"another key") for reply in reflect(data, source)]
+
+    with far_end(resealed) as port:
+        outcome = check(port, "--key-file", str(path))
+    assert outcome.code == 2
+    assert "are sealed with another key" in outcome.line
+    assert outcome.perfdata["recv"].value == 0
+
+
+def test_a_larger_packet_comes_back_whole() -> None:
+    seen: set[int] = set()
+    reflect = stamping()
+
+    def noting(data: bytes, source: tuple[str, int]) -> list[bytes]:
+        replies = list(reflect(data, source))
+        seen.update((len(data), *(len(reply) for reply in replies)))
+        return replies
+
+    with far_end(noting) as port:
+        assert check(port, "--size", "1400", "--dscp", "EF").code == 0
+    assert seen == {1400}
+
+
+def test_the_worst_of_many_targets_leads_and_a_file_may_name_them(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("# ours\n127.0.0.1\n127.0.0.2 # the second\n\n")
+    with reflector(listen="0.0.0.0") as far:
+        well = run("check_udp_loss", "--targets", str(hosts), "-p", str(far.port), *QUICK)
+        ill = run("check_udp_loss", "--targets", str(hosts), "-H", "::1", "-p", str(far.port), *QUICK)
+    assert well.line.startswith("UDP_LOSS OK - 2 targets: all 2 targets answer, worst 127.0.0.")
+    assert well.perfdata["sent"].value == 32
+    assert {"pl_127_0_0_1", "rta_127_0_0_2"} <= set(well.perfdata)
+    assert ill.code == 2
+    assert ill.line.startswith("UDP_LOSS CRITICAL - 3 targets: 1 of 3 targets in trouble, worst ::1: reflector not running on")
+    assert ill.text.splitlines()[1].startswith("[CRITICAL] ")
+
+
+def test_two_hundred_targets_are_asked_at_once() -> None:
+    hosts = ",".join(f"127.0.{number // 100}.{number % 100 + 1}" for number in range(200))
+    with reflector("--rate", "100000", listen="0.0.0.0") as far:
+        outcome = run("check_udp_loss", "-H", hosts, "-p", str(far.port), "-n", "5", "-i", "100ms", "--wait", "1")
+    assert outcome.perfdata["sent"].value == 1000
+    assert outcome.perfdata["recv"].value == 1000
+    assert len(outcome.text.partition("\n")[0]) <= 1023
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("-n", "1000", "-i", "10ms", "-t", "3"),
+            "1000 packets every 10 ms and 200 ms for the last answer take 10.2 s, more than -t 3",
+        ),
+        (("--size", "20"), "at least 44 octets"),
+        (("--protocol", "mehsh", "--size", "44"), "mehsh's packets have 18 octets"),
+        (("--confidence", "30"), "between 50 and 100"),
+        (("--dscp", "184"), "is no DSCP"),
+        (("--key-file", "/nonexistent"), "cannot read the key file"),
+        (("--targets", "/nonexistent"), "cannot read /nonexistent"),
+        (("-w", "5%,6%"), "one loss in %"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_it_is_tried(arguments: tuple[str, ...], said: str) -> None:
+    outcome = check(9, *arguments)
+    assert outcome.code == 3
+    assert said.replace("'", "") in outcome.text
+
+
+def test_ctrl_c_prints_what_is_known() -> None:
+    with far_end(stamping()) as port:
+        command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-v"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            time.sleep(1.2)
+            process.send_signal(signal.SIGINT)
+            text, _ = process.communicate(timeout=5)
+    assert "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
+    sent, received, lost = (float(re.findall(rf" {label}=([0-9.]+)", text)[0]) for label in ("sent", "recv", "pl"))
+    assert 10 < received <= sent < 300
+    assert lost == 0
+    assert "round trips" in text
+
+
+def test_a_person_sees_the_packets_come_back() -> None:
+    leader, follower = pty.openpty()
+    try:
+        with far_end(stamping()) as port:
+            command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-v", "-n", "60"]
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower) as process:
+                process.wait(10)
+        shown = b""
+        while select.select([leader], [], [], 0.1)[0]:
+            shown += os.read(leader, 65536)
+    finally:
+        os.close(leader)
+        os.close(follower)
+    assert re.search(rb"sending 60 packets to 127\.0\.0\.1: \d+ sent, \d+ of \d+ answered", shown)
+
+
+def test_an_answer_from_a_wrong_address_is_said(tmp_path: Path) -> None:
+    """A reflector that is asked at one address and answers from another: all would look lost."""
+    answer = stamping()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.9", 0))
+
+        def elsewhere(data: bytes, source: tuple[str, int]) -> list[bytes]:
+            for reply in answer(data, source):
+                other.sendto(reply, source)
+            return []
+
+        with far_end(elsewhere) as port:
+            outcome = check(port)
+    assert outcome.code == 1
+    assert "answers come from 127.0.0.9 instead of 127.0.0.1" in outcome.line
+
+
+def test_an_answer_from_another_targets_address_is_given_to_the_right_one() -> None:
+    with far_end(stamping(), "0.0.0.0") as port:  # answers everything from 127.0.0.1
+        outcome = check(port, host="127.0.0.1,127.0.0.2")
+    assert outcome.perfdata["recv"].value == 32
+    assert "answers come from 127.0.0.1 instead of 127.0.0.2" in outcome.line
