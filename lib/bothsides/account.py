@@ -16,6 +16,7 @@ from bothsides.probe.udp import Answer, Packet, Target
 from bothsides.probe.udp_speech import JUMP
 
 _BAD_FLOW = 1e-6  # how improbable a flow's loss must be among the others before it is called bad
+_MOST = 3  # answers at least before most of them mean anything
 _STEP = 1_000_000  # ns by which wall and monotonic clock may disagree before it is called a step
 
 
@@ -269,39 +270,51 @@ def _split(
     if not lost:
         return Bounds(0, 0), Bounds(0, 0)
     top = max(numbers, default=-1)
-    first = _first(answers)
+    first = _first(answers, doubled)
     known = top + 1 - len(numbers)  # arrived before the last answered one, and not answered
-    last = max((answer.sequence for answer in answers if answer.number == top), default=-1)
-    tail = sum(sequence > last for sequence in sequences) - sum(sequence > last for sequence in answered)
-    after = _after(top, tail, closing, closed)
+    after = _after(top, closing, closed) or _behind(sequences, answers, top)
     low, high = max(0, known - first.high) + after.low, known - first.low + after.high
-    if doubled:  # any of the unanswered arrivals may be a copy of a packet that was answered
+    if doubled or low > lost:  # any of the unanswered arrivals may be a copy of a packet that was answered
         low = 0
     back = Bounds(min(low, lost), min(high, lost))
     return Bounds(lost - back.high, lost - back.low), back
 
 
-def _first(answers: list[Answer]) -> Bounds:
-    """The number that the far end gave to the first request: 0, or more where it remembers an earlier run."""
+def _first(answers: list[Answer], doubled: bool) -> Bounds:
+    """The number that the far end gave to the first request: 0, or more where it remembers an earlier run.
+
+    A number above the packet's own may also come from a copy or from overtaking; only when most
+    answers have one, the far end has begun above 0.
+    """
     lowest = min(answers, key=lambda answer: answer.number or 0, default=None)
-    if lowest is None or lowest.number is None or lowest.number <= lowest.sequence:
+    above = sum((answer.number or 0) > answer.sequence for answer in answers)
+    if lowest is None or lowest.number is None or not above:
         return Bounds(0, 0)
-    return Bounds(lowest.number - lowest.sequence, lowest.number)
+    if doubled or above < _MOST or 2 * above < len(answers):
+        return Bounds(0, lowest.number)
+    return Bounds(max(0, lowest.number - lowest.sequence), lowest.number)
 
 
-def _after(top: int, tail: int, closing: list[int], closed: list[Answer]) -> Bounds:
-    """How many of the `tail` requests behind the last answered one have arrived, by the closing probes."""
-    best = Bounds(0, tail)
+def _after(top: int, closing: list[int], closed: list[Answer]) -> Bounds | None:
+    """How many requests have arrived behind the last answered one, by the closing probes; None if none was answered."""
+    best: Bounds | None = None
     for answer in closed:
-        if answer.number is None:
+        if answer.number is None or answer.number <= top:
             continue
         between = answer.number - top - 1
         probes = sum(sequence < answer.sequence for sequence in closing)
         # closing probes that were answered with a lower number are among those between
         arrived = sum(other.number is not None and other.number < answer.number for other in closed)
-        low, high = max(0, between - probes), max(0, min(tail, between - arrived))
-        best = Bounds(max(best.low, min(low, tail)), min(best.high, high))
-    return best if best.low <= best.high else Bounds(0, tail)
+        bounds = Bounds(max(0, between - probes), between - arrived)
+        best = bounds if best is None else Bounds(max(best.low, bounds.low), min(best.high, bounds.high))
+    return best if best is None or best.low <= best.high else None
+
+
+def _behind(sequences: list[int], answers: list[Answer], top: int) -> Bounds:
+    """The same without closing probes: all that was sent after the last answered one may have arrived, or nothing."""
+    last = max((answer.sequence for answer in answers if answer.number == top), default=-1)
+    answered = {answer.sequence for answer in answers}
+    return Bounds(0, sum(sequence > last and sequence not in answered for sequence in sequences))
 
 
 def _disorder(answers: list[Answer]) -> tuple[int, int, int, int]:

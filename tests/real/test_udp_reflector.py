@@ -1,6 +1,7 @@
 """The reflector as a process: signals, keys, addresses, loops, load, and a restart during a run."""
 
 import os
+import random
 import re
 import select
 import signal
@@ -224,6 +225,36 @@ def _load(port: int, rate: int, seconds: float) -> tuple[int, int]:
                 pass
             select.select([opened], [], [], 0.002)
     return sent, answered
+
+
+def _fuzzed(count: int) -> None:
+    """Random and mutated datagrams over a real socket: it stays up, answers no more octets than it got, and remembers little."""
+    dice = random.Random(8762)
+    with reflector("--rate", "1000000") as far, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.settimeout(0.2)
+        opened.connect(("127.0.0.1", far.port))
+        before = _resident(far.process.pid)
+        for number in range(count):
+            data = bytearray(REQUEST if number % 10 == 0 else dice.randbytes(dice.randrange(200)))
+            if number % 10 == 0:
+                data[dice.randrange(44)] = dice.randrange(256)
+            opened.send(data)
+            if number % 50 == 49:  # so that no queue hides what happens
+                opened.send(REQUEST[:14] + (number & 0xFFFF).to_bytes(2) + bytes(28))
+                while int.from_bytes((reply := opened.recv(65536))[14:16]) != number & 0xFFFF or len(reply) != 44:
+                    assert len(reply) <= 200
+        assert far.counters()["received"] >= count
+        assert _resident(far.process.pid) - before < 4 << 20  # 4096 sessions and what they hold
+        assert asked(far.port, REQUEST) is not None
+
+
+def test_it_survives_random_datagrams() -> None:
+    _fuzzed(5_000)
+
+
+@pytest.mark.soak
+def test_it_survives_a_million_datagrams() -> None:
+    _fuzzed(1_100_000)
 
 
 def _resident(pid: int) -> int:
