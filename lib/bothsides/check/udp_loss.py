@@ -41,7 +41,7 @@ def main() -> NoReturn:
 def options(parser: Any) -> None:
     """The check's own options."""
     group = parser.add_argument_group(
-        "measurement", "Bare limits are check_ping's: a round trip in ms and a loss in %, as in -w 100.0,5%"
+        "measurement", "bare limits are check_ping's: a round trip in ms and a loss in percent,\nas in -w 100.0,5%"
     )
     add = group.add_argument
     add("-H", "--hostname", type=cli.valued(_hosts), metavar="HOST[,HOST...]", help="far ends, with the same port")
