@@ -31,7 +31,8 @@ def begins(asked: Mapping[int, tuple[int, int]], target: tuple[int, int], length
     shares = [(step + 0.5) / _STEPS for step in range(_STEPS) if _likely(sent, lost, (step + 0.5) / _STEPS) > 1e-6] or [
         lost / sent
     ]
-    clean = {ttl: math.log(_before(*counts)) for ttl, counts in hops.items()}
+    base = _everywhere(hops, lost / sent)
+    clean = {ttl: math.log(_before(*counts, base)) for ttl, counts in hops.items()}
     lossy = {share: {ttl: math.log(_behind(*counts, share)) for ttl, counts in hops.items()} for share in shares}
     best, after = -math.inf, 0
     for place in range(length):
@@ -46,9 +47,15 @@ def begins(asked: Mapping[int, tuple[int, int]], target: tuple[int, int], length
     return Segment(after, min((ttl for ttl in hops if ttl > after), default=length), lost / sent)
 
 
-def _before(sent: int, lost: int) -> float:
-    """How likely a hop in front of the loss loses so many: none, or any number when it is rude."""
-    return _RUDE / (sent + 1) + (1 - _RUDE if lost == 0 else 0.0)
+def _everywhere(hops: Mapping[int, tuple[int, int]], share: float) -> float:
+    """What even hops in front of the loss lose, because this machine is busy: the median of the small losses."""
+    small = sorted(lost / sent for sent, lost in hops.values() if lost <= sent * share / 4)
+    return small[len(small) // 2] if small else 0.0
+
+
+def _before(sent: int, lost: int, base: float) -> float:
+    """How likely a hop in front of the loss loses so many: next to none, or any number when it is rude."""
+    return _RUDE / (sent + 1) + (1 - _RUDE) * _likely(sent, lost, base)
 
 
 def _behind(sent: int, lost: int, share: float) -> float:

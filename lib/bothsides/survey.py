@@ -15,6 +15,7 @@ from bothsides.probe.address import Address, resolve
 from bothsides.probe.mtr import ECHO, Answer, Plan, Run, Session, source_of
 
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
+_NAMES = 1.6  # seconds that our resolver has, so that a dead one is told of within two
 _SEGMENT = 32  # probes a hop that tell where loss begins (binomial test, 5 %)
 _WIDE = 16  # flows that look once at balanced hops when a path is new
 _NEW = 6  # new flows a run at balanced hops whose routers are not all known
@@ -58,7 +59,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     if plan.report:
         return _old(plan)
     at = round(time.time(), 3)
-    found = resolve(plan.host, plan.family, deadline)
+    found = resolve(plan.host, plan.family, deadline, _NAMES)
     if isinstance(found, Failure):
         return Run(plan.host, plan.host, at=at, failure=found)
     looked = remembered(plan, found)

@@ -133,7 +133,15 @@ def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installatio
 def test_the_kernels_own_rate_limit_is_no_loss(lab: Chain) -> None:
     for name in ("r1", "r2", "r3a", "r3b", "r4", "r5", "r6"):
         lab.net.set(name, "net.ipv4.icmp_ratelimit=1000")
-    for _ in range(4):
+    for _ in range(2):
         outcome = lab.check()
         assert outcome.code == 0, outcome
         assert outcome.perfdata["pl"].value == 0
+
+
+@pytest.mark.soak
+def test_a_hundred_runs_over_the_kernels_balancing_raise_no_alarm(lab: Chain) -> None:
+    for number in range(100):
+        outcome = lab.check()
+        assert outcome.code == 0, (number, outcome)
+        assert outcome.perfdata["path_changed"].value == 0

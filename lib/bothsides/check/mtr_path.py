@@ -1,6 +1,8 @@
 """The network path to a host: whether it is whole, whether and where it changed, and in whose network."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from bothsides import chronicle, cli, history, survey
@@ -9,12 +11,14 @@ from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, stor
 from bothsides.fault import along, looked_up, networks
 from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.learn import FLAPS, Memory, accepted, decide, from_document, learnt, to_document, usual
+from bothsides.parse import Unreadable
 from bothsides.parse.owners import to_number, to_span
+from bothsides.parse.text import from_duration
 from bothsides.parse.trace import is_address
 from bothsides.path import Walk, join
 from bothsides.probe import Unable
 from bothsides.probe.mtr import ECHO, Answer, Plan, Run
-from bothsides.report import TEXT
+from bothsides.report import TEXT, Report, brief, leave
 from bothsides.stats import mean
 
 __all__ = ["CHECK", "FIGURES", "Past", "main"]
@@ -195,11 +199,11 @@ def _changes(view: View, terms: Terms) -> Iterator[Remark]:
     inside = whose(view) if verdict.word in ("changed", "known", "promoted") else ""
     if verdict.word == "changed" and _other_networks(view):
         state = max(state, terms.state("as-change"), key=lambda s: (s is not State.OK) + (s is State.CRITICAL))
-    if verdict.switches > FLAPS:
-        yield Remark(terms.state("flapping"), f"the path changed {verdict.switches} times in 24 h")
     if view.reached or verdict.word == "changed":
         room = TEXT - len(f"MTR_PATH {state.value} - {run.subject}: ")
         yield Remark(state, story(view, room))
+    if verdict.switches > FLAPS:
+        yield Remark(terms.state("flapping"), f"the path changed {verdict.switches} times in 24 h")
     if inside:
         yield Remark(State.OK, f"the path turns off {inside}")
     for ttl in verdict.quiet:
@@ -339,5 +343,31 @@ CHECK = cli.Check(
 
 
 def main() -> NoReturn:
-    """Runs the check."""
+    """Runs the check; with --watch at a terminal, again and again."""
+    every = next((word for word in sys.argv if word.startswith("--watch")), "")
+    if every and sys.stdout is not None and sys.stdout.isatty():
+        _watch(sys.argv)
     cli.main(CHECK)
+
+
+def _watch(argv: Sequence[str]) -> NoReturn:
+    """The check as a process of its own every few seconds, on a clean screen, until Ctrl-C."""
+    import time
+
+    place = next(place for place, word in enumerate(argv) if word.startswith("--watch"))
+    joined = "=" in argv[place]
+    text = argv[place].partition("=")[2] if joined else argv[place + 1] if place + 1 < len(argv) else ""
+    rest = [*argv[:place], *argv[place + (1 if joined else 2) :], "-v"]
+    try:
+        every = max(1.0, from_duration(text))
+        while True:
+            began = time.monotonic()
+            sys.stdout.write(f"\x1b[H\x1b[2Jevery {every:g} s, Ctrl-C ends it\n")
+            sys.stdout.flush()
+            child = os.posix_spawn(sys.executable, [sys.executable, *rest], os.environ)
+            os.waitpid(child, 0)
+            time.sleep(max(0.0, began + every - time.monotonic()))
+    except Unreadable as fault:
+        leave(brief(CHECK.name, f"--watch: {fault}; see {CHECK.program} --help"))
+    except KeyboardInterrupt:
+        leave(Report("\n", 3))

@@ -114,6 +114,9 @@ def options(parser: cli.Parser) -> None:
     )  # fmt: skip
     group.add_argument("--input", default="", metavar="FILE", help="judge an old report of mtr in any format; - is stdin")
     group.add_argument("--perf-hops", action="store_true", help="figures of every hop too: h01_rta h01_pl and so on")
+    group.add_argument(
+        "--watch", type=cli.valued(from_duration), metavar="TIME", help="at a terminal: again every so often, until Ctrl-C"
+    )
     proof = parser.add_argument_group("evidence")
     proof.add_argument("--archive", default="", metavar="DIR", help="keep every run as a text report in this folder")
     proof.add_argument("--archive-name", default="", metavar="NAME", help="what its files are called (default the host)")

@@ -109,6 +109,7 @@ class Engine:
         """Sends the jobs at our pace, and waits for what is still out in the end."""
         self._asked, self._answers = {}, []
         following = time.monotonic()
+        stage, highest = deadline.stage, 0
         for job in jobs:
             if isinstance(job, Pause):
                 self._settle(deadline, job.flows)
@@ -118,6 +119,9 @@ class Engine:
             if deadline.left() <= 0 or not self._child.files():
                 break
             following = max(following, time.monotonic() - PACE) + PACE
+            if job[1] > highest:
+                highest = job[1]
+                deadline.enter(f"{stage}, hop {highest}")
             self._send(*job)
         self._settle(deadline)
         self._refuse_errors()
