@@ -218,3 +218,12 @@ def test_the_words_of_a_hostile_agent_break_nothing() -> None:
     assert outcome.text.count("|") == 1
     assert outcome.error == ""
     assert "is no time in a known spelling" in outcome.line
+
+
+def test_the_line_that_mends_a_cache_is_told_whole() -> None:
+    with polled() as port:
+        common = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-w", "7")
+        kept = check(*common, "-o", "extend:kept")
+        assert "snmpd.conf: extend -cacheTime -1 kept /bin/date +%s (0 means 5)" in kept.text
+        once = check(*common, "-o", ".1.3.6.1.4.1.2021.8.1.101.1")
+        assert "snmpd.conf: extend -cacheTime -1 once /bin/date +%s (0 means 5)" in once.text

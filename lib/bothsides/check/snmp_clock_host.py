@@ -131,10 +131,9 @@ def _freshness(known: Knowledge, host: Host) -> Iterator[Finding]:
     """What keeps the value, and the line of snmpd.conf that makes it fresh."""
     look = host.samples[-1].look
     if look is not None and look.cache:
-        name = host.source.extend or "NAME"
-        line = f"extend -cacheTime -1 {name} COMMAND"
-        words = f"snmpd keeps this value for {look.cache:g} s; fresh is, in snmpd.conf: {line} (0 means 5)"
-        yield Remark(State.OK, words)
+        told = host.samples[-1].line or "COMMAND"
+        line = f"extend -cacheTime -1 {f'{host.source.extend} {told}'.strip()}"
+        yield Remark(State.OK, f"snmpd keeps this value for {look.cache:g} s; fresh is, in snmpd.conf: {line} (0 means 5)")
     elif known.trust == "cached":
         yield Remark(State.OK, f"something at the agent keeps this value for a while; {_FRESH}")
     elif known.trust == "stepped":

@@ -94,6 +94,13 @@ class Source(NamedTuple):
         """Whether it is of the table of `exec` lines, whose values net-snmp keeps for 5 s."""
         return self.oid[: len(UCD_EXEC)] == UCD_EXEC
 
+    @property
+    def described(self) -> tuple[Oid, ...]:
+        """Where the agent tells the name and command of its snmpd.conf line, in this order."""
+        if self.extend:
+            return self.column(2, 1, 2), self.column(2, 1, 3)
+        return ((*UCD_EXEC, 1, 2, self.oid[-1]), (*UCD_EXEC, 1, 3, self.oid[-1])) if self.executed else ()
+
     def column(self, *column: int) -> Oid:
         """Another column of the same extend line, such as 2.1.5 for its cache time."""
         return (*_EXTEND, *column, *self.oid[len(_EXTEND) + len(_EXTEND_LINE) :])

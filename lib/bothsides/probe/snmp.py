@@ -70,7 +70,8 @@ class Plan(NamedTuple):
 
 class Sample(NamedTuple):
     """One answer. look: what it proves; moment: what the clock showed, None with `fault` saying why;
-    uptime, running: since when agent and host run, seconds; status: exit code of the command behind extend, None elsewhere."""
+    uptime, running: since when agent and host run, seconds; status: exit code of the command behind
+    extend, None elsewhere; line: name and command as they stand in snmpd.conf."""
 
     value: Value
     moment: Moment | None
@@ -81,6 +82,7 @@ class Sample(NamedTuple):
     sent: int
     received: int
     running: float | None = None
+    line: str = ""
 
 
 class Host(NamedTuple):
@@ -295,7 +297,7 @@ class _Agent:
         if source.extend:
             wanted += [source.column(2, 1, 5), source.column(3, 1, 4)]
         if self._may_be_kept():
-            wanted.append(IN_PACKETS)
+            wanted += [IN_PACKETS, *self.source.described]
         if self._may_be_passed() and self.plan.version != "1":
             wanted.append(self._beside())
         return (*(oid for oid in wanted if oid not in self.without), source.oid)
@@ -332,7 +334,7 @@ class _Agent:
             return Failure("config", "the agent refuses (authorizationError): this user needs a higher security level there")
         if answer.error not in (0, 2):
             return Failure("server", f"the agent answers with {_ERRORS.get(answer.error, f'error {answer.error}')}")
-        if answer.error == 0 and len(answer.values) != len(oids):
+        if answer.error == 0 and answer.names != oids:
             return Failure("server", "the agent answers other variables than those asked for")
         return bool(answer.error == 0 and answer.values[-1].missing and self._second_choice())
 
@@ -357,7 +359,9 @@ class _Agent:
         uptime, running = (_ticks(values.get(oid)) for oid in (SYS_UPTIME, HR_SYSTEM_UPTIME))
         status = _number(values.get(self.source.column(3, 1, 4))) if self.source.extend else None
         look = None if moment is None else self._look(moment, values, heard)
-        self.samples.append(Sample(value, moment, look, fault, uptime, status, heard.sent, heard.received, running))
+        line = " ".join(_text(values.get(oid)) for oid in self.source.described)
+        when = heard.sent, heard.received
+        self.samples.append(Sample(value, moment, look, fault, uptime, status, *when, running, line.strip()))
 
     def _look(self, moment: Moment, values: dict[Oid, Value], heard: Reply) -> Look:
         slack = (_COARSE_AGENT if self.source.known else _COARSE_PROGRAM) if moment.grain >= 10**9 else 0
@@ -374,6 +378,10 @@ class _Agent:
 
 def _number(value: Value | None) -> int | None:
     return value.data if value is not None and isinstance(value.data, int) else None
+
+
+def _text(value: Value | None) -> str:
+    return value.data.decode("ascii", "replace") if value is not None and isinstance(value.data, bytes) else ""
 
 
 def _ticks(value: Value | None) -> float | None:

@@ -41,6 +41,7 @@ class Answer(NamedTuple):
     request: int
     error: int
     place: int
+    names: tuple[Oid, ...]
     values: tuple[Value, ...]
     report: Oid = ()
 
@@ -108,9 +109,10 @@ def from_pdus(pdus: Any) -> Answer:
     if name not in ("response", "report"):
         raise Unreadable(f"{_NONE_OF_OURS}: a {name}")
     pdu = pdus.getComponent()
-    values = tuple((tuple(variable[0]), _value(variable[1])) for variable in pdu[3])
-    report = values[0][0] if name == "report" and values else ()
-    return Answer(int(pdu[0]), int(pdu[1]), int(pdu[2]), tuple(value for _, value in values), report)
+    names = tuple(tuple(variable[0]) for variable in pdu[3])
+    values = tuple(_value(variable[1]) for variable in pdu[3])
+    report = names[0] if name == "report" and names else ()
+    return Answer(int(pdu[0]), int(pdu[1]), int(pdu[2]), names, values, report)
 
 
 def _value(choice: Any) -> Value:
