@@ -200,8 +200,12 @@ def _rtt(looks: Sequence[Look]) -> int:
 
 
 def _margin(looks: Sequence[Look]) -> float:
-    """How far beside a limit to aim, so that the answer decides although it takes its time, s."""
-    return (_rtt(looks) + looks[-1].slack) / 1e9 + 0.002
+    """How far beside a limit to aim, so that the answer decides although it may take its time, s.
+
+    A kept value comes at once; the next one may need a program to be started.
+    """
+    slowest = max(look.received - look.sent for look in looks)
+    return (slowest + looks[-1].slack) / 1e9 + (0.03 if looks[-1].cache else 0.006)
 
 
 def _aimed(looks: Sequence[Look], known: Bounds, offsets: Sequence[float], not_before: int) -> int | None:

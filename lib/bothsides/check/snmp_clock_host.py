@@ -193,19 +193,22 @@ def _figures(host: Host, known: Knowledge | None, moving: Drift | None, limits: 
     rtt = min(((sample.received - sample.sent) / 1e9 for sample in host.samples), default=None)
     yield limits.reading("rtt", rtt, f"rtt {to_words(rtt)}")
     yield limits.reading("queries", host.queries, f"{host.queries} queries")
-    age = _cache_age(host.samples)
+    age = _cache_age(host, known)
     yield limits.reading("cache_age", age, f"the value may have been {to_words(age)} old")
     uptime = host.samples[-1].uptime if host.samples else None
     yield limits.reading("uptime", uptime, f"agent up for {to_words(uptime)}")
     yield limits.reading("drift", None if moving is None else moving.ppm, "" if moving is None else moving.words)
 
 
-def _cache_age(samples: Sequence[Sample]) -> float | None:
-    looks = [sample.look for sample in samples if sample.look is not None]
-    if not looks:
+def _cache_age(host: Host, known: Knowledge | None) -> float | None:
+    """How old the value may have been: what the agent keeps, and what was seen to be kept."""
+    looks = [sample.look for sample in host.samples if sample.look is not None]
+    if not looks or known is None:
         return None
-    still = next(look for look in looks if look.shown == looks[-1].shown)
-    return max(looks[-1].cache, (looks[-1].received - still.received) / 1e9)
+    if known.trust in ("fresh", "stepped"):
+        return looks[-1].cache
+    same = next(look for look in looks if look.shown == looks[-1].shown)
+    return max(looks[-1].cache, (looks[-1].received - same.sent) / 1e9)
 
 
 def where(host: Host) -> str:
