@@ -297,3 +297,14 @@ def test_many_targets_have_only_the_common_figures() -> None:
     found = judged(run(*(target(8, host=f"host{number}") for number in range(5))))
     assert [f.figure.label for f in found if isinstance(f, Reading)] == [figure.label for figure in FIGURES]
     assert found[0] == Remark(State.OK, "all 5 targets answer, worst host0: lost 0/8, rta 10 ms, p95 10 ms")
+
+
+def test_one_way_delays_need_both_clocks_and_say_how_far_they_may_be_off() -> None:
+    whole = target(20)
+    sure = whole._replace(answers=tuple(one._replace(error=0x8C10) for one in whole.answers))
+    for measured, clock in ((whole, 0.001), (sure, None)):
+        assert values(run(measured)._replace(clock=clock))["owd_out"] is None
+    both = run(sure)._replace(clock=0.001)
+    assert values(both)["owd_out"] == pytest.approx(0.004)
+    assert values(both)["owd_back"] == pytest.approx(0.006)
+    assert "delay 4 ms +- 1.02 ms" in words(both)

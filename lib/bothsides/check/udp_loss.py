@@ -175,7 +175,7 @@ def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[F
     values = figures(settled, run)
     yield from _stated(run, target, settled, values, terms)
     yield from notes(target, settled, run, terms.confidence)
-    yield Table((*overview(target, settled, values), *histogram(settled), *flow_table(settled)), 1)
+    yield Table((*overview(run, target, settled, values), *histogram(settled), *flow_table(settled)), 1)
     yield Table(packet_table(target, settled), 2)
 
 

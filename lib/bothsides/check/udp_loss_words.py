@@ -129,7 +129,7 @@ def _pattern(settled: Account) -> str:
     return f", in {bursts.number} runs of up to {bursts.longest} packets" if bursts.number > 1 else ", in one run"
 
 
-def overview(target: Target, settled: Account, values: Mapping[str, float | None]) -> tuple[str, ...]:
+def overview(run: Run, target: Target, settled: Account, values: Mapping[str, float | None]) -> tuple[str, ...]:
     """The summary as ping's users know it, with both directions, and how it was measured."""
     stamped = sum(packet.left is not None for packet in target.packets)
     received = sum(answer.arrived is not None for answer in target.answers)
@@ -140,6 +140,7 @@ def overview(target: Target, settled: Account, values: Mapping[str, float | None
     if settled.received:
         times = "/".join(to_words(values[label]) for label in ("rtmin", "rta", "rtmedian", "rtp95", "rtmax"))
         lines.append(f"round trip min/mean/median/p95/max {times}, deviation {to_words(values['rtsdev'])}")
+        doubt = "" if values["owd_out"] is None else f" +- {to_words((run.clock or 0.0) + (settled.error_far or 0.0))}"
         for way in ("out", "back"):
             doubled, over, hops = (values[f"{name}_{way}"] for name in ("dup", "reorder", "hops"))
             counts = [
@@ -147,7 +148,7 @@ def overview(target: Target, settled: Account, values: Mapping[str, float | None
                 f"{to_number(doubled)} doubled",
                 f"{to_number(over)} overtaken",
             ]
-            times = f"variation {to_words(values[f'ipdv_{way}'])}, delay {to_words(values[f'owd_{way}'])}"
+            times = f"variation {to_words(values[f'ipdv_{way}'])}, delay {to_words(values[f'owd_{way}'])}{doubt}"
             lines.append(f"way {way}: {', '.join(counts)}, {times}, {to_number(hops)} routers".replace("U ", "unknown "))
         lines.append(
             f"stamped by the kernel: {stamped} of {len(target.packets)} sent, {received} of {len(target.answers)} received"

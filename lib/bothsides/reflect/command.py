@@ -53,7 +53,12 @@ def _options(argv: list[str]) -> Any:
     add("--allow-file", metavar="FILE", help="more such networks, one a line; a line that starts with # is a comment")
     add("--key-file", metavar="FILE",
         help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0600")  # fmt: skip
-    add("--user", default="nobody", metavar="NAME", help="whom to become when started as root (default nobody)")
+    add(
+        "--user",
+        default="nobody",
+        metavar="NAME",
+        help="whom to become when started as root; HUP reads what NAME may read (default nobody)",
+    )
     add("--open", action="store_true", help="answer everybody")
     add("--rate", type=valued(from_count, 1, 1000000), default=1000, metavar="N",
         help="answers a second for one source, twice as many in a burst (default 1000)")  # fmt: skip
