@@ -45,7 +45,7 @@ def looked(far: Far, wish: Wish, most: float = 8.0, told: bool = True, alone: bo
         packets = len(looks) + 1 if alone else None
         slack = 10_000_000 if far.late else 0
         cache = far.cache if told else 0.0
-        looks.append(Look(when, received, kept[1], far.grain, slack, cache, packets, len(looks) + 1))
+        looks.append(Look(when, received, kept[1], far.grain, slack, cache, packets, len(looks) + 1, not far.cache))
         when = next_look(looks, wish)
     return looks, (looks[-1].received - at) / 1e9
 

@@ -63,7 +63,7 @@ class Look(NamedTuple):
     shown, grain: it showed something from `shown` up to shown + grain; slack: how late its second may
     change (time(2) reads a coarse clock); cache: seconds for which the agent keeps values, as far as
     known; packets: how many the agent had got by then, None where it does not say; asked: how many of
-    them were ours.
+    them were ours; live: whether the agent is known to make the value anew for every question.
     """
 
     sent: int
@@ -74,6 +74,7 @@ class Look(NamedTuple):
     cache: float = 0.0
     packets: int | None = None
     asked: int = 0
+    live: bool = False
 
 
 class Knowledge(NamedTuple):
@@ -190,7 +191,7 @@ def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
         return None
     if wish.precision is not None and known.bounds.half > max(wish.precision, last.slack / 2e9 + _FINEST_HALF):
         return _closer(looks, known.bounds)
-    if len(looks) < _MOST and severity(known.bounds, wish.warning, wish.critical)[0]:
+    if len(looks) < _MOST + (not last.live) and severity(known.bounds, wish.warning, wish.critical)[0]:
         return _later(looks)
     return None
 

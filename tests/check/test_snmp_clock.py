@@ -216,6 +216,13 @@ def test_a_restart_of_the_agent_is_seen() -> None:
     assert remarks(with_past(0.0, earlier(5, 0.0, uptime=7.5))) == []
 
 
+def test_a_restart_of_the_host_is_told_from_one_of_the_agent() -> None:
+    now = host(sample(0.0, running=20.0))
+    past = (earlier(60, 0.0, uptime=1000.0)._replace(running=90000.0),)
+    found = list(judge(Run("web1", (now,), GOOD), Rules(LIMITS), {"web1": past}))
+    assert remarks(found) == [(State.OK, "the host was restarted 20 s ago")]
+
+
 def test_a_value_that_is_the_same_as_in_the_last_run_says_nothing() -> None:
     found = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
     assert remarks(found)[0][0] is State.UNKNOWN

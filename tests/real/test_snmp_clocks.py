@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -229,3 +230,32 @@ def test_the_line_that_mends_a_cache_is_told_whole() -> None:
         assert "snmpd.conf: extend -cacheTime -1 kept /bin/date +%s (0 means 5)" in kept.text
         once = check(*common, "-o", ".1.3.6.1.4.1.2021.8.1.101.1")
         assert "snmpd.conf: extend -cacheTime -1 once /bin/date +%s (0 means 5)" in once.text
+
+
+def test_a_cache_that_nobody_tells_of_raises_no_alarm(tmp_path: Path) -> None:
+    """A perfect clock whose value somebody writes down every 2.5 s only, behind an OID that says nothing."""
+    tmp_path.chmod(0o755)
+    value = tmp_path / "epoch"
+    script = tmp_path / "pass.sh"
+    script.write_text(f'#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; cat {value}\n')
+    script.chmod(0o755)
+    over = threading.Event()
+
+    def written() -> None:
+        while not over.is_set():
+            fresh = tmp_path / "fresh"
+            fresh.write_text(f"{int(time.time())}\n")
+            fresh.replace(value)
+            over.wait(2.5)
+
+    writer = threading.Thread(target=written)
+    writer.start()
+    try:
+        with shifted(f"{PLAIN}pass .1.3.6.1.4.1.8072.9999.9999.7 {script}\n", "+0") as (port,):
+            for _ in range(4):
+                common = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-w", "1")
+                outcome = check(*common, "-o", ".1.3.6.1.4.1.8072.9999.9999.7.0")
+                assert outcome.code in (0, 3), outcome.text
+    finally:
+        over.set()
+        writer.join()

@@ -221,7 +221,8 @@ def _table(host: Host, known: Knowledge, scale: Scale) -> tuple[str, ...]:
     moment = sample.moment
     shown = "-" if moment is None else _utc(moment.ns)
     zone = "none told" if moment is None or moment.zone is None else f"UTC{moment.zone // 60:+d}:{moment.zone % 60:02d}"
-    error = f"reference {scale.ahead.low:+.6f} to {scale.ahead.high:+.6f} s from it"
+    low, high = scale.ahead
+    error = "error not known" if low == high else f"the reference is {low:+.6f} to {high:+.6f} s ahead of it"
     cache = "none known" if sample.look is None or not sample.look.cache else to_words(sample.look.cache)
     return (
         f"agent       {host.name}{where(host)}, port {host.port}" + (f", engine {host.engine.hex()}" if host.engine else ""),

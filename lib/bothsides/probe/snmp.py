@@ -366,7 +366,10 @@ class _Agent:
     def _look(self, moment: Moment, values: dict[Oid, Value], heard: Reply) -> Look:
         slack = (_COARSE_AGENT if self.source.known else _COARSE_PROGRAM) if moment.grain >= 10**9 else 0
         packets = _number(values.get(IN_PACKETS))
-        return Look(heard.sent, heard.received, moment.ns, moment.grain, slack, self._cache(values), packets, self.queries)
+        cache = self._cache(values)
+        live = self.source.known or (bool(self.source.extend) and not cache)
+        when = heard.sent, heard.received
+        return Look(*when, moment.ns, moment.grain, slack, cache, packets, self.queries, live)
 
     def _cache(self, values: dict[Oid, Value]) -> float:
         """For how long the agent keeps this value, seconds, as far as it is known."""
