@@ -86,6 +86,23 @@ def test_mtr_itself_serves_where_its_engine_does_not(lab: Chain) -> None:
     assert outcome.perfdata["hops"].value == 7
 
 
+def test_an_old_mtr_is_judged_by_chance(lab: Chain, tmp_path: Path) -> None:
+    old = tmp_path / "mtr"
+    old.write_text(
+        f'#!/bin/sh\ncase "$*" in *--version*) echo "mtr 0.92";; *) exec {need.program("mtr", "mtr-tiny")} "$@";; esac\n'
+    )
+    old.chmod(0o755)
+    for number in (1, 2, 3):
+        outcome = lab.check("--mtr-path", str(old), "-v")
+        assert f"learning {number}/3" in outcome.line, outcome
+    assert "by mtr 0.92, ICMP" in outcome.text
+    lab.by("via", "10.0.27.2")
+    outcome = lab.check("--mtr-path", str(old))
+    assert outcome.code == 1, outcome
+    assert "then 10.0.2" in outcome.line
+    assert "became 10.0.27.2" in outcome.line
+
+
 def as_nobody(lab: Chain, installation: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The check as NRPE starts it: installed, user nobody, its environment, no standard input."""
     user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
-from bothsides import chronicle, cli, history, survey
+from bothsides import chronicle, cli, history, loose, survey
 from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short
-from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, story, table, view_of, walks, where, whose
+from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, met, story, table, view_of, walks, where, whose
 from bothsides.fault import along, looked_up, networks
 from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.learn import FLAPS, Memory, accepted, decide, from_document, learnt, to_document, usual
@@ -32,19 +32,21 @@ def recall(options: Any, plan: Plan, run: Run) -> Past:
     mode = history.mode(options)
     memory, trouble = Memory(), ""
     addresses: tuple[str, ...] = ()
-    if mode != "off" and run.target and run.fixed:
+    varying = loose.Loose()
+    if mode != "off" and run.target and not options.input:
         try:
             with history.opened(history.place(options.state_dir), write=False) as past:
                 memory = from_document(past.document(survey.path_key(run.target)))
+                varying = loose.from_document(past.document(f"loose {run.target}"))
                 addresses = survey.known_addresses(past, run.host)
         except Unable as fault:
             trouble = "" if mode == "rw" else str(fault)  # a writer mends it, or says so himself
     if not options.as_file:
-        return Past(memory, addresses, {}, trouble)
+        return Past(memory, addresses, varying, {}, trouble)
     try:
-        return Past(memory, addresses, _systems(options.as_file, _met(run, memory)), trouble)
+        return Past(memory, addresses, varying, _systems(options.as_file, _met(run, memory)), trouble)
     except Unable as fault:
-        return Past(memory, addresses, {}, trouble or str(fault))
+        return Past(memory, addresses, varying, {}, trouble or str(fault))
 
 
 def _met(run: Run, memory: Memory) -> list[str]:
@@ -87,7 +89,7 @@ def _from_mmdb(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]
 
 def keep(options: Any, plan: Plan, run: Run, past: Past, findings: list[Finding]) -> Iterator[Finding]:
     """Lets the memory learn from the run, keeps the run itself and archives it."""
-    if not run.fixed or not run.target or run.failure or run.stopped or options.replay:
+    if options.input or not run.target or run.failure or run.stopped or options.replay:
         return
     terms = limits(options, Limits(FIGURES, {}, {}))
     view = view_of(run, terms, past)
@@ -114,13 +116,20 @@ def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterat
         memory = accepted(memory) if options.accept else memory
         return to_document(memory._replace(echo=memory.echo or bool(heard(run))))
 
+    def met_again(document: dict[str, Any] | None) -> dict[str, Any]:
+        memory = loose.from_document(document)
+        return loose.to_document(loose.learnt(memory, loose.decide(memory, met(run), run.at), met(run)))
+
     def addressed(document: dict[str, Any] | None) -> dict[str, Any]:
         before = [str(address) for address in (document or {}).get("addresses", ())]
         return {"addresses": list(dict.fromkeys((run.target, *run.aliases, *before)))[:8]}
 
     try:
         with history.opened(history.place(options.state_dir)) as store:
-            store.change(survey.path_key(run.target), learned)
+            if run.fixed:
+                store.change(survey.path_key(run.target), learned)
+            else:
+                store.change(f"loose {run.target}", met_again)
             store.change(f"target {run.host}", addressed)
             chronicle.keep(store, entry)
             if store.mended:
@@ -264,8 +273,8 @@ def _of_target(view: View) -> dict[str, tuple[float | None, str]]:
 def _of_path(view: View) -> dict[str, tuple[float | None, str]]:
     verdict, memory, run = view.verdict, view.past.memory, view.run
     changed = verdict.word in ("changed", "known")
-    met = {ttl for hops in view.walk.flows.values() for ttl in hops}
-    balanced = {ttl for ttl in met if len(view.hosts(ttl)) > 1}
+    heard_at = {ttl for hops in view.walk.flows.values() for ttl in hops}
+    balanced = {ttl for ttl in heard_at if len(view.hosts(ttl)) > 1}
     if memory.normal is not None:
         balanced |= {ttl for ttl in memory.normal.members if memory.normal.balanced(ttl)}
     passed = networks(along(view.line, view.owners))
@@ -280,7 +289,7 @@ def _of_path(view: View) -> dict[str, tuple[float | None, str]]:
         "known_paths": (len(memory.known) + (memory.normal is not None) + (memory.other is not None), ""),
         "switches_24h": (verdict.switches, ""),
         "balanced_hops": (len(balanced), ""),
-        "silent_hops": (sum(ttl not in met for ttl in range(1, view.length)), ""),
+        "silent_hops": (sum(ttl not in heard_at for ttl in range(1, view.length)), ""),
         "diverge_hop": (verdict.turn.ttl if verdict.turn and changed else 0, ""),
     }
 

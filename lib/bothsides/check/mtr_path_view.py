@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from bothsides import loose
 from bothsides.check.mtr_path_terms import FLOOR, Terms
 from bothsides.chronicle import Entry, Seen
 from bothsides.fault import Owner, along, between, is_network, named, networks
 from bothsides.learn import LEARNING, Memory, Verdict, decide, usual
+from bothsides.loose import Loose
 from bothsides.parse.text import to_words
 from bothsides.parse.trace import is_address
 from bothsides.path import Hops, Kin, Turn, Walk, join
@@ -25,8 +27,14 @@ class Past(NamedTuple):
 
     memory: Memory = Memory()
     addresses: tuple[str, ...] = ()
+    loose: Loose = Loose()
     systems: Mapping[str, tuple[int, str]] = {}
     trouble: str = ""
+
+
+def met(run: Run) -> loose.Counts:
+    """Answers by hop and router, of a run whose flows vary."""
+    return loose.counted((answer.ttl, answer.host) for answer in run.first if answer.flow != ECHO and answer.host)
 
 
 class View(NamedTuple):
@@ -74,7 +82,10 @@ def view_of(run: Run, terms: Terms, past: Past) -> View:
     both = join(first, second or Walk({}, {}))
     known = _addresses(both, past.memory)
     owners = named(known, terms.sources, past.systems)
-    verdict = decide(past.memory, first, second, run.at, kin(owners), terms.sticky)
+    if run.fixed:
+        verdict = decide(past.memory, first, second, run.at, kin(owners), terms.sticky)
+    else:
+        verdict = loose.decide(past.loose, met(run), run.at)
     reached = bool(both.lengths) or bool(heard(run))
     ends = Counter(both.lengths.values()).most_common(1)
     length = ends[0][0] if ends else max((ttl for hops in both.flows.values() for ttl in hops), default=0)
@@ -171,7 +182,8 @@ def story(view: View, room: int = _LINE) -> str:
     parts = [f"{view.length} hop{'s' * (view.length != 1)}"]
     passed = " ".join(str(owner) for owner in networks(along(view.line, view.owners)))
     if word == "learning":
-        parts.append(f"learning {min(view.past.memory.runs + 1, LEARNING)}/{LEARNING}" if view.run.fixed else "not compared")
+        runs = view.past.memory.runs if view.run.fixed else view.past.loose.runs
+        parts.append(f"learning {min(runs + 1, LEARNING)}/{LEARNING}" if view.run.source or view.run.fixed else "a report")
     elif word == "reshuffled":
         moved = len(verdict.comparison.turns)
         parts.append(f"{moved} of {verdict.comparison.flows} flows changed places among known routers")
