@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bothsides.account import account
-from bothsides.probe.udp import Answer, Packet, Target
+from bothsides.probe.udp_samples import Answer, Packet, Target
 from bothsides.probe.udp_speech import JUMP
 
 WALL = 1_700_000_000_000_000_000

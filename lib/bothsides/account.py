@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bothsides import stats
 from bothsides.parse import stamp
-from bothsides.probe.udp import Answer, Packet, Target
+from bothsides.probe.udp_samples import Answer, Packet, Target
 from bothsides.probe.udp_speech import JUMP
 
 _BAD_FLOW = 1e-6  # how improbable a flow's loss must be among the others before it is called bad

@@ -19,7 +19,8 @@ from bothsides.deadline import Deadline, Interrupted, arm
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, stamp
 from bothsides.parse.text import from_count, from_host, to_number
-from bothsides.probe.udp import Plan, Target, measure
+from bothsides.probe.udp import Plan, measure
+from bothsides.probe.udp_samples import Target
 from bothsides.record import Secret
 from bothsides.report import Report, leave
 

@@ -13,8 +13,9 @@ from bothsides.options import limits_of
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.probe import Failure
-from bothsides.probe.udp import Answer, Packet, Run, Target
+from bothsides.probe.udp import Run
 from bothsides.probe.udp_port import Refusal
+from bothsides.probe.udp_samples import Answer, Packet, Target
 from bothsides.probe.udp_speech import JUMP
 
 WALL = 1_700_000_000_000_000_000

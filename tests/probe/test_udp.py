@@ -1,8 +1,12 @@
 """The probe against real sockets."""
 
+import resource
 from collections.abc import Sequence
 
+import pytest
+
 from bothsides.deadline import Deadline
+from bothsides.probe import Unable
 from bothsides.probe.udp import Plan, Run, measure
 from bothsides.probe.udp_speech import JUMP
 from bothsides.record import from_json, to_json
@@ -116,3 +120,28 @@ def test_a_name_that_does_not_exist_is_a_failure_of_its_target_only() -> None:
         run = measure(plan, Deadline(8))
     assert len(run.targets[0].answers) == 4
     assert run.targets[1].failure is not None
+
+
+def test_flows_are_neighbouring_ports_so_that_simple_hashes_spread_them_evenly() -> None:
+    seen: set[int] = set()
+    reflect = stamping()
+
+    def noting(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        seen.add(source[1])
+        return reflect(data, source)
+
+    with far_end(noting) as port:
+        asked(port, flows=8)
+    assert len(seen) == 8
+    assert max(seen) - min(seen) == 7
+    assert {number % 4 for number in seen} == {0, 1, 2, 3}
+
+
+def test_without_descriptors_we_could_not_ask_and_say_so() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (20, hard))
+    try:
+        with pytest.raises(Unable, match="cannot open a UDP socket: Too many open files"):
+            asked(9, flows=64, packets=64)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -25,7 +25,8 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration, from_host, to_number, to_words
-from bothsides.probe.udp import Plan, Run, Target, measure
+from bothsides.probe.udp import Plan, Run, measure
+from bothsides.probe.udp_samples import Target
 from bothsides.probe.udp_speech import PORTS, PROTOCOLS
 from bothsides.record import Secret
 

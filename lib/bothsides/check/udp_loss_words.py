@@ -8,8 +8,9 @@ from bothsides import stats
 from bothsides.account import Account, Bounds, bad_flows, known
 from bothsides.finding import Remark, State, Table
 from bothsides.parse.text import to_number, to_words
-from bothsides.probe.udp import Run, Target
+from bothsides.probe.udp import Run
 from bothsides.probe.udp_port import Refusal, reason
+from bothsides.probe.udp_samples import Target
 
 
 def loss(settled: Account) -> str:

@@ -7,15 +7,19 @@ from typing import Any, NamedTuple
 
 from bothsides.deadline import Deadline, Interrupted, Stop
 from bothsides.parse import Unreadable, stamp
-from bothsides.probe import Failure
+from bothsides.probe import Failure, Unable
 from bothsides.probe.address import resolve
 from bothsides.probe.clock import claim
 from bothsides.probe.udp_port import Arrival, Port, Refusal
+from bothsides.probe.udp_samples import Answer, Packet, Target
 from bothsides.probe.udp_speech import JUMP, Speech
 from bothsides.record import Secret
 
 _RESOLVING = 3.0  # seconds for all names together
 _TELL = 0.2  # seconds between two words about the progress
+_BLOCK = 64  # local ports side by side
+_FIRST_BLOCK = 49152 // _BLOCK  # where IANA's dynamic ports begin
+_BLOCKS = (60992 - 49152) // _BLOCK  # up to where Linux's own range ends
 _ROUNDS = 8  # closing probes per flow at most
 
 
@@ -39,61 +43,6 @@ class Plan(NamedTuple):
     dscp: int = 0
     key: Secret = Secret("")
     ssid: int = 0
-
-
-class Packet(NamedTuple):
-    """One request. sequence counts from 0 in each flow; at: seconds since the start, monotonic clock.
-
-    sent: T1, the wall clock in ns as the packet itself says; left: the kernel's stamp of sending (ns), None
-    if it gave none; fault: why it was not sent (an errno's name), "" when it was.
-    """
-
-    flow: int
-    sequence: int
-    at: float
-    sent: int
-    left: int | None
-    fault: str
-
-
-class Answer(NamedTuple):
-    """One answer, in the order of arrival. at, read: when we read it, on the monotonic and the wall clock.
-
-    arrived: the kernel's stamp (ns); number, received, replied, error, ttl_there: what the far end told (see
-    udp_speech.Said); ttl_here: the answer's own as it arrived.
-    """
-
-    flow: int
-    sequence: int
-    at: float
-    read: int
-    arrived: int | None
-    number: int | None
-    received: int | None
-    replied: int | None
-    error: int | None
-    ttl_there: int | None
-    ttl_here: int | None
-
-
-class Target(NamedTuple):
-    """All that happened with one far end.
-
-    failure: why it was not asked; closing: packets and answers of the closing probes, which
-    tell how many requests have arrived there; refused: ICMP errors, each with its count; strays: datagrams
-    that came from it but are no answers (by reason); elsewhere: addresses that answered in its place.
-    """
-
-    host: str
-    address: str
-    port: int
-    failure: Failure | None
-    packets: tuple[Packet, ...]
-    answers: tuple[Answer, ...]
-    closing: tuple[tuple[Packet, ...], tuple[Answer, ...]]
-    refused: tuple[tuple[Refusal, int], ...]
-    strays: dict[str, int]
-    elsewhere: tuple[str, ...]
 
 
 class Run(NamedTuple):
@@ -217,9 +166,7 @@ class _Conversation:
         self.aims = aims
         self.deadline = deadline
         self.speech = Speech(plan.protocol, plan.size, plan.ssid or int.from_bytes(os.urandom(2)) or 1, bytes.fromhex(plan.key))
-        self.ports: dict[int, list[Port]] = {}
-        for family in {aim.family for aim in aims}:
-            self.ports[family] = [Port(family, plan.dscp) for _ in range(plan.flows)]
+        self.ports = _opened({aim.family for aim in aims}, plan)
         self.by_address = {(aim.family, *aim.sockaddr[:2]): aim for aim in aims}
         self.by_fileno: dict[int, tuple[Port, int]] = {}
         self.poll = select.poll()
@@ -371,6 +318,23 @@ class _Conversation:
 def _stray(aim: _Aim | None, why: str) -> None:
     if aim is not None:
         aim.strays[why] = aim.strays.get(why, 0) + 1
+
+
+def _opened(families: set[int], plan: Plan) -> dict[int, list[Port]]:
+    """The flows' sockets by family; all or none."""
+    # routers that hash ports by XOR or CRC spread neighbouring ports evenly over their links
+    first = _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
+    ports: dict[int, list[Port]] = {family: [] for family in families}
+    try:
+        for family, opened in ports.items():
+            for flow in range(plan.flows):
+                opened.append(Port(family, plan.dscp, local=first + flow))
+    except OSError as fault:
+        for opened in ports.values():
+            for port in opened:
+                port.close()
+        raise Unable(f"cannot open a UDP socket: {fault.strerror}") from None
+    return ports
 
 
 def _delay(aim: _Aim) -> float:

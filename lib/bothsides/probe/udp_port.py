@@ -72,7 +72,7 @@ class Port:
     Not connected, so that one port serves every target and an answer from a wrong address is seen.
     """
 
-    def __init__(self, family: int, dscp: int = 0, ttl: int = 255) -> None:
+    def __init__(self, family: int, dscp: int = 0, ttl: int = 255, local: int = 0) -> None:
         self.family = family
         self.overflow = 0
         self.socket = socket.socket(socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM)
@@ -83,9 +83,18 @@ class Port:
         self.refusals: list[tuple[tuple[Any, ...], bytes, Refusal]] = []
         for level, option, value in _options(family, dscp, ttl):
             prefer(self.socket, level, option, value)
+        if local:
+            self._bind(local)
         self.sends_stamps = self._count_from_here()
         if not self.sends_stamps:
             prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+
+    def _bind(self, local: int) -> None:
+        """Takes this local port; when somebody has it, the kernel will choose another."""
+        try:
+            self.socket.bind(("", local))
+        except OSError:
+            pass
 
     def fileno(self) -> int:
         """For poll."""
