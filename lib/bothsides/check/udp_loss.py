@@ -181,15 +181,20 @@ def _one(run: Run, target: Target, settled: Account, terms: Terms) -> Iterator[F
 
 
 def _stated(
-    run: Run, target: Target, settled: Account, values: Mapping[str, float | None], terms: Terms
+    run: Run,
+    target: Target,
+    settled: Account,
+    values: Mapping[str, float | None],
+    terms: Terms,
+    shown: tuple[Figure, ...] = FIGURES,
 ) -> Iterator[Reading | Remark]:
-    """All that has a state about one target; the most telling first."""
+    """All that has a state about one target; the most telling first. shown: the figures besides the loss."""
     yield from faults(target, settled, run)
     lost = _confident(terms, settled, "pl", values["pl"], settled.lost, loss(settled))
     if lost.state is State.OK and settled.received:
         lost = lost._replace(words=f"{loss(settled)}, rta {to_words(values['rta'])}, p95 {to_words(values['rtp95'])}")
     yield lost
-    for figure in FIGURES:
+    for figure in shown:
         if figure.label in ("pl_out", "pl_back"):
             count = known(settled.out if figure.label == "pl_out" else settled.back)
             yield _confident(terms, settled, figure.label, values[figure.label], count, "")
@@ -225,9 +230,12 @@ _WITH_FIGURES = 4  # targets whose own loss and round trip find room on line 1
 def _many(run: Run, settled: list[tuple[Target, Account]], terms: Terms) -> Iterator[Finding]:
     """Many targets: the worst one's words, the worst of every figure, one line each, worst first."""
     lines = []
+    limited = tuple(
+        figure for figure in FIGURES if figure.label in terms.limits.warning or figure.label in terms.limits.critical
+    )
     for target, account_ in settled:
         values = figures(account_, run)
-        found = list(_stated(run, target, account_, values, terms))
+        found = list(_stated(run, target, account_, values, terms, limited))
         state = worst(finding.state for finding in found)
         words = next(finding.words for finding in found if finding.state is state and finding.words)
         lines.append(Verdict(target, account_, values, state, words))

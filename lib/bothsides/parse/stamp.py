@@ -38,7 +38,8 @@ PLAIN = 44  # octets of a whole packet without authentication
 SEALED = 112  # with it
 UNSYNCHRONISED = 0x2001  # error estimate: no claim to UTC; 2^-32 * 2^32 * 1 = 1 s
 
-_REQUEST = Struct("!IQHH")
+_HEAD = Struct("!IQHH")
+_REQUEST = Struct("!IQHH28x")
 _REPLY = Struct("!IQHHQIQH")
 _TTL = 40
 _INSTANT = Struct("!Q")
@@ -122,7 +123,8 @@ def to_request(request: Request, size: int = PLAIN, key: bytes = b"") -> bytes:
     if key:
         body = _SEALED_REQUEST.pack(*fields)
         return body + digest(body, key) + to_padding(size - SEALED)
-    return _REQUEST.pack(*fields) + bytes(PLAIN - _REQUEST.size) + to_padding(size - PLAIN)
+    body = _REQUEST.pack(*fields)
+    return body if size <= PLAIN else body + to_padding(size - PLAIN)
 
 
 def to_padding(size: int) -> bytes:
@@ -140,7 +142,7 @@ def from_request(data: bytes, key: bytes = b"") -> Request:
     elif len(data) < _SHORTEST_REQUEST:
         raise Unreadable(f"{len(data)} octets are too short for a STAMP request ({_SHORTEST_REQUEST} at least)")
     else:
-        sequence, sent, error, ssid = _REQUEST.unpack_from(data[:16] + b"\0\0")
+        sequence, sent, error, ssid = _HEAD.unpack_from(data[:16] + b"\0\0")
     return Request(sequence, from_stamp(sent, error), error, ssid)
 
 
@@ -154,7 +156,7 @@ def to_reply(reply: Reply, request: bytes, key: bytes = b"") -> bytes:
         return head + digest(head, key) + to_returned(request[SEALED:])
     head = _REPLY.pack(
         reply.number, to_ntp(reply.replied), reply.error, reply.ssid, to_ntp(reply.received),
-        *_REQUEST.unpack_from(request[:16] + b"\0\0")[:3],
+        *_HEAD.unpack_from(request[:16] + b"\0\0")[:3],
     )  # fmt: skip
     return (head + bytes((0, 0, reply.ttl or 0, 0, 0, 0)))[: len(request)] + to_returned(request[PLAIN:])
 
