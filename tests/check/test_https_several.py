@@ -136,3 +136,12 @@ def test_many_urls_have_a_line_each_the_worst_first(made: Lab, tmp_path: Path) -
     assert outcome.text.count("[OK] https://") == 30
     assert (two_arguments.code, "all 2 URLs well" in two_arguments.line) == (0, True)
     assert (missing.code, "cannot read" in missing.line) == (3, True)
+
+
+def test_a_broken_memory_does_not_hide_what_this_run_has_seen(made: Lab, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with serving(answering(ANSWER), made.file("expired")) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        outcome = run("check_https", url, "--ca-cert", made.bundle, "--state-dir", str(tmp_path / "file" / "below"))
+    assert (outcome.code, "expired 2 d ago" in outcome.line) == (2, True), outcome.text
+    assert "[UNKNOWN] earlier runs are not known" in outcome.text

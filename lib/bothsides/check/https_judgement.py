@@ -101,6 +101,8 @@ def several(run: Run, criteria: Criteria, past: Past | None) -> Iterator[Finding
     """Many URLs, every address, or many tries: one line each, the worst first."""
     found = [(visit, *_one(visit, run.now, criteria)) for visit in run.visits]
     if run.repeat > 1 or past:
+        if past and past.problem:
+            yield Remark(State.UNKNOWN, f"earlier runs are not known: {past.problem}")
         yield from _tries(found, run, past)
         yield from figures(run.visits, run.now, criteria)
         yield from _counts(found, criteria, past)

@@ -13,12 +13,16 @@ _MOST = 20000  # runs that a window may hold
 
 
 class Past(NamedTuple):
-    """Tries and failures of earlier runs within the window (seconds); phases: of each failure."""
+    """Tries and failures of earlier runs within the window (seconds); phases: of each failure.
+
+    problem: why nothing is remembered, which must not hide what this run has seen.
+    """
 
     tries: int
     failed: int
     window: float
     phases: tuple[str, ...] = ()
+    problem: str = ""
 
     def phase(self, now: Sequence[Visit]) -> str:
         """The phase in which most of them failed, those of this run included."""
@@ -46,8 +50,11 @@ def recall(options: Any, plan: Plan, run: Run) -> Past | None:
         return None
     from bothsides.history import opened, place
 
-    with opened(place(options.state_dir), remembering(options) == "rw") as memory:
-        rows = memory.past(key(plan), _MOST, run.now - options.window, run.now)
+    try:
+        with opened(place(options.state_dir), remembering(options) == "rw") as memory:
+            rows = memory.past(key(plan), _MOST, run.now - options.window, run.now)
+    except Unable as fault:
+        return Past(0, 0, options.window, (), str(fault))
     return Past(
         sum(_count(row.body.get("tries")) for row in rows),
         sum(_count(row.body.get("failed")) for row in rows),
@@ -58,7 +65,7 @@ def recall(options: Any, plan: Plan, run: Run) -> Past | None:
 
 def keep(options: Any, plan: Plan, run: Run, past: Past | None, findings: list[Finding]) -> Iterable[Finding]:
     """Adds this run to the memory; what is wrong with it is a remark, not the end."""
-    if remembering(options) != "rw":
+    if remembering(options) != "rw" or (past and past.problem):
         return []
     from bothsides.history import opened, place
 
