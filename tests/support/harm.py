@@ -15,6 +15,28 @@ from tests.support.relay import JUMP
 NEAR, FAR = "10.77.0.1", "10.77.0.2"
 PORT = 8620
 
+CASES: dict[str, dict[str, Any]] = {
+    "nothing": {},
+    "drop out": {"out": {"drop": [10, 3]}},
+    "drop back": {"back": {"drop": [5, 2]}},
+    "drop both ways": {"out": {"drop": [10, 3]}, "back": {"drop": [7, 4]}},
+    "double out": {"out": {"double": [10, 0]}},
+    "double back": {"back": {"double": [10, 0]}},
+    "double and drop back": {"back": {"double": [5, 0], "drop": [5, 1]}},
+    "overtaken out": {"out": {"hold": [20, 2], "span": 9}},
+    "overtaken back": {"back": {"hold": [20, 2], "span": 9}},
+    "burst out": {"out": {"lose": list(range(40, 50))}},
+    "burst back and the end lost": {"back": {"lose": [*range(20, 25), *range(95, 100)]}},
+    "late": {"back": {"late": [0.4, 5, 6, 17]}},
+    "corrupt out": {"out": {"corrupt": [20, 1]}},
+    "corrupt back": {"back": {"corrupt": [20, 1]}},
+    "first and last lost": {"out": {"lose": [0, 99]}, "back": {"lose": [1, 97]}},
+    "everything": {
+        "out": {"drop": [11, 3], "double": [13, 0], "hold": [17, 2], "span": 9},
+        "back": {"drop": [7, 1], "double": [9, 0], "corrupt": [19, 5], "hold": [23, 7], "span": 9},
+    },
+}
+
 
 class Truth(NamedTuple):
     """What became of the sample packets on the wire."""
