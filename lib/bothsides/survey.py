@@ -186,6 +186,7 @@ def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
     try:
         session = Session(plan, run.target, run.source, share)
         run = run._replace(engine=session.words, fixed=session.fixed)
+        memory = memory if session.fixed else Memory()  # flows that vary are not compared one by one
         run = _first(plan, run, session, memory)
         run = _again(plan, run, session, memory, share)
         run = _segments(run, session, share)
@@ -202,7 +203,7 @@ def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
 def _first(plan: Plan, run: Run, session: Prober, memory: Memory) -> Run:
     wanted = extra(memory, plan.flows, _NEW if memory.runs < 12 else 2) if session.quick else ()
     answers = session.look(plan.echoes, _length(memory), wanted, f"tracing the path to {run.target}")
-    if session.quick and memory.normal is None:
+    if session.quick and run.fixed and memory.normal is None:
         answers += session.ask(_widening(plan, answers, run), "learning the balanced hops")
     return _with(run, first=answers)
 

@@ -73,7 +73,7 @@ def _verdicts() -> None:
 
 
 def _parser() -> None:
-    files = [path.read_bytes() for path in sorted(_DATA.glob("*/*.*")) if path.is_file() and path.stat().st_size]
+    files = [path.read_bytes() for path in sorted(_DATA.glob("0.*/*")) if path.is_file() and path.stat().st_size]
     began = time.perf_counter()
     for data in files:
         from_mtr(data)

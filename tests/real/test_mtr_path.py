@@ -10,6 +10,7 @@ import pytest
 
 from tests.support import need
 from tests.support.chain import BALANCED, BEHIND, TARGET, Chain, chain
+from tests.support.net import network
 from tests.support.process import NRPE_ENVIRONMENT, run
 
 
@@ -84,6 +85,27 @@ def test_mtr_itself_serves_where_its_engine_does_not(lab: Chain) -> None:
         assert outcome.code == 0, outcome
     assert "by mtr 0." in outcome.text
     assert outcome.perfdata["hops"].value == 7
+
+
+def test_ipv6_is_traced_too(tmp_path: Path) -> None:
+    need.program("mtr-packet", "mtr-tiny")
+    with network() as made:
+        for name in ("us", "r1", "r2", "them"):
+            made.host(name)
+            made.set(name, "net.ipv6.icmp.ratelimit=0")
+        made.link("us", "2001:db8:1::2/64", "r1", "2001:db8:1::1/64")
+        made.link("r1", "2001:db8:2::1/64", "r2", "2001:db8:2::2/64")
+        made.link("r2", "2001:db8:3::1/64", "them", "2001:db8:3::2/64")
+        made.route("us", "default", "via", "2001:db8:1::1")
+        made.route("r1", "2001:db8:3::/64", "via", "2001:db8:2::2")
+        made.route("r2", "2001:db8:1::/64", "via", "2001:db8:2::1")
+        made.route("them", "default", "via", "2001:db8:3::1")
+        for number in (1, 2, 3):
+            outcome = run("check_mtr_path", "-H", "2001:db8:3::2", "--state-dir", str(tmp_path), "-v", inside=made.inside("us"))
+            assert outcome.code == 0, outcome
+            assert f"3 hops, learning {number}/3" in outcome.line
+        assert "2001:db8:2::2" in outcome.text
+        assert outcome.perfdata["pl"].value == 0
 
 
 def test_an_old_mtr_is_judged_by_chance(lab: Chain, tmp_path: Path) -> None:

@@ -2,149 +2,26 @@
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Iterator, Sequence
+from typing import NoReturn
 
-from bothsides import chronicle, cli, history, loose, survey
+from bothsides import cli, survey
+from bothsides.check.mtr_path_memory import keep, recall
 from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short
-from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, met, story, table, view_of, walks, where, whose
-from bothsides.fault import along, looked_up, networks
-from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
-from bothsides.learn import FLAPS, Memory, accepted, decide, from_document, learnt, to_document, usual
+from bothsides.check.mtr_path_view import Past, View, heard, story, table, view_of, where, whose
+from bothsides.fault import along, networks
+from bothsides.finding import Figure, Finding, Reading, Remark, State, Table
+from bothsides.learn import FLAPS, usual
 from bothsides.parse import Unreadable
 from bothsides.parse.owners import to_number, to_span
 from bothsides.parse.text import from_duration
 from bothsides.parse.trace import is_address
-from bothsides.path import Walk, join
-from bothsides.probe import Unable
-from bothsides.probe.mtr import ECHO, Answer, Plan, Run
+from bothsides.path import Walk
+from bothsides.probe.mtr import ECHO, Plan, Run
 from bothsides.report import TEXT, Report, brief, leave
 from bothsides.stats import mean
 
 __all__ = ["CHECK", "FIGURES", "Past", "main"]
-
-
-# Memory -------------------------------------------------------------------------------------------
-
-
-def recall(options: Any, plan: Plan, run: Run) -> Past:
-    """What is remembered about the target of the run, and whose the addresses on the way are."""
-    mode = history.mode(options)
-    memory, trouble = Memory(), ""
-    addresses: tuple[str, ...] = ()
-    varying = loose.Loose()
-    if mode != "off" and run.target and not options.input:
-        try:
-            with history.opened(history.place(options.state_dir), write=False) as past:
-                memory = from_document(past.document(survey.path_key(run.target)))
-                varying = loose.from_document(past.document(f"loose {run.target}"))
-                addresses = survey.known_addresses(past, run.host)
-        except Unable as fault:
-            trouble = "" if mode == "rw" else str(fault)  # a writer mends it, or says so himself
-    if not options.as_file:
-        return Past(memory, addresses, varying, {}, trouble)
-    try:
-        return Past(memory, addresses, varying, _systems(options.as_file, _met(run, memory)), trouble)
-    except Unable as fault:
-        return Past(memory, addresses, varying, {}, trouble or str(fault))
-
-
-def _met(run: Run, memory: Memory) -> list[str]:
-    hosts = {answer.host for answer in (*run.first, *(run.second or ())) if answer.host} | {run.target}
-    for path in (memory.normal, memory.other):
-        hosts |= {host for known in path.members.values() for host in known} if path else set()
-    return sorted(host for host in hosts if is_address(host))
-
-
-def _systems(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]:
-    """AS numbers and names from a table of any of the usual kinds."""
-    try:
-        if path.endswith(".mmdb"):
-            return _from_mmdb(path, addresses)
-        if path.endswith(".gz"):
-            import gzip
-
-            with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
-                return looked_up(addresses, packed)
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return looked_up(addresses, file)
-    except (OSError, EOFError) as fault:
-        raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
-
-
-def _from_mmdb(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]:
-    try:
-        import maxminddb
-    except ImportError:
-        raise Unable(f"{path} needs maxminddb; run pip install maxminddb") from None
-    found = {}
-    with maxminddb.open_database(path) as database:
-        for address in addresses:
-            row = database.get(address)
-            if isinstance(row, dict) and isinstance(row.get("autonomous_system_number"), int):
-                number = row["autonomous_system_number"]
-                found[address] = (number, str(row.get("autonomous_system_organization", "")))
-    return found
-
-
-def keep(options: Any, plan: Plan, run: Run, past: Past, findings: list[Finding]) -> Iterator[Finding]:
-    """Lets the memory learn from the run, keeps the run itself and archives it."""
-    if options.input or not run.target or run.failure or run.stopped or options.replay:
-        return
-    terms = limits(options, Limits(FIGURES, {}, {}))
-    view = view_of(run, terms, past)
-    entry = entry_of(view, worst(f.state for f in findings if not isinstance(f, Table)).value)
-    if options.archive:
-        from bothsides import archive
-
-        try:
-            archive.keep(options.archive, entry, options.archive_name or run.host, options.archive_tree, options.keep)
-        except Unable as fault:
-            yield Remark(State.UNKNOWN, str(fault))
-    if history.mode(options) == "rw":
-        yield from _learn(options, run, view, entry)
-
-
-def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterator[Finding]:
-    first, second = walks(run)
-
-    def learned(document: dict[str, Any] | None) -> dict[str, Any]:
-        memory = from_document(document)
-        if heard(run) or first.lengths:  # half a path teaches nothing
-            verdict = decide(memory, first, second, run.at, kin(view.owners), options.sticky)
-            memory = learnt(memory, verdict, join(first, second or Walk({}, {})), run.at, mean(heard(run)), asked(run.first))
-        memory = accepted(memory) if options.accept else memory
-        return to_document(memory._replace(echo=memory.echo or bool(heard(run))))
-
-    def met_again(document: dict[str, Any] | None) -> dict[str, Any]:
-        memory = loose.from_document(document)
-        return loose.to_document(loose.learnt(memory, loose.decide(memory, met(run), run.at), met(run)))
-
-    def addressed(document: dict[str, Any] | None) -> dict[str, Any]:
-        before = [str(address) for address in (document or {}).get("addresses", ())]
-        return {"addresses": list(dict.fromkeys((run.target, *run.aliases, *before)))[:8]}
-
-    try:
-        with history.opened(history.place(options.state_dir)) as store:
-            if run.fixed:
-                store.change(survey.path_key(run.target), learned)
-            else:
-                store.change(f"loose {run.target}", met_again)
-            store.change(f"target {run.host}", addressed)
-            chronicle.keep(store, entry)
-            if store.mended:
-                yield Remark(State.WARNING, store.mended)
-    except Unable as fault:
-        yield Remark(State.UNKNOWN, f"nothing learnt: {fault}")
-
-
-def asked(answers: Iterable[Answer]) -> dict[int, tuple[int, int]]:
-    """Probes asked and answered by TTL."""
-    counts: dict[int, tuple[int, int]] = {}
-    for answer in answers:
-        probes, replies = counts.get(answer.ttl, (0, 0))
-        counts[answer.ttl] = (probes + 1, replies + (answer.kind != "silent"))
-    return counts
 
 
 # Judging ------------------------------------------------------------------------------------------

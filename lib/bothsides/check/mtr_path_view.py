@@ -89,6 +89,7 @@ def view_of(run: Run, terms: Terms, past: Past) -> View:
     reached = bool(both.lengths) or bool(heard(run))
     ends = Counter(both.lengths.values()).most_common(1)
     length = ends[0][0] if ends else max((ttl for hops in both.flows.values() for ttl in hops), default=0)
+    length = min([length, *walk(run.segments, run).lengths.values()])  # a lossy target may have seemed further away
     line = _line(both.flows, length)
     owned = along(line, owners)
     owners |= {host: owner for host, owner in zip(line, owned, strict=True) if host}
@@ -183,7 +184,7 @@ def story(view: View, room: int = _LINE) -> str:
     passed = " ".join(str(owner) for owner in networks(along(view.line, view.owners)))
     if word == "learning":
         runs = view.past.memory.runs if view.run.fixed else view.past.loose.runs
-        parts.append(f"learning {min(runs + 1, LEARNING)}/{LEARNING}" if view.run.source or view.run.fixed else "a report")
+        parts.append(f"learning {min(runs + 1, LEARNING)}/{LEARNING}" if view.run.took else "a report")
     elif word == "reshuffled":
         moved = len(verdict.comparison.turns)
         parts.append(f"{moved} of {verdict.comparison.flows} flows changed places among known routers")

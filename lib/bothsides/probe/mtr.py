@@ -103,7 +103,9 @@ class Session:
                 continue
             if isinstance(tool, Engine):
                 self._engine = tool
-                self.words = f"mtr-packet {tool.version}, {len(self._flows)} fixed UDP flows"
+                self.fixed = tool.fixed
+                how = f"{len(self._flows)} fixed UDP flows" if tool.fixed else "ICMP"
+                self.words = f"mtr-packet {tool.version}, {how}"
             else:
                 self._program = tool
                 self.fixed = tool.fixed

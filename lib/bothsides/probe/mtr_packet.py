@@ -1,5 +1,6 @@
 """Probes sent by mtr-packet along fixed flows, paced, each with its answer or its silence."""
 
+import re
 import select
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -62,6 +63,7 @@ class Engine:
         self.target = target
         self.source = source
         self.version = ""
+        self.fixed = True
         self.errors: list[str] = []
         self._child = Child([program])
         self._asked: dict[int, tuple[int, int]] = {}
@@ -89,6 +91,9 @@ class Engine:
         if answers[2].words != "ok":
             raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
         self.version = answers[1].words
+        # up to 0.95 no answer to an IPv6 probe with fixed ports is recognised
+        known = tuple(int(part) for part in re.findall("[0-9]+", self.version)[:2])
+        self.fixed = ":" not in self.target or known >= (0, 96)
 
     def ended(self, flow: int) -> bool:
         """Whether a flow has come to its end in the pass that is going on: the target, a refusal, or a circle."""
@@ -152,7 +157,8 @@ class Engine:
         if flow == ECHO:
             self._child.say(to_probe(self._token, self.target, self.source, 255))
         else:
-            self._child.say(to_probe(self._token, self.target, self.source, ttl, (FIRST_PORT + flow, PORT)))
+            ports = (FIRST_PORT + flow, PORT) if self.fixed else None
+            self._child.say(to_probe(self._token, self.target, self.source, ttl, ports))
 
     def _settle(self, deadline: Deadline, flows: tuple[int, ...] = ()) -> None:
         """Waits for answers: until these flows have come to their end, or, without any, until nothing is out.
