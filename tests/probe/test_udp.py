@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from bothsides.deadline import Deadline
+from bothsides.deadline import Deadline, Interrupted
 from bothsides.probe import Unable
 from bothsides.probe.udp import Plan, Run, measure
 from bothsides.probe.udp_speech import JUMP
@@ -145,3 +145,24 @@ def test_without_descriptors_we_could_not_ask_and_say_so() -> None:
             asked(9, flows=64, packets=64)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_two_names_of_one_address_are_asked_once_and_told_twice() -> None:
+    with far_end(stamping()) as port:
+        plan = Plan(("127.0.0.1", "localhost"), port, family=4, packets=8, interval=0.002, flows=2, patience=0.2)
+        run = measure(plan, Deadline(8))
+    assert [target.host for target in run.targets] == ["127.0.0.1", "localhost"]
+    assert run.targets[0].answers == run.targets[1].answers
+    assert all(answer.number == answer.sequence for answer in run.targets[0].answers)
+    assert len(run.targets[0].answers) == 8
+
+
+def test_a_signal_during_the_look_up_leaves_every_target_with_its_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise Interrupted("SIGINT")
+
+    monkeypatch.setattr("bothsides.probe.udp.resolve", interrupted)
+    run = asked(9)
+    assert run.stopped is not None
+    assert run.stopped.cause == "SIGINT"
+    assert [target.failure is None for target in run.targets] == [False]

@@ -54,7 +54,8 @@ def options(parser: Any) -> None:
     add("--wait", type=cli.valued(from_duration), metavar="TIME",
         help="an answer that takes longer is late (default 1s, less when -t is short)")  # fmt: skip
     add("--flows", type=cli.valued(from_count, 1, 64), default=8, metavar="N",
-        help="source ports, so that parallel paths are seen (default 8)")  # fmt: skip
+        help="source ports, so that parallel paths are seen (default 8); a dead one of 4 links is missed by 8"
+        " flows once in 10 runs, by 16 once in 100, by 32 once in 10000")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp", help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")
     add("--size", type=cli.valued(from_count, 1, 65000), metavar="OCTETS", help="UDP payload (default 44, the least)")
     add("--targets", metavar="FILE", help="far ends, one a line; a line that starts with # is a comment")

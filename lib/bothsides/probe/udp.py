@@ -83,9 +83,9 @@ class _Aim:
         self.strays: dict[str, int] = {}
         self.elsewhere: dict[str, None] = {}
 
-    def done(self, port: int) -> Target:
+    def done(self, host: str, port: int) -> Target:
         return Target(
-            self.host,
+            host,
             self.sockaddr[0],
             port,
             None,
@@ -113,8 +113,9 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     conversation: _Conversation | None = None
     stopped = None
     try:
-        aims = _resolved(plan, deadline)
-        conversation = _Conversation(plan, [aim for aim in aims.values() if isinstance(aim, _Aim)], deadline)
+        _resolve(plan, deadline, aims)
+        unique = dict.fromkeys(aim for aim in aims.values() if isinstance(aim, _Aim))
+        conversation = _Conversation(plan, list(unique), deadline)
         if not conversation.hold():
             stopped = deadline.stop()
     except Interrupted as cause:
@@ -123,10 +124,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         if conversation is not None:
             conversation.close()
     after = checksum_errors()
-    targets = tuple(
-        aim.done(plan.port) if isinstance(aim, _Aim) else Target(host, "", plan.port, aim, (), (), ((), ()), (), {}, ())
-        for host, aim in aims.items()
-    )
+    targets = tuple(_target(host, plan.port, aims.get(host)) for host in plan.hosts)
     clock = claim() if any(_claims(target) for target in targets) else None
     overflow, ended = (conversation.overflow(), conversation.ended) if conversation else (0, 0.0)
     corrupt = None if before is None or after is None else max(0, after - before)
@@ -145,17 +143,27 @@ def _subject(subject: str, targets: tuple[Target, ...]) -> str:
     return f"{subject} ({targets[0].address})"
 
 
-def _resolved(plan: Plan, deadline: Deadline) -> dict[str, _Aim | Failure]:
-    """Every host's aim, or why it has none; all names together get a few seconds."""
-    aims: dict[str, _Aim | Failure] = {}
+def _target(host: str, port: int, aim: _Aim | Failure | None) -> Target:
+    if isinstance(aim, _Aim):
+        return aim.done(host, port)
+    failure = aim or Failure("local", f"{host} was not looked up (no time left)")
+    return Target(host, "", port, failure, (), (), ((), ()), (), {}, ())
+
+
+def _resolve(plan: Plan, deadline: Deadline, aims: dict[str, _Aim | Failure]) -> None:
+    """Fills in every host's aim, or why it has none; all names together get a few seconds.
+
+    Names of one address share an aim: asked twice from the same ports, its count would mean nothing.
+    """
     until = time.monotonic() + _RESOLVING
+    known: dict[tuple[Any, ...], _Aim] = {}
     for host in plan.hosts:
         found = resolve(host, plan.family, deadline, max(0.05, until - time.monotonic()))
         if isinstance(found, Failure):
             aims[host] = found
         else:
-            aims[host] = _Aim(host, found[0].family, found[0].sockaddr(plan.port))
-    return aims
+            sockaddr = found[0].sockaddr(plan.port)
+            aims[host] = known.setdefault(sockaddr, _Aim(host, found[0].family, sockaddr))
 
 
 class _Conversation:
