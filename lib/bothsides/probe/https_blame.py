@@ -15,6 +15,7 @@ _FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client cert
           77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
 _RESOURCES = {2, 27, 99}
 _TIMEOUT = 28
+_SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
 _HANDSHAKE = {16, 35, 64, 92, 98, 101}
 _NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
@@ -46,7 +47,7 @@ def from_outcome(outcome: Outcome, now: float) -> Failure | None:
         return _of_proxy(outcome)
     if code == _TIMEOUT:
         return _timeout(outcome)
-    if code in (7, 45):
+    if code in (7, 45) or (code in _SENT and not connected):
         return _unconnected(outcome)
     if code in (5, 6):
         return Failure("local", f"the name could not be looked up: {outcome.text}")
@@ -78,7 +79,7 @@ def _unconnected(outcome: Outcome) -> Failure:
         return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
     if number == errno.EHOSTUNREACH:
         return Failure("path", f"{where} cannot be reached: {os.strerror(number)}")
-    if number == errno.ECONNREFUSED or "connection refused" in reasons:
+    if number == errno.ECONNREFUSED or "connection refused" in reasons or outcome.code in _SENT:
         return Failure("server", f"connection refused by {where}")
     if number == errno.ETIMEDOUT:
         return Failure("path", f"no answer from {where} {_after(outcome)}; check_mtr_path may tell where it ends")
