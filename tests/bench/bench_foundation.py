@@ -13,7 +13,6 @@ from tests.support.process import CHECKS, PLUGINS
 
 FOREIGN = ("pycurl", "pysnmp", "pyasn1", "cryptography", "nagiosplugin", "sqlite3", "asyncio", "ssl")
 FEW, MANY = 20, 220
-SYSTEM = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def main() -> None:
@@ -22,8 +21,6 @@ def main() -> None:
         root = stage.enter_context(daemons.folder())
         _help()
         _udp_loss(stage.enter_context(farends.reflector(root)).port)
-        web, authority = stage.enter_context(farends.web(root))
-        _https(web.port, authority)
         _mtr_path(root)
         _snmp_clock(stage.enter_context(daemons.snmpd("rocommunity public 127.0.0.1", root)).port)
 
@@ -60,19 +57,6 @@ def _udp_loss(port: int) -> None:
     print(f"  one packet costs {1e6 * packet:.0f} us")
     target("a run without its packets, in bare Pythons", (few - FEW * packet) / _cpu(costs[BARE]), 5, " x")
     _memory(name, costs[f"{name} -n {MANY}"])
-
-
-def _https(port: int, authority: Path) -> None:
-    bundle = authority.with_name("bundle.pem")  # as large as what both load when nothing is said
-    bundle.write_bytes(SYSTEM.read_bytes() + authority.read_bytes())
-    where = ("-H", "localhost", "-p", str(port), "--ca-cert", str(bundle))
-    curl = need.program("check_curl", "monitoring-plugins-standard")
-    costs = measured(
-        [bare(), plugin("check_https", *where), Rival("check_curl -S -D", (curl, "-S", "-D", "-I", "127.0.0.1", *where))]
-    )
-    show("HTTPS, one URL on loopback, certificate verified", costs, BARE)
-    target("check_https in check_curl -S -D", ratio(costs, "check_https", "check_curl -S -D"), 1.5, " x")
-    _memory("check_https", costs["check_https"])
 
 
 def _mtr_path(root: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bothsides.parse.perfdata import from_perfdata
 from tests.bench.paired import BARE, Rival, bare, measured, plugin, ratio, show, target
-from tests.bench.store import extend
+from tests.bench.store import extended
 from tests.support import daemons, farends, need
 from tests.support.process import HOUSE
 
@@ -21,7 +21,7 @@ def main() -> None:
     with contextlib.ExitStack() as stage:
         root = stage.enter_context(daemons.folder())
         web, authority = stage.enter_context(farends.web(root))
-        extend(authority, root)
+        stage.enter_context(extended(authority, root))
         _one(web.port)
         _many(web.port, root)
         _back_ends(web.port)
@@ -42,7 +42,9 @@ def _one(port: int) -> None:
         rounds=21,
     )
     show("HTTPS, one URL on loopback, the system's certificates", costs, BARE)
-    target("check_https in check_curl -S -D", ratio(costs, "check_https", "check_curl -S -D"), 1.3, " x")
+    for most in (1.5, 1.3):  # what the foundation promised, and what is aimed at
+        target("check_https in check_curl -S -D", ratio(costs, "check_https", "check_curl -S -D"), most, " x")
+    target("peak memory of check_https", statistics.median(run.peak for run in costs["check_https"]) / 2**20, 40, " MB")
 
 
 def _many(port: int, root: Path) -> None:

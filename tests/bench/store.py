@@ -4,15 +4,19 @@ import ctypes
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import need
 
 _STORE = Path("/etc/ssl/certs")
+_NAMES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE")
 _NEW_MOUNTS = 0x00020000  # CLONE_NEWNS of unshare(2)
 
 
-def extend(authority: Path, folder: Path) -> None:
+@contextmanager
+def extended(authority: Path, folder: Path) -> Iterator[None]:
     """Puts an authority into the bundle and the hashed folder, as update-ca-certificates would."""
     need.root()
     made = folder / "certs"
@@ -25,6 +29,9 @@ def extend(authority: Path, folder: Path) -> None:
         raise OSError(ctypes.get_errno(), "unshare")
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
     subprocess.run(["mount", "--bind", str(made), str(_STORE)], check=True)
-    os.environ.pop("SSL_CERT_FILE", None)
-    os.environ.pop("SSL_CERT_DIR", None)
-    os.environ.pop("CURL_CA_BUNDLE", None)
+    kept = {name: os.environ.pop(name) for name in _NAMES if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+        subprocess.run(["umount", str(_STORE)], check=False)

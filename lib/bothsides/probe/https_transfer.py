@@ -22,6 +22,7 @@ _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there 
 _SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
+_TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ")  # of dozens of verbose lines, those with news
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
 
@@ -130,6 +131,7 @@ class Transfer:
         set_(curl.TIMEOUT_MS, max(1, int(seconds * 1000)))
         set_(curl.FRESH_CONNECT, 1)  # every transfer pays for its own handshake and shows its own certificate
         set_(curl.FORBID_REUSE, 1)
+        set_(curl.SSL_SESSIONID_CACHE, 0)
         set_(curl.PATH_AS_IS, 1)
         set_(curl.OPT_CERTINFO, 1)
         # Nothing is trusted but what is set later: the wheel brings a default bundle, and GnuTLS would
@@ -170,7 +172,7 @@ class Transfer:
         return opened
 
     def _tell(self, kind: int, data: bytes) -> None:
-        if kind == 0:
+        if kind == 0 and data.startswith(_TELLING):
             self.told.append(data)
             if not self.connected and data.startswith(b"Connected to "):
                 self.connected = time.monotonic() - self.began
