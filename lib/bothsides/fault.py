@@ -85,6 +85,12 @@ def _narrowest(spans: Iterable[Span], key: tuple[int, int]) -> Span | None:
     return min((span for span in spans if span.holds(*key)), key=lambda span: span.last - span.first, default=None)
 
 
+def is_special(address: str) -> bool:
+    """Whether an address lies in a range that nobody announces (RFC 6890)."""
+    key = to_number(address)
+    return any(to_span(prefix).holds(*key) for prefix, _ in _SPECIAL)
+
+
 def along(line: Sequence[str | None], known: Mapping[str, Owner]) -> list[Owner]:
     """The owner of each hop of a path (None: silent), private addresses between two hops of one network
     given to it as a guess, and unknown ones left unknown."""

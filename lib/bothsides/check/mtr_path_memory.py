@@ -1,6 +1,7 @@
 """What check_mtr_path remembers of a path, of its runs and of the owners of addresses."""
 
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,9 @@ from bothsides.probe import Unable
 from bothsides.probe.mtr import Answer, Plan, Run
 from bothsides.stats import mean
 
+_DNS = 1.0  # seconds that asking the DNS for owners may take
+_MONTH = 30 * 86400
+
 
 def recall(options: Any, plan: Plan, run: Run) -> Past:
     """What is remembered about the target of the run, and whose the addresses on the way are."""
@@ -30,7 +34,7 @@ def recall(options: Any, plan: Plan, run: Run) -> Past:
                     survey.known_addresses(store, run.host),
                     loose.from_document(store.document(f"loose {run.target}")),
                 )
-                known = _remembered(store.document(f"owners {options.as_file}"), options.as_file)
+                known = _remembered(store.document(_table(options)), _stamp(options))
         except Unable as fault:
             past = Past(trouble="" if mode == "rw" else str(fault))  # a writer mends it, or says so himself
     if not options.as_file:
@@ -44,18 +48,25 @@ def recall(options: Any, plan: Plan, run: Run) -> Past:
         return past._replace(trouble=past.trouble or str(fault))
 
 
-def _stamp(path: str) -> str:
-    """What changes when a file does."""
+def _table(options: Any) -> str:
+    """The memory's key of the owners that this table, or the DNS, has told."""
+    return f"owners {options.as_file or options.asn}"
+
+
+def _stamp(options: Any) -> str:
+    """What changes when the table does; answers of the DNS are good for a month."""
+    if not options.as_file:
+        return str(int(time.time() // _MONTH))
     try:
-        found = os.stat(path)
+        found = os.stat(options.as_file)
         return f"{found.st_mtime_ns}.{found.st_size}"
     except OSError:
         return ""
 
 
-def _remembered(document: Mapping[str, Any] | None, path: str) -> dict[str, tuple[int, str]]:
+def _remembered(document: Mapping[str, Any] | None, stamp: str) -> dict[str, tuple[int, str]]:
     """Owners that an earlier run has looked up in this very table: a million lines take more than a second."""
-    if not path or not document or document.get("stamp") != _stamp(path):
+    if not document or document.get("stamp") != stamp:
         return {}
     try:
         return {str(address): (int(asn), str(name)) for address, (asn, name) in document["known"].items()}
@@ -141,8 +152,8 @@ def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterat
     systems = {address: list(found) for address, found in list(view.past.systems.items())[-2000:]}
     try:
         with history.opened(history.place(options.state_dir)) as store:
-            if options.as_file and systems != (store.document(f"owners {options.as_file}") or {}).get("known"):
-                store.change(f"owners {options.as_file}", lambda _: {"stamp": _stamp(options.as_file), "known": systems})
+            if systems and systems != (store.document(_table(options)) or {}).get("known"):
+                store.change(_table(options), lambda _: {"stamp": _stamp(options), "known": systems})
             if run.fixed:
                 store.change(survey.path_key(run.target), learned)
             else:

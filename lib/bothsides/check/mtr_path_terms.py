@@ -132,6 +132,7 @@ def options(parser: cli.Parser) -> None:
     owners.add_argument(
         "--as-file", default="", metavar="FILE", help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb"
     )
+    owners.add_argument("--asn", choices=("dns",), help="ask Team Cymru's DNS for what no file knows, 1 s at most")
     normal = parser.add_argument_group("what is normal")
     normal.add_argument("--sticky", action="store_true", help="never take a lasting change for the new normal")
     normal.add_argument("--accept", action="store_true", help="take the present path for the normal one, now")

@@ -1,0 +1,169 @@
+"""What check_mtr_path says about a run: events and limits, words and figures; no packet is sent."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bothsides.check.mtr_path import CHECK, judge
+from bothsides.check.mtr_path_terms import FIGURES, Terms, limits, own, short
+from bothsides.check.mtr_path_view import Past
+from bothsides.fault import Sources
+from bothsides.finding import Finding, Limits, Reading, Remark, State, worst
+from bothsides.learn import Memory
+from bothsides.options import Misuse
+from bothsides.parse.owners import from_map
+from bothsides.parse.range import from_range
+from bothsides.path import Path
+from bothsides.probe import Failure
+from bothsides.probe.mtr import Answer, Run
+
+MAP = from_map("10.0.0.0/16 = us, us\n10.1.0.0/16 = ISP, isp\n10.2.0.0/16 = Amazon, cloud\n10.3.0.0/16 = Level3, transit\n")
+USUAL = ("10.0.0.1", "10.1.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
+
+
+def terms(warning: tuple[str, ...] = (), critical: tuple[str, ...] = (), **more: Any) -> Terms:
+    plain: dict[str, Any] = {
+        "map": "", "exchanges": "", "sticky": False, "expect_as": "", "forbid_as": "", "via": "", "perf_hops": False,
+    }  # fmt: skip
+    options = SimpleNamespace(warning=list(warning), critical=list(critical), **{**plain, **more})
+    usual = Limits(FIGURES, {"pl": from_range("10")}, {"pl": from_range("40")})
+    return limits(options, usual)._replace(sources=Sources(MAP))
+
+
+def run(*line: str, lost: int = 0, looks: int = 1, **more: Any) -> Run:
+    """A run whose six flows all went this way; the last hop is the target when it is 10.2.9.9; "" is silence."""
+    answers = tuple(
+        Answer(
+            flow,
+            ttl,
+            "silent" if not host else "reply" if host == "10.2.9.9" else "expired",
+            host,
+            0.001 * ttl if host else None,
+        )
+        for ttl, host in enumerate(line, 1)
+        for flow in range(6)
+    )
+    echoes = (0.02,) * (20 - lost) + (None,) * lost
+    made = Run("app (10.2.9.9)", "app", "10.2.9.9", "10.0.0.9", ("10.2.9.9",), 1e9, "mtr-packet", first=answers, echoes=echoes)
+    return made._replace(second=answers if looks > 1 else None, **more)
+
+
+def past(*line: str) -> Past:
+    hops = {ttl: (host,) for ttl, host in enumerate(line, 1) if host}
+    flows = dict.fromkeys(range(6), hops)
+    path = Path(1e9 - 1e6, 1e9 - 300, 50, flows, dict.fromkeys(range(6), len(line)), hops)
+    return Past(Memory(50, path, since=1e9 - 1e6, rtas=(0.02,) * 12, echo=True), ("10.2.9.9",))
+
+
+def remarks(findings: list[Finding]) -> list[tuple[State, str]]:
+    return [(finding.state, finding.words) for finding in findings if isinstance(finding, Remark)]
+
+
+def state(findings: list[Finding]) -> State:
+    return worst(finding.state for finding in findings if isinstance(finding, Remark | Reading))
+
+
+def test_the_same_path_is_ok_with_its_age_and_networks() -> None:
+    said = list(judge(run(*USUAL), terms(), past(*USUAL)))
+    assert remarks(said) == [(State.OK, "5 hops, unchanged for 12 d, rta 20 ms, us ISP Amazon")]
+    assert state(said) is State.OK
+
+
+def test_a_change_names_hop_addresses_networks_flows_and_delay() -> None:
+    other = ("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
+    slow = run(*other, looks=2)._replace(echoes=(0.061,) * 20)
+    said = list(judge(slow, terms(), past(*USUAL)))
+    assert remarks(said)[0] == (
+        State.WARNING,
+        "same until hop 2 (10.1.0.1 ISP), then 10.2.0.1 became 10.3.0.1 (Amazon to Level3), 6 of 6 flows, rtt 20 to 61 ms",
+    )
+    assert (State.OK, "the path turns off between ISP and Level3 (border not certain)") in remarks(said)
+    figures = {finding.figure.label: finding.value for finding in said if isinstance(finding, Reading)}
+    assert (figures["path_changed"], figures["diverge_hop"], figures["flows_changed"], figures["as_hops"]) == (1, 3, 6, 4)
+
+
+def test_without_a_second_look_nothing_is_called_a_change() -> None:
+    other = run("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
+    said = list(judge(other, terms(), past(*USUAL)))
+    assert remarks(said)[0][0] is State.OK
+    assert remarks(said)[0][1].startswith("not confirmed: same until hop 2")
+
+
+def test_events_that_are_given_replace_the_default_ones_of_their_state() -> None:
+    other = run("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9", looks=2)
+    for warning, critical, expected in (
+        ((), (), State.WARNING),
+        (("flapping",), (), State.OK),
+        (("none",), (), State.OK),
+        ((), ("change",), State.CRITICAL),
+        (("pl=50",), (), State.WARNING),
+    ):
+        assert state(list(judge(other, terms(warning, critical), past(*USUAL)))) is expected, (warning, critical)
+
+
+def test_an_unknown_event_is_named_with_the_nearest() -> None:
+    with pytest.raises(Misuse, match="did you mean change"):
+        short(["chnage"])
+    assert own("change")
+    assert own("rta=+50%")
+    assert not own("rta=50")
+    assert not own("pl=10")
+
+
+def test_limits_relative_to_what_is_usual() -> None:
+    slow = run(*USUAL)._replace(echoes=(0.031,) * 20)
+    assert state(list(judge(slow, terms(), past(*USUAL)))) is State.WARNING
+    assert state(list(judge(slow, terms(("rta=+20ms",)), past(*USUAL)))) is State.OK
+    assert state(list(judge(slow, terms(), Past()))) is State.OK
+    near = run(*USUAL)._replace(echoes=(0.0001,) * 20)
+    tiny = past(*USUAL)._replace(memory=past(*USUAL).memory._replace(rtas=(0.00005,) * 12))
+    assert state(list(judge(near, terms(), tiny))) is State.OK  # twice as slow, but nobody would notice
+
+
+def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
+    assert state(list(judge(run("10.0.0.1", "", "10.2.0.1", "10.2.0.2", "10.2.9.9"), terms(), past(*USUAL)))) is State.OK
+    said = list(judge(run(*USUAL, lost=10), terms(), past(*USUAL)))
+    assert [finding.words for finding in said if isinstance(finding, Reading) and finding.state is State.CRITICAL] == [
+        "50 % loss"
+    ]
+
+
+def test_an_unreached_target_tells_where_the_path_ends() -> None:
+    dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
+    said = list(judge(dead, terms(), past(*USUAL)))
+    assert remarks(said)[0] == (State.CRITICAL, "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP)")
+
+
+def test_a_refusal_and_a_ring_are_named() -> None:
+    refusing = run("10.0.0.1", "10.1.0.1", lost=20)
+    refused = tuple(Answer(flow, 3, "refused", "10.1.0.1", 0.1) for flow in range(6))
+    said = list(judge(refusing._replace(first=refusing.first + refused), terms(), Past()))
+    assert remarks(said)[0] == (State.CRITICAL, "hop 2 (10.1.0.1 ISP) refuses to forward")
+    ring = run("10.0.0.1", *("10.1.0.1", "10.2.0.1") * 4, lost=20)
+    assert remarks(list(judge(ring, terms(), Past())))[0][1] == "loop between 10.1.0.1 ISP and 10.2.0.1 Amazon"
+
+
+def test_another_address_of_the_target_is_no_change_of_path() -> None:
+    moved = Past(addresses=("192.0.2.7",))
+    said = remarks(list(judge(run(*USUAL), terms(), moved)))
+    assert said[0] == (State.OK, "app has another address: 10.2.9.9, was 192.0.2.7")
+    assert state(list(judge(run(*USUAL), terms(("target",)), moved))) is State.WARNING
+
+
+def test_what_somebody_insists_on() -> None:
+    known = past(*USUAL)._replace(systems={})
+    assert state(list(judge(run(*USUAL), terms(via="10.1.0.0/16"), known))) is State.OK
+    assert state(list(judge(run(*USUAL), terms(via="10.7.0.0/16"), known))) is State.CRITICAL
+    assert state(list(judge(run(*USUAL), terms(expect_as="64501"), known))) is State.CRITICAL
+
+
+def test_a_border_address_of_the_neighbour_is_no_change_of_networks() -> None:
+    other = ("10.0.0.1", "10.1.0.1", "10.1.0.77", "10.2.0.2", "10.2.9.9")  # the border carries the ISP's address now
+    assert state(list(judge(run(*other, looks=2), terms((), ("as-change", "unreached")), past(*USUAL)))) is State.WARNING
+
+
+def test_a_failure_of_ours_is_unknown() -> None:
+    failed = Run("app", "app", failure=Failure("local", "no way from here"))
+    assert remarks(list(judge(failed, terms(), Past()))) == [(State.UNKNOWN, "no way from here")]
+    assert CHECK.program == "check_mtr_path"
