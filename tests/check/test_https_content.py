@@ -29,6 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     [
         (("--json", "status=up"), State.OK),
         (("--json", "$.nodes[0].ok=true"), State.OK),
+        (("--json", "nodes.0.lag=12.5"), State.OK),
+        (("--json", "nodes.7.lag"), State.CRITICAL),
         (("--json", "status=down"), State.CRITICAL),
         (("--json", "nodes[1]"), State.CRITICAL),
         (("--json-warning", "nodes[0].lag=10"), State.WARNING),

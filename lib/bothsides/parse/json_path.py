@@ -1,6 +1,7 @@
 """Places in a JSON document, and what stands there.
 
     status.nodes[0].lag     members by name, elements by number, from the outermost inward
+    status.nodes.0.lag      the same, for NRPE, which lets no brackets through
 
 A subset of RFC 9535 that needs no quoting on a command line; a leading `$.` may be there.
 """
@@ -47,8 +48,8 @@ def at(document: Any, path: Path) -> Any:
     """What stands at a path; Unreadable when nothing does."""
     for place, step in enumerate(path):
         held = document
-        if isinstance(step, int) and isinstance(held, list) and step < len(held):
-            document = held[step]
+        if isinstance(held, list) and str(step).isascii() and str(step).isdigit() and int(str(step)[:10]) < len(held):
+            document = held[int(step)]
         elif isinstance(held, dict) and str(step) in held:
             document = held[str(step)]
         else:
