@@ -132,7 +132,8 @@ def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
 def test_an_unreached_target_tells_where_the_path_ends() -> None:
     dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
     said = list(judge(dead, terms(), past(*USUAL)))
-    assert remarks(said)[0] == (State.CRITICAL, "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP)")
+    words = "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP), not from hop 3 (10.2.0.1 Amazon)"
+    assert remarks(said)[0] == (State.CRITICAL, words)
 
 
 def test_a_refusal_and_a_ring_are_named() -> None:

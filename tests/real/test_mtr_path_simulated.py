@@ -97,7 +97,7 @@ def test_replaced_inserted_and_removed_hops(lab: Simulated) -> None:
         assert outcome.perfdata["hops"].value == 12 + longer
         assert outcome.perfdata["diverge_hop"].value == 5
         lab.tell(NASTY)
-        assert check(lab).code == 0
+        assert check(lab).perfdata["path_changed"].value == 0
 
 
 @pytest.mark.soak

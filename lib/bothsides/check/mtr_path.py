@@ -51,7 +51,8 @@ def _broken(view: View, terms: Terms) -> Iterator[Remark]:
         return
     last = max((ttl for hops in view.walk.flows.values() for ttl in hops), default=0)
     host = next(iter(view.hosts(last)), "")
-    at = f"the last answer comes from hop {last} ({view.labelled(host)})" if last else "nobody on the way answers either"
+    at = f"the last answer comes from hop {last} ({view.labelled(host)})" if last else "nor does anybody on the way"
+    at += _behind(view, last)
     refusing = next((answer for answer in (*view.run.first, *(view.run.second or ())) if answer.kind == "refused"), None)
     ring = _ring(view.walk)
     if refusing is not None:
@@ -62,6 +63,15 @@ def _broken(view: View, terms: Terms) -> Iterator[Remark]:
     state = terms.state("unreached")
     if state is not State.OK or not (refusing or ring):
         yield Remark(state, f"the target does not answer, {at}", late=view.run.stopped is not None)
+
+
+def _behind(view: View, last: int) -> str:
+    """Who used to come behind the last hop that answers."""
+    path = view.past.memory.normal
+    usual_next = min((ttl for ttl in path.members if ttl > last), default=0) if path else 0
+    if path is None or not usual_next:
+        return ""
+    return f", not from hop {usual_next} ({view.labelled(path.members[usual_next][0])})"
 
 
 def _ring(walk: Walk) -> tuple[str, ...]:
