@@ -82,7 +82,7 @@ def notes(target: Target, settled: Account, run: Run, confidence: float) -> Iter
     if settled.sent:
         sure = confidence or 0.95
         span = stats.wilson(settled.lost, settled.sent, sure)
-        low, high = (to_number(round(100 * bound, 1)) for bound in span)
+        low, high = (to_number(round(100 * bound, 1 if bound >= 0.01 else 3)) for bound in span)
         held = ", limits are held against the lower end" if confidence else ""
         lines.append(f"loss is between {low} and {high} % ({to_number(round(100 * sure, 4))} % confidence){held}")
     if settled.lost and settled.received:
