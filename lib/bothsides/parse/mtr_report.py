@@ -116,7 +116,8 @@ def _host(text: str) -> Host | None:
     """The host of `10.0.0.1`, `AS64500  10.0.0.1`, `AS64502 6450310.0.34.2` and the like."""
     found = _AS.fullmatch(text.strip())
     if found is None:
-        return from_host(text)
+        front, gap, host = text.strip().partition("  ")  # a country, prefix, registry or date of -y 1 to 4
+        return from_host(host if gap and front and host.strip() else text)
     asn, rest = found["asn"], found["rest"]
     if not rest[:1].isspace() and asn[-1:].isdigit():  # the last number may be the beginning of an address
         asn, rest = _parted(asn, rest)
