@@ -14,6 +14,8 @@ from tests.support import daemons, need, readme
 from tests.support.process import CHECKS, HOUSE, run
 
 README = (HOUSE / "README.md").read_text()
+HINT = """PYTHONPATH=lib .venv/bin/python3 -m tests.support.readme writes the outputs as they are now;
+where a record cannot be read any more, tests.support.incidents (as root) makes the records anew before that"""
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 
@@ -23,7 +25,7 @@ def blocks(kind: str) -> list[str]:
 
 
 def test_the_outputs_are_what_the_checks_print() -> None:
-    assert readme.rewritten(README) == README, "run: PYTHONPATH=lib .venv/bin/python3 -m tests.support.readme"
+    assert readme.rewritten(README) == README, HINT
 
 
 def test_every_output_comes_from_a_record_and_every_check_has_one() -> None:
