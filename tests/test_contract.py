@@ -127,7 +127,7 @@ def test_help_tells_everything_within_eighty_columns(check: str) -> None:
     assert len(texts) == 1
     text = texts.pop()
     assert run(check, "--help")[1:3] == ("", 3)
-    assert max(map(len, text.splitlines())) <= 80
+    assert max(len(line) for line in text.splitlines() if not line.startswith("documentation: ")) <= 80
     assert text.lower().startswith("usage: ")
     examples = text.partition("examples:\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) >= 3
