@@ -2,6 +2,7 @@
 
 import functools
 import random
+import socket
 import threading
 import time
 from pathlib import Path
@@ -145,3 +146,15 @@ def test_a_broken_memory_does_not_hide_what_this_run_has_seen(made: Lab, tmp_pat
         outcome = run("check_https", url, "--ca-cert", made.bundle, "--state-dir", str(tmp_path / "file" / "below"))
     assert (outcome.code, "expired 2 d ago" in outcome.line) == (2, True), outcome.text
     assert "[UNKNOWN] earlier runs are not known" in outcome.text
+
+
+def test_nobody_is_blamed_for_our_lack_of_time(made: Lab, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        urls = [f"https://127.0.0.1:{silent.getsockname()[1]}/{number}" for number in range(9)]
+        many = run("check_https", *urls, "--ca-cert", made.bundle, "-t", "1")
+        tries = run("check_https", urls[0], "--ca-cert", made.bundle, "-t", "1", "--repeat", "5")
+    assert (many.code, many.text.count("[CRITICAL] https")) == (2, 3)  # and one on line 1: four at a time
+    assert "[UNKNOWN] time ran out before 5 of 9 were asked" in many.text
+    assert (tries.perfdata["tries"].value, tries.perfdata["failed"].value) == (1, 1)
+    assert "time ran out after 1 of 5 tries" in tries.text
+    assert max(many.seconds, tries.seconds) <= 1.3 + 0.5

@@ -108,9 +108,6 @@ def several(run: Run, criteria: Criteria, past: Past | None) -> Iterator[Finding
         yield from _counts(found, criteria, past)
         return
     bad = [line for line in found if line[1] is not State.OK]
-    missing = run.planned - len(run.visits)
-    if missing:
-        yield Remark(State.UNKNOWN, f"time ran out before {missing} of {run.planned} were asked", late=True)
     every = all(visit.address for visit in run.visits) and len(run.visits) > 0
     what = "addresses" if every else "URLs"
     enough = every and criteria.addresses_wanted and len(found) - len(bad) >= criteria.addresses_wanted
@@ -120,6 +117,9 @@ def several(run: Run, criteria: Criteria, past: Past | None) -> Iterator[Finding
         yield Remark(State.OK, f"{len(found) - len(bad)} of {len(found)} {what} well, {criteria.addresses_wanted} are enough")
     for visit, state, words in sorted(found, key=lambda line: _WORST_FIRST.index(line[1])):
         yield Remark(State.OK if enough else state, f"{visit.address or visit.url}: {words}", visit.late)
+    missing = run.planned - len(run.visits)
+    if missing:
+        yield Remark(State.UNKNOWN, f"time ran out before {missing} of {run.planned} were asked", late=True)
     yield from figures(run.visits, run.now, criteria)
 
 

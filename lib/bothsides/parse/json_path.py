@@ -48,8 +48,8 @@ def at(document: Any, path: Path) -> Any:
     """What stands at a path; Unreadable when nothing does."""
     for place, step in enumerate(path):
         held = document
-        if isinstance(held, list) and str(step).isascii() and str(step).isdigit() and int(str(step)[:10]) < len(held):
-            document = held[int(step)]
+        if isinstance(held, list) and str(step).isascii() and str(step).isdigit() and _number(step) < len(held):
+            document = held[_number(step)]
         elif isinstance(held, dict) and str(step) in held:
             document = held[str(step)]
         else:
@@ -69,3 +69,8 @@ def words(value: Any) -> str:
     import json
 
     return json.dumps(value, separators=(",", ":"))
+
+
+def _number(step: str | int) -> int:
+    """A step as a place in a list; no list is so long that more than ten digits would count."""
+    return int(step) if len(str(step)) <= 10 else 10**10

@@ -13,6 +13,7 @@ from bothsides.probe.https_request import settings
 from bothsides.probe.https_transfer import INTERRUPTED, Engine, Order, Outcome, Transfer
 from bothsides.probe.https_visit import Names, Visit, Visiting, visiting
 
+_TOO_LATE = 0.25  # seconds that must be left for another visit to begin
 _STAGES = {
     "dns": "looking up the name",
     "connect": "connecting",
@@ -78,6 +79,8 @@ def _drive(engine: Engine, how: Visiting, tasks: list[tuple[float, Url, str]], v
     # Tries of one URL run one after the other, so that they do not measure each other.
     most = plan.parallel if len(plan.urls) > 1 or plan.every_address or plan.interval else 1
     while (waiting or going) and engine.deadline.left() > 0:
+        if visits and engine.deadline.left() < min(_TOO_LATE, engine.deadline.seconds / 10):
+            waiting = []  # whoever is asked now would be blamed for our lack of time
         while waiting and len(going) < most and time.monotonic() - began >= waiting[-1][0]:
             _, url, host = waiting.pop()
             engine.deadline.enter(f"asking {url.authority}")
