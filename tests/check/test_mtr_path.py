@@ -1,5 +1,7 @@
 """What check_mtr_path says about a run: events and limits, words and figures; no packet is sent."""
 
+import gzip
+from pathlib import Path as File
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +19,8 @@ from bothsides.parse.range import from_range
 from bothsides.path import Path
 from bothsides.probe import Failure
 from bothsides.probe.mtr import Answer, Run
+from tests.support.process import HOUSE
+from tests.support.process import run as plugin
 
 MAP = from_map("10.0.0.0/16 = us, us\n10.1.0.0/16 = ISP, isp\n10.2.0.0/16 = Amazon, cloud\n10.3.0.0/16 = Level3, transit\n")
 USUAL = ("10.0.0.1", "10.1.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
@@ -168,3 +172,47 @@ def test_a_failure_of_ours_is_unknown() -> None:
     failed = Run("app", "app", failure=Failure("local", "no way from here"))
     assert remarks(list(judge(failed, terms(), Past()))) == [(State.UNKNOWN, "no way from here")]
     assert CHECK.program == "check_mtr_path"
+
+
+RECORD = str(HOUSE / "tests/data/records/check_mtr_path-stable.json")
+
+
+def test_tables_may_be_packed_and_a_missing_one_is_said_beside_the_measurement(tmp_path: File) -> None:
+    packed = tmp_path / "as.gz"
+    packed.write_bytes(gzip.compress(b"10.0.0.0/16\t64500\n10.0.67.0/24\t64501\n"))
+    outcome = plugin("check_mtr_path", "--replay", RECORD, "--as-file", str(packed))
+    assert outcome.code == 0
+    assert "AS64500 AS64501" in outcome.line
+    missing = plugin("check_mtr_path", "--replay", RECORD, "--as-file", "/nonexistent")
+    assert missing.code == 3
+    assert "cannot read /nonexistent" in missing.line
+    assert missing.perfdata["hops"].value == 5
+
+
+def test_an_old_report_is_judged_from_a_file_and_from_standard_input() -> None:
+    data = HOUSE / "tests/data/mtr/0.95"
+    outcome = plugin("check_mtr_path", "--input", str(data / "udp-ecmp.wide.csv"), "-v")
+    assert outcome.code == 0
+    assert "7 hops, a report" in outcome.line
+    assert plugin("check_mtr_path", "--input", str(data / "fault-blackhole-r4.raw")).code == 2
+    assert "empty" in plugin("check_mtr_path", "--input", str(data / "err-nocap.json")).line
+    assert "empty" in plugin("check_mtr_path", "--input", "-").line
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--equiv", "a"),
+        ("--ignore-hop", "x"),
+        ("--via", "nowhere"),
+        ("--expect-as", "ASx"),
+        ("--map", "/nonexistent"),
+        ("-w", "chnage"),
+        ("-w", "rta=+x"),
+        ("--keep", "soon"),
+    ],
+)
+def test_what_makes_no_sense_is_one_unknown_line(words: tuple[str, ...]) -> None:
+    outcome = plugin("check_mtr_path", "-H", "127.0.0.1", "--state", "off", *words)
+    assert outcome.code == 3
+    assert outcome.error == ""

@@ -144,7 +144,7 @@ def test_nobody_under_nrpe_can_run_it(lab: Chain, installation: Path, tmp_path: 
     done = as_nobody(lab, installation, "--state-dir", str(state))
     assert done.returncode == 0, done
     assert "7 hops, learning 1/3" in done.stdout
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 8
     assert (state / "memory-65534.sqlite").exists()
 
 

@@ -43,15 +43,16 @@ def learnt(lab: Simulated, runs: int = 3) -> None:
         assert outcome.code == 0, outcome
 
 
-def quiet_runs(lab: Simulated, runs: int) -> None:
-    slowest = 0.0
+def quiet_runs(lab: Simulated, runs: int) -> list[float]:
+    """So many runs without an alarm; how long each took."""
+    took = []
     for number in range(runs):
         outcome = check(lab)
         assert outcome.code == 0, (number, outcome)
         assert outcome.perfdata["path_changed"].value == 0
         assert outcome.perfdata["pl"].value == 0
-        slowest = max(slowest, outcome.seconds) if number else 0.0
-    assert slowest <= 2.5 + 1.0  # of a busy machine
+        took.append(outcome.seconds)
+    return took
 
 
 def test_everything_nasty_and_stable_is_ok_and_told_with_its_networks(lab: Simulated) -> None:
@@ -200,7 +201,8 @@ def test_ignored_hops_and_equal_routers_are_not_compared(lab: Simulated) -> None
 
 @pytest.mark.soak
 def test_two_hundred_stable_runs_raise_no_alarm(lab: Simulated) -> None:
-    quiet_runs(lab, 200)
+    took = sorted(quiet_runs(lab, 200))
+    assert took[100] <= 2.5
 
 
 def test_nothing_is_left_running(lab: Simulated) -> None:
