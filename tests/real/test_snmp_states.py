@@ -14,7 +14,7 @@ import pytest
 
 from bothsides.check.snmp_clock import judge
 from bothsides.check.snmp_clock_host import FIGURES, Rules
-from bothsides.clock import Bounds, Wish, severity
+from bothsides.clock import Bounds, Wish, knowledge, severity
 from bothsides.deadline import Deadline
 from bothsides.finding import Limits, Reading, State
 from bothsides.parse.range import Range
@@ -158,3 +158,47 @@ def test_the_whole_table() -> None:
     print(f"{len(cases)} runs, {len(wrong(cases))} wrong")
     assert len(cases) >= 500
     assert wrong(cases) == []
+
+
+def narrowed(port: int, source: str, wish: Wish) -> tuple[Bounds, int, float]:
+    """The bounds that one run finds, its questions, and how long they took."""
+    plan = Plan(hosts=("127.0.0.1",), port=port, community=Secret("public"), source=from_source(source), wish=wish)
+    (host,) = measure(plan, Deadline(8)).hosts
+    looks = [sample.look for sample in host.samples if sample.look is not None]
+    return knowledge(looks).bounds, host.queries, (looks[-1].received - looks[0].sent) / 1e9
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+def test_precision_and_the_price_of_a_limit() -> None:
+    fine, even, prices = [], [], []
+    with agents((0.0, 7.3, -42.0, 75.0)) as ports:
+        for offset, port in ports.items():
+            narrowed(port, FRESH["pass_persist, us"], Wish())  # the first question starts the script
+            for _ in range(20):
+                found, queries, _ = narrowed(port, FRESH["pass_persist, us"], Wish())
+                assert queries == 1
+                fine.append(abs(found.middle - offset))
+            for source in ("extend:epoch", "hrSystemDate"):
+                for _ in range(3):
+                    found, _, took = narrowed(port, source, Wish(precision=0.005))
+                    assert found.low - 2e-6 <= offset <= found.high + 2e-6
+                    even.append((abs(found.middle - offset), took))
+                for beside in (-0.3, -0.1, 0.1, 0.3):
+                    limits = Range(-max(abs(offset) + beside, 0.2), max(abs(offset) + beside, 0.2)), Range(-200, 200)
+                    found, queries, took = narrowed(port, source, Wish(*limits))
+                    assert severity(found, *limits)[0] == severity(Bounds(offset, offset), *limits)[0]
+                    prices.append((queries, took))
+    fine.sort()
+    even.sort()
+    print(
+        f"one query: median {1e3 * fine[len(fine) // 2]:.3f} ms, p95 {1e3 * fine[-len(fine) // 20]:.3f}, worst {1e3 * fine[-1]:.3f}"
+    )
+    print(f"5 ms of 1 s: median {1e3 * even[len(even) // 2][0]:.2f} ms, worst {1e3 * even[-1][0]:.2f}")
+    print(f"  at most {max(took for _, took in even):.2f} s")
+    print(f"limits: at most {max(queries for queries, _ in prices)} queries, {max(took for _, took in prices):.2f} s")
+    assert fine[len(fine) // 2] <= 0.001
+    assert even[len(even) // 2][0] <= 0.0055
+    assert max(took for _, took in even) <= 5
+    assert max(queries for queries, _ in prices) <= 3
+    assert max(took for _, took in prices) <= 2.1
