@@ -44,11 +44,11 @@ def perform(check: Check, argv: Sequence[str], deadline: Deadline) -> Report:
     except (Misuse, Unreadable) as fault:
         return brief(check.name, f"{fault}; see {check.program} --help")
     style = _style(options)
-    subject = ""
+    subject = own = ""
     findings: list[Finding] = []
     try:
         limits = check.limits(options, limits_of(check, options))
-        subject, findings = _run(check, options, limits, deadline)
+        subject, findings, own = _run(check, options, limits, deadline)
     except (Misuse, Unreadable) as fault:
         return brief(check.name, f"{fault}; see {check.program} --help")
     except Unable as fault:
@@ -62,7 +62,8 @@ def perform(check: Check, argv: Sequence[str], deadline: Deadline) -> Report:
     finally:
         _progress(deadline, "")
     try:
-        return render(check.name, subject, _remapped(findings, options), check.printed(options, check.figures), style)
+        report = render(check.name, subject, _remapped(findings, options), check.printed(options, check.figures), style)
+        return report._replace(text=own) if own else report
     except ImportError as fault:
         return brief(check.name, f"not installed: {fault}")
 
@@ -76,8 +77,11 @@ def _timed(options: Any, deadline: Deadline) -> None:
         deadline.watch = lambda: _progress(deadline, f"{deadline.stage} ... {deadline.spent():.1f} s")
 
 
-def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[str, list[Finding]]:
-    """Measure or replay, recall, judge, keep: the data's one direction."""
+def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[str, list[Finding], str]:
+    """Measure or replay, recall, judge, keep: the data's one direction.
+
+    Whom it is about, what was found, and the whole text where a format of the check's own is asked for.
+    """
     if options.replay:
         plan, run = _replayed(check, options.replay)
     else:
@@ -94,7 +98,8 @@ def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[s
         findings += _recorded(check, options.record, plan, run)
     if options.explain:
         findings += _explained(plan, run, findings)
-    return run.subject, findings
+    own = check.outputs[options.output](plan, run) if options.output in check.outputs else ""
+    return run.subject, findings, own
 
 
 def _unjudged(findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -1,6 +1,7 @@
 """What a check declares about itself; `cli` does the rest."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from bothsides.deadline import Deadline, Stop
@@ -28,7 +29,8 @@ class Check(NamedTuple):
     warning and critical: defaults as one would write them; limits: where the check has limits
     beyond ranges, own: the items of -w and -c that it reads for them itself; recall and keep: where
     it has a memory; examples: argument lists for --help; printed: where an option
-    asks for another tool's labels, the figures that are printed instead.
+    asks for another tool's labels, the figures that are printed instead; outputs: formats of --output
+    that this check has beyond text and json, from Plan and Run to the whole text.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Check(NamedTuple):
     examples: tuple[str, ...] = ()
     libraries: Callable[[], str] = lambda: ""
     printed: Callable[[Any, tuple[Figure, ...]], tuple[Figure, ...]] = lambda options, figures: figures
+    outputs: Mapping[str, Callable[[Any, Any], str]] = MappingProxyType({})
 
     @property
     def program(self) -> str:

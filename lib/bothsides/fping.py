@@ -14,15 +14,16 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bothsides import __version__, account, extra_opts, keyfile, stats
+from bothsides import __version__, extra_opts, keyfile
 from bothsides.deadline import Deadline, Interrupted, arm
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, stamp
-from bothsides.parse.text import from_count, from_host, to_number
+from bothsides.parse.text import from_count, from_host
 from bothsides.probe.udp import Plan, measure
 from bothsides.probe.udp_samples import Target
 from bothsides.record import Secret
 from bothsides.report import Report, leave
+from bothsides.smoke import rrd_line, trips
 
 _EPILOG = """\
 The section [udp_fping] of the ini file that --config names, or of the one that
@@ -148,18 +149,6 @@ def _settings(path: str | None) -> dict[str, str]:
 # Output -------------------------------------------------------------------------------------------
 
 
-def trips(target: Target, plan: Plan) -> list[float | None]:
-    """The round trip of every packet in seconds, in the order of sending; None: lost or not sent."""
-    settled = account.account(target, plan.patience)
-    delays = {delay.place: delay.rtt for delay in settled.delays}
-    found: list[float | None] = []
-    place = 0
-    for packet in target.packets:
-        found.append(None if packet.fault else delays.get(place))
-        place += not packet.fault
-    return found + [None] * (plan.packets - len(found))
-
-
 def summary(target: Target, plan: Plan) -> str:
     """`host : 91.7 37.0 - 36.8`, milliseconds with the microseconds that fping cuts off."""
     times = ("-" if trip is None else f"{trip * 1000:.4f}" for trip in trips(target, plan))
@@ -179,14 +168,6 @@ def replies(target: Target, plan: Plan) -> Iterator[str]:
             mean = 1000 * total / (place + 1 - lost)
             share = f"{100 * lost / (place + 1):.0f}% loss"
             yield f"{target.host} : [{place}], {octets} bytes, {trip * 1000:.4f} ms ({mean:.4f} avg, {share})"
-
-
-def rrd_line(target: Target, plan: Plan) -> str:
-    """`HOST loss:median:ping1:...:pingN` as SmokePing puts it into its RRD: lost ones as U on both sides."""
-    came = sorted(trip for trip in trips(target, plan) if trip is not None)
-    lost = plan.packets - len(came)
-    padded = ["U"] * (lost // 2) + [to_number(trip) for trip in came] + ["U"] * (lost - lost // 2)
-    return f"{target.host} {':'.join([str(lost), to_number(stats.upper_median(came)), *padded])}"
 
 
 def _write(descriptor: int, lines: Sequence[str]) -> None:

@@ -99,7 +99,9 @@ def _parser(check: Check) -> Parser:
     )  # fmt: skip
     output = parser.add_argument_group("output")
     output.add_argument("-v", "--verbose", action="count", default=0, help="tables; -vv samples; -vvv everything")
-    output.add_argument("--output", choices=("text", "json"), default="text", help="text (default) or json")
+    formats = ("text", "json", *check.outputs)
+    told = f"{', '.join(formats[:-1])} or {formats[-1]} (default text)"
+    output.add_argument("--output", choices=formats, default="text", help=told)
     output.add_argument("--perfdata-missing", choices=("U", "omit"), default="U", help="figures not measured (default U)")
     output.add_argument("--exit-ok", action="store_true", help="exit 0 whatever the state; the text still says it")
     output.add_argument("--record", metavar="FILE", help="keep the measurement as JSON")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from bothsides import cli, keyfile, stats
+from bothsides import cli, keyfile, smoke, stats
 from bothsides.account import Account, account, known
 from bothsides.check.udp_loss_figures import FIGURES, figures, together
 from bothsides.check.udp_loss_words import (
@@ -285,6 +285,7 @@ CHECK = cli.Check(
     limits=lambda options, limits: Terms(limits, options.confidence / 100),
     warning="100.0,5%,flows_bad=0,overflow=0,senderr=0",
     critical="200.0,15%",
+    outputs={"smokeping": smoke.lines},
     examples=(
         "-H reflector.example.net",
         "-H 192.0.2.7 -p 8620 -n 200 -i 10ms -w 50,1% -c 100,5%",
