@@ -9,15 +9,18 @@ from typing import Any, NoReturn
 from bothsides import __version__, archive, history, sides
 from bothsides.chronicle import Entry, Span, entries, targets, together
 from bothsides.history import History
+from bothsides.learn import from_document
 from bothsides.options import Misuse, Parser
 from bothsides.parse import Unreadable
 from bothsides.parse.moment import Window, from_moment, from_window, to_instant
 from bothsides.parse.text import from_host
 from bothsides.probe import Unable
 from bothsides.report import Report, leave
+from bothsides.survey import path_key
 
 _COMMANDS = {
     "list": "the targets of which runs are kept",
+    "paths": "the normal path to a target and the other ones that are known",
     "show": "one moment: TIME (default the last run)",
     "compare": "two or three WINDOWs side by side, hops aligned",
     "export": "all runs from --since to --until",
@@ -25,6 +28,7 @@ _COMMANDS = {
 }
 _EPILOG = """commands:
   list                               the targets of which runs are kept
+  paths HOST                         the normal path, and others that are known
   show HOST [TIME]                   one moment (default the last run)
   compare HOST WINDOW WINDOW [WINDOW]   side by side, hops aligned
   export HOST                        all runs from --since to --until
@@ -62,9 +66,8 @@ def told(argv: Sequence[str], now: float) -> Iterator[str]:
             yield from _list(past)
             return
         target = _target(past, options.host)
-        yield from {"show": _show, "compare": _compare, "export": _export, "report": _report}[options.command](
-            past, target, options, now
-        )
+        commands = {"paths": _paths, "show": _show, "compare": _compare, "export": _export, "report": _report}
+        yield from commands[options.command](past, target, options, now)
 
 
 def _parser() -> Parser:
@@ -104,6 +107,19 @@ def _target(past: History, text: str) -> str:
         names = ", ".join(dict.fromkeys(known.values())) or "none"
         raise Unable(f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names})")
     return found
+
+
+def _paths(past: History, target: str, options: Any, now: float) -> Iterator[str]:
+    memory = from_document(past.document(path_key(target)))
+    known = [("normal", memory.normal), ("walked now", memory.other), *(("earlier", path) for path in reversed(memory.known))]
+    yield f"{len([path for _, path in known if path])} paths to {target}, {len(memory.switches)} changes in the last 24 h"
+    for role, path in known:
+        if path is None:
+            continue
+        yield f"{role}: {path.runs} runs from {to_instant(path.first)} to {to_instant(path.last)}"
+        for ttl in range(1, max(path.members, default=0) + 1):
+            met = path.members.get(ttl, ())
+            yield f"{ttl:4d}  {', '.join(met[:6]) or '*'}{f' and {len(met) - 6} more' if len(met) > 6 else ''}"
 
 
 def _show(past: History, target: str, options: Any, now: float) -> Iterator[str]:

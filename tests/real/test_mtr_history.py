@@ -100,6 +100,14 @@ def test_every_run_is_archived_as_a_report_that_mtr_could_have_written(lab: Simu
     assert trace.hops[19].loss == 0.0
 
 
+def test_the_paths_that_are_known(lab: Simulated) -> None:
+    text = history(lab, "paths", "198.51.100.10").text
+    assert text.startswith("2 paths to 198.51.100.10")
+    assert "normal: 5 runs from 2019-01-10 15:58:0" in text
+    assert "earlier: 2 runs from 2019-01-10 16:15:0" in text
+    assert "  10  52.93.9.2\n" in text
+
+
 def test_what_is_not_there_is_said(lab: Simulated) -> None:
     assert "known: 198.51.100.10" in history(lab, "show", "nobody.example").text
     assert history(lab, "compare", "198.51.100.10", "16:00").code == 3

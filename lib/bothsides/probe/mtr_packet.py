@@ -46,6 +46,16 @@ class Answer(NamedTuple):
     mpls: str = ""
 
 
+def holds_flows(version: str, target: str) -> bool:
+    """Whether this version can hold both ports of a flow fixed for the target's family.
+
+    Before 0.94 the answers of processes that run at the same time get mixed up and checksums are wrong;
+    up to 0.95 no answer to such a probe over IPv6 is recognised.
+    """
+    known = tuple(int(part) for part in re.findall("[0-9]+", version)[:2])
+    return known >= ((0, 96) if ":" in target else (0, 94))
+
+
 class Pause(NamedTuple):
     """A job that sends nothing, but waits until these flows have come to their end."""
 
@@ -91,9 +101,7 @@ class Engine:
         if answers[2].words != "ok":
             raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
         self.version = answers[1].words
-        # up to 0.95 no answer to an IPv6 probe with fixed ports is recognised
-        known = tuple(int(part) for part in re.findall("[0-9]+", self.version)[:2])
-        self.fixed = ":" not in self.target or known >= (0, 96)
+        self.fixed = holds_flows(self.version, self.target)
 
     def ended(self, flow: int) -> bool:
         """Whether a flow has come to its end in the pass that is going on: the target, a refusal, or a circle."""

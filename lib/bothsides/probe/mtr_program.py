@@ -14,7 +14,7 @@ from bothsides.parse import Unreadable
 from bothsides.parse.mtr_raw import from_raw
 from bothsides.probe import Unable
 from bothsides.probe.child import Child, finished
-from bothsides.probe.mtr_packet import ECHO, FIRST_PORT, PORT, Answer
+from bothsides.probe.mtr_packet import ECHO, FIRST_PORT, PORT, Answer, holds_flows
 
 _ECHO_TTL = 64
 
@@ -41,8 +41,7 @@ class Program:
     @property
     def fixed(self) -> bool:
         """Whether this version can hold flows fixed for the target's family."""
-        needed = (0, 96) if ":" in self.target else (0, 94)
-        return tuple(int(part) for part in re.findall("[0-9]+", self.version)[:2]) >= needed
+        return holds_flows(self.version, self.target)
 
     def greet(self, deadline: Deadline) -> None:
         """Asks for its version; Unable says why it cannot be used."""
