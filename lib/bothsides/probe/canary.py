@@ -22,14 +22,14 @@ class Resolver(NamedTuple):
     alive: tuple[str, ...]
 
 
-def ask(name: str, deadline: Deadline, patience: float = 1.0, port: int = _PORT) -> Resolver:
+def ask(name: str, deadline: Deadline, patience: float = 1.0, port: int = _PORT, path: str = _CONFIGURATION) -> Resolver:
     """Asks every name server for the root's name servers, or for the name where one is given.
 
     getaddrinfo(3) says EAI_AGAIN both for a resolver of ours that is dead and for a target whose
     name servers are; this tells the two apart.
     """
     deadline.enter("asking whether our resolver lives")
-    servers = configured()
+    servers = configured(path)
     until = time.monotonic() + min(patience, deadline.left())
     number = os.urandom(2)
     sockets: dict[socket.socket, str] = {}
