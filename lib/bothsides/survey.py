@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bothsides.deadline import Deadline, Interrupted
 from bothsides.history import History, opened, place
@@ -13,6 +13,9 @@ from bothsides.path import Comparison, Walk, compare, join
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve
 from bothsides.probe.mtr import ECHO, Answer, Plan, Run, Session, source_of
+
+if TYPE_CHECKING:
+    from bothsides.screen import Screen
 
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
 _NAMES = 1.6  # seconds that our resolver has, so that a dead one is told of within two
@@ -183,8 +186,14 @@ def _chosen(found: Sequence[Address], known: Sequence[str]) -> str:
 def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
     session: Session | None = None
     share = _Share(deadline)
+    screen: Screen | None = None
     try:
         session = Session(plan, run.target, run.source, share)
+        if deadline.watch is not None:
+            from bothsides import screen as terminal
+
+            screen = terminal.Screen()
+            session.watch(screen.draw)
         run = run._replace(engine=session.words, fixed=session.fixed)
         memory = memory if session.fixed else Memory()  # flows that vary are not compared one by one
         run = _first(plan, run, session, memory)
@@ -195,6 +204,8 @@ def _traced(plan: Plan, run: Run, memory: Memory, deadline: Deadline) -> Run:
     finally:
         if session is not None:
             session.end()
+        if screen is not None:
+            screen.clear()
     if run.stopped is None and share.left() <= 0:
         run = run._replace(stopped=deadline.stop())
     return run

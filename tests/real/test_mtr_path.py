@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from tests.support import need
 from tests.support.chain import BALANCED, BEHIND, TARGET, Chain, chain
 from tests.support.net import network
-from tests.support.process import NRPE_ENVIRONMENT, run
+from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
 
 
 @pytest.fixture
@@ -77,6 +78,18 @@ def test_a_refusal_and_a_loop_are_named(lab: Chain) -> None:
     outcome = lab.check()
     assert outcome.code == 2
     assert "loop between 10.0.34." in outcome.line
+
+
+def test_at_a_terminal_the_path_grows_while_it_is_found(lab: Chain) -> None:
+    inside = " ".join(lab.net.inside("src"))
+    plugin = f"{inside} {sys.executable} {PLUGINS}/check_mtr_path -H {TARGET} --state off -v"
+    done = subprocess.run(
+        [need.program("script", "bsdutils"), "-qc", plugin, "/dev/null"], capture_output=True, text=True, check=False
+    )
+    live, _, answer = done.stdout.partition("MTR_PATH OK")
+    assert "hop 7" in live
+    assert live.count("10.0.12.2") >= 3
+    assert "router (flows)" in answer
 
 
 def test_mtr_itself_serves_where_its_engine_does_not(lab: Chain) -> None:

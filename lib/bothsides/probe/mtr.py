@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from bothsides.deadline import Deadline, Stop
@@ -118,6 +118,11 @@ class Session:
         for tool in (self._engine, self._program):
             if tool is not None:
                 tool.end()
+
+    def watch(self, told: Callable[[Sequence[Answer]], None]) -> None:
+        """Has somebody told of the answers while they come."""
+        if self._engine is not None:
+            self._engine.watch = told
 
     def taken(self) -> tuple[Answer, ...]:
         """What an interrupted look had found so far."""

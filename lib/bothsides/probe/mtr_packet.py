@@ -3,7 +3,7 @@
 import re
 import select
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bothsides.deadline import Deadline
@@ -74,6 +74,7 @@ class Engine:
         self.source = source
         self.version = ""
         self.fixed = True
+        self.watch: Callable[[Sequence[Answer]], None] | None = None  # told of the answers at every hop
         self.errors: list[str] = []
         self._child = Child([program])
         self._asked: dict[int, tuple[int, int]] = {}
@@ -135,6 +136,8 @@ class Engine:
             if job[1] > highest:
                 highest = job[1]
                 deadline.enter(f"{stage}, hop {highest}")
+                if self.watch is not None:
+                    self.watch(self._answers)
             self._send(*job)
         self._settle(deadline)
         self._refuse_errors()
