@@ -13,7 +13,7 @@ from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
 from bothsides.parse.ntp import from_answer, to_request
 from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
-from bothsides.probe import Failure
+from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
 from bothsides.probe.localclock import LocalClock, local_clock
@@ -132,6 +132,22 @@ def failure_of(agent: daemons.Daemon, user: User) -> str:
 
 def test_a_user_without_a_privacy_key_cannot_be_asked_in_secret(agent: daemons.Daemon) -> None:
     assert "unsupportedSecLevels" in failure_of(agent, USER._replace(name="plain"))
+
+
+def test_the_wrong_key_extension_is_hinted_at(agent: daemons.Daemon) -> None:
+    words = failure_of(agent, USER._replace(priv="AES-256"))
+    assert (
+        "engine answers, then silence: wrong privacy password or protocol (AES-256, AES-256-C extends keys the other way)"
+        in words
+    )
+
+
+def test_a_cryptography_that_is_too_old_is_said_before_anything_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pysnmp.proto.secmod.rfc3826.priv import aes
+
+    monkeypatch.setattr(aes, "PysnmpCryptoError", True)
+    with pytest.raises(Unable, match="AES does not work here: install cryptography 47 or newer"):
+        Keys(USER)
 
 
 def test_lost_packets_are_asked_again_and_late_ones_still_count(agent: daemons.Daemon) -> None:

@@ -259,10 +259,11 @@ class _Agent:
     def _silence(self) -> Failure:
         if isinstance(self.session, Usm) and self.session.engine is not None:
             if self.session.user.level == 2:
-                return Failure(
-                    "config",
-                    f"its SNMPv3 engine answers, then silence: wrong privacy password or protocol ({self.session.user.priv})",
-                )
+                priv = self.session.user.priv
+                other = priv.removesuffix("-C") if priv.endswith("-C") else f"{priv}-C"
+                hint = f", {other} extends keys the other way" if "-" in priv else ""
+                words = "its SNMPv3 engine answers, then silence: wrong privacy password or protocol"
+                return Failure("config", f"{words} ({priv}{hint})")
             return Failure("server", "its SNMPv3 engine answers, then silence")
         tries = f"{self.queries} {'query' if self.queries == 1 else 'queries'}"
         if isinstance(self.session, Usm):
