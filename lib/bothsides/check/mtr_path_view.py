@@ -270,8 +270,14 @@ def rtt(view: View) -> str:
         return ""
     moved = before is not None and abs(now - before[0]) > max(FLOOR, 0.1 * before[0], 3 * before[1])
     if moved and before is not None:
-        return f", rtt {before[0] * 1e3:.3g} to {now * 1e3:.3g} ms"
+        return f", rtt {_short(before[0])} to {_short(now)} ms"
     return f", rta {to_words(now)}"
+
+
+def _short(seconds: float) -> str:
+    """Milliseconds with two digits at least, as few as that."""
+    value = seconds * 1e3
+    return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def span(seconds: float) -> str:
