@@ -207,3 +207,14 @@ def test_limits_may_name_every_figure() -> None:
     limits: Limits = limits_of(CHECK, understood(CHECK, ["-w", "time_connect=200ms,time_tls=0.5", "-c", "5"]))
     assert str(limits.warning["time_connect"]) == "0.2"
     assert str(limits.critical["time"]) == "5"
+
+
+def test_a_slow_server_is_told_from_a_network_that_loses_packets() -> None:
+    found = answered()
+    hop = found.hops[0]._replace(phases=Phases(0.01, 0.02, None, 0.03, 2.0, 0.05))
+    lossy = hop._replace(
+        phases=Phases(0.01, 3.0, None, 0.03, 0.04, 0.05), contacts=(Contact("192.0.2.1", True, "", 3.0, 0.02, 2),)
+    )
+    words = [f.words for one in (hop, lossy) for f in judged(found._replace(hops=(one,))) if isinstance(f, Reading)]
+    assert "took 2.11 s (mostly the answer)" in words
+    assert "took 3.13 s (mostly connecting; 2 packets sent again)" in words

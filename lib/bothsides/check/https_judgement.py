@@ -59,7 +59,7 @@ def figures(visits: Sequence[Visit], now: float, criteria: Criteria) -> Iterator
     if slowest is None:
         return
     about = f"{slowest.address or slowest.url} " if len(visits) > 1 else ""
-    yield reading("time", slowest.seconds, f"{about}took {to_words(slowest.seconds)}")
+    yield reading("time", slowest.seconds, f"{about}took {to_words(slowest.seconds)}{_mostly(slowest)}")
     lasts = [visit.last for visit in visits]
     answered = [one for one in lasts if one.head.code]
     yield reading("size", _most([float(one.size) for one in answered]))
@@ -73,6 +73,16 @@ def figures(visits: Sequence[Visit], now: float, criteria: Criteria) -> Iterator
     status = _most([float(one.head.code) for one in answered])
     yield reading("http_status", status, f"HTTP status {status or 0:.0f}")
     yield from _network(visits, criteria)
+
+
+def _mostly(visit: Visit) -> str:
+    """What took more than half of the time, and whether packets were lost: a slow server is not a lossy network."""
+    phases = [(getattr(visit.last.phases, name) or 0.0, words) for name, words in _PHASES.items()]
+    longest, words = max(phases)
+    again = sum(one.retransmissions or 0 for one in visit.last.contacts if one.answered)
+    said = [words] if longest > visit.seconds / 2 else []
+    said += [f"{again} packets sent again"] if again else []
+    return f" (mostly {'; '.join(said)})" if longest > visit.seconds / 2 else f" ({said[0]})" if said else ""
 
 
 def _network(visits: Sequence[Visit], criteria: Criteria) -> Iterator[Reading]:
