@@ -141,6 +141,7 @@ def test_half_of_everything_lost_on_the_last_link_is_put_there(lab: Simulated) -
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("host", "share", "words"),
     [
@@ -200,6 +201,7 @@ def test_ignored_hops_and_equal_routers_are_not_compared(lab: Simulated) -> None
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1200)
 def test_two_hundred_stable_runs_raise_no_alarm(lab: Simulated) -> None:
     took = sorted(quiet_runs(lab, 200))
     assert took[100] <= 2.5
