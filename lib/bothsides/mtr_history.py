@@ -116,7 +116,7 @@ def _paths(past: History, target: str, options: Any, now: float) -> Iterator[str
     for role, path in known:
         if path is None:
             continue
-        yield f"{role}: {path.runs} runs from {to_instant(path.first)} to {to_instant(path.last)}"
+        yield f"{role}: {path.runs} run{'s' * (path.runs != 1)} from {to_instant(path.first)} to {to_instant(path.last)}"
         for ttl in range(1, max(path.members, default=0) + 1):
             met = path.members.get(ttl, ())
             yield f"{ttl:4d}  {', '.join(met[:6]) or '*'}{f' and {len(met) - 6} more' if len(met) > 6 else ''}"

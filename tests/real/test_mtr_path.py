@@ -43,6 +43,7 @@ def test_the_kernels_balancing_is_no_change_and_a_rerouting_is(lab: Chain) -> No
     assert outcome.perfdata["switches_24h"].value == 2
 
 
+@pytest.mark.soak
 def test_a_longer_way_says_by_how_much(lab: Chain) -> None:
     lab.by("via", "10.0.27.2")
     for _ in range(4):
@@ -182,6 +183,7 @@ def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installatio
     assert f"run setcap cap_net_raw+ep {bare}" in done.stdout
 
 
+@pytest.mark.soak
 def test_the_kernels_own_rate_limit_is_no_loss(lab: Chain) -> None:
     for name in ("r1", "r2", "r3a", "r3b", "r4", "r5", "r6"):
         lab.net.set(name, "net.ipv4.icmp_ratelimit=1000")

@@ -57,8 +57,10 @@ def quiet_runs(lab: Simulated, runs: int) -> list[float]:
 
 def test_everything_nasty_and_stable_is_ok_and_told_with_its_networks(lab: Simulated) -> None:
     quiet_runs(lab, 2)
-    outcome = check(lab, "-v")
+    outcome = check(lab, "-v", "--perf-hops")
     assert "12 hops, learning 3/3" in outcome.line
+    assert outcome.perfdata["h05_rta"].value == pytest.approx(0.0215, abs=0.01)
+    assert outcome.perfdata["h08_pl"].value == 100
     assert "office HomeISP AMS-IX Amazon app" in outcome.line
     figures = {label: figure.value for label, figure in outcome.perfdata.items()}
     assert (figures["hops"], figures["as_hops"], figures["balanced_hops"], figures["silent_hops"]) == (12, 5, 4, 1)
@@ -132,6 +134,7 @@ def test_silence_rate_limits_and_own_losses_of_routers_are_no_loss(lab: Simulate
         assert outcome.perfdata["pl"].value == 0
 
 
+@pytest.mark.soak
 def test_half_of_everything_lost_on_the_last_link_is_put_there(lab: Simulated) -> None:
     lab.tell(about(NASTY, "198.51.100.10", fwdloss=0.5))
     outcome = check(lab)
@@ -183,12 +186,6 @@ def test_limits_against_what_is_usual(lab: Simulated) -> None:
     assert "rta 8" in outcome.line
     assert check(lab, "-w", "rta=+100ms").code == 0
     assert check(lab, "-c", "rta=50ms").code == 2
-
-
-def test_figures_of_every_hop_when_asked(lab: Simulated) -> None:
-    outcome = check(lab, "--perf-hops")
-    assert outcome.perfdata["h05_rta"].value == pytest.approx(0.0215, abs=0.01)
-    assert outcome.perfdata["h08_pl"].value == 100
 
 
 @pytest.mark.soak
