@@ -199,17 +199,6 @@ def test_http_2_is_asked_for_expected_and_told(made: Lab) -> None:
     assert (one.code, "answered by HTTP/1.1 instead of 2" in one.line) == (2, True), one.text
 
 
-def test_http_3_that_is_not_there_does_not_fall_back(made: Lab) -> None:
-    with serving(answering(ANSWER), made.file("good")) as server:
-        url = f"https://127.0.0.1:{server.port}/"
-        outcome = run("check_https", url, "--ca-cert", made.bundle, "--http-version", "3", "-t", "2")
-    if outcome.code == 3:  # a libcurl without HTTP/3, as Debian's
-        assert "blame: config" in outcome.text
-    else:
-        assert (outcome.code, "connection refused by 127.0.0.1" in outcome.line) == (2, True), outcome.text
-    assert outcome.seconds <= 2 + SLACK + 0.5
-
-
 def test_the_source_address_is_ours_to_choose(made: Lab) -> None:
     seen: list[str] = []
 

@@ -18,6 +18,7 @@ _TIMEOUT = 28
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
 _HANDSHAKE = {16, 35, 64, 92, 98, 101}
+_WRONG_NAME = (1, 62)  # X509_V_ERR_HOSTNAME_MISMATCH; 1: libcurl gave up over the name before it read OpenSSL's verdict
 _NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
 _RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _BROKEN = {
@@ -92,14 +93,22 @@ def _timeout(outcome: Outcome) -> Failure:
     if phase == "dns":
         return Failure("local", f"our resolver does not answer for {outcome.url.host} (target not tested)")
     if phase == "connect":
-        tries = max((contact.retransmissions or 0 for contact in outcome.contacts), default=0) + 1
-        asked = f"{tries} SYN packets" if tries > 1 else "a SYN packet"
+        asked = _asked(outcome)
         return Failure("path", f"no answer from {where} to {asked} {_after(outcome)}; check_mtr_path may tell where it ends")
     if phase == "tls":
         return Failure("tls", f"connected to {where}, but the TLS handshake stalls after {outcome.phases.total:.1f} s")
     if phase == "server":
         return Failure("server", f"{where} took the request, but sends no answer {_after(outcome)}")
     return Failure("server", f"{where} sends too slowly: {outcome.size} octets in {outcome.phases.total:.1f} s")
+
+
+def _asked(outcome: Outcome) -> str:
+    """What had no answer: TCP's first packets, counted by the kernel, or QUIC's, of which it knows nothing."""
+    again = [contact.retransmissions for contact in outcome.contacts if contact.retransmissions is not None]
+    if outcome.contacts and not again:
+        return "QUIC packets"
+    tries = max(again, default=0) + 1
+    return f"{tries} SYN packets" if tries > 1 else "a SYN packet"
 
 
 def _of_proxy(outcome: Outcome) -> Failure:
@@ -164,7 +173,7 @@ def _untrusted(outcome: Outcome, now: float) -> str:
         return wrong
     if (
         re.search(r"does not match|no alternative certificate subject name|target host", outcome.text, re.I)
-        or outcome.verify == 62
+        or outcome.verify in _WRONG_NAME
     ):
         return f"the certificate is not for {outcome.url.host} but for {chain[0].name if chain else 'another name'}"
     if not chain:

@@ -262,6 +262,8 @@ class Transfer:
 
     def _contacts(self, used: str) -> tuple[Contact, ...]:
         now = time.monotonic()
+        if self.tls and len(self.sockets) == 1:  # QUIC: libcurl names no address before the handshake is over
+            used = self.sockets[0][0]
         found = []
         for host, began, opened in self.sockets:
             state, rtt, retransmissions = _tcp_info(opened)
