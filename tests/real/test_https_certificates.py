@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
-from tests.support import need
+from tests.support import need, ocsp
+from tests.support.daemons import folder, nginx
 from tests.support.lab import Lab, lab
 from tests.support.process import HOUSE
 from tests.support.servers import ANSWER, Server, answering, serving
@@ -93,3 +95,31 @@ def test_what_the_peers_say_has_not_changed(name: str, servers: dict[str, Server
         subprocess.run([peer, *arguments], capture_output=True, timeout=30, check=False).returncode for peer in programs
     )
     assert said == PEERS[name]
+
+
+STAPLES = {  # about which certificate, what its issuer says and for how many days; our state and words
+    "good": ("good", ocsp.GOOD, 7, 0, "200 OK"),
+    "revoked": ("good", ocsp.REVOKED, 7, 2, "the certificate is revoked by its issuer"),
+    "unknown": ("good", ocsp.UNKNOWN, 7, 2, "the server staples no valid OCSP answer"),
+    "old": ("good", ocsp.GOOD, -2, 2, "the OCSP answer that the server staples is out of date"),
+    "another": ("soon", ocsp.GOOD, 7, 2, "the server staples no valid OCSP answer"),
+}
+
+
+@pytest.mark.parametrize("name", STAPLES)
+def test_a_stapled_answer_is_believed_only_when_it_is_good(name: str, made: Lab) -> None:
+    about, status, days, wanted, words = STAPLES[name]
+    with folder() as root:
+        certificate, staple = root / "good.pem", root / "staple.der"
+        certificate.write_bytes(Path(made.file("good")).read_bytes())
+        staple.write_bytes(ocsp.response(made.file(about), made.middle, status, days))
+        server = (
+            f"server {{ listen 127.0.0.1:PORT ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate};"
+            f" ssl_stapling on; ssl_stapling_file {staple}; location / {{ return 200; }} }}"
+        )
+        with nginx(server, root) as daemon:
+            arguments = ("-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle, "--require-stapling")
+            for python in pythons():
+                backend(python)
+                code, line = ask(python, *arguments)
+                assert (code, words in line) == (wanted, True), f"{python}: {line}"

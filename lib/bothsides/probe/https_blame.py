@@ -154,8 +154,9 @@ def shown_proxy(proxy: str) -> str:
 
 def _of_tls(outcome: Outcome, now: float) -> Failure:
     text = outcome.text
-    if outcome.code == 91:
-        return Failure("tls", "the server staples no valid OCSP answer to its certificate")
+    stapled = _stapled(outcome)
+    if stapled:
+        return Failure("tls", stapled)
     if outcome.code in _TRUST:
         return Failure("tls", _untrusted(outcome, now))
     if re.search(r"wrong.version.number|packet length|http.request|unexpected TLS packet", text, re.I):
@@ -163,6 +164,21 @@ def _of_tls(outcome: Outcome, now: float) -> Failure:
     if re.search(r"alert|protocol.version|no shared cipher|unsupported protocol|handshake failure", text, re.I):
         return Failure("tls", f"the TLS handshake was refused: {_said(text)}")
     return Failure("tls", f"the TLS handshake broke off: {_said(text) or 'connection closed'}")
+
+
+def _stapled(outcome: Outcome) -> str:
+    """What is wrong with the stapled OCSP answer, "" when that is not the matter.
+
+    OpenSSL's code is 91 with a text; GnuTLS tells by the bits of its verdict (gnutls_certificate_status_t).
+    """
+    bits = outcome.verify if outcome.text.startswith("server certificate verification failed") else 0
+    if "revocation reason" in outcome.text or bits & 1 << 5:
+        return "the certificate is revoked by its issuer"
+    if "OCSP response has expired" in outcome.text or bits & 1 << 12:
+        return "the OCSP answer that the server staples is out of date"
+    if outcome.code == 91 or bits & (1 << 19 | 1 << 20):
+        return "the server staples no valid OCSP answer to its certificate"
+    return ""
 
 
 def _untrusted(outcome: Outcome, now: float) -> str:
