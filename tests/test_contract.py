@@ -329,6 +329,13 @@ def test_every_recorded_run_prints_all_labels_in_order(check: str) -> None:
 
 
 @every_check
+def test_every_recorded_run_reproduces_its_text_to_the_octet(check: str) -> None:
+    """The text stands beside the record; when words change on purpose: CHECK --replay X.json > X.txt."""
+    for number, path in enumerate(records_of(check)):
+        assert replayed(check, number=number).text == path.with_suffix(".txt").read_text()
+
+
+@every_check
 def test_missing_figures_are_u_or_left_out(check: str, black_hole: net.Network) -> None:
     outcome = run(check, "-H", NOWHERE, "-t", "1", "--perfdata-missing", "omit", inside=black_hole.inside("us"))
     assert "=U" not in outcome.text
