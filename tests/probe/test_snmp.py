@@ -16,7 +16,7 @@ from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
-from bothsides.probe.localclock import LocalClock, local_clock
+from bothsides.probe.localclock import LocalClock, anchor, local_clock
 from bothsides.probe.snmp import Plan, measure
 from bothsides.probe.snmp_message import Answer, Community
 from bothsides.probe.snmp_usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Engine, Keys, User, Usm
@@ -238,6 +238,11 @@ def test_our_own_clock_is_judged_by_its_greatest_error() -> None:
     assert not LocalClock(None).synchronised
     ours = local_clock()
     assert ours.error is None or 0 <= ours.error < 17
+
+
+def test_two_looks_at_our_own_clock_agree() -> None:
+    first = anchor()
+    assert max(abs(anchor() - first) for _ in range(200)) < 1_000_000
 
 
 @given(st.binary(max_size=80))

@@ -16,6 +16,7 @@ _TIMEX_LONGS = 26  # struct timex of adjtimex(2) is 208 octets on 64 bit
 _MAXERROR = 3  # its place in longs: modes, offset, freq, maxerror
 _LEAP = 3  # adjtimex(2)'s TIME_OOP: a leap second is being inserted now
 _EXCHANGES = 3  # with a reference: the narrowest of a few is much better than any one
+_READINGS = 5
 _PATIENCE = 1.0  # seconds to wait for a reference's answer
 
 
@@ -62,8 +63,17 @@ def local_clock() -> LocalClock:
 
 
 def anchor() -> int:
-    """How far the wall clock is ahead of the monotonic one, ns; a change between two calls is a step."""
-    return time.time_ns() - time.monotonic_ns()
+    """How far the wall clock is ahead of the monotonic one, ns; a change between two calls is a step.
+
+    Both are read a few times: whoever is held up between the two readings would see a step that was none.
+    """
+    return min(_ahead_of_monotonic() for _ in range(_READINGS))[1]
+
+
+def _ahead_of_monotonic() -> tuple[int, int]:
+    """How long the reading took, and what it says, ns."""
+    before, wall, after = time.monotonic_ns(), time.time_ns(), time.monotonic_ns()
+    return after - before, wall - (before + after) // 2
 
 
 def reference(host: str, port: int, family: int, deadline: Deadline) -> Reference:
