@@ -8,7 +8,7 @@ from bothsides.check.snmp_clock import judge, short
 from bothsides.check.snmp_clock_host import FIGURES, Rules, offset_words
 from bothsides.check.snmp_clock_past import Before
 from bothsides.clock import Bounds, Look
-from bothsides.finding import Limits, Reading, Remark, State
+from bothsides.finding import Limits, Reading, Remark, State, Table
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, Moment, Source, Value
@@ -83,6 +83,13 @@ def test_an_unsynchronised_clock_of_ours_is_told(policy: str, state: State) -> N
     found = findings(host(sample(75)), local=LocalClock(None), policy=policy)
     assert remarks(found)[0][0] is state
     assert states(found)["offset"] is (State.OK if policy == "require" else State.CRITICAL)
+
+
+def test_whoever_vouches_for_our_clock_is_named_in_the_table() -> None:
+    found = findings(host(sample(0)), local=LocalClock(0.01, told="chrony (192.0.2.1, stratum 2)"))
+    assert "error up to 0.010000 s by chrony (192.0.2.1, stratum 2)" in "\n".join(
+        line for table in found if isinstance(table, Table) for line in table.lines
+    )
 
 
 def test_an_unsynchronised_clock_of_ours_can_be_ignored() -> None:

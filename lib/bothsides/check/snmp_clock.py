@@ -63,11 +63,10 @@ def _about_scale(local: LocalClock, reference: Reference | None, policy: str) ->
         return
     if local.synchronised or policy == "ignore":
         return
-    words = "our own clock is not synchronised (the kernel knows no maximum error)"
-    if policy == "warn":
-        yield Remark(State.WARNING, words)
-    else:
-        yield Remark(State.UNKNOWN, f"{words}: --reference ntp:HOST takes another, --local-sync ignore takes it all the same")
+    words = f"our own clock is not synchronised ({local.told or 'nobody knows its error'})"
+    yield Remark(State.WARNING if policy == "warn" else State.UNKNOWN, words)
+    if policy != "warn":
+        yield Remark(State.OK, "--reference ntp:HOST takes another clock than ours, --local-sync ignore ours all the same")
 
 
 def libraries() -> str:

@@ -36,11 +36,13 @@ class Rules(NamedTuple):
 
 
 class Scale(NamedTuple):
-    """The clock that offsets are from. ahead: by how much it is ahead of ours; trusted: whether it is any measure."""
+    """The clock that offsets are from. ahead: by how much it is ahead of ours; trusted: whether it is any measure;
+    told: by whose account that is known."""
 
     ahead: Bounds
     trusted: bool
     words: str
+    told: str = ""
 
 
 def scale_of(local: LocalClock, reference: Reference | None, policy: str) -> Scale:
@@ -50,7 +52,7 @@ def scale_of(local: LocalClock, reference: Reference | None, policy: str) -> Sca
         return Scale(ahead, reference.ahead is not None and not local.stepped, f", by {reference.name}")
     error = local.error or 0.0
     trusted = (local.synchronised or policy != "require") and not local.stepped
-    return Scale(Bounds(-error, error), trusted, "")
+    return Scale(Bounds(-error, error), trusted, "", local.told)
 
 
 def known_of(host: Host, scale: Scale, past: Sequence[Before]) -> Knowledge | None:
@@ -223,6 +225,8 @@ def _table(host: Host, known: Knowledge, scale: Scale) -> tuple[str, ...]:
     zone = "none told" if moment is None or moment.zone is None else f"UTC{moment.zone // 60:+d}:{moment.zone % 60:02d}"
     low, high = scale.ahead
     error = "error not known" if low == high else f"the reference is {low:+.6f} to {high:+.6f} s ahead of it"
+    if scale.told:
+        error = f"error {f'up to {high:.6f} s by' if high else 'not known:'} {scale.told}"
     cache = "none known" if sample.look is None or not sample.look.cache else to_words(sample.look.cache)
     return (
         f"agent       {host.name}{where(host)}, port {host.port}" + (f", engine {host.engine.hex()}" if host.engine else ""),

@@ -81,6 +81,7 @@ def plan(options: Any) -> Plan:
         retries=options.retries,
         reference=options.reference,
         restarts=mode(options) != "off",
+        chrony=options.local_sync != "ignore",
     )
 
 

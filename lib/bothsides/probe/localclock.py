@@ -1,4 +1,4 @@
-"""How good our own clock is: the kernel's account of it, steps while we measure, and another clock instead."""
+"""How good our own clock is: the kernel's or chrony's account, steps while we measure, and another clock instead."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from bothsides.clock import Bounds, meeting
 from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
-from bothsides.probe import Failure
+from bothsides.probe import Failure, Unable
 from bothsides.probe.address import resolve
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
 
@@ -17,17 +17,18 @@ _MAXERROR = 3  # its place in longs: modes, offset, freq, maxerror
 _LEAP = 3  # adjtimex(2)'s TIME_OOP: a leap second is being inserted now
 _EXCHANGES = 3  # with a reference: the narrowest of a few is much better than any one
 _READINGS = 5
-_PATIENCE = 1.0  # seconds to wait for a reference's answer
+_PATIENCE = 1.0  # seconds to wait for a reference's answer, and for chronyc, which itself would wait 14
 
 
 class LocalClock(NamedTuple):
-    """Our own clock. error: its greatest error by the kernel's account, seconds; None: nobody keeps account.
+    """Our own clock. error: its greatest error, seconds; None: nobody keeps account.
 
-    stepped: by how much it was moved while we measured, seconds.
+    stepped: by how much it was moved while we measured, seconds; told: by whose account, or why there is none.
     """
 
     error: float | None
     stepped: float = 0.0
+    told: str = ""
 
     @property
     def synchronised(self) -> bool:
@@ -47,19 +48,55 @@ class Reference(NamedTuple):
     failure: Failure | None = None
 
 
-def local_clock() -> LocalClock:
-    """Asks the kernel by adjtimex(2), which needs no privilege to read."""
+def local_clock(deadline: Deadline, chrony: bool = True) -> LocalClock:
+    """The kernel's account of our clock, else chrony's, which a kernel without rtcsync knows nothing of."""
+    error = _kernels()
+    if error is not None:
+        return LocalClock(error, told="the kernel")
+    unknown = "kernel: no maximum error"
+    return _chronys(unknown, deadline) if chrony else LocalClock(None, told=unknown)
+
+
+def _kernels() -> float | None:
+    """The maximum error of adjtimex(2), which needs no privilege to read."""
     import ctypes
 
     timex = (ctypes.c_long * _TIMEX_LONGS)()
     try:
         state = ctypes.CDLL(None).adjtimex(timex)
     except (AttributeError, OSError):
-        return LocalClock(None)
+        return None
     microseconds = int(timex[_MAXERROR])
     if state < 0 or microseconds >= _UNDISCIPLINED:
-        return LocalClock(None)
-    return LocalClock(microseconds / 1e6 + (1.0 if state == _LEAP else 0.0))
+        return None
+    return microseconds / 1e6 + (1.0 if state == _LEAP else 0.0)
+
+
+def _chronys(unknown: str, deadline: Deadline) -> LocalClock:
+    """What chronyd says through chronyc, which any user may ask on loopback."""
+    from bothsides.parse.chrony import from_tracking
+    from bothsides.probe.child import Child, find, finished
+
+    path = find("chronyc")
+    if not path:
+        return LocalClock(None, told=f"{unknown}, no chronyc here")
+    deadline.enter("asking chronyc")
+    try:
+        child = Child([path, "-n", "-c", "tracking"])
+    except Unable as fault:
+        return LocalClock(None, told=f"{unknown}, {fault}")
+    try:
+        answered = finished([child], time.monotonic() + min(_PATIENCE, deadline.left() / 2))
+    finally:
+        child.end(0.0)
+    try:
+        found = from_tracking(child.out.decode("ascii", "replace"))
+    except Unreadable:
+        said = " ".join(child.out.decode("ascii", "replace").split())[:40] if answered else ""
+        return LocalClock(None, told=f"{unknown}, chronyc: {said or 'no answer'}")
+    if found.error is None or found.error * 1e6 >= _UNDISCIPLINED:
+        return LocalClock(None, told=f"{unknown}, chrony: follows nobody")
+    return LocalClock(found.error, told=f"chrony ({found.source}, stratum {found.stratum})")
 
 
 def anchor() -> int:

@@ -52,7 +52,7 @@ _ERRORS = {
 class Plan(NamedTuple):
     """Whom to ask, how and for what. source None: hrSystemDate, else versionCDate; family 0, 4 or 6;
     restarts: whether to ask since when the host runs; reference: host and port of an NTP server whose
-    time counts instead of ours."""
+    time counts instead of ours; chrony: whether chrony is asked about our clock where the kernel does not know."""
 
     hosts: tuple[str, ...]
     port: int = 161
@@ -66,6 +66,7 @@ class Plan(NamedTuple):
     retries: int = 5
     reference: tuple[str, int] | None = None
     restarts: bool = False
+    chrony: bool = False
 
 
 class Sample(NamedTuple):
@@ -113,13 +114,15 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
     subject = plan.hosts[0] if len(plan.hosts) == 1 else f"{len(plan.hosts)} hosts"
     before = anchor()
-    local = LocalClock(None) if plan.reference else local_clock()
+    local = LocalClock(None)
     keys = Keys(plan.user) if plan.user is not None else None
     zone = _zone(plan.zone)
     agents = [_Agent(plan, name, keys, zone, deadline) for name in plan.hosts]
     stopped, other = None, None
     try:
-        if plan.reference is not None:
+        if plan.reference is None:
+            local = local_clock(deadline, plan.chrony)
+        else:
             other = reference(*plan.reference, plan.family, deadline)
         ahead = other.ahead.middle if other is not None and other.ahead is not None else 0.0
         for agent in agents:
