@@ -89,6 +89,14 @@ def test_pip_installs_every_script_and_the_types(installation: Path) -> None:
     assert (installation / "share" / "doc" / "bothsides" / "README.md").exists()
 
 
+def test_pip_installs_what_is_to_be_deployed(installation: Path) -> None:
+    def files(folder: Path) -> dict[Path, tuple[bytes, bool]]:
+        found = [path for path in (folder / "nrpe").rglob("*") if path.is_file() and path.suffix != ".pyc"]
+        return {path.relative_to(folder): (path.read_bytes(), os.access(path, os.X_OK)) for path in found}
+
+    assert files(installation / "share" / "bothsides") == files(HOUSE)
+
+
 def checkout(folder: Path) -> Path:
     """A copy of scripts and library that has no virtual environment beside it."""
     shutil.copytree(PLUGINS, folder / "plugins")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support.process import HOUSE
 
-_SOURCES = ("lib", "plugins", "setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+_SOURCES = ("lib", "plugins", "nrpe", "setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
 _CLUTTER = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
