@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import need, net
+from tests.support.daemons import folder, squid
 from tests.support.lab import Lab, lab
 from tests.support.process import HOUSE, Outcome, run
 
@@ -186,6 +187,42 @@ def test_lost_packets_are_told_from_a_slow_server(world: World) -> None:
     assert outcome.code == 1, outcome.text
     assert "the network lost packets: 1 sent again" in said(outcome)
     assert (outcome.perfdata["time_connect"].value or 0) >= 0.9
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("gone.test", "gone.test has no address"),
+        ("servfail.test", "the name servers of servfail.test give no answer, while our resolver 10.79.0.2 works"),
+    ],
+)
+def test_a_proxy_whose_name_does_not_resolve_is_told_from_a_target(world: World, name: str, words: str) -> None:
+    outcome = world.check("-H", "good.test", "-x", f"http://{name}:3128")
+    assert (outcome.code, f"name of the proxy: {words}" in said(outcome), "blame: proxy-dns" in said(outcome)) == (
+        2,
+        True,
+        True,
+    ), outcome.text
+    assert world.check("-H", "good.test", "-x", f"http://{name}:3128", "--state", "proxy-dns=unknown").code == 3
+
+
+def test_a_dead_resolver_is_ours_whether_it_is_asked_for_the_proxy_or_the_target(world: World) -> None:
+    world.resolver("10.79.1.4")
+    try:
+        outcome = world.check("-H", "good.test", "-x", "http://proxy.test:3128")
+    finally:
+        world.resolver(FAR)
+    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), outcome.text
+    assert "blame: local" in said(outcome)
+
+
+def test_a_target_that_the_proxy_cannot_look_up(world: World) -> None:
+    rules = f"dns_nameservers {FAR}\nhttp_port {FAR}:3128\nhttp_access allow all"
+    words = "does not reach the target (500, Squid: no address for that name, or no way there)"
+    with folder() as root, squid(root, rules, {}, before=world.network.inside("far")):
+        for name in ("gone", "nodata", "servfail"):
+            outcome = world.check(f"https://{name}.test/", "-x", f"http://{FAR}:3128")
+            assert (outcome.code, words in said(outcome), "blame: path" in said(outcome)) == (2, True, True), outcome.text
 
 
 def test_debians_pycurl_gets_past_dead_addresses_too(world: World) -> None:

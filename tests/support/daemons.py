@@ -92,8 +92,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         left.unlink(missing_ok=True)
 
 
-def listens(port: int) -> bool:
-    """Whether something accepts TCP connections on 127.0.0.1:port."""
+def listens(port: int, before: Sequence[str] = ()) -> bool:
+    """Whether something accepts TCP connections on 127.0.0.1:port, seen from where `before` leads."""
+    if before:
+        sockets = subprocess.run([*before, "ss", "-Hltn", f"sport = :{port}"], capture_output=True, check=False)
+        return bool(sockets.stdout.strip())
     with socket.socket() as asker:
         asker.settimeout(1)
         return asker.connect_ex(("127.0.0.1", port)) == 0
@@ -229,8 +232,13 @@ def daemon_user(wanted: str = "nagios") -> tuple[str, str]:
 
 
 @contextmanager
-def squid(root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic") -> Iterator[Daemon]:
-    """A Squid that wants a login (basic, or digest) and then follows the http_access rules; 403 for the rest."""
+def squid(
+    root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic", before: Sequence[str] = ()
+) -> Iterator[Daemon]:
+    """A Squid that wants a login (basic, or digest) and then follows the http_access rules; 403 for the rest.
+
+    `before` goes in front, as in ("ip", "netns", "exec", "x").
+    """
     program = need.program("squid", "squid")
     port = free_port()
     helper = "digest_file_auth" if scheme == "digest" else "basic_ncsa_auth"
@@ -246,7 +254,7 @@ def squid(root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic
     )
     if os.geteuid() == 0:
         own(root, "proxy")
-    with running([program, "-N", "-f", str(config)], lambda: listens(port), log) as process:
+    with running([*before, program, "-N", "-f", str(config)], lambda: listens(port, before), log) as process:
         yield Daemon(port, root, process)
 
 

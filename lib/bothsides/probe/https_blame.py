@@ -21,6 +21,10 @@ _HANDSHAKE = {16, 35, 64, 92, 98, 101}
 _WRONG_NAME = (1, 62)  # X509_V_ERR_HOSTNAME_MISMATCH; 1: libcurl gave up over the name before it read OpenSSL's verdict
 _NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
 _RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_SQUID = {
+    "ERR_DNS_FAIL": "no address for that name",
+    "ERR_CANNOT_FORWARD": "no address for that name, or no way there",  # what CONNECT gets, with status 500
+}
 _BROKEN = {
     1: "the answer is not HTTP",
     8: "the status line is broken",
@@ -119,8 +123,11 @@ def _of_proxy(outcome: Outcome) -> Failure:
         return Failure("proxy", f"proxy {proxy} {refused}")
     if code == 403:
         return Failure("proxy", f"proxy {proxy} forbids this target (403)")
-    if code in (502, 503, 504):
-        return Failure("path", f"proxy {proxy} does not reach the target ({code}{_squid(outcome)})")
+    squid = _squid(outcome)
+    if code in (502, 503, 504) or (code == 500 and squid):
+        return Failure("path", f"proxy {proxy} does not reach the target ({code}{squid})")
+    if squid:
+        return Failure("proxy", f"proxy {proxy} refused to connect ({code}{squid})")
     if code >= 300:
         return Failure("proxy", f"proxy {proxy} refused to connect ({code}); is it a proxy?")
     if outcome.code == _TIMEOUT:
@@ -142,8 +149,8 @@ def _squid(outcome: Outcome) -> str:
     number = int(found[2])
     if found[1] == "ERR_CONNECT_FAIL" and number:
         return f", Squid: {os.strerror(number).lower()}"
-    if found[1] == "ERR_DNS_FAIL":
-        return ", Squid: the name does not exist for it"
+    if found[1] in _SQUID:
+        return f", Squid: {_SQUID[found[1]]}"
     return f", Squid: {found[1]}"
 
 

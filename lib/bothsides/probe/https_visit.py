@@ -151,8 +151,9 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
         url, hosts, dns, chosen, target, *through, user, request=not plan.request.certificate_only, keep=plan.request.keep
     )
     if isinstance(found, Failure):
-        blame = "proxy-dns" if proxy and found.blame == "dns" else found.blame
-        return order, Failure(blame, found.words)
+        if proxy and found.blame == "dns":
+            return order, Failure("proxy-dns", f"name of the proxy: {found.words}")
+        return order, found
     return order, None
 
 
