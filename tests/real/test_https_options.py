@@ -25,6 +25,7 @@ DIFFERENCES = {
     "verified": "the certificate is verified without being asked to; --insecure switches that off",
     "final": "-e is judged on the answer after redirects, and does not keep them from being followed",
     "chain": "-C counts every certificate of the chain, and trust; --leaf-only counts the server's alone",
+    "days": "-C 14 alerts below 14.0 days; 2.3.3 cuts the rest of a day off and still alerts at 14 days and 23 hours",
     "tls": "TLS is spoken without -S; --plain is plain HTTP",
     "curl crashes": "check_curl 2.3.3 fails where check_http and we do not",
     "http lacks": "check_http 2.3.3 does not have the option and refuses the command line",
@@ -111,6 +112,8 @@ TABLE = (
     Line("-4"),
     Line("-C 10"),
     Line("-C 10,5"),
+    Line("-C 89", http="days", curl="days"),  # the certificate has 90 days less some seconds
+    Line("-C 95,89", http="days", curl="days"),
     Line("-C 2000"),
     Line("-C 2000,1000"),
     Line("-C 10 --continue-after-certificate -u /error"),
