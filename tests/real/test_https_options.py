@@ -25,7 +25,6 @@ DIFFERENCES = {
     "verified": "the certificate is verified without being asked to; --insecure switches that off",
     "final": "-e is judged on the answer after redirects, and does not keep them from being followed",
     "chain": "-C counts every certificate of the chain, and trust; --leaf-only counts the server's alone",
-    "days": "-C 14 alerts below 14.0 days; 2.3.3 cuts the rest of a day off and still alerts at 14 days and 23 hours",
     "tls": "TLS is spoken without -S; --plain is plain HTTP",
     "curl crashes": "check_curl 2.3.3 fails where check_http and we do not",
     "http lacks": "check_http 2.3.3 does not have the option and refuses the command line",
@@ -112,8 +111,6 @@ TABLE = (
     Line("-4"),
     Line("-C 10"),
     Line("-C 10,5"),
-    Line("-C 89", http="days", curl="days"),  # the certificate has 90 days less some seconds
-    Line("-C 95,89", http="days", curl="days"),
     Line("-C 2000"),
     Line("-C 2000,1000"),
     Line("-C 10 --continue-after-certificate -u /error"),
@@ -270,3 +267,12 @@ def test_the_old_doubled_letters_still_work(site: Server, made: Lab) -> None:
         "-nohtml",
     ]
     assert state([*command_of("check_https"), *options], made) == 0
+
+
+@pytest.mark.parametrize(("limits", "theirs", "here"), [("5", 1, 0), ("9,5", 2, 1), ("6", 1, 1)])
+def test_the_peers_cut_off_the_rest_of_a_day_and_we_do_not(limits: str, theirs: int, here: int, made: Lab) -> None:
+    with serving(talk, made.file("soon")) as server:  # 5 days and 12 hours left
+        options = ["-S", "-I", "127.0.0.1", "-H", "localhost", "-p", str(server.port), "-C", limits]
+        peers = [need.program(name, "monitoring-plugins-basic") for name in ("check_http", "check_curl")]
+        assert [state([peer, *options], made) for peer in peers] == [theirs, theirs]
+        assert state([*command_of("check_https"), *options], made) == here
