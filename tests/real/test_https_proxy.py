@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import need
 from tests.support.daemons import Daemon, folder, free_port, squid
+from tests.support.kerberos import realm
 from tests.support.lab import Lab, lab
 from tests.support.process import Outcome, command_of, run
 from tests.support.servers import ANSWER, Server, answering, serving
 
+_SPNEGO = 1 << 8  # CURL_VERSION_SPNEGO in the features of curl_version_info(3)
 WORD = "s3cretw0rd"
 USERS = {"monitor": WORD}
 RULES = "acl bad dstdomain forbidden.test\nhttp_access deny bad\nhttp_access allow known"
@@ -109,6 +112,27 @@ def test_a_web_server_is_not_a_proxy_and_a_silent_one_is_said(made: Lab, server:
         outcome = ask(made, silent.getsockname()[1], here, "-t", "1")
     assert (outcome.code, "does not answer CONNECT" in outcome.line) == (2, True), outcome.text
     assert outcome.seconds <= 1.6
+
+
+def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server: Server) -> None:
+    import pycurl
+
+    if not pycurl.version_info()[4] & _SPNEGO:
+        need.missing("this pycurl has no Kerberos: pip install pycurl")
+    allowed = "http_access allow known"
+    with folder() as root, realm(root, "monitor", "HTTP/localhost") as made_realm:
+        known = made_realm.environment
+        with squid(root, allowed, {}, "negotiate", environment=known) as proxy:
+            arguments = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-x", f"http://localhost:{proxy.port}")
+            path = {"PATH": os.environ["PATH"]}
+            negotiate = (*arguments, "--proxy-auth", "negotiate", "-vvv")
+            good = run("check_https", *negotiate, environment={**path, **known, **made_realm.ticket})
+            without = run("check_https", *negotiate, environment={**path, **known})
+            nobody = run("check_https", *arguments, environment=path)
+    assert (good.code, good.error, f"through proxy localhost:{proxy.port}" in good.line) == (0, "", True), good.text
+    for outcome in (without, nobody):
+        words = "wants a Kerberos ticket (407), see klist and --proxy-auth negotiate"
+        assert (outcome.code, words in outcome.line, "blame: proxy)" in outcome.line) == (2, True, True), outcome.text
 
 
 @pytest.mark.parametrize(

@@ -233,28 +233,39 @@ def daemon_user(wanted: str = "nagios") -> tuple[str, str]:
 
 @contextmanager
 def squid(
-    root: Path, rules: str, users: Mapping[str, str], scheme: str = "basic", before: Sequence[str] = ()
+    root: Path,
+    rules: str,
+    users: Mapping[str, str],
+    scheme: str = "basic",
+    before: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Daemon]:
-    """A Squid that wants a login (basic, or digest) and then follows the http_access rules; 403 for the rest.
+    """A Squid that wants a login (basic, digest or negotiate) and then follows the http_access rules; 403 for the rest.
 
-    `before` goes in front, as in ("ip", "netns", "exec", "x").
+    `before` goes in front, as in ("ip", "netns", "exec", "x"). Negotiate needs the realm's environment,
+    and its key for HTTP/localhost in the file `keytab` of the folder.
     """
     program = need.program("squid", "squid")
     port = free_port()
-    helper = "digest_file_auth" if scheme == "digest" else "basic_ncsa_auth"
     passwords = root / "passwords"
+    helper = {
+        "basic": f"basic_ncsa_auth {passwords}\nauth_param basic realm lab",
+        "digest": f"digest_file_auth {passwords}\nauth_param digest realm lab",
+        "negotiate": f"negotiate_kerberos_auth -k {root}/keytab -s HTTP/localhost",
+    }[scheme]
     passwords.write_text("".join(f"{name}:{_crypted(word) if scheme == 'basic' else word}\n" for name, word in users.items()))
     config, log = root / "squid.conf", root / "squid.log"
     config.write_text(
         f"http_port 127.0.0.1:{port}\nvisible_hostname lab\npid_filename {root}/squid.pid\ncache deny all\n"
         f"cache_log {root}/cache.log\naccess_log none\ncoredump_dir {root}\nnetdb_filename none\n"
-        f"auth_param {scheme} program /usr/lib/squid/{helper} {passwords}\nauth_param {scheme} realm lab\n"
+        f"auth_param {scheme} program /usr/lib/squid/{helper}\n"
         f"acl known proxy_auth REQUIRED\n{rules}\nhttp_access deny all\nshutdown_lifetime 0 seconds\n"
         "forwarded_for off\nconnect_timeout 3 seconds\nbuffered_logs off\n"
     )
     if os.geteuid() == 0:
         own(root, "proxy")
-    with running([*before, program, "-N", "-f", str(config)], lambda: listens(port, before), log) as process:
+    known = {**NRPE_ENVIRONMENT, **(environment or {})}
+    with running([*before, program, "-N", "-f", str(config)], lambda: listens(port, before), log, known) as process:
         yield Daemon(port, root, process)
 
 

@@ -118,9 +118,7 @@ def _asked(outcome: Outcome) -> str:
 def _of_proxy(outcome: Outcome) -> Failure:
     proxy, code = shown_proxy(outcome.proxy), outcome.connect_code
     if code == 407:
-        user = outcome.proxy_user
-        refused = f"refused the login of user {user} (407)" if user else "wants a login (407); see --proxy-authorization"
-        return Failure("proxy", f"proxy {proxy} {refused}")
+        return Failure("proxy", f"proxy {proxy} {_unknown_to_it(outcome)}")
     if code == 403:
         return Failure("proxy", f"proxy {proxy} forbids this target (403)")
     squid = _squid(outcome)
@@ -138,6 +136,15 @@ def _of_proxy(outcome: Outcome) -> Failure:
     if outcome.errno == errno.ECONNREFUSED and outcome.phases.last == "connect":
         return Failure("proxy", f"proxy {proxy} refuses connections")
     return Failure("proxy", f"proxy {proxy} failed: {outcome.text}")
+
+
+def _unknown_to_it(outcome: Outcome) -> str:
+    """A proxy's 407: the login was wrong, or there was none of the kind that it wants."""
+    if outcome.proxy_user:
+        return f"refused the login of user {outcome.proxy_user} (407)"
+    if outcome.refusal.get("Proxy-Authenticate").lower().startswith("negotiate"):
+        return "wants a Kerberos ticket (407); see klist and --proxy-auth negotiate"
+    return "wants a login (407); see --proxy-authorization"
 
 
 def _squid(outcome: Outcome) -> str:

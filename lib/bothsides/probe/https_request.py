@@ -63,12 +63,14 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         yield "CUSTOMREQUEST", request.method or "GET"
     if request.http_version:
         yield "HTTP_VERSION", _http_version(request.http_version)
+    # With Negotiate the ticket says who we are; libcurl only wants to see that there is a login at all.
+    login = str(request.proxy_authorization) or (":" if request.proxy_auth == "negotiate" else "")
     given = (
         ("POSTFIELDS", None if request.body is None else str(request.body)),
         ("NOBODY", 1 if request.no_body or request.method == "HEAD" else None),
         ("USERPWD", str(request.authorization) or None),
-        ("PROXYUSERPWD", str(request.proxy_authorization) or None),
-        ("PROXYAUTH", auth(request.proxy_auth) if request.proxy_authorization else None),
+        ("PROXYUSERPWD", login or None),
+        ("PROXYAUTH", auth(request.proxy_auth) if login else None),
         ("ACCEPT_ENCODING", "" if request.decompress else None),
         ("HAPROXYPROTOCOL", 1 if request.haproxy else None),
         ("COOKIEFILE", request.cookies or None),
