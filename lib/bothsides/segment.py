@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 _LEAST = 3  # losses at the target below which nothing is said
 _RUDE = 0.2  # share of routers that lose or limit answers of their own, without losing anybody's packets
+_STRAY = 0.01  # of the target's share: what is lost by chance in front of the place where loss begins
 _STEPS = 24  # shares of loss that are tried
 
 
@@ -48,9 +49,12 @@ def begins(asked: Mapping[int, tuple[int, int]], target: tuple[int, int], length
 
 
 def _everywhere(hops: Mapping[int, tuple[int, int]], share: float) -> float:
-    """What even hops in front of the loss lose, because this machine is busy: the median of the small losses."""
+    """What even hops in front of the loss lose, because this machine is busy: the median of the small losses.
+
+    Never nothing at all: one stray loss must not pull the place towards us.
+    """
     small = sorted(lost / sent for sent, lost in hops.values() if lost <= sent * share / 4)
-    return small[len(small) // 2] if small else 0.0
+    return max(_STRAY * share, small[len(small) // 2] if small else 0.0)
 
 
 def _before(sent: int, lost: int, base: float) -> float:

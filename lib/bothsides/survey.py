@@ -282,7 +282,7 @@ def _segments(run: Run, session: Prober, share: Deadline) -> Run:
     """Where the target loses: as many probes to every hop as it takes to see behind which one that begins."""
     lost = sum(echo is None for echo in run.echoes)
     seen = join(walk(run.first, run), walk(run.second or (), run))
-    length = max(seen.lengths.values(), default=0)
+    length = min(seen.lengths.values(), default=0)  # flows whose answer was lost seem to end further away
     if not session.quick or not 0 < lost < len(run.echoes) or not length or share.left() < 1.5:
         return run
     flows = sorted(flow for flow in seen.lengths)
