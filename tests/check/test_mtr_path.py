@@ -6,6 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from mmdb_writer import MmdbU32, MMDBWriter
+from netaddr import IPSet
 
 from bothsides.check.mtr_path import CHECK, judge
 from bothsides.check.mtr_path_terms import FIGURES, Terms, limits, own, short
@@ -187,6 +189,26 @@ def test_tables_may_be_packed_and_a_missing_one_is_said_beside_the_measurement(t
     assert missing.code == 3
     assert "cannot read /nonexistent" in missing.line
     assert missing.perfdata["hops"].value == 5
+
+
+def test_a_table_in_maxmind_s_format_names_the_networks_and_a_broken_one_is_said(tmp_path: File) -> None:
+    table = tmp_path / "asn.mmdb"
+    writer = MMDBWriter(4, "GeoLite2-ASN", description="for a test")
+    for prefix, number, name in (("10.0.0.0/16", 64500, "NEAR-NET"), ("10.0.67.0/24", 64501, "FAR-NET")):
+        row = {"autonomous_system_number": MmdbU32(number), "autonomous_system_organization": name}
+        writer.insert_network(IPSet([prefix]), row)
+    writer.to_db_file(str(table))
+    outcome = plugin("check_mtr_path", "--replay", RECORD, "--as-file", str(table))
+    assert outcome.code == 0
+    assert "NEAR-NET FAR-NET" in outcome.line
+    assert outcome.perfdata["as_hops"].value == 2
+    table.write_bytes(table.read_bytes()[:40])
+    broken = plugin("check_mtr_path", "--replay", RECORD, "--as-file", str(table))
+    assert (broken.code, broken.error) == (3, "")
+    assert f"cannot read {table}" in broken.line
+    assert broken.perfdata["hops"].value == 5
+    table.unlink()
+    assert "No such file" in plugin("check_mtr_path", "--replay", RECORD, "--as-file", str(table)).line
 
 
 def test_an_old_report_is_judged_from_a_file_and_from_standard_input() -> None:

@@ -103,12 +103,16 @@ def _from_mmdb(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]
     except ImportError:
         raise Unable(f"{path} needs maxminddb; run pip install maxminddb") from None
     found = {}
-    with maxminddb.open_database(path) as database:
-        for address in addresses:
-            row = database.get(address)
-            if isinstance(row, dict) and isinstance(row.get("autonomous_system_number"), int):
-                number = row["autonomous_system_number"]
-                found[address] = (number, str(row.get("autonomous_system_organization", "")))
+    try:
+        with maxminddb.open_database(path) as database:
+            six = database.metadata().ip_version == 6
+            for address in addresses:
+                row = database.get(address.partition("%")[0]) if six or ":" not in address else None
+                number = row.get("autonomous_system_number") if isinstance(row, dict) else None
+                if isinstance(row, dict) and isinstance(number, int):
+                    found[address] = (number, str(row.get("autonomous_system_organization", "")))
+    except maxminddb.InvalidDatabaseError as fault:
+        raise Unable(f"cannot read {path}: {fault}") from None
     return found
 
 
