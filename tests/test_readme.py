@@ -31,13 +31,14 @@ def test_the_outputs_are_what_the_checks_print() -> None:
 def test_every_output_comes_from_a_record_and_every_check_has_one() -> None:
     shown = readme.commands(README)
     assert len(shown) == len(blocks("console"))
-    assert {shlex.split(command)[0] for command in shown} == set(CHECKS)
+    assert {shlex.split(command)[0] for command in shown} == {*CHECKS, "mtr_history"}
 
 
 def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
     for folder in (
         "opt",
         "usr/lib/nagios/plugins",
+        "usr/local/bin",
         "etc/nagios/nrpe.d",
         "etc/nagios4/conf.d",
         "etc/systemd/system",
@@ -47,7 +48,7 @@ def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
         (tmp_path / folder).mkdir(parents=True)
     stub(tmp_path / "bin" / "systemctl")
     script = "\n".join(blocks("sh"))
-    for folder in ("/opt/", "/usr/lib/nagios/", "/etc/", "/var/lib/"):
+    for folder in ("/opt/", "/usr/lib/nagios/", "/usr/local/bin/", "/etc/", "/var/lib/"):
         script = re.sub(rf"(?<![\w.]){re.escape(folder)}", f"{tmp_path}{folder}", script)
     script = re.sub(r"-o \w+ -g nagios ", "", script)
     environment = dict(os.environ) | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
@@ -57,9 +58,10 @@ def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
         ["sh", "-e"], input=script, capture_output=True, text=True, cwd=source, env=environment, timeout=200, check=False
     )
     assert done.returncode == 0, done.stderr
-    for check in CHECKS:
-        told = subprocess.run([tmp_path / "usr/lib/nagios/plugins" / check, "-V"], capture_output=True, text=True, check=False)
-        assert told.stdout.startswith(f"{check} v"), told
+    links = [*(tmp_path / "usr/lib/nagios/plugins" / check for check in CHECKS), tmp_path / "usr/local/bin/mtr_history"]
+    for program in links:
+        told = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)
+        assert told.stdout.startswith(f"{program.name} v"), told
     assert stat.S_IMODE((tmp_path / "etc/bothsides.ini").stat().st_mode) == 0o640
 
 
@@ -93,7 +95,12 @@ def test_every_make_target_and_file_that_is_named_exists() -> None:
         assert (HOUSE / name).exists(), name
 
 
-@pytest.mark.parametrize("check", CHECKS)
+def test_the_map_that_is_shown_is_the_one_that_the_outputs_used() -> None:
+    shown = next(text for text in blocks("ini") if "networks.map" in text)
+    assert shown.partition("\n")[2] == (readme.FILES / "networks.map").read_text()
+
+
+@pytest.mark.parametrize("check", [*CHECKS, "mtr_history"])
 def test_every_option_that_is_named_exists(check: str) -> None:
     text = run(check, "--help").text
     for command in readme.commands(README):

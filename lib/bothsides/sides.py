@@ -69,10 +69,14 @@ def table(spans: Sequence[Span]) -> Iterator[str]:
     width = longest + 16
     owners = max([len(seen.owner) for span in spans for seen in span.hops] + [5])
     left = 4 + owners + 1
-    yield f"{'':<{left}}" + "".join(f"  {span.words:<{width}}" for span in spans)
-    yield f"{'runs':<{left}}" + "".join(f"  {span.runs:<{width}}" for span in spans)
-    yield f"{'target':<{left}}" + "".join(f"  {_target(span):<{width}}" for span in spans)
-    yield f"{'hop':>3} {'owner':<{owners}}" + "".join(f"  {'  router':<{longest + 2}} {'loss':>4} {'ms':>7} " for _ in spans)
+    heads = {
+        "": [span.words for span in spans],
+        "runs": [str(span.runs) for span in spans],
+        "target": [_target(span) for span in spans],
+        f"hop {'owner':<{owners}}": [f" {'router':<{longest}} {'loss':>4} {'ms':>7}"] * len(spans),
+    }
+    for head, cells in heads.items():
+        yield (f"{head:<{left}}" + "".join(f"  {cell:<{width}}" for cell in cells)).rstrip()
     for line in made:
         yield from _rows(line, owners, longest)
 

@@ -7,23 +7,15 @@ import pytest
 
 from bothsides.parse.mtr import from_mtr
 from tests.support import need
-from tests.support.incident import BAD, GOOD, MAP
+from tests.support.incident import BAD, GOOD, MAP, clock
 from tests.support.process import Outcome, run
 from tests.support.simnet import Simulated, simulated
 
-_FAKE = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1")
 
-
-def at(lab: Simulated, clock: str, *arguments: str) -> Outcome:
+def at(lab: Simulated, time: str, *arguments: str) -> Outcome:
     """A run of the check at that time of the day."""
-    environment = {
-        **os.environ,
-        "LD_PRELOAD": str(_FAKE),
-        "FAKETIME": f"@2019-01-10 {clock}",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
     command = ("-H", str(lab.description["target"]), "--state-dir", lab.state, "--archive", f"{lab.state}/archive", *arguments)
-    return run("check_mtr_path", *command, inside=lab.inside, environment={**environment, "TZ": "UTC"})
+    return run("check_mtr_path", *command, inside=lab.inside, environment={**os.environ, **clock(time)})
 
 
 def history(lab: Simulated, *arguments: str) -> Outcome:
@@ -34,20 +26,18 @@ def history(lab: Simulated, *arguments: str) -> Outcome:
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     """The afternoon: three windows, each with a run or two (the first ones teach the path)."""
     need.program("mtr-packet", "mtr-tiny")
-    if not _FAKE.exists():
-        need.missing("libfaketime is not installed: apt-get install faketime")
     folder = tmp_path_factory.mktemp("incident")
     (folder / "map").write_text(MAP)
     with simulated(folder, GOOD) as made:
         options = ("--map", str(folder / "map"))
-        for clock in ("15:58:00", "16:00:00", "16:03:00"):
-            assert at(made, clock, *options).code == 0
+        for time in ("15:58:00", "16:00:00", "16:03:00"):
+            assert at(made, time, *options).code == 0
         made.tell(BAD)
-        outcomes = [at(made, clock, *options) for clock in ("16:17:00",)]
+        outcomes = [at(made, time, *options) for time in ("16:17:00",)]
         assert all(outcome.code in (1, 2) for outcome in outcomes), outcomes
         made.tell(GOOD)
-        for clock in ("16:30:00", "16:32:00"):
-            assert at(made, clock, *options).code == 0
+        for time in ("16:30:00", "16:32:00"):
+            assert at(made, time, *options).code == 0
         return made
 
 

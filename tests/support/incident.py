@@ -1,7 +1,9 @@
 """The outage of 10 January 2019, 16:13 to 16:26, as its victim told it: hops changed only behind 52.93.128.156."""
 
 import copy
+import os
 
+from tests.support import need
 from tests.support.world import Description
 
 _NEAR = [
@@ -11,6 +13,16 @@ _NEAR = [
 _USUAL = ["52.93.0.5", "52.93.0.21", "52.93.1.7", "52.93.1.33", "54.239.4.1", "54.239.4.9", "54.239.5.2", "54.239.5.14"]
 _BROKEN = ["52.93.9.2", "52.93.9.14", "52.93.9.30", "52.93.9.31", "54.239.44.1", "54.239.44.9", "54.239.5.2", "54.239.5.14"]
 _LAST = ["54.239.6.1", "54.239.6.7"]
+
+_FAKE = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
+
+def clock(time: str) -> dict[str, str]:
+    """The environment in which a program believes that it is this time of that day, in UTC."""
+    if not os.path.exists(_FAKE):
+        need.missing("libfaketime is not installed: apt-get install faketime")
+    return {"LD_PRELOAD": _FAKE, "FAKETIME": f"@2019-01-10 {time}", "FAKETIME_DONT_FAKE_MONOTONIC": "1", "TZ": "UTC"}
+
 
 GOOD: Description = {
     "seed": 2019,

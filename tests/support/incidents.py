@@ -4,13 +4,15 @@ PYTHONPATH=lib .venv/bin/python3 -m tests.support.incidents     # as root; then 
 """
 
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support import daemons, farends, need, net
+from tests.support import daemons, farends, incident, need, net
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, run
+from tests.support.simnet import simulated
 
 RECORDS = HOUSE / "tests/data/records"
 FAR = "198.51.100.7"
@@ -35,6 +37,7 @@ def main() -> None:
         _return_loss(made, root)
         _slow_server(made, root)
         _clock_behind(made, root)
+        _outage(root)
 
 
 def _return_loss(made: net.Network, root: Path) -> None:
@@ -61,6 +64,20 @@ def _clock_behind(made: net.Network, root: Path) -> None:
     command = [faketime, "-f", "-42s", snmpd, "-f", "-Lf", str(root / "log"), "-C", "-c", str(config), "-p", str(root / "pid")]
     with _far(made, command, root):
         _record(made, "check_snmp_clock-42_s_behind", "-H", FAR, "--local-sync", "ignore")
+
+
+def _outage(root: Path) -> None:
+    """The afternoon of 10 January 2019: one run before, one during and one after."""
+    runs = (("before", "16:02:00", incident.GOOD), ("outage", "16:17:00", incident.BAD), ("after", "16:32:00", incident.GOOD))
+    with simulated(root / "simulated", incident.GOOD) as lab:
+        for name, clock, network in runs:
+            lab.tell(network)
+            path = RECORDS / f"check_mtr_path-{name}.json"
+            command = ("-H", str(network["target"]), "--state-dir", lab.state, "--record", str(path))
+            environment = {**os.environ, **incident.clock(clock)}
+            for _ in range(3 if name == "before" else 1):  # three runs teach the path
+                print(run("check_mtr_path", *command, "--state", "rw", inside=lab.inside, environment=environment).line)
+            path.write_text(path.read_text().replace(lab.state, "/var/lib/bothsides"))
 
 
 def _far(made: net.Network, command: list[str], root: Path) -> contextlib.AbstractContextManager[object]:

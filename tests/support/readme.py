@@ -2,8 +2,11 @@
 
 A block is announced by a comment that names the record it is taken from, and for a check with a memory
 the record that was the usual thing before: <!-- check_mtr_path-rerouted after check_mtr_path-stable -->
+What mtr_history prints comes from such a memory too: <!-- mtr_history after A B C -->. The files that
+commands name are those of tests/data/outage.
 """
 
+import contextlib
 import re
 import shlex
 import tempfile
@@ -18,8 +21,9 @@ from tests.support.process import HOUSE, run
 
 README = HOUSE / "README.md"
 RECORDS = HOUSE / "tests/data/records"
+FILES = HOUSE / "tests/data/outage"
 _BLOCK = re.compile(
-    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w-]+))? -->\n```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
+    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w -]+))? -->\n```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
 )
 # Options that say whom and how to ask: a replay knows that from its record.
 _ASKING = ("-H", "-I", "-p", "-u", "--ca-cert", "--extra-opts", "--state-dir")
@@ -32,19 +36,37 @@ def rewritten(text: str) -> str:
 
 
 def commands(text: str) -> list[str]:
-    """The command lines of all outputs."""
-    return [found["command"] for found in _BLOCK.finditer(text)]
+    """The command lines of all outputs, without what shortens them."""
+    return [found["command"].partition(" | ")[0] for found in _BLOCK.finditer(text)]
 
 
 def _block(found: re.Match[str]) -> str:
-    check, *words = shlex.split(found["command"])
+    command, _, head = found["command"].partition(" | head -n ")
+    program, *words = shlex.split(command)
     with tempfile.TemporaryDirectory() as memory:
         past = ["--state-dir", memory] if found["before"] else []
-        if found["before"]:
-            learn(check, RECORDS / f"{found['before']}.json", memory)
-        output = run(check, "--replay", str(RECORDS / f"{found['record']}.json"), *judging(words), *past).text
-    head = found[0][: found.start("output") - found.start()]
-    return head + "\n".join(_shortened(line) for line in output.split("\n")) + "```"
+        if found["record"] == "mtr_history":
+            _remember(found["before"].split(), memory)
+            replayed = words
+        else:
+            replayed = ["--replay", str(RECORDS / f"{found['record']}.json"), *judging(words)]
+            if found["before"]:
+                learn(program, RECORDS / f"{found['before']}.json", memory)
+        output = run(program, *replayed, *past, cwd=str(FILES)).text
+    lines = output.split("\n")
+    if head:
+        lines = [*lines[: int(head)], ""]
+    front = found[0][: found.start("output") - found.start()]
+    return front + "\n".join(_shortened(line) for line in lines) + "```"
+
+
+def _remember(records: Sequence[str], memory: str) -> None:
+    """A memory in which the first record was the usual thing, and all of them happened in turn."""
+    owners = ("--map", "networks.map", "--exchanges", "exchanges.txt", "--as-file", "ip2asn.tsv")
+    usual, *_ = records
+    learn("check_mtr_path", RECORDS / f"{usual}.json", memory, owners)
+    for name in records:
+        learn("check_mtr_path", RECORDS / f"{name}.json", memory, owners, (0,))
 
 
 def _shortened(line: str) -> str:
@@ -65,19 +87,23 @@ def judging(words: Sequence[str]) -> list[str]:
     return kept
 
 
-def learn(name: str, record: Path, memory: str) -> None:
-    """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour."""
+def learn(
+    name: str, record: Path, memory: str, words: Sequence[str] = (), earlier: Sequence[int] = range(3600, 0, -300)
+) -> None:
+    """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour,
+    or so many seconds earlier."""
     check: Check = import_module(f"bothsides.check.{name.removeprefix('check_')}").CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)
-    options = understood(check, ["--state", "rw", "--state-dir", memory])
-    limits = check.limits(options, limits_of(check, options))
     assert check.recall is not None
     assert check.keep is not None
-    for number in range(12, 0, -1):
-        earlier = measured._replace(at=measured.at - 300 * number)
-        past = check.recall(options, plan, earlier)
-        findings = list(check.judge(earlier, limits, past))
-        list(check.keep(options, plan, earlier, past, findings))
+    with contextlib.chdir(FILES):
+        options = understood(check, ["--state", "rw", "--state-dir", memory, *words])
+        limits = check.limits(options, limits_of(check, options))
+        for seconds in earlier:
+            then = measured._replace(at=measured.at - seconds)
+            past = check.recall(options, plan, then)
+            findings = list(check.judge(then, limits, past))
+            list(check.keep(options, plan, then, past, findings))
 
 
 if __name__ == "__main__":
