@@ -11,6 +11,7 @@ from bothsides.probe.https_bundle import find
 from bothsides.probe.https_transfer import library
 from bothsides.record import Secret
 
+_HTTP3 = 1 << 25  # CURL_VERSION_HTTP3 in the features of curl_version_info(3)
 TLS = ("1.0", "1.1", "1.2", "1.3")
 
 
@@ -99,6 +100,10 @@ def _headers(request: Request) -> Iterator[str]:
 
 def _http_version(version: str) -> int:
     curl = library()
+    if version == "3" and not curl.version_info()[4] & _HTTP3:
+        raise Unable(
+            f"libcurl {curl.version_info()[1]} of this pycurl speaks no HTTP/3; pip install pycurl brings one that does"
+        )
     numbers = {"1.0": curl.CURL_HTTP_VERSION_1_0, "1.1": curl.CURL_HTTP_VERSION_1_1, "2": curl.CURL_HTTP_VERSION_2TLS}
     numbers |= {"2.0": numbers["2"], "3": 31}  # 31: HTTP/3 or nothing; plain 3 would silently fall back to HTTP/2
     return int(numbers[version])

@@ -14,6 +14,7 @@ from bothsides.parse.certificate import Certificate, from_certinfo
 from bothsides.parse.curl import Marks, Phases, Tls, from_marks, from_refusal, from_verbose
 from bothsides.parse.http import Head, from_head
 from bothsides.parse.url import Url, bracketed
+from bothsides.probe import Unable
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
 INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
@@ -150,7 +151,10 @@ class Transfer:
         for name, value in self._route():
             set_(getattr(curl, name), value)
         for name, value in order.settings:
-            set_(getattr(curl, name), value)
+            try:
+                set_(getattr(curl, name), value)
+            except (curl.error, AttributeError):  # the value may be a secret
+                raise Unable(f"libcurl {curl.version_info()[1]} of this pycurl does not take this {name}") from None
         if not order.request:
             set_(curl.CONNECT_ONLY, 1)
 
