@@ -14,10 +14,16 @@ def test_the_map_comes_first_then_exchanges_special_ranges_and_tables() -> None:
     assert [str(owner) for owner in found.values()] == ["office", "AMS-IX", "private", "Amazon", "LEVEL3", ""]
 
 
+def test_what_a_report_says_itself_is_a_guess_where_nobody_knows_better() -> None:
+    guesses = {"192.0.2.1": 1, "52.93.1.1": 2, "10.1.1.1": 64500, "9.9.9.9": 16509, "8.8.8.8": 0}
+    found = named([*guesses], SOURCES, {"52.93.1.1": (16509, "AMAZON-02")}, guesses)
+    assert [str(owner) for owner in found.values()] == ["office", "Amazon", "AS64500?", "Amazon?", ""]
+
+
 def test_a_private_hop_between_two_of_one_network_is_guessed_to_be_its_own() -> None:
     known = {"a": ISP, "b": Owner("private"), "c": ISP, "d": Owner("private"), "e": AMAZON}
     owners = along(["a", "b", "c", "d", None, "e"], known)
-    assert [str(owner) for owner in owners] == ["AS64501", "~AS64501", "AS64501", "private", "", "Amazon"]
+    assert [str(owner) for owner in owners] == ["AS64501", "AS64501?", "AS64501", "private", "", "Amazon"]
     assert [str(owner) for owner in networks(owners)] == ["AS64501", "Amazon"]
 
 

@@ -36,7 +36,7 @@ class Owner(NamedTuple):
 
     def __str__(self) -> str:
         name = self.label or (f"AS{self.asn}" if self.asn else "")
-        return f"~{name}" if name and not self.sure else name
+        return f"{name}?" if name and not self.sure else name  # a tilde would not survive Nagios
 
 
 class Sources(NamedTuple):
@@ -53,10 +53,17 @@ def looked_up(addresses: Iterable[str], lines: Iterable[str]) -> dict[str, tuple
     return {address: (found[key].asn, found[key].label) for address, key in numbers.items() if key in found}
 
 
-def named(addresses: Sequence[str], sources: Sources, systems: Mapping[str, tuple[int, str]]) -> dict[str, Owner]:
-    """The owner of each address, in this order: the map, an exchange's member, an exchange, a special
-    range, the AS tables. `systems`: AS number and name by address."""
-    return {address: _owner(address, sources, systems) for address in addresses}
+def named(
+    addresses: Sequence[str], sources: Sources, systems: Mapping[str, tuple[int, str]], guesses: Mapping[str, int] | None = None
+) -> dict[str, Owner]:
+    """The owner of each address, in this order: the map, an exchange's member, an exchange, the AS tables,
+    a guess, a special range. `systems`: AS number and name by address; `guesses`: AS numbers that
+    somebody else says."""
+    found = {address: _owner(address, sources, systems) for address in addresses}
+    for address, number in (guesses or {}).items():
+        if number and address in found and found[address].label in ("", *_NOBODY):
+            found[address] = _system(number, "", sources.map)._replace(sure=False)
+    return found
 
 
 def _owner(address: str, sources: Sources, systems: Mapping[str, tuple[int, str]]) -> Owner:

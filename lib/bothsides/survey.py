@@ -1,7 +1,7 @@
 """One run over a path: look, and look again where the memory says that something differs."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from bothsides.deadline import Deadline, Interrupted
@@ -159,8 +159,17 @@ def reported(plan: Plan, data: bytes) -> Run:
     engine = f"mtr {trace.version} ({trace.format})".replace("  ", " ")
     return Run(
         target or "a report", plan.host or target, target, trace.source, at=trace.started or 0.0, engine=engine,
-        fixed=False, first=tuple(answers), echoes=_echoes(trace),
+        fixed=False, first=tuple(answers), echoes=_echoes(trace), systems=tuple(_systems(trace)),
     )  # fmt: skip
+
+
+def _systems(trace: Trace) -> Iterator[tuple[str, int]]:
+    """The AS numbers that a report has itself; of several the first."""
+    for hop in trace.hops:
+        for host in hop.hosts:
+            number = (host.asn.split() or [""])[0]
+            if host.address and number.isascii() and number.isdigit() and len(number) <= 10:
+                yield host.address, int(number)
 
 
 def _echoes(trace: Trace) -> tuple[float | None, ...]:

@@ -191,6 +191,18 @@ def test_tables_may_be_packed_and_a_missing_one_is_said_beside_the_measurement(t
     assert missing.perfdata["hops"].value == 5
 
 
+@pytest.mark.parametrize("name", ["udp-ecmp-dns-asn.wide.txt", "udp-ecmp-dns-asn.csv", "udp-ecmp-dns-asn.json"])
+def test_a_report_s_own_as_numbers_are_guesses_and_a_map_knows_better(tmp_path: File, name: str) -> None:
+    report = str(HOUSE / "tests/data/mtr/0.95" / name)
+    assert "AS64500? AS64501? AS64502? AS16509?" in plugin("check_mtr_path", "--input", report).line
+    (tmp_path / "map").write_text("10.0.1.0/24 = office, us\nAS16509 = Amazon, cloud\n")
+    (tmp_path / "as").write_text("10.0.34.0/23\t64511\n")
+    told = plugin("check_mtr_path", "--input", report, "--map", str(tmp_path / "map"), "--as-file", str(tmp_path / "as"))
+    assert (told.code, told.error) == (0, "")
+    assert "office AS64501? AS64511 Amazon?" in told.line
+    assert told.perfdata["as_hops"].value == 4
+
+
 def test_a_table_in_maxmind_s_format_names_the_networks_and_a_broken_one_is_said(tmp_path: File) -> None:
     table = tmp_path / "asn.mmdb"
     writer = MMDBWriter(4, "GeoLite2-ASN", description="for a test")

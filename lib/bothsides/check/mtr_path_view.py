@@ -81,7 +81,7 @@ def view_of(run: Run, terms: Terms, past: Past) -> View:
     first, second = walks(run)
     both = join(first, second or Walk({}, {}))
     known = _addresses(both, past.memory)
-    owners = named(known, terms.sources, past.systems)
+    owners = named(known, terms.sources, past.systems, dict(run.systems))
     if run.fixed:
         verdict = decide(past.memory, first, second, run.at, kin(owners), terms.sticky)
     else:

@@ -45,7 +45,7 @@ class Run(NamedTuple):
     probed, in words; fixed: whether flows could be held fixed; first: answers of the first look at the
     path; second: of the one that confirms (None: not needed, or no time); echoes: round trips of the
     target in seconds, None for a lost one; segments: the probes that look where loss begins; ignored
-    and alike: as in the Plan.
+    and alike: as in the Plan; systems: AS numbers that an old report itself gives to addresses.
     """
 
     subject: str
@@ -65,6 +65,7 @@ class Run(NamedTuple):
     failure: Failure | None = None
     stopped: Stop | None = None
     took: float = 0.0
+    systems: tuple[tuple[str, int], ...] = ()
 
 
 def source_of(target: str) -> str | Failure:
