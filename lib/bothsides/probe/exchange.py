@@ -86,7 +86,7 @@ def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> l
     now = time.monotonic()
     soonest = min(line.due for line in lines.values())
     patience = min(soonest - now, deadline.left())
-    ready = poll.poll(max(0.0, patience) * 1e3 + (0.0 if patience <= 0 else 0.05))
+    ready = _heard(poll, patience)
     over = deadline.left() <= 0
     done = []
     for descriptor, _ in ready:
@@ -97,6 +97,14 @@ def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> l
         if descriptor not in done and (over or line.due <= now) and not line.wake(now, over):
             done.append(descriptor)
     return done
+
+
+def _heard(poll: select.poll, seconds: float) -> list[tuple[int, int]]:
+    """Waits for so long at most; poll(2) knows whole milliseconds only, the rest is slept to send on time."""
+    whole = int(seconds * 1e3)
+    if whole <= 0 < seconds:
+        time.sleep(seconds)
+    return poll.poll(max(0, whole))
 
 
 class _Line:
