@@ -111,6 +111,14 @@ def test_milliseconds_come_out_of_a_clock_of_whole_seconds(dice: random.Random, 
     assert known.bounds.half <= 0.0051
 
 
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False), st.floats(-90, 90))
+def test_slow_answers_leave_little_more_than_their_round_trip(dice: random.Random, offset: float) -> None:
+    looks, took = looked(Far(offset, SECOND, 0.01, 0.01, 0.0, 0.0, 0, dice), Wish(precision=0.005))
+    assert took <= 5
+    assert knowledge(looks).bounds.half <= 0.016  # 10 ms at best
+
+
 @given(st.randoms(use_true_random=False), st.sampled_from([42.0, -42.0, 75.0]))
 def test_one_look_is_enough_for_a_fine_clock_far_from_the_limits(dice: random.Random, offset: float) -> None:
     looks, took = looked(Far(offset, 1, 0.0002, 0.0002, 0.0, 0.0, 0, dice), Wish(*LIMITS))

@@ -221,7 +221,11 @@ def _aimed(looks: Sequence[Look], known: Bounds, offsets: Sequence[float], not_b
 
 
 def _closer(looks: Sequence[Look], known: Bounds) -> int | None:
-    """The next look for a precision that is asked for: soon in the narrowest interval, within reason."""
+    """The next look for a precision that is asked for: soon in the narrowest interval, within reason.
+
+    No finer steps than one answer takes: the next look would come too late for them, and the chance
+    to halve the interval comes once a second.
+    """
     last = looks[-1]
     if last.received - looks[0].sent > _PRECISE_TIME or len(looks) >= _PRECISE:
         return None
@@ -229,7 +233,8 @@ def _closer(looks: Sequence[Look], known: Bounds) -> int | None:
         return last.received + _SOON
     width = known.high - known.low - last.slack / 1e9
     rtt = _rtt(looks)
-    offsets = [known.low + width * part / 8 for part in range(1, 8)]
+    parts = max(2, min(8, int(width * 1e9) // (rtt + _SOON // 4)))
+    offsets = [known.low + width * part / parts for part in range(1, parts)]
     return min(next_tick(offset, last.grain, last.received + rtt // 2 + _SOON // 4) - rtt // 2 for offset in offsets)
 
 
