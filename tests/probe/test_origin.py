@@ -13,11 +13,13 @@ from bothsides.parse import Unreadable
 from bothsides.parse.dns import from_answer, to_question
 from tests.support import need
 from tests.support.net import network
-from tests.support.process import HOUSE
+from tests.support.process import HOUSE, run
 
 SERVER = """
 import socket, struct, sys
-known = {b"\\x0210\\x010\\x0293\\x0252\\x06origin": b"16509 64500 | 52.93.0.0/16 | US", b"\\x07AS16509": b"16509 | US | arin | x | AMAZON-02, US"}
+known = {b"\\x0210\\x010\\x0293\\x0252\\x06origin": b"16509 64500 | 52.93.0.0/16 | US",
+ b"\\x0221\\x010\\x0293\\x0252\\x06origin": b"16509 | 52.93.0.0/16 | US",
+ b"\\x07AS16509": b"16509 | US | arin | x | AMAZON-02, US"}
 wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 wire.bind(("127.0.0.1", 53))
 print("ready", flush=True)
@@ -39,13 +41,26 @@ def test_names_and_numbers_come_from_the_dns_and_a_dead_one_takes_a_second(tmp_p
         try:
             (inside / "resolv.conf").write_text("nameserver 127.0.0.1\n")
             ask = [*made.inside("a"), sys.executable, "-c", f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); {ASK}"]
+            check = (
+                "check_mtr_path",
+                "--replay",
+                str(HOUSE / "tests/data/records/check_mtr_path-before.json"),
+                "--asn",
+                "dns",
+                "-v",
+            )
             assert subprocess.run(ask, capture_output=True, text=True).stdout == "{} True\n"
+            assert run(*check, inside=made.inside("a")).code == 0
             server = subprocess.Popen([*made.inside("a"), sys.executable, "-c", SERVER], stdout=subprocess.PIPE)
             assert server.stdout is not None
             try:
                 assert server.stdout.readline() == b"ready\n"
                 told = subprocess.run(ask, capture_output=True, text=True).stdout
                 assert told == "{'52.93.0.10': (16509, 'AMAZON-02')} True\n"
+                checked = run(*check, inside=made.inside("a"))
+                assert checked.line.endswith(", AMAZON-02")
+                assert " 11 AMAZON-02 " in checked.text
+                assert checked.perfdata["as_hops"].value == 1
             finally:
                 server.kill()
                 server.wait()

@@ -8,7 +8,7 @@ from typing import Any
 from bothsides import chronicle, history, loose, survey
 from bothsides.check.mtr_path_terms import FIGURES, limits
 from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, met, view_of, walks
-from bothsides.fault import looked_up
+from bothsides.fault import is_special, looked_up
 from bothsides.finding import Finding, Limits, Remark, State, Table, worst
 from bothsides.learn import Memory, accepted, decide, from_document, learnt, to_document
 from bothsides.parse.trace import is_address
@@ -18,6 +18,7 @@ from bothsides.probe.mtr import Answer, Plan, Run
 from bothsides.stats import mean
 
 _DNS = 1.0  # seconds that asking the DNS for owners may take
+_PRINTING = 0.3  # seconds before the deadline that are left for judging, keeping and printing
 _MONTH = 30 * 86400
 
 
@@ -37,15 +38,25 @@ def recall(options: Any, plan: Plan, run: Run) -> Past:
                 known = _remembered(store.document(_table(options)), _stamp(options))
         except Unable as fault:
             past = Past(trouble="" if mode == "rw" else str(fault))  # a writer mends it, or says so himself
-    if not options.as_file:
-        return past
-    try:
-        wanted = [address for address in _met(run, past.memory) if address not in known]
-        found = _systems(options.as_file, wanted) if wanted else {}
-        nobody = dict.fromkeys(wanted, (0, ""))
-        return past._replace(systems={**known, **nobody, **found})
-    except Unable as fault:
-        return past._replace(trouble=past.trouble or str(fault))
+    addresses = _met(run, past.memory)
+    wanted = [address for address in addresses if address not in known]
+    if options.as_file and wanted:
+        try:
+            known = {**known, **dict.fromkeys(wanted, (0, "")), **_systems(options.as_file, wanted)}
+        except Unable as fault:
+            past = past._replace(trouble=past.trouble or str(fault))
+    if options.asn == "dns":
+        unknown = [address for address in addresses if not known.get(address, (0, ""))[0] and not is_special(address)]
+        known = {**known, **_from_dns(unknown, options, run)}
+    return past._replace(systems=known if options.as_file or options.asn else {})
+
+
+def _from_dns(addresses: list[str], options: Any, run: Run) -> Mapping[str, tuple[int, str]]:
+    """What the DNS knows within a second, and within the deadline."""
+    from bothsides.probe.origin import origins
+
+    left = options.timeout - _PRINTING - (0.0 if options.replay else run.took)
+    return origins(addresses, min(_DNS, left)) if addresses and left > 0 and run.stopped is None else {}
 
 
 def _table(options: Any) -> str:
