@@ -399,5 +399,5 @@ def _ticks(value: Value | None) -> float | None:
 
 def _why(oid: Oid, value: Value, why: str) -> str:
     if oid == MIKROTIK_DATE and value.data == 0:
-        return "mtxrDate is 0: it is the GPS receiver's time and there is none; use hrSystemDate"
+        return "it is 0, which is no time from a GPS receiver; use hrSystemDate"
     return why
