@@ -11,7 +11,7 @@ import pytest
 
 from bothsides.check.https import CHECK, judge
 from bothsides.check.https_memory import Past
-from bothsides.finding import State, Table, worst
+from bothsides.finding import Remark, State, Table, worst
 from bothsides.options import limits_of, understood
 from bothsides.parse.curl import Phases
 from bothsides.parse.http import Head
@@ -53,6 +53,14 @@ def state(failed: int, past: Past | None = None, tries: int = TRIES) -> State:
     visits = (BAD,) * failed + (GOOD,) * (tries - failed)
     found = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
     return worst(one.state for one in found if not isinstance(one, Table))
+
+
+@pytest.mark.parametrize("planned", [1, 3])
+def test_when_time_ran_out_before_the_first_was_asked_that_is_said(planned: int) -> None:
+    options = understood(CHECK, ["-H", "example.org"])
+    found = list(judge(Run(1e9, (), str(URL), None, planned), CHECK.limits(options, limits_of(CHECK, options)), None))
+    said = [(one.state, one.words, one.late) for one in found if isinstance(one, Remark)]
+    assert said == [(State.UNKNOWN, f"time ran out before {planned} of {planned} were asked", True)]
 
 
 def test_a_few_failed_tries_are_a_warning_and_all_of_them_are_critical() -> None:

@@ -80,8 +80,8 @@ def test_a_bad_certificate_has_the_same_words_over_quic(name: str, made: Lab) ->
 def test_nobody_answering_quic_is_the_paths_fault(made: Lab) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
-        outcome = ask(made, silent.getsockname()[1], "-t", "0.5")
-    assert (outcome.code, "to QUIC packets within 0.5 s" in outcome.line) == (2, True), outcome.text
+        outcome = ask(made, silent.getsockname()[1], "-t", "1.5")
+    assert (outcome.code, "to QUIC packets within" in outcome.line) == (2, True), outcome.text
 
 
 @pytest.mark.usefixtures("able")

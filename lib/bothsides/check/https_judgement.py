@@ -121,7 +121,7 @@ def several(run: Run, criteria: Criteria, past: Past | None) -> Iterator[Finding
     every = all(visit.address for visit in run.visits) and len(run.visits) > 0
     what = "addresses" if every else "URLs"
     enough = every and criteria.addresses_wanted and len(found) - len(bad) >= criteria.addresses_wanted
-    if not bad:
+    if found and not bad:
         yield Remark(State.OK, f"all {len(found)} {what} well, the slowest in {to_words(max(v.seconds for v in run.visits))}")
     elif enough:
         yield Remark(State.OK, f"{len(found) - len(bad)} of {len(found)} {what} well, {criteria.addresses_wanted} are enough")
