@@ -28,7 +28,9 @@ class Far(NamedTuple):
     dice: random.Random
 
 
-def looked(far: Far, wish: Wish, most: float = 8.0, told: bool = True, alone: bool = True) -> tuple[list[Look], float]:
+def looked(
+    far: Far, wish: Wish, most: float = 8.0, told: bool = True, alone: bool = True, live: bool = False
+) -> tuple[list[Look], float]:
     """All looks at a simulated agent, as the probe would take them, and how long that took."""
     at = START + far.dice.randrange(SECOND)
     looks: list[Look] = []
@@ -45,7 +47,7 @@ def looked(far: Far, wish: Wish, most: float = 8.0, told: bool = True, alone: bo
         packets = len(looks) + 1 if alone else None
         slack = 10_000_000 if far.late else 0
         cache = far.cache if told else 0.0
-        looks.append(Look(when, received, kept[1], far.grain, slack, cache, packets, len(looks) + 1, not far.cache))
+        looks.append(Look(when, received, kept[1], far.grain, slack, cache, packets, len(looks) + 1, live or not far.cache))
         when = next_look(looks, wish)
     return looks, (looks[-1].received - at) / 1e9
 
@@ -132,6 +134,15 @@ def test_a_value_that_stands_still_is_called_stuck() -> None:
     assert knowledge(looks).trust == "stuck"
     assert knowledge(looks).bounds.high == float("inf")
     assert took < 7
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.randoms(use_true_random=False), st.floats(-7, 7), st.sampled_from([SECOND, SECOND // 10]))
+def test_a_frozen_value_beside_a_limit_is_no_alarm(dice: random.Random, offset: float, grain: int) -> None:
+    """Although the agent is said to make it anew, as behind `extend -cacheTime -1 NAME /bin/cat FILE`."""
+    looks, _ = looked(Far(offset, grain, 0.0005, 0.0005, 0.0, 1e9, 0, dice), Wish(*LIMITS), told=False, live=True)
+    known = knowledge(looks)
+    assert known.trust == "stuck" or severity(known.bounds, *LIMITS)[0] == 0
 
 
 def test_an_untold_cache_is_found_out_and_no_alarm_comes_of_it() -> None:

@@ -186,7 +186,7 @@ def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
         beyond = inside[0] + (_margin(looks) if inside[0] >= 0 else -_margin(looks))
         if last.cache:
             return _aimed(looks, known.bounds, [beyond], _renewed(looks))
-        return _aimed(looks, known.bounds, [beyond, 2 * inside[0] - beyond], last.received)
+        return _aimed(looks, known.bounds, [beyond, 2 * inside[0] - beyond], _telling(looks))
     if last.cache:
         return None
     if wish.precision is not None and known.bounds.half > max(wish.precision, last.slack / 2e9 + _FINEST_HALF):
@@ -248,10 +248,23 @@ def _renewed(looks: Sequence[Look]) -> int:
     return max(last.received, since + round(last.cache * 1e9) + _GLANCE // 5)
 
 
+def _telling(looks: Sequence[Look]) -> int:
+    """Before what a look at a limit is of less use: the last one must also show whether the clock runs at all."""
+    if len(looks) == _MOST - 1 and looks[0].shown == looks[-1].shown:
+        return max(_moved(looks), looks[-1].received)
+    return looks[-1].received
+
+
+def _moved(looks: Sequence[Look]) -> int:
+    """From when on a clock that runs must show something else than at the first look."""
+    first = looks[0]
+    return first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
+
+
 def _later(looks: Sequence[Look]) -> int | None:
     """When a clock that runs must show something else: an alarm is not raised on a value that stands still."""
     first, last = looks[0], looks[-1]
-    moved = first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
+    moved = _moved(looks)
     return None if last.sent >= moved or last.shown - first.shown > first.grain else max(moved, last.received + _SOON)
 
 
