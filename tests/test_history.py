@@ -12,7 +12,7 @@ import pytest
 
 from bothsides.history import History, Record, mode, opened, place
 from bothsides.probe import Unable
-from tests.support import need
+from tests.support import daemons, need
 from tests.support.process import HOUSE
 
 
@@ -144,19 +144,18 @@ except Exception as fault:
 """
 
 
-def test_a_foreign_owner_is_named_with_the_remedy(installation: Path, tmp_path: Path) -> None:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    mine = tmp_path / "mine"
-    mine.mkdir(mode=0o755)
-    assert "nobody (uid 65534)" in as_nobody(installation, OPEN.format(str(mine)))
-    os.chown(mine, 65534, 65534)
-    (mine / "memory-65534.sqlite").write_bytes(b"")
-    said = as_nobody(installation, OPEN.format(str(mine)))
-    assert "belongs to root, not to nobody" in said
-    assert "chown" in said
-    os.chown(mine / "memory-65534.sqlite", 65534, 65534)
-    assert as_nobody(installation, OPEN.format(str(mine))) == "kept\n"
+def test_a_foreign_owner_is_named_with_the_remedy(installation: Path) -> None:
+    with daemons.folder() as reachable:
+        mine = reachable / "mine"
+        mine.mkdir(mode=0o755)
+        assert "nobody (uid 65534)" in as_nobody(installation, OPEN.format(str(mine)))
+        os.chown(mine, 65534, 65534)
+        (mine / "memory-65534.sqlite").write_bytes(b"")
+        said = as_nobody(installation, OPEN.format(str(mine)))
+        assert "belongs to root, not to nobody" in said
+        assert "chown" in said
+        os.chown(mine / "memory-65534.sqlite", 65534, 65534)
+        assert as_nobody(installation, OPEN.format(str(mine))) == "kept\n"
 
 
 def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import need
+from tests.support import daemons, need
 from tests.support.chain import BALANCED, BEHIND, TARGET, Chain, chain
 from tests.support.net import network
 from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
@@ -148,11 +148,16 @@ def as_nobody(lab: Chain, installation: Path, *arguments: str) -> subprocess.Com
     )  # fmt: skip
 
 
-def test_nobody_under_nrpe_can_run_it(lab: Chain, installation: Path, tmp_path: Path) -> None:
-    state = tmp_path / "nobody"
+@pytest.fixture
+def reachable() -> Iterator[Path]:
+    """A folder that nobody may enter: pytest takes its own ones back whenever another run of it begins."""
+    with daemons.folder() as made:
+        yield made
+
+
+def test_nobody_under_nrpe_can_run_it(lab: Chain, installation: Path, reachable: Path) -> None:
+    state = reachable / "nobody"
     state.mkdir()
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     os.chown(state, 65534, 65534)
     began = time.monotonic()
     done = as_nobody(lab, installation, "--state-dir", str(state))
@@ -172,11 +177,9 @@ def test_no_route_is_unknown_with_the_remedy(lab: Chain) -> None:
     assert outcome.seconds < 2
 
 
-def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installation: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "mtr-packet"
+def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installation: Path, reachable: Path) -> None:
+    bare = reachable / "mtr-packet"
     bare.write_bytes(Path(need.program("mtr-packet", "mtr-tiny")).read_bytes())
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
     bare.chmod(0o755)
     done = as_nobody(lab, installation, "--state", "off", "--mtr-path", str(bare))
     assert done.returncode == 3, done
