@@ -75,6 +75,10 @@ def configuration(folder: Path) -> str:
     text = (HOUSE / "nrpe/snmp/clock_persist.py").read_text()
     nanoseconds.write_text(text.replace("9999.9999.1", "9999.9999.2"))
     nanoseconds.chmod(0o755)
+    seconds = folder / "persist.sh"
+    text = (HOUSE / "nrpe/snmp/clock_persist.sh").read_text()
+    seconds.write_text(text.replace("9999.9999.1", "9999.9999.3").replace("$EPOCHREALTIME", "${EPOCHREALTIME%.*}"))
+    seconds.chmod(0o755)
     return f"""
 rocommunity public 127.0.0.1
 createUser mon SHA-256 authpass12 AES privpass12
@@ -89,6 +93,7 @@ exec epochexec /bin/date +%s
 pass .1.3.6.1.4.1.8072.9999.9999.7 {script}
 pass_persist .1.3.6.1.4.1.8072.9999.9999.1 {HOUSE}/nrpe/snmp/clock_persist.sh
 pass_persist .1.3.6.1.4.1.8072.9999.9999.2 {nanoseconds}
+pass_persist .1.3.6.1.4.1.8072.9999.9999.3 {seconds}
 """
 
 
@@ -171,7 +176,7 @@ def narrowed(port: int, source: str, wish: Wish) -> tuple[Bounds, int, float]:
 @pytest.mark.soak
 @pytest.mark.timeout(600)
 def test_precision_and_the_price_of_a_limit() -> None:
-    fine, even, prices = [], [], []
+    fine, even, prompt, prices = [], [], [], []
     with agents((0.0, 7.3, -42.0, 75.0)) as ports:
         for offset, port in ports.items():
             narrowed(port, FRESH["pass_persist, us"], Wish())  # the first question starts the script
@@ -179,6 +184,10 @@ def test_precision_and_the_price_of_a_limit() -> None:
                 found, queries, _ = narrowed(port, FRESH["pass_persist, us"], Wish())
                 assert queries == 1
                 fine.append(abs(found.middle - offset))
+            for _ in range(6):  # whole seconds at once, and by a clock that is not coarse
+                found, _, took = narrowed(port, ".1.3.6.1.4.1.8072.9999.9999.3.1", Wish(precision=0.005))
+                assert found.low - 2e-6 <= offset <= found.high + 2e-6
+                prompt.append((abs(found.middle - offset), took))
             for source in ("extend:epoch", "hrSystemDate"):
                 for _ in range(3):
                     found, _, took = narrowed(port, source, Wish(precision=0.005))
@@ -191,14 +200,17 @@ def test_precision_and_the_price_of_a_limit() -> None:
                     prices.append((queries, took))
     fine.sort()
     even.sort()
+    prompt.sort()
     print(
         f"one query: median {1e3 * fine[len(fine) // 2]:.3f} ms, p95 {1e3 * fine[-len(fine) // 20]:.3f}, worst {1e3 * fine[-1]:.3f}"
     )
+    print(f"5 ms of 1 s, pass_persist: median {1e3 * prompt[len(prompt) // 2][0]:.2f} ms, worst {1e3 * prompt[-1][0]:.2f}")
     print(f"5 ms of 1 s: median {1e3 * even[len(even) // 2][0]:.2f} ms, worst {1e3 * even[-1][0]:.2f}")
     print(f"  at most {max(took for _, took in even):.2f} s")
     print(f"limits: at most {max(queries for queries, _ in prices)} queries, {max(took for _, took in prices):.2f} s")
     assert fine[len(fine) // 2] <= 0.001
     assert even[len(even) // 2][0] <= 0.0055
-    assert max(took for _, took in even) <= 5
+    assert prompt[len(prompt) * 9 // 10][0] <= 0.005  # one may be held up; the bounds say so
+    assert max(took for _, took in (*even, *prompt)) <= 5
     assert max(queries for queries, _ in prices) <= 3
     assert max(took for _, took in prices) <= 2.1
