@@ -156,9 +156,10 @@ def test_half_of_everything_lost_on_the_last_link_is_put_there(lab: Simulated) -
 def test_loss_is_put_on_its_segment(lab: Simulated, host: str, share: float, words: str) -> None:
     learnt(lab)
     lab.tell(about(NASTY, host, fwdloss=share))
-    outcomes = [check(lab, "-w", "pl=1") for _ in range(10)]
+    runs = 10 if share == 0.5 else 20  # 98 % of them are right: of ten, two are wrong once in a hundred times
+    outcomes = [check(lab, "-w", "pl=1") for _ in range(runs)]
     right = sum(words in outcome.text for outcome in outcomes)
-    assert right >= (10 if share == 0.5 else 9), outcomes
+    assert right >= (1.0 if share == 0.5 else 0.9) * runs, outcomes
     assert all(outcome.perfdata["path_changed"].value == 0 for outcome in outcomes)
     assert all(outcome.seconds < 8.3 for outcome in outcomes)
 
