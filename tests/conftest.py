@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import daemons, installed
+from tests.support import daemons, faketime, installed
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +13,11 @@ def installation() -> Iterator[Path]:
     """The folder of a fresh virtual environment into which pip has installed this checkout."""
     with daemons.folder() as folder:
         yield installed.into(folder / "venv")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _no_leftovers_of_faketime() -> Iterator[None]:
+    """Neither an earlier run's leftovers nor ours stand in the way of later processes."""
+    faketime.sweep()
+    yield
+    faketime.sweep()

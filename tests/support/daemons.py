@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.support import need
+from tests.support import faketime, need
 from tests.support.process import NRPE_ENVIRONMENT
 
 
@@ -53,6 +53,7 @@ def running(
     seconds: float = 20,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A daemon in the foreground from the moment it is ready; its output goes to `log`."""
+    faketime.sweep()
     with open(log, "ab") as output:
         process = subprocess.Popen(
             command,
@@ -88,8 +89,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(patience)
         except (ProcessLookupError, subprocess.TimeoutExpired):
             continue
-    for left in Path("/dev/shm").glob(f"*faketime_*_{process.pid}"):  # the next process with this number would stumble
-        left.unlink(missing_ok=True)
+    faketime.sweep()
 
 
 def listens(port: int, before: Sequence[str] = ()) -> bool:
