@@ -15,6 +15,7 @@ MAY = {
     "parse": {"parse"},
     "stats": {"stats"},
     "deadline": set(),
+    "lean": set(),
     "path": {"path"},
     "segment": set(),
     "finding": {"parse"},
@@ -25,7 +26,7 @@ MAY = {
     "fault": {"parse"},
     "learn": {"path", "stats"},
     "loose": {"learn", "path", "stats"},
-    "probe": {"probe", "parse", "deadline", "record", "clock"},
+    "probe": {"probe", "parse", "deadline", "lean", "record", "clock"},
     "account": {"parse", "probe", "stats"},
     "smoke": {"account", "parse", "probe", "stats"},
     "screen": {"probe"},
@@ -35,8 +36,8 @@ MAY = {
     "archive": {"chronicle", "parse", "probe"},
     "survey": {"deadline", "history", "learn", "parse", "path", "probe", "screen", "segment", "stats"},
     "declaration": {"deadline", "finding", "parse"},
-    "options": {"declaration", "deadline", "extra_opts", "finding", "parse"},
-    "report": {"finding", "parse"},
+    "options": {"declaration", "deadline", "extra_opts", "finding", "lean", "parse"},
+    "report": {"finding", "lean", "parse"},
     "cli": {"declaration", "deadline", "finding", "options", "parse", "probe", "record", "report"},
 }
 """What each room and shelf may import of ours; whatever is not named here belongs to SCRIPTS."""
@@ -47,7 +48,7 @@ SCRIPTS = {"check", "reflect", "fping", "mtr_history"}
 DOORS = {"nagiosplugin": "report", "pycurl": "probe/https", "pysnmp": "probe/snmp", "pyasn1": "probe/snmp"}
 """The one place (a file or the beginning of its name) through which a foreign library comes in."""
 
-WORLD = {"os", "time", "socket", "subprocess", "sqlite3", "random", "select", "pathlib", "shutil", "signal"}
+WORLD = {"os", "time", "socket", "_socket", "subprocess", "sqlite3", "random", "select", "pathlib", "shutil", "signal"}
 PURE = {
     "parse",
     "stats",

@@ -1,6 +1,5 @@
 """The command line: options with the plugin guidelines' manners, ini files, limits and --help."""
 
-import argparse
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -10,9 +9,16 @@ from bothsides import __version__
 from bothsides.deadline import TIMEOUT
 from bothsides.declaration import Check
 from bothsides.finding import Limits, State
+from bothsides.lean import standing_in
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_duration
+
+# argparse translates its messages where the system can: half a sentence in another language, and
+# 2 ms of CPU for looking. Ours are in one language.
+with standing_in("gettext", gettext=str, ngettext=lambda one, many, number: one if number == 1 else many):
+    import argparse
+argparse._ = str  # type: ignore[attr-defined]  # where argparse was loaded before
 
 
 class Misuse(Exception):
@@ -21,11 +27,6 @@ class Misuse(Exception):
 
 class Told(Exception):
     """--help and the like: a text to print instead of a measurement."""
-
-
-# argparse translates its messages where the system can: half a sentence in another language, and
-# 1 ms of CPU for looking. Ours are in one language.
-argparse._ = str  # type: ignore[attr-defined]
 
 
 class Parser(argparse.ArgumentParser):

@@ -6,14 +6,14 @@ NaN OK and leave with 1 or 2 on a full disk.
 """
 
 import os
-import sys
 import time
-import types
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple, NoReturn
 
 from bothsides.finding import Figure, Finding, Reading, Remark, State, Table, worst
+from bothsides.lean import standing_in
 from bothsides.parse.range import Range
 from bothsides.parse.text import screened, shortened, to_number
 
@@ -52,7 +52,7 @@ def render(name: str, subject: str, findings: Iterable[Finding], figures: tuple[
     ordered = [readings.pop(figure.label, Reading(figure, None, "")) for figure in figures] + list(readings.values())
     stated = [finding for finding in known if not isinstance(finding, Table)]
     state = worst(finding.state for finding in stated) if _anything(stated) else State.UNKNOWN
-    code = 0 if style.exit_ok else _nagios(state).code
+    code = 0 if style.exit_ok else _code(state)
     head = _head(name, state, subject, stated)
     if style.json:
         return Report(_json(name, state, code, subject, head, known, ordered) + "\n", code)
@@ -246,30 +246,26 @@ def _figure(reading: Reading) -> Mapping[str, Any]:
     }
 
 
-def _slim_nagiosplugin() -> None:
-    """Lets `nagiosplugin.state` and `.performance` be imported without the rest of the package.
+@cache
+def _nagiosplugin() -> tuple[Any, Any]:
+    """nagiosplugin's states and its perfdata token, without the rest of the package.
 
     Its __init__ imports logging, tempfile and json for parts that are not used here: 12 ms of CPU in
     every check run, as much as bare Python itself.
     """
-    if "nagiosplugin" not in sys.modules:
-        found = find_spec("nagiosplugin")
-        if found is None or found.submodule_search_locations is None:
-            raise ModuleNotFoundError("No module named 'nagiosplugin'")
-        package = types.ModuleType("nagiosplugin")
-        package.__path__ = list(found.submodule_search_locations)
-        sys.modules["nagiosplugin"] = package
+    found = find_spec("nagiosplugin")
+    if found is None or found.submodule_search_locations is None:
+        raise ModuleNotFoundError("No module named 'nagiosplugin'")
+    with standing_in("nagiosplugin", __path__=list(found.submodule_search_locations)):
+        from nagiosplugin import performance, state
+    return state, performance.Performance
 
 
-def _nagios(state: State) -> Any:
-    _slim_nagiosplugin()
-    from nagiosplugin.state import Critical, Ok, Unknown, Warn
-
-    return {State.OK: Ok, State.WARNING: Warn, State.CRITICAL: Critical, State.UNKNOWN: Unknown}[state]
+def _code(state: State) -> int:
+    known, _ = _nagiosplugin()
+    names = {State.OK: known.Ok, State.WARNING: known.Warn, State.CRITICAL: known.Critical, State.UNKNOWN: known.Unknown}
+    return int(names[state].code)
 
 
 def _performance(*parts: str) -> Any:
-    _slim_nagiosplugin()
-    from nagiosplugin.performance import Performance
-
-    return Performance(*parts)
+    return _nagiosplugin()[1](*parts)

@@ -1,13 +1,12 @@
 """Whether an HTTPS server is reached, how long each phase takes, and whose fault it is when not."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from bothsides import cli
 from bothsides.check.https_criteria import Criteria, criteria
 from bothsides.check.https_judgement import figures, judged, several
-from bothsides.check.https_memory import keep, recall
 from bothsides.check.https_options import declare
 from bothsides.check.https_plan import plan
 from bothsides.finding import Figure, Finding, Table
@@ -76,6 +75,24 @@ def short(items: Sequence[str]) -> Mapping[str, Range]:
     if len(items) > 1:
         raise cli.Misuse(f"one bare limit is the time in seconds; write the others as LABEL=RANGE: {','.join(items)[:60]}")
     return {"time": from_range(items[0], "s")}
+
+
+def recall(options: Any, plan: Plan, run: Run) -> Any:
+    """What is remembered of earlier runs; one without --state-dir does not even load what would."""
+    if not options.state_dir:
+        return None
+    from bothsides.check.https_memory import recall
+
+    return recall(options, plan, run)
+
+
+def keep(options: Any, plan: Plan, run: Run, past: Any, findings: list[Finding]) -> Iterable[Finding]:
+    """Adds this run to what is remembered."""
+    if not options.state_dir:
+        return []
+    from bothsides.check.https_memory import keep
+
+    return keep(options, plan, run, past, findings)
 
 
 _DOUBLED = {"-to": "-t", "-hn": "-H", "-wt": "-w", "-ct": "-c", "-nohtml": "-n"}

@@ -1,15 +1,18 @@
 """States and figures of one visit, and of several visits together."""
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from bothsides.check.https_certificate import certificates, days
 from bothsides.check.https_content import content, downgrades
 from bothsides.check.https_criteria import Criteria
-from bothsides.check.https_memory import Past
 from bothsides.finding import Finding, Reading, Remark, State, worst
 from bothsides.parse.text import to_words
 from bothsides.probe.https import Run
 from bothsides.probe.https_visit import Visit
+
+if TYPE_CHECKING:  # only a run that remembers loads it
+    from bothsides.check.https_memory import Past
 
 BLAME = {"config": State.UNKNOWN, "local": State.UNKNOWN}
 """Whose faults are not CRITICAL: ours, because then nothing is known about the target."""
@@ -107,7 +110,7 @@ def _most(values: Sequence[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
 
 
-def several(run: Run, criteria: Criteria, past: Past | None) -> Iterator[Finding]:
+def several(run: Run, criteria: Criteria, past: "Past | None") -> Iterator[Finding]:
     """Many URLs, every address, or many tries: one line each, the worst first."""
     found = [(visit, *_one(visit, run.now, criteria)) for visit in run.visits]
     if run.repeat > 1 or past:
@@ -140,7 +143,7 @@ def _one(visit: Visit, now: float, criteria: Criteria) -> tuple[State, str]:
     return state, next(one.words for one in remarks if one.state is state and one.words)
 
 
-def _tries(found: list[tuple[Visit, State, str]], run: Run, past: Past | None) -> Iterator[Remark]:
+def _tries(found: list[tuple[Visit, State, str]], run: Run, past: "Past | None") -> Iterator[Remark]:
     """Failures among many tries, now and in the window."""
     failures = [visit for visit, _, _ in found if visit.failure is not None]
     missing = run.planned - len(found)
@@ -174,7 +177,7 @@ def _rate(failed: int, tries: int) -> str:
     return f"{failed} of {tries} tries failed ({span.low:.2%} to {span.high:.2%})"
 
 
-def _counts(found: list[tuple[Visit, State, str]], criteria: Criteria, past: Past | None) -> Iterator[Reading]:
+def _counts(found: list[tuple[Visit, State, str]], criteria: Criteria, past: "Past | None") -> Iterator[Reading]:
     failed = sum(1 for visit, _, _ in found if visit.failure is not None) + (past.failed if past else 0)
     tries = len(found) + (past.tries if past else 0)
     yield criteria.limits.reading("tries", float(tries))

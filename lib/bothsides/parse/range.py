@@ -15,10 +15,9 @@ from bothsides.parse import Unreadable
 from bothsides.parse.text import to_number
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
-_RANGE = re.compile(
+_RANGE = (  # as text: most runs have few limits or none, and compiling it costs 0.3 ms
     rf"(?P<inside>@)?(?:(?P<start>~|(?:{_NUMBER})?)(?P<start_unit>[a-zA-Z%]*):)?"
-    rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-zA-Z%]*)",
-    re.ASCII,
+    rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-zA-Z%]*)"
 )
 _INFINITY = float("inf")
 
@@ -50,7 +49,7 @@ def from_range(text: str, uom: str = "") -> Range:
 
     Raises Unreadable for everything else: nan, inf, 0x10, 010, 1_000, `2:1`, `:` and words.
     """
-    found = _RANGE.fullmatch(text)
+    found = re.fullmatch(_RANGE, text, re.ASCII)
     if found is None or not (found["end"] or found["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
     low, low_unit, end, end_unit = (found[name] or "" for name in ("start", "start_unit", "end", "end_unit"))

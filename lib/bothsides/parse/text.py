@@ -4,9 +4,10 @@ import re
 
 from bothsides.parse import Unreadable
 
-_DURATION = re.compile(r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))(?P<unit>us|ms|s|m|min|h|d|w)?", re.ASCII)
+# Patterns as text: re keeps what it has compiled, and a run that reads none of these does not pay for them.
+_DURATION = r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))(?P<unit>us|ms|s|m|min|h|d|w)?"
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_HOST = re.compile(r"(?!-)[A-Za-z0-9_.:%-]{1,253}", re.ASCII)
+_HOST = r"(?!-)[A-Za-z0-9_.:%-]{1,253}"
 
 # Nagios strips ` ~ $ & | ' " < > from what it hands to notifications and turns ; into :, NRPE and
 # Checkmk split at a bar or a backslash, Icinga Web takes <word for HTML.
@@ -18,7 +19,7 @@ _HARMLESS = {
 
 def from_duration(text: str) -> float:
     """Seconds from `2`, `0.5`, `5ms`, `250us`, `2s`, `3m` (also `min`), `1h`, `14d` or `2w`."""
-    found = _DURATION.fullmatch(text)
+    found = re.fullmatch(_DURATION, text, re.ASCII)
     if found is None:
         raise Unreadable(f"{text[:40]!r} is not a duration; write it as 5ms, 2s, 0.5 or 14d")
     return float(found["number"]) * _SECONDS[found["unit"] or "s"]
@@ -34,7 +35,7 @@ def from_count(text: str, least: int = 1, most: int = 2**31 - 1) -> int:
 def from_host(text: str) -> str:
     """A host name or address that cannot be mistaken for an option; `[v6]` loses its brackets."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-    if not _HOST.fullmatch(bare):
+    if not re.fullmatch(_HOST, bare, re.ASCII):
         raise Unreadable(f"{text[:40]!r} is not a host name or address")
     return bare
 

@@ -39,11 +39,9 @@ _BROKEN = {
 }
 
 
-def from_outcome(outcome: Outcome, now: float) -> Failure | None:
-    """What went wrong, None when nothing did. now: UTC seconds, against which certificates are held."""
+def from_outcome(outcome: Outcome, now: float) -> Failure:
+    """What went wrong with a transfer whose code is not 0. now: UTC seconds, against which certificates are held."""
     code = outcome.code
-    if code == 0:
-        return None
     connected = outcome.phases.last not in ("dns", "connect")
     ours = _ours(outcome, connected)
     if ours is not None:

@@ -13,7 +13,6 @@ from bothsides.parse.text import to_words
 from bothsides.parse.url import Url, redirected
 from bothsides.probe import Failure
 from bothsides.probe.address import resolve
-from bothsides.probe.https_blame import from_outcome
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_proxy import Proxy, choose
 from bothsides.probe.https_request import auth, tls_only, unverified
@@ -120,7 +119,7 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
         else:
             outcome = yield order
             hops.append(outcome)
-            failure = from_outcome(outcome, how.now)
+            failure = _failed(outcome, how.now)
         following = None if failure else _next(plan, asked, hops)
         if following is None:
             break
@@ -172,6 +171,15 @@ def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
     if plan.follow == "stickyport":
         following = following._replace(port=asked.port)
     return None if any(hop.url == following for hop in hops) else following
+
+
+def _failed(outcome: Outcome, now: float) -> Failure | None:
+    """Whose fault it is when a transfer did not go well."""
+    if outcome.code == 0:
+        return None
+    from bothsides.probe.https_blame import from_outcome
+
+    return from_outcome(outcome, now)
 
 
 def _dated(outcome: Outcome, now: float) -> bool:
