@@ -183,10 +183,7 @@ def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
         patient = last.received - looks[0].sent < _PATIENCE and (known.trust == "stuck" or inside)
         return last.received + _GLANCE if patient else None
     if inside and len(looks) < _MOST:
-        beyond = inside[0] + (_margin(looks) if inside[0] >= 0 else -_margin(looks))
-        if last.cache:
-            return _aimed(looks, known.bounds, [beyond], _renewed(looks))
-        return _aimed(looks, known.bounds, [beyond, 2 * inside[0] - beyond], _telling(looks))
+        return _aimed(looks, _aims(inside[0], known.bounds, looks), _renewed(looks) if last.cache else _telling(looks))
     if last.cache:
         return None
     if wish.precision is not None and known.bounds.half > max(wish.precision, last.slack / 2e9 + _FINEST_HALF):
@@ -200,23 +197,29 @@ def _rtt(looks: Sequence[Look]) -> int:
     return min(look.received - look.sent for look in looks)
 
 
-def _margin(looks: Sequence[Look]) -> float:
-    """How far beside a limit to aim, so that the answer decides although it may take its time, s.
+def _aims(cut: float, known: Bounds, looks: Sequence[Look]) -> list[float]:
+    """Offsets on either side of a limit to aim at, s: a far clock beyond one of them proves on which side it is.
 
-    A kept value comes at once; the next one may need a program to be started.
+    One that has gone on proves `shown - received`, which a slow way back spoils; one that has not yet
+    proves `shown + grain + slack - sent`. A kept value comes at once, but the next one may need a
+    program to be started, and only the side that alarms is worth waiting for it.
     """
-    slowest = max(look.received - look.sent for look in looks)
-    return (slowest + looks[-1].slack) / 1e9 + (0.03 if looks[-1].cache else 0.006)
+    cache, slack = looks[-1].cache, looks[-1].slack / 1e9
+    rtt = _rtt(looks) / 1e9
+    slowest = max(look.received - look.sent for look in looks) / 1e9
+    spare = 0.03 if cache else 0.006
+    above, below = cut + slowest - rtt / 4 + spare, cut - rtt / 2 - slack - spare
+    reach = 0.75 * rtt + slack + 0.001  # closer to the end of the bounds, an answer would prove nothing new
+    found = [above] if above < known.high - reach and (cut >= 0 or not cache) else []
+    return [*found, below] if below > known.low + reach and (cut < 0 or not cache) else found
 
 
-def _aimed(looks: Sequence[Look], known: Bounds, offsets: Sequence[float], not_before: int) -> int | None:
-    """The soonest instant at which an answer splits the bounds at one of the offsets."""
+def _aimed(looks: Sequence[Look], offsets: Sequence[float], not_before: int) -> int | None:
+    """The soonest instant at which a clock with one of these offsets goes on while our question is there."""
     last, rtt = looks[-1], _rtt(looks)
     if last.grain < _FINE:
         return not_before + _SOON
-    reach = (0.75 * rtt + last.slack) / 1e9 + 0.001
-    useful = [offset for offset in offsets if known.low + reach < offset < known.high - reach]
-    ticks = [next_tick(offset, last.grain, not_before + rtt // 2 + _SOON) - rtt // 2 for offset in useful]
+    ticks = [next_tick(offset, last.grain, not_before + rtt // 2) - rtt // 2 for offset in offsets]
     return min(ticks, default=None)
 
 
@@ -258,7 +261,7 @@ def _telling(looks: Sequence[Look]) -> int:
 def _moved(looks: Sequence[Look]) -> int:
     """From when on a clock that runs must show something else than at the first look."""
     first = looks[0]
-    return first.sent + first.grain + 2 * (_rtt(looks) + first.slack) + _SOON
+    return first.received + first.grain + first.slack + _SOON // 4
 
 
 def _later(looks: Sequence[Look]) -> int | None:

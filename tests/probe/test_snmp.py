@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.clock import Wish
+from bothsides.clock import Wish, next_look
 from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
 from bothsides.parse.ntp import from_answer, to_request
+from bothsides.parse.range import Range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address
@@ -162,12 +163,24 @@ def test_lost_packets_are_asked_again_and_late_ones_still_count(agent: daemons.D
 
 
 def test_a_limit_inside_the_bounds_is_worth_at_most_three_questions(agent: daemons.Daemon) -> None:
-    from bothsides.parse.range import Range
-
     wish = Wish(Range(-0.2, 0.2), Range(-60, 60))
     (host,) = measure(Plan(("127.0.0.1",), agent.port, 4, community=Secret("public"), wish=wish), Deadline(8)).hosts
     assert host.queries <= 3
     assert (host.samples[-1].received - host.samples[0].sent) / 1e9 <= 2.1
+
+
+def test_a_look_at_a_limit_that_is_lost_is_repeated_where_it_was_aimed(agent: daemons.Daemon) -> None:
+    """Else it would hit any moment of the far second and decide nothing."""
+    wish = Wish(Range(-0.2, 0.2), Range(-60, 60))
+    with delayed(agent.port, Path(out=0.02, back=0.02, dropped=(2,))) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, 4, community=Secret("public"), wish=wish), Deadline(8)).hosts
+    first, second = [sample.look for sample in host.samples if sample.look is not None][:2]
+    aimed = next_look([first], wish)
+    assert aimed is not None
+    late = second.sent - aimed
+    assert late > 0.7e9  # it was lost, and repeated
+    assert min(late % 10**9, -late % 10**9) < 0.03e9
+    assert host.queries == len(host.samples) + 1
 
 
 def test_the_agent_counts_our_packets(agent: daemons.Daemon) -> None:

@@ -12,12 +12,16 @@ from typing import NamedTuple
 
 
 class Path(NamedTuple):
-    """Delays in seconds, each way; jitter is added evenly up to its size; loss is a share of 1."""
+    """Delays in seconds, each way; jitter is added evenly up to its size; loss is a share of 1.
+
+    dropped: which questions never arrive, counted from 1.
+    """
 
     out: float = 0.0
     back: float = 0.0
     jitter: float = 0.0
     loss: float = 0.0
+    dropped: tuple[int, ...] = ()
 
 
 @contextmanager
@@ -41,17 +45,18 @@ def _carry(near: socket.socket, target: int, path: Path, dice: random.Random, st
     far: dict[socket.socket, tuple[str, int]] = {}
     askers: dict[tuple[str, int], socket.socket] = {}
     later: list[tuple[float, int, bytes, socket.socket, tuple[str, int]]] = []
-    serial = 0
+    serial = asked = 0
     while not stop.is_set():
         wait = max(0.0, min(0.05, later[0][0] - time.monotonic())) if later else 0.05
         for side in select.select([near, *far], [], [], wait)[0]:
             octets, peer = side.recvfrom(65535)
             serial += 1
+            asked += side is near
             if side is near and peer not in askers:
                 askers[peer] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 far[askers[peer]] = peer
             exit_to, address = (askers[peer], ("127.0.0.1", target)) if side is near else (near, far[side])
-            if dice.random() >= path.loss:
+            if dice.random() >= path.loss and not (side is near and asked in path.dropped):
                 delay = (path.out if side is near else path.back) + dice.random() * path.jitter
                 heapq.heappush(later, (time.monotonic() + delay, serial, octets, exit_to, address))
         while later and later[0][0] <= time.monotonic():

@@ -1,5 +1,6 @@
 """Asks SNMP agents for their time, as often as it takes to be sure, and keeps every answer."""
 
+import math
 import os
 import time
 from collections.abc import Generator
@@ -227,7 +228,10 @@ class _Agent:
         return None if at is None or (at - time.time_ns()) / 1e9 > self.deadline.left() - _RESERVE else at
 
     def _get(self, oids: tuple[Oid, ...], at: int = 0) -> Generator[Ask, Heard, Heard]:
-        """One question, asked again while nobody answers; late answers to earlier tries count."""
+        """One question, asked again while nobody answers; late answers to earlier tries count.
+
+        at: when to ask, ns since 1970; asked again, it is in the same moment of a later second.
+        """
         when = time.monotonic() + (at - time.time_ns()) / 1e9 if at else 0.0
         for attempt in range(self.plan.retries + 1):
             now = max(when, time.monotonic())
@@ -238,8 +242,17 @@ class _Agent:
             heard = yield Ask(octets, self.request, now + patience, self.session.read, when)
             if heard is not None or self.deadline.left() <= 0:
                 return heard
-            when = 0.0
+            when = self._repeated(when)
         return None
+
+    def _repeated(self, when: float) -> float:
+        """When to repeat what nobody answered: at once, or where it was aimed, when the far clock goes on again."""
+        look = self.samples[-1].look if self.samples else None
+        if not when or look is None or not 0 < look.grain <= 10**9:
+            return 0.0
+        grain = look.grain / 1e9
+        again = when + math.ceil((time.monotonic() - when) / grain) * grain
+        return again if again - time.monotonic() < self.deadline.left() - _RESERVE else 0.0
 
     def _octets(self, oids: tuple[Oid, ...]) -> bytes:
         if not oids and isinstance(self.session, Usm):
