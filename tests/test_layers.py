@@ -21,7 +21,7 @@ MAY = {
     "finding": {"parse"},
     "record": {"parse"},
     "extra_opts": {"parse"},
-    "keyfile": {"parse"},
+    "files": {"parse", "probe", "record"},
     "clock": {"parse"},
     "fault": {"parse"},
     "learn": {"path", "stats"},
@@ -34,11 +34,11 @@ MAY = {
     "chronicle": {"history", "parse", "record"},
     "sides": {"chronicle", "path"},
     "archive": {"chronicle", "parse", "probe"},
-    "survey": {"deadline", "history", "learn", "parse", "path", "probe", "screen", "segment", "stats"},
+    "survey": {"deadline", "files", "history", "learn", "parse", "path", "probe", "screen", "segment", "stats"},
     "declaration": {"deadline", "finding", "parse"},
     "options": {"declaration", "deadline", "extra_opts", "finding", "lean", "parse"},
     "report": {"finding", "lean", "parse"},
-    "cli": {"declaration", "deadline", "finding", "options", "parse", "probe", "record", "report"},
+    "cli": {"declaration", "deadline", "files", "finding", "options", "parse", "probe", "record", "report"},
 }
 """What each room and shelf may import of ours; whatever is not named here belongs to SCRIPTS."""
 

@@ -135,17 +135,10 @@ def _remapped(findings: Iterable[Finding], options: Any) -> list[Finding]:
 
 
 def _replayed(check: Check, path: str) -> tuple[Any, Any]:
+    from bothsides import files
     from bothsides.record import from_record
 
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            text = file.read()
-    except OSError as fault:
-        raise Unable(f"cannot read {path}: {fault.strerror}") from None
-    try:
-        return from_record(text, check.program, check.plan_type, check.run_type)
-    except Unreadable as fault:
-        raise Unable(f"{path}: {fault}") from None
+    return files.parsed(path, lambda text: from_record(text, check.program, check.plan_type, check.run_type))
 
 
 def _recorded(check: Check, path: str, plan: Any, run: Any) -> list[Finding]:

@@ -14,11 +14,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bothsides import __version__, extra_opts, keyfile
+from bothsides import __version__, extra_opts, files
 from bothsides.deadline import Deadline, Interrupted, arm
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, stamp
+from bothsides.parse.keys import from_keys
 from bothsides.parse.text import from_count, from_host
+from bothsides.probe import Unable
 from bothsides.probe.udp import Plan, measure
 from bothsides.probe.udp_samples import Target
 from bothsides.record import Secret
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         code = _run(words)
-    except (Misuse, Unreadable) as fault:
+    except (Misuse, Unreadable, Unable) as fault:
         _write(2, [f"udp_fping: {fault}"])
         code = 3
     except Interrupted:
@@ -99,7 +101,7 @@ def _parser() -> Parser:
     add("-r", "--retry", metavar="N", help="taken and ignored")
     add("--port", type=valued(from_count, 1, 65535), metavar="PORT", help="UDP port (default 862)")
     add("--flows", type=valued(from_count, 1, 64), metavar="N", help="source ports (default 8)")
-    add("--key-file", metavar="FILE", help="authenticated mode; lines of SSID and key, mode 0600")
+    add("--key-file", metavar="FILE", help="authenticated mode; lines of SSID and key, mode 0640")
     add("--config", metavar="FILE", help="ini file with a section [udp_fping]")
     add("--output", choices=("fping", "smokeping"), default="fping",
         help="fping, or smokeping: HOST loss:median:ping1:...:pingN in seconds")  # fmt: skip
@@ -115,7 +117,7 @@ def _plan(options: Any) -> Plan:
     if not hosts:
         raise Misuse("no target")
     key_file = options.key_file or settings.get("key-file")
-    key = keyfile.read(key_file)[0] if key_file else None
+    key = files.private(key_file, from_keys)[0] if key_file else None
     least = stamp.SEALED if key else stamp.PLAIN
     return Plan(
         hosts=hosts,

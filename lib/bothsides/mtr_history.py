@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
-from bothsides import __version__, archive, history, sides
+from bothsides import __version__, archive, files, history, sides
 from bothsides.chronicle import Entry, Span, entries, targets, together
 from bothsides.history import History
 from bothsides.learn import from_document
@@ -220,10 +220,6 @@ def _other(options: Any, now: float) -> Iterator[str]:
     from bothsides.parse.mtr import from_mtr
     from bothsides.parse.mtr_report import to_report
 
-    try:
-        with open(options.other, "rb") as file:
-            for trace in from_mtr(file.read()):
-                started = to_instant(trace.started).replace(" ", "T").replace("Z", "+0000") if trace.started else "unknown"
-                yield from to_report(trace, started, trace.source or "unknown").splitlines()
-    except OSError as fault:
-        raise Unable(f"cannot read {options.other}: {fault.strerror}") from None
+    for trace in from_mtr(files.octets(options.other)):
+        started = to_instant(trace.started).replace(" ", "T").replace("Z", "+0000") if trace.started else "unknown"
+        yield from to_report(trace, started, trace.source or "unknown").splitlines()

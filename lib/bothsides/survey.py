@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from bothsides import files
 from bothsides.deadline import Deadline, Interrupted
 from bothsides.history import History, opened, place
 from bothsides.learn import LEARNING, Memory, extra, from_document, witnesses
@@ -77,11 +78,9 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
 
 
 def _old(plan: Plan) -> Run:
+    data = files.octets(plan.report)
     try:
-        with open(0 if plan.report == "-" else plan.report, "rb", closefd=plan.report != "-") as file:
-            return reported(plan, file.read())
-    except OSError as fault:
-        raise Unable(f"cannot read {plan.report}: {fault.strerror}") from None
+        return reported(plan, data)
     except Unreadable as fault:
         raise Unable(f"{plan.report}: {fault}") from None
 

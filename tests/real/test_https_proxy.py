@@ -64,7 +64,7 @@ def test_a_login_from_a_file_or_the_environment_opens_the_way(made: Lab, proxy: 
     assert ask(made, proxy.port, url, "-b", "env:LOGIN", LOGIN=f"monitor:{WORD}").code == 0
     file.chmod(0o644)
     open_to_all = ask(made, proxy.port, url, "-b", f"@{file}")
-    assert (open_to_all.code, "readable by everybody" in open_to_all.line) == (3, True)
+    assert (open_to_all.code, "open to everybody" in open_to_all.line) == (3, True)
 
 
 def test_a_login_from_an_ini_file(made: Lab, proxy: Daemon, server: Server, tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_two_hundred_targets_are_asked_at_once() -> None:
         (("--protocol", "mehsh", "--size", "44"), "mehsh's packets have 18 octets"),
         (("--confidence", "30"), "between 50 and 100"),
         (("--dscp", "184"), "is no DSCP"),
-        (("--key-file", "/nonexistent"), "cannot read the key file"),
+        (("--key-file", "/nonexistent"), "cannot read /nonexistent"),
         (("--targets", "/nonexistent"), "cannot read /nonexistent"),
         (("-w", "5%,6%"), "one loss in %"),
     ],

@@ -80,7 +80,7 @@ def asked(port: int, data: bytes, host: str = "127.0.0.1") -> bytes | None:
         (("--port", "0", "--allow", "0.0.0.0/0"), "write --open"),
         (("--port", "0", "--allow", "x"), "is not a network"),
         (("--listen", "192.0.2.1"), "cannot listen on 192.0.2.1"),
-        (("--listen", "127.0.0.1", "--port", "0", "--key-file", "/nonexistent"), "cannot read the key file"),
+        (("--listen", "127.0.0.1", "--port", "0", "--key-file", "/nonexistent"), "cannot read /nonexistent"),
         (("--listen", "127.0.0.1", "--port", "0", "--user", "no-such-user"), "no such user"),
     ],
 )

@@ -120,7 +120,7 @@ def _going(add: Any) -> None:
 
 
 def _judging(add: Any) -> None:
-    add("--urls", metavar="FILE", help="one URL a line, - for standard input")
+    add("--urls", metavar="FILE", help="a file of URLs, - for standard input; # starts a comment")
     add("--parallel", type=cli.valued(from_count, 1, 200), metavar="N", help="URLs at the same time (default 4)")
     add("--repeat", type=cli.valued(from_count, 1, 1000), default=1, metavar="N", help="tries; failures are counted")
     add("--interval", type=cli.valued(from_duration), default=0.0, metavar="TIME", help="from one try's start to the next")

@@ -1,7 +1,6 @@
 """From check_https's options to what is asked of whom."""
 
 import os
-import stat
 from typing import Any
 
 from bothsides import cli
@@ -98,24 +97,19 @@ def secret(text: str | None, option: str) -> Secret:
         return Secret(value)
     if not text.startswith("@"):
         return Secret(text)
-    try:
-        with open(text[1:], encoding="utf-8", errors="surrogateescape") as file:
-            if os.fstat(file.fileno()).st_mode & stat.S_IROTH:
-                raise Unable(f"{option}: {text[1:]} is readable by everybody; run chmod o-r {text[1:]}")
-            return Secret(file.readline().rstrip("\r\n"))
-    except OSError as fault:
-        raise Unable(f"{option}: cannot read {text[1:]}: {fault.strerror}") from None
+    from bothsides import files  # most runs name none
+
+    return files.secret(text[1:])
 
 
 def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
     """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
     words = list(options.arguments)
-    whole = [word for word in words if "://" in word] + _listed(options.urls)
+    urls = (*(from_url(word) for word in words if "://" in word), *_listed(options.urls))
     loose = [word for word in words if "://" not in word]
-    if whole:
+    if urls:
         if loose:
             raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
-        urls = tuple(from_url(word) for word in whole)
         if len(urls) == 1 and options.port:
             urls = (urls[0]._replace(port=options.port),)
         return urls, _host(options.address or ""), options.hostname or ""
@@ -147,19 +141,13 @@ def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
     return (url,), _host(address), header
 
 
-def _listed(path: str | None) -> list[str]:
-    """The URLs of a file, one a line; empty lines and those that begin with # do not count."""
+def _listed(path: str | None) -> tuple[Url, ...]:
+    """The URLs of a file."""
     if path is None:
-        return []
-    try:
-        with open(0 if path == "-" else path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = [line.strip() for line in file]
-    except OSError as fault:
-        raise Unable(f"--urls: cannot read {path}: {fault.strerror}") from None
-    found = [line for line in lines if line and not line.startswith("#")]
-    if not found:
-        raise Unable(f"--urls: no URL in {path}")
-    return found
+        return ()
+    from bothsides import files
+
+    return files.listed(path, from_url)
 
 
 def _numeric(address: str) -> bool:

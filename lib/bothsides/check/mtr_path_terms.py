@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bothsides import cli, history
+from bothsides import cli, files, history
 from bothsides.fault import Sources
 from bothsides.finding import Figure, Limits, State
 from bothsides.options import nearest
@@ -11,7 +11,6 @@ from bothsides.parse import Unreadable
 from bothsides.parse.owners import Map, from_exchanges, from_map, to_number, to_span
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration, from_host
-from bothsides.probe import Unable
 from bothsides.probe.mtr import Plan
 
 FIGURES = (
@@ -197,18 +196,8 @@ def limits(options: Any, limits: Limits) -> Terms:
 
 def sources(options: Any) -> Sources:
     """The operator's map and the exchanges, read."""
-    operators = _read(options.map, from_map) if options.map else Map()
-    return Sources(operators, _read(options.exchanges, from_exchanges) if options.exchanges else ())
-
-
-def _read(path: str, parse: Any) -> Any:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return parse(file.read())
-    except OSError as fault:
-        raise Unable(f"cannot read {path}: {fault.strerror}") from None
-    except Unreadable as fault:
-        raise Unable(f"{path}: {fault}") from None
+    operators = files.parsed(options.map, from_map) if options.map else Map()
+    return Sources(operators, files.parsed(options.exchanges, from_exchanges) if options.exchanges else ())
 
 
 def _policy(options: Any) -> Policy:

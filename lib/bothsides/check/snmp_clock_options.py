@@ -1,16 +1,14 @@
 """The command line of check_snmp_clock: check_snmp's letters, and secrets that need not stand on it."""
 
 import os
-import stat
 from typing import Any
 
-from bothsides import history
+from bothsides import files, history
 from bothsides.check.snmp_clock_memory import mode
 from bothsides.options import Misuse, valued
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
 from bothsides.parse.text import from_count, from_duration, from_host
-from bothsides.probe import Unable
 from bothsides.probe.snmp import VERSIONS, Plan
 from bothsides.probe.snmp_usm import AUTH, LEVELS, PRIV, User
 from bothsides.record import Secret
@@ -22,7 +20,7 @@ def add_options(parser: Any) -> None:
     """Adds the check's own options."""
     clock = parser.add_argument_group("the clock")
     clock.add_argument("-H", "--hostname", metavar="HOST", help="the agent's host, or several: a,b,c")
-    clock.add_argument("--targets", metavar="FILE", help="a file of hosts, one a line; # starts a comment")
+    clock.add_argument("--targets", metavar="FILE", help="a file of hosts, - for standard input; # starts a comment")
     clock.add_argument("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT", help="default 161")
     clock.add_argument(
         "-o", "--oid", type=valued(from_source), metavar="OID",
@@ -86,14 +84,9 @@ def plan(options: Any) -> Plan:
 
 
 def _hosts(options: Any) -> tuple[str, ...]:
-    names = [] if options.hostname is None else options.hostname.split(",")
+    names: list[str] = [] if options.hostname is None else options.hostname.split(",")
     if options.targets:
-        try:
-            with open(options.targets, encoding="utf-8", errors="replace") as file:
-                lines = [line.partition("#")[0].split() for line in file]
-        except OSError as fault:
-            raise Unable(f"cannot read {options.targets}: {fault.strerror}") from None
-        names += [name for line in lines for name in line]
+        names += files.listed(options.targets, from_host)
     if not names:
         raise Misuse("missing option -H")
     return tuple(dict.fromkeys(from_host(name.strip()) for name in names))
@@ -127,20 +120,8 @@ def _secret(given: Secret | None, path: str | None, variable: str) -> Secret:
     if given is not None:
         return given
     if path:
-        return _from_file(path)
+        return files.secret(path)
     return Secret(os.environ.get(variable, ""))
-
-
-def _from_file(path: str) -> Secret:
-    try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            mode = os.fstat(file.fileno()).st_mode
-            text = file.readline().rstrip("\r\n")
-    except OSError as fault:
-        raise Unable(f"cannot read {path}: {fault.strerror}") from None
-    if mode & (stat.S_IROTH | stat.S_IWOTH):
-        raise Unable(f"{path} holds a secret and is open to everybody; run chmod o= {path}")
-    return Secret(text)
 
 
 def _version(text: str) -> str:

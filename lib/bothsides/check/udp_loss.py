@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
-from bothsides import cli, keyfile, smoke, stats
+from bothsides import cli, files, smoke, stats
 from bothsides.account import Account, account, known
 from bothsides.check.udp_loss_figures import FIGURES, figures, together
 from bothsides.check.udp_loss_words import (
@@ -23,6 +23,7 @@ from bothsides.check.udp_loss_words import (
 from bothsides.finding import Figure, Finding, Limits, Reading, Remark, State, Table, worst
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
+from bothsides.parse.keys import from_keys
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration, from_host, to_number, to_words
 from bothsides.probe.udp import Plan, Run, measure
@@ -58,9 +59,9 @@ def options(parser: Any) -> None:
         " flows once in 10 runs, by 16 once in 100, by 32 once in 10000")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp", help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")
     add("--size", type=cli.valued(from_count, 1, 65000), metavar="OCTETS", help="UDP payload (default 44, the least)")
-    add("--targets", metavar="FILE", help="far ends, one a line; a line that starts with # is a comment")
+    add("--targets", metavar="FILE", help="a file of far ends, - for standard input; # starts a comment")
     add("--key-file", metavar="FILE",
-        help="authenticated mode; lines of SSID and key, mode 0600; the first one is used")  # fmt: skip
+        help="authenticated mode; lines of SSID and key, mode 0640; the first one is used")  # fmt: skip
     add("--confidence", type=cli.valued(_percent), default=0.0, metavar="PERCENT",
         help="hold loss against its limits only as far as it is certain, as in 95 (default: as counted)")  # fmt: skip
     add("--dscp", type=cli.valued(from_dscp), default=0, metavar="CLASS", help="DSCP as 46, EF, AF41 or CS5 (default 0)")
@@ -79,10 +80,10 @@ def _percent(text: str) -> float:
 
 def plan(given: Any) -> Plan:
     """Options to Plan; the schedule has to fit into the deadline."""
-    hosts = dict.fromkeys((*(given.hostname or ()), *(_from_file(given.targets) if given.targets else ())))
+    hosts = dict.fromkeys((*(given.hostname or ()), *(files.listed(given.targets, from_host) if given.targets else ())))
     if not hosts:
         raise cli.Misuse("missing option -H")
-    key = keyfile.read(given.key_file)[0] if given.key_file else None
+    key = files.private(given.key_file, from_keys)[0] if given.key_file else None
     interval, patience = _schedule(given.packets, given.interval, given.wait, given.timeout)
     return Plan(
         hosts=tuple(hosts),
@@ -110,18 +111,6 @@ def _size(asked: int | None, protocol: str, sealed: bool) -> int:
     if asked is not None and asked < least:
         raise cli.Misuse(f"--size: a packet has at least {least} octets, not {asked}")
     return asked or least
-
-
-def _from_file(path: str) -> tuple[str, ...]:
-    """The hosts in a file, one a line."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            lines = [line.partition("#")[0].strip() for line in file]
-        return tuple(from_host(line) for line in lines if line)
-    except OSError as fault:
-        raise cli.Misuse(f"cannot read {path}: {fault.strerror}") from None
-    except Unreadable as fault:
-        raise cli.Misuse(f"{path}: {fault}") from None
 
 
 def _schedule(packets: int, interval: float | None, wait: float | None, timeout: float) -> tuple[float, float]:

@@ -10,10 +10,12 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Any
 
-from bothsides import __version__, keyfile
+from bothsides import __version__, files
 from bothsides.options import Misuse, Parser, valued
 from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.parse.keys import from_keys
 from bothsides.parse.text import from_count
+from bothsides.probe import Unable
 from bothsides.probe.clock import claim
 from bothsides.reflect.answer import HOME, Answerer, Network, Rules
 from bothsides.reflect.serve import Server, listening
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         ports = frozenset(opened.getsockname()[1] for opened in sockets)
         answerer = Answerer(_rules(options, ports))
         _become(options.user)
-    except (Misuse, Unreadable) as fault:
+    except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
     _run(answerer, sockets, lambda: _rules(options, ports))
 
@@ -50,9 +52,9 @@ def _options(argv: list[str]) -> Any:
     add("--port", type=valued(from_count, 0, 65535), default=stamp.PORT, metavar="PORT", help="UDP port (default 862)")
     add("--allow", action="append", default=[], metavar="NETWORK",
         help="network that is answered; repeatable, comma-separable (default loopback and private networks)")  # fmt: skip
-    add("--allow-file", metavar="FILE", help="more such networks, one a line; a line that starts with # is a comment")
+    add("--allow-file", metavar="FILE", help="a file of more such networks; # starts a comment")
     add("--key-file", metavar="FILE",
-        help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0600")  # fmt: skip
+        help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0640")  # fmt: skip
     add(
         "--user",
         default="nobody",
@@ -80,20 +82,12 @@ def _rules(options: Any, ports: frozenset[int]) -> Rules:
     """Whom to answer, from the options and the files that they name."""
     named = [part.strip() for text in options.allow for part in text.split(",")]
     if options.allow_file:
-        named += _lines(options.allow_file)
+        named += files.listed(options.allow_file, str)
     elif not named:
         named = list(HOME)
-    keys = {key.ssid: key.octets for key in keyfile.read(options.key_file)} if options.key_file else {}
+    keys = {key.ssid: key.octets for key in files.private(options.key_file, from_keys)} if options.key_file else {}
     allow = tuple(_network(text) for text in named)
     return Rules(allow, options.open, keys, float(options.rate), _REPLIES | ports, options.mehsh, options.stateless)
-
-
-def _lines(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return [bare for line in file if (bare := line.partition("#")[0].strip())]
-    except OSError as fault:
-        raise Misuse(f"cannot read {path}: {fault.strerror}") from None
 
 
 def _network(text: str) -> Network:
@@ -173,7 +167,7 @@ def _reread(answerer: Answerer, rules: Callable[[], Rules]) -> None:
     """New lists and keys; when they cannot be read the old ones stay."""
     try:
         answerer.follow(rules())
-    except (Misuse, Unreadable) as fault:
+    except (Misuse, Unreadable, Unable) as fault:
         _say(f"keeps its old lists and keys: {fault}")
     else:
         _say("lists and keys read again")
