@@ -269,6 +269,31 @@ def squid(
         yield Daemon(port, root, process)
 
 
+@contextmanager
+def microsocks(root: Path, login: str = "") -> Iterator[Daemon]:
+    """A SOCKS 5 proxy, with login user:password or without one."""
+    program = need.program("microsocks", "microsocks")
+    port = free_port()
+    user, _, word = login.partition(":")
+    command = [program, "-i", "127.0.0.1", "-p", str(port), *(("-u", user, "-P", word) if login else ())]
+    with running(command, lambda: listens(port), root / "microsocks.log") as process:
+        yield Daemon(port, root, process)
+
+
+@contextmanager
+def stunnel(root: Path, certificate: Path, inner: int) -> Iterator[Daemon]:
+    """TLS in front of a port; the certificate's file holds its key and chain too."""
+    program = need.program("stunnel", "stunnel4")
+    port = free_port()
+    config = root / "stunnel.conf"
+    config.write_text(
+        f"foreground = yes\npid =\nsyslog = no\n[proxy]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{inner}\n"
+        f"cert = {certificate}\n"
+    )
+    with running([program, str(config)], lambda: listens(port), root / "stunnel.log") as process:
+        yield Daemon(port, root, process)
+
+
 def _crypted(word: str) -> str:
     openssl = need.program("openssl", "openssl")
     return subprocess.run([openssl, "passwd", "-apr1", word], capture_output=True, text=True, check=True).stdout.strip()

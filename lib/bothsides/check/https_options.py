@@ -107,7 +107,12 @@ def _trusting(add: Any) -> None:
 
 
 def _going(add: Any) -> None:
-    add("-x", "--proxy", metavar="URL", help="proxy (default: of the environment; -x none: no proxy)")
+    add(
+        "-x",
+        "--proxy",
+        metavar="URL",
+        help="proxy, by http, https or socks4, 4a, 5, 5h (default: of the environment; none: without)",
+    )
     add("--noproxy", metavar="HOST,...", help="hosts to reach without a proxy")
     add("-b", "--proxy-authorization", metavar="PAIR", help="user:password for the proxy; @FILE and env:NAME as with -a")
     add(

@@ -15,6 +15,7 @@ _FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client cert
           77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
 _RESOURCES = {2, 27, 99}
 _TIMEOUT = 28
+_PROXY = 97
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
 _HANDSHAKE = {16, 35, 64, 92, 98, 101}
@@ -24,6 +25,15 @@ _RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _SQUID = {
     "ERR_DNS_FAIL": "no address for that name",
     "ERR_CANNOT_FORWARD": "no address for that name, or no way there",  # what CONNECT gets, with status 500
+}
+_SOCKS_FORBIDS = 2
+_SOCKS = {
+    1: "general failure",
+    3: "network unreachable",
+    4: "host unreachable",
+    5: "connection refused",
+    6: "time to live expired",
+    91: "rejected or failed",
 }
 _BROKEN = {
     1: "the answer is not HTTP",
@@ -40,8 +50,13 @@ _BROKEN = {
 
 
 def from_outcome(outcome: Outcome, now: float) -> Failure:
-    """What went wrong with a transfer whose code is not 0. now: UTC seconds, against which certificates are held."""
+    """What went wrong with a transfer. now: UTC seconds, against which certificates are held.
+
+    Code 0 is an answer that the proxy gave by itself.
+    """
     code = outcome.code
+    if code == 0:
+        return _of_proxy(outcome._replace(connect_code=outcome.head.code, refusal=outcome.head))
     connected = outcome.phases.last not in ("dns", "connect")
     ours = _ours(outcome, connected)
     if ours is not None:
@@ -126,14 +141,33 @@ def _of_proxy(outcome: Outcome) -> Failure:
         return Failure("proxy", f"proxy {proxy} refused to connect ({code}{squid})")
     if code >= 300:
         return Failure("proxy", f"proxy {proxy} refused to connect ({code}); is it a proxy?")
+    if outcome.proxy.startswith("socks") and outcome.code == _PROXY:
+        return _of_socks(outcome)
     if outcome.code == _TIMEOUT:
-        doing = "does not answer" if outcome.phases.last == "connect" else "took the connection, but does not answer CONNECT"
+        asked = "" if outcome.proxy.startswith("socks") else " CONNECT"
+        doing = "does not answer" if outcome.phases.last == "connect" else f"took the connection, but does not answer{asked}"
         return Failure("proxy", f"proxy {proxy} {doing} {_after(outcome)}")
     if outcome.errno in _NO_WAY_OUT:
         return Failure("local", f"no way out to the proxy {proxy}: {os.strerror(outcome.errno)} (target not tested)")
     if outcome.errno == errno.ECONNREFUSED and outcome.phases.last == "connect":
         return Failure("proxy", f"proxy {proxy} refuses connections")
     return Failure("proxy", f"proxy {proxy} failed: {outcome.text}")
+
+
+def _of_socks(outcome: Outcome) -> Failure:
+    """A SOCKS proxy's refusal, by the number of its reply (RFC 1928 section 6; 91 to 93 are version 4's)."""
+    proxy, text = shown_proxy(outcome.proxy), outcome.text
+    if "rejected by the SOCKS" in text:
+        return Failure("proxy", f"proxy {proxy} refused the login of user {outcome.proxy_user}")
+    if "authentication method" in text:
+        return Failure("proxy", f"proxy {proxy} wants a login; see --proxy-authorization")
+    said = re.search(r"\(([0-9]+)\)", text)
+    number = int(said[1]) if said else -1
+    if number in _SOCKS:
+        return Failure("path", f"proxy {proxy} does not reach the target (SOCKS: {_SOCKS[number]})")
+    if number == _SOCKS_FORBIDS:
+        return Failure("proxy", f"proxy {proxy} forbids this target (SOCKS)")
+    return Failure("proxy", f"proxy {proxy} speaks no such SOCKS: {text}")
 
 
 def _unknown_to_it(outcome: Outcome) -> str:

@@ -23,6 +23,15 @@ class Proxy(NamedTuple):
     source: str = ""
     login: Secret = Secret("")
 
+    @property
+    def looks_up_here(self) -> bool:
+        """Whether it wants the target's address from us: SOCKS without the h or a of a host name."""
+        return self.scheme in ("socks4", "socks5")
+
+    def told_an_address(self) -> "Proxy":
+        """The same for a target that is an address already, so that libcurl does not look that up again."""
+        return self._replace(scheme="socks5h") if self.scheme == "socks5" else self
+
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"

@@ -113,10 +113,9 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
     curl = library()
     if trust.verify:
         bundle = find(trust.bundle, environment, lookup="OpenSSL" in curl.version)
-        if os.path.isdir(bundle):
-            yield "CAPATH", bundle
-        else:
-            yield "CAINFO", bundle
+        kind = "CAPATH" if os.path.isdir(bundle) else "CAINFO"
+        yield kind, bundle
+        yield f"PROXY_{kind}", bundle  # for proxies that are spoken to by TLS
     else:
         yield "SSL_VERIFYPEER", 0
         yield "SSL_VERIFYHOST", 0

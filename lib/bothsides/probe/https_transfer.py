@@ -23,7 +23,9 @@ _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there 
 _SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
-_TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ")  # of dozens of verbose lines, those with news
+_GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
+_TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ", *_GRANTED)  # of dozens of lines, those with news
+_GLANCE = 0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
 
@@ -91,6 +93,11 @@ class Order(NamedTuple):
     keep: int = 1 << 20
     verbose: bool = True
 
+    @property
+    def socks(self) -> bool:
+        """Whether the proxy passes on octets, without a word of HTTP."""
+        return self.proxy.startswith("socks")
+
 
 def library() -> Any:
     """pycurl, without what its import brings along and nothing here uses.
@@ -124,6 +131,7 @@ class Transfer:
         self.connected = 0.0
         self.tls: Tls | None = None
         self.talkative = order.verbose
+        self.veiled = order.proxy.startswith("https")  # the proxy itself is spoken to by TLS, which comes first
         self.handle = curl.Curl()
         self._set_up(max(0.001, seconds))
 
@@ -184,10 +192,13 @@ class Transfer:
             self.told.append(data)
             if not self.connected and data.startswith(b"Connected to "):
                 self.connected = time.monotonic() - self.began
+            if data.startswith(_GRANTED):
+                self.proxy_answered = time.monotonic() - self.began
 
     def digest(self) -> None:
         """Takes in what the last step brought; keeps memory bounded and notes when the proxy answered."""
-        if self.order.proxy and not self.proxy_answered and any(_accepted(line) for line in self.lines):
+        spoken = self.order.proxy and not self.order.socks
+        if spoken and not self.proxy_answered and any(_accepted(line) for line in self.lines):
             self.proxy_answered = time.monotonic() - self.began
         if not self.connected and any(_tcp_info(opened)[0] == _ESTABLISHED for _, _, opened in self.sockets):
             self.connected = time.monotonic() - self.began
@@ -202,7 +213,11 @@ class Transfer:
     def _listen(self) -> None:
         for data in self.told:
             line = data.decode("latin-1", "replace")
-            self.tls = self.tls or from_verbose(line)
+            agreed = from_verbose(line)
+            if agreed and self.veiled:  # that was with the proxy
+                self.veiled = False
+            elif agreed:
+                self.tls = self.tls or agreed
             refusal = from_refusal(line)
             if refusal:
                 self.refused[refusal[0]] = refusal[1]
@@ -215,24 +230,24 @@ class Transfer:
         """Reads everything out, at the end or in the middle of the transfer."""
         self.digest()
         ask, curl, order = self.handle.getinfo, self.curl, self.order
+        tls = order.url.scheme == "https"
         connect_code = ask(curl.HTTP_CONNECTCODE) if order.proxy else 0
         heads = _blocks(self.lines)
-        tunnelled = 200 <= connect_code < 300
+        tunnelled = 200 <= connect_code < 300 or order.socks
         refusal = Head("", 0)
-        while order.proxy and order.url.scheme == "https" and heads and not 200 <= refusal.code < 300:
+        while order.proxy and not order.socks and tls and heads and not 200 <= refusal.code < 300:
             refusal = from_head(heads.pop(0))  # a 407 and the answer to the login come one after the other
         marks = Marks(
-            ask(curl.NAMELOOKUP_TIME),
-            ask(curl.CONNECT_TIME) or self.connected,  # libcurl has no mark until the handshake is over
+            0.0 if order.socks else ask(curl.NAMELOOKUP_TIME),
+            self._connected(ask(curl.CONNECT_TIME)),
             self.proxy_answered if tunnelled else 0.0,
             ask(curl.APPCONNECT_TIME),
             ask(curl.STARTTRANSFER_TIME),
             time.monotonic() - self.began if code == INTERRUPTED else ask(curl.TOTAL_TIME),
         )
-        tls = order.url.scheme == "https"
         return Outcome(
             order.url,
-            from_marks(marks, order.dns, bool(order.proxy) and tls, tls, order.request),
+            from_marks(marks, order.dns, order.socks or (bool(order.proxy) and tls), tls, order.request),
             code,
             text,
             ask(curl.OS_ERRNO),
@@ -253,6 +268,10 @@ class Transfer:
             ask(curl.LOCAL_IP),
             code != _UNCONNECTED or any(_routed(host) for host, _, _ in self.sockets),
         )
+
+    def _connected(self, mark: float) -> float:
+        """When TCP's handshake was over; libcurl has no mark for it until TLS's is, or with SOCKS, until the proxy agrees."""
+        return min(mark, self.connected) if mark and self.connected and self.order.socks else mark or self.connected
 
     def _chain(self) -> tuple[Certificate, ...]:
         return from_certinfo(self.handle.getinfo(self.curl.INFO_CERTINFO))
@@ -327,6 +346,8 @@ class Engine:
 
     def _wait(self, most: float) -> None:
         timeout = self.multi.timeout()
+        if any(transfer.order.proxy.startswith("socks4:") for transfer in self.running.values()):
+            most = min(most, _GLANCE)
         seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
         if seconds > 0:
             read, write, other = self.multi.fdset()

@@ -140,6 +140,10 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
     target = (address or plan.route.address or kept) if sticks else ""
     found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
     hosts = () if isinstance(found, Failure) else found
+    if hosts and proxy and proxy.looks_up_here:
+        found, more = how.names.hosts(target or url.host)
+        found = found if isinstance(found, Failure) else _reachable(found, proxy)
+        target, dns, proxy = "" if isinstance(found, Failure) else found[0], dns + more, proxy.told_an_address()
     through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
     login = plan.request.proxy_authorization or (proxy.login if proxy else "")
     chosen = how.chosen
@@ -150,10 +154,16 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
         url, hosts, dns, chosen, target, *through, user, request=not plan.request.certificate_only, keep=plan.request.keep
     )
     if isinstance(found, Failure):
-        if proxy and found.blame == "dns":
+        if proxy and not hosts and found.blame == "dns":
             return order, Failure("proxy-dns", f"name of the proxy: {found.words}")
         return order, found
     return order, None
+
+
+def _reachable(hosts: tuple[str, ...], proxy: Proxy) -> tuple[str, ...] | Failure:
+    """The addresses that a SOCKS proxy can be asked for."""
+    known = tuple(host for host in hosts if proxy.scheme != "socks4" or ":" not in host)
+    return known or Failure("config", f"SOCKS 4 knows no IPv6, and {hosts[0]} is all there is; try socks5")
 
 
 def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
@@ -174,8 +184,9 @@ def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
 
 
 def _failed(outcome: Outcome, now: float) -> Failure | None:
-    """Whose fault it is when a transfer did not go well."""
-    if outcome.code == 0:
+    """Whose fault it is when a transfer did not go well; a plain answer may be the proxy's own, not the server's."""
+    proxys = outcome.proxy.startswith("http") and outcome.url.scheme == "http"
+    if outcome.code == 0 and not (proxys and (outcome.head.code == 407 or outcome.head.get("X-Squid-Error"))):
         return None
     from bothsides.probe.https_blame import from_outcome
 
