@@ -14,7 +14,7 @@ from bothsides.parse.range import Range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, Moment, Source, Value
 from bothsides.probe import Failure
 from bothsides.probe.localclock import LocalClock, Reference
-from bothsides.probe.snmp import Host, Run, Sample
+from bothsides.probe.snmp_plan import Host, Run, Sample
 
 START = 1_795_210_673 * 10**9
 LIMITS = Limits(FIGURES, {"offset": Range(-5, 5)}, {"offset": Range(-60, 60)})

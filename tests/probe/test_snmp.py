@@ -18,8 +18,9 @@ from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
 from bothsides.probe.localclock import LocalClock, anchor, local_clock
-from bothsides.probe.snmp import Plan, measure
+from bothsides.probe.snmp import measure
 from bothsides.probe.snmp_message import Answer, Community
+from bothsides.probe.snmp_plan import Plan
 from bothsides.probe.snmp_usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Engine, Keys, User, Usm
 from bothsides.record import Secret
 from tests.support import daemons, net

@@ -161,7 +161,7 @@ def test_a_signal_during_the_look_up_leaves_every_target_with_its_reason(monkeyp
     def interrupted(*_: object) -> None:
         raise Interrupted("SIGINT")
 
-    monkeypatch.setattr("bothsides.probe.udp.resolve", interrupted)
+    monkeypatch.setattr("bothsides.probe.udp.resolve_all", interrupted)
     run = asked(9)
     assert run.stopped is not None
     assert run.stopped.cause == "SIGINT"

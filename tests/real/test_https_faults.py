@@ -109,6 +109,17 @@ def test_a_name_whose_servers_are_silent_is_not_our_fault_either(world: World) -
     assert outcome.seconds <= 4 + SLACK + 0.5
 
 
+def test_names_without_an_answer_hold_up_no_other_url(world: World) -> None:
+    silent = [f"https://silent.{number}.test/" for number in range(6)]
+    good = [f"https://good.test/{number}" for number in range(20)]
+    outcome = world.check(*silent[:3], *good, *silent[3:], "--parallel", "4", "-v")
+    assert (outcome.code, outcome.error) == (2, ""), outcome.text
+    assert outcome.text.count("[OK] https://good.test/") == len(good), outcome.text
+    for number in range(6):
+        assert f"the name servers of silent.{number}.test give no answer" in outcome.text
+    assert outcome.seconds < 6
+
+
 def test_a_dead_resolver_of_ours_is_unknown_within_three_seconds(world: World) -> None:
     world.resolver("10.79.1.4")
     try:

@@ -12,7 +12,8 @@ import pytest
 from bothsides.clock import Wish
 from bothsides.deadline import Deadline
 from bothsides.parse.snmp import from_source, to_oid
-from bothsides.probe.snmp import Plan, Run, measure
+from bothsides.probe.snmp import measure
+from bothsides.probe.snmp_plan import Plan, Run
 from bothsides.probe.snmp_usm import AUTH, PRIV, User
 from bothsides.record import Secret
 from tests.support import daemons, need

@@ -10,7 +10,8 @@ import pytest
 from bothsides.clock import knowledge
 from bothsides.deadline import Deadline
 from bothsides.parse.snmp import from_source
-from bothsides.probe.snmp import Plan, Sample, measure
+from bothsides.probe.snmp import measure
+from bothsides.probe.snmp_plan import Plan, Sample
 from bothsides.record import Secret
 from tests.support import daemons, need
 from tests.support.process import run

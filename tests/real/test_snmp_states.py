@@ -19,7 +19,8 @@ from bothsides.deadline import Deadline
 from bothsides.finding import Limits, Reading, State
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import from_source
-from bothsides.probe.snmp import Plan, measure
+from bothsides.probe.snmp import measure
+from bothsides.probe.snmp_plan import Plan
 from bothsides.probe.snmp_usm import User
 from bothsides.record import Secret
 from tests.support import daemons, need

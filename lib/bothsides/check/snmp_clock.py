@@ -14,7 +14,8 @@ from bothsides.finding import Finding, Limits, Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.probe.localclock import LocalClock, Reference
-from bothsides.probe.snmp import Plan, Run, measure
+from bothsides.probe.snmp import measure
+from bothsides.probe.snmp_plan import Plan, Run
 
 
 def rules(options: Any, limits: Limits) -> Rules:

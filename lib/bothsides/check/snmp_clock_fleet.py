@@ -7,7 +7,7 @@ from bothsides.check.snmp_clock_host import FIGURES, Rules, Scale, findings, kno
 from bothsides.check.snmp_clock_past import Before
 from bothsides.clock import Bounds, meeting, severity, shared
 from bothsides.finding import Finding, Reading, Remark, State, Table, worst
-from bothsides.probe.snmp import Host, Run
+from bothsides.probe.snmp_plan import Host, Run
 
 _ALIKE = 3  # clocks that are off by the same: not theirs is wrong, but ours
 _NAMED = 4  # hosts that line 1 names

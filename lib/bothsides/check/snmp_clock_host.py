@@ -10,7 +10,7 @@ from bothsides.finding import Figure, Finding, Limits, Remark, State, Table
 from bothsides.parse.snmp import HR_SYSTEM_DATE, to_oid
 from bothsides.parse.text import to_words
 from bothsides.probe.localclock import LocalClock, Reference
-from bothsides.probe.snmp import Host, Sample
+from bothsides.probe.snmp_plan import Host, Sample
 
 FIGURES = (
     Figure("offset", "s", "far clock minus ours, the middle of what is possible", None),

@@ -8,7 +8,7 @@ from bothsides.check.snmp_clock_host import known_of, scale_of
 from bothsides.check.snmp_clock_past import Before
 from bothsides.finding import Finding, Remark, State
 from bothsides.probe import Unable
-from bothsides.probe.snmp import Host, Plan, Run
+from bothsides.probe.snmp_plan import Host, Plan, Run
 
 _RECORDS = 400
 

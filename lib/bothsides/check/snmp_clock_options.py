@@ -9,7 +9,7 @@ from bothsides.options import Misuse, valued
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
 from bothsides.parse.text import from_count, from_duration, from_host
-from bothsides.probe.snmp import VERSIONS, Plan
+from bothsides.probe.snmp_plan import VERSIONS, Plan
 from bothsides.probe.snmp_usm import AUTH, LEVELS, PRIV, User
 from bothsides.record import Secret
 

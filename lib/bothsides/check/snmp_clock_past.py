@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bothsides.clock import Bounds, cuts
 from bothsides.finding import Finding, Limits, Remark, State
 from bothsides.parse.text import to_words
-from bothsides.probe.snmp import Host
+from bothsides.probe.snmp_plan import Host
 
 _FASTEST = 500e-6  # seconds a second: what adjtime(3) slews at; more is a step
 _NARROW = 200.0  # parts per million: a drift that is known less exactly is not worth a word

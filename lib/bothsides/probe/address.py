@@ -4,6 +4,8 @@ import _socket as socket  # the C half has all that is asked for; the other half
 import _thread
 import os
 import select
+import time
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from bothsides.deadline import Deadline
@@ -11,6 +13,7 @@ from bothsides.probe import Failure
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 _NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9))
+_AT_ONCE = 64  # look-ups at the same time
 
 
 class Address(NamedTuple):
@@ -28,23 +31,68 @@ class Address(NamedTuple):
 def resolve(host: str, family: int, deadline: Deadline, patience: float = 3.0) -> tuple[Address, ...] | Failure:
     """All addresses of a host, in the system's order, or why there is none.
 
-    family: 4, 6 or 0 for both. The look-up runs in a thread that is left behind when the resolver
-    does not answer within `patience` seconds (or the deadline), because getaddrinfo(3) cannot be
-    interrupted; it ends with the process.
+    family: 4, 6 or 0 for both; patience: seconds that the resolver has.
     """
-    deadline.enter(f"resolving {host}")
+    return resolve_all((host,), family, deadline, patience)[host][0]
+
+
+def resolve_all(
+    hosts: Iterable[str], family: int, deadline: Deadline, patience: float = 3.0
+) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
+    """The same for many hosts at once, each with the seconds that it took.
+
+    A name whose servers are silent must not hold up the others, and getaddrinfo(3) cannot be
+    interrupted: each look-up runs in a thread, which is left behind when it does not come back within
+    `patience` seconds (or the deadline), and ends with the process.
+    """
+    found: dict[str, tuple[tuple[Address, ...] | Failure, float]] = {}
+    names = []
+    for host in dict.fromkeys(hosts):
+        numeric = _numbers(host, family)
+        if numeric:
+            found[host] = numeric, 0.0
+        else:
+            names.append(host)
+    if names:
+        deadline.enter(f"resolving {names[0] if len(names) == 1 else f'{len(names)} names'}")
+        found |= _looked_up(names, family, min(patience, deadline.left()))
+    return found
+
+
+def _numbers(host: str, family: int) -> tuple[Address, ...]:
+    """The address that a host is already; nothing for a name."""
     try:
         return _addresses(socket.getaddrinfo(_wire(host), None, _FAMILIES[family], socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST))
     except (socket.gaierror, UnicodeError):
-        pass
-    answer: list[Any] = []
+        return ()
+
+
+def _looked_up(names: list[str], family: int, seconds: float) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
+    """Answers as they come, some look-ups at a time; those that have not come back in time are our resolver's fault."""
+    began = time.monotonic()
+    answers: list[Any] = [None] * len(names)
+    took = [0.0] * len(names)
+    going: dict[int, float] = {}
+    waiting = list(range(len(names)))[::-1]
     reader, writer = os.pipe()
-    _thread.start_new_thread(_look_up, (host, _FAMILIES[family], answer, writer))
-    ready, _, _ = select.select([reader], [], [], min(patience, deadline.left()))
-    os.close(reader)
-    if not ready:
-        return Failure("local", f"our resolver does not answer for {host} (target not tested)")
-    return _understood(host, family, answer[0])
+    try:
+        while waiting or going:
+            while waiting and len(going) < _AT_ONCE:
+                place = waiting.pop()
+                going[place] = time.monotonic()
+                _thread.start_new_thread(_look_up, (names[place], _FAMILIES[family], answers, place, os.dup(writer)))
+            ready, _, _ = select.select([reader], [], [], max(0.0, began + seconds - time.monotonic()))
+            if not ready:
+                break
+            os.read(reader, 4096)
+            for place in [place for place in going if answers[place] is not None]:
+                took[place] = time.monotonic() - going.pop(place)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    for place, started in going.items():
+        took[place] = time.monotonic() - started
+    return {name: (_understood(name, family, answers[place]), took[place]) for place, name in enumerate(names)}
 
 
 def _wire(host: str) -> str | bytes:
@@ -53,11 +101,11 @@ def _wire(host: str) -> str | bytes:
     return host.encode() if plain else host
 
 
-def _look_up(host: str, family: int, answer: list[Any], writer: int) -> None:
+def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int) -> None:
     try:
-        answer.append(socket.getaddrinfo(_wire(host), None, family, socket.SOCK_DGRAM))
+        answers[place] = socket.getaddrinfo(_wire(host), None, family, socket.SOCK_DGRAM)
     except (OSError, UnicodeError) as fault:
-        answer.append(fault)
+        answers[place] = fault
     try:
         os.write(writer, b".")
     except OSError:
@@ -67,6 +115,8 @@ def _look_up(host: str, family: int, answer: list[Any], writer: int) -> None:
 
 
 def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Failure:
+    if answer is None:
+        return Failure("local", f"our resolver does not answer for {host} (target not tested)")
     if isinstance(answer, list):
         return _addresses(answer)
     if isinstance(answer, UnicodeError):

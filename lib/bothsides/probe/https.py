@@ -11,7 +11,7 @@ from bothsides.probe import Failure
 from bothsides.probe.https_plan import Plan
 from bothsides.probe.https_request import settings
 from bothsides.probe.https_transfer import INTERRUPTED, Engine, Order, Outcome, Transfer
-from bothsides.probe.https_visit import Names, Visit, Visiting, visiting
+from bothsides.probe.https_visit import Names, Visit, Visiting, first_names, visiting
 
 _TOO_LATE = 0.25  # seconds that must be left for another visit to begin
 _STAGES = {
@@ -45,6 +45,8 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     tasks: list[tuple[float, Url, str]] = []
     stopped = None
     try:
+        if len(plan.urls) > 1 and names.shared:
+            names.look_up(first_names(plan))
         tasks = _tasks(plan, names)
         _drive(engine, how, tasks, visits)
     except Interrupted as cause:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from typing import Any, NamedTuple
 
 from bothsides.deadline import Deadline
@@ -12,7 +12,7 @@ from bothsides.parse.http import from_date
 from bothsides.parse.text import to_words
 from bothsides.parse.url import Url, redirected
 from bothsides.probe import Failure
-from bothsides.probe.address import resolve
+from bothsides.probe.address import Address, resolve_all
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_proxy import Proxy, choose
 from bothsides.probe.https_request import auth, tls_only, unverified
@@ -60,38 +60,66 @@ class Names:
 
     def __init__(self, route: Route, deadline: Deadline, shared: bool = True) -> None:
         self.route, self.deadline, self.shared = route, deadline, shared
-        self.known: dict[str, tuple[str, ...] | Failure] = {}
+        self.known: dict[str, tuple[tuple[str, ...] | Failure, float]] = {}
 
     def hosts(self, name: str) -> tuple[tuple[str, ...] | Failure, float]:
-        """Addresses of a name or why there is none, and the seconds that finding them took."""
-        if self.shared and name in self.known:
-            return self.known[name], 0.0
+        """Addresses of a name or why there is none, and the seconds that finding them took whoever asks first."""
+        if not self.shared or name not in self.known:
+            self.look_up((name,))
+        answer, seconds = self.known[name]
+        self.known[name] = answer, 0.0
+        return answer, seconds
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Looks up names at once: none of them, and no visit that has begun, is held up by one without an answer."""
+        found = resolve_all(names, self.route.family, self.deadline, self._patience())
         began = time.monotonic()
-        found = resolve(name, self.route.family, self.deadline, self._patience())
-        answer = self._suspected(name, found) if isinstance(found, Failure) else tuple(address.host for address in found)
-        self.known[name] = answer
-        return answer, time.monotonic() - began
+        silent = [name for name, (answer, _) in found.items() if isinstance(answer, Failure) and answer.blame == "local"]
+        settled = self._suspected(silent) if silent and self.route.suspicious else {}
+        more = time.monotonic() - began
+        for name, (answer, seconds) in found.items():
+            if name in settled:
+                self.known[name] = settled[name], seconds + more
+            else:
+                self.known[name] = answer if isinstance(answer, Failure) else _numeric(answer), seconds
 
     def _patience(self) -> float:
-        dead = any(isinstance(one, Failure) and one.blame == "local" for one in self.known.values())
+        dead = any(isinstance(one, Failure) and one.blame == "local" for one, _ in self.known.values())
         return min(0.3 if dead else _PATIENCE, self.deadline.left() * 0.7)
 
-    def _suspected(self, name: str, failure: Failure) -> tuple[str, ...] | Failure:
+    def _suspected(self, names: list[str]) -> dict[str, tuple[str, ...] | Failure]:
         """A look-up without an answer is our fault only when our resolver answers nothing else either."""
-        if failure.blame != "local" or not self.route.suspicious:
-            return failure
         from bothsides.probe.canary import ask
 
         resolver = ask(self.route.canary, self.deadline)
         if not resolver.alive:
             servers = ", ".join(resolver.servers)
-            return Failure("local", f"our resolver {servers} does not answer (target not tested)")
-        again = resolve(name, self.route.family, self.deadline, min(_PATIENCE, self.deadline.left() * 0.7))
-        if not isinstance(again, Failure):
-            return tuple(address.host for address in again)
-        if again.blame != "local":
-            return again
-        return Failure("dns", f"the name servers of {name} give no answer, while our resolver {resolver.alive[0]} works")
+            return dict.fromkeys(names, Failure("local", f"our resolver {servers} does not answer (target not tested)"))
+        again = resolve_all(names, self.route.family, self.deadline, min(_PATIENCE, self.deadline.left() * 0.7))
+        settled: dict[str, tuple[str, ...] | Failure] = {}
+        for name, (answer, _) in again.items():
+            if not isinstance(answer, Failure):
+                settled[name] = _numeric(answer)
+            elif answer.blame == "local":
+                words = f"the name servers of {name} give no answer, while our resolver {resolver.alive[0]} works"
+                settled[name] = Failure("dns", words)
+            else:
+                settled[name] = answer
+        return settled
+
+
+def first_names(plan: Plan) -> list[str]:
+    """The names that have to be looked up before any URL can be asked."""
+    found = []
+    for url in plan.urls:
+        proxy = choose(url, plan.route.proxy, plan.route.exempt, os.environ)
+        found += [proxy.host] if proxy else []
+        found += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
+    return found
+
+
+def _numeric(addresses: tuple[Address, ...]) -> tuple[str, ...]:
+    return tuple(address.host for address in addresses)
 
 
 class Visiting(NamedTuple):

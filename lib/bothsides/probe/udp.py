@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from bothsides.deadline import Deadline, Interrupted, Stop
 from bothsides.parse import Unreadable, stamp
 from bothsides.probe import Failure, Unable
-from bothsides.probe.address import resolve
+from bothsides.probe.address import resolve_all
 from bothsides.probe.clock import claim
 from bothsides.probe.udp_port import Arrival, Port, Refusal
 from bothsides.probe.udp_samples import Answer, Packet, Target
@@ -155,10 +155,8 @@ def _resolve(plan: Plan, deadline: Deadline, aims: dict[str, _Aim | Failure]) ->
 
     Names of one address share an aim: asked twice from the same ports, its count would mean nothing.
     """
-    until = time.monotonic() + _RESOLVING
     known: dict[tuple[Any, ...], _Aim] = {}
-    for host in plan.hosts:
-        found = resolve(host, plan.family, deadline, max(0.05, until - time.monotonic()))
+    for host, (found, _) in resolve_all(plan.hosts, plan.family, deadline, _RESOLVING).items():
         if isinstance(found, Failure):
             aims[host] = found
         else:
