@@ -9,7 +9,6 @@ from bothsides.parse.text import from_host
 from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
 from bothsides.probe import Unable
 from bothsides.probe.https_plan import Plan, Route
-from bothsides.probe.https_proxy import bare, login
 from bothsides.probe.https_request import TLS, Request, Trust
 from bothsides.record import Secret
 
@@ -17,17 +16,18 @@ from bothsides.record import Secret
 def plan(options: Any) -> Plan:
     """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
     urls, address, host = _targets(options)
+    named, login = _proxy(options.proxy)
     return Plan(
         urls,
         Route(
             options.family,
             address,
-            "" if options.proxy == "none" else options.proxy and bare(options.proxy),
+            named,
             options.noproxy,
             options.dns_canary,
             not options.no_dns_canary,
         ),
-        _request(options, host),
+        _request(options, host, login),
         _trust(options),
         options.onredirect,
         options.max_redirs,
@@ -39,7 +39,16 @@ def plan(options: Any) -> Plan:
     )
 
 
-def _request(options: Any, host: str) -> Request:
+def _proxy(named: str | None) -> tuple[str | None, Secret]:
+    """The proxy that is named, "" for none at all, None for the environment's; and the login in its URL."""
+    if not named or named == "none":
+        return None if named is None else "", Secret("")
+    from bothsides.probe.https_proxy import bare, login
+
+    return bare(named), login(named)
+
+
+def _request(options: Any, host: str, login: Secret) -> Request:
     return Request(
         options.method.upper() if options.method else ("POST" if options.post is not None else ""),
         None if options.post is None else Secret(options.post),
@@ -50,7 +59,7 @@ def _request(options: Any, host: str) -> Request:
         options.no_body,
         options.http_version,
         secret(options.authorization, "--authorization"),
-        secret(options.proxy_authorization, "--proxy-authorization") or login(options.proxy or ""),
+        secret(options.proxy_authorization, "--proxy-authorization") or login,
         options.proxy_auth,
         options.enable_automatic_decompression,
         options.haproxy_protocol,

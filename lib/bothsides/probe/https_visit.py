@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Generator, Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
@@ -14,9 +14,11 @@ from bothsides.parse.url import Url, redirected
 from bothsides.probe import Failure
 from bothsides.probe.address import Address, resolve_all
 from bothsides.probe.https_plan import Plan, Route
-from bothsides.probe.https_proxy import Proxy, choose
 from bothsides.probe.https_request import auth, tls_only, unverified
 from bothsides.probe.https_transfer import Order, Outcome
+
+if TYPE_CHECKING:
+    from bothsides.probe.https_proxy import Proxy
 
 REDIRECTS = (301, 302, 303, 307, 308)
 _PATIENCE = 2.0  # for a look-up, before our own resolver comes under suspicion
@@ -112,7 +114,7 @@ def first_names(plan: Plan) -> list[str]:
     """The names that have to be looked up before any URL can be asked."""
     found = []
     for url in plan.urls:
-        proxy = choose(url, plan.route.proxy, plan.route.exempt, os.environ)
+        proxy = _proxy(plan, url)
         found += [proxy.host] if proxy else []
         found += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
     return found
@@ -138,7 +140,7 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
     asked = url
     visit = Visit(url, (), address=address)
     while True:
-        proxy = choose(asked, plan.route.proxy, plan.route.exempt, os.environ)
+        proxy = _proxy(plan, asked)
         if not hops and proxy:
             visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
         order, failure = _order(how, asked, proxy, address, not hops)
@@ -159,7 +161,17 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
     return (yield from _refusals(how, order, visit)) if failure is None and plan.refuse else visit
 
 
-def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bool) -> tuple[Order, Failure | None]:
+def _proxy(plan: Plan, url: Url) -> "Proxy | None":
+    """The proxy for a URL; most machines name none anywhere, and do not load what would choose."""
+    named = plan.route.proxy
+    if named == "" or (named is None and not any(name.lower().endswith("_proxy") for name in os.environ)):
+        return None
+    from bothsides.probe.https_proxy import choose
+
+    return choose(url, named, plan.route.exempt, os.environ)
+
+
+def _order(how: Visiting, url: Url, proxy: "Proxy | None", address: str, first: bool) -> tuple[Order, Failure | None]:
     """The transfer for one hop, with the name that it connects to already resolved."""
     # -I names the machine behind the first URL; a redirect to another host leads away from it.
     plan = how.plan
@@ -188,7 +200,7 @@ def _order(how: Visiting, url: Url, proxy: Proxy | None, address: str, first: bo
     return order, None
 
 
-def _reachable(hosts: tuple[str, ...], proxy: Proxy) -> tuple[str, ...] | Failure:
+def _reachable(hosts: tuple[str, ...], proxy: "Proxy") -> tuple[str, ...] | Failure:
     """The addresses that a SOCKS proxy can be asked for."""
     known = tuple(host for host in hosts if proxy.scheme != "socks4" or ":" not in host)
     return known or Failure("config", f"SOCKS 4 knows no IPv6, and {hosts[0]} is all there is; try socks5")
