@@ -199,3 +199,21 @@ def test_bounds_and_cuts() -> None:
     assert knowledge([asked]).bounds == Bounds(-1e-06, 1.000001)
     assert open_cuts(Bounds(-6, 61), (-5.0, 5.0, 60.0)) == (5.0, -5.0, 60.0)
     assert knowledge([Look(START, START, START, 1)]) == Knowledge(Bounds(0.0, 1e-09), "fresh")
+
+
+def test_precision_is_still_wanted_where_a_limit_cannot_be_decided() -> None:
+    dice = random.Random(5)
+    for _ in range(300):
+        looks, _ = looked(Far(5.0, SECOND, 0.0003, 0.0003, 0.0, 0.0, 0, dice), Wish(*LIMITS, 0.005))
+        assert knowledge(looks).bounds.half <= 0.0055
+
+
+def test_our_question_made_the_new_value_only_when_it_was_the_only_one() -> None:
+    """Asked twice, a lost try may have made it long before."""
+    old = Look(START, START + 1000, START - SECOND, 1, cache=5.0, packets=7, asked=1)
+    later = START + 6 * SECOND
+    once = Look(later, later + 1000, later, 1, cache=5.0, packets=8, asked=2)
+    twice = once._replace(shown=later - SECOND, packets=9, asked=3)
+    assert knowledge([old, once]).bounds.half < 0.001
+    met = knowledge([old, twice]).bounds
+    assert met.low <= 0.0 <= met.high

@@ -118,10 +118,13 @@ def _kept(look: Look) -> int:
 
 
 def _alone(before: Look, look: Look) -> bool:
-    """Whether nobody else asked the agent in between: then it was our question that made the new value."""
-    if before.packets is None or look.packets is None:
+    """Whether nobody else asked the agent in between: then it was our question that made the new value.
+
+    Asked once: of several tries a lost one may have made it, or a stranger's packet have taken its place.
+    """
+    if before.packets is None or look.packets is None or look.asked - before.asked != 1:
         return False
-    return (look.packets - before.packets) % 2**32 == look.asked - before.asked
+    return (look.packets - before.packets) % 2**32 == 1
 
 
 def meeting(all_bounds: Iterable[Bounds]) -> Bounds | None:
@@ -183,7 +186,9 @@ def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
         patient = last.received - looks[0].sent < _PATIENCE and (known.trust == "stuck" or inside)
         return last.received + _GLANCE if patient else None
     if inside and len(looks) < _MOST:
-        return _aimed(looks, _aims(inside[0], known.bounds, looks), _renewed(looks) if last.cache else _telling(looks))
+        at = _aimed(looks, _aims(inside[0], known.bounds, looks), _renewed(looks) if last.cache else _telling(looks))
+        if at is not None:
+            return at
     if last.cache:
         return None
     if wish.precision is not None and known.bounds.half > max(wish.precision, last.slack / 2e9 + _FINEST_HALF):

@@ -2,7 +2,9 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import given
@@ -13,17 +15,18 @@ from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
 from bothsides.parse.ntp import from_answer, to_request
 from bothsides.parse.range import Range
-from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
+from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME, from_source
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address
 from bothsides.probe.exchange import Ask, Reply, Talk, converse
-from bothsides.probe.localclock import LocalClock, anchor, local_clock
+from bothsides.probe.localclock import LocalClock, anchor, local_clock, reference
 from bothsides.probe.snmp import measure
 from bothsides.probe.snmp_message import Answer, Community
 from bothsides.probe.snmp_plan import Plan
 from bothsides.probe.snmp_usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Engine, Keys, User, Usm
 from bothsides.record import Secret
 from tests.support import daemons, net
+from tests.support.agent import answer as agent_answer
 from tests.support.delay import Path, delayed
 
 USER = User("mon", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
@@ -289,3 +292,167 @@ def test_a_name_that_does_not_resolve_is_a_failure_of_its_own() -> None:
     (host,) = measure(Plan(("no-such-host.invalid",)), Deadline(4)).hosts
     assert isinstance(host.failure, Failure)
     assert host.failure.blame in ("dns", "local")
+
+
+def versed(usm: Usm, flags: int, engine: Engine, identity: int, kind: str, name: tuple[int, ...], value: int) -> bytes:
+    """An SNMPv3 message in clear, with whatever flags: what anybody on the way could write."""
+    from pyasn1.codec.ber import decoder, encoder
+    from pysnmp.proto import rfc1905
+    from pysnmp.proto.mpmod import rfc3412
+
+    outer = Usm(usm.user._replace(level=0), usm.keys)._message(
+        identity, 0, (*engine, usm.user.name.encode(), b"", b""), usm._scoped(identity, (name,), engine.identity)
+    )
+    message, _ = decoder.decode(outer, asn1Spec=rfc3412.SNMPv3Message())
+    message[1][2] = bytes([flags])
+    asked = message[3].getComponent()[2].getComponent()
+    pdu = rfc1905.ReportPDU() if kind == "report" else rfc1905.ResponsePDU()
+    pdu[0], pdu[1], pdu[2] = int(asked[0]), 0, 0
+    variable = rfc1905.VarBind()
+    variable[0] = name
+    variable.setComponentByPosition(1)[1]["value"]["application-wide"]["counter-value"] = value
+    pdu.setComponentByPosition(3)[3].clear()
+    pdu[3][0] = variable
+    message[3].getComponent().setComponentByPosition(2)[2][kind] = pdu
+    return bytes(encoder.encode(message))
+
+
+ENGINE = Engine(b"\x80\x00\x1f\x88\x04abcdef", 3, 1000)
+
+
+@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize("flags", [0, 2, 4, 6])
+def test_nobody_without_the_key_can_answer(level: int, flags: int) -> None:
+    user = USER._replace(level=level)
+    usm = Usm(user, Keys(user))
+    usm.learn(ENGINE)
+    assert usm.read(versed(usm, flags, ENGINE, 7, "response", SYS_UPTIME, 100)) is None
+
+
+@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize("flags", [1, 2, 3, 5, 7])
+def test_before_the_engine_is_known_nothing_can_be_secured(level: int, flags: int) -> None:
+    user = USER._replace(level=level)
+    usm = Usm(user, Keys(user))
+    assert usm.read(versed(usm, flags, ENGINE, 7, "report", UNKNOWN_ENGINE, 1)) is None
+    known = usm.read(versed(usm, 0, ENGINE, 7, "report", UNKNOWN_ENGINE, 1))
+    assert known is not None
+    assert known[1][1] == ENGINE
+
+
+@contextmanager
+def scripted(reply: Callable[[bytes], Sequence[bytes]]) -> Iterator[int]:
+    """The port of an agent that answers each datagram as the script says."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        door.bind(("127.0.0.1", 0))
+        door.settimeout(0.2)
+        stop = threading.Event()
+
+        def serve() -> None:
+            while not stop.is_set():
+                try:
+                    octets, peer = door.recvfrom(65535)
+                except TimeoutError:
+                    continue
+                for answer in reply(octets):
+                    door.sendto(answer, peer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield door.getsockname()[1]
+        finally:
+            stop.set()
+            thread.join()
+
+
+def refusing(octets: bytes) -> Sequence[bytes]:
+    """Version 2c by version 1's rules: everything is refused for one variable that is not there."""
+    from pyasn1.codec.ber import decoder, encoder
+    from pysnmp.proto.api import v2c
+
+    message, _ = decoder.decode(octets, asn1Spec=v2c.Message())
+    response = v2c.apiMessage.get_response(message)
+    pdu = v2c.apiMessage.get_pdu(response)
+    names = [tuple(name) for name, _ in v2c.apiPDU.get_varbinds(v2c.apiMessage.get_pdu(message))]
+    known = {(1, 3, 6, 1, 4, 1, 9999, 1, 0): v2c.OctetString(f"{time.time():.6f}"), SYS_UPTIME: v2c.TimeTicks(4711)}
+    missing = next((place for place, name in enumerate(names, 1) if name not in known), 0)
+    if missing:
+        v2c.apiPDU.set_error_status(pdu, 2)
+        v2c.apiPDU.set_error_index(pdu, missing)
+    else:
+        v2c.apiPDU.set_varbinds(pdu, [(name, known[name]) for name in names])
+    return [bytes(encoder.encode(response))]
+
+
+def test_an_agent_that_refuses_what_lies_beside_is_asked_without_it() -> None:
+    source = from_source(".1.3.6.1.4.1.9999.1.0")
+    with scripted(refusing) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, source=source, community=Secret("x"), restarts=True), Deadline(3)).hosts
+    assert host.failure is None
+    assert len(host.samples) == 1
+    assert host.queries <= 3
+
+
+def test_reports_without_end_end_the_conversation() -> None:
+    """Each tells another time of the engine, so that it is always worth another try."""
+    usm = Usm(USER, Keys(USER))
+    told = iter(range(1000, 10**6, 500))
+
+    def reply(octets: bytes) -> Sequence[bytes]:
+        from pyasn1.codec.ber import decoder
+        from pysnmp.proto.mpmod import rfc3412
+
+        message, _ = decoder.decode(octets, asn1Spec=rfc3412.SNMPv3Message())
+        first = not bytes(message[1][2])[0] & 3
+        engine = ENGINE._replace(time=next(told))
+        return [versed(usm, 0, engine, int(message[1][0]), "report", UNKNOWN_ENGINE if first else NOT_IN_WINDOW, 1)]
+
+    with scripted(reply) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, version="3", user=USER), Deadline(5)).hosts
+    assert host.queries < 20
+    assert host.failure is not None
+    assert "notInTimeWindows" in host.failure.words
+
+
+def test_tenths_of_a_second_may_come_from_a_clock_that_is_coarser_still() -> None:
+    """Windows' clock goes on every 15.6 ms."""
+    with scripted(lambda octets: [agent_answer(octets)]) as port:
+        (host,) = measure(Plan(("127.0.0.1",), port, community=Secret("x")), Deadline(3)).hosts
+    (sample,) = host.samples
+    assert sample.look is not None
+    assert (sample.look.grain, sample.look.slack) == (10**8, 20_000_000)
+
+
+def test_a_flood_from_one_agent_leaves_the_others_their_answers(agent: daemons.Daemon) -> None:
+    flooded = [b"\x30" + bytes(60)] * 3000
+    ports = [agent.port]
+
+    def ask(port: int) -> Callable[[], Talk]:
+        def talk() -> Talk:
+            session = Community(1, "public")
+            heard = yield Ask(session.ask(7, (SYS_UPTIME,)), 7, time.monotonic() + 1.0, session.read)
+            return heard, time.monotonic() - began
+
+        return talk
+
+    with scripted(lambda octets: flooded) as port:
+        began = time.monotonic()
+        home = Address(4, "127.0.0.1")
+        talks = [(home, port, ask(port)), *((home, one, ask(one)) for one in ports)]
+        (_, (heard, took)) = converse(talks, Deadline(4))
+    assert isinstance(heard, Reply)
+    assert took < 0.5
+
+
+def test_a_reference_that_contradicts_itself_is_no_reference() -> None:
+    def lying(octets: bytes) -> Sequence[bytes]:
+        cookie = octets[40:48]
+        now = int((time.time() + 2208988800) * 2**32)
+        later = now + (10 << 32)  # sent ten seconds after it came, within a millisecond
+        return [bytes([0x24, 2, 6, 0xE8]) + bytes(20) + cookie + now.to_bytes(8, "big") + later.to_bytes(8, "big")]
+
+    with scripted(lying) as port:
+        found = reference("127.0.0.1", port, 4, Deadline(5))
+    assert found.ahead is None
+    assert found.failure is not None

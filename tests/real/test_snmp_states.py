@@ -156,6 +156,35 @@ def test_states_are_right_at_the_end_of_an_uneven_path_that_loses_packets() -> N
     assert wrong(cases) == []
 
 
+@pytest.mark.parametrize(
+    ("source", "version", "limit"),
+    [
+        ("extend:epoch5ns", "2c", 0.5),
+        (".1.3.6.1.4.1.8072.9999.9999.7.0", "1", 5.0),
+        (".1.3.6.1.4.1.8072.9999.9999.7.0", "2c", 5.0),
+    ],
+)
+@pytest.mark.parametrize("way", [Way(lost=(2,)), Way(lost=(3,)), Way(dropped=(2,)), Way(twice=True)], ids=str)
+def test_a_lost_or_doubled_answer_widens_the_interval_and_never_moves_it(
+    source: str, version: str, limit: float, way: Way
+) -> None:
+    """What a lost question had made the agent compute is older than the question that gets it."""
+    wish = Wish(Range(-limit, limit), Range(-60, 60))
+    with agents((0.0,)) as ports, delayed(ports[0.0], way) as port:
+        plan = Plan(("127.0.0.1",), port, version=version, community=Secret("public"), source=from_source(source), wish=wish)
+        (host,) = measure(plan, Deadline(9)).hosts
+    known = knowledge([sample.look for sample in host.samples if sample.look is not None])
+    assert known.bounds.low - 2e-6 <= 0.0 <= known.bounds.high + 2e-6
+    assert severity(known.bounds, *wish[:2])[0] == 0
+
+
+@pytest.mark.parametrize("version", ["2c", "3"])
+def test_answers_that_come_twice_are_answers_once(version: str) -> None:
+    with agents((5.2,)) as ports, delayed(ports[5.2], Way(out=0.002, back=0.002, twice=True)) as port:
+        found = [asked(port, 5.2, source, version) for source in ("hrSystemDate", "extend:epochns", FRESH["pass"])]
+    assert wrong(found) == []
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_the_whole_table() -> None:

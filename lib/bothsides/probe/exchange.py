@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import select
 import socket
 import time
@@ -16,7 +17,9 @@ from bothsides.probe.udp_port import IP_RECVERR, IPV6_RECVERR, SO_TIMESTAMPNS, f
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
 _EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the offender's address
+_A_TURN = 32  # datagrams that one conversation may take before the others have their turn
 _AT_ONCE = 200  # conversations that wait at the same time: below the usual limit of 1024 descriptors
+_SPARE = 24  # descriptors that are left for everything else, such as modules that are loaded on the way
 
 
 class Ask(NamedTuple):
@@ -34,11 +37,15 @@ class Ask(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """The answer, and between which two instants of our clock (ns since 1970) it came about."""
+    """The answer, and between which two instants of our clock (ns since 1970) it came about.
+
+    first: when the first try of this question was sent, which may have reached the far end too.
+    """
 
     answer: Any
     sent: int
     received: int
+    first: int
 
 
 Heard = Reply | Failure | None
@@ -56,11 +63,12 @@ def converse(talks: Sequence[tuple[Address, int, Callable[[], Talk]]], deadline:
     """
     results: list[Any] = [None] * len(talks)
     waiting = list(enumerate(talks))[::-1]
+    most = _most()
     lines: dict[int, _Line] = {}
     poll = select.poll()
     try:
         while waiting or lines:
-            while waiting and len(lines) < _AT_ONCE:
+            while waiting and len(lines) < most:
                 place, (address, port, start) = waiting.pop()
                 line = _Line(place, address, port, start())
                 if line.begin():
@@ -77,6 +85,12 @@ def converse(talks: Sequence[tuple[Address, int, Callable[[], Talk]]], deadline:
         for line in lines.values():
             line.socket.close()
     return results
+
+
+def _most() -> int:
+    """How many conversations may wait at the same time."""
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return _AT_ONCE if allowed == resource.RLIM_INFINITY else max(1, min(_AT_ONCE, allowed - _SPARE))
 
 
 def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> list[int]:
@@ -119,21 +133,22 @@ class _Line:
         self.pending = False  # the question is not sent yet
         self.sent: dict[int, int] = {}
         self.address, self.port = address, port
-        self.socket = socket.socket(socket.AF_INET6 if address.family == 6 else socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket: Any = None
 
     def begin(self) -> bool:
         """Connects and hears the first question; False when the talk is over already."""
-        self.socket.setblocking(False)
-        prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         six = self.address.family == 6
-        prefer(self.socket, socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, IPV6_RECVERR if six else IP_RECVERR, 1)
         alive = self._step(None)
         try:
+            self.socket = socket.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.setblocking(False)
+            prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+            prefer(self.socket, socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP, IPV6_RECVERR if six else IP_RECVERR, 1)
             self.socket.connect(self.address.sockaddr(self.port))
-        except OSError as fault:
-            alive = self._step(self._failure(fault))
+        except OSError as fault:  # too few descriptors, no IPv6 in this kernel, or no way there
+            alive = alive and self._step(self._failure(fault)) and self.socket is not None
         alive = alive and self._flush()
-        if not alive:
+        if not alive and self.socket is not None:
             self.socket.close()
         return alive
 
@@ -146,8 +161,11 @@ class _Line:
         return not over and self._step(None) and self._flush()
 
     def listen(self) -> bool:
-        """Takes what has arrived; False when the talk is over."""
-        while True:
+        """Takes some of what has arrived; False when the talk is over.
+
+        An answer ends its question: a second copy of it must not be taken for the answer to the next.
+        """
+        for _ in range(_A_TURN):
             try:
                 octets, ancillary, _, _ = self.socket.recvmsg(_LARGEST, _ROOM)
             except BlockingIOError:
@@ -157,7 +175,10 @@ class _Line:
             received = from_control(ancillary).stamp or time.time_ns()
             read = self.ask.reads(octets)
             if read is not None and read[0] in self.sent:
-                return self._step(Reply(read[1], self.sent[read[0]], received)) and self._flush()
+                reply = Reply(read[1], self.sent[read[0]], received, min(self.sent.values()))
+                self.sent = {}
+                return self._step(reply) and self._flush()
+        return True
 
     def _flush(self) -> bool:
         """Sends the question when its time has come."""
@@ -196,6 +217,8 @@ class _Line:
 
     def _teller(self) -> str:
         """Who sent the ICMP error; nobody where it is our own kernel's."""
+        if self.socket is None:
+            return ""
         try:
             _, ancillary, _, _ = self.socket.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
         except OSError:

@@ -145,7 +145,10 @@ def _exchanged(name: str, deadline: Deadline) -> Talk:
         stratum = answer.stratum
     if not allowed:
         return Reference(name, None, failure=Failure("server", "no answer to NTP"))
-    return Reference(name, meeting(allowed) or allowed[-1], stratum)
+    met = meeting(allowed)
+    if met is None:
+        return Reference(name, None, stratum, Failure("server", "its answers contradict each other"))
+    return Reference(name, met, stratum)
 
 
 def _reader(attempt: int, cookie: bytes) -> Any:

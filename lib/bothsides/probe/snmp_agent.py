@@ -28,15 +28,17 @@ from bothsides.probe.address import Address
 from bothsides.probe.exchange import Ask, Heard, Reply, Talk
 from bothsides.probe.snmp_message import Answer, Community
 from bothsides.probe.snmp_plan import VERSIONS, Host, Plan, Sample
-from bothsides.probe.snmp_usm import NOT_IN_WINDOW, REPORTS, UNKNOWN_ENGINE, Keys, Usm
+from bothsides.probe.snmp_usm import NOT_IN_WINDOW, REPORTS, UNKNOWN_ENGINE, Keys, User, Usm
 
 _FIRST_CHOICE = Source(HR_SYSTEM_DATE, "hrSystemDate")
 _SECOND_CHOICE = Source(UCD_VERSION_DATE, "versionCDate")
 # time(2) changes its second up to a tick late: 4 ms at 250 Hz; in the agent itself 7.3 ms were seen in a VM, where
 # a program that has just been started is told 4 ms at most.
 _COARSE_AGENT, _COARSE_PROGRAM = 10_000_000, 5_000_000  # ns
+_COARSE_TENTHS = 20_000_000  # ns: tenths of a second come from Windows, whose clock goes on every 15.6 ms
 _EXEC_CACHE = 5.0  # seconds: NETSNMP_DS_AGENT_CACHE_TIMEOUT, which `exec` obeys whatever snmpd.conf(5) says
 _PATIENCE = (0.8, 1.6, 3.2)  # seconds to wait for the first answers; later ones take what is left
+_MENDS = 12  # times that one question is asked anew after what the agent complained of
 _RESERVE = 0.3  # seconds of the deadline that no further look may use up
 _ERRORS = {
     1: "tooBig",
@@ -62,6 +64,8 @@ class Agent:
         self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF
         self.session: Community | Usm = self._session()
         self.without: set[Oid] = set()  # variables that this agent does not have, besides the time
+        self.strict = False  # it refuses everything for a variable beside the wanted one
+        self.unread = 0  # datagrams that came, but were no answer to anything
 
     def _session(self) -> Community | Usm:
         if self.plan.user is not None and self.keys is not None:
@@ -123,11 +127,16 @@ class Agent:
             self.request = (self.request + 1) & 0x7FFFFFFF
             self.queries += 1
             octets = self._octets(oids)
-            heard = yield Ask(octets, self.request, now + patience, self.session.read, when)
+            heard = yield Ask(octets, self.request, now + patience, self._read, when)
             if heard is not None or self.deadline.left() <= 0:
                 return heard
             when = self._repeated(when)
         return None
+
+    def _read(self, octets: bytes) -> Any:
+        found = self.session.read(octets)
+        self.unread += found is None
+        return found
 
     def _repeated(self, when: float) -> float:
         """When to repeat what nobody answered: at once, or where it was aimed, when the far clock goes on again."""
@@ -157,18 +166,26 @@ class Agent:
         return None
 
     def _silence(self) -> Failure:
+        """What it may mean that nobody answered."""
+        if self.unread:
+            few = "a datagram comes back" if self.unread == 1 else f"{self.unread} datagrams come back"
+            return Failure("server", f"{few}, but none that can be read as an answer of this agent")
         if isinstance(self.session, Usm) and self.session.engine is not None:
-            if self.session.user.level == 2:
-                priv = self.session.user.priv
-                other = priv.removesuffix("-C") if priv.endswith("-C") else f"{priv}-C"
-                hint = f", {other} extends keys the other way" if "-" in priv else ""
-                words = "its SNMPv3 engine answers, then silence: wrong privacy password or protocol"
-                return Failure("config", f"{words} ({priv}{hint})")
-            return Failure("server", "its SNMPv3 engine answers, then silence")
+            return self._engine_alone(self.session.user)
         tries = f"{self.queries} {'query' if self.queries == 1 else 'queries'}"
         if isinstance(self.session, Usm):
             return Failure("server", f"no answer to {tries}: host down or filtered, or no SNMPv3 there")
         return Failure("server", f"no answer to {tries}: host down, filtered, or wrong community (agents never say which)")
+
+    def _engine_alone(self, user: User) -> Failure:
+        """SNMPv3's engine told its name, and nothing after that."""
+        words = "its SNMPv3 engine answers, then silence"
+        causes = [f"no context {user.context}"] if user.context else []
+        if user.level == 2:
+            other = user.priv.removesuffix("-C") if user.priv.endswith("-C") else f"{user.priv}-C"
+            hint = f", {other} extends keys the other way" if "-" in user.priv else ""
+            causes.append(f"wrong privacy password or protocol ({user.priv}{hint})")
+        return Failure("config" if causes else "server", f"{words}: {' or '.join(causes)}" if causes else words)
 
     def _sampled(self, at: int) -> Generator[Ask, Heard, Failure | None]:
         """One look at the clock."""
@@ -176,7 +193,7 @@ class Agent:
             heard = yield from self._get((self._beside(),), at - 2 * 10**6 if at else 0)
             if not isinstance(heard, Reply):
                 return heard or self._silence()
-        while True:
+        for _ in range(_MENDS):
             oids = self._variables()
             heard = yield from self._get(oids, at)
             if not isinstance(heard, Reply):
@@ -186,10 +203,18 @@ class Agent:
             if isinstance(again, Failure):
                 return again
             if not again:
-                break
+                self._keep(answer, dict(zip(oids, answer.values, strict=False)), self._told(heard))
+                return None
             at = 0
-        self._keep(answer, dict(zip(oids, answer.values, strict=False)), heard)
-        return None
+        return self._complaint(answer) or Failure("server", "the agent refuses one variable after the other")
+
+    def _told(self, heard: Reply) -> Reply:
+        """The answer with the time from which on its value may have been made.
+
+        A `pass` script that a lost try had started keeps its value for the next one: version 1 cannot ask beside it.
+        """
+        kept = self.plan.version == "1" and self._may_be_passed()
+        return heard._replace(sent=heard.first) if kept else heard
 
     def _variables(self) -> tuple[Oid, ...]:
         """What to ask for, all in one packet, so that it is true at the same time."""
@@ -199,7 +224,7 @@ class Agent:
             wanted += [source.column(2, 1, 5), source.column(3, 1, 4)]
         if self._may_be_kept():
             wanted += [IN_PACKETS, *self.source.described]
-        if self._may_be_passed() and self.plan.version != "1":
+        if self._may_be_passed() and self.plan.version != "1" and not self.strict:
             wanted.append(self._beside())
         return (*(oid for oid in wanted if oid not in self.without), source.oid)
 
@@ -220,12 +245,15 @@ class Agent:
 
     def _mended(self, answer: Answer, engine: Any, oids: tuple[Oid, ...]) -> Failure | bool:
         """Whether to ask again after what the agent complained of; a Failure where that would not help."""
-        if answer.report:
-            if answer.report == NOT_IN_WINDOW and isinstance(self.session, Usm) and engine != self.session.engine:
-                self.session.learn(engine)
-                return True
-            words = REPORTS.get(answer.report, f"it reports {to_oid(answer.report)}")
-            return Failure("config", f"SNMPv3: {words}")
+        if answer.report == NOT_IN_WINDOW and isinstance(self.session, Usm) and engine != self.session.engine:
+            self.session.learn(engine)
+            return True
+        complaint = self._complaint(answer)
+        if complaint is not None:
+            return complaint
+        if answer.error == 2 and 1 <= answer.place < len(oids) and oids[answer.place - 1][:-1] == self.source.oid:
+            self.strict = True  # version 2c by version 1's rules
+            return True
         if answer.error == 2 and 1 <= answer.place < len(oids):  # v1 refuses all for one: do without that one
             self.without.add(oids[answer.place - 1])
             return True
@@ -238,6 +266,12 @@ class Agent:
         if answer.error == 0 and answer.names != oids:
             return Failure("server", "the agent answers other variables than those asked for")
         return bool(answer.error == 0 and answer.values[-1].missing and self._second_choice())
+
+    def _complaint(self, answer: Answer) -> Failure | None:
+        """What a report says that ends the conversation."""
+        if not answer.report:
+            return None
+        return Failure("config", f"SNMPv3: {REPORTS.get(answer.report, f'it reports {to_oid(answer.report)}')}")
 
     def _second_choice(self) -> bool:
         """Without hrSystemDate, the agent's version table may have the time."""
@@ -265,7 +299,11 @@ class Agent:
         self.samples.append(Sample(value, moment, look, fault, uptime, status, *when, running, line.strip()))
 
     def _look(self, moment: Moment, values: dict[Oid, Value], heard: Reply) -> Look:
-        slack = (_COARSE_AGENT if self.source.known else _COARSE_PROGRAM) if moment.grain >= 10**9 else 0
+        slack = 0
+        if moment.grain >= 10**9:
+            slack = _COARSE_AGENT if self.source.known else _COARSE_PROGRAM
+        elif moment.grain >= 10**8:
+            slack = _COARSE_TENTHS
         packets = _number(values.get(IN_PACKETS))
         cache = self._cache(values)
         live = self.source.known or (bool(self.source.extend) and not cache)

@@ -112,8 +112,10 @@ class Usm:
         from pysnmp.proto.error import ProtocolError
 
         auth, priv = self.local
+        if flags & 3 == 2 or (flags & 3 and auth is None):
+            raise Unreadable("secured in a way that does not exist, or with keys that nobody can have yet")
         try:
-            if flags & 1 and self.user.level:
+            if flags & 1:
                 self.keys.auth.authenticate_incoming_message(auth, security[4], octets)
             if data.getName() == "encryptedPDU":
                 if not flags & 2 or self.user.level != 2:
@@ -127,8 +129,8 @@ class Usm:
         except (ProtocolError, ValueError) as fault:
             raise Unreadable(str(fault)) from None
         answer = from_pdus(plain[2])
-        secured = (flags & 3).bit_count() >= self.user.level
-        if not answer.report and not secured:
+        needed = (0, 1, 3)[self.user.level]
+        if not answer.report and flags & needed != needed:
             raise Unreadable("an answer below our security level")
         return answer
 
