@@ -1,5 +1,6 @@
 """What answers of an SNMP agent mean: equality of findings, no network."""
 
+import re
 from typing import Any
 
 import pytest
@@ -260,3 +261,66 @@ def test_a_bare_number_means_either_way() -> None:
         short(["-5"])
     with pytest.raises(Unreadable):
         short(["5", "6"])
+
+
+def test_a_clock_that_runs_wildly_but_evenly_is_not_set_in_every_run() -> None:
+    """A container that counts its own ticks: 1000 ppm."""
+    found = with_past(0.6, earlier(600, 0.0), earlier(300, 0.3))
+    assert drift_of(found) == pytest.approx(1000, abs=20)
+    assert not any("was set" in words for _, words in remarks(found))
+    assert any(re.match(r"drifts \+(99[0-9]|100[0-9]) ppm .*: reaches \+5 s in", words) for _, words in remarks(found)), (
+        remarks(found)
+    )
+
+
+def test_two_steps_one_after_the_other_are_no_drift() -> None:
+    found = with_past(0.6, earlier(600, 0.0), earlier(300, 3.0))
+    assert drift_of(found) is None
+    assert any("was set by -2.400 s" in words for _, words in remarks(found))
+
+
+def test_where_a_drift_leads_is_told_without_the_guessed_zone() -> None:
+    far = local_time(7200.2)
+    past = [
+        Before(START / 1e9 - seconds, 7200.2 + change, 7200.2001 + change, 1)
+        for seconds, change in ((900, -0.27), (600, -0.18), (300, -0.09))
+    ]
+    rules = Rules(LIMITS, "require", guess_zone=True)
+    shifted = [before._replace(low=before.low - 7200, high=before.high - 7200) for before in past]
+    found = list(judge(Run("web1", (far,), GOOD), rules, {"web1": shifted}))
+    assert any("reaches +5 s in" in words for _, words in remarks(found)), remarks(found)
+
+
+def test_hosts_of_one_zone_that_they_do_not_tell_are_no_sign_of_a_wrong_clock_here() -> None:
+    hosts = [local_time(7200.3)._replace(name=f"web{number}") for number in range(4)]
+    found = list(judge(Run("4 hosts", tuple(hosts), GOOD), Rules(LIMITS, "require", guess_zone=True), ()))
+    assert not any("this monitor" in words for _, words in remarks(found))
+    assert not [state for state, _ in remarks(found) if state is not State.OK]
+
+
+def test_when_many_are_off_alike_from_a_reference_the_reference_is_wrong() -> None:
+    run = Run("3 hosts", tuple(named(f"web{n}", 100.0) for n in range(3)), GOOD, Reference("ntp1", Bounds(0.0, 0.0), 2))
+    found = list(judge(run, Rules(LIMITS, "require"), ()))
+    assert any("the clock of the reference ntp1 is wrong, not theirs" in words for _, words in remarks(found))
+
+
+def test_without_its_reference_an_offset_is_not_known() -> None:
+    missing = Reference("ntp1", None, failure=Failure("server", "no answer to NTP"))
+    found = list(judge(Run("web1", (host(sample(42)),), GOOD, missing), Rules(LIMITS, "require"), ()))
+    (offset,) = (finding for finding in found if isinstance(finding, Reading) and finding.figure.label == "offset")
+    assert offset.value is None
+    assert (State.UNKNOWN, "reference ntp1: no answer to NTP") in remarks(found)
+
+
+def test_a_frozen_hr_system_date_is_told_without_a_line_that_does_not_mend_it() -> None:
+    same = [sample(0.0)._replace(look=Look(START + n * 10**9, START + n * 10**9 + 1, START, 10**9)) for n in range(3)]
+    found = findings(host(*same))
+    ((state, words),) = [one for one in remarks(found) if "stands still" in one[1]]
+    assert (state, "pass_persist" in words) == (State.UNKNOWN, False)
+
+
+def test_a_step_behind_a_cache_is_told_too() -> None:
+    one = Look(START, START + 1000, START + 50 * 10**9, 1, cache=5.0)
+    other = Look(START + 10**9, START + 10**9 + 1000, START + 10**9, 1, cache=5.0)
+    found = findings(host(sample(0.0)._replace(look=one), sample(0.0)._replace(look=other)))
+    assert (State.UNKNOWN, "the far clock was set during the check; the offset is that since then") in remarks(found)

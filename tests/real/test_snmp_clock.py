@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import daemons, need
-from tests.support.process import Outcome, run
+from tests.support.process import Outcome, command_of, run
 
 CONFIG = """
 rocommunity public 127.0.0.1
@@ -220,5 +221,41 @@ def test_an_agent_that_answers_nonsense_harms_nobody() -> None:
         outcome = check(far.getsockname()[1], "-t", "1")
         thread.join()
     assert outcome.code == 3
-    assert "no answer to" in outcome.line
+    assert "7 datagrams come back, but none that can be read as an answer of this agent" in outcome.line
     assert outcome.error == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("-L", "authPriv", "-A", "authpass12", "-X", "privpass12"), "SNMPv3 needs a user: -U"),
+        (("-U", ""), "SNMPv3 needs a user: -U, and this one is empty"),
+        (("-A", "authpass12"), "SNMPv3 needs a user: -U"),
+    ],
+)
+def test_who_forgets_the_user_is_not_asked_by_community_instead(
+    agent: daemons.Daemon, arguments: tuple[str, ...], said: str
+) -> None:
+    outcome = check(agent, *arguments)
+    assert (outcome.code, said in outcome.line) == (3, True), outcome.text
+
+
+def test_empty_names_between_commas_are_passed_over(agent: daemons.Daemon) -> None:
+    outcome = run("check_snmp_clock", "-H", "127.0.0.1,,", "-p", str(agent.port), "--local-sync", "ignore")
+    assert outcome.code == 0, outcome.text
+
+
+def test_a_context_that_the_agent_does_not_know_is_named(agent: daemons.Daemon) -> None:
+    login = ("-U", "sha256", "-L", "authNoPriv", "-a", "SHA-256", "-A", "authpass12")
+    outcome = check(agent, *login, "-N", "nowhere", "-t", "2")
+    assert (outcome.code, "no context nowhere" in outcome.line) == (3, True), outcome.text
+
+
+def test_few_descriptors_make_a_fleet_slower_and_nothing_else(agent: daemons.Daemon) -> None:
+    prlimit = need.program("prlimit", "util-linux")
+    hosts = ",".join(["127.0.0.1", *(f"127.0.9.{number}" for number in range(1, 40))])
+    command = [prlimit, "--nofile=25", *command_of("check_snmp_clock"), "-H", hosts, "-p", str(agent.port), "-t", "3"]
+    done = subprocess.run([*command, "--local-sync", "ignore", "-v"], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.count("nothing listens on udp port") >= 39
+    assert "127.0.0.1                OK" in done.stdout

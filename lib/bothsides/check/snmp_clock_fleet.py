@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from bothsides.check.snmp_clock_host import FIGURES, Rules, Scale, findings, known_of, offset_words, where
+from bothsides.check.snmp_clock_host import FIGURES, Rules, Scale, findings, known_of, offset_words, where, zoneless
 from bothsides.check.snmp_clock_past import Before
-from bothsides.clock import Bounds, meeting, severity, shared
+from bothsides.clock import Bounds, meeting, severity, shared, zone_apart
 from bothsides.finding import Finding, Reading, Remark, State, Table, worst
 from bothsides.probe.snmp_plan import Host, Run
 
@@ -27,7 +27,8 @@ def fleet(run: Run, scale: Scale, rules: Rules, past: Mapping[str, Sequence[Befo
     common = _common(run.hosts, scale, rules)
     if common is not None:
         many, ahead = common
-        words = f"{many} of {len(run.hosts)} clocks are {offset_words(ahead)} alike: this monitor's clock is wrong, not theirs"
+        whose = "this monitor's clock" if run.reference is None else f"the clock of the reference {run.reference.name}"
+        words = f"{many} of {len(run.hosts)} clocks are {offset_words(ahead)} alike: {whose} is wrong, not theirs"
         yield Remark(State.UNKNOWN, words)
         scale = Scale(Bounds(scale.ahead.low + ahead.low, scale.ahead.high + ahead.high), scale.trusted, ", by the others")
     every = [_one(host, scale, rules, past.get(host.name, ()), run.stopped is not None) for host in run.hosts]
@@ -49,13 +50,21 @@ _RANK = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 
 def _common(hosts: Sequence[Host], scale: Scale, rules: Rules) -> tuple[int, Bounds] | None:
     """How many hosts share an offset beyond the limits, and that offset, where it is most of them."""
-    known = [known.bounds for host in hosts if (known := known_of(host, scale, ())) is not None and known.trust != "stuck"]
+    known = [bounds for host in hosts if (bounds := _comparable(host, scale)) is not None]
     group = shared(known)
     if len(group) < _ALIKE or 2 * len(group) <= len(known):
         return None
     met = meeting(known[place] for place in group)
     limits = rules.limits.warning.get("offset"), rules.limits.critical.get("offset")
     return (len(group), met) if met is not None and severity(met, *limits)[0] else None
+
+
+def _comparable(host: Host, scale: Scale) -> Bounds | None:
+    """Its offset, where it is one: many hosts of one zone that their values do not tell are no sign of a wrong clock."""
+    known = known_of(host, scale, ())
+    if known is None or known.trust == "stuck" or (zoneless(host) and zone_apart(known.bounds) is not None):
+        return None
+    return known.bounds
 
 
 def _one(host: Host, scale: Scale, rules: Rules, past: Sequence[Before], late: bool) -> One:

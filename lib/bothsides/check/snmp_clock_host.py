@@ -37,19 +37,21 @@ class Rules(NamedTuple):
 
 class Scale(NamedTuple):
     """The clock that offsets are from. ahead: by how much it is ahead of ours; trusted: whether it is any measure;
-    told: by whose account that is known."""
+    told: by whose account that is known; missing: it was asked for, and did not answer."""
 
     ahead: Bounds
     trusted: bool
     words: str
     told: str = ""
+    missing: bool = False
 
 
 def scale_of(local: LocalClock, reference: Reference | None, policy: str) -> Scale:
     """The clock that counts: the reference that was named, else our own."""
     if reference is not None:
+        missing = reference.ahead is None
         ahead = reference.ahead or Bounds(0.0, 0.0)
-        return Scale(ahead, reference.ahead is not None and not local.stepped, f", by {reference.name}")
+        return Scale(ahead, not missing and not local.stepped, f", by {reference.name}", missing=missing)
     error = local.error or 0.0
     trusted = (local.synchronised or policy != "require") and not local.stepped
     return Scale(Bounds(-error, error), trusted, "", local.told)
@@ -71,6 +73,8 @@ def findings(host: Host, scale: Scale, rules: Rules, past: Sequence[Before]) -> 
     known = known_of(host, scale, past)
     moving = None
     if known is not None:
+        yield from _zone(known, host, rules)
+        known = _unzoned(known, host, rules)
         yield from _offset(known, host, scale, rules, past)
         yield from _freshness(known, host)
     yield from _answered(host)
@@ -89,20 +93,13 @@ def _offset(known: Knowledge, host: Host, scale: Scale, rules: Rules, past: Sequ
         first = past[-1].at if still(past, host) else host.samples[0].sent / 1e9
         span = to_words(host.samples[-1].received / 1e9 - first)
         words = f"the value of {host.source.words} stands still: no change in {span}, so it says nothing about the clock"
-        yield Remark(State.UNKNOWN, f"{words}; {_FRESH}")
+        yield Remark(State.UNKNOWN, words if host.source.known else f"{words}; {_FRESH}")
         return
-    minutes = zone_apart(known.bounds)
-    if minutes is not None:
-        rest = known.bounds.moved(-minutes * 60)
-        if rules.guess_zone and _zoneless(host):
-            yield Remark(State.OK, f"taken for a zone of {_zone_words(minutes)}, which the value does not tell")
-            known = known._replace(bounds=rest)
-        else:
-            yield _zone_mistake(minutes, rest, host)
     reading = rules.limits.reading("offset", known.bounds.middle, _in_words(known, host, scale))
     least, most = severity(known.bounds, reading.warning, reading.critical)
-    if not scale.trusted or (minutes is not None and _zoneless(host) and not rules.guess_zone):
-        yield reading._replace(certain=State.OK)  # no measure, or anybody's guess: said elsewhere
+    if not scale.trusted or (zone_apart(known.bounds) is not None and zoneless(host)):
+        value = None if scale.missing else reading.value
+        yield reading._replace(value=value, certain=State.OK)  # no measure, or anybody's guess: said elsewhere
         return
     yield reading._replace(certain=SEVERITIES[least])
     if most > least:
@@ -110,7 +107,24 @@ def _offset(known: Knowledge, host: Host, scale: Scale, rules: Rules, past: Sequ
         yield Remark(State.OK, f"cannot tell whether it is {SEVERITIES[most].value}: the offset lies within {ends}")
 
 
-def _zoneless(host: Host) -> bool:
+def _zone(known: Knowledge, host: Host, rules: Rules) -> Iterator[Finding]:
+    """An offset that looks like a mistaken time zone."""
+    minutes = zone_apart(known.bounds)
+    if minutes is None or known.trust == "stuck":
+        return
+    if rules.guess_zone and zoneless(host):
+        yield Remark(State.OK, f"taken for a zone of {_zone_words(minutes)}, which the value does not tell")
+    else:
+        yield _zone_mistake(minutes, known.bounds.moved(-minutes * 60), host)
+
+
+def _unzoned(known: Knowledge, host: Host, rules: Rules) -> Knowledge:
+    """With --timezone auto, what is known without the zone that the value does not tell."""
+    minutes = zone_apart(known.bounds) if rules.guess_zone and zoneless(host) else None
+    return known if minutes is None else known._replace(bounds=known.bounds.moved(-minutes * 60))
+
+
+def zoneless(host: Host) -> bool:
     """Whether the value is a local time of which nobody has told the zone."""
     moment = host.samples[-1].moment
     return moment is not None and moment.zone is None and not host.zone
@@ -118,7 +132,7 @@ def _zoneless(host: Host) -> bool:
 
 def _zone_mistake(minutes: int, rest: Bounds, host: Host) -> Remark:
     words = f"zone {_zone_words(minutes)}, the clock itself is {offset_words(rest)}"
-    if _zoneless(host):
+    if zoneless(host):
         advice = "the value tells no zone: name it with --timezone, or --timezone auto"
         return Remark(State.UNKNOWN, f"looks like {words}; {advice}")
     return Remark(State.OK, f"looks like a zone mistake: {words}")
@@ -132,14 +146,14 @@ def _zone_words(minutes: int) -> str:
 def _freshness(known: Knowledge, host: Host) -> Iterator[Finding]:
     """What keeps the value, and the line of snmpd.conf that makes it fresh."""
     look = host.samples[-1].look
-    if look is not None and look.cache:
+    if known.trust == "stepped":
+        yield Remark(State.UNKNOWN, "the far clock was set during the check; the offset is that since then")
+    elif look is not None and look.cache:
         told = host.samples[-1].line or "COMMAND"
         line = f"extend -cacheTime -1 {f'{host.source.extend} {told}'.strip()}"
         yield Remark(State.OK, f"snmpd keeps this value for {look.cache:g} s; fresh is, in snmpd.conf: {line} (0 means 5)")
     elif known.trust == "cached":
         yield Remark(State.OK, f"something at the agent keeps this value for a while; {_FRESH}")
-    elif known.trust == "stepped":
-        yield Remark(State.UNKNOWN, "the far clock was set during the check; the offset is that since then")
 
 
 def _in_words(known: Knowledge, host: Host, scale: Scale) -> str:

@@ -43,7 +43,7 @@ def add_options(parser: Any) -> None:
     )
     history.options(parser)
     snmp = parser.add_argument_group("SNMP")
-    snmp.add_argument("-P", "--protocol", type=valued(_version), metavar="1|2c|3", help="default 2c, 3 with -U")
+    snmp.add_argument("-P", "--protocol", type=valued(_version), metavar="1|2c|3", help="default 2c, 3 with -U, -L, -A or -X")
     snmp.add_argument("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
     snmp.add_argument("--community-file", metavar="FILE", help="a file that holds the community")
     snmp.add_argument("-L", "--seclevel", type=valued(_level), metavar="LEVEL", help=", ".join(LEVELS))
@@ -60,7 +60,7 @@ def add_options(parser: Any) -> None:
 def plan(options: Any) -> Plan:
     """Whom to ask and how; Misuse for what does not fit together."""
     hosts = _hosts(options)
-    version = options.protocol or ("3" if options.secname else "2c")
+    version = options.protocol or ("3" if _secured(options) else "2c")
     user, community = None, Secret("")
     if version == "3":
         user = _user(options)
@@ -83,13 +83,19 @@ def plan(options: Any) -> Plan:
     )
 
 
+def _secured(options: Any) -> bool:
+    """Whether anything was given that only SNMPv3 has; without a user, nothing is asked by community instead."""
+    only = (options.secname, options.seclevel, options.authpasswd, options.privpasswd, options.auth_file, options.priv_file)
+    return any(given is not None for given in only)
+
+
 def _hosts(options: Any) -> tuple[str, ...]:
-    names: list[str] = [] if options.hostname is None else options.hostname.split(",")
+    names = [name.strip() for name in (options.hostname or "").split(",") if name.strip()]
     if options.targets:
         names += files.listed(options.targets, from_host)
     if not names:
         raise Misuse("missing option -H")
-    return tuple(dict.fromkeys(from_host(name.strip()) for name in names))
+    return tuple(dict.fromkeys(from_host(name) for name in names))
 
 
 def _reference(text: str) -> tuple[str, int]:
@@ -104,7 +110,7 @@ def _reference(text: str) -> tuple[str, int]:
 def _user(options: Any) -> User:
     """The SNMPv3 user; the level is what the passwords allow when -L does not say."""
     if not options.secname:
-        raise Misuse("SNMPv3 needs a user: -U")
+        raise Misuse("SNMPv3 needs a user: -U" + ("" if options.secname is None else ", and this one is empty"))
     auth = _secret(options.authpasswd, options.auth_file, "SNMP_AUTH_PASSPHRASE")
     priv = _secret(options.privpasswd, options.priv_file, "SNMP_PRIV_PASSPHRASE")
     level = options.seclevel if options.seclevel is not None else 2 if priv and auth else 1 if auth else 0

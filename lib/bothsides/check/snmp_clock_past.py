@@ -9,6 +9,7 @@ from bothsides.parse.text import to_words
 from bothsides.probe.snmp_plan import Host
 
 _FASTEST = 500e-6  # seconds a second: what adjtime(3) slews at; more is a step
+_WILDEST = 0.1  # seconds a second: what chrony slews at, about; clocks in containers may run nearly as wrong
 _NARROW = 200.0  # parts per million: a drift that is known less exactly is not worth a word
 _SPAN = 7 * 86400.0  # seconds over which a drift is measured
 _WRAP = 2**32 / 100  # seconds after which sysUpTime starts again
@@ -34,7 +35,8 @@ class Drift(NamedTuple):
 
     @property
     def words(self) -> str:
-        return f"drifts {self.ppm:+.3g} ppm (+-{self.bound:.2g})"
+        size = f"{self.ppm:+.0f}" if abs(self.ppm) >= 100 else f"{self.ppm:+.3g}"
+        return f"drifts {size} ppm (+-{self.bound:.2g})"
 
 
 def still(past: Sequence[Before], host: Host) -> bool:
@@ -60,24 +62,41 @@ def drift(past: Sequence[Before], host: Host, now: Bounds) -> Drift | None:
 def _since_step(past: Sequence[Before], at: float, now: Bounds) -> list[Before]:
     """The runs, oldest first, since which the clock was not set."""
     even: list[Before] = []
+    rate = _rate(past, at, now)
     for before in reversed(past):
-        if before.at < at - _SPAN or not _follows(before, at, now):
+        if before.at < at - _SPAN or not _follows(before, at, now, rate):
             break
         even.insert(0, before)
     return even
 
 
-def _follows(before: Before, at: float, now: Bounds) -> bool:
-    """Whether a running clock can have come from there to here."""
-    reach = abs(at - before.at) * _FASTEST + 0.001
-    return before.low - reach <= now.high and now.low <= before.high + reach
+def _follows(before: Before, at: float, now: Bounds, rate: float) -> bool:
+    """Whether a running clock can have come from there to here. rate: seconds a second by which it is known to run wrong."""
+    span = at - before.at
+    reach, shift = abs(span) * _FASTEST + 0.001, span * rate
+    return before.low + shift - reach <= now.high and now.low <= before.high + shift + reach
+
+
+def _rate(past: Sequence[Before], at: float, now: Bounds) -> float:
+    """Seconds a second that a clock runs wrong, where that is too fast for a drift but the last three runs lie on one line."""
+    if len(past) < 2:
+        return 0.0
+    (one, two), last = past[-2:], Bounds(past[-1].low, past[-1].high)
+    first = Bounds(one.low, one.high)
+    spans = two.at - one.at, at - two.at
+    if min(spans) < 1:
+        return 0.0
+    rates = (last.middle - first.middle) / spans[0], (now.middle - last.middle) / spans[1]
+    unsure = (first.half + last.half) / spans[0] + (last.half + now.half) / spans[1]
+    even = abs(rates[0] - rates[1]) <= unsure + _FASTEST and rates[0] * rates[1] > 0
+    return sum(rates) / 2 if even and _FASTEST < abs(sum(rates) / 2) < _WILDEST else 0.0
 
 
 def since_last(past: Sequence[Before], host: Host, now: Bounds, moving: Drift | None, limits: Limits) -> Iterator[Finding]:
     """What has happened since the last run, and where the drift leads."""
     if past:
         last, at = past[-1], host.samples[-1].received / 1e9
-        if not _follows(last, at, now):
+        if not _follows(last, at, now, _rate(past, at, now)):
             moved = now.middle - (last.low + last.high) / 2
             yield Remark(State.OK, f"the far clock was set by {moved:+.3f} s since the last run, {to_words(at - last.at)} ago")
         sample = host.samples[-1]
