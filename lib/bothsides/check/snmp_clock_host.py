@@ -73,9 +73,9 @@ def findings(host: Host, scale: Scale, rules: Rules, past: Sequence[Before]) -> 
     known = known_of(host, scale, past)
     moving = None
     if known is not None:
-        yield from _zone(known, host, rules)
-        known = _unzoned(known, host, rules)
+        told, known = known, _unzoned(known, host, rules)
         yield from _offset(known, host, scale, rules, past)
+        yield from _zone(told, host, rules)
         yield from _freshness(known, host)
     yield from _answered(host)
     if known is not None and known.trust != "stuck":
