@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from bothsides.deadline import Deadline, Interrupted
+from bothsides.parse import stamp
 from bothsides.probe import Unable
 from bothsides.probe.udp import Plan, Run, measure
 from bothsides.probe.udp_speech import JUMP
@@ -104,6 +105,30 @@ def test_answers_with_a_made_up_time_or_number_are_not_believed() -> None:
     with far_end(forging) as port:
         (target,) = asked(port).targets
     assert target.answers == ()
+
+
+def test_an_answer_whose_time_is_1970_or_whose_session_is_another_is_not_believed() -> None:
+    reflect = stamping()
+
+    def blind(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        (reply,) = reflect(data, source)
+        return [reply[:28] + stamp.to_ntp(0).to_bytes(8) + reply[36:], reply[:14] + b"\0\1" + reply[16:]]
+
+    with far_end(blind) as port:
+        (target,) = asked(port, ssid=2).targets
+    assert target.answers == ()
+    assert sum(target.strays.values()) == 32
+
+
+def test_a_reflector_that_knows_no_ssid_is_believed() -> None:
+    reflect = stamping()
+
+    def older(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        return [reply[:14] + bytes(2) + reply[16:] for reply in reflect(data, source)]
+
+    with far_end(older) as port:
+        (target,) = asked(port).targets
+    assert len(target.answers) == 16
 
 
 def test_the_deadline_ends_the_wait_and_is_said() -> None:

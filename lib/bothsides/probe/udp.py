@@ -275,9 +275,9 @@ class _Conversation:
             _stray(aim, str(fault))
             return
         key = flow, said.sequence
-        if aim is None or said.sent not in (0, aim.sent.get(key)):
+        if aim is None or said.sent not in (None, aim.sent.get(key)):
             aim = self._elsewhere(key, said.sent, str(arrival.source[0])) or aim
-        if aim is None or key not in aim.sent or said.sent not in (0, aim.sent[key]):
+        if aim is None or key not in aim.sent or said.sent not in (None, aim.sent[key]):
             _stray(aim, "not about a packet of this run")
             return
         closing = said.sequence >= JUMP
@@ -291,10 +291,10 @@ class _Conversation:
             aim.missing.remove(key)
             self.missing -= 1
 
-    def _elsewhere(self, key: tuple[int, int], sent: int, source: str) -> _Aim | None:
+    def _elsewhere(self, key: tuple[int, int], sent: int | None, source: str) -> _Aim | None:
         """Whose packet came back from an address that was not asked; known by its T1."""
         for aim in self.aims:
-            if sent and aim.sent.get(key) == sent:
+            if sent is not None and aim.sent.get(key) == sent:
                 aim.elsewhere[source] = None
                 return aim
         return None

@@ -12,13 +12,13 @@ JUMP = 1 << 20  # added to the sequence numbers of closing probes
 class Said(NamedTuple):
     """An answer as far as its protocol tells. sequence: ours, returned.
 
-    sent: our T1 (ns) as it came back, 0 where the protocol returns none; number: the far end's own
+    sent: our T1 (ns) as it came back, None where the protocol returns none; number: the far end's own
     count of requests; received, replied: its T2 and T3 in ns; error: its error estimate; ttl: ours as it
     arrived there. None: not told.
     """
 
     sequence: int
-    sent: int
+    sent: int | None
     number: int | None = None
     received: int | None = None
     replied: int | None = None
@@ -48,7 +48,7 @@ class Speech(NamedTuple):
             packet = mehsh.from_packet(data)
             if packet.kind != mehsh.ANSWER or packet.number >> 48 != self.nonce:
                 raise Unreadable("not an answer to this run")
-            return Said(packet.number & 0xFFFFFFFF, 0)
+            return Said(packet.number & 0xFFFFFFFF, None)
         if self.protocol == "echo":
             return self._echo(data)
         try:
@@ -58,6 +58,8 @@ class Speech(NamedTuple):
                 return self._echo(data)
             except Unreadable:
                 raise fault from None
+        if reply.ssid not in (0, self.nonce):  # 0: a reflector older than RFC 8972
+            raise Unreadable("an answer to another session (SSID)")
         return Said(reply.sequence, reply.sent, reply.number, reply.received, reply.replied, reply.error, reply.ttl)
 
     def _echo(self, data: bytes) -> Said:
