@@ -130,6 +130,10 @@ def test_two_hundred_targets_are_asked_at_once() -> None:
             ("-n", "1000", "-i", "10ms", "-t", "3"),
             "1000 packets every 10 ms and 200 ms for the last answer take 10.2 s, more than -t 3",
         ),
+        (
+            ("-n", "1000", "-i", "10ms", "--wait", "9"),
+            "1000 packets every 10 ms and 9 s for the last answer take 19 s, more than -t 8, see",
+        ),
         (("--size", "20"), "at least 44 octets"),
         (("--protocol", "mehsh", "--size", "44"), "mehsh's packets have 18 octets"),
         (("--confidence", "30"), "between 50 and 100"),
@@ -143,6 +147,24 @@ def test_what_cannot_be_done_is_said_before_it_is_tried(arguments: tuple[str, ..
     outcome = check(9, *arguments)
     assert outcome.code == 3
     assert said.replace("'", "") in outcome.text
+
+
+def test_a_pace_that_a_reflector_takes_for_a_flood_is_not_chosen_unasked() -> None:
+    outcome = run("check_udp_loss", "-H", "127.0.0.1", "-p", "9", "-n", "10000")
+    assert outcome.code == 3
+    assert (
+        "10000 packets every 1 ms and 100 ms for the last answer take 10.1 s, more than -t 8: give a longer -t" in outcome.text
+    )
+
+
+def test_a_reflectors_own_limit_is_named_where_it_may_be_the_cause() -> None:
+    with reflector("--rate", "100") as far:
+        swift = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "400", "-i", "0.5ms", "--wait", "0.2")
+    with reflector("--rate", "100") as far:
+        calm = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "400", "-i", "2ms", "--wait", "0.2")
+    assert "packets a second were sent, and a reflector answers 1000 unless its --rate says more" in swift.text
+    assert calm.perfdata["pl_out"].value
+    assert "--rate" not in calm.text
 
 
 def test_ctrl_c_prints_what_is_known() -> None:

@@ -51,7 +51,7 @@ def options(parser: Any) -> None:
         help="UDP port (default 862 for stamp, 7 for echo, 4232 for mehsh)")  # fmt: skip
     add("-n", "--packets", type=cli.valued(from_count, 1, 1000000), default=100, metavar="N", help="packets (default 100)")
     add("-i", "--interval", type=cli.valued(from_duration), metavar="TIME",
-        help="time between packets (default 20ms, less when -t is short)")  # fmt: skip
+        help="time between packets (default 20ms, down to 1ms when -t is short)")  # fmt: skip
     add("--wait", type=cli.valued(from_duration), metavar="TIME",
         help="an answer that takes longer is late (default 1s, less when -t is short)")  # fmt: skip
     add("--flows", type=cli.valued(from_count, 1, 64), default=8, metavar="N",
@@ -113,15 +113,20 @@ def _size(asked: int | None, protocol: str, sealed: bool) -> int:
     return asked or least
 
 
+_BRISK = 0.001  # seconds between packets: beyond 1000 a second, udp_reflector takes a sender for a flood
+
+
 def _schedule(packets: int, interval: float | None, wait: float | None, timeout: float) -> tuple[float, float]:
     """Interval and patience; what was not asked for is made to fit, what was asked for must fit."""
-    chosen = min(0.02, 0.4 * timeout / packets) if interval is None else interval
+    chosen = min(0.02, max(_BRISK, 0.4 * timeout / packets)) if interval is None else interval
     sending = (packets - 1) * chosen
     patience = min(1.0, max(0.1, 0.9 * (timeout - sending) - 0.1)) if wait is None else wait
     if sending + patience > timeout:
+        hasty = interval is None and chosen == _BRISK
         raise cli.Misuse(
             f"{packets} packets every {to_words(chosen)} and {to_words(patience)} for the last answer take "
             f"{to_words(sending + patience)}, more than -t {timeout:g}"
+            + (": give a longer -t, or -i below 1ms if --rate of the reflector allows it" if hasty else "")
         )
     return chosen, patience
 

@@ -86,7 +86,7 @@ def notes(target: Target, settled: Account, run: Run, confidence: float) -> Iter
         held = ", limits are held against the lower end" if confidence else ""
         lines.append(f"loss is between {low} and {high} % ({to_number(round(100 * sure, 4))} % confidence){held}")
     if settled.lost and settled.received:
-        lines += verdict(settled, run)
+        lines += [*verdict(settled, run), *_hasty(target, settled)]
     lines += [f"{_refused(refusal, target)}: {count} times" for refusal, count in target.refused if settled.received]
     if lines:
         yield Table(tuple(lines), 0)
@@ -113,6 +113,17 @@ def verdict(settled: Account, run: Run) -> Iterator[str]:
         yield f"direction of loss unknown: {_UNKNOWN[settled.direction]}"
     elif settled.out is not None and settled.back is not None:
         yield f"{_way(settled.out, settled.back)}{_pattern(settled)}"
+
+
+_RATE = 1000  # packets a second that udp_reflector answers to one source without --rate
+
+
+def _hasty(target: Target, settled: Account) -> Iterator[str]:
+    """A reflector that answers only so many a second looks like loss on the way out."""
+    lasted = target.packets[-1].at - target.packets[0].at
+    pace = (len(target.packets) - 1) / lasted if lasted > 0 else 0.0
+    if pace > 1.1 * _RATE and settled.out is not None and settled.out.low:
+        yield f"{round(pace)} packets a second were sent, and a reflector answers {_RATE} unless its --rate says more"
 
 
 def _way(out: Bounds, back: Bounds) -> str:
