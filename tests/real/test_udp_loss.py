@@ -167,6 +167,16 @@ def test_a_reflectors_own_limit_is_named_where_it_may_be_the_cause() -> None:
     assert "--rate" not in calm.text
 
 
+def test_more_packets_than_can_be_sent_in_time_are_still_heard_and_judged_in_time() -> None:
+    with reflector("--rate", "1000000") as far:
+        outcome = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "1000000", "-i", "0", "-t", "1.5")
+    assert outcome.code == 3, outcome.text
+    assert "own deadline reached while sending 1000000 packets to 127.0.0.1" in outcome.line
+    assert (outcome.perfdata["recv"].value or 0) > 0
+    assert (outcome.perfdata["pl"].value or 0) < 50
+    assert outcome.seconds < 1.8
+
+
 def test_ctrl_c_prints_what_is_known() -> None:
     with far_end(stamping()) as port:
         command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-v"]

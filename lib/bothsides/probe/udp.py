@@ -183,6 +183,7 @@ class _Conversation:
         self.began = time.monotonic()
         self.ended = 0.0
         self.missing = 0
+        self._cpu = time.process_time()
         self._told = 0.0
         self._stage = ""
 
@@ -249,13 +250,19 @@ class _Conversation:
             port.read_error()  # the stamp is there as soon as the packet has left
 
     def _listen(self, until: float, idle: bool = True) -> bool:
-        """Reads answers until the given time, or with `idle` until none is missing; False at the deadline."""
-        while True:
-            now = time.monotonic()
-            left = min(until - now, self.deadline.left())
-            if left <= 0 or (idle and not self.missing):
-                return left > 0 or until <= now
-            for fileno, event in self.poll.poll(left * 1000):
+        """Reads answers until the given time, or with `idle` until none is missing; False at the deadline.
+
+        Looks for answers at least once, however late it is: who is behind schedule must not go deaf.
+        """
+        looked = False
+        while not (idle and not self.missing):
+            wanted, left = until - time.monotonic(), self._left()
+            if left <= 0:
+                return False
+            if wanted <= 0 and looked:
+                return True
+            looked = True
+            for fileno, event in self.poll.poll(max(0.0, min(wanted, left)) * 1000):
                 port, flow = self.by_fileno[fileno]
                 if event & select.POLLIN:
                     arrival = port.read()
@@ -265,6 +272,11 @@ class _Conversation:
                     port.clear()
                 if port.refusals:
                     self._refused(port)
+        return True
+
+    def _left(self) -> float:
+        """Seconds left for the conversation: what it has cost in CPU will be needed again to judge it."""
+        return self.deadline.left() - (time.process_time() - self._cpu)
 
     def _hear(self, port: Port, flow: int, arrival: Arrival) -> None:
         at, read = time.monotonic() - self.began, time.time_ns()
