@@ -2,6 +2,7 @@
 
 import resource
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from bothsides.deadline import Deadline, Interrupted
 from bothsides.parse import stamp
 from bothsides.probe import Unable
 from bothsides.probe.udp import Plan, Run, measure
+from bothsides.probe.udp_port import Port
 from bothsides.probe.udp_speech import JUMP
 from bothsides.record import from_json, to_json
 from bothsides.reflect.answer import Rules
@@ -191,3 +193,22 @@ def test_a_signal_during_the_look_up_leaves_every_target_with_its_reason(monkeyp
     assert run.stopped is not None
     assert run.stopped.cause == "SIGINT"
     assert [target.failure is None for target in run.targets] == [False]
+
+
+def test_a_signal_while_a_packet_is_sent_leaves_all_the_packets_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    send, count = Port.send, [0]
+
+    def interrupted(port: Port, data: bytes, target: tuple[Any, ...], stamps: list[int | None], place: int) -> str:
+        count[0] += 1
+        if count[0] == 6:
+            raise Interrupted("SIGTERM")
+        return send(port, data, target, stamps, place)
+
+    monkeypatch.setattr(Port, "send", interrupted)
+    with far_end(stamping()) as port:
+        run = asked(port, interval=0.02)
+    assert run.stopped is not None
+    assert run.stopped.cause == "SIGTERM"
+    (target,) = run.targets
+    assert len(target.packets) == 5
+    assert len(target.answers) == 5

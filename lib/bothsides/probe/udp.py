@@ -99,9 +99,10 @@ class _Aim:
 
 
 def _packets(facts: list[tuple[int, int, float, int, str]], stamps: list[int | None]) -> tuple[Packet, ...]:
+    # a signal may have struck between the two: there is a stamp's place then for a packet of which nothing else is known
     return tuple(
         Packet(flow, sequence, at, sent, left, fault)
-        for (flow, sequence, at, sent, fault), left in zip(facts, stamps, strict=True)
+        for (flow, sequence, at, sent, fault), left in zip(facts, stamps, strict=False)
     )
 
 
