@@ -215,13 +215,18 @@ def _direction(target: Target) -> str:
 
 
 def _restarted(answers: list[Answer]) -> bool:
-    """Whether the far end's count of one flow went back: in the order of its own clock, or by giving a number twice."""
+    """Whether the far end's count of one flow went back, or gave a number twice.
+
+    Back in the order of its own clock and of arrival: the one alone may be a clock that was set, the other overtaking.
+    """
     owners: dict[int | None, int] = {}
     for answer in answers:
         if owners.setdefault(answer.number, answer.sequence) != answer.sequence:
             return True
-    ordered = sorted((answer.received or 0, answer.number or 0) for answer in answers)
-    return any(later[1] < earlier[1] and later[0] > earlier[0] for earlier, later in pairwise(ordered))
+    ordered = sorted((answer.received or 0, answer.number or 0, place) for place, answer in enumerate(answers))
+    return any(
+        later[0] > earlier[0] and later[1] < earlier[1] and later[2] > earlier[2] for earlier, later in pairwise(ordered)
+    )
 
 
 def _flows(target: Target, sent: list[Packet], direction: str, delays: tuple[Delay, ...]) -> tuple[Flow, ...]:

@@ -186,6 +186,20 @@ def test_a_reflector_that_remembers_an_earlier_run_still_tells_the_direction() -
     assert (found["pl_out"], found["pl_back"]) == (2.5, 5)
 
 
+@pytest.mark.parametrize("by", [-1, -10, 10])
+def test_a_far_clock_that_is_set_during_the_run_is_no_restart(by: int) -> None:
+    steady = target(100, 2, lost_back={30})
+    answers = tuple(
+        one._replace(received=(one.received or 0) + by * 10**9, replied=(one.replied or 0) + by * 10**9)
+        if one.sequence >= 25
+        else one
+        for one in steady.answers
+    )
+    measured = run(steady._replace(answers=answers))
+    assert "restarted" not in words(measured)
+    assert (values(measured)["pl_out"], values(measured)["pl_back"]) == (0, 1)
+
+
 def test_a_clock_that_is_set_during_the_run_does_no_harm() -> None:
     steady = target(20)
     answers = tuple(
