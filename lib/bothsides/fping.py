@@ -95,7 +95,8 @@ def _parser() -> Parser:
         metavar="MS",
         help="how long the last answers are waited for (default 1000)",
     )
-    add("-b", "--size", type=count, default=0, metavar="OCTETS", help="UDP payload (default and least 44)")
+    add("-b", "--size", type=valued(from_count, 0, 65000), default=0, metavar="OCTETS",
+        help="UDP payload (default and least 44)")  # fmt: skip
     add("-O", "--tos", type=count, default=0, metavar="N", help="type of service, DSCP in its upper six bits")
     add("-B", "--backoff", metavar="N", help="taken and ignored")
     add("-r", "--retry", metavar="N", help="taken and ignored")

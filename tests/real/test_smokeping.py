@@ -107,6 +107,12 @@ def test_nobody_there_a_bad_name_and_bad_usage_have_fpings_exit_codes() -> None:
     assert run("udp_fping", "--bogus", "127.0.0.1").code == 3
 
 
+def test_a_packet_that_no_datagram_holds_is_bad_usage() -> None:
+    outcome = run("udp_fping", "-b", "70000", "127.0.0.1")
+    assert (outcome.text, outcome.code) == ("", 3)
+    assert outcome.error == "udp_fping: argument -b/--size: '70000' is not a whole number from 0 to 65000\n"
+
+
 def test_what_smokeping_cannot_say_stands_in_an_ini_file(tmp_path: Path) -> None:
     path = tmp_path / "plugins.ini"
     with far_end(stamping()) as port:
