@@ -122,6 +122,19 @@ def test_a_python_that_cannot_read_the_library_is_one_unknown_line(name: str, tm
     assert re.match(rf"[A-Z_]+ UNKNOWN - not installed \(Python {sys.version_info[0]}\.{sys.version_info[1]}\): [^']*$", text)
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o755])  # permission denied; exec format error
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_virtual_environment_that_cannot_be_run_is_passed_by(name: str, mode: int, tmp_path: Path) -> None:
+    house = checkout(tmp_path)
+    broken = house / ".venv" / "bin" / "python3"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"\x7fELF of another machine")
+    broken.chmod(mode)
+    code, text, error = run([sys.executable, house / "plugins" / name, "--help"], NRPE_ENVIRONMENT)
+    assert (code, error) == (0 if name in ("mtr_history", "udp_fping") else 3, "")
+    assert text.startswith("usage: ")
+
+
 def test_systemd_understands_the_reflectors_unit_and_finds_it_well_locked_up(tmp_path: Path) -> None:
     analyze = need.program("systemd-analyze", "systemd")
     unit = tmp_path / "udp-reflector.service"
