@@ -135,6 +135,19 @@ def test_a_bug_is_one_clean_line_and_its_traceback_only_with_vvv() -> None:
     assert "Traceback" in walked("-H", "bug", "-vvv")[0]
 
 
+def test_a_record_whose_values_contradict_each_other_is_no_bug(path: str, tmp_path: Path) -> None:
+    def contradicted(run: Run, limits: Limits, past: Any) -> Iterator[Finding]:
+        raise KeyError(run.size)
+
+    check = CHECK._replace(judge=contradicted)
+    record = str(tmp_path / "record.json")
+    walked("-H", path, "--record", record)
+    text, code = walked("--replay", record, check=check)
+    words = f"FILE UNKNOWN - {record} does not fit together: no measurement leaves such values (KeyError: 5)"
+    assert (text, code) == (f"{words} | size=U;;;0 age=U;;;0\n", 3)
+    assert "internal error, please report" in walked("-H", path, check=check)[0]
+
+
 def test_a_missing_library_is_named() -> None:
     assert walked("-H", "bare")[0].startswith("FILE UNKNOWN - not installed: No module named pycurl |")
 

@@ -87,3 +87,8 @@ def test_no_json_raises_anything_but_unreadable(data: object) -> None:
         from_json(Run, json.loads(json.dumps(data)))
     except Unreadable:
         pass
+
+
+def test_a_record_without_a_bottom_is_named() -> None:
+    with pytest.raises(Unreadable, match="nested too deeply"):
+        from_record("[" * 100_000, "check_x", Plan, Run)

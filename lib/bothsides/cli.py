@@ -58,7 +58,8 @@ def perform(check: Check, argv: Sequence[str], deadline: Deadline) -> Report:
     except ImportError as fault:
         findings = [Remark(State.UNKNOWN, f"not installed: {fault}")]
     except Exception as fault:  # a bug of ours must not look like a state of the network
-        findings = [Remark(State.UNKNOWN, _bug(fault)), Table(_traceback(fault), 3)]
+        words = _bug(fault) if not options.replay else _torn(options.replay, fault)
+        findings = [Remark(State.UNKNOWN, words), Table(_traceback(fault), 3)]
     finally:
         _progress(deadline, "")
     try:
@@ -183,6 +184,11 @@ def _bug(fault: BaseException) -> str:
         place = place.tb_next
     where = f" in {os.path.basename(place.tb_frame.f_code.co_filename)} line {place.tb_lineno}" if place else ""
     return f"internal error, please report: {type(fault).__name__}: {fault}{where}"
+
+
+def _torn(record: str, fault: BaseException) -> str:
+    """A record that was changed by hand can say what no measurement says; nobody checks each value against the others."""
+    return f"{record} does not fit together: no measurement leaves such values ({type(fault).__name__}: {fault})"
 
 
 def _traceback(fault: BaseException) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ def from_record(text: str, check: str, plan_type: Any, run_type: Any) -> tuple[A
         record = json.loads(text)
     except ValueError as fault:
         raise Unreadable(f"not a record: {fault}") from None
+    except RecursionError:
+        raise Unreadable("not a record: nested too deeply") from None
     if not isinstance(record, dict) or "run" not in record or "plan" not in record:
         raise Unreadable("not a record: no plan and run in it")
     if record.get("check") != check:
