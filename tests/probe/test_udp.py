@@ -74,6 +74,20 @@ def test_closing_probes_ask_how_many_requests_had_arrived() -> None:
     assert len(packets) == 4
 
 
+def test_a_far_end_that_floods_closing_answers_is_heard_once() -> None:
+    reflect = stamping()
+
+    def flooding(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        (reply,) = reflect(data, source)
+        sequence = int.from_bytes(data[:4])
+        return [] if sequence == 3 else [reply] * (100 if sequence >= JUMP else 1)
+
+    with far_end(flooding) as port:
+        (target,) = asked(port).targets
+    _, answers = target.closing
+    assert len(answers) == len({(answer.flow, answer.sequence) for answer in answers}) >= 4
+
+
 def test_an_echo_is_taken_for_what_it_is() -> None:
     with far_end(lambda data, source: [data]) as port:
         (target,) = asked(port).targets

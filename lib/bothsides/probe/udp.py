@@ -76,7 +76,7 @@ class _Aim:
         self.answers: list[Answer] = []
         self.closing: list[tuple[int, int, float, int, str]] = []
         self.closing_stamps: list[int | None] = []
-        self.closed: list[Answer] = []
+        self.closed: dict[tuple[int, int], Answer] = {}  # one to each: more of them would tell nothing more
         self.sent: dict[tuple[int, int], int] = {}  # T1 of every packet by flow and sequence
         self.missing: set[tuple[int, int]] = set()  # of these, those without an answer
         self.refused: dict[Refusal, int] = {}
@@ -91,7 +91,7 @@ class _Aim:
             None,
             _packets(self.packets, self.stamps),
             tuple(self.answers),
-            (_packets(self.closing, self.closing_stamps), tuple(self.closed)),
+            (_packets(self.closing, self.closing_stamps), tuple(self.closed.values())),
             tuple(self.refused.items()),
             self.strays,
             tuple(self.elsewhere),
@@ -293,13 +293,14 @@ class _Conversation:
         if aim is None or key not in aim.sent or said.sent not in (None, aim.sent[key]):
             _stray(aim, "not about a packet of this run")
             return
-        closing = said.sequence >= JUMP
-        (aim.closed if closing else aim.answers).append(
-            Answer(
-                flow, said.sequence, at, read, arrival.arrived, said.number, said.received, said.replied, said.error,
-                said.ttl, arrival.ttl,
-            )
+        answer = Answer(
+            flow, said.sequence, at, read, arrival.arrived, said.number, said.received, said.replied, said.error,
+            said.ttl, arrival.ttl,
         )  # fmt: skip
+        if said.sequence >= JUMP:
+            aim.closed.setdefault(key, answer)
+        else:
+            aim.answers.append(answer)
         if key in aim.missing:
             aim.missing.remove(key)
             self.missing -= 1
@@ -367,7 +368,7 @@ def _open_flows(aim: _Aim, flows: int) -> list[int]:
     """Flows for which a closing probe would tell something: something is missing, the far end counts, no probe answered."""
     if not aim.missing or not aim.answers or aim.answers[0].number is None:
         return []
-    answered = {answer.flow for answer in aim.closed}
+    answered = {flow for flow, _ in aim.closed}
     return [flow for flow in range(flows) if flow not in answered]
 
 
