@@ -314,6 +314,24 @@ def test_many_targets_have_only_the_common_figures() -> None:
     assert found[0] == Remark(State.OK, "all 5 targets answer, worst host0: lost 0/8, rta 10 ms, p95 10 ms")
 
 
+def labelled(*hosts: str) -> list[str]:
+    found = judged(run(*(target(8, host=host) for host in hosts)))
+    own = [f.figure.label for f in found if isinstance(f, Reading)][len(FIGURES) :]
+    return [label.removeprefix("pl_") for label in own if label.startswith("pl_")]
+
+
+def test_hosts_whose_names_look_alike_have_figures_of_their_own() -> None:
+    assert labelled("b-1.test", "b.1.test", "web") == ["b_1_test_c48e", "b_1_test_de13", "web"]
+    assert "out" not in labelled("out", "web")
+
+
+def test_the_label_of_a_long_name_does_not_depend_on_the_other_targets() -> None:
+    long = "reflector.north.example.net"
+    (alone, _) = labelled(long, "web")
+    assert alone == "reflector_44e5"
+    assert alone in labelled("a.example.net", long, "reflector.south.example.net")
+
+
 def test_one_way_delays_need_both_clocks_and_say_how_far_they_may_be_off() -> None:
     whole = target(20)
     sure = whole._replace(answers=tuple(one._replace(error=0x8C10) for one in whole.answers))

@@ -1,6 +1,7 @@
 """check_udp_loss: loss, delay and jitter of UDP to far ends that answer, out and back apart."""
 
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, NoReturn
 
@@ -258,11 +259,28 @@ def _worst(reading: Reading) -> str:
 
 def _own_figures(lines: list[Verdict]) -> Iterator[Reading]:
     """Loss and mean round trip of every target, under labels made of their names."""
-    for place, verdict in enumerate(sorted(lines, key=lambda verdict: verdict.target.host), 1):
-        name = re.sub(r"[^a-z0-9]", "_", verdict.target.host.lower())
-        name = name if len(name) <= 15 else f"{name[:13]}_{place}"
+    hosts = sorted(verdict.target.host for verdict in lines)
+    names = dict(zip(hosts, _names(hosts), strict=True))
+    for verdict in sorted(lines, key=lambda verdict: verdict.target.host):
         for label, figure in (("pl", FIGURES[1]), ("rta", FIGURES[0])):
-            yield Reading(figure._replace(label=f"{label}_{name}"), verdict.values[label], "")
+            yield Reading(figure._replace(label=f"{label}_{names[verdict.target.host]}"), verdict.values[label], "")
+
+
+_LONGEST = 15  # characters of a target's name: with rta_ before it, all that RRD's data sources hold
+
+
+def _names(hosts: Sequence[str]) -> Iterator[str]:
+    """A name for every host that a label can hold and no other host has, nor a figure such as pl_out.
+
+    Where it takes a checksum to tell hosts apart, that is of the host alone: another target renames no graph.
+    """
+    plain = [re.sub(r"[^a-z0-9]", "_", host.lower()) for host in hosts]
+    taken = {figure.label.partition("_")[2] for figure in FIGURES}
+    for host, name in zip(hosts, plain, strict=True):
+        if len(name) <= _LONGEST and plain.count(name) == 1 and name not in taken:
+            yield name
+        else:
+            yield f"{name[: _LONGEST - 5].rstrip('_')}_{zlib.crc32(host.encode()) & 0xFFFF:04x}"
 
 
 CHECK = cli.Check(
