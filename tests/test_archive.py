@@ -33,6 +33,21 @@ def test_the_report_is_read_back_as_it_was() -> None:
     assert trace.hops[3].sent == 20
 
 
+def test_the_losses_of_a_silent_target_are_never_those_of_the_last_router_that_answers() -> None:
+    dead = from_mtr(report_of(ENTRY._replace(hops=HOPS[:3], lost=20, rta=None)))[0]
+    assert [(hop.ttl, [host.address for host in hop.hosts], hop.sent, hop.loss) for hop in dead.hops[2:]] == [
+        (3, ["10.0.0.1", "10.0.0.2"], 6, 0.5),
+        (4, [], 20, 1.0),
+    ]
+    assert dead.reached is False
+    nobody = from_mtr(report_of(ENTRY._replace(hops=(), lost=20, rta=None)))[0]
+    assert [(hop.ttl, hop.hosts, hop.loss) for hop in nobody.hops] == [(1, (), 1.0)]
+    only_echoes = from_mtr(report_of(ENTRY._replace(hops=HOPS[:3])))[0]
+    assert [(hop.hosts[0].address, hop.loss) for hop in only_echoes.hops[2:]] == [("10.0.0.1", 0.5), ("2001:db8::1", 0.25)]
+    ignored = from_mtr(report_of(ENTRY._replace(hops=(*HOPS[:3], HOPS[1]._replace(ttl=4)))))[0]
+    assert [(hop.ttl, hop.hosts[0].address) for hop in ignored.hops[2:]] == [(3, "10.0.0.1"), (4, "2001:db8::1")]
+
+
 @pytest.mark.parametrize("tree", [False, True])
 def test_only_old_files_of_our_own_go(tmp_path: Path, tree: bool) -> None:
     keep(str(tmp_path), ENTRY, "a-to-b", tree, None)

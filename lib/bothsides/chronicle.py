@@ -96,24 +96,32 @@ def targets(history: History) -> dict[str, str]:
 
 
 def to_trace(entry: Entry) -> Trace:
-    """A run in mtr's own terms; the target's figures are those of its echoes."""
-    hops = []
-    for seen in entry.hops:
-        sent, lost = (entry.sent, entry.lost) if seen is entry.hops[-1] and entry.sent else (seen.asked, seen.lost)
-        hops.append(
-            Hop(
-                seen.ttl,
-                tuple(Host(host) for host in seen.hosts),
-                sent,
-                sent - lost,
-                lost / sent if sent else None,
-                seen.avg,
-                seen.avg,
-                seen.best,
-                seen.worst,
-                0.0 if seen.avg is not None else None,
-            )
+    """A run in mtr's own terms. The figures of the echoes are the target's alone: where the last hop is somebody
+    else, who may have answered everything, a hop of the target's own follows."""
+    seen = list(entry.hops)
+    last = seen[-1].hosts if seen else ()  # none: a hop that is not compared
+    if entry.sent and entry.target in last:
+        seen[-1] = seen[-1]._replace(asked=entry.sent, lost=entry.lost)
+    elif entry.sent:
+        seen = seen if last else seen[:-1]
+        hosts = (entry.target,) if entry.lost < entry.sent else ()
+        ttl = seen[-1].ttl + 1 if seen else 1
+        seen.append(Seen(ttl, hosts, "", entry.sent, entry.lost, entry.rta, entry.rta, entry.rta))
+    hops = [
+        Hop(
+            hop.ttl,
+            tuple(Host(host) for host in hop.hosts),
+            hop.asked,
+            hop.asked - hop.lost,
+            hop.lost / hop.asked if hop.asked else None,
+            hop.avg,
+            hop.avg,
+            hop.best,
+            hop.worst,
+            0.0 if hop.avg is not None else None,
         )
+        for hop in seen
+    ]
     return Trace("raw", "", entry.source, entry.target, entry.at, tuple(hops))
 
 

@@ -11,7 +11,7 @@ from netaddr import IPSet
 
 from bothsides.check.mtr_path import CHECK, judge
 from bothsides.check.mtr_path_terms import FIGURES, Terms, limits, own, short
-from bothsides.check.mtr_path_view import Past
+from bothsides.check.mtr_path_view import Past, entry_of, view_of
 from bothsides.fault import Sources
 from bothsides.finding import Finding, Limits, Reading, Remark, State, worst
 from bothsides.learn import Memory
@@ -140,6 +140,13 @@ def test_an_unreached_target_tells_where_the_path_ends() -> None:
     said = list(judge(dead, terms(), past(*USUAL)))
     words = "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP), not from hop 3 (10.2.0.1 Amazon)"
     assert remarks(said)[0] == (State.CRITICAL, words)
+
+
+def test_a_run_that_did_not_reach_the_target_is_remembered_as_one() -> None:
+    dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
+    entry = entry_of(view_of(dead, terms(), past(*USUAL)), "CRITICAL")
+    assert entry.words.startswith("the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP)")
+    assert entry_of(view_of(run(*USUAL), terms(), past(*USUAL)), "OK").words.startswith("5 hops, unchanged")
 
 
 def test_a_refusal_and_a_ring_are_named() -> None:

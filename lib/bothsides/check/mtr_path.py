@@ -8,7 +8,7 @@ from typing import NoReturn
 from bothsides import cli, survey
 from bothsides.check.mtr_path_memory import keep, recall
 from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short
-from bothsides.check.mtr_path_view import Past, View, heard, story, table, view_of, where, whose
+from bothsides.check.mtr_path_view import Past, View, heard, story, table, unreached, view_of, where, whose
 from bothsides.fault import along, networks
 from bothsides.finding import Figure, Finding, Reading, Remark, State, Table
 from bothsides.learn import FLAPS, usual
@@ -49,10 +49,6 @@ def _broken(view: View, terms: Terms) -> Iterator[Remark]:
     """Why the target is not reached, if it is not."""
     if view.reached:
         return
-    last = max((ttl for hops in view.walk.flows.values() for ttl in hops), default=0)
-    host = next(iter(view.hosts(last)), "")
-    at = f"the last answer comes from hop {last} ({view.labelled(host)})" if last else "nor does anybody on the way"
-    at += _behind(view, last)
     refusing = next((answer for answer in (*view.run.first, *(view.run.second or ())) if answer.kind == "refused"), None)
     ring = _ring(view.walk)
     if refusing is not None:
@@ -62,16 +58,7 @@ def _broken(view: View, terms: Terms) -> Iterator[Remark]:
         yield Remark(terms.state("loop"), f"loop between {' and '.join(view.labelled(host) for host in ring)}")
     state = terms.state("unreached")
     if state is not State.OK or not (refusing or ring):
-        yield Remark(state, f"the target does not answer, {at}", late=view.run.stopped is not None)
-
-
-def _behind(view: View, last: int) -> str:
-    """Who used to come behind the last hop that answers."""
-    path = view.past.memory.normal
-    usual_next = min((ttl for ttl in path.members if ttl > last), default=0) if path else 0
-    if path is None or not usual_next:
-        return ""
-    return f", not from hop {usual_next} ({view.labelled(path.members[usual_next][0])})"
+        yield Remark(state, unreached(view), late=view.run.stopped is not None)
 
 
 def _ring(walk: Walk) -> tuple[str, ...]:

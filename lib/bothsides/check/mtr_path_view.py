@@ -158,7 +158,9 @@ def entry_of(view: View, state: str) -> Entry:
     }
     echoes = [*run.echoes, *(answer.rtt for answer in run.segments if answer.flow == ECHO)]
     lost = sum(echo is None for echo in echoes)
-    words = story(view) + where(view)
+    words = story(view) + where(view) if view.reached else unreached(view)
+    if not view.reached and view.verdict.word == "changed":
+        words += f"; {story(view)}"
     return Entry(
         run.at, run.host, run.target, run.source, run.engine, state, view.verdict.word, words, len(echoes), lost,
         mean(heard(run)), tuple(hops), flows,
@@ -195,6 +197,23 @@ def story(view: View, room: int = _LINE) -> str:
     if word == "sibling":
         parts.append("a balanced hop has a new member")
     return _fitting([(0, ", ".join(parts)), (1, rtt(view)), (2, f", {passed}" if passed else "")], room)
+
+
+def unreached(view: View) -> str:
+    """That the target is silent, and where the answers end."""
+    last = max((ttl for hops in view.walk.flows.values() for ttl in hops), default=0)
+    host = next(iter(view.hosts(last)), "")
+    at = f"the last answer comes from hop {last} ({view.labelled(host)})" if last else "nor does anybody on the way"
+    return f"the target does not answer, {at}{_behind(view, last)}"
+
+
+def _behind(view: View, last: int) -> str:
+    """Who used to come behind the last hop that answers."""
+    path = view.past.memory.normal
+    usual_next = min((ttl for ttl in path.members if ttl > last), default=0) if path else 0
+    if path is None or not usual_next:
+        return ""
+    return f", not from hop {usual_next} ({view.labelled(path.members[usual_next][0])})"
 
 
 def _turned(view: View, turn: Turn) -> Iterator[tuple[int, str]]:
