@@ -9,7 +9,8 @@ from bothsides.deadline import Deadline, Interrupted
 from bothsides.history import History, opened, place
 from bothsides.learn import LEARNING, Memory, extra, from_document, witnesses
 from bothsides.parse import Unreadable
-from bothsides.parse.trace import Trace
+from bothsides.parse.owners import to_number
+from bothsides.parse.trace import Trace, is_address
 from bothsides.path import Comparison, Walk, compare, join
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve
@@ -148,9 +149,10 @@ def reported(plan: Plan, data: bytes) -> Run:
     trace = from_mtr(data)[0]
     last = trace.hops[-1].hosts if trace.hops else ()
     target = trace.target or plan.host or (last[0].known if last else "")
+    there = _reached(trace, plan.host)
     answers = []
     for hop in trace.hops:
-        reached = hop is trace.hops[-1] and trace.reached is not False
+        reached = hop is trace.hops[-1] and there
         hosts = [host.known for host in hop.hosts] or [""]
         for flow, host in enumerate(hosts):
             kind = "silent" if not host else "reply" if reached else "expired"
@@ -158,7 +160,7 @@ def reported(plan: Plan, data: bytes) -> Run:
     engine = f"mtr {trace.version} ({trace.format})".replace("  ", " ")
     return Run(
         target or "a report", plan.host or target, target, trace.source, at=trace.started or 0.0, engine=engine,
-        fixed=False, first=tuple(answers), echoes=_echoes(trace), systems=tuple(_systems(trace)),
+        fixed=False, first=tuple(answers), echoes=_echoes(trace, there), systems=tuple(_systems(trace)),
     )  # fmt: skip
 
 
@@ -171,10 +173,18 @@ def _systems(trace: Trace) -> Iterator[tuple[str, int]]:
                 yield host.address, int(number)
 
 
-def _echoes(trace: Trace) -> tuple[float | None, ...]:
+def _reached(trace: Trace, host: str) -> bool:
+    """Whether the target answered, as far as the report itself or the address that was asked for tells."""
+    if trace.reached is not None or not is_address(host):
+        return trace.reached is not False
+    last = [to_number(other.address) for other in trace.hops[-1].hosts if is_address(other.address)]
+    return not last or to_number(host) in last
+
+
+def _echoes(trace: Trace, reached: bool) -> tuple[float | None, ...]:
     """Round trips whose number, mean and extremes are those that the last hop of a report has."""
     hop = trace.hops[-1] if trace.hops else None
-    if hop is None or hop.sent is None or hop.received is None or trace.reached is False:
+    if hop is None or hop.sent is None or hop.received is None or not reached:
         return (None,) * (trace.hops[0].sent or 1) if trace.hops else ()
     times: list[float | None] = []
     if hop.avg is not None and hop.received:

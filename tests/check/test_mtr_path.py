@@ -240,6 +240,19 @@ def test_an_old_report_is_judged_from_a_file_and_from_standard_input() -> None:
     assert "empty" in plugin("check_mtr_path", "--input", "-").line
 
 
+@pytest.mark.parametrize("name", ["udp-ecmp.wide.txt", "order-nospace.raw"])
+def test_a_report_that_ends_at_another_router_than_the_address_asked_for_did_not_reach_it(name: str) -> None:
+    report = str(HOUSE / "tests/data/mtr/0.95" / name)
+    dead = plugin("check_mtr_path", "-H", "10.0.67.99", "--input", report)
+    assert dead.code == 2
+    assert "does not answer, the last answer comes from hop 7 (10.0.67.2)" in dead.line
+    assert (dead.perfdata["reached"].value, dead.perfdata["pl"].value) == (0, 100)
+    for known in ((), ("-H", "10.0.67.2"), ("-H", "app.example")):
+        assert plugin("check_mtr_path", *known, "--input", report).code == 0, known
+    six = str(HOUSE / "tests/data/mtr/0.95/ipv6.wide.txt")
+    assert plugin("check_mtr_path", "-H", "2001:DB8:67:0::2", "--input", six).code == 0
+
+
 @pytest.mark.parametrize(
     "words",
     [
