@@ -57,6 +57,21 @@ def settings(request: Request, trust: Trust, environment: Mapping[str, str]) -> 
     return (*_asking(request), *_trusting(trust, environment))
 
 
+def redirected_request(request: Request, code: int) -> Request:
+    """What to ask after a redirect: 301, 302 and 303 turn a POST into a GET, as in libcurl and browsers."""
+    if code not in (301, 302, 303) or request.method != "POST":
+        return request
+    return request._replace(method="", body=None, content_type="")
+
+
+def for_strangers(request: Request, trust: Trust) -> tuple[Request, Trust]:
+    """The same for another scheme, host or port, without what was meant for the first one alone."""
+    if request.body is not None:
+        request = request._replace(method="", body=None, content_type="")
+    request = request._replace(headers=(), host="", authorization=Secret(""))
+    return request, trust._replace(certificate="", key="")
+
+
 def _asking(request: Request) -> Iterator[tuple[str, Any]]:
     yield "USERAGENT", request.agent
     yield "HTTPHEADER", list(_headers(request))

@@ -14,7 +14,15 @@ from bothsides.parse.url import Url, redirected
 from bothsides.probe import Failure
 from bothsides.probe.address import Address, resolve_all
 from bothsides.probe.https_plan import Plan, Route
-from bothsides.probe.https_request import auth, tls_only, unverified
+from bothsides.probe.https_request import (
+    Request,
+    auth,
+    for_strangers,
+    redirected_request,
+    settings,
+    tls_only,
+    unverified,
+)
 from bothsides.probe.https_transfer import Order, Outcome
 
 if TYPE_CHECKING:
@@ -139,11 +147,12 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
     hops: list[Outcome] = []
     asked = url
     visit = Visit(url, (), address=address)
+    request = plan.request
     while True:
         proxy = _proxy(plan, asked)
         if not hops and proxy:
             visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
-        order, failure = _order(how, asked, proxy, address, not hops)
+        order, failure = _order(how, _Hop(url, asked, request, not hops), proxy, address)
         if failure is not None:
             hops.append(Outcome(asked, Phases(dns=order.dns), 6, proxy=order.proxy))
         else:
@@ -153,7 +162,7 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
         following = None if failure else _next(plan, asked, hops)
         if following is None:
             break
-        asked = following
+        asked, request = following, redirected_request(request, hops[-1].head.code)
     late = failure is not None and how.names.deadline.left() < 0.1
     if failure is not None and failure.blame == "tls" and _dated(hops[-1], how.now) and not late:
         failure = yield from _clock(how, order, failure)
@@ -171,12 +180,34 @@ def _proxy(plan: Plan, url: Url) -> "Proxy | None":
     return choose(url, named, plan.route.exempt, os.environ)
 
 
-def _order(how: Visiting, url: Url, proxy: "Proxy | None", address: str, first: bool) -> tuple[Order, Failure | None]:
+class _Hop(NamedTuple):
+    """One step of a visit. began: the visit's own first URL; request: as the redirects so far have left it."""
+
+    began: Url
+    url: Url
+    request: Request
+    first: bool
+
+    @property
+    def strange(self) -> bool:
+        """Whether it is asked of somebody for whom logins and headers of the command line were not meant."""
+        return (self.url.scheme, self.url.host, self.url.port) != (self.began.scheme, self.began.host, self.began.port)
+
+
+def _settings(how: Visiting, hop: _Hop) -> tuple[tuple[str, Any], ...]:
+    """libcurl's options for one hop; all hops share them that ask the first one's server for the same."""
+    if not hop.strange and hop.request == how.plan.request:
+        return how.chosen
+    request, trust = for_strangers(hop.request, how.plan.trust) if hop.strange else (hop.request, how.plan.trust)
+    return settings(request, trust, os.environ)
+
+
+def _order(how: Visiting, hop: _Hop, proxy: "Proxy | None", address: str) -> tuple[Order, Failure | None]:
     """The transfer for one hop, with the name that it connects to already resolved."""
     # -I names the machine behind the first URL; a redirect to another host leads away from it.
-    plan = how.plan
-    sticks = first or url.host == plan.urls[0].host or plan.follow.startswith("sticky")
-    kept = plan.urls[0].host if plan.follow.startswith("sticky") and not first else ""
+    plan, url = how.plan, hop.url
+    sticks = hop.first or url.host == hop.began.host or plan.follow.startswith("sticky")
+    kept = hop.began.host if plan.follow.startswith("sticky") and not hop.first else ""
     target = (address or plan.route.address or kept) if sticks else ""
     found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
     hosts = () if isinstance(found, Failure) else found
@@ -186,7 +217,7 @@ def _order(how: Visiting, url: Url, proxy: "Proxy | None", address: str, first: 
         target, dns, proxy = "" if isinstance(found, Failure) else found[0], dns + more, proxy.told_an_address()
     through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
     login = plan.request.proxy_authorization or (proxy.login if proxy else "")
-    chosen = how.chosen
+    chosen = _settings(how, hop)
     if login and not plan.request.proxy_authorization:
         chosen = (*chosen, ("PROXYUSERPWD", str(login)), ("PROXYAUTH", auth(plan.request.proxy_auth)))
     user = login.partition(":")[0] if proxy else ""
@@ -239,7 +270,7 @@ def _dated(outcome: Outcome, now: float) -> bool:
 
 def _clock(how: Visiting, order: Order, failure: Failure) -> Generator[Order, Outcome, Failure]:
     """A date that looks wrong may be a clock of ours that is: the server's own Date header tells."""
-    outcome = yield order._replace(settings=unverified(how.chosen), request=True, keep=0)
+    outcome = yield order._replace(settings=unverified(order.settings), request=True, keep=0)
     told = from_date(outcome.head.get("Date"))
     if told is None or abs(told - how.now) < _CLOCK:
         return failure
@@ -252,7 +283,7 @@ def _refusals(how: Visiting, order: Order, visit: Visit) -> Generator[Order, Out
     """Tries each TLS version that should be refused."""
     accepted, untried = [], []
     for version in how.plan.refuse:
-        outcome = yield order._replace(settings=tls_only(how.chosen, version), request=False)
+        outcome = yield order._replace(settings=tls_only(order.settings, version), request=False)
         if outcome.code == 0:
             accepted.append(version)
         elif "no protocols available" in outcome.text or outcome.code in (4, 48, 59):
