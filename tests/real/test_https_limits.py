@@ -2,13 +2,13 @@
 
 import os
 import random
-import resource
 import socket
 import ssl
 import struct
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,23 +108,38 @@ def test_a_broken_exchange_is_the_servers_fault(talk: Callable[[socket.socket], 
 
 def test_a_body_of_200_megabytes_needs_no_more_than_40_of_memory(made: Lab) -> None:
     with serving(vast, made.file("good")) as server:
-        command = [
-            *command_of("check_https"),
-            f"https://127.0.0.1:{server.port}/",
-            "--ca-cert",
-            made.bundle,
-            "-t",
-            "20",
-            "-m",
-            "1",
-        ]
-        # Another process in between: a child's peak begins with that of the process it was forked from.
-        watch = f"import os,resource,subprocess;c=subprocess.call({command!r});print(c,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-        done = subprocess.run([sys.executable, "-I", "-c", watch], capture_output=True, text=True, check=True, timeout=60)
+        code, peak, text = peak_of(f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-t", "20", "-m", "1")
+    assert "200000" in text
+    assert (code, peak <= 40 * 1024) == (0, True), text
+
+
+def peak_of(*arguments: str) -> tuple[int, int, str]:
+    """check_https's exit code, the most memory that it had in KiB, and its output."""
+    # Another process in between: a child's peak begins with that of the process it was forked from.
+    command = [*command_of("check_https"), *arguments]
+    watch = f"import os,resource,subprocess;c=subprocess.call({command!r});print(c,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run([sys.executable, "-I", "-c", watch], capture_output=True, text=True, check=True, timeout=60)
     code, peak = done.stdout.splitlines()[-1].split()
-    assert "200000" in done.stdout
-    assert (code, int(peak) <= 40 * 1024) == ("0", True), done.stdout
-    assert resource.RUSAGE_CHILDREN
+    return int(code), int(peak), done.stdout
+
+
+def packed(rounds: int) -> bytes:
+    """An answer whose body unpacks to so many megabytes of zeros; its end lacks, so that none may be reached."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    first = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)  # stands for itself, so it may be repeated
+    body = first + block * (rounds - 1)
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+def test_a_body_that_unpacks_to_gigabytes_needs_no_more_memory_and_no_more_time(made: Lab, start_up: float) -> None:
+    with serving(answering(packed(300)), made.file("good")) as few, serving(answering(packed(9000)), made.file("good")) as many:
+        given = ("--ca-cert", made.bundle, "--enable-automatic-decompression", "-m", "1")
+        _, peak, text = peak_of(f"https://127.0.0.1:{few.port}/", *given, "-t", "20")
+        late = run("check_https", f"https://127.0.0.1:{many.port}/", *given, "-t", "0.6")
+    assert ("size=300000" in text, peak <= 40 * 1024) == (True, True), text
+    assert (late.code, "sends too slowly" in late.line) == (2, True), late.text
+    assert late.seconds <= 0.6 + SLACK + start_up
 
 
 def sums(made: Lab, rounds: int) -> None:

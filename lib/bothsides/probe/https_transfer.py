@@ -18,7 +18,7 @@ from bothsides.probe import Unable
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
 INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
-_UNCONNECTED = 7
+_UNCONNECTED, _WRITE_ERROR, _TIMEOUT = 7, 23, 28
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
@@ -120,13 +120,13 @@ class Transfer:
     def __init__(self, curl: Any, order: Order, seconds: float) -> None:
         self.curl, self.order = curl, order
         self.lines: list[bytes] = []
-        self.chunks: list[bytes] = []
         self.told: list[bytes] = []
         self.sockets: list[tuple[str, float, socket.socket]] = []
         self.refused: dict[str, str] = {}
         self.body = bytearray()
         self.counted = 0
         self.began = time.monotonic()
+        self.until = self.began + seconds
         self.proxy_answered = 0.0
         self.connected = 0.0
         self.tls: Tls | None = None
@@ -153,9 +153,9 @@ class Transfer:
         handle.unsetopt(curl.CAINFO)
         set_(curl.PROXY, order.proxy)
         set_(curl.NOPROXY, "")
-        # The lists' own append, not code of ours: no signal can strike inside and be lost in libcurl.
+        # Callbacks run within perform(), where signals are blocked: none can strike inside and be lost in libcurl.
         set_(curl.HEADERFUNCTION, self.lines.append)
-        set_(curl.WRITEFUNCTION, self.chunks.append)
+        set_(curl.WRITEFUNCTION, self._take)
         set_(curl.OPENSOCKETFUNCTION, self._open)
         if self.talkative:
             set_(curl.VERBOSE, 1)
@@ -195,18 +195,20 @@ class Transfer:
             if data.startswith(_GRANTED):
                 self.proxy_answered = time.monotonic() - self.began
 
+    def _take(self, data: bytes) -> int:
+        """Keeps what may be kept of the body; one step may unpack gigabytes, so that it also looks at the time."""
+        self.counted += len(data)
+        if len(self.body) < self.order.keep:
+            self.body += data[: self.order.keep - len(self.body)]
+        return len(data) if time.monotonic() < self.until else 0
+
     def digest(self) -> None:
-        """Takes in what the last step brought; keeps memory bounded and notes when the proxy answered."""
+        """Takes in what the last step brought, and notes when the proxy answered."""
         spoken = self.order.proxy and not self.order.socks
         if spoken and not self.proxy_answered and any(_accepted(line) for line in self.lines):
             self.proxy_answered = time.monotonic() - self.began
         if not self.connected and any(_tcp_info(opened)[0] == _ESTABLISHED for _, _, opened in self.sockets):
             self.connected = time.monotonic() - self.began
-        for chunk in self.chunks:
-            self.counted += len(chunk)
-            if len(self.body) < self.order.keep:
-                self.body += chunk[: self.order.keep - len(self.body)]
-        self.chunks.clear()
         if self.talkative and self.told:
             self._listen()
 
@@ -229,6 +231,8 @@ class Transfer:
     def outcome(self, code: int, text: str) -> Outcome:
         """Reads everything out, at the end or in the middle of the transfer."""
         self.digest()
+        if code == _WRITE_ERROR and time.monotonic() >= self.until:
+            code, text = _TIMEOUT, "no time left to take more of the body"
         ask, curl, order = self.handle.getinfo, self.curl, self.order
         tls = order.url.scheme == "https"
         connect_code = ask(curl.HTTP_CONNECTCODE) if order.proxy else 0
