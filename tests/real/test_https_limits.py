@@ -261,12 +261,36 @@ def test_files_of_ours_that_are_broken_are_not_the_servers_fault(made: Lab, tmp_
         assert (outcome.code, "blame: config" in outcome.text) == (3, True), outcome.text
 
 
-def test_a_lack_of_descriptors_is_ours(made: Lab) -> None:
+@pytest.mark.parametrize("most", range(5, 10))
+def test_a_lack_of_descriptors_is_ours(made: Lab, most: int) -> None:
     prlimit = need.program("prlimit", "util-linux")
     with serving(answering(ANSWER), made.file("good")) as server:
-        url = f"https://127.0.0.1:{server.port}/"
-        outcome = run("check_https", url, "--ca-cert", made.bundle, inside=(prlimit, "--nofile=6"))
+        for name in ("127.0.0.1", "localhost"):
+            url = f"https://{name}:{server.port}/"
+            outcome = run("check_https", url, "-4", "--ca-cert", made.bundle, inside=(prlimit, f"--nofile={most}"))
+            assert outcome.error == ""
+            assert outcome.code == 3 or (most > 6 and outcome.code == 0), outcome.text
+            assert "internal error" not in outcome.text
+
+
+@pytest.mark.parametrize("most", [12, 16, 20])
+def test_a_lack_of_descriptors_for_some_of_many_urls_is_ours(made: Lab, most: int) -> None:
+    prlimit = need.program("prlimit", "util-linux")
+
+    def slow(client: socket.socket) -> None:
+        read_head(client)
+        time.sleep(0.2)  # so that all are under way at once
+        client.sendall(ANSWER)
+
+    with serving(slow, made.file("good")) as server:
+        urls = [f"https://localhost:{server.port}/{number}" for number in range(8)]
+        given = (*urls, "--parallel", "8", "-4", "--ca-cert", made.bundle)
+        outcome = run("check_https", *given, inside=(prlimit, f"--nofile={most}"))
     assert (outcome.code, outcome.error) == (3, ""), outcome.text
+    assert "internal error" not in outcome.text
+    assert outcome.text.count("blame: ") == outcome.text.count("here: Too many open files") + outcome.text.count("bundle"), (
+        outcome.text
+    )
 
 
 def test_a_redirect_to_plain_http_is_a_warning(made: Lab) -> None:

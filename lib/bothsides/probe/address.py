@@ -4,6 +4,7 @@ import _socket as socket  # the C half has all that is asked for; the other half
 import _thread
 import os
 import select
+import signal
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -12,8 +13,10 @@ from bothsides.deadline import Deadline
 from bothsides.probe import Failure
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
-_NO_SUCH_NAME = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9))
+_NO_SUCH_ADDRESS = (getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9))  # though the name exists
 _AT_ONCE = 64  # look-ups at the same time
+_SPARE = 3  # descriptors that a look-up needs; without them, glibc says that the name does not exist
+_SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Address(NamedTuple):
@@ -39,11 +42,12 @@ def resolve(host: str, family: int, deadline: Deadline, patience: float = 3.0) -
 def resolve_all(
     hosts: Iterable[str], family: int, deadline: Deadline, patience: float = 3.0
 ) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
-    """The same for many hosts at once, each with the seconds that it took.
+    """The same for many hosts at once, each with the seconds that it took; 0 for a name that was not asked for.
 
     A name whose servers are silent must not hold up the others, and getaddrinfo(3) cannot be
     interrupted: each look-up runs in a thread, which is left behind when it does not come back within
-    `patience` seconds (or the deadline), and ends with the process.
+    `patience` seconds (or the deadline), and ends with the process. Look-ups begin only in the first
+    half of the time that is left, so that some remains for whoever was found.
     """
     found: dict[str, tuple[tuple[Address, ...] | Failure, float]] = {}
     names = []
@@ -55,7 +59,7 @@ def resolve_all(
             names.append(host)
     if names:
         deadline.enter(f"resolving {names[0] if len(names) == 1 else f'{len(names)} names'}")
-        found |= _looked_up(names, family, min(patience, deadline.left()))
+        found |= _looked_up(names, family, patience, deadline.left())
     return found
 
 
@@ -67,32 +71,89 @@ def _numbers(host: str, family: int) -> tuple[Address, ...]:
         return ()
 
 
-def _looked_up(names: list[str], family: int, seconds: float) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
+def _looked_up(
+    names: list[str], family: int, patience: float, seconds: float
+) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
     """Answers as they come, some look-ups at a time; those that have not come back in time are our resolver's fault."""
-    began = time.monotonic()
-    answers: list[Any] = [None] * len(names)
+    answers: list[Any] = [None] * len(names)  # a list of addresses, what went wrong, or in words why it was not asked
     took = [0.0] * len(names)
+    try:
+        reader, writer = os.pipe()
+    except OSError as fault:
+        return {name: (_understood(name, family, _shortage(fault)), 0.0) for name in names}
+    began = now = time.monotonic()
     going: dict[int, float] = {}
     waiting = list(range(len(names)))[::-1]
-    reader, writer = os.pipe()
     try:
-        while waiting or going:
-            while waiting and len(going) < _AT_ONCE:
-                place = waiting.pop()
-                going[place] = time.monotonic()
-                _thread.start_new_thread(_look_up, (names[place], _FAMILIES[family], answers, place, os.dup(writer)))
-            ready, _, _ = select.select([reader], [], [], max(0.0, began + seconds - time.monotonic()))
-            if not ready:
+        while (waiting or going) and now < began + seconds:
+            if time.monotonic() < began + seconds / 2:
+                _begin(names, family, answers, waiting, going, writer)
+            if not going:
                 break
-            os.read(reader, 4096)
-            for place in [place for place in going if answers[place] is not None]:
-                took[place] = time.monotonic() - going.pop(place)
+            until = min(began + seconds, min(going.values()) + patience)
+            ready, _, _ = select.select([reader], [], [], max(0.0, until - time.monotonic()))
+            if ready:
+                os.read(reader, 4096)
+            now = time.monotonic()
+            for place in [place for place in going if answers[place] is not None or now >= going[place] + patience]:
+                took[place] = now - going.pop(place)
     finally:
         os.close(reader)
         os.close(writer)
     for place, started in going.items():
-        took[place] = time.monotonic() - started
-    return {name: (_understood(name, family, answers[place]), took[place]) for place, name in enumerate(names)}
+        took[place] = now - started
+    for place in waiting:
+        answers[place] = "no time left"
+    return {
+        name: (_understood(name, family, answers[place]), 0.0 if isinstance(answers[place], str) else took[place])
+        for place, name in enumerate(names)
+    }
+
+
+def _begin(names: list[str], family: int, answers: list[Any], waiting: list[int], going: dict[int, float], writer: int) -> None:
+    """Starts as many look-ups as may run at once; what this machine lacks may come back from those under way."""
+    while waiting and len(going) < _AT_ONCE:
+        place = waiting[-1]
+        lack = _begun(names[place], _FAMILIES[family], answers, place, writer)
+        if lack and going:
+            return
+        waiting.pop()
+        if lack:
+            answers[place] = lack
+        else:
+            going[place] = time.monotonic()
+
+
+def _begun(host: str, family: int, answers: list[Any], place: int, writer: int) -> str:
+    """Starts a look-up in a thread of its own; what this machine lacks for that, "" when it runs."""
+    try:
+        mine = os.dup(writer)
+    except OSError as fault:
+        return _shortage(fault)
+    try:
+        _thread.start_new_thread(_look_up, (host, family, answers, place, mine))
+    except RuntimeError:
+        os.close(mine)
+        return "no more threads here"
+    return ""
+
+
+def _shortage(fault: OSError) -> str:
+    return f"{fault.strerror} here".lower()
+
+
+def _spare(descriptor: int) -> str:
+    """What lacks for a look-up by now, "" when there is enough."""
+    copies = []
+    try:
+        for _ in range(_SPARE):
+            copies.append(os.dup(descriptor))
+    except OSError as fault:
+        return _shortage(fault)
+    finally:
+        for copy in copies:
+            os.close(copy)
+    return ""
 
 
 def _wire(host: str) -> str | bytes:
@@ -102,10 +163,14 @@ def _wire(host: str) -> str | bytes:
 
 
 def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int) -> None:
+    # A signal that this thread took would strike the main one where it has blocked them.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     try:
         answers[place] = socket.getaddrinfo(_wire(host), None, family, socket.SOCK_DGRAM)
-    except (OSError, UnicodeError) as fault:
+    except UnicodeError as fault:
         answers[place] = fault
+    except OSError as fault:
+        answers[place] = _spare(writer) or fault
     try:
         os.write(writer, b".")
     except OSError:
@@ -117,13 +182,17 @@ def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int
 def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Failure:
     if answer is None:
         return Failure("local", f"our resolver does not answer for {host} (target not tested)")
+    if isinstance(answer, str):
+        return Failure("local", f"{host} was not looked up: {answer} (target not tested)")
     if isinstance(answer, list):
         return _addresses(answer)
     if isinstance(answer, UnicodeError):
         return Failure("config", f"{host} is not a valid host name")
-    if answer.errno in _NO_SUCH_NAME:
-        kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
+    kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
+    if answer.errno == socket.EAI_NONAME:
         return Failure("dns", f"{host} has no {kind} (the name does not exist)")
+    if answer.errno in _NO_SUCH_ADDRESS:
+        return Failure("dns", f"{host} has no {kind}")
     return Failure("local", f"our resolver cannot answer for {host} ({answer.strerror}; target not tested)")
 
 

@@ -1,5 +1,6 @@
 """Whether our own resolver lives, asked of each of its name servers with a packet of our own."""
 
+import errno
 import os
 import select
 import socket
@@ -8,6 +9,7 @@ import time
 from typing import NamedTuple
 
 from bothsides.deadline import Deadline
+from bothsides.probe import Unable
 
 _CONFIGURATION = "/etc/resolv.conf"
 _PORT = 53
@@ -26,7 +28,7 @@ def ask(name: str, deadline: Deadline, patience: float = 1.0, port: int = _PORT,
     """Asks every name server for the root's name servers, or for the name where one is given.
 
     getaddrinfo(3) says EAI_AGAIN both for a resolver of ours that is dead and for a target whose
-    name servers are; this tells the two apart.
+    name servers are; this tells the two apart. Raises Unable when there is no descriptor left to ask with.
     """
     deadline.enter("asking whether our resolver lives")
     servers = configured(path)
@@ -36,10 +38,16 @@ def ask(name: str, deadline: Deadline, patience: float = 1.0, port: int = _PORT,
     try:
         for server in servers:
             family = socket.AF_INET6 if ":" in server else socket.AF_INET
-            opened = socket.socket(family, socket.SOCK_DGRAM)
+            try:
+                opened = socket.socket(family, socket.SOCK_DGRAM)
+            except OSError as fault:  # a family that this kernel does not have, or no descriptor left
+                if fault.errno in (errno.EMFILE, errno.ENFILE):
+                    raise Unable(f"cannot ask whether our resolver lives: {fault.strerror}") from None
+                continue
             sockets[opened] = server
             try:
-                opened.connect((server.partition("%")[0], port))
+                # A link-local address is one only with its scope, which connect() takes as a number.
+                opened.connect(socket.getaddrinfo(server, port, family, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][4])
                 opened.send(question(number, name))
             except OSError:
                 continue

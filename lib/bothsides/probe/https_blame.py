@@ -83,8 +83,10 @@ def _ours(outcome: Outcome, connected: bool) -> Failure | None:
         return Failure("config", f"libcurl cannot do this: {outcome.text}")
     if code in _FILES or "X.509 key" in outcome.text:
         return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
-    if code in _RESOURCES or (outcome.errno in _RESOURCE_ERRNO and code == 7):
-        return Failure("local", f"out of memory or descriptors here: {outcome.text or os.strerror(outcome.errno)}")
+    if outcome.errno in _RESOURCE_ERRNO and code == 7:
+        return Failure("local", f"out of memory or descriptors here: {os.strerror(outcome.errno)}")
+    if code in _RESOURCES:
+        return Failure("local", f"out of memory or descriptors here: {outcome.text}")
     return None
 
 

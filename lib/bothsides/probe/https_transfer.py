@@ -1,6 +1,7 @@
 """HTTP transfers by libcurl's multi interface: set up, driven within the deadline, and read out."""
 
 import _socket as socket  # the C half has all that is asked for; the other half's import costs 2 ms of CPU
+import os
 import select
 import signal
 import sys
@@ -122,6 +123,7 @@ class Transfer:
         self.lines: list[bytes] = []
         self.told: list[bytes] = []
         self.sockets: list[tuple[str, float, socket.socket]] = []
+        self.unopened = 0  # the errno of a socket that could not be had
         self.refused: dict[str, str] = {}
         self.body = bytearray()
         self.counted = 0
@@ -181,9 +183,14 @@ class Transfer:
         if order.hosts and ":" not in looked_up and order.hosts != (looked_up,):
             yield "RESOLVE", [f"{looked_up}:{port}:{','.join(bracketed(host) for host in order.hosts)}"]
 
-    def _open(self, _purpose: int, address: Any) -> socket.socket:
+    def _open(self, _purpose: int, address: Any) -> socket.socket | int:
         """Opens a socket for libcurl, which works on a copy; ours stays to be asked how the connection is."""
-        opened = socket.socket(*address[:3])
+        try:
+            opened = socket.socket(*address[:3])
+            os.close(os.dup(opened.fileno()))  # where the copy cannot be had, libcurl does not tell why
+        except OSError as fault:
+            self.unopened = fault.errno or 0
+            return int(self.curl.SOCKET_BAD)
         self.sockets.append((str(address[3][0]), time.monotonic(), opened))
         return opened
 
@@ -254,7 +261,7 @@ class Transfer:
             from_marks(marks, order.dns, order.socks or (bool(order.proxy) and tls), tls, order.request),
             code,
             text,
-            ask(curl.OS_ERRNO),
+            self.unopened or ask(curl.OS_ERRNO),
             ask(curl.SSL_VERIFYRESULT),
             order.proxy,
             order.proxy_user,
@@ -314,7 +321,10 @@ class Engine:
 
     def __init__(self, deadline: Deadline) -> None:
         self.curl = library()
-        self.multi = self.curl.CurlMulti()
+        try:
+            self.multi = self.curl.CurlMulti()
+        except self.curl.error:
+            raise Unable("out of memory or descriptors here: libcurl cannot begin") from None
         self.deadline = deadline
         self.running: dict[Any, Transfer] = {}
 
@@ -391,7 +401,10 @@ def _version(number: int) -> str:
 
 def _routed(host: str) -> bool:
     """Whether this machine has a route to an address; connecting a UDP socket asks the kernel and sends nothing."""
-    asking = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        asking = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    except OSError:
+        return True  # nothing is known about the route
     try:
         asking.connect((host, 9))
     except OSError:

@@ -11,7 +11,7 @@ from bothsides.parse.curl import Phases
 from bothsides.parse.http import from_date
 from bothsides.parse.text import to_words
 from bothsides.parse.url import Url, redirected
-from bothsides.probe import Failure
+from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve_all
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_request import (
@@ -84,7 +84,7 @@ class Names:
         """Looks up names at once: none of them, and no visit that has begun, is held up by one without an answer."""
         found = resolve_all(names, self.route.family, self.deadline, self._patience())
         began = time.monotonic()
-        silent = [name for name, (answer, _) in found.items() if isinstance(answer, Failure) and answer.blame == "local"]
+        silent = [name for name, (answer, seconds) in found.items() if seconds and _ours(answer)]
         settled = self._suspected(silent) if silent and self.route.suspicious else {}
         more = time.monotonic() - began
         for name, (answer, seconds) in found.items():
@@ -94,23 +94,26 @@ class Names:
                 self.known[name] = answer if isinstance(answer, Failure) else _numeric(answer), seconds
 
     def _patience(self) -> float:
-        dead = any(isinstance(one, Failure) and one.blame == "local" for one, _ in self.known.values())
+        dead = any(_ours(one) for one, _ in self.known.values())
         return min(0.3 if dead else _PATIENCE, self.deadline.left() * 0.7)
 
     def _suspected(self, names: list[str]) -> dict[str, tuple[str, ...] | Failure]:
         """A look-up without an answer is our fault only when our resolver answers nothing else either."""
         from bothsides.probe.canary import ask
 
-        resolver = ask(self.route.canary, self.deadline)
+        try:
+            resolver = ask(self.route.canary, self.deadline)
+        except Unable as fault:
+            return dict.fromkeys(names, Failure("local", f"{fault} (target not tested)"))
         if not resolver.alive:
             servers = ", ".join(resolver.servers)
             return dict.fromkeys(names, Failure("local", f"our resolver {servers} does not answer (target not tested)"))
         again = resolve_all(names, self.route.family, self.deadline, min(_PATIENCE, self.deadline.left() * 0.7))
         settled: dict[str, tuple[str, ...] | Failure] = {}
-        for name, (answer, _) in again.items():
+        for name, (answer, seconds) in again.items():
             if not isinstance(answer, Failure):
                 settled[name] = _numeric(answer)
-            elif answer.blame == "local":
+            elif _ours(answer) and seconds:
                 words = f"the name servers of {name} give no answer, while our resolver {resolver.alive[0]} works"
                 settled[name] = Failure("dns", words)
             else:
@@ -126,6 +129,11 @@ def first_names(plan: Plan) -> list[str]:
         found += [proxy.host] if proxy else []
         found += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
     return found
+
+
+def _ours(answer: object) -> bool:
+    """Whether a look-up failed on our side."""
+    return isinstance(answer, Failure) and answer.blame == "local"
 
 
 def _numeric(addresses: tuple[Address, ...]) -> tuple[str, ...]:
@@ -259,8 +267,10 @@ def _failed(outcome: Outcome, now: float) -> Failure | None:
     proxys = outcome.proxy.startswith("http") and outcome.url.scheme == "http"
     if outcome.code == 0 and not (proxys and (outcome.head.code == 407 or outcome.head.get("X-Squid-Error"))):
         return None
-    from bothsides.probe.https_blame import from_outcome
-
+    try:
+        from bothsides.probe.https_blame import from_outcome
+    except OSError as fault:  # even to load that takes a descriptor
+        return Failure("local", f"out of memory or descriptors here: {fault.strerror}")
     return from_outcome(outcome, now)
 
 
