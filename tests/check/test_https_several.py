@@ -11,7 +11,7 @@ import pytest
 
 from bothsides.check.https import CHECK, judge
 from bothsides.check.https_memory import Past
-from bothsides.finding import Remark, State, Table, worst
+from bothsides.finding import Finding, Reading, Remark, State, Table, worst
 from bothsides.options import limits_of, understood
 from bothsides.parse.curl import Phases
 from bothsides.parse.http import Head
@@ -46,20 +46,45 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return lab(tmp_path_factory.mktemp("lab"))
 
 
+def found(visits: tuple[Visit, ...], *arguments: str, past: Past | None = None, repeat: int = 1) -> list[Finding]:
+    """What the judge says of these visits."""
+    options = understood(CHECK, ["-H", "example.org", *arguments])
+    run = Run(1e9, visits, str(URL), None, len(visits), repeat)
+    return [one for one in judge(run, CHECK.limits(options, limits_of(CHECK, options)), past) if not isinstance(one, Table)]
+
+
+def remarks(findings: list[Finding]) -> list[tuple[State, str]]:
+    return [(one.state, one.words) for one in findings if isinstance(one, Remark)]
+
+
+def values(findings: list[Finding]) -> dict[str, float | None]:
+    return {one.figure.label: one.value for one in findings if isinstance(one, Reading)}
+
+
+def at(visit: Visit, url: str = "https://example.org/", address: str = "", status: str = "") -> Visit:
+    """The same visit of another URL, at one address, or with another status."""
+    hop = visit.hops[0]
+    if address:
+        hop = hop._replace(contacts=(Contact(address, visit.failure is None),))
+    if status:
+        hop = hop._replace(head=Head(f"HTTP/1.1 {status}", int(status[:3])))
+    return visit._replace(url=from_url(url), hops=(hop,), address=address)
+
+
 @functools.cache  # the judge is pure: a day is many runs, but few different ones
 def state(failed: int, past: Past | None = None, tries: int = TRIES) -> State:
     options = understood(CHECK, ["-H", "example.org", "--repeat", str(tries)])
     criteria = CHECK.limits(options, limits_of(CHECK, options))
     visits = (BAD,) * failed + (GOOD,) * (tries - failed)
-    found = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
-    return worst(one.state for one in found if not isinstance(one, Table))
+    said = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
+    return worst(one.state for one in said if not isinstance(one, Table))
 
 
 @pytest.mark.parametrize("planned", [1, 3])
 def test_when_time_ran_out_before_the_first_was_asked_that_is_said(planned: int) -> None:
     options = understood(CHECK, ["-H", "example.org"])
-    found = list(judge(Run(1e9, (), str(URL), None, planned), CHECK.limits(options, limits_of(CHECK, options)), None))
-    said = [(one.state, one.words, one.late) for one in found if isinstance(one, Remark)]
+    judged = judge(Run(1e9, (), str(URL), None, planned), CHECK.limits(options, limits_of(CHECK, options)), None)
+    said = [(one.state, one.words, one.late) for one in judged if isinstance(one, Remark)]
     assert said == [(State.UNKNOWN, f"time ran out before {planned} of {planned} were asked", True)]
 
 
@@ -67,6 +92,61 @@ def test_a_few_failed_tries_are_a_warning_and_all_of_them_are_critical() -> None
     assert state(0) is State.OK
     assert state(1) is State.WARNING
     assert state(TRIES) is State.CRITICAL
+
+
+@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
+def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Past | None) -> None:
+    dead = at(BAD, "https://localhost:1/")
+    said = remarks(found((GOOD, dead, GOOD, dead), past=past, repeat=2))
+    assert said[0] == (State.CRITICAL, "https://localhost:1/: the TLS handshake stalls (blame: tls)")
+    assert said[1][1].startswith("https://example.org/: all 2 tries well")
+    once = remarks(found((GOOD, dead), past=Past(100, 0, DAY)))
+    assert [state for state, _ in once] == [State.CRITICAL, State.OK]
+
+
+def test_a_url_that_fails_now_and_then_is_a_warning_beside_one_that_never_does() -> None:
+    said = remarks(found((GOOD, at(GOOD, "https://a.test/"), BAD, at(GOOD, "https://a.test/")), repeat=2))
+    assert said[0][0] is State.WARNING
+    assert said[0][1].startswith("https://example.org/: 1 of 2 tries failed")
+    assert said[1][0] is State.OK
+
+
+@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
+def test_every_address_is_judged_by_its_own_tries(past: Past | None) -> None:
+    visits = (at(GOOD, address="192.0.2.1"), at(BAD, address="192.0.2.2")) * 2
+    said = remarks(found(visits, "--all-addresses", past=past, repeat=2))
+    assert said[0] == (State.CRITICAL, "192.0.2.2: the TLS handshake stalls (blame: tls)")
+    enough = remarks(found(visits, "--all-addresses=1", past=past, repeat=2))
+    assert {state for state, _ in enough} == {State.OK}
+    assert enough[0][1] == "1 of 2 addresses well, 1 are enough"
+
+
+def test_what_an_answer_lacks_is_a_failed_try_too() -> None:
+    wrong = at(GOOD, status="500 Oops")
+    said = found((GOOD,) * 9 + (wrong,), repeat=10)
+    assert remarks(said)[0][1].startswith("1 of 10 tries failed")
+    assert [state for state, _ in remarks(said)] == [State.WARNING]  # as a single refusal
+    assert (values(said)["tries"], values(said)["failed"]) == (10, 1)
+    every = remarks(found((wrong,) * 10, repeat=10))
+    assert [state for state, _ in every] == [State.CRITICAL]
+    assert every[0][1].startswith("HTTP status 500")
+
+
+def test_the_window_of_several_urls_says_that_it_is_theirs_together() -> None:
+    said = remarks(found((GOOD, at(GOOD, "https://a.test/")), past=Past(100, 3, DAY, ("answer",) * 3)))
+    assert said[-1][0] is State.WARNING
+    assert said[-1][1].endswith("within 24 h of all 2 URLs together, mostly answered, but not well")
+
+
+def test_a_500_in_the_past_is_remembered(made: Lab, tmp_path: Path) -> None:
+    wrong = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
+    answers = [wrong, wrong, ANSWER]
+    with serving(lambda client: answering(answers.pop(0))(client), made.file("good")) as server:
+        command = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--state-dir", str(tmp_path))
+        runs = [run("check_https", *command) for _ in range(3)]
+    assert [one.code for one in runs] == [2, 2, 1]
+    assert "2 of 3 tries failed" in runs[2].line
+    assert "mostly answered, but not well" in runs[2].line
 
 
 def test_two_failures_within_the_window_are_a_warning_while_they_last() -> None:

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from bothsides import cli
 from bothsides.check.https_criteria import Criteria, criteria
-from bothsides.check.https_judgement import figures, judged, several
+from bothsides.check.https_judgement import counts_limited, figures, judged
 from bothsides.check.https_options import declare
 from bothsides.check.https_plan import plan
 from bothsides.finding import Figure, Finding, Table
@@ -50,7 +50,13 @@ def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
     if len(run.visits) == 1 and run.planned == 1 and not past:
         yield from judged(run.visits[0], run.now, criteria)
         yield from figures(run.visits, run.now, criteria)
+        if counts_limited(criteria):
+            from bothsides.check.https_several import counts, tried
+
+            yield from counts(tried(run, criteria), criteria, None)
     else:
+        from bothsides.check.https_several import several
+
         yield from several(run, criteria, past)
     if criteria.show_body:
         yield from (Table(tuple(visit.last.body.decode("utf-8", "replace").splitlines()), 0) for visit in run.visits)
@@ -91,8 +97,11 @@ def keep(options: Any, plan: Plan, run: Run, past: Any, findings: list[Finding])
     if not options.state_dir:
         return []
     from bothsides.check.https_memory import keep
+    from bothsides.check.https_several import failures, tried
+    from bothsides.options import limits_of
 
-    return keep(options, plan, run, past, findings)
+    failed = failures(tried(run, criteria(options, limits_of(CHECK, options))))
+    return keep(options, plan, run, past, failed)
 
 
 _DOUBLED = {"-to": "-t", "-hn": "-H", "-wt": "-w", "-ct": "-c", "-nohtml": "-n"}

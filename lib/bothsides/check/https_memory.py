@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from bothsides.check.https_several import where
 from bothsides.finding import Finding, Remark, State
 from bothsides.probe import Unable
 from bothsides.probe.https import Run
@@ -24,9 +25,9 @@ class Past(NamedTuple):
     phases: tuple[str, ...] = ()
     problem: str = ""
 
-    def phase(self, now: Sequence[Visit]) -> str:
+    def phase(self, now: Sequence[str]) -> str:
         """The phase in which most of them failed, those of this run included."""
-        found = [*self.phases, *(visit.last.phases.last for visit in now)]
+        found = [*self.phases, *now]
         return max(sorted(set(found)), key=found.count, default="an unknown phase")
 
 
@@ -63,18 +64,19 @@ def recall(options: Any, plan: Plan, run: Run) -> Past | None:
     )
 
 
-def keep(options: Any, plan: Plan, run: Run, past: Past | None, findings: list[Finding]) -> Iterable[Finding]:
-    """Adds this run to the memory; what is wrong with it is a remark, not the end."""
+def keep(options: Any, plan: Plan, run: Run, past: Past | None, failed: Sequence[Visit]) -> Iterable[Finding]:
+    """Adds this run and its failed visits to the memory; what is wrong with it is a remark, not the end."""
     if remembering(options) != "rw" or (past and past.problem):
         return []
     from bothsides.history import opened, place
 
     # A failure of ours says nothing about the target, so it is no try either.
-    asked = [visit for visit in run.visits if visit.failure is None or visit.failure.blame not in ("config", "local")]
-    phases = [visit.last.phases.last for visit in asked if visit.failure is not None]
+    ours = [visit for visit in run.visits if visit.failure is not None and visit.failure.blame in ("config", "local")]
+    tries = len(run.visits) - len(ours)
+    phases = [where(visit) for visit in failed if visit not in ours]
     try:
         with opened(place(options.state_dir)) as memory:
-            memory.keep(key(plan), run.now, {"tries": len(asked), "failed": len(phases), "phases": phases}, options.window * 2)
+            memory.keep(key(plan), run.now, {"tries": tries, "failed": len(phases), "phases": phases}, options.window * 2)
     except Unable as fault:
         return [Remark(State.UNKNOWN, f"this run is not remembered: {fault}")]
     return []
