@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from bothsides.finding import Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.json_path import at, from_body, from_path, shown
+from bothsides.parse.url import from_url
 from tests.check.test_https import CHAIN, NOW, answered, judged, state
 from tests.support.lab import Lab, lab
 from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
-JSON = b'{"status": "up", "nodes": [{"lag": 12.5, "ok": true}], "n": 3}'
+JSON = b'{"status": "up", "nodes": [{"lag": 12.5, "ok": true}], "n": 3, "huge": %s, "endless": 1e999, "nan": NaN}' % (
+    b"9" * 400
+)
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
         (("--json-critical", "nodes[0].lag=10", "--json-warning", "n=5"), State.CRITICAL),
         (("--json-warning", "nodes[0].lag=20"), State.OK),
         (("--json-warning", "status=20"), State.CRITICAL),
+        (("--json-warning", "huge=5"), State.WARNING),
+        (("--json-warning", "huge=5:"), State.OK),
+        (("--json-warning", "endless=5"), State.WARNING),
+        (("--json-critical", "nan=5"), State.CRITICAL),
     ],
 )
 def test_json_places_have_values_and_limits(arguments: tuple[str, ...], expected: State) -> None:
@@ -106,6 +113,18 @@ def test_headers_status_size_and_version(arguments: tuple[str, ...], expected: S
 def test_certificates_by_share_hours_issuer_and_lifetime(arguments: tuple[str, ...], expected: State) -> None:
     assert state(answered(), *arguments) is expected
     assert CHAIN[1].ends == NOW + 20 * 86400
+
+
+@pytest.mark.parametrize(
+    "arguments", [("-C", "25%,10%"), ("-C", "30"), ("--issuer", "X"), ("--fingerprint", "00"), ("--maximum-validity", "90")]
+)
+def test_without_tls_nothing_is_known_of_a_certificate(arguments: tuple[str, ...]) -> None:
+    plain = answered()
+    hop = plain.hops[0]._replace(url=from_url("http://example.org/"), chain=())
+    plain = plain._replace(hops=(hop,))
+    assert state(plain) is State.OK
+    assert state(plain, *arguments) is State.UNKNOWN
+    assert state(plain._replace(accepted=("1.0",)), "--refuse-tls", "1.0") is State.UNKNOWN
 
 
 def test_addresses_that_were_skipped_are_a_warning_unless_mapped() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bothsides.check.https import CHECK, judge
 from bothsides.check.https_memory import Past
-from bothsides.finding import Finding, Reading, Remark, State, Table, worst
+from bothsides.finding import Reading, Remark, State, Table, worst
 from bothsides.options import limits_of, understood
 from bothsides.parse.curl import Phases
 from bothsides.parse.http import Head
@@ -46,18 +46,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return lab(tmp_path_factory.mktemp("lab"))
 
 
-def found(visits: tuple[Visit, ...], *arguments: str, past: Past | None = None, repeat: int = 1) -> list[Finding]:
+def found(visits: tuple[Visit, ...], *arguments: str, past: Past | None = None, repeat: int = 1) -> list[Reading | Remark]:
     """What the judge says of these visits."""
     options = understood(CHECK, ["-H", "example.org", *arguments])
     run = Run(1e9, visits, str(URL), None, len(visits), repeat)
     return [one for one in judge(run, CHECK.limits(options, limits_of(CHECK, options)), past) if not isinstance(one, Table)]
 
 
-def remarks(findings: list[Finding]) -> list[tuple[State, str]]:
+def remarks(findings: list[Reading | Remark]) -> list[tuple[State, str]]:
     return [(one.state, one.words) for one in findings if isinstance(one, Remark)]
 
 
-def values(findings: list[Finding]) -> dict[str, float | None]:
+def values(findings: list[Reading | Remark]) -> dict[str, float | None]:
     return {one.figure.label: one.value for one in findings if isinstance(one, Reading)}
 
 
@@ -119,6 +119,57 @@ def test_every_address_is_judged_by_its_own_tries(past: Past | None) -> None:
     enough = remarks(found(visits, "--all-addresses=1", past=past, repeat=2))
     assert {state for state, _ in enough} == {State.OK}
     assert enough[0][1] == "1 of 2 addresses well, 1 are enough"
+
+
+def test_fewer_addresses_than_are_wanted_are_not_enough() -> None:
+    said = remarks(found((at(GOOD, address="192.0.2.1"),), "--all-addresses=3"))
+    assert said[0] == (State.CRITICAL, "https://example.org/: only one address found, but 3 must be well")
+
+
+def test_where_some_addresses_are_enough_the_dead_ones_break_no_limit() -> None:
+    slow = at(BAD, address="192.0.2.2")
+    findings = found((at(GOOD, address="192.0.2.1"), slow), "--all-addresses=1", "-w", "1", "-c", "3")
+    assert {one.state for one in findings} == {State.OK}
+    assert (values(findings)["addresses"], values(findings)["addresses_ok"]) == (2, 1)
+
+
+def test_one_address_under_two_names_counts_for_each() -> None:
+    visits = (at(GOOD, address="192.0.2.1"), at(BAD, "https://a.test/", address="192.0.2.1"))
+    findings = found(visits, "--all-addresses")
+    assert (values(findings)["addresses"], values(findings)["addresses_ok"]) == (2, 1)
+    assert remarks(findings)[0][1].startswith("https://a.test/ at 192.0.2.1: ")
+
+
+def test_a_number_that_is_not_glued_to_all_addresses_is_no_address() -> None:
+    outcome = run("check_https", "-H", "localhost", "--all-addresses", "2")
+    assert (outcome.code, outcome.text.count("\n")) == (3, 1)
+    assert "write --all-addresses=2" in outcome.line
+    assert "--all-addresses [=N]" in run("check_https", "--help").text
+
+
+def test_limits_on_tries_hold_for_a_single_one_too() -> None:
+    assert [worst(one.state for one in found((GOOD,), *limits)) for limits in (("-c", "tries=5:"), ("-c", "failed=0"))] == [
+        State.CRITICAL,
+        State.OK,
+    ]
+    failing = found((BAD, at(GOOD, "https://a.test/")), "-c", "failed=0")
+    assert next(one.state for one in failing if isinstance(one, Reading) and one.figure.label == "failed") is State.CRITICAL
+    assert "tries" not in values(found((GOOD,)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "label"),
+    [(("-w", "size=1"), "size 100B"), (("-C", "30"), "chain_days was not measured, but has a limit")],
+)
+def test_a_figure_without_words_is_told_by_its_label(arguments: tuple[str, ...], label: str) -> None:
+    sized = GOOD._replace(hops=(GOOD.hops[0]._replace(size=100),))
+    said = remarks(found((sized, at(sized, "https://a.test/")), "--continue-after-certificate", *arguments))
+    assert said[0][1] == f"https://example.org/: {label}"
+
+
+def test_a_limit_on_the_number_of_addresses_is_no_matter_of_a_single_url() -> None:
+    other = at(GOOD, "https://a.test/", address="192.0.2.2")._replace(address="")
+    assert {one.state for one in found((GOOD, other), "-w", "addresses=2:")} == {State.OK}
 
 
 def test_what_an_answer_lacks_is_a_failed_try_too() -> None:

@@ -47,7 +47,8 @@ def judge(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
 
 
 def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
-    if len(run.visits) == 1 and run.planned == 1 and not past:
+    few = criteria.addresses_wanted > 1 and any(visit.address for visit in run.visits)
+    if len(run.visits) == 1 and run.planned == 1 and not past and not few:
         yield from judged(run.visits[0], run.now, criteria)
         yield from figures(run.visits, run.now, criteria)
         if counts_limited(criteria):

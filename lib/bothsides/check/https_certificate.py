@@ -12,6 +12,10 @@ from bothsides.probe.https_visit import Visit
 def certificates(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remark]:
     """Everything about the chain that is not a figure."""
     chain = visit.last.chain
+    if visit.last.url.scheme == "http":
+        if _demanded(criteria) or visit.accepted or visit.untried:
+            yield Remark(State.UNKNOWN, f"{visit.last.url} is asked without TLS, so there is no certificate to look at")
+        return
     if criteria.certificate_only:
         yield Remark(State.OK, accepted(visit, now, criteria))
     counted = chain[:1] if criteria.leaf_only else chain
@@ -24,6 +28,13 @@ def certificates(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remar
         yield Remark(State.CRITICAL, f"the server still accepts TLS {version}")
     for version in visit.untried:
         yield Remark(State.UNKNOWN, f"our own TLS library cannot speak {version}, so its refusal is not tested")
+
+
+def _demanded(criteria: Criteria) -> bool:
+    """Whether something is wanted that only TLS can show."""
+    return criteria.certificate_only or bool(
+        any(criteria.shares) or criteria.issuer or criteria.fingerprint or criteria.longest is not None
+    )
 
 
 def accepted(visit: Visit, now: float, criteria: Criteria) -> str:

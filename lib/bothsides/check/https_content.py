@@ -131,7 +131,7 @@ def _json(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
 
 
 def _place(document: object, wanted: Wanted) -> Iterator[Remark]:
-    from bothsides.parse.json_path import at, shown, words
+    from bothsides.parse.json_path import at, number, shown, words
 
     place = shown(wanted.path)
     try:
@@ -141,13 +141,14 @@ def _place(document: object, wanted: Wanted) -> Iterator[Remark]:
         return
     if wanted.value is not None and words(found) != wanted.value:
         yield Remark(State.CRITICAL, f"{place} is {words(found)[:40]} instead of {wanted.value[:40]}")
+    value = number(found)
     for limit, state in ((wanted.critical, State.CRITICAL), (wanted.warning, State.WARNING)):
         if limit is None:
             continue
-        if isinstance(found, bool) or not isinstance(found, int | float):
+        if value is None:
             yield Remark(State.CRITICAL, f"{place} is {words(found)[:40]}, not a number")
-        elif limit.alerts(found):
-            yield Remark(state, f"{place} is {to_number(float(found))}, outside {limit}")
+        elif limit.alerts(value):
+            yield Remark(state, f"{place} is {to_number(value)[:40]}, outside {limit}")
 
 
 def _size(size: int, wanted: tuple[int, int | None]) -> Iterator[Remark]:

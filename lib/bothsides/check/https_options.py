@@ -119,7 +119,8 @@ def _going(add: Any) -> None:
         "--proxy-auth", choices=("basic", "digest", "negotiate", "any"), default="any", help="how to log in there (default any)"
     )
     add("--source", default="", metavar="ADDRESS", help="source address or interface")
-    add("--all-addresses", nargs="?", const="all", metavar="N", help="ask every address; all (or N) must be well")
+    add("--all-addresses", nargs="?", const="all", metavar="=N",
+        help="ask every address; all must be well, or with --all-addresses=N so many")  # fmt: skip
     add("--dns-canary", default="", metavar="NAME", help="name to tell a dead resolver by (default: the root's name servers)")
     add("--no-dns-canary", action="store_true", help="do not ask for another name when the look-up fails")
 

@@ -114,6 +114,9 @@ def secret(text: str | None, option: str) -> Secret:
 def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
     """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
     words = list(options.arguments)
+    number = next((word for word in words if word.isdigit()), "") if options.all_addresses == "all" else ""
+    if number:
+        raise cli.Misuse(f"a number belongs to its option: write --all-addresses={number[:10]}")
     urls = (*(from_url(word) for word in words if "://" in word), *_listed(options.urls))
     loose = [word for word in words if "://" not in word]
     if urls:

@@ -52,7 +52,9 @@ def several(run: Run, criteria: Criteria, past: "Past | None") -> Iterator[Findi
     repeated = run.repeat > 1 or bool(past)
     alone = repeated and len(targets) == 1 and not targets[0].address
     settled = _settled(targets, criteria)
-    if found and all(target.state is State.OK for target in targets):
+    few = _few(run, targets, criteria)
+    yield from few
+    if found and not few and all(target.state is State.OK for target in targets):
         counted = f"; {_rate(*_counted(found, past))}" if repeated else ""
         within = f" within {to_words(past.window)}" if past and past.tries else ""
         slowest = to_words(max(one.visit.seconds for one in found))
@@ -61,7 +63,7 @@ def several(run: Run, criteria: Criteria, past: "Past | None") -> Iterator[Findi
     if alone:
         yield from (one for one in targets[0].verdicts if one.state is not State.OK)
     else:
-        yield from _lines(run, targets, settled, criteria)
+        yield from _lines(targets, settled, criteria)
     missing = run.planned - len(found)
     if missing and run.repeat > 1:
         yield Remark(State.UNKNOWN, f"time ran out after {len(found)} of {run.planned} tries", late=True)
@@ -134,12 +136,16 @@ def _settled(targets: Sequence[Target], criteria: Criteria) -> set[Url]:
     return {url for url in good if wanted and good.count(url) >= wanted}
 
 
-def _lines(run: Run, targets: Sequence[Target], settled: set[Url], criteria: Criteria) -> Iterator[Remark]:
-    """What is said of addresses as such, then each target."""
+def _few(run: Run, targets: Sequence[Target], criteria: Criteria) -> list[Remark]:
+    """URLs with fewer addresses than have to be well."""
     wanted, urls = criteria.addresses_wanted, [target.url for target in targets if target.address]
-    for url in dict.fromkeys(urls) if wanted and len(run.visits) == run.planned else ():
-        if urls.count(url) < wanted:
-            yield Remark(State.CRITICAL, f"{url.host} has {_plural(urls.count(url))}, but {wanted} must be well")
+    few = [url for url in dict.fromkeys(urls) if urls.count(url) < wanted and len(run.visits) == run.planned]
+    return [Remark(State.CRITICAL, f"{url}: only {_plural(urls.count(url))} found, but {wanted} must be well") for url in few]
+
+
+def _lines(targets: Sequence[Target], settled: set[Url], criteria: Criteria) -> Iterator[Remark]:
+    """Each target, the worst first."""
+    wanted = criteria.addresses_wanted
     bad = sum(1 for target in targets if target.state is not State.OK)
     if bad and all(target.url in settled for target in targets):
         yield Remark(State.OK, f"{len(targets) - bad} of {len(targets)} addresses well, {wanted} are enough")

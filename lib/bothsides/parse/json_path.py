@@ -11,6 +11,7 @@ from typing import Any
 from bothsides.parse import Unreadable
 
 Path = tuple[str | int, ...]
+_GREATEST = 1.7976931348623157e308
 
 
 def from_path(text: str) -> Path:
@@ -69,6 +70,13 @@ def words(value: Any) -> str:
     import json
 
     return json.dumps(value, separators=(",", ":"))
+
+
+def number(value: Any) -> float | None:
+    """A JSON number; None for everything else, NaN included. One beyond what a float holds is the greatest float."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+        return None
+    return max(-_GREATEST, min(value, _GREATEST)) + 0.0
 
 
 def _number(step: str | int) -> int:
