@@ -207,16 +207,21 @@ def _aims(cut: float, known: Bounds, looks: Sequence[Look]) -> list[float]:
 
     One that has gone on proves `shown - received`, which a slow way back spoils; one that has not yet
     proves `shown + grain + slack - sent`. A kept value comes at once, but the next one may need a
-    program to be started, and only the side that alarms is worth waiting for it.
+    program to be started. The last look, and one that has to wait for a cache, is for the side that alarms.
     """
     cache, slack = looks[-1].cache, looks[-1].slack / 1e9
     rtt = _rtt(looks) / 1e9
     slowest = max(look.received - look.sent for look in looks) / 1e9
     spare = 0.03 if cache else 0.006
-    above, below = cut + slowest - rtt / 4 + spare, cut - rtt / 2 - slack - spare
+    held_up = max(0.0, 0.024 - rtt / 4)  # what may hold up an answer on a path that seems short
+    above, below = cut + slowest - rtt / 4 + spare + held_up, cut - rtt / 2 - slack - spare
     reach = 0.75 * rtt + slack + 0.001  # closer to the end of the bounds, an answer would prove nothing new
-    found = [above] if above < known.high - reach and (cut >= 0 or not cache) else []
-    return [*found, below] if below > known.low + reach and (cut < 0 or not cache) else found
+    useful = [above] if above < known.high - reach else []
+    useful += [below] if below > known.low + reach else []
+    alarming = [aim for aim in useful if (aim == above) == (cut >= 0)]
+    if cache:
+        return alarming
+    return alarming or useful if len(looks) == _MOST - 1 else useful
 
 
 def _aimed(looks: Sequence[Look], offsets: Sequence[float], not_before: int) -> int | None:
