@@ -106,6 +106,10 @@ def test_colour_marks_states_and_nothing_else() -> None:
     assert coloured.partition("\n")[0] == plain.partition("\n")[0]
 
 
+def test_a_usage_error_spells_a_range_as_it_must_be_typed() -> None:
+    assert brief("HTTPS", "write it as ~:10; or 5:10").text == "HTTPS UNKNOWN - write it as ~:10, or 5:10\n"
+
+
 def test_a_brief_line_is_short_and_clean() -> None:
     report = brief("HTTPS", "x|y\n" * 500)
     assert report.code == 3

@@ -95,8 +95,8 @@ def _parser(check: Check) -> Parser:
     )  # fmt: skip
     judging.add_argument(
         "--timeout-state", type=valued(from_state), metavar="STATE",
-        help="state when time runs out: ok, warning, critical or unknown (default critical when the"
-        " far end was silent, unknown when we were too slow)",
+        help="state when time runs out: ok, warning, critical or unknown (default critical"
+        " where silence means that the far end is down, else unknown)",
     )  # fmt: skip
     output = parser.add_argument_group("output")
     output.add_argument("-v", "--verbose", action="count", default=0, help="tables; -vv samples; -vvv everything")

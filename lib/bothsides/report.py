@@ -62,8 +62,11 @@ def render(name: str, subject: str, findings: Iterable[Finding], figures: tuple[
 
 
 def brief(name: str, words: str) -> Report:
-    """One UNKNOWN line for what happens before or instead of a measurement."""
-    return Report(f"{name} UNKNOWN - {shortened(screened(words), TEXT * 2)}\n", 3)
+    """One UNKNOWN line for what happens before or instead of a measurement.
+
+    It may have to spell a range, and whoever types it again needs the ~; consumers only leave that out.
+    """
+    return Report(f"{name} UNKNOWN - {shortened(screened(words, '~'), TEXT * 2)}\n", 3)
 
 
 def leave(report: Report) -> NoReturn:

@@ -11,10 +11,11 @@ from bothsides.parse.keys import Key, from_keys
 
 
 def test_keys_belong_to_ssids_or_to_all_others() -> None:
-    text = "# ssid key\n1001 hex:0011223344556677\n\n1002  a long phrase\n* eight8ch\n"
+    text = "# ssid key\n1001 hex:0011223344556677\n\n1002  a long phrase\n1003\ta key behind a tab\n* eight8ch\n"
     assert from_keys(text) == (
         Key(1001, bytes.fromhex("0011223344556677")),
         Key(1002, b"a long phrase"),
+        Key(1003, b"a key behind a tab"),
         Key(None, b"eight8ch"),
     )
 

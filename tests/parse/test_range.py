@@ -53,7 +53,7 @@ def test_what_is_not_a_range_is_refused_in_one_line(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["/root:10", "@/root:10", "/home/monitor:5"])
 def test_a_tilde_that_the_shell_expanded_is_recognised(text: str) -> None:
-    with pytest.raises(Unreadable, match="quote it"):
+    with pytest.raises(Unreadable, match="put it in quotes or write --warning=~:10"):
         from_range(text)
 
 

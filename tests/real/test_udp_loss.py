@@ -51,6 +51,13 @@ def test_an_echo_is_measured_and_its_missing_direction_said() -> None:
             assert "direction of loss unknown: the far end echoes and does not count" in outcome.text
 
 
+def test_a_reflector_that_was_taken_for_an_echo_is_named_with_its_protocol() -> None:
+    with far_end(stamping()) as port:
+        outcome = check(port, "--protocol", "echo")
+    assert outcome.code == 2
+    assert "no answers (a reflector answers: try --protocol stamp)" in outcome.line
+
+
 def test_mehsh_is_spoken() -> None:
     with far_end(stamping(Rules(mehsh=True))) as port:
         outcome = check(port, "--protocol", "mehsh")
@@ -70,7 +77,8 @@ def test_a_twamp_light_reflectors_short_answers_are_taken(size: int) -> None:
     assert (outcome.perfdata["hops_out"].value is None) == (size == 38)
 
 
-def test_answers_sealed_with_another_key_are_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("keyless", [False, True])
+def test_answers_that_this_key_has_not_sealed_are_named(keyless: bool, tmp_path: Path) -> None:
     path = tmp_path / "keys"
     path.write_text("7 our own key\n")
     path.chmod(0o600)
@@ -79,10 +87,10 @@ def test_answers_sealed_with_another_key_are_named(tmp_path: Path) -> None:
     def resealed(data: bytes, source: tuple[str, int]) -> list[bytes]:
         return [reply[:96] + stamp.digest(reply[:96], b"another key") for reply in reflect(data, source)]
 
-    with far_end(resealed) as port:
+    with far_end(stamping() if keyless else resealed) as port:
         outcome = check(port, "--key-file", str(path))
     assert outcome.code == 2
-    assert "are sealed with another key" in outcome.line
+    assert "are not sealed with this key" in outcome.line
     assert outcome.perfdata["recv"].value == 0
 
 
@@ -185,6 +193,7 @@ def test_ctrl_c_prints_what_is_known() -> None:
             process.send_signal(signal.SIGINT)
             text, _ = process.communicate(timeout=5)
     assert "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
+    assert "deadline" not in text
     sent, received, lost = (float(re.findall(rf" {label}=([0-9.]+)", text)[0]) for label in ("sent", "recv", "pl"))
     assert 0 < received <= sent < 300
     assert lost == 0

@@ -35,7 +35,7 @@ def faults(target: Target, settled: Account, run: Run) -> Iterator[Remark]:
         yield Remark(State.UNKNOWN, f"nothing could be sent to {place}: {reason(settled.faults[0][0])} (on this host)")
     elif not settled.received and settled.sent:
         yield _silence(target, settled, run, place)
-    elif run.stopped is not None:
+    elif run.stopped is not None and run.stopped.cause == "deadline":  # a signal is told by whoever judges no half run
         yield Remark(State.UNKNOWN, f"own deadline reached while {run.stopped.stage}", late=True)
     if settled.direction == "restarted":
         yield Remark(State.WARNING, f"the reflector on {place} was restarted during the run (its count began again)")
@@ -50,7 +50,7 @@ def _silence(target: Target, settled: Account, run: Run, place: str) -> Remark:
         refusal = max(target.refused, key=lambda pair: pair[1])[0]
         return Remark(State.CRITICAL, _refused(refusal, target), late)
     if any("HMAC" in words for words in target.strays):
-        return Remark(State.CRITICAL, f"answers from {place} are sealed with another key", late)
+        return Remark(State.CRITICAL, f"answers from {place} are not sealed with this key", late)
     if target.strays:
         words, count = max(target.strays.items(), key=lambda pair: pair[1])
         return Remark(State.CRITICAL, f"{count} datagrams from {place} are no answers ({words})", late)

@@ -40,8 +40,7 @@ def from_keys(text: str) -> tuple[Key, ...]:
 
 
 def _key(line: str, number: int) -> Key:
-    name, _, words = line.partition(" ")
-    words = words.strip()
+    name, words = (*line.split(None, 1), "")[:2]
     try:
         ssid = None if name == "*" else from_count(name, 1, 65535)
     except Unreadable:

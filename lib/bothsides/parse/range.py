@@ -89,7 +89,7 @@ def _shortest(bound: float) -> str:
 
 def _hint(text: str) -> str:
     if re.search(r"^@?/.*:", text):
-        return "the shell expanded ~ to a directory: quote it ('~:10') or write --warning=~:10"
+        return "the shell expanded ~ to a directory: put it in quotes or write --warning=~:10"
     if re.search(r"[0-9],[0-9]", text):
         return "decimals take a point, not a comma"
     return "write it as 10, 5:10, ~:10, 10: or @5:10"

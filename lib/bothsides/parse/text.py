@@ -61,9 +61,10 @@ def to_words(seconds: float | None) -> str:
     return f"{seconds * 1e3:.3g} ms" if size == 0 or size >= 1e-3 else f"{seconds * 1e6:.3g} us"
 
 
-def screened(text: str) -> str:
-    """One line of printable ASCII without a character that any consumer of plugin output trips over."""
-    return "".join(c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(_HARMLESS))
+def screened(text: str, spared: str = "") -> str:
+    """One line of printable ASCII without a character that any consumer of plugin output trips over, but for `spared`."""
+    table = {code: harmless for code, harmless in _HARMLESS.items() if chr(code) not in spared} if spared else _HARMLESS
+    return "".join(c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table))
 
 
 def shortened(text: str, most: int) -> str:

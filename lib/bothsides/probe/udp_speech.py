@@ -50,6 +50,7 @@ class Speech(NamedTuple):
                 raise Unreadable("not an answer to this run")
             return Said(packet.number & 0xFFFFFFFF, None)
         if self.protocol == "echo":
+            self._no_reply(data)
             return self._echo(data)
         try:
             reply = stamp.from_reply(data, self.key)
@@ -61,6 +62,14 @@ class Speech(NamedTuple):
         if reply.ssid not in (0, self.nonce):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
         return Said(reply.sequence, reply.sent, reply.number, reply.received, reply.replied, reply.error, reply.ttl)
+
+    def _no_reply(self, data: bytes) -> None:
+        """Raises Unreadable when a reflector has answered where an echo was asked for."""
+        try:
+            stamp.from_reply(data, self.key)
+        except Unreadable:
+            return
+        raise Unreadable("a reflector answers: try --protocol stamp")
 
     def _echo(self, data: bytes) -> Said:
         """Our own packet, returned unchanged; Unreadable when it is something else."""
