@@ -23,6 +23,32 @@ LEAKING = """#!/bin/sh
 echo "mtr 0.95"
 env > {pids}
 """
+GREETING = "printf '1 feature-support support 0.95\\n2 feature-support support ok\\n'"
+SILENT = f"""#!/bin/sh
+{GREETING}
+while read token word rest; do
+  if [ $token -gt 2 ] && [ $word = check-support ]; then echo "$token feature-support support 0.95"; fi
+done
+"""
+GREETS_AND_GOES = f"""#!/bin/sh
+{GREETING}
+read one; read two; read three
+"""
+GREETS_AND_HANGS = f"""#!/bin/sh
+{GREETING}
+while read line; do :; done
+"""
+DIES_IN_BETWEEN = f"""#!/bin/sh
+{GREETING}
+read one; read two
+for count in 1 2 3 4 5 6 7 8; do
+  read token rest
+  echo "$token reply ip-4 127.0.0.1 round-trip-time 50"
+done
+read token
+echo "out of memory" >&2
+exit 1
+"""
 
 
 def fake(folder: Path, text: str) -> tuple[str, Path]:
@@ -72,6 +98,44 @@ def test_what_is_not_mtr_is_unknown(tmp_path: Path) -> None:
     outcome = trace(path)
     assert outcome.code == 3
     assert "is not mtr" in outcome.line
+
+
+def engine(folder: Path, text: str) -> Outcome:
+    path = folder / "mtr-packet"
+    path.write_text(text)
+    path.chmod(0o755)
+    options = ("-H", "127.0.0.1", "--state", "rw", "--state-dir", str(folder / "state"), "--echoes", "5", "-t", "5")
+    return run("check_mtr_path", *options, "--mtr-path", str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (GREETS_AND_GOES, "ended in the middle"),
+        (GREETS_AND_HANGS, "does not answer any more"),
+        (DIES_IN_BETWEEN, "ended in the middle: out of memory"),
+    ],
+)
+def test_an_engine_that_dies_or_hangs_on_the_way_is_unknown_and_nothing_is_remembered(
+    tmp_path: Path, text: str, words: str
+) -> None:
+    outcome = engine(tmp_path, text)
+    assert (outcome.code, outcome.error) == (3, ""), outcome
+    assert words in outcome.line
+    assert not (tmp_path / "state").exists()
+
+
+def test_an_engine_that_lives_and_hears_nothing_tells_of_a_silent_path(tmp_path: Path) -> None:
+    outcome = engine(tmp_path, SILENT)
+    assert outcome.code == 2, outcome
+    assert "nor does anybody on the way" in outcome.line
+
+
+def test_an_mtr_that_never_prints_anything_is_unknown(tmp_path: Path) -> None:
+    path, _ = fake(tmp_path, HANGING)
+    outcome = trace(path, "-t", "1")
+    assert outcome.code == 3, outcome
+    assert "it printed nothing" in outcome.line
 
 
 def test_a_path_must_be_absolute() -> None:

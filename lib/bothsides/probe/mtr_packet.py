@@ -16,6 +16,7 @@ ECHO = -1  # the "flow" of an echo request to the target itself
 PACE = 0.01  # seconds between two probes: never more than 100 packets a second
 PATIENCE = (0.5, 1.0)  # seconds that an answer may take after the last probe: at least, and at most
 PORT, FIRST_PORT = 33434, 40000  # of every flow for ever: routers hash them, so they are part of what is learnt
+_SIGN = 0.5  # seconds that mtr-packet has to show that it still lives
 _UNKNOWN_TAIL, _KNOWN_TAIL = 12, 4  # silent hops in a row that end a trace
 _CIRCLE = 4  # times that a flow meets the same router until it is clear that it goes round
 _SEND_ERRORS = (
@@ -80,6 +81,7 @@ class Engine:
         self._asked: dict[int, tuple[int, int]] = {}
         self._answers: list[Answer] = []
         self._token = 0
+        self._living = 0  # the last plain question that it has answered
 
     def end(self) -> None:
         """Ends the process."""
@@ -141,6 +143,7 @@ class Engine:
             self._send(*job)
         self._settle(deadline)
         self._refuse_errors()
+        self._refuse_death(deadline)
         return self.taken()
 
     def ladder(self, flows: Sequence[int], top: int, known: int = 0, extra: Iterable[tuple[int, int]] = ()) -> Iterator[Job]:
@@ -203,6 +206,8 @@ class Engine:
                 self.errors.append(str(fault))
 
     def _sort(self, reply: Reply) -> None:
+        if reply.kind == "feature-support":
+            self._living = reply.token
         job = self._asked.get(reply.token)
         if job is None:
             return
@@ -218,6 +223,21 @@ class Engine:
     def _refuse_errors(self) -> None:
         if self.errors and not self._answers:
             raise Unable(f"mtr-packet {self.version} cannot send to {self.target}: {self.errors[0]}")
+
+    def _refuse_death(self, deadline: Deadline) -> None:
+        """Silence is the network's only while mtr-packet lives: before any is counted it is asked for its version."""
+        if not self._asked:
+            return
+        self._token += 1
+        self._child.say(to_feature(self._token, "version"))
+        until = time.monotonic() + min(_SIGN, max(_SIGN / 5, deadline.left()))
+        while self._living < self._token and self._child.files() and (left := until - time.monotonic()) > 0:
+            self._wait(left)
+        if self._living < self._token:
+            what = "does not answer any more" if self._child.files() else "ended in the middle"
+            self._child.end(0.05)
+            said = " ".join(self._child.error.decode("ascii", "replace").split())
+            raise Unable(f"{self._child.argv[0]} {what}{f': {said}' if said else ''}; try --engine mtr")
 
 
 def mixed(jobs: Iterable[Job], echoes: int) -> Iterator[Job]:

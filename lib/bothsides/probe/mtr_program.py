@@ -71,7 +71,7 @@ class Program:
             child.end(0.05 if whole else 0.0)
             answers += self._answers(flow, child)
         self._partial = tuple(sorted(answers, key=lambda answer: (answer.ttl, answer.flow)))
-        if not answers and whole:
+        if not answers:  # it tells even of probes that nobody answers
             raise Unable(self._complaint([child for _, child in runs]))
         return self._partial
 
