@@ -49,6 +49,10 @@ def main() -> NoReturn:
         report = Report("\n".join(told(sys.argv[1:], time.time())) + "\n", 0)
     except (Misuse, Unreadable, Unable) as fault:
         report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
+    except KeyboardInterrupt:
+        report = Report("mtr_history: interrupted\n", 3)
+    except (IndexError, KeyError, TypeError, ValueError) as fault:  # written by another version, or by hand
+        report = Report(f"mtr_history: what is remembered does not fit together: {type(fault).__name__}: {fault}\n", 3)
     leave(report)
 
 
@@ -88,10 +92,26 @@ def _parser() -> Parser:
     return parser
 
 
+def _elsewhere(path: str) -> str:
+    """Who else remembers something there: every user has a memory of his own."""
+    import os
+    import pwd
+
+    users = []
+    for name in sorted(os.listdir(os.path.dirname(path))):
+        found = re.fullmatch(r"memory-([0-9]{1,9})\.sqlite", name)
+        if found and name != os.path.basename(path):
+            try:
+                users.append(pwd.getpwuid(int(found[1])).pw_name)
+            except KeyError:
+                users.append(f"#{found[1]}")
+    return f", but user {' and '.join(users)} has some: sudo -u {users[0]} mtr_history ..." if users else ""
+
+
 def _list(past: History) -> Iterator[str]:
     known = targets(past)
     if not known:
-        raise Unable(f"no runs are remembered in {past.path}")
+        raise Unable(f"no runs are remembered in {past.path}{_elsewhere(past.path)}")
     for address, host in known.items():
         runs = entries(past, address, float("-inf"), float("inf"))
         bad = sum(entry.state in ("WARNING", "CRITICAL") for entry in runs)

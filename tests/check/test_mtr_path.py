@@ -169,7 +169,23 @@ def test_what_somebody_insists_on() -> None:
     known = past(*USUAL)._replace(systems={})
     assert state(list(judge(run(*USUAL), terms(via="10.1.0.0/16"), known))) is State.OK
     assert state(list(judge(run(*USUAL), terms(via="10.7.0.0/16"), known))) is State.CRITICAL
-    assert state(list(judge(run(*USUAL), terms(expect_as="64501"), known))) is State.CRITICAL
+    line = ("10.0.0.1", "172.16.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
+    elsewhere = past(*line)._replace(systems={"172.16.0.1": (64500, "Elsewhere")})
+    assert state(list(judge(run(*line), terms(expect_as="64500"), elsewhere))) is State.OK
+    assert state(list(judge(run(*line), terms(expect_as="64501"), elsewhere))) is State.CRITICAL
+    assert state(list(judge(run(*line), terms(forbid_as="64500"), elsewhere))) is State.CRITICAL
+
+
+def test_whose_hops_nobody_knows_nobody_judges() -> None:
+    """A table that is missing, or a DNS that is silent, is no detour and no clean bill either."""
+    unknown = past(*USUAL)._replace(systems={})
+    for insisted in (terms(expect_as="64501"), terms(forbid_as="64500")):
+        assert state(list(judge(run(*USUAL), insisted, unknown))) is State.UNKNOWN
+
+
+def test_a_loss_is_no_relative_limit() -> None:
+    with pytest.raises(Misuse, match=r"write pl=5"):
+        terms(("pl=+5",))
 
 
 def test_a_border_address_of_the_neighbour_is_no_change_of_networks() -> None:

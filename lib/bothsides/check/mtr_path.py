@@ -108,6 +108,9 @@ def _policy(view: View, terms: Terms) -> Iterator[Remark]:
     """What somebody insists on and does not get."""
     wanted = terms.policy
     passed = [owner.asn for owner in networks(along(view.line, view.owners)) if owner.asn]
+    if (wanted.expected or wanted.forbidden) and (view.past.trouble or not passed):
+        yield Remark(State.UNKNOWN, "whose hops they are is not known, so --expect-as and --forbid-as are not judged")
+        wanted = wanted._replace(expected=(), forbidden=())
     if wanted.expected and [number for number in passed if number in wanted.expected] != list(wanted.expected):
         told = " ".join(f"AS{number}" for number in passed) or "no known network"
         yield Remark(terms.state("policy"), f"expected {' '.join(f'AS{n}' for n in wanted.expected)}, but it passes {told}")

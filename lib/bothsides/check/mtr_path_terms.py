@@ -241,6 +241,10 @@ def _relative(items: Sequence[str]) -> dict[str, Relative]:
     for item in items:
         label, separator, limit = item.partition("=")
         if separator and own(item):
+            if label == "pl":
+                raise cli.Misuse(
+                    f"{item[:40]}: only rta has a usual value to add to; write pl={limit[1:20]} for the loss itself"
+                )
             if limit.endswith("%") and label == "rta":
                 found[label] = Relative(from_range(limit[1:], "%").end / 100, 0.0)
             else:

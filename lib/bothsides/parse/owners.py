@@ -136,6 +136,11 @@ def _from_peeringdb(text: str) -> Iterator[Span]:
                     yield to_span(row[key], 0, name, "exchange")
 
 
+def _small(text: str) -> bool:
+    """Whether it is a number in plain digits that could be an octet."""
+    return text.isascii() and text.isdigit() and len(text) <= 3
+
+
 def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
     """The narrowest span of a pyasn or iptoasn table for each wanted (family, number).
 
@@ -148,10 +153,10 @@ def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tupl
     found: dict[tuple[int, int], Span] = {}
     for line in lines:
         head = line.partition(".")[0]
-        if head.isdigit():
+        if _small(head):
             words = line.split("\t", 3)
             until = words[1].partition(".")[0] if len(words) > 2 else head
-            if not any(int(head) <= octet <= int(until if until.isdigit() else head) for octet in heads):
+            if not any(int(head) <= octet <= int(until if _small(until) else head) for octet in heads):
                 continue
         elif not has_six:
             continue
