@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NoReturn
 
-from bothsides.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm
+from bothsides.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm
 from bothsides.declaration import Check
 from bothsides.finding import Finding, Reading, Remark, State, Table
 from bothsides.options import Misuse, Parser, Told, limits_of, understood, valued
@@ -29,7 +29,9 @@ def main(check: Check, argv: Sequence[str] | None = None) -> NoReturn:
     try:
         arm(deadline)
         report = perform(check, sys.argv[1:] if argv is None else argv, deadline)
+        disarm()
     except Interrupted as cause:
+        disarm()
         report = brief(check.name, _interrupted(deadline.stop(str(cause))))
     leave(report if open_stdout else report._replace(code=3))
 
@@ -89,13 +91,26 @@ def _run(check: Check, options: Any, limits: Any, deadline: Deadline) -> tuple[s
         plan = check.plan(options)
         run = check.measure(plan, deadline)
     interrupted = run.stopped is not None and run.stopped.cause != "deadline"
-    past = check.recall(options, plan, run) if check.recall and not interrupted else ()
-    findings = list(check.judge(run, limits, past))
+    past: Any = ()
+    late: list[Finding] = []
+    if check.recall and not interrupted:
+        deadline.enter("recalling earlier runs")
+        try:
+            past = check.recall(options, plan, run)
+        except Interrupted as cause:  # what was measured is judged all the same
+            late = [Remark(State.UNKNOWN, _interrupted(deadline.stop(str(cause))), late=True)]
+    deadline.enter("judging")
+    findings = [*check.judge(run, limits, past), *late]
     if interrupted:
         findings = [Remark(State.UNKNOWN, _interrupted(run.stopped)), *_unjudged(findings)]
-    elif check.keep:
-        findings += check.keep(options, plan, run, past, findings)
+    elif check.keep and not late:
+        deadline.enter("remembering this run")
+        try:
+            findings += check.keep(options, plan, run, past, findings)
+        except Interrupted as cause:
+            findings.append(Remark(State.UNKNOWN, _interrupted(deadline.stop(str(cause))), late=True))
     if options.record:
+        deadline.enter("recording")
         findings += _recorded(check, options.record, plan, run)
     if options.explain:
         findings += _explained(plan, run, findings)

@@ -69,6 +69,13 @@ def arm(deadline: Deadline) -> None:
     signal.setitimer(signal.ITIMER_REAL, deadline.left() + _NET)
 
 
+def disarm() -> None:
+    """Lets nothing interrupt any more: what is known is on its way out, and a slow reader is no reason to lose it."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _interrupt(number: int, frame: object) -> None:
     # A second signal must not tear apart the last words about the first one.
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):

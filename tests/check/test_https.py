@@ -218,3 +218,46 @@ def test_a_slow_server_is_told_from_a_network_that_loses_packets() -> None:
     words = [f.words for one in (hop, lossy) for f in judged(found._replace(hops=(one,))) if isinstance(f, Reading)]
     assert "took 2.11 s (mostly the answer)" in words
     assert "took 3.13 s (mostly connecting; 2 packets sent again)" in words
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("-u", "/grün"), ("-A", "Müller"), ("-k", "X: Müller"), ("-P", "Müller"), ("-a", "Müller:pässword"), ("-u", "/a b")],
+)
+def test_text_beyond_ascii_goes_over_the_wire_as_utf_8(made: Lab, arguments: tuple[str, ...]) -> None:
+    with serving(answering(ANSWER), made.file("good")) as server:
+        outcome = run("check_https", "-H", "localhost", "-p", str(server.port), "--ca-cert", made.bundle, *arguments)
+    assert (outcome.code, outcome.error) == (0, ""), outcome.text
+
+
+def test_a_url_in_the_query_of_a_path_is_no_url_to_ask(made: Lab) -> None:
+    """As on many a login page."""
+    with serving(answering(ANSWER), made.file("good")) as server:
+        where = ("-H", "localhost", "-p", str(server.port), "--ca-cert", made.bundle)
+        outcome = run("check_https", *where, "-u", "/x?next=https://other.invalid/")
+    assert outcome.code == 0, outcome.text
+
+
+def test_a_memory_that_is_locked_hides_nothing_of_what_was_seen(made: Lab, tmp_path: Path) -> None:
+    import sqlite3
+
+    good = ("https://127.0.0.1:1/", "--state-dir", str(tmp_path), "-t", "1")
+    assert run("check_https", *good).code == 2
+    (memory,) = tmp_path.glob("memory-*.sqlite")
+    with sqlite3.connect(memory) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        outcome = run("check_https", *good)
+        holder.rollback()
+    assert outcome.code == 2, outcome.text
+    assert "connection refused" in outcome.text
+
+
+def test_a_reader_that_is_slow_loses_neither_the_output_nor_the_state() -> None:
+    urls = [f"https://127.0.0.1:1/{number:0100}" for number in range(60)]
+    with subprocess.Popen(
+        [PLUGINS / "check_https", "-t", "1", *urls], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        time.sleep(2.5)
+        text, error = process.communicate(timeout=10)
+    assert (process.returncode, error) == (2, b"")
+    assert text.count(b"connection refused") >= 60

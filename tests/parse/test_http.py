@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.parse.http import from_head
+from bothsides.parse.http import from_date, from_head
 
 
 def test_a_head_has_code_reason_and_headers_in_any_case() -> None:
@@ -23,3 +23,7 @@ def test_what_is_not_http_has_code_0() -> None:
 @given(st.lists(st.binary()))
 def test_nothing_a_server_sends_raises(lines: list[bytes]) -> None:
     from_head(lines)
+
+
+def test_a_date_of_five_thousand_digits_is_no_date() -> None:
+    assert from_date(f"Sun, 06 Nov {'9' * 5000} 08:49:37 GMT") is None

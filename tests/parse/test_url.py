@@ -65,3 +65,9 @@ def test_nothing_but_unreadable_comes_of_any_text(text: str) -> None:
             read(text)
         except Unreadable:
             pass
+
+
+@pytest.mark.parametrize("text", [f"https://a.example:{'9' * 5000}/", "https://a.example:65536/", "https://a.example:²/"])
+def test_no_port_is_too_long_to_be_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match="a port lies between 1 and 65535"):
+        from_url(text)

@@ -120,7 +120,7 @@ def _going(add: Any) -> None:
     )
     add("--source", default="", metavar="ADDRESS", help="source address or interface")
     add("--all-addresses", nargs="?", const="all", metavar="=N",
-        help="ask every address; all must be well, or with --all-addresses=N so many")  # fmt: skip
+        help="ask every address; all must be well, or N of them")  # fmt: skip
     add("--dns-canary", default="", metavar="NAME", help="name to tell a dead resolver by (default: the root's name servers)")
     add("--no-dns-canary", action="store_true", help="do not ask for another name when the look-up fails")
 

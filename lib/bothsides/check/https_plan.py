@@ -125,7 +125,7 @@ def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
         if len(urls) == 1 and options.port:
             urls = (urls[0]._replace(port=options.port),)
         return urls, _host(options.address or ""), options.hostname or ""
-    if options.path and "://" in options.path and not options.hostname and not options.address and not loose:
+    if options.path and _whole(options.path) and not options.hostname and not options.address and not loose:
         return (from_url(options.path),), "", ""
     return _parts(options, loose)
 
@@ -145,8 +145,8 @@ def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
     # A port behind the name is the virtual port: it goes into the Host header, and is connected to unless -p differs.
     real = options.port or port or PORTS[scheme]
     header = f"{name}" if port is not None and port != real else ""
-    path = options.path or "/"
-    if "://" in path:  # absolute form, as check_http passes it on
+    path = (options.path or "/").replace(" ", "%20")
+    if _whole(path):  # absolute form, as check_http passes it on
         found = from_url(path)
         return (found._replace(port=options.port or found.port),), _host(address), header
     url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
@@ -160,6 +160,11 @@ def _listed(path: str | None) -> tuple[Url, ...]:
     from bothsides import files
 
     return files.listed(path, from_url)
+
+
+def _whole(path: str) -> bool:
+    """Whether -u names a URL, and not a path that has one in its query."""
+    return path.lower().startswith(("http://", "https://"))
 
 
 def _numeric(address: str) -> bool:

@@ -59,9 +59,14 @@ def from_date(text: str) -> float | None:
         words = [words[5], str(MONTHS.index(words[0]) + 1), *words[1:5], words[6]]
     elif text.count("-") == 2:  # 2026-11-25 13:36:46 GMT
         words = text.replace(":", " ").replace("-", " ").split()
-    if len(words) != 7 or words[6] != "GMT" or not all(word.isascii() and word.isdigit() for word in words[:6]):
+    if len(words) != 7 or words[6] != "GMT" or not plain(words[:6]):
         return None
     return instant(*(int(word) for word in words[:6]))
+
+
+def plain(words: Sequence[str]) -> bool:
+    """Whether all of them are numbers in plain digits, and none longer than a year."""
+    return all(word.isascii() and word.isdigit() and len(word) < 5 for word in words)
 
 
 def instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:

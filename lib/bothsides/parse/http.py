@@ -9,7 +9,7 @@ Source: RFC 9112 sections 4 and 5; libcurl writes HTTP/2 and HTTP/3 answers in t
 from typing import NamedTuple
 
 from bothsides.parse import Unreadable
-from bothsides.parse.certificate import MONTHS, instant
+from bothsides.parse.certificate import MONTHS, instant, plain
 
 
 class Head(NamedTuple):
@@ -51,7 +51,7 @@ def from_date(text: str) -> float | None:
     if len(words) != 8 or words[7] != "GMT" or words[2] not in MONTHS:
         return None
     numbers = [words[3], str(MONTHS.index(words[2]) + 1), words[1], *words[4:7]]
-    return instant(*(int(word) for word in numbers)) if all(w.isascii() and w.isdigit() for w in numbers) else None
+    return instant(*(int(word) for word in numbers)) if plain(numbers) else None
 
 
 def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:

@@ -57,7 +57,7 @@ def from_authority(text: str) -> tuple[str, int | None]:
         host, port = text, ""
     if not host or "]" in host[:-1] or host.startswith("[") != host.endswith("]") or (":" in host and host[0] != "["):
         raise Unreadable(f"{text[:60]!r} is not host, host:port or [v6]:port")
-    if port and (not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536):
+    if port and (not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536):
         raise Unreadable(f"{text[:60]!r}: a port lies between 1 and 65535")
     return from_host(ascii_name(host)), int(port) if port else None
 

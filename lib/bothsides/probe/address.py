@@ -190,7 +190,8 @@ def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Fa
         return Failure("config", f"{host} is not a valid host name")
     kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
     if answer.errno == socket.EAI_NONAME:
-        return Failure("dns", f"{host} has no {kind} (the name does not exist)")
+        why = " (the name does not exist)" if answer.errno == socket.EAI_NONAME else ""
+        return Failure("dns", f"{host} has no {kind}{why}")
     if answer.errno in _NO_SUCH_ADDRESS:
         return Failure("dns", f"{host} has no {kind}")
     return Failure("local", f"our resolver cannot answer for {host} ({answer.strerror}; target not tested)")

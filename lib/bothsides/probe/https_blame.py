@@ -163,7 +163,7 @@ def _of_socks(outcome: Outcome) -> Failure:
         return Failure("proxy", f"proxy {proxy} refused the login of user {outcome.proxy_user}")
     if "authentication method" in text:
         return Failure("proxy", f"proxy {proxy} wants a login; see --proxy-authorization")
-    said = re.search(r"\(([0-9]+)\)", text)
+    said = re.search(r"\(([0-9]{1,3})\)", text)
     number = int(said[1]) if said else -1
     if number in _SOCKS:
         return Failure("path", f"proxy {proxy} does not reach the target (SOCKS: {_SOCKS[number]})")
@@ -184,7 +184,7 @@ def _unknown_to_it(outcome: Outcome) -> str:
 def _squid(outcome: Outcome) -> str:
     """Squid's own word for it: `ERR_CONNECT_FAIL 111` carries the errno that the proxy saw."""
     said = outcome.refusal.get("X-Squid-Error")
-    found = re.match(r"(ERR_[A-Z_]+) ([0-9]+)", said)
+    found = re.match(r"(ERR_[A-Z_]+) ([0-9]{1,4})", said)
     if found is None:
         return ""
     number = int(found[2])

@@ -140,7 +140,7 @@ class Transfer:
     def _set_up(self, seconds: float) -> None:
         handle, set_ = self.handle, self.handle.setopt
         order, curl = self.order, self.curl
-        set_(curl.URL, str(order.url))
+        set_(curl.URL, _octets(str(order.url)))
         set_(curl.NOSIGNAL, 1)
         set_(_QUICK_EXIT, 1)
         set_(curl.TIMEOUT_MS, max(1, int(seconds * 1000)))
@@ -166,7 +166,7 @@ class Transfer:
             set_(getattr(curl, name), value)
         for name, value in order.settings:
             try:
-                set_(getattr(curl, name), value)
+                set_(getattr(curl, name), _octets(value))
             except (curl.error, AttributeError):  # the value may be a secret
                 raise Unable(f"libcurl {curl.version_info()[1]} of this pycurl does not take this {name}") from None
         if not order.request:
@@ -377,6 +377,13 @@ class Engine:
             transfer.close()
         self.running.clear()
         self.multi.close()
+
+
+def _octets(value: Any) -> Any:
+    """Text beyond ASCII, also in lists, as it goes over the wire; pycurl takes no other."""
+    if isinstance(value, str) and not value.isascii():
+        return value.encode("utf-8", "surrogateescape")
+    return [_octets(one) for one in value] if isinstance(value, list) else value
 
 
 def _blocks(lines: list[bytes]) -> list[list[bytes]]:
