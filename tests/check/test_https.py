@@ -13,6 +13,7 @@ from bothsides.check.https import CHECK, FIGURES, judge
 from bothsides.check.https_criteria import Criteria
 from bothsides.finding import Finding, Limits, Reading, Remark, State, Table
 from bothsides.options import limits_of, understood
+from bothsides.parse import Unreadable
 from bothsides.parse.certificate import Certificate
 from bothsides.parse.curl import Phases
 from bothsides.parse.http import Head
@@ -71,6 +72,11 @@ def readings(findings: list[Finding]) -> dict[str, float | None]:
 
 def test_figures_are_these_in_this_order_for_ever() -> None:
     assert [figure.label for figure in FIGURES] == LABELS.split()
+
+
+def test_a_record_of_a_visit_without_a_transfer_is_unreadable() -> None:
+    with pytest.raises(Unreadable, match="without a transfer"):
+        judged(Visit(URL, ()))
 
 
 def test_a_good_answer_is_ok_with_every_figure() -> None:

@@ -50,6 +50,11 @@ def test_json_places_have_values_and_limits(arguments: tuple[str, ...], expected
     assert state(answered(body=JSON), *arguments) is expected
 
 
+def test_a_number_beyond_all_floats_is_told_as_it_came() -> None:
+    said = [one.words for one in judged(answered(body=JSON), "--json-warning", "huge=5") if isinstance(one, Remark)]
+    assert said[-1] == f"huge is {'9' * 40}, outside 5"
+
+
 def test_a_body_that_is_not_json_is_critical() -> None:
     assert state(answered(body=b"<html>"), "--json", "a") is State.CRITICAL
 

@@ -10,6 +10,7 @@ from bothsides.check.https_judgement import counts_limited, figures, judged
 from bothsides.check.https_options import declare
 from bothsides.check.https_plan import plan
 from bothsides.finding import Figure, Finding, Table
+from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.probe.https import Run, measure
 from bothsides.probe.https_plan import Plan
@@ -38,6 +39,8 @@ FIGURES = (
 
 def judge(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
     """The state of every visit, then the figures; the most telling finding first."""
+    if not all(visit.hops for visit in run.visits):  # only a record can say so
+        raise Unreadable("the record holds a visit without a transfer; record it anew")
     found = _found(run, criteria, past)
     if criteria.style == "check_http":
         from bothsides.check.https_legacy import relabelled

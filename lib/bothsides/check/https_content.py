@@ -6,7 +6,7 @@ from bothsides.check.https_criteria import Criteria, Wanted
 from bothsides.finding import Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
-from bothsides.parse.text import to_number, to_words
+from bothsides.parse.text import to_words
 from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import REDIRECTS, Visit
 
@@ -148,7 +148,7 @@ def _place(document: object, wanted: Wanted) -> Iterator[Remark]:
         if value is None:
             yield Remark(State.CRITICAL, f"{place} is {words(found)[:40]}, not a number")
         elif limit.alerts(value):
-            yield Remark(state, f"{place} is {to_number(value)[:40]}, outside {limit}")
+            yield Remark(state, f"{place} is {words(found)[:40]}, outside {limit}")
 
 
 def _size(size: int, wanted: tuple[int, int | None]) -> Iterator[Remark]:
