@@ -26,6 +26,7 @@ _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retr
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
 _TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ", *_GRANTED)  # of dozens of lines, those with news
+_UNVEILED = 0x080000  # libcurl 7.88 waits for what it has read already when TLS lies within TLS: 1 answer in 12
 _GLANCE = 0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
@@ -140,6 +141,9 @@ class Transfer:
     def _set_up(self, seconds: float) -> None:
         handle, set_ = self.handle, self.handle.setopt
         order, curl = self.order, self.curl
+        if order.proxy.startswith("https") and "GnuTLS" in curl.version and curl.version_info()[2] < _UNVEILED:
+            said = f"libcurl {curl.version_info()[1]} with GnuTLS loses answers of a proxy that is spoken to by TLS"
+            raise Unable(f"{said}; pip install pycurl brings one that does not")
         set_(curl.URL, _octets(str(order.url)))
         set_(curl.NOSIGNAL, 1)
         set_(_QUICK_EXIT, 1)
