@@ -71,3 +71,11 @@ def test_nothing_but_unreadable_comes_of_any_text(text: str) -> None:
 def test_no_port_is_too_long_to_be_refused(text: str) -> None:
     with pytest.raises(Unreadable, match="a port lies between 1 and 65535"):
         from_url(text)
+
+
+@pytest.mark.parametrize("text", ["ftp://user:secret@h/", "https://user:secret@h/x y", "https://user:se:c@ret@h/\x01"])
+def test_no_login_is_repeated_by_a_refusal(text: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        from_url(text)
+    assert "sec" not in str(caught.value)
+    assert "ret" not in str(caught.value)

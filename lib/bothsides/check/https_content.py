@@ -7,6 +7,7 @@ from bothsides.finding import Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
 from bothsides.parse.text import to_words
+from bothsides.parse.url import shown
 from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import REDIRECTS, Visit
 
@@ -58,7 +59,7 @@ def _through(visit: Visit) -> str:
 
 
 def _redirected(visit: Visit, answer: Head, criteria: Criteria, seen: str) -> Remark:
-    where = answer.get("Location")[:80]
+    where = shown(answer.get("Location"))
     if criteria.follow not in _FOLLOWING:
         return Remark(State[criteria.follow.upper()], f"{seen}, redirects to {where}")
     if not where:

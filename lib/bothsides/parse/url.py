@@ -36,9 +36,9 @@ def from_url(text: str) -> Url:
     """Reads a whole http or https URL; Unreadable says what is wrong with it."""
     scheme, separator, rest = text.partition("://")
     if not separator or not scheme or not rest or any(c <= " " or c == "\x7f" for c in text):
-        raise Unreadable(f"{text[:60]!r} is not a URL; write it as https://host:port/path")
+        raise Unreadable(f"{shown(text)!r} is not a URL; write it as https://host:port/path")
     if scheme.lower() not in PORTS:
-        raise Unreadable(f"{text[:60]!r}: only https and http are spoken here, not {scheme[:20]}")
+        raise Unreadable(f"{shown(text)!r}: only https and http are spoken here, not {scheme[:20]}")
     rest = rest.partition("#")[0]
     end = min((place for place in (rest.find("/"), rest.find("?")) if place >= 0), default=len(rest))
     authority, path = rest[:end], rest[end:]
@@ -46,6 +46,12 @@ def from_url(text: str) -> Url:
         raise Unreadable("a URL with a user name in it: give user and password with --authorization instead")
     host, port = from_authority(authority)
     return Url(scheme.lower(), host, port or PORTS[scheme.lower()], path if path.startswith("/") else "/" + path)
+
+
+def shown(text: str) -> str:
+    """What of a URL may be printed: its beginning, without any user name and password."""
+    scheme, separator, rest = text.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"[:60]
 
 
 def from_authority(text: str) -> tuple[str, int | None]:
