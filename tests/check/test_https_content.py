@@ -50,6 +50,31 @@ def test_json_places_have_values_and_limits(arguments: tuple[str, ...], expected
     assert state(answered(body=JSON), *arguments) is expected
 
 
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("-d", "X-Kind:test"), State.OK),
+        (("-d", "X-Kind: test"), State.OK),
+        (("-d", "gr\u00fcn"), State.OK),
+        (("--header-regex", "X-Colour: ^gr\u00fcn$"), State.OK),
+        (("--header-regex", "X-Old: ^gr\u00fcn$"), State.OK),
+        (("-r", "hello[^x]+second"), State.CRITICAL),
+        (("-l", "-r", "hello[^x]+second"), State.OK),
+        (("-r", "o[^]x]second"), State.CRITICAL),
+        (("-r", "second$"), State.OK),
+        (("-l", "-r", "second$"), State.CRITICAL),
+        (("-l", "-r", "[$]5\\$ second"), State.OK),
+    ],
+)
+def test_headers_and_patterns_are_found_as_check_http_finds_them(arguments: tuple[str, ...], expected: State) -> None:
+    headers = (("X-Kind", "test"), ("X-Colour", "gr\u00fcn".encode().decode("latin-1")), ("X-Old", "gr\u00fcn"))
+    assert state(answered(body=b"$5$ second\nhello\nsecond\n", headers=headers), *arguments) is expected
+
+
+def test_a_pattern_is_told_as_it_was_written() -> None:
+    assert Remark(State.CRITICAL, "the body does not match a[^b]c") in judged(answered(), "-r", "a[^b]c")
+
+
 def test_a_number_beyond_all_floats_is_told_as_it_came() -> None:
     said = [one.words for one in judged(answered(body=JSON), "--json-warning", "huge=5") if isinstance(one, Remark)]
     assert said[-1] == f"huge is {'9' * 40}, outside 5"

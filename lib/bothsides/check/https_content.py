@@ -85,18 +85,27 @@ def _version(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
 
 
 def _headers(head: Head, criteria: Criteria) -> Iterator[Remark]:
-    block = "\r\n".join([head.line, *(f"{name}: {value}" for name, value in head.headers)])
+    headers = [(_read(name), _read(value)) for name, value in head.headers]
+    blocks = ["\r\n".join([head.line, *(name + colon + value for name, value in headers)]) for colon in (": ", ":")]
     for wanted in criteria.header_strings:
-        if wanted not in block:
+        if not any(wanted in block for block in blocks):
             yield Remark(State.CRITICAL, f"header {wanted[:40]} not found")
     for name, pattern in criteria.header_patterns:
-        values = [value for key, value in head.headers if key.lower() == name.lower()]
+        values = [value for key, value in headers if key.lower() == name.lower()]
         if not any(pattern.search(value) for value in values):
             said = f"is {values[-1][:40]}" if values else "is missing"
             yield Remark(State.CRITICAL, f"header {name} {said}, must match {pattern.pattern[:40]}")
     for name in criteria.no_headers:
         if head.get(name):
             yield Remark(State.CRITICAL, f"header {name} is there: {head.get(name)[:40]}")
+
+
+def _read(text: str) -> str:
+    """A header's octets as UTF-8 where they are that, as nearly all text of today."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def _body(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
@@ -106,10 +115,10 @@ def _body(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
     if not criteria.patterns:
         return
     text = answer.body.decode("utf-8", "replace")
-    for pattern in criteria.patterns:
+    for wanted, pattern in criteria.patterns:
         if (pattern.search(text) is not None) == criteria.inverted:
             verb = "matches" if criteria.inverted else "does not match"
-            yield Remark(criteria.pattern_state, f"the body {verb} {pattern.pattern[:40]}{_cut(answer)}")
+            yield Remark(criteria.pattern_state, f"the body {verb} {wanted[:40]}{_cut(answer)}")
 
 
 def _cut(answer: Outcome) -> str:

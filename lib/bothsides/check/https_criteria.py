@@ -19,6 +19,8 @@ _CLASSES = {  # POSIX classes, which check_http's regular expressions have and P
     "blank": r" \t",
     "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-~", "print": " -~", "graph": "!-~", "cntrl": r"\x00-\x1f\x7f",
 }  # fmt: skip
+_INSIDE = r"(?:\[:[a-z]+:\]|\\.|[^\]\\])*\]"
+_BRACKETS = rf"\\.|\[\^(?P<first>\]?)(?P<rest>{_INSIDE[:-2]})\]|\[\]?{_INSIDE}|\$"
 
 
 class Wanted(NamedTuple):
@@ -43,7 +45,7 @@ class Criteria(NamedTuple):
     expect: tuple[str, ...] = ()
     strings: tuple[str, ...] = ()
     header_strings: tuple[str, ...] = ()
-    patterns: tuple[Any, ...] = ()
+    patterns: tuple[tuple[str, Any], ...] = ()
     inverted: bool = False
     pattern_state: State = State.CRITICAL
     header_patterns: tuple[tuple[str, Any], ...] = ()
@@ -116,17 +118,26 @@ def _state(text: str) -> tuple[str, State]:
     return name, from_state(state)
 
 
-def _patterns(options: Any) -> tuple[Any, ...]:
+def _patterns(options: Any) -> tuple[tuple[str, Any], ...]:
     flags = re.DOTALL if options.linespan else re.MULTILINE
     return (
-        *(pattern(text, flags) for text in options.regex),
-        *(pattern(text, flags | re.IGNORECASE) for text in options.eregi),
+        *((text, pattern(text, flags)) for text in options.regex),
+        *((text, pattern(text, flags | re.IGNORECASE)) for text in options.eregi),
     )
 
 
 def pattern(text: str, flags: int) -> Any:
     """A POSIX extended regular expression as Python compiles it."""
+
+    def turned(found: re.Match[str]) -> str:
+        if found[0] == "$" and flags & re.DOTALL:
+            return r"\Z"  # Python's also stands before a last line break
+        if found["first"] is not None and flags & re.MULTILINE:
+            return rf"[^\n{found['first'] and chr(92) + ']'}{found['rest']}]"
+        return found[0]
+
     try:
+        text = re.sub(_BRACKETS, turned, text)
         return re.compile(re.sub(r"\[:([a-z]+):\]", lambda found: _CLASSES.get(found[1], found[0]), text), flags)
     except (re.error, RecursionError, OverflowError) as fault:
         raise Unreadable(f"{text[:40]!r} is not a regular expression: {fault}") from None

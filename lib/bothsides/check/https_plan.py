@@ -66,7 +66,7 @@ def _request(options: Any, host: str, login: Secret) -> Request:
         options.cookie_jar,
         options.certificate is not None and not options.continue_after_certificate,
         options.source,
-        options.max_body,
+        0 if options.no_body else options.max_body,
     )
 
 
@@ -125,7 +125,7 @@ def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
         if len(urls) == 1 and options.port:
             urls = (urls[0]._replace(port=options.port),)
         return urls, _host(options.address or ""), options.hostname or ""
-    if options.path and _whole(options.path) and not options.hostname and not options.address and not loose:
+    if _whole(options.path or "") and not options.hostname and not options.address and not loose:
         return (from_url(options.path),), "", ""
     return _parts(options, loose)
 
@@ -146,9 +146,12 @@ def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
     real = options.port or port or PORTS[scheme]
     header = f"{name}" if port is not None and port != real else ""
     path = (options.path or "/").replace(" ", "%20")
-    if _whole(path):  # absolute form, as check_http passes it on
+    if _whole(path):  # names the machine that is meant, but -H the one that is asked
         found = from_url(path)
-        return (found._replace(port=options.port or found.port),), _host(address), header
+        asked = found._replace(port=options.port or found.port)
+        if name and host != found.host:
+            return (asked._replace(host=host),), _host(address), found.authority
+        return (asked,), _host(address), header
     url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
     return (url,), _host(address), header
 

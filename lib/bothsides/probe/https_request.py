@@ -83,7 +83,7 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
     login = str(request.proxy_authorization) or (":" if request.proxy_auth == "negotiate" else "")
     given = (
         ("POSTFIELDS", None if request.body is None else str(request.body)),
-        ("NOBODY", 1 if request.no_body or request.method == "HEAD" else None),
+        ("NOBODY", 1 if (request.no_body and request.body is None) or request.method == "HEAD" else None),
         ("USERPWD", str(request.authorization) or None),
         ("PROXYUSERPWD", login or None),
         ("PROXYAUTH", auth(request.proxy_auth) if login else None),
