@@ -172,6 +172,21 @@ def test_a_limit_on_the_number_of_addresses_is_no_matter_of_a_single_url() -> No
     assert {one.state for one in found((GOOD, other), "-w", "addresses=2:")} == {State.OK}
 
 
+def test_the_old_labels_hold_the_worst_of_several_urls() -> None:
+    slow = GOOD._replace(hops=(GOOD.hops[0]._replace(phases=Phases(0, 0.01, None, 0.5, 0.6, 0.01)),))
+    said = values(found((at(slow, "https://a.test/"), GOOD), "--perfdata-style", "check_http"))
+    assert (said["time_ssl"], said["time_firstbyte"]) == (0.5, 0.6)
+
+
+def test_phases_add_up_to_the_time_when_a_later_hop_fails() -> None:
+    first, second = GOOD.hops[0], BAD.hops[0]
+    said = values(found((BAD._replace(hops=(first, second)),)))
+    phases = ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect")
+    assert sum(said[f"time_{name}"] or 0.0 for name in phases) == pytest.approx(said["time"])
+    assert said["time_redirect"] == pytest.approx(0.04)
+    assert values(found((BAD,)))["time_redirect"] is None
+
+
 def test_what_an_answer_lacks_is_a_failed_try_too() -> None:
     wrong = at(GOOD, status="500 Oops")
     said = found((GOOD,) * 9 + (wrong,), repeat=10)

@@ -67,7 +67,9 @@ def figures(
     for name, words in PHASES.items():
         phase = _most([getattr(one.phases, name) for one in lasts])
         yield reading(f"time_{name}", phase, f"{words} took {to_words(phase)}")
-    earlier = [visit.seconds - visit.last.phases.total if visit.last.head.code else None for visit in visits]
+    earlier = [
+        visit.seconds - visit.last.phases.total if visit.last.head.code or len(visit.hops) > 1 else None for visit in visits
+    ]
     yield reading("time_redirect", _most(earlier), f"redirects took {to_words(_most(earlier))}")
     chains = [one.chain for one in lasts if one.chain]
     yield from days(min(chains, key=lambda chain: min((one.ends or 0.0) for one in chain), default=()), now, criteria)

@@ -24,8 +24,9 @@ def relabelled(findings: Iterator[Finding], run: Run, criteria: Criteria) -> Ite
         judged = not isinstance(finding, Reading) or finding.warning is not None or finding.critical is not None
         if judged or (isinstance(finding, Reading) and finding.figure.label in old):
             yield finding
-    last = run.visits[-1].last.phases if run.visits else None
-    if last is not None:
-        yield Reading(LEGACY[3], last.tls, "")
-        yield Reading(LEGACY[4], None if last.server is None else 0.0, "")  # libcurl counts it to the first octet
-        yield Reading(LEGACY[5], last.server, "")
+    if run.visits:
+        lasts = [visit.last.phases for visit in run.visits]
+        server = max((one.server for one in lasts if one.server is not None), default=None)
+        yield Reading(LEGACY[3], max((one.tls for one in lasts if one.tls is not None), default=None), "")
+        yield Reading(LEGACY[4], None if server is None else 0.0, "")  # libcurl counts it to the first octet
+        yield Reading(LEGACY[5], server, "")
