@@ -17,6 +17,11 @@ def plan(options: Any) -> Plan:
     """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
     urls, address, host = _targets(options)
     named, login = _proxy(options.proxy)
+    if (options.repeat - 1) * options.interval >= options.timeout:
+        last = (options.repeat - 1) * options.interval
+        raise cli.Misuse(
+            f"--repeat and --interval begin the last try after {last:g} s, but -t ends all after {options.timeout:g} s"
+        )
     return Plan(
         urls,
         Route(
