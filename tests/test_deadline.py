@@ -60,3 +60,12 @@ def test_the_net_ends_a_wait_that_ignores_the_budget() -> None:
         [sys.executable, "-c", PROGRAM, str(HOUSE / "lib"), "0.2"], capture_output=True, text=True, check=False, timeout=10
     )
     assert done.stdout.splitlines()[1].startswith("deadline sleeping 0.")
+
+
+def test_a_wait_that_no_signal_ends_takes_no_longer_than_the_budget() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from bothsides.deadline import Deadline, arm, disarm, spare;"
+        "print(spare(2)); arm(Deadline(0.5)); print(0.3 < spare(2) <= 0.5, spare(0.1)); disarm(); print(spare(2))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(HOUSE / "lib")], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["2", "True", "0.1", "0.0"]

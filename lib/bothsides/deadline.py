@@ -76,6 +76,14 @@ def disarm() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def spare(most: float) -> float:
+    """Seconds for a wait that no signal ends, such as one in C: what the armed budget leaves, `most` without one."""
+    left = signal.getitimer(signal.ITIMER_REAL)[0]
+    if left > 0:
+        return max(0.0, min(most, left - _NET))
+    return 0.0 if signal.getsignal(signal.SIGALRM) is signal.SIG_IGN else most
+
+
 def _interrupt(number: int, frame: object) -> None:
     # A second signal must not tear apart the last words about the first one.
     for other in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM):

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Self
 
+from bothsides.deadline import spare
 from bothsides.probe import Unable
 
 KEPT = 14 * 86400.0  # seconds that a record lives when its writer says nothing else
@@ -83,9 +84,9 @@ def opened(directory: str, write: bool = True, patience: float = 2.0) -> "Iterat
     """The memory in a directory, closed again afterwards; Unable says what is wrong with it and the remedy.
 
     write False: nothing is made or changed, and where nothing is, the memory is simply empty.
-    patience: how long to wait for another run that is writing, in seconds.
+    patience: how long to wait for another run that is writing, in seconds, where the deadline leaves so much.
     """
-    history = History(_checked(directory, write), write, patience)
+    history = History(_checked(directory, write), write, spare(patience))
     try:
         yield history
     finally:

@@ -244,18 +244,22 @@ def test_a_url_in_the_query_of_a_path_is_no_url_to_ask(made: Lab) -> None:
     assert outcome.code == 0, outcome.text
 
 
-def test_a_memory_that_is_locked_hides_nothing_of_what_was_seen(made: Lab, tmp_path: Path) -> None:
+def test_a_memory_that_is_locked_hides_nothing_of_what_was_seen_and_costs_no_time(made: Lab, tmp_path: Path) -> None:
     import sqlite3
 
     good = ("https://127.0.0.1:1/", "--state-dir", str(tmp_path), "-t", "1")
     assert run("check_https", *good).code == 2
     (memory,) = tmp_path.glob("memory-*.sqlite")
-    with sqlite3.connect(memory) as holder:
+    with socket.create_server(("127.0.0.1", 0)) as silent, sqlite3.connect(memory) as holder:
+        holder.execute("PRAGMA journal_mode = DELETE")  # in it, a writer keeps readers out too
         holder.execute("BEGIN EXCLUSIVE")
         outcome = run("check_https", *good)
+        late = run("check_https", f"https://127.0.0.1:{silent.getsockname()[1]}/", *good[1:])
         holder.rollback()
     assert outcome.code == 2, outcome.text
     assert "connection refused" in outcome.text
+    assert (late.code, "TLS handshake stalls" in late.line) == (2, True), late.text
+    assert late.seconds <= 1.3 + 0.3
 
 
 def test_a_reader_that_is_slow_loses_neither_the_output_nor_the_state() -> None:
