@@ -27,7 +27,7 @@ def from_duration(text: str) -> float:
 
 def from_count(text: str, least: int = 1, most: int = 2**31 - 1) -> int:
     """A whole number between `least` and `most`, in plain decimal digits."""
-    if not re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) or not least <= int(text) <= most:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10) or not least <= int(text) <= most:
         raise Unreadable(f"{text[:40]!r} is not a whole number from {least} to {most}")
     return int(text)
 

@@ -4,19 +4,17 @@ import _socket as socket  # the C half has all that is asked for; the other half
 import _thread
 import os
 import select
-import signal
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from bothsides.deadline import Deadline
+from bothsides.deadline import Deadline, block_signals
 from bothsides.probe import Failure
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 _NO_SUCH_ADDRESS = (getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9))  # though the name exists
 _AT_ONCE = 64  # look-ups at the same time
 _SPARE = 3  # descriptors that a look-up needs; without them, glibc says that the name does not exist
-_SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Address(NamedTuple):
@@ -163,8 +161,7 @@ def _wire(host: str) -> str | bytes:
 
 
 def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int) -> None:
-    # A signal that this thread took would strike the main one where it has blocked them.
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    block_signals()  # one that this thread took would strike the main one where it has blocked them
     try:
         answers[place] = socket.getaddrinfo(_wire(host), None, family, socket.SOCK_DGRAM)
     except UnicodeError as fault:

@@ -1,7 +1,6 @@
 """What is sent and what is trusted, as options of libcurl."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -146,8 +145,8 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
 
 
 def _tls_versions(curl: Any, trust: Trust) -> int:
-    least = getattr(curl, "SSLVERSION_TLSv" + re.sub(r"\.", "_", trust.tls_min or "1.0"))
-    most = getattr(curl, "SSLVERSION_MAX_TLSv" + re.sub(r"\.", "_", trust.tls_max)) if trust.tls_max else 0
+    least = getattr(curl, "SSLVERSION_TLSv" + (trust.tls_min or "1.0").replace(".", "_"))
+    most = getattr(curl, "SSLVERSION_MAX_TLSv" + trust.tls_max.replace(".", "_")) if trust.tls_max else 0
     return int(least | most)
 
 

@@ -3,13 +3,12 @@
 import _socket as socket  # the C half has all that is asked for; the other half's import costs 2 ms of CPU
 import os
 import select
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bothsides.deadline import Deadline
+from bothsides.deadline import Deadline, block_signals, unblock_signals
 from bothsides.lean import standing_in
 from bothsides.parse.certificate import Certificate, from_certinfo
 from bothsides.parse.curl import Marks, Phases, Tls, from_marks, from_refusal, from_verbose
@@ -21,7 +20,6 @@ _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait f
 INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
 _UNCONNECTED, _WRITE_ERROR, _TIMEOUT = 7, 23, 28
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
-_SIGNALS = (signal.SIGALRM, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
@@ -342,13 +340,13 @@ class Engine:
 
     def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
         """Waits for the network once, at most so many seconds; yields what has come to its end."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        block_signals()
         try:
             _, active = self.multi.perform()
             for transfer in self.running.values():
                 transfer.digest()
         finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            unblock_signals()
         if active == len(self.running):
             self._wait(most)
             return
