@@ -48,3 +48,7 @@ def test_a_certificate_without_a_common_name_goes_by_its_organization() -> None:
 def test_nothing_a_certificate_says_raises(chain: list[list[tuple[str, str]]]) -> None:
     for one in from_certinfo(chain):
         assert isinstance(one.name, str) and isinstance(one.self_signed, bool)
+
+
+def test_a_certificate_with_a_year_of_thousands_of_digits_has_no_date() -> None:
+    assert from_date(f"Nov 25 13:36:46 {'1' * 5000} GMT") is None

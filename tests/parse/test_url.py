@@ -58,6 +58,22 @@ def test_redirects_lead_where_rfc_3986_says(location: str, leads: str) -> None:
     assert str(redirected(from_url("http://a/b/c/d;p?q"), location)) == leads
 
 
+def test_octets_beyond_ascii_in_a_redirect_are_escaped_as_they_came() -> None:
+    there = "/gr\u00fcn x".encode().decode("latin-1")
+    assert str(redirected(from_url("http://a/"), there)) == "http://a/gr%C3%BCn%20x"
+
+
+def test_a_redirect_with_a_user_name_leads_there_without_it() -> None:
+    base = from_url("https://a/x")
+    assert str(redirected(base, "https://user:pass@b/y@z")) == "https://b/y@z"
+    assert str(redirected(base, "//user@b?q=@")) == "https://b/?q=@"
+
+
+def test_a_port_of_thousands_of_digits_is_refused_like_any_other() -> None:
+    with pytest.raises(Unreadable, match="port"):
+        redirected(from_url("http://a/"), f"http://a:{'1' * 5000}/")
+
+
 @given(st.text())
 def test_nothing_but_unreadable_comes_of_any_text(text: str) -> None:
     for read in (from_url, from_authority, lambda location: redirected(Url("https", "a", 443), location)):

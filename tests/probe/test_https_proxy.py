@@ -44,6 +44,8 @@ def test_exempt_networks_hold_addresses_only() -> None:
 def test_a_login_in_the_url_is_kept_apart_and_never_printed() -> None:
     found = from_proxy("http://monitor:p%40ss@one:3128")
     assert found.login == "monitor:p@ss"
+    odd = from_proxy("http://monitor:p://ss@one")
+    assert (str(odd), odd.login, bare("http://monitor:p://ss@one")) == ("http://one:1080", "monitor:p://ss", "http://one")
     assert "p@ss" not in repr(found) + str(found) + bare("http://monitor:p%40ss@one:3128")
 
 

@@ -1,5 +1,6 @@
 """The deadline, memory, the sums of the phases, our own clock, and HTTP/2 by nginx."""
 
+import base64
 import os
 import random
 import socket
@@ -392,3 +393,30 @@ def test_a_virtual_port_goes_into_the_host_header_of_the_first_server_alone(made
     assert outcome.code == 0, outcome.text
     assert b"\r\nHost: localhost:8443\r\n" in first[0]
     assert f"\r\nHost: 127.0.0.2:{other.port}\r\n".encode() in second[0]
+
+
+def test_options_beyond_ascii_go_out_as_the_octets_that_were_given(made: Lab) -> None:
+    heads: list[bytes] = []
+
+    def talk(client: socket.socket) -> None:
+        heads.append(read_head(client))
+        client.sendall(ANSWER)
+
+    with serving(talk, made.file("good")) as server:
+        where = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
+        given = ("-u", "/gr\u00fcn x", "-A", "M\u00fcller", "-k", "X-A: \u00e4", "-a", "\u00fc:\u00f6", "-P", "\u00df")
+        outcome = run("check_https", *where, *given)
+    assert outcome.code == 0, outcome.text
+    assert heads[0].startswith(b"POST /gr%C3%BCn%20x HTTP/1.1\r\n")
+    assert "User-Agent: M\u00fcller\r\n".encode() in heads[0]
+    assert "X-A: \u00e4\r\n".encode() in heads[0]
+    assert b"Authorization: Basic " + base64.b64encode("\u00fc:\u00f6".encode()) in heads[0]
+    assert b"Content-Length: 2\r\n" in heads[0]
+
+
+@pytest.mark.parametrize("said", ["ERR_CONNECT_FAIL 99999999999999999999", f"ERR_CONNECT_FAIL {'9' * 5000}"])
+def test_a_proxys_error_number_without_end_is_no_fault_of_ours(said: str) -> None:
+    answer = f"HTTP/1.1 503 No\r\nX-Squid-Error: {said}\r\nContent-Length: 0\r\n\r\n".encode()
+    with serving(answering(answer)) as proxy:
+        outcome = run("check_https", "https://good.test/", "-x", f"http://127.0.0.1:{proxy.port}", "--insecure")
+    assert (outcome.code, "does not reach the target (503" in outcome.line) == (2, True), outcome.text

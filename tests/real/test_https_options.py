@@ -10,8 +10,9 @@ import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.utils import formatdate
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -112,6 +113,10 @@ TABLE = (
     Line("-u /moved -f curl", http="http lacks"),
     Line("-u /moved -f follow -e 200", http="final", curl="final"),
     Line("-u /loop -f follow"),
+    Line("-u /loop -f curl", http="http lacks"),
+    Line("-u /once -f follow"),
+    Line("-u /once -f follow --cookie-jar={jar}", http="http lacks"),
+    Line("-u /once -f curl --cookie-jar={jar}", http="http lacks"),
     Line("-u /deep/1 -f follow"),
     Line("-u /deep/1 -f follow --max-redirs=3"),
     Line("-w 5 -c 6"),
@@ -195,6 +200,9 @@ def talk(client: socket.socket) -> None:
 def answer(path: str, here: str, fields: dict[str, str], sent: bytes) -> tuple[str, list[str], bytes]:
     if path.startswith("/deep/"):
         return "302 Found", [f"Location: {here}/deep/{int(path[6:]) + 1}"], b""
+    if path == "/once":
+        known = "seen=1" in fields.get("cookie", "")
+        return ("200 OK", [], b"in\n") if known else ("302 Found", [f"Location: {here}/once", "Set-Cookie: seen=1"], b"")
     if path == "/login":
         good = fields.get("authorization") == "Basic " + base64.b64encode(b"user:secret").decode()
         return ("200 OK", [], b"in\n") if good else ("401 Unauthorized", ['WWW-Authenticate: Basic realm="x"'], b"out\n")
@@ -244,21 +252,16 @@ def state(command: list[str], made: Lab) -> int:
 
 
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: line.options or "nothing")
-def test_the_same_command_line_gives_the_same_state(line: Line, site: Server, made: Lab) -> None:
-    options = [
-        "-I",
-        "127.0.0.1",
-        "-H",
-        "localhost",
-        "-p",
-        str(site.port),
-        *line.options.format(client=made.file("good"), bundle=made.bundle, port=site.port, jar=made.folder / "jar").split(),
-    ]
-    if "-S" not in line.options and "-C" not in line.options:
-        options.insert(0, "-S")
-    ours = state([*command_of("check_https"), *options], made)
+def test_the_same_command_line_gives_the_same_state(line: Line, site: Server, made: Lab, tmp_path: Path) -> None:
+    def asked(program: str, command: Sequence[str]) -> int:
+        given = {"client": made.file("good"), "bundle": made.bundle, "port": site.port, "jar": tmp_path / program}
+        where = ["-I", "127.0.0.1", "-H", "localhost", "-p", str(site.port)]
+        tls = [] if "-S" in line.options or "-C" in line.options else ["-S"]
+        return state([*command, *tls, *where, *line.options.format(**given).split()], made)
+
+    ours = asked("check_https", command_of("check_https"))
     for name, difference in (("check_http", line.http), ("check_curl", line.curl)):
-        theirs = state([need.program(name, "monitoring-plugins-basic"), *options], made)
+        theirs = asked(name, [need.program(name, "monitoring-plugins-basic")])
         if difference:
             assert difference in DIFFERENCES
             assert theirs != ours, f"{name} no longer differs: {difference}"

@@ -40,7 +40,7 @@ def from_url(text: str) -> Url:
     if scheme.lower() not in PORTS:
         raise Unreadable(f"{shown(text)!r}: only https and http are spoken here, not {scheme[:20]}")
     rest = rest.partition("#")[0]
-    end = min((place for place in (rest.find("/"), rest.find("?")) if place >= 0), default=len(rest))
+    end = min((place for place in map(rest.find, "/?") if place >= 0), default=len(rest))
     authority, path = rest[:end], rest[end:]
     if "@" in authority:
         raise Unreadable("a URL with a user name in it: give user and password with --authorization instead")
@@ -85,13 +85,14 @@ def bracketed(host: str) -> str:
 
 def redirected(base: Url, location: str) -> Url:
     """Where a Location header leads (RFC 3986 section 5.2); Unreadable when it is no URL of ours."""
-    # Servers send spaces and raw octets in Location; browsers escape them, and so do we.
-    target = "".join(c if "!" <= c <= "~" else "".join(f"%{octet:02X}" for octet in c.encode()) for c in location.strip())
+    # Servers send spaces and raw octets in Location; browsers escape them as they came, and heads are read as latin-1.
+    octets = location.strip().encode("latin-1", "replace")
+    target = "".join(chr(octet) if 0x20 < octet < 0x7F else f"%{octet:02X}" for octet in octets)
     before = target.partition(":")[0]
     if before != target and before.replace("+", "").replace("-", "").replace(".", "").isalnum():
-        return from_url(target)
+        return from_url(_without_user(target))
     if target.startswith("//"):
-        return from_url(f"{base.scheme}:{target}")
+        return from_url(_without_user(f"{base.scheme}:{target}"))
     bare = target.partition("#")[0]
     path = base.path.partition("?")[0]
     if not bare:
@@ -100,6 +101,13 @@ def redirected(base: Url, location: str) -> Url:
         return base._replace(path=path + bare)
     merged, mark, query = (bare if bare.startswith("/") else path[: path.rfind("/") + 1] + bare).partition("?")
     return base._replace(path=_without_dots(merged) + mark + query)
+
+
+def _without_user(url: str) -> str:
+    """A server may lead elsewhere, but gives nobody a name and a password to log in with there."""
+    scheme, separator, rest = url.partition("://")
+    end = min((place for place in map(rest.find, "/?#") if place >= 0), default=len(rest))
+    return f"{scheme}{separator}{rest[:end].rpartition('@')[2]}{rest[end:]}"
 
 
 def _without_dots(path: str) -> str:

@@ -59,8 +59,8 @@ def choose(url: Url, named: str | None, exempt: str | None, environment: Mapping
 
 def from_proxy(text: str, source: str = "") -> Proxy:
     """Reads `host`, `host:port` or `scheme://host:port`; a user name and password in it become its login."""
-    scheme, separator, rest = text.rpartition("://")
-    scheme = scheme.lower() if separator else "http"
+    scheme, rest = _split(text)
+    scheme = scheme.lower() or "http"
     if scheme == "socks":
         scheme = "socks5"
     try:
@@ -74,7 +74,7 @@ def from_proxy(text: str, source: str = "") -> Proxy:
 
 def login(text: str) -> Secret:
     """user:password of a proxy URL, "" when there is none."""
-    found = text.rpartition("://")[2].rpartition("@")[0]
+    found = _split(text)[1].rpartition("@")[0]
     if "%" not in found:
         return Secret(found)
     from urllib.parse import unquote
@@ -84,8 +84,14 @@ def login(text: str) -> Secret:
 
 def bare(text: str) -> str:
     """A proxy URL without its user name and password."""
-    scheme, separator, rest = text.rpartition("://")
-    return scheme + separator + rest.rpartition("@")[2]
+    scheme, rest = _split(text)
+    return scheme + ("://" if scheme else "") + rest.rpartition("@")[2]
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Scheme ("" for none) and the rest; a password may hold what looks like the end of a scheme."""
+    scheme, separator, rest = text.partition("://")
+    return (scheme, rest) if separator and scheme.isalnum() else ("", text)
 
 
 def _exempted(host: str, exempt: str) -> bool:

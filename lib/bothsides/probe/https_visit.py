@@ -259,7 +259,9 @@ def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
         return None
     if plan.follow == "stickyport":
         following = following._replace(port=asked.port)
-    return None if any(hop.url == following for hop in hops) else following
+    # A cookie may be all that the way back lacked; and what is libcurl's own way counts nothing but redirects.
+    patient = plan.request.cookies or plan.follow == "curl"
+    return None if not patient and any(hop.url == following for hop in hops) else following
 
 
 def _failed(outcome: Outcome, now: float) -> Failure | None:
