@@ -1,6 +1,7 @@
 """What check_https demands of an answer and of a certificate beyond check_http."""
 
 import hashlib
+import socket
 import ssl
 from pathlib import Path
 
@@ -194,6 +195,27 @@ def test_old_tls_must_be_refused_and_the_floor_holds(made: Lab) -> None:
     assert (floor.code, "the TLS handshake was refused" in floor.line) == (2, True), floor.text
     assert (refused.code, "the server still accepts TLS 1.2" in refused.line) == (2, True), refused.text
     assert fine.code == 0, fine.text
+
+
+def test_only_a_handshake_that_the_server_ends_is_a_refusal_of_old_tls(made: Lab) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.file("good"))
+    served: list[int] = []
+
+    def talk(client: socket.socket) -> None:
+        served.append(1)
+        if len(served) > 1:
+            client.recv(1 << 16)  # and no word in answer
+            client.recv(1 << 16)
+            return
+        with context.wrap_socket(client, server_side=True) as tls:
+            answering(ANSWER)(tls)
+
+    with serving(talk) as server:
+        stalled = run(
+            "check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "--refuse-tls", "1.2", "-t", "1"
+        )
+    assert (stalled.code, "whether TLS 1.2 is refused is not known: connected to" in stalled.line) == (3, True), stalled.text
 
 
 def test_a_client_certificate_is_shown_and_a_missing_one_is_our_fault(made: Lab) -> None:

@@ -103,6 +103,18 @@ def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Ser
     assert len({outcome.line for outcome, _, _ in cases}) == len(cases)
 
 
+def test_a_proxy_that_is_asked_as_a_server_for_a_whole_url_passes_it_on_as_with_check_http(proxy: Daemon) -> None:
+    with serving(answering(ANSWER.replace(b"hello\n", b"there\n"))) as plain:
+        where = ["-I", "127.0.0.1", "-p", str(proxy.port), "-u", f"http://127.0.0.1:{plain.port}/x", "-s", "there"]
+        login = ["-b", f"monitor:{WORD}"]
+        ours = [run("check_https", *where, *more) for more in (login, [])]
+        command = [need.program("check_http", "monitoring-plugins-basic"), *where]
+        theirs = [subprocess.run([*command, *more], capture_output=True, check=False) for more in (login, [])]
+    assert [outcome.code for outcome in ours] == [done.returncode for done in theirs]
+    assert "HTTP status 407" in ours[1].text
+    assert (ours[0].code == 0) == (b"HTTP OK" in theirs[0].stdout)  # neither answers a Digest challenge here
+
+
 def test_a_web_server_is_not_a_proxy_and_a_silent_one_is_said(made: Lab, server: Server) -> None:
     here = f"https://127.0.0.1:{server.port}/"
     with serving(answering(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")) as web:

@@ -26,8 +26,10 @@ def certificates(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remar
     yield from _identity(chain[0], criteria)
     for version in visit.accepted:
         yield Remark(State.CRITICAL, f"the server still accepts TLS {version}")
-    for version in visit.untried:
-        yield Remark(State.UNKNOWN, f"our own TLS library cannot speak {version}, so its refusal is not tested")
+    for version, why in visit.untried:
+        what = f"whether TLS {version} is refused is not known: {why}"
+        own = f"our own TLS library cannot speak {version}, so its refusal is not tested"
+        yield Remark(State.UNKNOWN, what if why else own)
 
 
 def _demanded(criteria: Criteria) -> bool:

@@ -72,6 +72,7 @@ def _request(options: Any, host: str, login: Secret) -> Request:
         options.certificate is not None and not options.continue_after_certificate,
         options.source,
         0 if options.no_body else options.max_body,
+        _absolute(options),
     )
 
 
@@ -159,6 +160,13 @@ def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
         return (asked,), _host(address), header
     url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
     return (url,), _host(address), header
+
+
+def _absolute(options: Any) -> str:
+    """The whole URL that a machine named elsewhere is asked for in its request line, as a proxy is: `-I PROXY -u http://...`."""
+    path = (options.path or "").replace(" ", "%20")
+    elsewhere = options.hostname or options.address or options.arguments
+    return path if path.lower().startswith("http://") and elsewhere else ""
 
 
 def _listed(path: str | None) -> tuple[Url, ...]:

@@ -7,14 +7,13 @@ import re
 from bothsides.parse.certificate import Certificate
 from bothsides.parse.text import to_words
 from bothsides.probe import Failure
-from bothsides.probe.https_transfer import Outcome
+from bothsides.probe.https_transfer import OVERDUE, Outcome
 
 # libcurl-errors(3). Names where they tell more than the number.
 _USAGE = {3, 4, 43, 48, 49, 59}
 _FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client certificate or key", 66: "the crypto engine",
           77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
 _RESOURCES = {2, 27, 99}
-_TIMEOUT = 28
 _PROXY = 97
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
@@ -63,7 +62,7 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
         return ours
     if outcome.proxy and outcome.phases.last in ("dns", "connect", "proxy"):
         return _of_proxy(outcome)
-    if code == _TIMEOUT:
+    if code == OVERDUE:
         return _timeout(outcome)
     if code in (7, 45) or (code in _SENT and not connected):
         return _unconnected(outcome)
@@ -145,7 +144,7 @@ def _of_proxy(outcome: Outcome) -> Failure:
         return Failure("proxy", f"proxy {proxy} refused to connect ({code}); is it a proxy?")
     if outcome.proxy.startswith("socks") and outcome.code == _PROXY:
         return _of_socks(outcome)
-    if outcome.code == _TIMEOUT:
+    if outcome.code == OVERDUE:
         asked = "" if outcome.proxy.startswith("socks") else " CONNECT"
         doing = "does not answer" if outcome.phases.last == "connect" else f"took the connection, but does not answer{asked}"
         return Failure("proxy", f"proxy {proxy} {doing} {_after(outcome)}")

@@ -17,6 +17,8 @@ TLS = ("1.0", "1.1", "1.2", "1.3")
 class Request(NamedTuple):
     """What to send. certificate_only: nothing, the handshake is all; keep: octets of the body to keep.
 
+    target: what stands in the request line instead of the path, "" for the path (RFC 9112 section 3.2.2).
+
     Body and headers are secrets, because tokens and passwords travel in them.
     """
 
@@ -37,6 +39,7 @@ class Request(NamedTuple):
     certificate_only: bool = False
     source: str = ""
     keep: int = 1 << 20
+    target: str = ""
 
 
 class Trust(NamedTuple):
@@ -58,6 +61,7 @@ def settings(request: Request, trust: Trust, environment: Mapping[str, str]) -> 
 
 def redirected_request(request: Request, code: int) -> Request:
     """What to ask after a redirect: 301, 302 and 303 turn a POST into a GET, as in libcurl and browsers."""
+    request = request._replace(target="")
     if code not in (301, 302, 303) or request.method != "POST":
         return request
     return request._replace(method="", body=None, content_type="")
@@ -91,6 +95,7 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         ("COOKIEFILE", request.cookies or None),
         ("COOKIEJAR", request.cookies or None),
         ("INTERFACE", request.source or None),
+        ("REQUEST_TARGET", request.target or None),
     )
     yield from ((name, value) for name, value in given if value is not None)
 
@@ -108,6 +113,10 @@ def _headers(request: Request) -> Iterator[str]:
         yield f"Host: {request.host}"
     if request.content_type:
         yield f"Content-Type: {request.content_type}"
+    if request.target and request.proxy_authorization:  # who is asked like a proxy gets a proxy's login
+        from base64 import b64encode
+
+        yield f"Proxy-Authorization: Basic {b64encode(request.proxy_authorization.encode()).decode()}"
     if request.body is not None:
         yield "Expect:"  # no pause for a 100 Continue that many servers never send
 
@@ -156,8 +165,8 @@ def unverified(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ..
 
 
 def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[str, Any], ...]:
-    """The same options, but one TLS version alone, at the lowest security level so that ours does not refuse first."""
+    """The same options, but one TLS version alone, and nothing else that we would refuse ourselves."""
     curl = library()
     found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
     ciphers = [("SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0")] if "OpenSSL" in curl.version else []
-    return (*chosen, ("SSLVERSION", found), *ciphers)
+    return (*chosen, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0), ("SSLVERSION", found), *ciphers)

@@ -17,8 +17,8 @@ from bothsides.parse.url import Url, bracketed
 from bothsides.probe import Unable
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
-INTERRUPTED = 42  # libcurl's code for a transfer that its user ended
-_UNCONNECTED, _WRITE_ERROR, _TIMEOUT = 7, 23, 28
+INTERRUPTED, OVERDUE = 42, 28  # libcurl's codes for a transfer that its user ended, and that took too long
+_UNCONNECTED, _WRITE_ERROR = 7, 23
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
@@ -241,7 +241,7 @@ class Transfer:
         """Reads everything out, at the end or in the middle of the transfer."""
         self.digest()
         if code == _WRITE_ERROR and time.monotonic() >= self.until:
-            code, text = _TIMEOUT, "no time left to take more of the body"
+            code, text = OVERDUE, "no time left to take more of the body"
         ask, curl, order = self.handle.getinfo, self.curl, self.order
         tls = order.url.scheme == "https"
         connect_code = ask(curl.HTTP_CONNECTCODE) if order.proxy else 0

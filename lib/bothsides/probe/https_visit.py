@@ -23,7 +23,7 @@ from bothsides.probe.https_request import (
     tls_only,
     unverified,
 )
-from bothsides.probe.https_transfer import Order, Outcome
+from bothsides.probe.https_transfer import OVERDUE, Order, Outcome
 
 if TYPE_CHECKING:
     from bothsides.probe.https_proxy import Proxy
@@ -38,7 +38,8 @@ class Visit(NamedTuple):
 
     failure: why the last one did not end well; late: because time ran out; address: when only this
     one was asked; proxy: what it went through, and which variable named it; accepted: old TLS
-    versions that the server should have refused; untried: those that our own library cannot speak.
+    versions that the server should have refused; untried: those that it could not be asked for, and
+    why ("" where our own library cannot speak them).
     """
 
     url: Url
@@ -49,7 +50,7 @@ class Visit(NamedTuple):
     proxy: str = ""
     proxy_source: str = ""
     accepted: tuple[str, ...] = ()
-    untried: tuple[str, ...] = ()
+    untried: tuple[tuple[str, str], ...] = ()
 
     @property
     def last(self) -> Outcome:
@@ -292,12 +293,15 @@ def _clock(how: Visiting, order: Order, failure: Failure) -> Generator[Order, Ou
 
 
 def _refusals(how: Visiting, order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:
-    """Tries each TLS version that should be refused."""
+    """Tries each TLS version that should be refused: only a handshake that the server ends is a refusal."""
     accepted, untried = [], []
     for version in how.plan.refuse:
         outcome = yield order._replace(settings=tls_only(order.settings, version), request=False)
-        if outcome.code == 0:
+        failure = _failed(outcome, how.now)
+        if failure is None:
             accepted.append(version)
         elif "no protocols available" in outcome.text or outcome.code in (4, 48, 59):
-            untried.append(version)
+            untried.append((version, ""))
+        elif outcome.phases.last != "tls" or outcome.code == OVERDUE:
+            untried.append((version, failure.words))
     return visit._replace(accepted=tuple(accepted), untried=tuple(untried))
