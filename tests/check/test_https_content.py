@@ -1,6 +1,7 @@
 """What check_https demands of an answer and of a certificate beyond check_http."""
 
 import hashlib
+import os
 import socket
 import ssl
 from pathlib import Path
@@ -231,6 +232,22 @@ def test_a_client_certificate_is_shown_and_a_missing_one_is_our_fault(made: Lab)
     assert shown.code == 0, shown.text
     assert without.code == 2
     assert (gone.code, "/nowhere/cert.pem" in gone.line) == (3, True)
+
+
+@pytest.mark.parametrize("option", ["-J", "-K", "--ca-cert", "--cookie-jar"])
+def test_a_pipe_is_no_file_to_wait_for(option: str, made: Lab, tmp_path: Path) -> None:
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    given = {"-J": made.file("good"), "-K": made.file("good"), "--ca-cert": made.bundle, "--cookie-jar": str(tmp_path / "jar")}
+    words = [word for pair in {**given, option: pipe}.items() for word in pair]
+    outcome = run("check_https", "https://127.0.0.1:1/", "-t", "1", *words)
+    assert (outcome.code, pipe in outcome.line) == (3, True), outcome.text
+
+
+def test_a_cookie_jar_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    for jar in ("-", str(tmp_path / "nowhere" / "jar"), str(tmp_path)):
+        outcome = run("check_https", "https://127.0.0.1:1/", "-t", "1", "--cookie-jar", jar)
+        assert (outcome.code, f"the cookie jar {jar}: " in outcome.line) == (3, True), outcome.text
 
 
 def test_stapling_that_is_required_and_missing_is_said(made: Lab) -> None:

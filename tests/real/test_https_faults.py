@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -180,6 +181,29 @@ def test_dead_addresses_that_were_skipped_are_named(world: World, name: str, sta
         assert world.check("-I", name, "-H", "good.test", "--state", "addresses=ok").code == 0
     else:
         assert "no answer from all 4 addresses of" in said(outcome)
+
+
+def test_a_dead_address_is_waited_for_once_and_not_in_every_try(world: World) -> None:
+    outcome = world.check("-I", "one.test", "-H", "good.test", "--repeat", "4", "-t", "6")
+    assert (outcome.code, outcome.perfdata["tries"].value) == (1, 4), outcome.text
+    assert "10.79.1.1" in said(outcome)
+    assert outcome.seconds < 1.5 + 4 * 0.3 + 0.5
+
+
+def test_among_many_urls_too_a_slow_address_is_not_called_dead(world: World) -> None:
+    far = (*world.network.inside("far"), "ip")
+    net.command(*far, "address", "add", "10.79.1.1/32", "dev", "lo")
+    world.us("ip", "neighbour", "del", "10.79.1.1", "dev", world.interface)
+    world.network.drop("far", "ip daddr 10.79.1.1 tcp dport 443 drop")
+    healing = threading.Timer(0.7, world.network.heal, ("far",))  # before its first SYN is sent again
+    healing.start()
+    urls = [f"https://good.test/{number}" for number in range(3)]
+    outcome = world.check("-I", "one.test", *urls, "-t", "5")
+    healing.join()
+    net.command(*far, "address", "del", "10.79.1.1/32", "dev", "lo")
+    world.us("ip", "neighbour", "replace", "10.79.1.1", "lladdr", "02:00:00:00:00:99", "dev", world.interface)
+    assert outcome.code == 0, outcome.text
+    assert 1 <= outcome.seconds < 2.5  # it was waited for
 
 
 def test_every_address_on_its_own(world: World) -> None:

@@ -32,7 +32,7 @@ def find(named: str, environment: Mapping[str, str], places: tuple[str, ...] = _
         *((name, environment.get(name, "")) for name in ("SSL_CERT_FILE", "CURL_CA_BUNDLE")),
     ):
         if path:
-            if not os.access(path, os.R_OK):
+            if not os.access(path, os.R_OK) or not (os.path.isfile(path) or os.path.isdir(path)):  # a pipe may never end
                 raise Unable(f"cannot read the CA bundle {path} of {source}")
             return hashed(path) if lookup and path in places else path
     folder = environment.get("SSL_CERT_DIR", "")

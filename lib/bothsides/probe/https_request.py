@@ -76,6 +76,8 @@ def for_strangers(request: Request, trust: Trust) -> tuple[Request, Trust]:
 
 
 def _asking(request: Request) -> Iterator[tuple[str, Any]]:
+    if request.cookies:
+        _jar(request.cookies)
     yield "USERAGENT", request.agent
     yield "HTTPHEADER", list(_headers(request))
     if request.no_body or (request.method and not (request.body is not None and request.method == "POST")):
@@ -98,6 +100,15 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         ("REQUEST_TARGET", request.target or None),
     )
     yield from ((name, value) for name, value in given if value is not None)
+
+
+def _jar(path: str) -> None:
+    """Raises Unable for a cookie jar that libcurl would wait for, print to stdout, or silently do without."""
+    folder = os.path.dirname(path) or "."
+    if path == "-" or (os.path.exists(path) and not _readable(path)):
+        raise Unable(f"cannot read the cookie jar {path}: it must be a file that is ours to read")
+    if not os.path.exists(path) and not os.access(folder, os.W_OK):
+        raise Unable(f"cannot make the cookie jar {path}: {folder} is not ours to write")
 
 
 def auth(kind: str) -> int:
@@ -146,11 +157,16 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
         yield "SSLVERSION", _tls_versions(curl, trust)
     for name, path in (("SSLCERT", trust.certificate), ("SSLKEY", trust.key)):
         if path:
-            if not os.access(path, os.R_OK):
+            if not _readable(path):
                 raise Unable(f"cannot read the client {'certificate' if name == 'SSLCERT' else 'key'} {path}")
             yield name, path
     if trust.stapling:
         yield "SSL_VERIFYSTATUS", 1
+
+
+def _readable(path: str) -> bool:
+    """Whether it is a file, and ours to read; libcurl would wait for a pipe's writer while no signal can strike."""
+    return os.path.isfile(path) and os.access(path, os.R_OK)
 
 
 def _tls_versions(curl: Any, trust: Trust) -> int:

@@ -117,8 +117,8 @@ def library() -> Any:
 class Transfer:
     """One transfer while it runs."""
 
-    def __init__(self, curl: Any, order: Order, seconds: float) -> None:
-        self.curl, self.order = curl, order
+    def __init__(self, curl: Any, order: Order, seconds: float, awaited: dict[str, bool]) -> None:
+        self.curl, self.order, self.awaited = curl, order, awaited
         self.lines: list[bytes] = []
         self.told: list[bytes] = []
         self.sockets: list[tuple[str, float, socket.socket]] = []
@@ -130,6 +130,8 @@ class Transfer:
         self.until = self.began + seconds
         self.proxy_answered = 0.0
         self.connected = 0.0
+        self.ended: tuple[int, str] | None = None
+        self.doubtful: list[tuple[str, socket.socket]] = []
         self.tls: Tls | None = None
         self.talkative = order.verbose
         self.veiled = order.proxy.startswith("https")  # the proxy itself is spoken to by TLS, which comes first
@@ -239,7 +241,8 @@ class Transfer:
 
     def outcome(self, code: int, text: str) -> Outcome:
         """Reads everything out, at the end or in the middle of the transfer."""
-        self.digest()
+        if self.ended is None:
+            self.digest()
         if code == _WRITE_ERROR and time.monotonic() >= self.until:
             code, text = OVERDUE, "no time left to take more of the body"
         ask, curl, order = self.handle.getinfo, self.curl, self.order
@@ -289,16 +292,30 @@ class Transfer:
     def _chain(self) -> tuple[Certificate, ...]:
         return from_certinfo(self.handle.getinfo(self.curl.INFO_CERTINFO))
 
-    def linger(self, seconds: float) -> None:
-        """Waits for addresses that were skipped though they had not refused: are they dead, or only slower?"""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            silent = [(began, opened) for _, began, opened in self.sockets if _tcp_info(opened)[0] == _SYN_SENT]
-            youngest = max((began for began, _ in silent), default=0.0)
-            left = min(until, youngest + _PATIENCE) - time.monotonic()
-            if left <= 0:
-                return
-            select.select([], [opened for _, opened in silent], [], left)
+    def end(self, code: int, text: str, seconds: float) -> None:
+        """Notes libcurl's verdict; what it skipped and what has not refused may answer for so many seconds more."""
+        self.digest()
+        self.ended = code, text
+        if code == 0:
+            now = time.monotonic()
+            self.doubtful = [(host, opened) for host, _, opened in self.sockets if _connecting(opened)]
+            youngest = max((began for _, began, opened in self.sockets if _connecting(opened)), default=now)
+            self.until = min(now + seconds, youngest + _PATIENCE)
+
+    def silent(self) -> list[socket.socket]:
+        """Sockets to skipped addresses of which it is still open whether they are dead, or only slower.
+
+        Once per run for each address: many tries would wait many times.
+        """
+        return [opened for host, opened in self.doubtful if host not in self.awaited and _connecting(opened)]
+
+    def settled(self) -> bool:
+        """Whether it is over, and nothing can be learnt any more of the addresses that it skipped."""
+        if self.ended is None or (self.silent() and time.monotonic() < self.until):
+            return False
+        for host, opened in self.doubtful:
+            self.awaited.setdefault(host, not _connecting(opened))
+        return True
 
     def _contacts(self, used: str) -> tuple[Contact, ...]:
         now = time.monotonic()
@@ -308,6 +325,7 @@ class Transfer:
         for host, began, opened in self.sockets:
             state, rtt, retransmissions = _tcp_info(opened)
             answered = host not in self.refused and (rtt is not None or (state == 0 and host == used))
+            answered = answered or (state == _SYN_SENT and self.awaited.get(host, False))
             found.append(Contact(host, answered, self.refused.get(host, ""), now - began, rtt, retransmissions))
         return tuple(found)
 
@@ -329,34 +347,37 @@ class Engine:
             raise Unable("out of memory or descriptors here: libcurl cannot begin") from None
         self.deadline = deadline
         self.running: dict[Any, Transfer] = {}
+        self.awaited: dict[str, bool] = {}  # addresses that were slow or silent once: whether they did answer
 
     def add(self, order: Order, seconds: float | None = None) -> Transfer:
         """Starts a transfer; it ends by itself within the given seconds and the deadline."""
         left = self.deadline.left() - _MARGIN
-        transfer = Transfer(self.curl, order, left if seconds is None else min(seconds, left))
+        transfer = Transfer(self.curl, order, left if seconds is None else min(seconds, left), self.awaited)
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
         return transfer
 
     def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
         """Waits for the network once, at most so many seconds; yields what has come to its end."""
+        going = [transfer for transfer in self.running.values() if transfer.ended is None]
         block_signals()
         try:
             _, active = self.multi.perform()
-            for transfer in self.running.values():
+            for transfer in going:
                 transfer.digest()
         finally:
             unblock_signals()
-        if active == len(self.running):
+        if active < len(going):
+            _, good, bad = self.multi.info_read()
+            for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
+                self.running[handle].end(code, text, self.deadline.left() - _MARGIN)
+        settled = [transfer for transfer in self.running.values() if transfer.settled()]
+        if not settled and active == len(going):
             self._wait(most)
-            return
-        _, good, bad = self.multi.info_read()
-        for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
-            transfer = self.running.pop(handle)
-            if code == 0 and not self.running:
-                transfer.linger(self.deadline.left() - _MARGIN)
-            outcome = transfer.outcome(code, text)
-            self.multi.remove_handle(handle)
+        for transfer in settled:
+            del self.running[transfer.handle]
+            outcome = transfer.outcome(*(transfer.ended or (0, "")))
+            self.multi.remove_handle(transfer.handle)
             transfer.close()
             yield transfer, outcome
 
@@ -365,8 +386,12 @@ class Engine:
         if any(transfer.order.proxy.startswith("socks4:") for transfer in self.running.values()):
             most = min(most, _GLANCE)
         seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
+        read, write, other = self.multi.fdset()
+        for transfer in self.running.values():
+            if transfer.ended is not None:
+                write += transfer.silent()
+                seconds = min(seconds, transfer.until - time.monotonic())
         if seconds > 0:
-            read, write, other = self.multi.fdset()
             if read or write or other:
                 select.select(read, write, other, seconds)
             else:
@@ -421,6 +446,11 @@ def _routed(host: str) -> bool:
     finally:
         asking.close()
     return True
+
+
+def _connecting(opened: socket.socket) -> bool:
+    """Whether its first packet has no answer yet."""
+    return _tcp_info(opened)[0] == _SYN_SENT
 
 
 def _tcp_info(opened: socket.socket) -> tuple[int, float | None, int | None]:
