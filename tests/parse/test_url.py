@@ -63,6 +63,12 @@ def test_octets_beyond_ascii_in_a_redirect_are_escaped_as_they_came() -> None:
     assert str(redirected(from_url("http://a/"), there)) == "http://a/gr%C3%BCn%20x"
 
 
+def test_a_scope_is_written_with_its_percent_sign_escaped_and_kept_without() -> None:
+    for text in ("https://[fe80::1%25eth0]:8443/", "https://[fe80::1%eth0]:8443/"):
+        url = from_url(text)
+        assert (url.host, str(url)) == ("fe80::1%eth0", "https://[fe80::1%25eth0]:8443/")
+
+
 def test_a_redirect_with_a_user_name_leads_there_without_it() -> None:
     base = from_url("https://a/x")
     assert str(redirected(base, "https://user:pass@b/y@z")) == "https://b/y@z"

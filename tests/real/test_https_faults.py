@@ -206,6 +206,18 @@ def test_among_many_urls_too_a_slow_address_is_not_called_dead(world: World) -> 
     assert 1 <= outcome.seconds < 2.5  # it was waited for
 
 
+def test_a_link_local_target_has_a_scope_and_may_refuse(world: World) -> None:
+    for _ in range(50):  # an address is tentative at first
+        shown = world.us("ip", "-6", "-o", "address", "show", "dev", world.interface, "scope", "link", "-tentative")
+        if shown:
+            break
+        time.sleep(0.1)
+    url = f"https://[{shown.split()[3].partition('/')[0]}%25{world.interface}]:444/"
+    outcome = world.check(url, "-t", "2")
+    assert (outcome.code, "connection refused by fe80:" in said(outcome)) == (2, True), outcome.text
+    assert url in said(outcome)
+
+
 def test_every_address_on_its_own(world: World) -> None:
     outcome = world.check("-I", "one.test", "-H", "good.test", "--all-addresses", "-t", "1.5")
     assert outcome.code == 2

@@ -25,7 +25,7 @@ class Url(NamedTuple):
     @property
     def authority(self) -> str:
         """The host as the Host header and certificates have it, with the port unless it is the scheme's own."""
-        host = bracketed(self.host)
+        host = bracketed(self.host.replace("%", "%25"))  # a scope's percent sign (RFC 6874 section 2)
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     def __str__(self) -> str:
@@ -65,6 +65,8 @@ def from_authority(text: str) -> tuple[str, int | None]:
         raise Unreadable(f"{text[:60]!r} is not host, host:port or [v6]:port")
     if port and (not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536):
         raise Unreadable(f"{text[:60]!r}: a port lies between 1 and 65535")
+    if host.startswith("[") and "%25" in host[:-3]:
+        host = host.replace("%25", "%", 1)  # RFC 6874 section 2
     return from_host(ascii_name(host)), int(port) if port else None
 
 

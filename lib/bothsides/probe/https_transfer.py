@@ -435,6 +435,8 @@ def _version(number: int) -> str:
 
 def _routed(host: str) -> bool:
     """Whether this machine has a route to an address; connecting a UDP socket asks the kernel and sends nothing."""
+    if host.startswith("fe80:"):
+        return True  # on a link, which libcurl knows and does not tell
     try:
         asking = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
     except OSError:
