@@ -183,6 +183,19 @@ def test_dead_addresses_that_were_skipped_are_named(world: World, name: str, sta
         assert "no answer from all 4 addresses of" in said(outcome)
 
 
+def test_the_look_up_of_a_redirect_holds_up_no_other_url(world: World) -> None:
+    urls = ["https://good.test/to/slow.good.test", *(f"https://good.test/wait/0.{number}" for number in (3, 4, 5))]
+    outcome = world.check(*urls, "-f", "follow", "-t", "5")
+    assert "not for slow.good.test but for good.test" in said(outcome), outcome.text
+    values = {label: figure.value or 0.0 for label, figure in outcome.perfdata.items()}
+    assert 1.0 <= values["time_dns"] < 2.0
+    assert 0.5 <= values["time_server"] < 0.7
+    for silent in ("silent.test", "gone.test"):
+        outcome = world.check(urls[0].replace("slow.good.test", silent), *urls[1:], "-f", "follow", "-t", "5")
+        assert (outcome.code, silent in said(outcome), "blame: dns" in outcome.text) == (2, True, True), outcome.text
+        assert 0.5 <= (outcome.perfdata["time_server"].value or 0.0) < 0.7
+
+
 def test_a_dead_address_is_waited_for_once_and_not_in_every_try(world: World) -> None:
     outcome = world.check("-I", "one.test", "-H", "good.test", "--repeat", "4", "-t", "6")
     assert (outcome.code, outcome.perfdata["tries"].value) == (1, 4), outcome.text

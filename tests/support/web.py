@@ -7,7 +7,7 @@ import time
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """One small page for every path, after `delay` seconds."""
+    """One small page for every path, after `delay` seconds; /to/HOST leads there, and /wait/SECONDS takes so long."""
 
     delay = 0.0
     protocol_version = "HTTP/1.1"
@@ -15,9 +15,12 @@ class Page(http.server.BaseHTTPRequestHandler):
     disable_nagle_algorithm = True  # the answer would wait 40 ms for the client to acknowledge the TLS tickets
 
     def do_GET(self) -> None:
-        time.sleep(self.delay)
+        _, what, *rest = self.path.split("/")
+        time.sleep(float(rest[0]) if what == "wait" else self.delay)
         body = b"<p>All is well.</p>\n"
-        self.send_response(200)
+        self.send_response(302 if what == "to" else 200)
+        if what == "to":
+            self.send_header("Location", f"https://{rest[0]}/")
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()

@@ -1,19 +1,21 @@
 """Asks HTTPS servers: resolves, connects, follows redirects, and keeps all that happened."""
 
+import _thread
 import os
 import time
 from collections.abc import Generator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from bothsides.deadline import Deadline, Interrupted, Stop
+from bothsides.deadline import Deadline, Interrupted, Stop, block_signals
 from bothsides.parse.url import Url
 from bothsides.probe import Failure
 from bothsides.probe.https_plan import Plan
 from bothsides.probe.https_request import settings
-from bothsides.probe.https_transfer import INTERRUPTED, Engine, Order, Outcome, Transfer
+from bothsides.probe.https_transfer import INTERRUPTED, Engine, Order, Transfer
 from bothsides.probe.https_visit import Names, Visit, Visiting, first_names, visiting
 
 _TOO_LATE = 0.25  # seconds that must be left for another visit to begin
+_GLANCE = 0.01  # seconds between two looks at whether a look-up has come back
 _STAGES = {
     "dns": "looking up the name",
     "connect": "connecting",
@@ -77,39 +79,79 @@ def _drive(engine: Engine, how: Visiting, tasks: list[tuple[float, Url, str]], v
     """Starts visits in their order, some at a time, and collects them as they end."""
     began, plan = time.monotonic(), how.plan
     waiting = list(reversed(tasks))
-    going: dict[Transfer, Generator[Order, Outcome, Visit]] = {}
+    going = _Going(engine, how.names, visits)
     # Tries of one URL run one after the other, so that they do not measure each other.
     most = plan.parallel if len(plan.urls) > 1 or plan.every_address or plan.interval else 1
-    while (waiting or going) and engine.deadline.left() > 0:
+    while (waiting or going.many) and engine.deadline.left() > 0:
         if visits and engine.deadline.left() < min(_TOO_LATE, engine.deadline.seconds / 10):
             waiting = []  # whoever is asked now would be blamed for our lack of time
-        while waiting and len(going) < most and time.monotonic() - began >= waiting[-1][0]:
+        while waiting and going.many < most and time.monotonic() - began >= waiting[-1][0]:
             _, url, host = waiting.pop()
             engine.deadline.enter(f"asking {url.authority}")
-            _advance(engine, visiting(how, url, host), None, going, visits)
-        if not going:
-            if waiting:
-                time.sleep(min(engine.deadline.left(), max(0.0, began + waiting[-1][0] - time.monotonic())))
-            continue
-        soon = began + waiting[-1][0] - time.monotonic() if waiting and len(going) < most else 1.0
-        for transfer, outcome in engine.step(max(0.0, soon)):
-            _advance(engine, going.pop(transfer), outcome, going, visits)
+            going.advance(visiting(how, url, host), None)
+        soon = began + waiting[-1][0] - time.monotonic() if waiting and going.many < most else 1.0
+        if waiting or going.many:
+            going.step(max(0.0, soon))
 
 
-def _advance(
-    engine: Engine,
-    visit: Generator[Order, Outcome, Visit],
-    outcome: Outcome | None,
-    going: dict[Transfer, Generator[Order, Outcome, Visit]],
-    visits: list[Visit],
-) -> None:
-    """Gives a visit what its last transfer brought, and starts its next one."""
-    try:
-        order = next(visit) if outcome is None else visit.send(outcome)
-    except StopIteration as end:
-        visits.append(end.value)
-    else:
-        going[engine.add(order)] = visit
+class _Going:
+    """The visits that have begun, each with the transfer or the look-up that it waits for."""
+
+    def __init__(self, engine: Engine, names: Names, visits: list[Visit]) -> None:
+        self.engine, self.names, self.visits = engine, names, visits
+        self.transfers: dict[Transfer, Generator[Order | str, Any, Visit]] = {}
+        self.searches: dict[_Search, Generator[Order | str, Any, Visit]] = {}
+
+    @property
+    def many(self) -> int:
+        """How many there are."""
+        return len(self.transfers) + len(self.searches)
+
+    def step(self, most: float) -> None:
+        """Lets time pass, at most so many seconds, and moves those on whose transfer or look-up has come to its end."""
+        if self.transfers:
+            for transfer, outcome in self.engine.step(min(most, _GLANCE) if self.searches else most):
+                self.advance(self.transfers.pop(transfer), outcome)
+        else:
+            time.sleep(min(self.engine.deadline.left(), most, _GLANCE if self.searches else most))
+        for search in [search for search in self.searches if search.over]:
+            self.advance(self.searches.pop(search), search.found)
+
+    def advance(self, visit: Generator[Order | str, Any, Visit], news: Any) -> None:
+        """Gives a visit what it waited for, and starts what it asks for next."""
+        try:
+            wanted = visit.send(news)
+            while isinstance(wanted, str) and not self.many:  # then nobody else is held up
+                wanted = visit.send(self.names.hosts(wanted))
+        except StopIteration as end:
+            self.visits.append(end.value)
+            return
+        if isinstance(wanted, str):
+            self.searches[_Search(self.names, wanted)] = visit
+        else:
+            self.transfers[self.engine.add(wanted)] = visit
+
+
+class _Search:
+    """A look-up in a thread of its own, beside transfers that go on meanwhile."""
+
+    def __init__(self, names: Names, name: str) -> None:
+        self.over = False
+        self.found: tuple[tuple[str, ...] | Failure, float] = Failure("local", f"{name} was not looked up"), 0.0
+        try:
+            _thread.start_new_thread(self._beside, (names, name))
+        except RuntimeError:  # no more threads here
+            self._run(names, name)
+
+    def _beside(self, names: Names, name: str) -> None:
+        block_signals()  # one that this thread took would strike the main one where it has blocked them
+        self._run(names, name)
+
+    def _run(self, names: Names, name: str) -> None:
+        try:
+            self.found = names.hosts(name)
+        finally:
+            self.over = True
 
 
 def _halves(engine: Engine) -> list[Visit]:

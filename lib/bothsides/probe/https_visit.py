@@ -73,9 +73,13 @@ class Names:
         self.route, self.deadline, self.shared = route, deadline, shared
         self.known: dict[str, tuple[tuple[str, ...] | Failure, float]] = {}
 
+    def lacks(self, name: str) -> bool:
+        """Whether it has to be looked up, which may take its time."""
+        return not self.shared or name not in self.known
+
     def hosts(self, name: str) -> tuple[tuple[str, ...] | Failure, float]:
         """Addresses of a name or why there is none, and the seconds that finding them took whoever asks first."""
-        if not self.shared or name not in self.known:
+        if self.lacks(name):
             self.look_up((name,))
         answer, seconds = self.known[name]
         self.known[name] = answer, 0.0
@@ -150,8 +154,11 @@ class Visiting(NamedTuple):
     now: float
 
 
-def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome, Visit]:
-    """Follows a URL to its end, or to where it fails: yields transfers to make and takes their outcomes."""
+def visiting(how: Visiting, url: Url, address: str) -> Generator[Order | str, Any, Visit]:
+    """Follows a URL to its end, or to where it fails.
+
+    Yields transfers to make, and takes their outcomes; yields names, and takes what `Names.hosts` says of them.
+    """
     plan = how.plan
     hops: list[Outcome] = []
     asked = url
@@ -161,7 +168,7 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order, Outcome,
         proxy = _proxy(plan, asked)
         if not hops and proxy:
             visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
-        order, failure = _order(how, _Hop(url, asked, request, not hops), proxy, address)
+        order, failure = yield from _order(how, _Hop(url, asked, request, not hops), proxy, address)
         if failure is not None:
             hops.append(Outcome(asked, Phases(dns=order.dns), 6, proxy=order.proxy))
         else:
@@ -211,17 +218,23 @@ def _settings(how: Visiting, hop: _Hop) -> tuple[tuple[str, Any], ...]:
     return settings(request, trust, os.environ)
 
 
-def _order(how: Visiting, hop: _Hop, proxy: "Proxy | None", address: str) -> tuple[Order, Failure | None]:
+def _hosts(how: Visiting, name: str) -> Generator[str, Any, tuple[tuple[str, ...] | Failure, float]]:
+    """What `Names.hosts` says; whoever drives the visit sees to it that a look-up holds up no other one."""
+    found: tuple[tuple[str, ...] | Failure, float] = (yield name) if how.names.lacks(name) else how.names.hosts(name)
+    return found
+
+
+def _order(how: Visiting, hop: _Hop, proxy: "Proxy | None", address: str) -> Generator[str, Any, tuple[Order, Failure | None]]:
     """The transfer for one hop, with the name that it connects to already resolved."""
     # -I names the machine behind the first URL; a redirect to another host leads away from it.
     plan, url = how.plan, hop.url
     sticks = hop.first or url.host == hop.began.host or plan.follow.startswith("sticky")
     kept = hop.began.host if plan.follow.startswith("sticky") and not hop.first else ""
     target = (address or plan.route.address or kept) if sticks else ""
-    found, dns = how.names.hosts(proxy.host if proxy else target or url.host)
+    found, dns = yield from _hosts(how, proxy.host if proxy else target or url.host)
     hosts = () if isinstance(found, Failure) else found
     if hosts and proxy and proxy.looks_up_here:
-        found, more = how.names.hosts(target or url.host)
+        found, more = yield from _hosts(how, target or url.host)
         found = found if isinstance(found, Failure) else _reachable(found, proxy)
         target, dns, proxy = "" if isinstance(found, Failure) else found[0], dns + more, proxy.told_an_address()
     through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
