@@ -169,18 +169,35 @@ def test_what_somebody_insists_on() -> None:
     known = past(*USUAL)._replace(systems={})
     assert state(list(judge(run(*USUAL), terms(via="10.1.0.0/16"), known))) is State.OK
     assert state(list(judge(run(*USUAL), terms(via="10.7.0.0/16"), known))) is State.CRITICAL
-    line = ("10.0.0.1", "172.16.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
-    elsewhere = past(*line)._replace(systems={"172.16.0.1": (64500, "Elsewhere")})
-    assert state(list(judge(run(*line), terms(expect_as="64500"), elsewhere))) is State.OK
-    assert state(list(judge(run(*line), terms(expect_as="64501"), elsewhere))) is State.CRITICAL
-    assert state(list(judge(run(*line), terms(forbid_as="64500"), elsewhere))) is State.CRITICAL
 
 
-def test_whose_hops_nobody_knows_nobody_judges() -> None:
-    """A table that is missing, or a DNS that is silent, is no detour and no clean bill either."""
-    unknown = past(*USUAL)._replace(systems={})
-    for insisted in (terms(expect_as="64501"), terms(forbid_as="64500")):
-        assert state(list(judge(run(*USUAL), insisted, unknown))) is State.UNKNOWN
+SYSTEMS = {"10.0.0.1": (64500, ""), "10.1.0.1": (64501, ""), "10.2.0.1": (64502, "")}
+
+
+def test_networks_are_insisted_on_only_where_owners_are_known() -> None:
+    cases: tuple[tuple[Any, Any, str, State], ...] = (
+        ({"expect_as": "64500,64502"}, SYSTEMS, "", State.OK),
+        ({"expect_as": "64507"}, SYSTEMS, "", State.CRITICAL),
+        ({"expect_as": "64500"}, {}, "", State.UNKNOWN),
+        ({"expect_as": "64507"}, SYSTEMS, "cannot read a", State.UNKNOWN),
+        ({"forbid_as": "64502"}, SYSTEMS, "", State.CRITICAL),
+        ({"forbid_as": "64502"}, SYSTEMS, "cannot read a", State.CRITICAL),
+        ({"forbid_as": "64507"}, SYSTEMS, "", State.OK),
+        ({"forbid_as": "64507"}, {}, "", State.UNKNOWN),
+        ({"forbid_as": "64507"}, SYSTEMS, "cannot read a", State.UNKNOWN),
+    )
+    for words, systems, trouble, expected in cases:
+        unmapped = terms(**words)._replace(sources=Sources())
+        known = past(*USUAL)._replace(systems=systems, trouble=trouble)
+        assert state(list(judge(run(*USUAL), unmapped, known))) is expected, (words, systems, trouble)
+
+
+@pytest.mark.parametrize("option", ["--expect-as", "--forbid-as"])
+def test_a_missing_table_is_unknown_for_whoever_insists_on_networks(option: str) -> None:
+    outcome = plugin("check_mtr_path", "--replay", RECORD, "--as-file", "/nonexistent", option, "64500")
+    assert (outcome.code, outcome.error) == (3, "")
+    assert "cannot read /nonexistent" in outcome.line
+    assert "whose hops they are is not known" in outcome.text
 
 
 def test_a_loss_is_no_relative_limit() -> None:
@@ -276,6 +293,8 @@ def test_a_report_that_ends_at_another_router_than_the_address_asked_for_did_not
         ("--ignore-hop", "x"),
         ("--via", "nowhere"),
         ("--expect-as", "ASx"),
+        ("--expect-as", "64500"),
+        ("--forbid-as", "64500", "--map", "/dev/null"),
         ("--map", "/nonexistent"),
         ("-w", "chnage"),
         ("-w", "rta=+x"),

@@ -36,9 +36,9 @@ def judge(run: Run, terms: Terms, past: Past) -> Iterator[Finding]:
     view = view_of(run, terms, past)
     yield from _broken(view, terms)
     yield from _changes(view, terms)
-    yield from _policy(view, terms)
     if past.trouble:
         yield Remark(State.UNKNOWN, past.trouble)
+    yield from _policy(view, terms)
     if run.stopped is not None and view.reached:
         yield Remark(State.UNKNOWN, f"out of time while {run.stopped.stage}, after {run.stopped.after:.1f} s", late=True)
     yield from _readings(view, terms)
@@ -108,15 +108,15 @@ def _policy(view: View, terms: Terms) -> Iterator[Remark]:
     """What somebody insists on and does not get."""
     wanted = terms.policy
     passed = [owner.asn for owner in networks(along(view.line, view.owners)) if owner.asn]
-    if (wanted.expected or wanted.forbidden) and (view.past.trouble or not passed):
+    missing = wanted.expected and [number for number in passed if number in wanted.expected] != list(wanted.expected)
+    forbidden = [number for number in wanted.forbidden if number in passed]
+    for number in forbidden:
+        yield Remark(terms.state("policy"), f"the path passes AS{number}, which is forbidden")
+    if (missing or (wanted.forbidden and not forbidden)) and (view.past.trouble or not passed):
         yield Remark(State.UNKNOWN, "whose hops they are is not known, so --expect-as and --forbid-as are not judged")
-        wanted = wanted._replace(expected=(), forbidden=())
-    if wanted.expected and [number for number in passed if number in wanted.expected] != list(wanted.expected):
-        told = " ".join(f"AS{number}" for number in passed) or "no known network"
+    elif missing:
+        told = " ".join(f"AS{number}" for number in passed)
         yield Remark(terms.state("policy"), f"expected {' '.join(f'AS{n}' for n in wanted.expected)}, but it passes {told}")
-    for number in wanted.forbidden:
-        if number in passed:
-            yield Remark(terms.state("policy"), f"the path passes AS{number}, which is forbidden")
     hosts = {host for hops in view.walk.flows.values() for known in hops.values() for host in known}
     for net in wanted.via if view.reached else ():
         if not any(to_span(net).holds(*to_number(host)) for host in hosts if is_address(host)):

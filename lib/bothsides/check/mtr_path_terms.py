@@ -149,6 +149,10 @@ def plan(options: Any) -> Plan:
         raise cli.Misuse("missing option -H")
     if options.mtr_path and not options.mtr_path.startswith("/"):
         raise cli.Misuse(f"--mtr-path {options.mtr_path}: write an absolute path")
+    sources = options.as_file or options.asn or options.exchanges or options.input
+    if (options.expect_as or options.forbid_as) and not sources:
+        option = "--expect-as" if options.expect_as else "--forbid-as"
+        raise cli.Misuse(f"{option} needs a source of AS numbers: --as-file FILE or --asn dns")
     return Plan(
         from_host(options.host) if options.host else "",
         options.family,
