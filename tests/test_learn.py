@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from bothsides.learn import LEARNING, PROMOTED, Memory, accepted, from_document, to_document
+from bothsides.learn import LEARNING, PROMOTED, Memory, accepted, decide, from_document, learnt, to_document, usual_loss
+from bothsides.path import Walk
 from tests.support.networks import NASTY, about, changed, inserted, member, rehashed, some
 from tests.support.offline import Route
 from tests.support.world import Description
 
 Change = Callable[[Description], Description]
 ALARMS = {"changed", "known", "promoted"}
+
+
+def unrelated(one: str, other: str) -> bool:
+    return False
 
 
 def route(seed: int = 1, runs: int = 0) -> Route:
@@ -224,3 +229,18 @@ def test_a_run_stays_within_its_manners() -> None:
     assert made.probes <= 480
     made.run(20)
     assert made.probes <= 150
+
+
+def test_the_loss_of_the_normal_path_is_learnt_and_begins_anew_with_another_one() -> None:
+    one = Walk({0: {1: ("10.0.0.1",), 2: ("10.0.0.9",)}}, {0: 2})
+    other = Walk({0: {1: ("10.7.0.1",), 2: ("10.0.0.9",)}}, {0: 2})
+    memory = Memory()
+    for number, loss in enumerate([50.0, 5.0, 0.0, 5.0, *[None] * 20]):
+        memory = learnt(memory, decide(memory, one, one, number, unrelated), one, number, 0.01, {}, loss)
+    assert usual_loss(memory) == 5.0
+    assert usual_loss(from_document(json.loads(json.dumps(to_document(memory))))) == 5.0
+    older = {name: value for name, value in to_document(memory).items() if name != "losses"}
+    assert from_document(older) == memory._replace(losses=())
+    away = learnt(memory, decide(memory, other, other, 99.0, unrelated), other, 99.0, 0.01, {}, 80.0)
+    assert (away.other is not None, usual_loss(away)) == (True, 5.0)
+    assert usual_loss(accepted(away)) is None

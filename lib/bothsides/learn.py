@@ -22,7 +22,8 @@ class Memory(NamedTuple):
     normal: the path that is expected; other: the one that is walked instead since it changed;
     known: earlier ones; switches: when it changed, in the last 24 hours; since: when the present one
     began; replies: probes asked and answered by TTL, older ones counting less; rtas: median round trips
-    of the last runs on the normal path, and of those on the other; echo: the target has answered echoes.
+    of the last runs on the normal path, and of those on the other; echo: the target has answered echoes;
+    losses: echoes lost in percent in the last runs on the normal path that reached the target.
     """
 
     runs: int = 0
@@ -35,6 +36,7 @@ class Memory(NamedTuple):
     rtas: tuple[float, ...] = ()
     other_rtas: tuple[float, ...] = ()
     echo: bool = False
+    losses: tuple[float, ...] = ()
 
 
 class Verdict(NamedTuple):
@@ -80,20 +82,28 @@ def decide(memory: Memory, first: Walk, second: Walk | None, at: float, kin: Kin
 
 
 def learnt(
-    memory: Memory, verdict: Verdict, walk: Walk, at: float, rta: float | None, asked: Mapping[int, tuple[int, int]]
+    memory: Memory,
+    verdict: Verdict,
+    walk: Walk,
+    at: float,
+    rta: float | None,
+    asked: Mapping[int, tuple[int, int]],
+    loss: float | None = None,
 ) -> Memory:
-    """The memory after a run; `asked`: probes asked and answered by TTL."""
+    """The memory after a run; `asked`: probes asked and answered by TTL; `loss`: of the target, in percent."""
     if verdict.word in ("silent", "unconfirmed"):
         return memory
     switches = tuple(moment for moment in memory.switches if moment > at - _DAY) + ((at,) if verdict.switched else ())
     rtas = () if rta is None else (round(rta, 6),)
+    losses = memory.losses if loss is None else (*memory.losses, round(loss, 3))[-PROMOTED:]
     after = memory._replace(
         runs=memory.runs + 1, switches=switches, since=verdict.since, replies=_counted(memory.replies, asked)
     )
     if memory.normal is None or verdict.word in ("learning", "same", "reshuffled", "sibling"):
         left = memory.known if memory.other is None else _stored(memory.known, memory.other)
         normal = merged(memory.normal, walk, at)
-        return after._replace(normal=normal, other=None, known=left, rtas=(*memory.rtas, *rtas)[-PROMOTED:], other_rtas=())
+        after = after._replace(normal=normal, other=None, known=left, losses=losses)
+        return after._replace(rtas=(*memory.rtas, *rtas)[-PROMOTED:], other_rtas=())
     return _elsewhere(after, memory.normal, verdict, walk, at, rtas)
 
 
@@ -112,7 +122,7 @@ def _elsewhere(memory: Memory, normal: Path, verdict: Verdict, walk: Walk, at: f
         rtas_there = (*memory.other_rtas, *rtas)[-PROMOTED:]
     if verdict.word == "promoted":
         known = _stored(known, normal)
-        return memory._replace(normal=other, other=None, known=known, rtas=rtas_there, other_rtas=())
+        return memory._replace(normal=other, other=None, known=known, rtas=rtas_there, other_rtas=(), losses=())
     return memory._replace(other=other, known=known, other_rtas=rtas_there)
 
 
@@ -120,9 +130,8 @@ def accepted(memory: Memory) -> Memory:
     """The memory with the present path as the normal one, because somebody says so."""
     if memory.other is None or memory.normal is None:
         return memory
-    return memory._replace(
-        normal=memory.other, other=None, known=_stored(memory.known, memory.normal), rtas=memory.other_rtas, other_rtas=()
-    )
+    known = _stored(memory.known, memory.normal)
+    return memory._replace(normal=memory.other, other=None, known=known, rtas=memory.other_rtas, other_rtas=(), losses=())
 
 
 def usual(memory: Memory) -> tuple[float, float] | None:
@@ -130,6 +139,11 @@ def usual(memory: Memory) -> tuple[float, float] | None:
     centre = median(memory.rtas)
     spread = None if centre is None else median(abs(value - centre) for value in memory.rtas)
     return None if centre is None or spread is None else (centre, spread)
+
+
+def usual_loss(memory: Memory) -> float | None:
+    """The median loss of the target on the normal path, in percent."""
+    return median(memory.losses)
 
 
 def merged(path: Path | None, walk: Walk, at: float) -> Path:
@@ -251,7 +265,7 @@ def to_document(memory: Memory) -> dict[str, Any]:
     """The memory in terms of JSON; version 1."""
     return {
         "version": 1,
-        **{name: getattr(memory, name) for name in ("runs", "switches", "since", "rtas", "other_rtas", "echo")},
+        **{name: getattr(memory, name) for name in ("runs", "switches", "since", "rtas", "other_rtas", "echo", "losses")},
         "normal": _to_path(memory.normal),
         "other": _to_path(memory.other),
         "known": [_to_path(path) for path in memory.known],
@@ -275,6 +289,7 @@ def from_document(document: Mapping[str, Any] | None) -> Memory:
             tuple(document["rtas"]),
             tuple(document["other_rtas"]),
             bool(document["echo"]),
+            tuple(float(loss) for loss in document.get("losses", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return Memory()

@@ -127,6 +127,21 @@ def test_limits_relative_to_what_is_usual() -> None:
     assert state(list(judge(near, terms(), tiny))) is State.OK  # twice as slow, but nobody would notice
 
 
+def test_loss_is_held_against_the_usual_one_where_that_is_asked_for() -> None:
+    words = (("pl=+10",), ("pl=+20", "unreached"))
+    for losses, lost, expected in (
+        ((0.0,) * 12, 1, State.OK),
+        ((0.0,) * 12, 3, State.WARNING),
+        ((0.0,) * 12, 5, State.CRITICAL),
+        ((25.0,) * 12, 6, State.OK),
+        ((25.0,) * 12, 8, State.WARNING),
+        ((), 5, State.WARNING),  # not known yet: the default limits
+    ):
+        usual = past(*USUAL)
+        usual = usual._replace(memory=usual.memory._replace(losses=losses))
+        assert state(list(judge(run(*USUAL, lost=lost), terms(*words), usual))) is expected, (losses, lost)
+
+
 def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
     assert state(list(judge(run("10.0.0.1", "", "10.2.0.1", "10.2.0.2", "10.2.9.9"), terms(), past(*USUAL)))) is State.OK
     said = list(judge(run(*USUAL, lost=10), terms(), past(*USUAL)))
@@ -198,11 +213,6 @@ def test_a_missing_table_is_unknown_for_whoever_insists_on_networks(option: str)
     assert (outcome.code, outcome.error) == (3, "")
     assert "cannot read /nonexistent" in outcome.line
     assert "whose hops they are is not known" in outcome.text
-
-
-def test_a_loss_is_no_relative_limit() -> None:
-    with pytest.raises(Misuse, match=r"write pl=5"):
-        terms(("pl=+5",))
 
 
 def test_a_border_address_of_the_neighbour_is_no_change_of_networks() -> None:

@@ -8,10 +8,10 @@ from typing import NoReturn
 from bothsides import cli, survey
 from bothsides.check.mtr_path_memory import keep, recall
 from bothsides.check.mtr_path_terms import CRITICAL, FIGURES, WARNING, Terms, limits, options, own, plan, short
-from bothsides.check.mtr_path_view import Past, View, heard, story, table, unreached, view_of, where, whose
+from bothsides.check.mtr_path_view import Past, View, heard, loss_of, story, table, unreached, view_of, where, whose
 from bothsides.fault import along, networks
 from bothsides.finding import Figure, Finding, Reading, Remark, State, Table
-from bothsides.learn import FLAPS, usual
+from bothsides.learn import FLAPS, usual, usual_loss
 from bothsides.parse import Unreadable
 from bothsides.parse.owners import to_number, to_span
 from bothsides.parse.text import from_duration
@@ -134,7 +134,7 @@ def _readings(view: View, terms: Terms) -> Iterator[Reading]:
 
 def _of_target(view: View) -> dict[str, tuple[float | None, str]]:
     run = view.run
-    times, loss = heard(run), _loss(view)
+    times, loss = heard(run), loss_of(view)
     average = mean(times)
     sent = len(run.first) + len(run.second or ()) + len(run.echoes) + len(run.segments)
     return {
@@ -184,22 +184,15 @@ def _by_hop(view: View) -> Iterator[Reading]:
 def _limited(figure: Figure, value: float | None, words: str, view: View, terms: Terms) -> Reading:
     """The reading with its ranges, those relative to what is usual included; what cannot be known has none."""
     reading = terms.limits.reading(figure.label, value, words)
-    before = usual(view.past.memory)
+    before, loss = usual(view.past.memory), usual_loss(view.past.memory)
+    if figure.label == "pl":
+        before = None if loss is None else (loss, 0.0)
     for place, relative in enumerate(terms.relative.get(figure.label, (None, None))):
-        if relative is not None and before is not None and figure.label == "rta":
+        if relative is not None and before is not None:
             made = relative.range(*before)
             reading = reading._replace(warning=made) if place == 0 else reading._replace(critical=made)
     silent = value is None and figure.label in ("rta", "pl", "rtmax", "rtmin", "as_hops")
     return Reading(figure, None, words) if silent else reading
-
-
-def _loss(view: View) -> float | None:
-    """Lost echoes in percent; None for a target that answers UDP but has never answered an echo."""
-    run = view.run
-    echoes = [*run.echoes, *(answer.rtt for answer in run.segments if answer.flow == ECHO)]
-    if not echoes or (not heard(run) and view.reached and not view.past.memory.echo):
-        return None
-    return 100.0 * sum(echo is None for echo in echoes) / len(echoes)
 
 
 CHECK = cli.Check(

@@ -7,7 +7,7 @@ from typing import Any
 
 from bothsides import chronicle, history, loose, survey
 from bothsides.check.mtr_path_terms import FIGURES, limits
-from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, met, view_of, walks
+from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, loss_of, met, view_of, walks
 from bothsides.fault import is_special, looked_up
 from bothsides.finding import Finding, Limits, Remark, State, Table, worst
 from bothsides.learn import Memory, accepted, decide, from_document, learnt, to_document
@@ -152,7 +152,8 @@ def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterat
         memory = from_document(document)
         if heard(run) or first.lengths:  # half a path teaches nothing
             verdict = decide(memory, first, second, run.at, kin(view.owners), options.sticky)
-            memory = learnt(memory, verdict, join(first, second or Walk({}, {})), run.at, mean(heard(run)), asked(run.first))
+            both, loss = join(first, second or Walk({}, {})), loss_of(view) if heard(run) else None
+            memory = learnt(memory, verdict, both, run.at, mean(heard(run)), asked(run.first), loss)
         memory = accepted(memory) if options.accept else memory
         return to_document(memory._replace(echo=memory.echo or bool(heard(run))))
 

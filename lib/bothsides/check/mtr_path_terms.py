@@ -50,7 +50,7 @@ FLOOR = 0.005  # seconds that a round trip may grow before +50% of it means anyt
 
 
 class Relative(NamedTuple):
-    """A limit above what is usual: by a share of it, or by an amount in the figure's unit."""
+    """A limit above what is usual: by a share of it, or by an amount in the figure's unit (of loss: percentage points)."""
 
     share: float
     amount: float
@@ -245,10 +245,6 @@ def _relative(items: Sequence[str]) -> dict[str, Relative]:
     for item in items:
         label, separator, limit = item.partition("=")
         if separator and own(item):
-            if label == "pl":
-                raise cli.Misuse(
-                    f"{item[:40]}: only rta has a usual value to add to; write pl={limit[1:20]} for the loss itself"
-                )
             if limit.endswith("%") and label == "rta":
                 found[label] = Relative(from_range(limit[1:], "%").end / 100, 0.0)
             else:

@@ -76,6 +76,15 @@ def heard(run: Run) -> list[float]:
     return [echo for echo in run.echoes if echo is not None]
 
 
+def loss_of(view: View) -> float | None:
+    """Lost echoes in percent; None for a target that answers UDP but has never answered an echo."""
+    run = view.run
+    echoes = [*run.echoes, *(answer.rtt for answer in run.segments if answer.flow == ECHO)]
+    if not echoes or (not heard(run) and view.reached and not view.past.memory.echo):
+        return None
+    return 100.0 * sum(echo is None for echo in echoes) / len(echoes)
+
+
 def view_of(run: Run, terms: Terms, past: Past) -> View:
     """Puts together what a judge needs."""
     first, second = walks(run)
