@@ -1,13 +1,18 @@
 """Runs over a path as they are remembered, shown and handed to a provider."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+import heapq
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
-from bothsides.history import History
+from bothsides.history import History, Record
 from bothsides.parse import Unreadable
 from bothsides.parse.trace import Hop, Host, Trace
 
 EVIDENCE = 400 * 86400.0  # seconds that what proves an incident is kept
+_SEVERAL = 1000  # runs whose hops are held before they are summed up
 
 
 class Seen(NamedTuple):
@@ -44,12 +49,16 @@ class Entry(NamedTuple):
     role: str = ""
 
 
+_FIELDS = frozenset(Entry._fields)
+_NEEDED = _FIELDS - Entry._field_defaults.keys()
+
+
 def keep(history: History, entry: Entry) -> None:
     """Keeps a run, and what proves an incident for longer: last good, first bad, worst and after."""
     from bothsides.record import to_json
 
     key = f"run {entry.target}"
-    before = [_entry(record.body) for record in history.past(key, limit=1, before=entry.at)]
+    before = [_entry(record) for record in history.past(key, limit=1, before=entry.at)]
     last = before[-1] if before else None
     history.keep(key, entry.at, to_json(entry))
     bad, was = entry.state in ("WARNING", "CRITICAL"), last is not None and last.state in ("WARNING", "CRITICAL")
@@ -67,32 +76,64 @@ def _worst(history: History, key: str, before: float) -> list[Entry]:
     """The run with the most loss among the bad ones just before a moment."""
     bad: list[Entry] = []
     for record in reversed(history.past(key, limit=500, before=before)):
-        entry = _entry(record.body)
+        entry = _entry(record)
         if entry is None or entry.state not in ("WARNING", "CRITICAL"):
             break
         bad.append(entry)
     return sorted(bad, key=lambda entry: (entry.lost / max(1, entry.sent), entry.rta or 0.0))[-1:]
 
 
-def entries(history: History, target: str, since: float, until: float, limit: int = 5000) -> tuple[Entry, ...]:
-    """The runs of a target in a span of time, evidence of older incidents included, oldest first."""
-    found: dict[float, Entry] = {}
-    for kind in ("evidence", "run"):
-        for record in history.past(f"{kind} {target}", limit, since, until):
-            entry = _entry(record.body)
-            if entry is not None:
-                before = found[entry.at].role if entry.at in found else ""
-                found[entry.at] = entry._replace(role=", ".join(filter(None, (before, entry.role))))
-    return tuple(found[at] for at in sorted(found))
+def entries(history: History, target: str, since: float, until: float) -> Iterator[Entry]:
+    """The runs of a target in a span of time, evidence of older incidents included, one by one, oldest first."""
+    for _, records in _moments(history, target, since, until):
+        same = [entry for entry in map(_entry, records) if entry is not None]
+        if same:
+            yield same[-1]._replace(role=", ".join(entry.role for entry in same if entry.role))
 
 
-def targets(history: History) -> dict[str, str]:
-    """The addresses of which runs are kept, with the name that they were last asked by."""
-    found = {}
-    for key in history.keys("run "):
-        last = [_entry(record.body) for record in history.past(key, limit=1)]
-        found[key.removeprefix("run ")] = last[0].host if last and last[0] else ""
-    return found
+def nearest(history: History, target: str, at: float) -> Entry | None:
+    """The run that is nearest to a moment."""
+    found = []
+    for key in (f"run {target}", f"evidence {target}"):
+        found += [_first(history.rows(key, before=at, newest=True)), _first(history.rows(key, since=at))]
+    near = min((entry.at for entry in found if entry is not None), key=lambda moment: abs(moment - at), default=None)
+    return None if near is None else next(entries(history, target, near, math.nextafter(near, math.inf)), None)
+
+
+class Tally(NamedTuple):
+    """The runs of a target in numbers: how many, how many of them bad, and UTC seconds of the first and the last."""
+
+    runs: int
+    bad: int
+    first: float
+    last: float
+
+
+def tally(history: History, target: str) -> Tally:
+    """Counts the runs without looking closely at each: of two weeks there may be twenty thousand."""
+    runs, bad, first, last = 0, 0, math.inf, -math.inf
+    for at, records in _moments(history, target, -math.inf, math.inf):
+        bodies = [record.body for record in records if _NEEDED <= record.body.keys() <= _FIELDS]
+        if bodies:
+            runs, bad = runs + 1, bad + (bodies[-1]["state"] in ("WARNING", "CRITICAL"))
+            first, last = min(first, at), max(last, at)
+    return Tally(runs, bad, first, last)
+
+
+def _moments(history: History, target: str, since: float, until: float) -> Iterator[tuple[float, Iterator[Record]]]:
+    """What is kept of each moment: evidence first, then the run itself."""
+    kinds = [history.rows(f"{kind} {target}", since, until) for kind in ("evidence", "run")]
+    return groupby(heapq.merge(*kinds, key=attrgetter("at")), key=attrgetter("at"))
+
+
+def targets(history: History) -> dict[str, Entry]:
+    """The addresses of which runs are kept that can be read, each with its last run."""
+    last = {key.removeprefix("run "): _first(history.rows(key, newest=True)) for key in history.keys("run ")}
+    return {address: entry for address, entry in last.items() if entry is not None}
+
+
+def _first(records: Iterable[Record]) -> Entry | None:
+    return next((entry for entry in map(_entry, records) if entry is not None), None)
 
 
 def to_trace(entry: Entry) -> Trace:
@@ -125,14 +166,15 @@ def to_trace(entry: Entry) -> Trace:
     return Trace("raw", "", entry.source, entry.target, entry.at, tuple(hops))
 
 
-def _entry(body: Mapping[str, Any]) -> Entry | None:
+def _entry(record: Record) -> Entry | None:
+    """The run of a record; None for what another version, or somebody else, has written."""
     from bothsides.record import from_json
 
     try:
-        made = from_json(Entry, body)
+        made = from_json(Entry, record.body)
     except (Unreadable, TypeError):
         return None
-    return made if isinstance(made, Entry) else None
+    return made._replace(at=record.at) if isinstance(made, Entry) else None
 
 
 class Span(NamedTuple):
@@ -146,21 +188,21 @@ class Span(NamedTuple):
     rta: float | None
 
 
-def together(words: str, runs: Sequence[Entry]) -> Span:
+def together(words: str, runs: Iterable[Entry]) -> Span:
     """What the runs of a window saw."""
     hops: dict[int, list[Seen]] = {}
+    times: list[float] = []
+    number, sent, lost = 0, 0, 0
     for entry in runs:
+        number, sent, lost = number + 1, sent + entry.sent, lost + entry.lost
+        times += [] if entry.rta is None else [entry.rta]
         for seen in entry.hops:
-            hops.setdefault(seen.ttl, []).append(seen)
-    times = [entry.rta for entry in runs if entry.rta is not None]
-    return Span(
-        words,
-        len(runs),
-        tuple(_summed(ttl, several) for ttl, several in sorted(hops.items())),
-        sum(entry.sent for entry in runs),
-        sum(entry.lost for entry in runs),
-        sum(times) / len(times) if times else None,
-    )
+            several = hops.setdefault(seen.ttl, [])
+            several.append(seen)
+            if len(several) > _SEVERAL:
+                several[:] = [_summed(seen.ttl, several)]
+    summed = tuple(_summed(ttl, several) for ttl, several in sorted(hops.items()))
+    return Span(words, number, summed, sent, lost, sum(times) / len(times) if times else None)
 
 
 def _summed(ttl: int, several: Sequence[Seen]) -> Seen:

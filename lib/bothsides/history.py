@@ -136,6 +136,26 @@ class History:
         )
         return tuple(Record(at, body) for at, body in ((at, _object(text)) for at, text in reversed(rows)) if body is not None)
 
+    def rows(
+        self, key: str, since: float = float("-inf"), before: float = float("inf"), newest: bool = False
+    ) -> Iterator[Record]:
+        """Every record with since <= at < before, one by one, oldest or newest first; for those who only read."""
+        import sqlite3
+
+        if self._database is None:
+            return
+        order = "DESC" if newest else "ASC"
+        query = f"SELECT at, body FROM record WHERE key = ? AND at >= ? AND at < ? ORDER BY at {order}, rowid {order}"
+        try:
+            for at, text in self._database.execute(query, (key, since, before)):
+                body = _object(text)
+                if body is not None:
+                    yield Record(at, body)
+        except sqlite3.OperationalError as fault:
+            raise Unable(_remedy(self.path, fault)) from None
+        except sqlite3.DatabaseError as fault:
+            raise Unable(_broken(self.path, fault)) from None
+
     def document(self, key: str) -> dict[str, Any] | None:
         """The one document of a key, or None."""
         rows = self._read("SELECT body FROM document WHERE key = ?", (key,))
@@ -200,7 +220,7 @@ class History:
             raise Unable(_remedy(self.path, fault)) from None
         except sqlite3.DatabaseError as fault:
             if not self._write:
-                raise Unable(f"{self.path} is broken ({fault}); the next run that may write starts a new one") from None
+                raise Unable(_broken(self.path, fault)) from None
             self._set_aside(str(fault))
             self._database = self._connected()
             return work(self._database)
@@ -322,6 +342,10 @@ def _remedy(path: str, fault: Exception) -> str:
     if "full" in words or "I/O" in words:
         return f"{path} cannot be written: {words}; nothing that was there is lost"
     return f"{path} cannot be used by {_who()}: {words}"
+
+
+def _broken(path: str, fault: Exception) -> str:
+    return f"{path} is broken ({fault}); the next run that may write starts a new one"
 
 
 def _who() -> str:

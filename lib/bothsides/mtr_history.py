@@ -1,5 +1,6 @@
 """The command mtr_history: what earlier runs of check_mtr_path saw, side by side and as evidence."""
 
+import os
 import re
 import sys
 import time
@@ -7,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 from bothsides import __version__, archive, files, history, sides
-from bothsides.chronicle import Entry, Span, entries, targets, together
+from bothsides.chronicle import Entry, Span, entries, nearest, tally, targets, together
+from bothsides.deadline import Deadline, Interrupted, arm
 from bothsides.history import History
 from bothsides.learn import from_document
 from bothsides.options import Misuse, Parser
@@ -18,6 +20,8 @@ from bothsides.probe import Unable
 from bothsides.report import Report, leave
 from bothsides.survey import path_key
 
+_LONGEST = 86400.0  # seconds that a command may take: whoever wants it to end sooner says so by a signal
+_MUCH = 1 << 20  # characters of the answer that are held back, so that most failures have a line of their own
 _COMMANDS = {
     "list": "the targets of which runs are kept",
     "paths": "the normal path to a target and the other ones that are known",
@@ -46,14 +50,37 @@ examples:
 def main() -> NoReturn:
     """Runs the command; exit code 3 and one line when it cannot."""
     try:
-        report = Report("\n".join(told(sys.argv[1:], time.time())) + "\n", 0)
+        arm(Deadline(_LONGEST))
+        report = Report(_rest(told(sys.argv[1:], time.time())), 0)
     except (Misuse, Unreadable, Unable) as fault:
         report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
-    except KeyboardInterrupt:
-        report = Report("mtr_history: interrupted\n", 3)
+    except Interrupted as cause:
+        report = Report(f"mtr_history: interrupted by {cause}\n", 3)
     except (IndexError, KeyError, TypeError, ValueError) as fault:  # written by another version, or by hand
         report = Report(f"mtr_history: what is remembered does not fit together: {type(fault).__name__}: {fault}\n", 3)
     leave(report)
+
+
+def _rest(lines: Iterator[str]) -> str:
+    """The lines as text; of a long answer the end, as all before it has been written already."""
+    held: list[str] = []
+    size = 0
+    for line in lines:
+        held.append(f"{line}\n")
+        size += len(line)
+        if size > _MUCH:
+            _write("".join(held))
+            held, size = [], 0
+    return "".join(held)
+
+
+def _write(text: str) -> None:
+    rest = memoryview(text.encode("ascii", "replace"))
+    try:
+        while rest:
+            rest = rest[os.write(1, rest) :]
+    except OSError:  # the reader has gone, or the disk is full
+        leave(Report("", 3))
 
 
 def told(argv: Sequence[str], now: float) -> Iterator[str]:
@@ -111,20 +138,28 @@ def _elsewhere(path: str) -> str:
 def _list(past: History) -> Iterator[str]:
     known = targets(past)
     if not known:
-        raise Unable(f"no runs are remembered in {past.path}{_elsewhere(past.path)}")
-    for address, host in known.items():
-        runs = entries(past, address, float("-inf"), float("inf"))
-        bad = sum(entry.state in ("WARNING", "CRITICAL") for entry in runs)
-        first, last = to_instant(runs[0].at), to_instant(runs[-1].at)
-        yield f"{host} ({address}): {len(runs)} runs from {first} to {last}, {bad} of them bad; last: {runs[-1].words}"
+        raise Unable(_nothing(past))
+    for address, run in known.items():
+        runs = tally(past, address)
+        span = f"from {to_instant(runs.first)} to {to_instant(runs.last)}"
+        yield f"{run.host} ({address}): {runs.runs} runs {span}, {runs.bad} of them bad; last: {run.words}"
+
+
+def _nothing(past: History) -> str:
+    """Why no run can be shown at all."""
+    if past.keys("run "):
+        return f"no run that is remembered in {past.path} can be read by this version"
+    return f"no runs are remembered in {past.path}{_elsewhere(past.path)}"
 
 
 def _target(past: History, text: str) -> str:
     host = from_host(text) if text else ""
     known = targets(past)
-    found = host if host in known else next((address for address, name in known.items() if name == host), "")
+    if not known:
+        raise Unable(_nothing(past))
+    found = host if host in known else next((address for address, run in known.items() if run.host == host), "")
     if not found:
-        names = ", ".join(dict.fromkeys(known.values())) or "none"
+        names = ", ".join(dict.fromkeys(run.host for run in known.values()))
         raise Unable(f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names})")
     return found
 
@@ -144,8 +179,9 @@ def _paths(past: History, target: str, options: Any, now: float) -> Iterator[str
 
 def _show(past: History, target: str, options: Any, now: float) -> Iterator[str]:
     at = from_moment(" ".join(options.times), now) if options.times else now
-    runs = entries(past, target, float("-inf"), float("inf"))
-    near = min(runs, key=lambda entry: abs(entry.at - at))
+    near = nearest(past, target, at)
+    if near is None:
+        raise Unable(_nothing(past))
     yield f"{to_instant(near.at)} {near.state}: {near.words}"
     yield f"{near.host} ({near.target}) from {near.source}, by {near.engine}"
     yield from archive.report_of(near).splitlines()[1:]
@@ -154,23 +190,36 @@ def _show(past: History, target: str, options: Any, now: float) -> Iterator[str]
 def _compare(past: History, target: str, options: Any, now: float) -> Iterator[str]:
     if len(options.times) not in (2, 3):
         raise Misuse("compare needs two or three windows of time")
-    spans, runs = _spans(past, target, options.times, now)
-    yield f"{runs[-1].host} ({target}) from {runs[-1].source}, times in UTC"
+    spans, _, last = _spans(past, target, options.times, now)
+    yield f"{last.host} ({target}) from {last.source}, times in UTC"
     yield from sides.table(spans)
     yield ""
     yield sides.sentence(spans)
 
 
-def _spans(past: History, target: str, times: Sequence[str], now: float) -> tuple[list[Span], list[Entry]]:
+def _spans(past: History, target: str, times: Sequence[str], now: float) -> tuple[list[Span], list[Entry], Entry]:
+    """The runs of each window summed up, the worst of each, and the last of all."""
     spans: list[Span] = []
-    all_runs: list[Entry] = []
+    worst: list[Entry] = []
     for window in (from_window(text, now) for text in times):
-        runs = entries(past, target, window.start, window.end + 1)
-        if not runs:
+        met: list[Entry] = []
+        spans.append(together(_words(window), _watched(entries(past, target, window.start, window.end + 1), met)))
+        if not met:
             raise Unable(f"no run to {target} from {to_instant(window.start)} to {to_instant(window.end)}")
-        spans.append(together(_words(window), runs))
-        all_runs += runs
-    return spans, all_runs
+        worst.append(met[0])
+        last = met[1]
+    return spans, worst, last
+
+
+def _watched(runs: Iterator[Entry], met: list[Entry]) -> Iterator[Entry]:
+    """The runs as they pass; `met` holds the worst and the last of them."""
+    for run in runs:
+        met[:] = [max(met[0], run, key=_harm) if met else run, run]
+        yield run
+
+
+def _harm(entry: Entry) -> tuple[float, float]:
+    return entry.lost / max(1, entry.sent), entry.rta or 0.0
 
 
 def _words(window: Window) -> str:
@@ -193,11 +242,21 @@ def _export(past: History, target: str, options: Any, now: float) -> Iterator[st
                     ",".join(str(cell) for cell in cells) + "," + ",".join(_cell(t) for t in (seen.best, seen.avg, seen.worst))
                 )
     else:
-        import json
+        yield from _as_json(runs)
 
-        from bothsides.record import to_json
 
-        yield from json.dumps([to_json(entry) for entry in runs], indent=1).splitlines()
+def _as_json(runs: Iterator[Entry]) -> Iterator[str]:
+    """One array, of which only one run at a time is held."""
+    import json
+
+    from bothsides.record import to_json
+
+    end = ""
+    for entry in runs:
+        yield f"{end}," if end else "["
+        *lines, end = (f" {line}" for line in json.dumps(to_json(entry), indent=1).splitlines())
+        yield from lines
+    yield from (end, "]") if end else ("[]",)
 
 
 def _cell(value: float | None) -> str:
@@ -207,20 +266,17 @@ def _cell(value: float | None) -> str:
 def _report(past: History, target: str, options: Any, now: float) -> Iterator[str]:
     if len(options.times) != 3:
         raise Misuse("report needs three windows of time: before, during, after")
-    spans, runs = _spans(past, target, options.times, now)
-    yield f"Path from {runs[-1].source} to {runs[-1].host} ({target}), times in UTC"
-    yield f"measured by check_mtr_path of bothsides {__version__} with {runs[-1].engine}"
+    spans, worst, last = _spans(past, target, options.times, now)
+    yield f"Path from {last.source} to {last.host} ({target}), times in UTC"
+    yield f"measured by check_mtr_path of bothsides {__version__} with {last.engine}"
     yield ""
     yield sides.sentence(spans)
     yield ""
     yield from sides.table(spans)
-    for role, text in zip(("BEFORE", "DURING", "AFTER"), options.times, strict=True):
-        window = from_window(text, now)
-        mine = [entry for entry in runs if window.start <= entry.at <= window.end + 1]
-        worst = max(mine, key=lambda entry: (entry.lost / max(1, entry.sent), entry.rta or 0.0))
+    for role, span, entry in zip(("BEFORE", "DURING", "AFTER"), spans, worst, strict=True):
         yield ""
-        yield f"{role} (the worst of {len(mine)} runs): {worst.words}"
-        yield from archive.report_of(worst).splitlines()
+        yield f"{role} (the worst of {span.runs} runs): {entry.words}"
+        yield from archive.report_of(entry).splitlines()
     if options.other:
         yield ""
         yield f"THE OTHER DIRECTION ({options.other})"
@@ -228,12 +284,10 @@ def _report(past: History, target: str, options: Any, now: float) -> Iterator[st
 
 
 def _other(options: Any, now: float) -> Iterator[str]:
-    import os
-
     if os.path.isdir(options.other):
         with history.opened(options.other, write=False) as past:
             target = _target(past, options.other_host)
-            spans, _ = _spans(past, target, options.times, now)
+            spans, _, _ = _spans(past, target, options.times, now)
             yield from sides.table(spans)
             yield sides.sentence(spans)
         return
