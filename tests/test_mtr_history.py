@@ -65,6 +65,20 @@ def test_a_run_is_of_the_moment_under_which_it_is_kept(tmp_path: Path) -> None:
     assert json.loads(history(folder, "export", "app", "--since", "2001-09-09 01:00").text)[0]["at"] == 1e9
 
 
+def test_whoever_remembers_nothing_is_told_who_does(tmp_path: Path) -> None:
+    (tmp_path / "memory-65534.sqlite").touch()
+    (tmp_path / "memory-4242424.sqlite").touch()
+    (tmp_path / "memory-x.sqlite").touch()
+    for folder, command in ((tmp_path, ("list",)), (Path(remembered(tmp_path / "own", [])), ("show", "app"))):
+        outcome = history(str(folder), *command)
+        assert (outcome.code, outcome.error, outcome.text.count("\n")) == (3, "", 1), outcome
+        assert "no runs are remembered in" in outcome.line
+    told = history(str(tmp_path), "list").line
+    assert f"run sudo -u nobody mtr_history --state-dir {tmp_path} list" in told
+    assert f"run sudo -u '#4242424' mtr_history --state-dir {tmp_path} list" in told
+    assert "memory-x" not in told
+
+
 @pytest.fixture(scope="module")
 def long(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Six thousand runs within the last twelve days."""

@@ -25,6 +25,7 @@ from bothsides.probe import Unable
 KEPT = 14 * 86400.0  # seconds that a record lives when its writer says nothing else
 _VERSION = 1
 _SYSTEM = "/var/lib/bothsides"
+_TEMPORARY = "/var/tmp"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS record (
   key TEXT NOT NULL, at REAL NOT NULL, until REAL NOT NULL, body TEXT NOT NULL);
@@ -76,7 +77,27 @@ def place(directory: str) -> str:
         return service
     if os.access(_SYSTEM, os.W_OK | os.X_OK):
         return _SYSTEM
-    return f"/var/tmp/bothsides-{os.geteuid()}"
+    return f"{_TEMPORARY}/bothsides-{os.geteuid()}"
+
+
+def others(directory: str) -> list[tuple[str, str]]:
+    """User and directory of every memory that other users have, in this directory or in their usual ones."""
+    import re
+
+    found = []
+    usual = [name for name in _names(_TEMPORARY) if re.fullmatch("bothsides-[0-9]{1,10}", name, re.ASCII)]
+    for folder in dict.fromkeys((directory, _SYSTEM, *(f"{_TEMPORARY}/{name}" for name in usual))):
+        owners = [re.fullmatch("memory-([0-9]{1,10})[.]sqlite", name, re.ASCII) for name in _names(folder)]
+        uids = [int(owner[1]) for owner in owners if owner]
+        found += [(_name(uid), folder) for uid in uids if uid != os.geteuid()]
+    return found
+
+
+def _names(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
 
 
 @contextmanager

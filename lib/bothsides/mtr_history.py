@@ -38,6 +38,8 @@ _EPILOG = """commands:
   export HOST                        all runs from --since to --until
   report HOST BEFORE DURING AFTER    evidence for a provider
 
+the memory is that of the user who runs it: sudo -u nagios mtr_history list
+
 times are UTC: 16:15, yesterday 16:15, 2019-01-10 16:15, -30m
 windows: 16:00-16:05, 2019-01-10 16:00-16:05, -2h/-1h, or one time
 
@@ -119,22 +121,6 @@ def _parser() -> Parser:
     return parser
 
 
-def _elsewhere(path: str) -> str:
-    """Who else remembers something there: every user has a memory of his own."""
-    import os
-    import pwd
-
-    users = []
-    for name in sorted(os.listdir(os.path.dirname(path))):
-        found = re.fullmatch(r"memory-([0-9]{1,9})\.sqlite", name)
-        if found and name != os.path.basename(path):
-            try:
-                users.append(pwd.getpwuid(int(found[1])).pw_name)
-            except KeyError:
-                users.append(f"#{found[1]}")
-    return f", but user {' and '.join(users)} has some: sudo -u {users[0]} mtr_history ..." if users else ""
-
-
 def _list(past: History) -> Iterator[str]:
     known = targets(past)
     if not known:
@@ -149,7 +135,19 @@ def _nothing(past: History) -> str:
     """Why no run can be shown at all."""
     if past.keys("run "):
         return f"no run that is remembered in {past.path} can be read by this version"
-    return f"no runs are remembered in {past.path}{_elsewhere(past.path)}"
+    return f"no runs are remembered in {past.path}{_elsewhere(past)}"
+
+
+def _elsewhere(past: History) -> str:
+    """Who else remembers, and the command that asks him: a memory belongs to the user who measured."""
+    import shlex
+
+    told = [
+        f"{user} has a memory, run sudo -u {shlex.quote('#' * user.isdigit() + user)} "
+        f"mtr_history --state-dir {shlex.quote(folder)} list"
+        for user, folder in history.others(os.path.dirname(past.path))
+    ]
+    return "".join(f"; {words}" for words in told[:3])
 
 
 def _target(past: History, text: str) -> str:
@@ -160,7 +158,7 @@ def _target(past: History, text: str) -> str:
     found = host if host in known else next((address for address, run in known.items() if run.host == host), "")
     if not found:
         names = ", ".join(dict.fromkeys(run.host for run in known.values()))
-        raise Unable(f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names})")
+        raise Unable(f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names}){_elsewhere(past)}")
     return found
 
 

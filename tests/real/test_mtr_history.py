@@ -105,12 +105,3 @@ def test_what_is_not_there_is_said(lab: Simulated) -> None:
     assert "no run to" in history(lab, "compare", "198.51.100.10", "2019-01-01 16:00", "2019-01-10 16:02").text
     assert history(lab, "bogus").code == 3
     assert history(lab, "--help").code == 0
-
-
-def test_whoever_else_remembers_something_is_named(tmp_path: Path) -> None:
-    """A run of nagios is not seen by root, who looks for it at 3 a.m."""
-    (tmp_path / "memory-65534.sqlite").touch()
-    outcome = run("mtr_history", "--state-dir", str(tmp_path), "list")
-    assert (outcome.code, outcome.error) == (3, "")
-    assert "no runs are remembered in" in outcome.text
-    assert "but user nobody has some: sudo -u nobody mtr_history" in outcome.text
