@@ -301,6 +301,7 @@ def test_a_report_that_ends_at_another_router_than_the_address_asked_for_did_not
     [
         ("--equiv", "a"),
         ("--ignore-hop", "x"),
+        ("--ignore-hop", "7-1"),
         ("--via", "nowhere"),
         ("--expect-as", "ASx"),
         ("--expect-as", "64500"),

@@ -93,6 +93,26 @@ def test_a_missing_mtr_is_unknown_with_the_remedy() -> None:
     assert outcome.seconds < 2
 
 
+def test_a_folder_is_no_mtr(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "mtr-packet"):
+        path.mkdir(exist_ok=True)
+        outcome = trace(str(path))
+        assert (outcome.code, outcome.error) == (3, "")
+        assert f"no mtr in {path}, run apt-get install mtr-tiny" in outcome.line
+
+
+def test_an_engine_with_an_endless_version_is_unknown(tmp_path: Path) -> None:
+    outcome = engine(tmp_path, GREETS_AND_GOES.replace("0.95", "9" * 6000))
+    assert outcome.code == 3
+    assert "ended in the middle" in outcome.line
+
+
+def test_an_address_on_the_link_is_refused_with_the_reason() -> None:
+    outcome = run("check_mtr_path", "-H", "fe80::1%lo", "--state", "off")
+    assert (outcome.code, outcome.error) == (3, "")
+    assert "mtr cannot trace to fe80::1%lo: it is on the link" in outcome.line
+
+
 def test_what_is_not_mtr_is_unknown(tmp_path: Path) -> None:
     path, _ = fake(tmp_path, "#!/bin/sh\necho hello\n")
     outcome = trace(path)

@@ -220,7 +220,10 @@ def _numbers_of_hops(text: str) -> tuple[int, ...]:
     hops: list[int] = []
     for item in text.split(",") if text else ():
         first, _, last = item.strip().partition("-")
-        hops += range(from_count(first, 1, 64), from_count(last or first, 1, 64) + 1)
+        start, end = from_count(first, 1, 64), from_count(last or first, 1, 64)
+        if end < start:
+            raise cli.Misuse(f"--ignore-hop {item.strip()}: write the lower hop first, as {end}-{start}")
+        hops += range(start, end + 1)
     return tuple(hops)
 
 

@@ -70,6 +70,8 @@ class Run(NamedTuple):
 
 def source_of(target: str) -> str | Failure:
     """The address that this host uses towards the target, or why it has no way there."""
+    if "%" in target:  # mtr-packet takes no scope
+        return Failure("config", f"mtr cannot trace to {target}: it is on the link, no hop away; try check_udp_loss")
     family = socket.AF_INET6 if ":" in target else socket.AF_INET
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
@@ -158,7 +160,7 @@ def _candidates(plan: Plan) -> list[tuple[str, str]]:
         "mtr": ("" if named == "mtr-packet" else plan.program) if plan.program else find("mtr"),
     }
     wanted = ("mtr-packet", "mtr") if plan.engine == "auto" else (plan.engine,)
-    return [(kind, both[kind]) for kind in wanted if both[kind] and os.access(both[kind], os.X_OK)]
+    return [(kind, both[kind]) for kind in wanted if os.path.isfile(both[kind]) and os.access(both[kind], os.X_OK)]
 
 
 def _remedy(reasons: Sequence[str], plan: Plan) -> str:

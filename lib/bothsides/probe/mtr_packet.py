@@ -53,7 +53,7 @@ def holds_flows(version: str, target: str) -> bool:
     Before 0.94 the answers of processes that run at the same time get mixed up and checksums are wrong;
     up to 0.95 no answer to such a probe over IPv6 is recognised.
     """
-    known = tuple(int(part) for part in re.findall("[0-9]+", version)[:2])
+    known = tuple(int(part[:9]) for part in re.findall("[0-9]+", version)[:2])
     return known >= ((0, 96) if ":" in target else (0, 94))
 
 
@@ -103,7 +103,7 @@ class Engine:
             raise Unable(said or f"{self._child.argv[0]} does not answer")
         if answers[2].words != "ok":
             raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
-        self.version = answers[1].words
+        self.version = answers[1].words[:20]
         self.fixed = holds_flows(self.version, self.target)
 
     def ended(self, flow: int) -> bool:
