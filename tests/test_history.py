@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -47,6 +48,17 @@ def test_a_document_is_changed_in_one_turn(tmp_path: Path) -> None:
         assert past.document("k") == {"n": 2}
         past.forget("k")
         assert past.document("k") is None
+
+
+def test_what_somebody_else_wrote_in_our_place_is_nothing(tmp_path: Path) -> None:
+    with opened(str(tmp_path)) as past:
+        past.change("k", lambda before: {"n": 1})
+    for text in ("{", "[]", "[" * 100000, "7"):
+        with sqlite3.connect(memory(tmp_path)) as database:
+            database.execute("UPDATE document SET body = ?", (text,))
+        database.close()
+        with opened(str(tmp_path), write=False) as past:
+            assert past.document("k") is None
 
 
 def test_a_change_that_fails_leaves_what_was_there(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """What is learnt of a path and what is called a change, over thousands of runs on described networks."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -222,6 +223,12 @@ def test_the_memory_survives_its_document() -> None:
     assert len(json.dumps(document)) < 60000
     for broken in (None, {}, {"version": 2}, {"version": 1}, {**document, "normal": 7}, {**document, "replies": [1]}):
         assert from_document(broken) == Memory()
+    path = document["normal"]
+    for name, value in (
+        ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]), ("since", "x"), ("runs", math.inf),
+        ("normal", {**path, "members": {"3": []}}), ("normal", {**path, "members": {"999999999": ["a"]}}),
+    ):  # fmt: skip
+        assert from_document({**document, name: value}) == Memory(), (name, value)
 
 
 def test_a_run_stays_within_its_manners() -> None:

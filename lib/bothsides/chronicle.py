@@ -13,6 +13,7 @@ from bothsides.parse.trace import Hop, Host, Trace
 
 EVIDENCE = 400 * 86400.0  # seconds that what proves an incident is kept
 _SEVERAL = 1000  # runs whose hops are held before they are summed up
+_LARGEST = 1e11  # no moment, time or count of ours is larger
 
 
 class Seen(NamedTuple):
@@ -122,6 +123,7 @@ def tally(history: History, target: str) -> Tally:
 
 def _moments(history: History, target: str, since: float, until: float) -> Iterator[tuple[float, Iterator[Record]]]:
     """What is kept of each moment: evidence first, then the run itself."""
+    since, until = max(since, 0.0), min(until, _LARGEST)
     kinds = [history.rows(f"{kind} {target}", since, until) for kind in ("evidence", "run")]
     return groupby(heapq.merge(*kinds, key=attrgetter("at")), key=attrgetter("at"))
 
@@ -172,9 +174,21 @@ def _entry(record: Record) -> Entry | None:
 
     try:
         made = from_json(Entry, record.body)
-    except (Unreadable, TypeError):
+    except (Unreadable, TypeError, OverflowError, RecursionError):
         return None
-    return made._replace(at=record.at) if isinstance(made, Entry) else None
+    entry = made._replace(at=record.at) if isinstance(made, Entry) else None
+    return entry if entry is not None and _possible(entry) else None
+
+
+def _possible(entry: Entry) -> bool:
+    """Whether a run can have been like that: a TTL of a billion would be shown hop by hop."""
+    counts = [(entry.sent, entry.lost), *((hop.asked, hop.lost) for hop in entry.hops)]
+    times = [entry.at, entry.rta, *(time for hop in entry.hops for time in (hop.best, hop.avg, hop.worst))]
+    return (
+        all(0 <= lost <= asked <= _LARGEST for asked, lost in counts)
+        and all(time is None or 0 <= time <= _LARGEST for time in times)
+        and all(0 < hop.ttl <= 255 for hop in entry.hops)
+    )
 
 
 class Span(NamedTuple):

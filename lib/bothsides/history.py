@@ -199,7 +199,7 @@ class History:
     def keys(self, prefix: str = "") -> tuple[str, ...]:
         """Every key that has records or a document, in order."""
         rows = self._read("SELECT DISTINCT key FROM record UNION SELECT key FROM document ORDER BY 1", ())
-        return tuple(key for (key,) in rows if key.startswith(prefix))
+        return tuple(key for (key,) in rows if isinstance(key, str) and key.startswith(prefix))
 
     def forget(self, key: str) -> None:
         """Drops a key's document and records."""
@@ -391,6 +391,6 @@ def _object(text: str) -> dict[str, Any] | None:
 
     try:
         body = json.loads(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

@@ -1,6 +1,6 @@
 """What is normal on the way to one target: learnt from runs, held against each new one, changed slowly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bothsides.path import Comparison, Hops, Kin, Path, Turn, Walk, compare, divergence
@@ -11,6 +11,7 @@ PROMOTED = 12  # runs that make a new path the normal one: an hour at one run in
 FLAPS = 4  # switches in 24 hours that are still no flapping
 _KNOWN, _FLOWS, _MEMBERS = 16, 96, 64  # how much is remembered
 _DAY = 86400.0
+_LARGEST = 1e11  # no moment, time or count of ours is larger
 # Flows that exclude one more router behind k known ones with 99 % (the stopping points of the Multipath
 # Detection Algorithm; coupon collector with k + 1 equal coupons).
 _STOP = (0, 8, 15, 21, 28, 36, 43, 51, 58, 66, 74, 82, 90, 96)
@@ -279,20 +280,45 @@ def from_document(document: Mapping[str, Any] | None) -> Memory:
         return Memory()
     try:
         return Memory(
-            int(document["runs"]),
+            whole(document["runs"]),
             _from_path(document["normal"]),
             _from_path(document["other"]),
-            tuple(path for path in map(_from_path, document["known"]) if path is not None),
-            tuple(document["switches"]),
-            float(document["since"]),
-            {int(ttl): (float(asked), float(answered)) for ttl, (asked, answered) in document["replies"].items()},
-            tuple(document["rtas"]),
-            tuple(document["other_rtas"]),
+            tuple(path for path in map(_from_path, document["known"][-_KNOWN:]) if path is not None),
+            _numbers(document["switches"]),
+            number(document["since"]),
+            {to_ttl(ttl): (number(asked), number(answered, asked)) for ttl, (asked, answered) in document["replies"].items()},
+            _numbers(document["rtas"]),
+            _numbers(document["other_rtas"]),
             bool(document["echo"]),
-            tuple(float(loss) for loss in document.get("losses", ())),
+            _numbers(document.get("losses", ())),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Memory()
+
+
+def number(data: Any, most: float = _LARGEST) -> float:
+    """A number from 0 to `most`; ValueError, TypeError or OverflowError for what we cannot have written."""
+    value = float(data)
+    if not 0 <= value <= most:  # nor is NaN
+        raise ValueError("no number of ours")
+    return value
+
+
+def whole(data: Any, most: float = _LARGEST) -> int:
+    """A whole number from 0 to `most`; errors as those of `number`."""
+    return int(number(data, most))
+
+
+def to_ttl(data: Any) -> int:
+    """A TTL: whoever goes from hop to hop must come to an end; errors as those of `number`."""
+    ttl = whole(data, 255)
+    if not ttl:
+        raise ValueError("no TTL")
+    return ttl
+
+
+def _numbers(data: Sequence[Any]) -> tuple[float, ...]:
+    return tuple(number(value) for value in data)
 
 
 def _to_path(path: Path | None) -> dict[str, Any] | None:
@@ -312,14 +338,17 @@ def _from_path(data: Mapping[str, Any] | None) -> Path | None:
     if data is None:
         return None
     return Path(
-        float(data["first"]),
-        float(data["last"]),
-        int(data["runs"]),
-        {int(flow): _hops(hops) for flow, hops in data["flows"].items()},
-        {int(flow): int(length) for flow, length in data["lengths"].items()},
+        number(data["first"]),
+        number(data["last"]),
+        whole(data["runs"]),
+        {whole(flow, _FLOWS): _hops(hops) for flow, hops in data["flows"].items()},
+        {whole(flow, _FLOWS): to_ttl(length) for flow, length in data["lengths"].items()},
         _hops(data["members"]),
     )
 
 
 def _hops(data: Mapping[str, Any]) -> Hops:
-    return {int(ttl): tuple(str(host) for host in hosts) for ttl, hosts in data.items()}
+    made = {to_ttl(ttl): tuple(hosts) for ttl, hosts in data.items()}
+    if not all(hosts and all(isinstance(host, str) for host in hosts) for hosts in made.values()):
+        raise ValueError("a hop of nobody")
+    return made

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from bothsides.learn import LEARNING, PROMOTED, Verdict
+from bothsides.learn import LEARNING, PROMOTED, Verdict, number, to_ttl, whole
 from bothsides.path import Comparison, Turn
 from bothsides.stats import at_least
 
@@ -113,10 +113,11 @@ def from_document(document: Mapping[str, Any] | None) -> Loose:
         return Loose()
     try:
         counts, other = (
-            {int(ttl): {str(host): int(count) for host, count in met.items()} for ttl, met in document[name].items()}
+            {to_ttl(ttl): {host: whole(count) for host, count in met.items()} for ttl, met in document[name].items()}
             for name in ("counts", "other")
         )
-        doubt = {int(ttl): float(chance) for ttl, chance in document["doubt"].items()}
-        return Loose(int(document["runs"]), counts, int(document["other_runs"]), other, float(document["since"]), doubt)
-    except (KeyError, TypeError, ValueError, AttributeError):
+        doubt = {to_ttl(ttl): number(chance, 1.0) for ttl, chance in document["doubt"].items()}
+        runs, other_runs = whole(document["runs"]), whole(document["other_runs"])
+        return Loose(runs, counts, other_runs, other, number(document["since"]), doubt)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Loose()

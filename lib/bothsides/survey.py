@@ -1,8 +1,8 @@
 """One run over a path: look, and look again where the memory says that something differs."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bothsides import files
 from bothsides.deadline import Deadline, Interrupted
@@ -111,8 +111,14 @@ def path_key(target: str) -> str:
 
 def known_addresses(history: History, host: str) -> tuple[str, ...]:
     """The addresses that a name has had, the last used one first."""
-    document = history.document(f"target {host}") or {}
-    return tuple(str(address) for address in document.get("addresses", ()))
+    return addresses_of(history.document(f"target {host}"))
+
+
+def addresses_of(document: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """The addresses in a name's document; none where it is not ours."""
+    addresses = (document or {}).get("addresses")
+    known = addresses if isinstance(addresses, list) else []
+    return tuple(address for address in known if isinstance(address, str) and is_address(address))
 
 
 def walk(answers: Iterable[Answer], run: Run) -> Walk:

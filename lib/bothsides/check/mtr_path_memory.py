@@ -10,7 +10,7 @@ from bothsides.check.mtr_path_terms import FIGURES, limits
 from bothsides.check.mtr_path_view import Past, View, entry_of, heard, kin, loss_of, met, view_of, walks
 from bothsides.fault import is_special, looked_up
 from bothsides.finding import Finding, Limits, Remark, State, Table, worst
-from bothsides.learn import Memory, accepted, decide, from_document, learnt, to_document
+from bothsides.learn import Memory, accepted, decide, from_document, learnt, to_document, whole
 from bothsides.parse.trace import is_address
 from bothsides.path import Walk, join
 from bothsides.probe import Unable
@@ -20,6 +20,7 @@ from bothsides.stats import mean
 _DNS = 1.0  # seconds that asking the DNS for owners may take
 _PRINTING = 0.3  # seconds before the deadline that are left for judging, keeping and printing
 _MONTH = 30 * 86400
+_SYSTEMS = 2**32 - 1  # the last AS number
 
 
 def recall(options: Any, plan: Plan, run: Run) -> Past:
@@ -80,9 +81,10 @@ def _remembered(document: Mapping[str, Any] | None, stamp: str) -> dict[str, tup
     if not document or document.get("stamp") != stamp:
         return {}
     try:
-        return {str(address): (int(asn), str(name)) for address, (asn, name) in document["known"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError):
+        known = {address: (whole(asn, _SYSTEMS), name) for address, (asn, name) in document["known"].items()}
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return {}
+    return known if all(isinstance(name, str) for _, name in known.values()) else {}
 
 
 def _met(run: Run, memory: Memory) -> list[str]:
@@ -162,8 +164,7 @@ def _learn(options: Any, run: Run, view: View, entry: chronicle.Entry) -> Iterat
         return loose.to_document(loose.learnt(memory, loose.decide(memory, met(run), run.at), met(run)))
 
     def addressed(document: dict[str, Any] | None) -> dict[str, Any]:
-        before = [str(address) for address in (document or {}).get("addresses", ())]
-        return {"addresses": list(dict.fromkeys((run.target, *run.aliases, *before)))[:8]}
+        return {"addresses": list(dict.fromkeys((run.target, *run.aliases, *survey.addresses_of(document))))[:8]}
 
     systems = {address: list(found) for address, found in list(view.past.systems.items())[-2000:]}
     try:
