@@ -227,6 +227,8 @@ def test_the_memory_survives_its_document() -> None:
     for name, value in (
         ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]), ("since", "x"), ("runs", math.inf),
         ("normal", {**path, "members": {"3": []}}), ("normal", {**path, "members": {"999999999": ["a"]}}),
+        ("normal", {**path, "lengths": {"0": 999999999}}), ("other", {**path, "members": {"3": [7]}}), ("runs", 10**400),
+        ("since", -1.0), ("since", math.nan), ("rtas", [math.inf]), ("replies", {"3": [12, 1e11]}), ("replies", {"0": [1, 1]}),
     ):  # fmt: skip
         assert from_document({**document, name: value}) == Memory(), (name, value)
 

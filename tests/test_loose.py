@@ -1,6 +1,7 @@
 """The path by plain mtr, on fifty recorded runs over a network that did not change."""
 
 import json
+import math
 from pathlib import Path
 
 from bothsides.learn import PROMOTED
@@ -53,3 +54,8 @@ def test_the_memory_survives_its_document() -> None:
     assert from_document(json.loads(json.dumps(to_document(memory)))) == memory
     for broken in (None, {}, {"version": 1}, {**to_document(memory), "counts": 3}):
         assert from_document(broken) == Loose()
+    for name, value in (
+        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}), ("other", {"3": {"a": -1}}),
+        ("doubt", {"3": math.nan}), ("runs", 10**400),
+    ):  # fmt: skip
+        assert from_document({**to_document(memory), name: value}) == Loose(), (name, value)

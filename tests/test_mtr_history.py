@@ -42,7 +42,11 @@ def history(folder: str, *arguments: str) -> Outcome:
     return run("mtr_history", "--state-dir", folder, *arguments)
 
 
-@pytest.mark.parametrize("broken", ["{", "7", '{"at": 1}', json.dumps(body(1e9, more=1)), json.dumps(body(1e9, hops=7))])
+FAR = [to_json(HOPS[0]._replace(ttl=999999999))]
+NONSENSE: tuple[dict[str, Any], ...] = ({"more": 1}, {"hops": 7}, {"hops": FAR}, {"lost": 21}, {"rta": 10**400})
+
+
+@pytest.mark.parametrize("broken", ["{", "7", '{"at": 1}', *(json.dumps(body(1e9, **nonsense)) for nonsense in NONSENSE)])
 def test_a_memory_that_cannot_be_read_is_one_line(tmp_path: Path, broken: str) -> None:
     folder = remembered(tmp_path, [(1e9, broken)])
     for words in (("list",), ("show", "app"), ("report", "app", "-3h", "-2h", "-1h"), ("export", "10.0.0.9")):
