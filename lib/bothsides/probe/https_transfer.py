@@ -1,14 +1,12 @@
-"""HTTP transfers by libcurl's multi interface: set up, driven within the deadline, and read out."""
+"""One HTTP transfer by libcurl: set up, listened to while it runs, and read out."""
 
 import _socket as socket  # the C half has all that is asked for; the other half's import costs 2 ms of CPU
 import os
-import select
 import sys
 import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from bothsides.deadline import Deadline, block_signals, unblock_signals
 from bothsides.lean import standing_in
 from bothsides.parse.certificate import Certificate, from_certinfo
 from bothsides.parse.curl import Marks, Phases, Tls, from_marks, from_refusal, from_verbose
@@ -19,13 +17,11 @@ from bothsides.probe import Unable
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
 INTERRUPTED, OVERDUE = 42, 28  # libcurl's codes for a transfer that its user ended, and that took too long
 _UNCONNECTED, _WRITE_ERROR = 7, 23
-_MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
 _TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ", *_GRANTED)  # of dozens of lines, those with news
 _UNVEILED = 0x080000  # libcurl 7.88 waits for what it has read already when TLS lies within TLS: 1 answer in 12
-_GLANCE = 0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
 
@@ -334,76 +330,6 @@ class Transfer:
         self.handle.close()
         for _, _, opened in self.sockets:
             opened.close()
-
-
-class Engine:
-    """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
-
-    def __init__(self, deadline: Deadline) -> None:
-        self.curl = library()
-        try:
-            self.multi = self.curl.CurlMulti()
-        except self.curl.error:
-            raise Unable("out of memory or descriptors here: libcurl cannot begin") from None
-        self.deadline = deadline
-        self.running: dict[Any, Transfer] = {}
-        self.awaited: dict[str, bool] = {}  # addresses that were slow or silent once: whether they did answer
-
-    def add(self, order: Order, seconds: float | None = None) -> Transfer:
-        """Starts a transfer; it ends by itself within the given seconds and the deadline."""
-        left = self.deadline.left() - _MARGIN
-        transfer = Transfer(self.curl, order, left if seconds is None else min(seconds, left), self.awaited)
-        self.multi.add_handle(transfer.handle)
-        self.running[transfer.handle] = transfer
-        return transfer
-
-    def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
-        """Waits for the network once, at most so many seconds; yields what has come to its end."""
-        going = [transfer for transfer in self.running.values() if transfer.ended is None]
-        block_signals()
-        try:
-            _, active = self.multi.perform()
-            for transfer in going:
-                transfer.digest()
-        finally:
-            unblock_signals()
-        if active < len(going):
-            _, good, bad = self.multi.info_read()
-            for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
-                self.running[handle].end(code, text, self.deadline.left() - _MARGIN)
-        settled = [transfer for transfer in self.running.values() if transfer.settled()]
-        if not settled and active == len(going):
-            self._wait(most)
-        for transfer in settled:
-            del self.running[transfer.handle]
-            outcome = transfer.outcome(*(transfer.ended or (0, "")))
-            self.multi.remove_handle(transfer.handle)
-            transfer.close()
-            yield transfer, outcome
-
-    def _wait(self, most: float) -> None:
-        timeout = self.multi.timeout()
-        if any(transfer.order.proxy.startswith("socks4:") for transfer in self.running.values()):
-            most = min(most, _GLANCE)
-        seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
-        read, write, other = self.multi.fdset()
-        for transfer in self.running.values():
-            if transfer.ended is not None:
-                write += transfer.silent()
-                seconds = min(seconds, transfer.until - time.monotonic())
-        if seconds > 0:
-            if read or write or other:
-                select.select(read, write, other, seconds)
-            else:
-                time.sleep(min(seconds, 0.01))
-
-    def close(self) -> None:
-        """Ends whatever still runs."""
-        for transfer in self.running.values():
-            self.multi.remove_handle(transfer.handle)
-            transfer.close()
-        self.running.clear()
-        self.multi.close()
 
 
 def _octets(value: Any) -> Any:
