@@ -14,13 +14,6 @@ from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration
 
 DAY = 86400.0
-_CLASSES = {  # POSIX classes, which check_http's regular expressions have and Python's do not
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
-    "blank": r" \t",
-    "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-~", "print": " -~", "graph": "!-~", "cntrl": r"\x00-\x1f\x7f",
-}  # fmt: skip
-_INSIDE = r"(?:\[:[a-z]+:\]|\\.|[^\]\\])*\]"
-_BRACKETS = rf"\\.|\[\^(?P<first>\]?)(?P<rest>{_INSIDE[:-2]})\]|\[\]?{_INSIDE}|\$"
 
 
 class Wanted(NamedTuple):
@@ -119,35 +112,24 @@ def _state(text: str) -> tuple[str, State]:
 
 
 def _patterns(options: Any) -> tuple[tuple[str, Any], ...]:
+    if not options.regex and not options.eregi:
+        return ()
+    from bothsides.parse.regex import from_posix
+
     flags = re.DOTALL if options.linespan else re.MULTILINE
     return (
-        *((text, pattern(text, flags)) for text in options.regex),
-        *((text, pattern(text, flags | re.IGNORECASE)) for text in options.eregi),
+        *((text, from_posix(text, flags)) for text in options.regex),
+        *((text, from_posix(text, flags | re.IGNORECASE)) for text in options.eregi),
     )
-
-
-def pattern(text: str, flags: int) -> Any:
-    """A POSIX extended regular expression as Python compiles it."""
-
-    def turned(found: re.Match[str]) -> str:
-        if found[0] == "$" and flags & re.DOTALL:
-            return r"\Z"  # Python's also stands before a last line break
-        if found["first"] is not None and flags & re.MULTILINE:
-            return rf"[^\n{found['first'] and chr(92) + ']'}{found['rest']}]"
-        return found[0]
-
-    try:
-        text = re.sub(_BRACKETS, turned, text)
-        return re.compile(re.sub(r"\[:([a-z]+):\]", lambda found: _CLASSES.get(found[1], found[0]), text), flags)
-    except (re.error, RecursionError, OverflowError) as fault:
-        raise Unreadable(f"{text[:40]!r} is not a regular expression: {fault}") from None
 
 
 def _header_pattern(text: str) -> tuple[str, Any]:
     name, separator, rest = text.partition(":")
     if not separator or not name.strip():
         raise Unreadable(f"{text[:40]!r}: write --header-regex as Name: regex")
-    return name.strip(), pattern(rest.strip(), 0)
+    from bothsides.parse.regex import from_posix
+
+    return name.strip(), from_posix(rest.strip(), 0)
 
 
 def _json(options: Any) -> tuple[Wanted, ...]:
