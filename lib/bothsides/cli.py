@@ -14,6 +14,8 @@ from bothsides.parse import Unreadable
 from bothsides.probe import Unable
 from bothsides.report import Report, Style, brief, leave, render
 
+_BURDEN = 256  # no parent hands over so many descriptors on purpose
+
 __all__ = ["Check", "Misuse", "Parser", "main", "perform", "valued"]
 
 
@@ -24,6 +26,7 @@ def main(check: Check, argv: Sequence[str] | None = None) -> NoReturn:
     down has more to say on stderr than anyone wants.
     """
     open_stdout = _occupied()
+    _unburden()
     warnings.simplefilter("ignore")  # a library's deprecation is nothing that an operator can mend
     deadline = Deadline(TIMEOUT)
     try:
@@ -224,3 +227,16 @@ def _occupied() -> bool:
         except OSError:
             closed.append(os.open(os.devnull, os.O_RDWR))
     return 1 not in closed
+
+
+def _unburden() -> None:
+    """Closes what a careless parent has left open to us: select(2), in libcurl and in mtr, knows no descriptor above 1023.
+
+    Low ones may be meant, as in `--urls <(list)`.
+    """
+    for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
+        if int(name) >= _BURDEN:
+            try:
+                os.close(int(name))
+            except OSError:
+                pass  # the listing's own

@@ -1,5 +1,7 @@
 """What check_https makes of a visit, and the plugin as a process."""
 
+import os
+import resource
 import signal
 import socket
 import subprocess
@@ -22,8 +24,9 @@ from bothsides.probe import Failure
 from bothsides.probe.https import Run
 from bothsides.probe.https_transfer import Contact, Outcome
 from bothsides.probe.https_visit import Visit
+from tests.support import need
 from tests.support.lab import Lab, lab
-from tests.support.process import PLUGINS, run
+from tests.support.process import PLUGINS, command_of, run
 from tests.support.servers import ANSWER, answering, serving
 
 URL = from_url("https://example.org/")
@@ -271,3 +274,20 @@ def test_a_reader_that_is_slow_loses_neither_the_output_nor_the_state() -> None:
         text, error = process.communicate(timeout=10)
     assert (process.returncode, error) == (2, b"")
     assert text.count(b"connection refused") >= 60
+
+
+def test_a_thousand_descriptors_that_a_parent_left_open_do_no_harm(made: Lab) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 1400:
+        need.missing("1400 descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1400, hard))
+    left = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        with serving(answering(ANSWER), made.file("good")) as server:
+            command = [*command_of("check_https"), f"https://localhost:{server.port}/", "--ca-cert", made.bundle, "-w", "0.9"]
+            done = subprocess.run(command, pass_fds=left, capture_output=True, text=True, check=False)
+    finally:
+        for descriptor in left:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout

@@ -3,13 +3,12 @@
 import _socket as socket  # the C half has all that is asked for; the other half's import costs 2 ms of CPU
 import _thread
 import os
-import select
 import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from bothsides.deadline import Deadline, block_signals
-from bothsides.probe import Failure
+from bothsides.probe import Failure, ready
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
 _NO_SUCH_ADDRESS = (getattr(socket, "EAI_NODATA", -5), getattr(socket, "EAI_ADDRFAMILY", -9))  # though the name exists
@@ -89,8 +88,7 @@ def _looked_up(
             if not going:
                 break
             until = min(began + seconds, min(going.values()) + patience)
-            ready, _, _ = select.select([reader], [], [], max(0.0, until - time.monotonic()))
-            if ready:
+            if ready((reader,), until - time.monotonic()):
                 os.read(reader, 4096)
             now = time.monotonic()
             for place in [place for place in going if answers[place] is not None or now >= going[place] + patience]:

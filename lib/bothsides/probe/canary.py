@@ -2,14 +2,13 @@
 
 import errno
 import os
-import select
 import socket
 import struct
 import time
 from typing import NamedTuple
 
 from bothsides.deadline import Deadline
-from bothsides.probe import Unable
+from bothsides.probe import Unable, ready
 
 _CONFIGURATION = "/etc/resolv.conf"
 _PORT = 53
@@ -61,8 +60,8 @@ def _answers(sockets: dict[socket.socket, str], number: bytes, until: float) -> 
     """The servers that answer in time; the first is enough."""
     waiting = set(sockets)
     while waiting and time.monotonic() < until:
-        ready, _, _ = select.select(list(waiting), [], [], max(0.0, until - time.monotonic()))
-        for one in ready:
+        heard = ready(waiting, until - time.monotonic())
+        for one in [one for one in waiting if one.fileno() in heard]:
             try:
                 reply = one.recv(4096)
             except OSError:

@@ -1,12 +1,11 @@
 """Programs that we start: found in fixed places, given an empty environment, and never left behind."""
 
 import os
-import select
 import signal
 import time
 from collections.abc import Mapping, Sequence
 
-from bothsides.probe import Unable
+from bothsides.probe import Unable, ready
 
 _PLACES = ("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin", "/opt/mtr/sbin", "/opt/mtr/bin")
 
@@ -109,7 +108,7 @@ def finished(children: Sequence[Child], until: float) -> bool:
         left = until - time.monotonic()
         if left <= 0:
             return False
-        select.select(waiting, [], [], left)
+        ready(waiting, left)
         for child in children:
             child.take()
     return True

@@ -1,12 +1,11 @@
 """Several HTTP transfers at once, driven by libcurl's multi interface within the deadline."""
 
-import select
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from bothsides.deadline import Deadline, block_signals, unblock_signals
-from bothsides.probe import Unable
+from bothsides.probe import Unable, ready
 from bothsides.probe.https_transfer import Order, Outcome, Transfer, library
 
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
@@ -63,14 +62,14 @@ class Engine:
         if any(transfer.order.proxy.startswith("socks4:") for transfer in self.running.values()):
             most = min(most, _GLANCE)
         seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
-        read, write, other = self.multi.fdset()
+        read, write, _ = self.multi.fdset()
         for transfer in self.running.values():
             if transfer.ended is not None:
                 write += transfer.silent()
                 seconds = min(seconds, transfer.until - time.monotonic())
         if seconds > 0:
-            if read or write or other:
-                select.select(read, write, other, seconds)
+            if read or write:
+                ready(read, seconds, write)
             else:
                 time.sleep(min(seconds, 0.01))
 

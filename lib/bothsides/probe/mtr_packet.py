@@ -1,7 +1,6 @@
 """Probes sent by mtr-packet along fixed flows, paced, each with its answer or its silence."""
 
 import re
-import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from typing import NamedTuple
 from bothsides.deadline import Deadline
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr_packet import Reply, from_reply, to_feature, to_probe
-from bothsides.probe import Unable
+from bothsides.probe import Unable, ready
 from bothsides.probe.child import Child
 
 ECHO = -1  # the "flow" of an echo request to the target itself
@@ -94,7 +93,7 @@ class Engine:
         until = time.monotonic() + min(1.0, deadline.left())
         answers: dict[int, Reply] = {}
         while len(answers) < 2 and self._child.files() and (left := until - time.monotonic()) > 0:
-            select.select(self._child.files(), [], [], left)
+            ready(self._child.files(), left)
             answers |= {reply.token: reply for reply in self._replies()}
         self._token = 2
         if len(answers) < 2:
@@ -193,7 +192,7 @@ class Engine:
         if not files:
             time.sleep(min(seconds, PACE))
             return
-        if not select.select(files, [], [], seconds)[0]:
+        if not ready(files, seconds):
             return
         for reply in self._replies():
             self._sort(reply)

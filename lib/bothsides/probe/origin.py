@@ -4,7 +4,6 @@
 AS16509.asn.cymru.com               TXT  "16509 | US | arin | 2000-05-04 | AMAZON-02, US"
 """
 
-import select
 import socket
 import time
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from bothsides.parse import Unreadable
 from bothsides.parse.dns import from_answer, to_question
 from bothsides.parse.owners import to_number
+from bothsides.probe import ready
 
 _ZONE = "asn.cymru.com"
 _RESOLVERS = "/etc/resolv.conf"
@@ -41,7 +41,7 @@ def _ask(server: str, names: Mapping[str, str], until: float) -> dict[str, str]:
             for number, key in keys.items():
                 wire.send(to_question(number, names[key]))
             while len(answers) < len(keys) and (left := until - time.monotonic()) > 0:
-                if not select.select([wire], [], [], left)[0]:
+                if not ready((wire,), left):
                     break
                 number, texts = from_answer(wire.recv(4096))
                 answers[keys.get(number, "")] = texts[0] if texts else ""
