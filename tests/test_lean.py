@@ -80,7 +80,7 @@ def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
         "from bothsides.probe.https_transfer import library; library(); print(*set(sys.modules) - before)"
     )
     needless = {"socket", "selectors", "datetime", "gettext", "json", "logging", "asyncio", "ipaddress", "dataclasses"}
-    needless |= {"signal"}
+    needless |= {"signal", "math"}
     needless |= {f"bothsides.check.https_{part}" for part in ("memory", "legacy", "picture", "several")}
     needless |= {"bothsides.probe.https_blame", "bothsides.probe.https_proxy", "importlib.util"}
     loaded = set(_said(code).split())

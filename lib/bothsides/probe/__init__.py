@@ -1,6 +1,5 @@
 """Room 2: the only room that touches the world; it decides no state."""
 
-import math
 import select
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -33,4 +32,4 @@ def ready(reading: Iterable[Any], seconds: float, writing: Iterable[Any] = ()) -
             events[file] = events.get(file, 0) | event
     for file, wanted in events.items():
         poll.register(file, wanted)
-    return {descriptor for descriptor, _ in poll.poll(math.ceil(max(0.0, seconds) * 1000))}
+    return {descriptor for descriptor, _ in poll.poll(max(0, int(seconds * 1000 + 1)))}
