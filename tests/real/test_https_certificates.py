@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from bothsides.parse.perfdata import from_perfdata
 from tests.support import need, ocsp
 from tests.support.daemons import folder, nginx
 from tests.support.lab import Lab, lab
@@ -123,3 +125,19 @@ def test_a_stapled_answer_is_believed_only_when_it_is_good(name: str, made: Lab)
                 backend(python)
                 code, line = ask(python, *arguments)
                 assert (code, words in line) == (wanted, True), f"{python}: {line}"
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_our_reading_of_a_large_bundle_is_not_the_servers_time(
+    python: str, servers: dict[str, Server], made: Lab, tmp_path: Path
+) -> None:
+    backend(python)
+    large = tmp_path / "large.pem"
+    large.write_text(Path(made.bundle).read_text() * 4000)
+    command = [python, "-c", START, str(HOUSE / "lib"), "-H", "localhost", "-4", "-p", str(servers["good"].port)]
+    began = time.monotonic()
+    done = subprocess.run([*command, "--ca-cert", str(large)], capture_output=True, text=True, timeout=30, check=False)
+    took = time.monotonic() - began
+    figures = {figure.label: figure.value or 0.0 for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])}
+    assert done.returncode == 0, done.stdout
+    assert 0 < figures["time_tls"] < took / 4  # half of it all is the reading

@@ -21,7 +21,7 @@ FIGURES = (
     Figure("time_dns", "s", "name look-up"),
     Figure("time_connect", "s", "TCP connection (QUIC: with its handshake)"),
     Figure("time_proxy", "s", "from the connection to the proxy's answer to CONNECT"),
-    Figure("time_tls", "s", "TLS handshake"),
+    Figure("time_tls", "s", "TLS handshake, but for our reading of trusted certificates"),
     Figure("time_server", "s", "from the handshake to the first octet of the answer"),
     Figure("time_transfer", "s", "from the first octet to the last"),
     Figure("time_redirect", "s", "requests before the last one, when following redirects"),

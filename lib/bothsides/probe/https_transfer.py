@@ -21,6 +21,7 @@ _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retr
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
 _TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ", *_GRANTED)  # of dozens of lines, those with news
+_TRUSTED = (b"found ", b"  CAfile:")  # GnuTLS's and OpenSSL's word that the trusted certificates are read
 _UNVEILED = 0x080000  # libcurl 7.88 waits for what it has read already when TLS lies within TLS: 1 answer in 12
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
 
@@ -126,6 +127,8 @@ class Transfer:
         self.until = self.began + seconds
         self.proxy_answered = 0.0
         self.connected = 0.0
+        self.heard = self.began  # when libcurl last said something
+        self.reading = 0.0  # seconds that it read trusted certificates: a bundle costs GnuTLS 7 ms
         self.ended: tuple[int, str] | None = None
         self.doubtful: list[tuple[str, socket.socket]] = []
         self.tls: Tls | None = None
@@ -195,6 +198,10 @@ class Transfer:
         return opened
 
     def _tell(self, kind: int, data: bytes) -> None:
+        now = time.monotonic()
+        if kind == 0 and data.startswith(_TRUSTED):
+            self.reading = now - self.heard
+        self.heard = now
         if kind == 0 and data.startswith(_TELLING):
             self.told.append(data)
             if not self.connected and data.startswith(b"Connected to "):
@@ -259,7 +266,7 @@ class Transfer:
         )
         return Outcome(
             order.url,
-            from_marks(marks, order.dns, order.socks or (bool(order.proxy) and tls), tls, order.request),
+            self._phases(marks, tls),
             code,
             text,
             self.unopened or ask(curl.OS_ERRNO),
@@ -280,6 +287,14 @@ class Transfer:
             ask(curl.LOCAL_IP),
             code != _UNCONNECTED or any(_routed(host) for host, _, _ in self.sockets),
         )
+
+    def _phases(self, marks: Marks, tls: bool) -> Phases:
+        """The phases; what the handshake waited for our own reading of certificates is nobody else's time."""
+        order = self.order
+        phases = from_marks(marks, order.dns, order.socks or (bool(order.proxy) and tls), tls, order.request)
+        if phases.tls is None or order.proxy.startswith("https"):  # a proxy's own TLS comes first, and reads them
+            return phases
+        return phases._replace(tls=max(0.0, phases.tls - self.reading))
 
     def _connected(self, mark: float) -> float:
         """When TCP's handshake was over; libcurl has no mark for it until TLS's is, or with SOCKS, until the proxy agrees."""
