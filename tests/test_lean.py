@@ -52,10 +52,21 @@ def test_pycurl_and_datetime_work_as_ever_after_the_slim_import() -> None:
     code = (
         "from bothsides.probe.https_transfer import library; curl = library(); assert library() is curl;"
         "assert 'asyncio' not in sys.modules and 'datetime' not in sys.modules;"
-        "import datetime, pycurl; assert pycurl is curl; datetime.datetime.strptime('2026', '%Y');"
+        "import datetime, pycurl; assert pycurl.Curl is curl.Curl; datetime.datetime.strptime('2026', '%Y');"
         "print(datetime.date(2026, 11, 21), curl.Curl().getinfo(curl.TOTAL_TIME))"
     )
     assert _said(code) == "2026-11-21 0.0"
+
+
+def test_a_package_without_its_own_init_has_its_modules_and_leaves_the_whole_one_for_others() -> None:
+    code = (
+        "from bothsides.lean import package, standing_in; bare = package('json'); assert bare is not None;"
+        "manager = standing_in('json', bare); manager.__enter__(); from json import scanner; manager.__exit__(None, None, None);"
+        "assert 'json' not in sys.modules; import json; from json import scanner as again; assert again is scanner;"
+        "print(json.loads('[1]'), package('re'), package('this_is_nowhere'), package('bisect'))"
+    )
+    assert _said(code).startswith("[1] <module 're'>")
+    assert _said(code).endswith("None None")
 
 
 def test_nagiosplugin_is_whole_for_whoever_imports_it_after_us() -> None:
