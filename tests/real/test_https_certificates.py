@@ -1,5 +1,6 @@
 """Bad certificates of every kind, on both TLS back ends of pycurl, beside what check_http and check_curl say."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -58,8 +59,8 @@ def backend(python: str) -> str:
     return "GnuTLS" if "GnuTLS" in done.stdout else "OpenSSL"
 
 
-def ask(python: str, *arguments: str) -> tuple[int, str]:
-    command = [python, "-c", START, str(HOUSE / "lib"), *arguments]
+def ask(python: str, *arguments: str, inside: tuple[str, ...] = ()) -> tuple[int, str]:
+    command = [*inside, python, "-c", START, str(HOUSE / "lib"), *arguments]
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environment)
     assert done.stderr == ""
@@ -111,20 +112,43 @@ STAPLES = {  # about which certificate, what its issuer says and for how many da
 @pytest.mark.parametrize("name", STAPLES)
 def test_a_stapled_answer_is_believed_only_when_it_is_good(name: str, made: Lab) -> None:
     about, status, days, wanted, words = STAPLES[name]
+    with stapling(made, ocsp.response(made.file(about), made.middle, status, days)) as arguments:
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments)
+            assert (code, words in line) == (wanted, True), f"{python}: {line}"
+
+
+@contextlib.contextmanager
+def stapling(made: Lab, response: bytes) -> Iterator[tuple[str, ...]]:
+    """A server that staples this, in TLS 1.2 only; the arguments to ask it for it."""
     with folder() as root:
         certificate, staple = root / "good.pem", root / "staple.der"
         certificate.write_bytes(Path(made.file("good")).read_bytes())
-        staple.write_bytes(ocsp.response(made.file(about), made.middle, status, days))
+        staple.write_bytes(response)
         server = (
             f"server {{ listen 127.0.0.1:PORT ssl; ssl_certificate {certificate}; ssl_certificate_key {certificate};"
-            f" ssl_stapling on; ssl_stapling_file {staple}; location / {{ return 200; }} }}"
+            f" ssl_stapling on; ssl_stapling_file {staple}; ssl_protocols TLSv1.2; location / {{ return 200; }} }}"
         )
         with nginx(server, root) as daemon:
-            arguments = ("-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle, "--require-stapling")
-            for python in pythons():
-                backend(python)
-                code, line = ask(python, *arguments)
-                assert (code, words in line) == (wanted, True), f"{python}: {line}"
+            yield "-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle, "--require-stapling"
+
+
+def test_a_server_that_staples_is_asked_for_old_tls_without_its_staple(made: Lab) -> None:
+    with stapling(made, ocsp.response(made.file("good"), made.middle)) as arguments:
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments, "--refuse-tls", "1.2")
+            assert (code, "the server still accepts TLS 1.2" in line) == (2, True), f"{python}: {line}"
+
+
+def test_a_staple_that_our_own_wrong_clock_makes_old_is_not_the_servers_fault(made: Lab) -> None:
+    faketime = need.program("faketime", "faketime")
+    with stapling(made, ocsp.response(made.file("good"), made.middle)) as arguments:
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments, inside=(faketime, "-f", "+20d"))
+            assert (code, "our clock is 20 d ahead of the server" in line) == (3, True), f"{python}: {line}"
 
 
 @pytest.mark.parametrize("python", pythons())

@@ -177,7 +177,7 @@ def _tls_versions(curl: Any, trust: Trust) -> int:
 
 def unverified(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
     """The same options, but every certificate will do: for questions about a failure."""
-    return (*chosen, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
+    return (*_lenient(chosen), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
 
 
 def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[str, Any], ...]:
@@ -185,4 +185,10 @@ def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[s
     curl = library()
     found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
     ciphers = [("SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0")] if "OpenSSL" in curl.version else []
-    return (*chosen, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0), ("SSLVERSION", found), *ciphers)
+    return (*_lenient(chosen), ("SSLVERSION", found), *ciphers)
+
+
+def _lenient(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+    """The same options, but without verifying the certificate, nor what is stapled to it."""
+    asked = (option for option in chosen if option[0] != "SSL_VERIFYSTATUS")
+    return (*asked, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0))

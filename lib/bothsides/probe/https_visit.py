@@ -180,7 +180,9 @@ def visiting(how: Visiting, url: Url, address: str) -> Generator[Order | str, An
             break
         asked, request = following, redirected_request(request, hops[-1].head.code)
     late = failure is not None and how.names.deadline.left() < 0.1
-    if failure is not None and failure.blame == "tls" and _dated(hops[-1], how.now) and not late:
+    # What is stapled has dates too, which the TLS libraries keep to themselves.
+    dated = _dated(hops[-1], how.now) or plan.trust.stapling
+    if failure is not None and failure.blame == "tls" and dated and not late:
         failure = yield from _clock(how, order, failure)
     visit = visit._replace(hops=tuple(hops), failure=failure, late=late)
     return (yield from _refusals(how, order, visit)) if failure is None and plan.refuse else visit
