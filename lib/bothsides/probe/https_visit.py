@@ -99,7 +99,7 @@ class Names:
                 self.known[name] = answer if isinstance(answer, Failure) else _numeric(answer), seconds
 
     def _patience(self) -> float:
-        dead = any(_ours(one) for one, _ in self.known.values())
+        dead = any(_ours(one) for one, _ in list(self.known.values()))  # other look-ups may add to it meanwhile
         return min(0.3 if dead else _PATIENCE, self.deadline.left() * 0.7)
 
     def _suspected(self, names: list[str]) -> dict[str, tuple[str, ...] | Failure]:
