@@ -148,7 +148,15 @@ def test_certificates_by_share_hours_issuer_and_lifetime(arguments: tuple[str, .
 
 
 @pytest.mark.parametrize(
-    "arguments", [("-C", "25%,10%"), ("-C", "30"), ("--issuer", "X"), ("--fingerprint", "00"), ("--maximum-validity", "90")]
+    "arguments",
+    [
+        ("-C", "25%,10%"),
+        ("-C", "30"),
+        ("--issuer", "X"),
+        ("--fingerprint", "00"),
+        ("--maximum-validity", "90"),
+        ("--require-stapling",),
+    ],
 )
 def test_without_tls_nothing_is_known_of_a_certificate(arguments: tuple[str, ...]) -> None:
     plain = answered()
@@ -157,6 +165,15 @@ def test_without_tls_nothing_is_known_of_a_certificate(arguments: tuple[str, ...
     assert state(plain) is State.OK
     assert state(plain, *arguments) is State.UNKNOWN
     assert state(plain._replace(accepted=("1.0",)), "--refuse-tls", "1.0") is State.UNKNOWN
+
+
+@pytest.mark.parametrize("arguments", [("-C", "0"), ("--issuer", "X"), ("--fingerprint", "00"), ("--maximum-validity", "90")])
+def test_a_certificate_that_the_tls_library_does_not_tell_is_not_a_good_one(arguments: tuple[str, ...]) -> None:
+    silent = answered()
+    silent = silent._replace(hops=(silent.hops[0]._replace(chain=()),))
+    assert state(silent) is State.OK
+    assert state(silent, *arguments) is State.UNKNOWN
+    assert state(silent._replace(accepted=("1.0",)), "--refuse-tls", "1.0") is State.CRITICAL
 
 
 def test_addresses_that_were_skipped_are_a_warning_unless_mapped() -> None:

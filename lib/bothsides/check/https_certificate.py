@@ -21,9 +21,10 @@ def certificates(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remar
     counted = chain[:1] if criteria.leaf_only else chain
     for one in counted:
         yield from _share(one, now, criteria)
-    if not chain:
-        return
-    yield from _identity(chain[0], criteria)
+    if chain:
+        yield from _identity(chain[0], criteria)
+    elif _demanded(criteria):
+        yield Remark(State.UNKNOWN, "the TLS library tells nothing of the server's certificate")
     for version in visit.accepted:
         yield Remark(State.CRITICAL, f"the server still accepts TLS {version}")
     for version, why in visit.untried:
@@ -35,7 +36,7 @@ def certificates(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remar
 def _demanded(criteria: Criteria) -> bool:
     """Whether something is wanted that only TLS can show."""
     return criteria.certificate_only or bool(
-        any(criteria.shares) or criteria.issuer or criteria.fingerprint or criteria.longest is not None
+        any(criteria.shares) or criteria.issuer or criteria.fingerprint or criteria.longest is not None or criteria.stapled
     )
 
 

@@ -56,6 +56,7 @@ class Criteria(NamedTuple):
     issuer: str = ""
     fingerprint: str = ""
     longest: float | None = None
+    stapled: bool = False
     addresses_wanted: int = 0
     verified: bool = True
     show_body: bool = False
@@ -92,6 +93,7 @@ def criteria(options: Any, limits: Limits) -> Criteria:
         options.issuer or "",
         (options.fingerprint or "").replace(":", "").lower(),
         None if options.maximum_validity is None else options.maximum_validity * DAY,
+        options.require_stapling,
         0 if options.all_addresses in (None, "all") else from_count(options.all_addresses),
         not options.insecure,
         options.show_body,
