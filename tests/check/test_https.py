@@ -179,6 +179,21 @@ def test_misuse_is_unknown_in_one_line(arguments: tuple[str, ...]) -> None:
     assert done.text.startswith("HTTPS UNKNOWN - ")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("https://localhost/", "-u", "/login"), "-u beside a whole URL"),
+        (("https://localhost/", "https://localhost:8443/", "-p", "8444"), "-p beside 2 URLs"),
+        (("http://localhost/", "https://localhost/", "--plain"), "--plain beside https://localhost/"),
+        (("http://localhost/", "-S1.2"), "-S beside http://localhost/"),
+        (("-H", "localhost", "--plain", "-S"), "--plain and -S exclude each other"),
+    ],
+)
+def test_no_option_is_silently_dropped_beside_a_whole_url(arguments: tuple[str, ...], words: str) -> None:
+    done = run("check_https", *arguments)
+    assert (done.code, words in done.line) == (3, True), done.text
+
+
 def test_a_silent_server_costs_no_more_than_the_deadline(made: Lab) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         code, line, seconds = plugin(made, f"https://127.0.0.1:{listener.getsockname()[1]}/", "-t", "1")

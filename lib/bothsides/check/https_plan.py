@@ -119,6 +119,8 @@ def secret(text: str | None, option: str) -> Secret:
 
 def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
     """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
+    if options.plain and options.ssl:
+        raise cli.Misuse("--plain and -S exclude each other")
     words = list(options.arguments)
     number = next((word for word in words if word.isdigit()), "") if options.all_addresses == "all" else ""
     if number:
@@ -128,12 +130,26 @@ def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
     if urls:
         if loose:
             raise cli.Misuse(f"one argument too many: {loose[0][:60]}")
-        if len(urls) == 1 and options.port:
+        _at_odds(options, urls)
+        if options.port:
             urls = (urls[0]._replace(port=options.port),)
         return urls, _host(options.address or ""), options.hostname or ""
     if _whole(options.path or "") and not options.hostname and not options.address and not loose:
         return (from_url(options.path),), "", ""
     return _parts(options, loose)
+
+
+def _at_odds(options: Any, urls: tuple[Url, ...]) -> None:
+    """Options that say once more what stands in a whole URL already: none of the two may be silently dropped."""
+    if options.path:
+        raise cli.Misuse("-u beside a whole URL: write the path into the URL")
+    if options.port and len(urls) > 1:
+        raise cli.Misuse(f"-p beside {len(urls)} URLs: write the port into each of them")
+    for url in urls:
+        if options.plain and url.scheme == "https":
+            raise cli.Misuse(f"--plain beside {url}: write http:// for HTTP without TLS")
+        if options.ssl and url.scheme == "http":
+            raise cli.Misuse(f"-S beside {url}: write https:// for TLS")
 
 
 def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
