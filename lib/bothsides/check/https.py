@@ -101,11 +101,11 @@ def keep(options: Any, plan: Plan, run: Run, past: Any, findings: list[Finding])
     if not options.state_dir:
         return []
     from bothsides.check.https_memory import keep
-    from bothsides.check.https_several import failures, tried
+    from bothsides.check.https_several import failures, outages, tried
     from bothsides.options import limits_of
 
-    failed = failures(tried(run, criteria(options, limits_of(CHECK, options))))
-    return keep(options, plan, run, past, failed)
+    found = tried(run, criteria(options, limits_of(CHECK, options)))
+    return keep(options, plan, run, past, failures(found), outages(found))
 
 
 _DOUBLED = {"-to": "-t", "-hn": "-H", "-wt": "-w", "-ct": "-c", "-nohtml": "-n"}

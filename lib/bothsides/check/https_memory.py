@@ -1,6 +1,7 @@
 """Past tries of the same target, so that a fault that hits one connection in a thousand shows within a day."""
 
-from collections.abc import Iterable, Sequence
+from argparse import Namespace
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bothsides.check.https_several import where
@@ -16,7 +17,8 @@ _MOST = 20000  # runs that a window may hold
 class Past(NamedTuple):
     """Tries and failures of earlier runs within the window (seconds); phases: of each failure.
 
-    problem: why nothing is remembered, which must not hide what this run has seen.
+    problem: why nothing is remembered, which must not hide what this run has seen. prolonged: of the
+    failures, those in an outage after its first one: it has alarmed while it lasted, and is one event.
     """
 
     tries: int
@@ -24,6 +26,7 @@ class Past(NamedTuple):
     window: float
     phases: tuple[str, ...] = ()
     problem: str = ""
+    prolonged: int = 0
 
     def phase(self, now: Sequence[str]) -> str:
         """The phase in which most of them failed, those of this run included."""
@@ -38,11 +41,13 @@ def key(plan: Plan) -> str:
 
 
 def remembering(options: Any) -> str:
-    """ "rw", "ro" or "off": without --state-dir nothing is remembered."""
-    chosen = next((text for text in reversed(options.state) if text in ("rw", "ro", "off", "auto")), "auto")
-    if not options.state_dir or chosen == "off":
+    """ "rw", "ro" or "off": without --state-dir nothing is remembered, and a person's run only looks."""
+    if not options.state_dir:
         return "off"
-    return "ro" if options.replay else "rw" if chosen == "auto" else str(chosen)
+    from bothsides.history import mode
+
+    chosen = next((text for text in reversed(options.state) if text in ("rw", "ro", "off", "auto")), "auto")
+    return mode(Namespace(state=chosen, state_dir=options.state_dir, replay=options.replay))
 
 
 def recall(options: Any, plan: Plan, run: Run) -> Past | None:
@@ -61,11 +66,24 @@ def recall(options: Any, plan: Plan, run: Run) -> Past | None:
         sum(_count(row.body.get("failed")) for row in rows),
         options.window,
         tuple(str(phase)[:20] for row in rows for phase in _list(row.body.get("phases"))),
+        prolonged=_prolonged([row.body for row in rows if _count(row.body.get("tries"))]),
     )
 
 
-def keep(options: Any, plan: Plan, run: Run, past: Past | None, failed: Sequence[Visit]) -> Iterable[Finding]:
-    """Adds this run and its failed visits to the memory; what is wrong with it is a remark, not the end."""
+def _prolonged(runs: Sequence[Mapping[str, Any]]) -> int:
+    """Failures that only made an outage longer: all but the first of runs in a row that had a target down."""
+    found, lasting = 0, False
+    for body in runs:
+        down = min(_count(body.get("down")), _count(body.get("failed")))
+        found += down if lasting else max(0, down - 1)
+        lasting = down > 0
+    return found
+
+
+def keep(
+    options: Any, plan: Plan, run: Run, past: Past | None, failed: Sequence[Visit], down: Sequence[Visit]
+) -> Iterable[Finding]:
+    """Adds this run, its failed visits and those of targets that were down; what is wrong is a remark, not the end."""
     if remembering(options) != "rw" or (past and past.problem):
         return []
     from bothsides.history import opened, place
@@ -74,9 +92,10 @@ def keep(options: Any, plan: Plan, run: Run, past: Past | None, failed: Sequence
     ours = [visit for visit in run.visits if visit.failure is not None and visit.failure.blame in ("config", "local")]
     tries = len(run.visits) - len(ours)
     phases = [where(visit) for visit in failed if visit not in ours]
+    body = {"tries": tries, "failed": len(phases), "phases": phases, "down": sum(1 for visit in down if visit not in ours)}
     try:
         with opened(place(options.state_dir)) as memory:
-            memory.keep(key(plan), run.now, {"tries": tries, "failed": len(phases), "phases": phases}, options.window * 2)
+            memory.keep(key(plan), run.now, body, options.window * 2)
     except Unable as fault:
         return [Remark(State.UNKNOWN, f"this run is not remembered: {fault}")]
     return []

@@ -132,8 +132,13 @@ def _judging(add: Any) -> None:
     add("--interval", type=cli.valued(from_duration), default=0.0, metavar="TIME", help="from one try's start to the next")
     add("--window", type=cli.valued(from_duration), default=86400.0, metavar="TIME", help="past that counts (default 1d)")
     add("--state-dir", default="", metavar="DIR", help="where earlier runs are remembered; without it nothing is")
-    add("--state", action="append", default=[], metavar="CLASS=STATE",
-        help="state of a class of failures (" + " ".join(CLASSES) + "); or rw, ro, off for the memory")  # fmt: skip
+    add(
+        "--state",
+        action="append",
+        default=[],
+        metavar="CLASS=STATE",
+        help=f"state of a class of failures ({' '.join(CLASSES)}); or rw, ro, off for the memory (rw, at a terminal ro)",
+    )
     add("--timeout-result", dest="timeout_state", type=cli.valued(from_state), help=SUPPRESS)
     add(
         "--perfdata-style", choices=("bothsides", "check_http"), default="bothsides", help="labels: ours, or check_http 2.3.3's"

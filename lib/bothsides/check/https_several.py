@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # only a run that remembers loads it
     from bothsides.check.https_memory import Past
 
 _WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
-_PATTERN = 2  # failures within the window that are no longer chance, but a fault to look into
+_PATTERN = 2  # failures within the window that are no longer chance, but a fault to look into; an outage counts as one
 _TOGETHER = ("addresses", "addresses_ok")  # counted over all visits, so that no single one can break their limits
 _NOT_WELL = "answer"  # in place of a phase, when everything came, but not what was wanted
 
@@ -85,6 +85,12 @@ def tried(run: Run, criteria: Criteria) -> list[Tried]:
 def failures(found: Sequence[Tried]) -> list[Visit]:
     """The tries that failed, on the way or by what they brought."""
     return [one.visit for one in found if one.state is State.CRITICAL]
+
+
+def outages(found: Sequence[Tried]) -> list[Visit]:
+    """The failures of targets that failed in every try: these are CRITICAL as long as they last, and not rare."""
+    down = [target.tries for target in _targets(found) if target.verdicts[0].state is State.CRITICAL]
+    return [one.visit for tries in down for one in tries if one.state is State.CRITICAL]
 
 
 def where(visit: Visit) -> str:
@@ -168,7 +174,7 @@ def _many(targets: Sequence[Target]) -> str:
 def _pattern(found: Sequence[Tried], targets: Sequence[Target], past: "Past") -> Iterator[Remark]:
     """Failures in the window, which is one for all URLs of the command line together."""
     failed, tries = _counted(found, past)
-    if failed >= _PATTERN and past.failed:
+    if failed - past.prolonged >= _PATTERN and past.failed:
         phase = past.phase([where(visit) for visit in failures(found)])
         mostly = "answered, but not well" if phase == _NOT_WELL else f"in {PHASES.get(phase, phase)}"
         whose = f" of all {_many(targets)} together" if len(targets) > 1 else ""
