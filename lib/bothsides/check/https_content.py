@@ -17,8 +17,10 @@ _FUTURE = 30.0  # seconds that a document may come from the future, as check_htt
 
 def content(visit: Visit, criteria: Criteria) -> Iterator[Remark]:
     """The status first, then everything that the answer lacks."""
-    yield status(visit, criteria)
-    answer = visit.last
+    answer, said = visit.last, status(visit, criteria)
+    yield said
+    if said.state is not State.OK and answer.head.code in REDIRECTS and criteria.follow in _FOLLOWING:
+        return  # what a redirect to nowhere lacks, the page that was meant may have
     yield from _version(answer, criteria)
     yield from _headers(answer.head, criteria)
     yield from _body(answer, criteria)
