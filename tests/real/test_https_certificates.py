@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from tests.support import need, ocsp
 from tests.support.daemons import folder, nginx
 from tests.support.lab import Lab, lab
 from tests.support.process import HOUSE
-from tests.support.servers import ANSWER, Server, answering, serving
+from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
 START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https import main; main()"
 
@@ -165,3 +166,21 @@ def test_our_reading_of_a_large_bundle_is_not_the_servers_time(
     figures = {figure.label: figure.value or 0.0 for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])}
     assert done.returncode == 0, done.stdout
     assert 0 < figures["time_tls"] < took / 4  # half of it all is the reading
+
+
+def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(made: Lab) -> None:
+    def talk(client: socket.socket) -> None:
+        head = read_head(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\nServer: old" + (b"" if b"/head" in head else b"\r\n\r\nhello\n"))
+        client.shutdown(socket.SHUT_WR)  # TCP's goodbye, without TLS's
+
+    with serving(talk, made.file("good")) as server:
+        arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments, "-s", "hello")
+            assert (code, "TLS ended without close_notify" in line) == (1, True), f"{python}: {line}"
+            assert ask(python, *arguments, "-s", "goodbye")[0] == 2
+            assert ask(python, *arguments, "--state", "close=ok")[0] == 0
+            code, line = ask(python, *arguments, "-u", "/head")
+            assert (code, "the answer ended too early" in line) == (2, True), f"{python}: {line}"

@@ -37,6 +37,8 @@ DIFFERENCES = {
     "spaces": "a header is found with and without the space behind its colon",
     "limits": "-w and -c hold whatever else is found, with -C too",
     "loop": "a redirect loop is CRITICAL at once, by every policy that follows",
+    "close": "a body whose end nothing tells, neither a length nor TLS's close_notify, may be cut off: WARNING",
+    "elsewhere": "a redirect to what is no URL is the server's fault: CRITICAL",
     "no redirect": "300 and 304 without a Location are no redirects that could be followed",
     "unit": "sizes and times are checked, not silently cut off",
 }
@@ -68,6 +70,8 @@ TABLE = (
     Line("-u https://other.invalid/missing", curl="curl crashes"),
     Line("-u /choices -f follow", http="no redirect", curl="no redirect"),
     Line("-u /same -f follow", http="no redirect", curl="no redirect"),
+    Line("-u /endless", http="close", curl="close"),
+    Line("-u /elsewhere -f follow", http="elsewhere", curl="elsewhere"),
     Line("-r hello[^x]+second"),
     Line("-l -r hello[^x]+second"),
     Line("-r second$"),
@@ -200,7 +204,8 @@ def talk(client: socket.socket) -> None:
         body += client.recv(65536)
     here = f"https://localhost:{client.getsockname()[1]}"
     status, more, text = answer(path, here, fields, block + body)
-    lines = [f"HTTP/1.1 {status}", "X-Kind: test", f"Date: {formatdate(usegmt=True)}", *more, f"Content-Length: {len(text)}"]
+    length = [] if path == "/endless" else [f"Content-Length: {len(text)}"]
+    lines = [f"HTTP/1.1 {status}", "X-Kind: test", f"Date: {formatdate(usegmt=True)}", *more, *length]
     client.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode() + (b"" if method == "HEAD" else text))
     client.shutdown(socket.SHUT_WR)
 
@@ -224,6 +229,8 @@ def answer(path: str, here: str, fields: dict[str, str], sent: bytes) -> tuple[s
         "/old": ("200 OK", [f"Last-Modified: {formatdate(time.time() - 3600 * 5, usegmt=True)}"], b"old\n"),
         "/bare": ("200 OK", ["X-Bare:test", "X-Colour: gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n"], b"bare\n"),
         "/choices": ("300 Multiple Choices", [], b"some\n"),
+        "/elsewhere": ("302 Found", ["Location: https://localhost:99999/"], b""),
+        "/endless": ("200 OK", [], b"hello\n"),
         "/same": ("304 Not Modified", [], b""),
         "/posted": ("200 OK" if sent.endswith(b"a=b") else "400 Bad Request", [], b""),
         "/?next=https://other/": ("200 OK", [], b"hello\n"),

@@ -7,7 +7,7 @@ from bothsides.finding import Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
 from bothsides.parse.text import to_words
-from bothsides.parse.url import shown
+from bothsides.parse.url import redirected, shown
 from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import REDIRECTS, Visit
 
@@ -21,6 +21,9 @@ def content(visit: Visit, criteria: Criteria) -> Iterator[Remark]:
     yield said
     if said.state is not State.OK and answer.head.code in REDIRECTS and criteria.follow in _FOLLOWING:
         return  # what a redirect to nowhere lacks, the page that was meant may have
+    if answer.unclosed:
+        words = "whether the answer is complete is not known: it has no length, and TLS ended without close_notify"
+        yield Remark(criteria.states.get("close", State.WARNING), words)
     yield from _version(answer, criteria)
     yield from _headers(answer.head, criteria)
     yield from _body(answer, criteria)
@@ -70,7 +73,11 @@ def _redirected(visit: Visit, answer: Head, criteria: Criteria, seen: str) -> Re
     if many > criteria.most_redirects:
         state = State.CRITICAL if criteria.follow == "curl" else State.WARNING
         return Remark(state, f"more than {criteria.most_redirects} redirects, the last to {where}")
-    return Remark(State.CRITICAL, f"redirect loop or no way on after {many} requests, to {where}")
+    try:
+        redirected(visit.last.url, answer.get("Location"))
+    except Unreadable as fault:
+        return Remark(State.CRITICAL, f"no way on after {many} requests: {fault}")
+    return Remark(State.CRITICAL, f"redirect loop after {many} requests, to {where}")
 
 
 def downgrades(visit: Visit) -> Iterator[Remark]:

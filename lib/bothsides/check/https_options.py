@@ -9,7 +9,7 @@ from bothsides.options import from_state
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration
 
-CLASSES = ("config", "local", "dns", "proxy-dns", "proxy", "path", "tls", "server", "addresses")
+CLASSES = ("config", "local", "dns", "proxy-dns", "proxy", "path", "tls", "server", "close", "addresses")
 POLICIES = ("ok", "warning", "critical", "unknown", "follow", "sticky", "stickyport", "curl")
 ANY_TLS = "any"
 _IGNORED = ("--sni", "-D", "--verify-cert", "--verify-host", "-E", "--extended-perfdata", "-L", "--link", "-n", "--nohtml")

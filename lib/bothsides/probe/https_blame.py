@@ -36,7 +36,7 @@ _SOCKS = {
 }
 _BROKEN = {
     1: "the answer is not HTTP",
-    8: "the status line is broken",
+    8: "the head of the answer is broken",
     18: "the answer ended too early",
     52: "the server closed the connection without an answer",
     55: "sending the request failed",

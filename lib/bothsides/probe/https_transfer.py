@@ -16,7 +16,8 @@ from bothsides.probe import Unable
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
 INTERRUPTED, OVERDUE = 42, 28  # libcurl's codes for a transfer that its user ended, and that took too long
-_UNCONNECTED, _WRITE_ERROR = 7, 23
+_UNCONNECTED, _WRITE_ERROR, _RECEIVING = 7, 23, 56
+_NO_GOODBYE = ("unexpected eof", "non-properly terminated")  # OpenSSL's and GnuTLS's words for it
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _GRANTED = (b"Opened SOCKS connection", b"SOCKS5 request granted", b"SOCKS4 request granted", b"SOCKS4a request granted")
@@ -44,6 +45,7 @@ class Outcome(NamedTuple):
     for the codes that set them. head: of the final answer; refusal: of a proxy's answer to CONNECT.
     body: as much of it as may be kept; size: octets of headers and body that came;
     cut: whether more came than was kept. routed: whether we have a route to any address that was tried.
+    unclosed: whether nothing told the end of the body, neither a length nor TLS's goodbye.
     """
 
     url: Url
@@ -67,6 +69,7 @@ class Outcome(NamedTuple):
     address: str = ""
     source: str = ""
     routed: bool = True
+    unclosed: bool = False
 
 
 class Order(NamedTuple):
@@ -264,6 +267,10 @@ class Transfer:
         refusal = Head("", 0)
         while order.proxy and not order.socks and tls and heads and not 200 <= refusal.code < 300:
             refusal = from_head(heads.pop(0))  # a 407 and the answer to the login come one after the other
+        head = from_head(heads[-1]) if heads else Head("", 0)
+        unclosed = code == _RECEIVING and any(words in text for words in _NO_GOODBYE) and _endless(self.lines, head)
+        if unclosed:
+            code, text = 0, ""
         marks = Marks(
             0.0 if order.socks else ask(curl.NAMELOOKUP_TIME),
             self._connected(ask(curl.CONNECT_TIME)),
@@ -283,7 +290,7 @@ class Transfer:
             order.proxy_user,
             connect_code,
             refusal,
-            from_head(heads[-1]) if heads else Head("", 0),
+            head,
             bytes(self.body),
             sum(map(len, self.lines)) + self.counted,
             self.counted > len(self.body),
@@ -294,6 +301,7 @@ class Transfer:
             ask(curl.PRIMARY_IP),
             ask(curl.LOCAL_IP),
             code != _UNCONNECTED or any(_routed(host) for host, _, _ in self.sockets),
+            unclosed,
         )
 
     def _phases(self, marks: Marks, tls: bool) -> Phases:
@@ -371,6 +379,12 @@ def _blocks(lines: list[bytes]) -> list[list[bytes]]:
         if line.strip():
             blocks[-1].append(line)
     return blocks
+
+
+def _endless(lines: list[bytes], head: Head) -> bool:
+    """Whether the head came whole, and only the connection's end can tell the body's (RFC 9112 section 6.3)."""
+    whole = bool(lines) and not lines[-1].strip() and head.code >= 200
+    return whole and not head.get("Content-Length") and not head.get("Transfer-Encoding")
 
 
 def _accepted(line: bytes) -> bool:
