@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 
 from bothsides.deadline import Deadline
+from bothsides.parse.curl import Phases
 from bothsides.parse.url import from_url
 from bothsides.probe import Unable
 from bothsides.probe.https import measure
+from bothsides.probe.https_blame import from_outcome
 from bothsides.probe.https_bundle import find
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_request import Request, Trust
+from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
@@ -113,6 +116,14 @@ def test_a_closed_port_is_the_servers_refusal(made: Lab) -> None:
     found = visit(made, f"https://127.0.0.1:{port}/")
     assert blame(found) == "server"
     assert found.failure is not None and "refused" in found.failure.words
+
+
+def test_a_version_of_tls_that_our_library_lacks_is_our_own_fault() -> None:
+    url = from_url("https://example.org/")
+    failed = Outcome(
+        url, Phases(0.0, 0.01, None, 0.01), 35, "TLS connect error: error:0A0000BF:SSL routines::no protocols available"
+    )
+    assert from_outcome(failed, 0.0).blame == "config"
 
 
 def test_plain_http_on_the_port_is_said(made: Lab) -> None:

@@ -3,9 +3,11 @@
 import contextlib
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -166,6 +168,23 @@ def test_our_reading_of_a_large_bundle_is_not_the_servers_time(
     figures = {figure.label: figure.value or 0.0 for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])}
     assert done.returncode == 0, done.stdout
     assert 0 < figures["time_tls"] < took / 4  # half of it all is the reading
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_an_old_device_can_be_asked_for_the_old_tls_that_it_speaks(version: str, made: Lab) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    old.load_cert_chain(made.file("good"))
+    old.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        old.minimum_version = old.maximum_version = ssl.TLSVersion[f"TLSv{version.replace('.0', '').replace('.', '_')}"]
+    with serving(answering(ANSWER), context=old) as server:
+        for python in pythons():
+            backend(python)
+            arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
+            assert ask(python, *arguments, f"-S{version}")[0] == 0
+            code, line = ask(python, *arguments, "-S1.2+")
+            assert (code, "the TLS handshake was refused" in line) == (2, True), f"{python}: {line}"
 
 
 def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(made: Lab) -> None:

@@ -6,6 +6,7 @@ line names the difference, and DIFFERENCES says why.
 
 import base64
 import os
+import re
 import socket
 import ssl
 import subprocess
@@ -151,6 +152,15 @@ TABLE = (
     Line("-S1.2"),
     Line("-S1.2+"),
     Line("-S1", http="tls1", curl="tls1"),
+    Line("-S1+"),
+    Line("-S1.1"),
+    Line("-S1.1+"),
+    Line("-S2", http="usage", curl="usage"),
+    Line("-S2+", curl="curl crashes"),
+    Line("-S3", http="usage", curl="usage"),
+    Line("-S3+", curl="curl crashes"),
+    Line("-S -S1.2"),
+    Line("-S1.2 -S"),
     Line("--http-version=1.0", http="http lacks"),
     Line("--http-version=1.1", http="http lacks"),
     Line("-J {client} -K {client}"),
@@ -161,6 +171,7 @@ TABLE = (
     Line("--post=x --content-type=text/plain --url=/type --string=text/plain"),
     Line("--header=X-Test:1 --useragent=monitor/1 --url=/headers --string=X-Test"),
     Line("--authorization=user:secret --url=/login"),
+    Line("-b user:secret"),
     Line("--proxy-authorization=user:secret"),
     Line("--no-body --max-age=1h --url=/old"),
     Line("--pagesize=10:1000"),
@@ -286,6 +297,16 @@ def test_the_same_command_line_gives_the_same_state(line: Line, site: Server, ma
 
 def test_every_difference_that_is_named_is_explained() -> None:
     assert {d for line in TABLE for d in (line.http, line.curl) if d} <= set(DIFFERENCES)
+
+
+def test_every_argument_of_icingas_own_http_command_is_in_the_table() -> None:
+    library = Path("/usr/share/icinga2/include/command-plugins.conf")
+    if not library.exists():
+        need.missing("Icinga's command-plugins.conf: apt-get install icinga2-common")
+    command = library.read_text().partition('object CheckCommand "http" {')[2].partition("\n}")[0]
+    arguments = set(re.findall(r'"(-[^"]+)" = \{', command))
+    assert len(arguments) > 40
+    assert arguments <= {word for line in TABLE for word in line.options.split()} | {"-H", "-I", "-p"}
 
 
 def test_the_old_doubled_letters_still_work(site: Server, made: Lab) -> None:

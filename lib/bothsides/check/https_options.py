@@ -88,7 +88,8 @@ def _expecting(add: Any) -> None:
 
 
 def _trusting(add: Any) -> None:
-    add("-S", "--ssl", nargs="?", const=ANY_TLS, metavar="VERSION[+]", help="TLS version, glued on: 1.2 only, 1.2+ and newer")
+    add("-S", "--ssl", nargs="?", action="append", const=ANY_TLS, metavar="VERSION[+]",
+        help="TLS version, glued on: 1.2 only, 1.2+ and newer")  # fmt: skip
     add("-C", "--certificate", metavar="AGE[,AGE]",
         help="certificates only, no request: WARNING and CRITICAL below 30 (days), 12h or 25%% of lifetime")  # fmt: skip
     add("--continue-after-certificate", action="store_true", help="with -C: send the request too")

@@ -78,8 +78,9 @@ def _request(options: Any, host: str, login: Secret) -> Request:
 
 def _trust(options: Any) -> Trust:
     least, most = options.tls_min, options.tls_max
-    if options.ssl not in (None, ANY_TLS):
-        least, most = _versions(options.ssl)
+    for version in options.ssl or ():  # a bare -S beside another one adds nothing
+        if version != ANY_TLS:
+            least, most = _versions(version)
     if least and most and least > most:
         raise cli.Misuse(f"TLS {least} at least and {most} at most exclude each other")
     if options.client_cert and not options.private_key:
@@ -90,9 +91,9 @@ def _trust(options: Any) -> Trust:
 
 
 def _versions(text: str) -> tuple[str, str]:
-    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS."""
+    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS, and so are -S2+ and -S3+ (SSL, or newer)."""
     bare = text.removesuffix("+")
-    if bare == "1":
+    if bare == "1" or text in ("2+", "3+"):
         return "1.0", ""
     if bare in ("2", "3"):
         raise cli.Misuse(f"SSL {bare} is spoken nowhere any more; write -S1.2 or -S1.2+")

@@ -82,6 +82,8 @@ def _ours(outcome: Outcome, connected: bool) -> Failure | None:
         return Failure("config", f"libcurl cannot do this: {outcome.text}")
     if code in _FILES or "X.509 key" in outcome.text:
         return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
+    if "no protocols available" in outcome.text:
+        return Failure("config", "our own TLS library speaks none of the versions of TLS that are asked for")
     if outcome.errno in _RESOURCE_ERRNO and code == 7:
         return Failure("local", f"out of memory or descriptors here: {os.strerror(outcome.errno)}")
     if code in _RESOURCES:

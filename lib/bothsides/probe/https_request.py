@@ -12,6 +12,7 @@ from bothsides.record import Secret
 
 _HTTP3 = 1 << 25  # CURL_VERSION_HTTP3 in the features of curl_version_info(3)
 TLS = ("1.0", "1.1", "1.2", "1.3")
+_OLD_TLS = TLS[:2]
 
 
 class Request(NamedTuple):
@@ -155,6 +156,8 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
         yield "SSL_VERIFYHOST", 0
     if trust.tls_min or trust.tls_max:
         yield "SSLVERSION", _tls_versions(curl, trust)
+    if trust.tls_max in _OLD_TLS:
+        yield from _lax(curl)
     for name, path in (("SSLCERT", trust.certificate), ("SSLKEY", trust.key)):
         if path:
             if not _readable(path):
@@ -175,6 +178,12 @@ def _tls_versions(curl: Any, trust: Trust) -> int:
     return int(least | most)
 
 
+def _lax(curl: Any) -> Iterator[tuple[str, Any]]:
+    """What old TLS needs: OpenSSL 3 has none of it at its usual security level (SSL_CTX_set_security_level(3))."""
+    if "OpenSSL" in curl.version:
+        yield "SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0"
+
+
 def unverified(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
     """The same options, but every certificate will do: for questions about a failure."""
     return (*_lenient(chosen), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
@@ -184,8 +193,7 @@ def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[s
     """The same options, but one TLS version alone, and nothing else that we would refuse ourselves."""
     curl = library()
     found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
-    ciphers = [("SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0")] if "OpenSSL" in curl.version else []
-    return (*_lenient(chosen), ("SSLVERSION", found), *ciphers)
+    return (*_lenient(chosen), ("SSLVERSION", found), *_lax(curl))
 
 
 def _lenient(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
