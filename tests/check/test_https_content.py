@@ -176,6 +176,15 @@ def test_a_certificate_that_the_tls_library_does_not_tell_is_not_a_good_one(argu
     assert state(silent._replace(accepted=("1.0",)), "--refuse-tls", "1.0") is State.CRITICAL
 
 
+def test_a_body_of_perfdata_is_added_to_ours_and_any_other_is_not(made: Lab) -> None:
+    answers = {b"users=5;;;0;99\nload=0.25;1;2": (0, "users=5;;;0;99 load=0.25"), b"<p>": (3, ""), b"time=1s": (3, "")}
+    for body, (code, figures) in answers.items():
+        answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+        with serving(answering(answer), made.file("good")) as server:
+            outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-o")
+        assert (outcome.code, figures in outcome.text.splitlines()[0]) == (code, True), outcome.text
+
+
 def test_addresses_that_were_skipped_are_a_warning_unless_mapped() -> None:
     from bothsides.probe.https_transfer import Contact
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from bothsides import cli
+from bothsides.check.https_content import body_figures
 from bothsides.check.https_criteria import Criteria, criteria
 from bothsides.check.https_judgement import counts_limited, figures, judged
 from bothsides.check.https_options import declare
@@ -47,6 +48,8 @@ def judge(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:
 
         found = relabelled(found, run, criteria)
     yield from found
+    if criteria.body_figures:
+        yield from body_figures(run.visits[-1:], {figure.label for figure in FIGURES})
 
 
 def _found(run: Run, criteria: Criteria, past: Any) -> Iterator[Finding]:

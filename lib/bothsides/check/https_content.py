@@ -1,9 +1,9 @@
 """What check_https makes of an answer: status, headers, body."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 
 from bothsides.check.https_criteria import Criteria, Wanted
-from bothsides.finding import Remark, State
+from bothsides.finding import Figure, Finding, Reading, Remark, State
 from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
 from bothsides.parse.text import to_words
@@ -133,6 +133,25 @@ def _body(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:
 def _cut(answer: Outcome) -> str:
     """Says when the body was longer than what is kept of it, since what was looked for may stand behind that."""
     return f" (only its first {len(answer.body)} octets were kept)" if answer.cut else ""
+
+
+def body_figures(visits: Sequence[Visit], own: Container[str]) -> Iterator[Finding]:
+    """-o: the perfdata that a body holds, without its limits, which are the far end's own; own: labels that are taken."""
+    from bothsides.parse.perfdata import from_perfdata
+
+    for visit in visits:
+        if visit.failure is not None:
+            continue
+        try:
+            found = from_perfdata(" ".join(visit.last.body.decode("utf-8", "replace").split()))
+        except Unreadable as fault:
+            yield Remark(State.UNKNOWN, f"-o: the body is no perfdata: {fault}")
+            continue
+        for one in found:
+            if one.label in own:
+                yield Remark(State.UNKNOWN, f"-o: the body has a figure {one.label}, as this check has itself")
+            else:
+                yield Reading(Figure(one.label, one.uom, "", one.low, one.high), one.value, "")
 
 
 def _json(answer: Outcome, criteria: Criteria) -> Iterator[Remark]:

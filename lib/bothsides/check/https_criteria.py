@@ -62,6 +62,7 @@ class Criteria(NamedTuple):
     show_body: bool = False
     style: str = "bothsides"
     pictures: bool = True
+    body_figures: bool = False
 
 
 def criteria(options: Any, limits: Limits) -> Criteria:
@@ -99,6 +100,7 @@ def criteria(options: Any, limits: Limits) -> Criteria:
         options.show_body,
         options.perfdata_style,
         bool(options.verbose or options.explain or options.output == "json"),
+        options.body_figures,
     )
 
 

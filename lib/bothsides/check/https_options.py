@@ -12,7 +12,20 @@ from bothsides.parse.text import from_count, from_duration
 CLASSES = ("config", "local", "dns", "proxy-dns", "proxy", "path", "tls", "server", "close", "addresses")
 POLICIES = ("ok", "warning", "critical", "unknown", "follow", "sticky", "stickyport", "curl")
 ANY_TLS = "any"
-_IGNORED = ("--sni", "-D", "--verify-cert", "--verify-host", "-E", "--extended-perfdata", "-L", "--link", "-n", "--nohtml")
+_IGNORED = (
+    "--sni",
+    "-D",
+    "--verify-cert",
+    "--verify-host",
+    "-E",
+    "--extended-perfdata",
+    "-U",
+    "--show-url",
+    "-L",
+    "--link",
+    "-n",
+    "--nohtml",
+)
 
 
 def declare(parser: Any) -> None:
@@ -145,6 +158,9 @@ def _judging(add: Any) -> None:
         "--perfdata-style", choices=("bothsides", "check_http"), default="bothsides", help="labels: ours, or check_http 2.3.3's"
     )
     add("-B", "--show-body", action="store_true", help="print the body")
+    add(
+        "-o", "--output-body-as-perfdata", dest="body_figures", action="store_true", help="the body is perfdata, to add to ours"
+    )
     add("--output-format", choices=("multi-line", "mp-test-json"), help=SUPPRESS)
     for name in _IGNORED:  # what they ask for is always done here, or means nothing any more
         add(name, dest="ignored", action="store_true", help=SUPPRESS)

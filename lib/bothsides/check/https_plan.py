@@ -16,6 +16,8 @@ from bothsides.record import Secret
 def plan(options: Any) -> Plan:
     """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
     urls, address, host = _targets(options)
+    if options.body_figures and len(urls) > 1:
+        raise cli.Misuse(f"-o reads one body, and there are {len(urls)} URLs")
     named, login = _proxy(options.proxy)
     if (options.repeat - 1) * options.interval >= options.timeout:
         last = (options.repeat - 1) * options.interval
