@@ -186,12 +186,19 @@ def test_misuse_is_unknown_in_one_line(arguments: tuple[str, ...]) -> None:
         (("https://localhost/", "https://localhost:8443/", "-p", "8444"), "-p beside 2 URLs"),
         (("http://localhost/", "https://localhost/", "--plain"), "--plain beside https://localhost/"),
         (("http://localhost/", "-S1.2"), "-S beside http://localhost/"),
+        (("-H", "localhost", "-4", "--source", "::1"), "--source ::1 is no IPv4 address"),
+        (("-o", "https://a/", "https://b/"), "-o reads one body"),
         (("-H", "localhost", "--plain", "-S"), "--plain and -S exclude each other"),
     ],
 )
 def test_no_option_is_silently_dropped_beside_a_whole_url(arguments: tuple[str, ...], words: str) -> None:
     done = run("check_https", *arguments)
     assert (done.code, words in done.line) == (3, True), done.text
+
+
+@pytest.mark.parametrize(("source", "family"), [("::1", 6), ("fe80::1%eth0", 6), ("127.0.0.1", 4), ("eth0", 0), ("", 0)])
+def test_from_a_source_address_only_its_own_family_is_asked(source: str, family: int) -> None:
+    assert CHECK.plan(understood(CHECK, ["-H", "example.org", "--source", source])).route.family == family
 
 
 def test_a_silent_server_costs_no_more_than_the_deadline(made: Lab) -> None:

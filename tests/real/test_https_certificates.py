@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from bothsides.parse.perfdata import from_perfdata
 from tests.support import need, ocsp
@@ -185,6 +186,23 @@ def test_an_old_device_can_be_asked_for_the_old_tls_that_it_speaks(version: str,
             assert ask(python, *arguments, f"-S{version}")[0] == 0
             code, line = ask(python, *arguments, "-S1.2+")
             assert (code, "the TLS handshake was refused" in line) == (2, True), f"{python}: {line}"
+
+
+def test_a_key_that_cannot_be_used_and_a_source_that_we_lack_are_our_own_fault(made: Lab, tmp_path: Path) -> None:
+    locked = tmp_path / "locked.pem"
+    pem = Path(made.file("good")).read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    sealed = serialization.BestAvailableEncryption(b"secret")
+    locked.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed))
+    with serving(answering(ANSWER), made.file("good")) as server:
+        arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments, "-J", made.file("good"), "-K", str(locked))
+            assert (code, "cannot use the client certificate or key" in line) == (3, True), f"{python}: {line}"
+            for source in ("192.0.2.1", "nowhere0"):
+                code, line = ask(python, *arguments, "--source", source)
+                assert (code, "no way out to" in line) == (3, True), f"{python}: {line}"
 
 
 def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(made: Lab) -> None:

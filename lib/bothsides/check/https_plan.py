@@ -27,7 +27,7 @@ def plan(options: Any) -> Plan:
     return Plan(
         urls,
         Route(
-            options.family,
+            _family(options),
             address,
             named,
             options.noproxy,
@@ -44,6 +44,17 @@ def plan(options: Any) -> Plan:
         options.interval,
         tuple(options.refuse_tls),
     )
+
+
+def _family(options: Any) -> int:
+    """4, 6 or 0: from a source address only others of its own family can be asked."""
+    source = options.source.partition("%")[0]
+    if not source or not _numeric(source):
+        return int(options.family)
+    family = 6 if ":" in source else 4
+    if options.family not in (0, family):
+        raise cli.Misuse(f"--source {source[:40]} is no IPv{options.family} address")
+    return family
 
 
 def _proxy(named: str | None) -> tuple[str | None, Secret]:

@@ -14,6 +14,7 @@ _USAGE = {3, 4, 43, 48, 49, 59}
 _FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client certificate or key", 66: "the crypto engine",
           77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
 _RESOURCES = {2, 27, 99}
+_SOURCE = 45  # the source address or interface that was asked for cannot be had
 _PROXY = 97
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
@@ -64,7 +65,7 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
         return _of_proxy(outcome)
     if code == OVERDUE:
         return _timeout(outcome)
-    if code in (7, 45) or (code in _SENT and not connected):
+    if code in (7, _SOURCE) or (code in _SENT and not connected):
         return _unconnected(outcome)
     if code in (5, 6):
         return Failure("local", f"the name could not be looked up: {outcome.text}")
@@ -78,10 +79,10 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
 def _ours(outcome: Outcome, connected: bool) -> Failure | None:
     """A fault of the command line, of our files or of this machine."""
     code = outcome.code
+    if code in _FILES or "X.509 key" in outcome.text or "private key file" in outcome.text:
+        return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
     if code in _USAGE or (code == 1 and not connected):
         return Failure("config", f"libcurl cannot do this: {outcome.text}")
-    if code in _FILES or "X.509 key" in outcome.text:
-        return Failure("config", f"cannot use {_FILES.get(code, 'the client certificate or key')}: {outcome.text}")
     if "no protocols available" in outcome.text:
         return Failure("config", "our own TLS library speaks none of the versions of TLS that are asked for")
     if outcome.errno in _RESOURCE_ERRNO and code == 7:
@@ -96,6 +97,8 @@ def _unconnected(outcome: Outcome) -> Failure:
     reasons = {contact.reason.lower() for contact in outcome.contacts if contact.reason}
     where = _where(outcome)
     number = outcome.errno
+    if outcome.code == _SOURCE:
+        return Failure("local", f"no way out to {where}: {os.strerror(number) if number else outcome.text} (target not tested)")
     if number in _NO_WAY_OUT or not outcome.routed:
         return Failure("local", f"no way out to {where}: {os.strerror(number)} (target not tested)")
     if number == errno.EHOSTUNREACH:

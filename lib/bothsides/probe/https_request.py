@@ -163,6 +163,8 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
             if not _readable(path):
                 raise Unable(f"cannot read the client {'certificate' if name == 'SSLCERT' else 'key'} {path}")
             yield name, path
+    if trust.key and "OpenSSL" in curl.version:
+        yield "KEYPASSWD", ""  # it would ask the terminal for that of an encrypted key, for as long as it takes
     if trust.stapling:
         yield "SSL_VERIFYSTATUS", 1
 
