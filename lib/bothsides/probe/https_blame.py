@@ -71,6 +71,9 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
         return Failure("local", f"the name could not be looked up: {outcome.text}")
     if outcome.url.scheme == "https" and (code in _TRUST or code in _HANDSHAKE or outcome.phases.last == "tls"):
         return _of_tls(outcome, now)
+    if code in _SENT and "alert" in outcome.text:  # TLS 1.3 looks at our certificate when the handshake is over
+        asked = "; see --client-cert" if re.search("certificate|unknown ca", outcome.text) else ""
+        return Failure("tls", f"the server broke TLS off after the handshake: {_said(outcome.text)}{asked}")
     if code == 56 and re.search(r"unexpected eof|non-properly terminated", outcome.text):
         code = 18 if outcome.size else 52  # cut off without TLS's goodbye: libcurl blames the receiving
     return Failure("server", f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}")
@@ -290,6 +293,7 @@ def _detail(outcome: Outcome) -> str:
 def _said(text: str) -> str:
     """libcurl's words without its prefixes, function names and internal numbers."""
     tail = text.rpartition(":")[2] if re.search(r"error:[0-9A-F]{8}", text) else text
+    tail = tail.removesuffix(", errno 0")
     return re.sub(
         r"\s+", " ", re.sub(r"^(TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed): ?", "", tail)
     ).strip()
