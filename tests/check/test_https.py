@@ -22,7 +22,7 @@ from bothsides.parse.http import Head
 from bothsides.parse.url import from_url
 from bothsides.probe import Failure
 from bothsides.probe.https import Run
-from bothsides.probe.https_transfer import Contact, Outcome
+from bothsides.probe.https_outcome import Contact, Outcome
 from bothsides.probe.https_visit import Visit
 from tests.support import need
 from tests.support.lab import Lab, lab

@@ -20,7 +20,7 @@ from bothsides.parse.http import Head
 from bothsides.parse.url import from_url
 from bothsides.probe import Failure
 from bothsides.probe.https import Run
-from bothsides.probe.https_transfer import Contact, Outcome
+from bothsides.probe.https_outcome import Contact, Outcome
 from bothsides.probe.https_visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.process import command_of, run

@@ -16,9 +16,9 @@ from bothsides.probe import Unable
 from bothsides.probe.https import measure
 from bothsides.probe.https_blame import from_outcome
 from bothsides.probe.https_bundle import find
+from bothsides.probe.https_outcome import Outcome
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_request import Request, Trust
-from bothsides.probe.https_transfer import Outcome
 from bothsides.probe.https_visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.servers import ANSWER, Server, answering, read_head, serving

@@ -8,7 +8,7 @@ from bothsides.parse import Unreadable
 from bothsides.parse.http import Head, from_date
 from bothsides.parse.text import to_words
 from bothsides.parse.url import redirected, shown
-from bothsides.probe.https_transfer import Outcome
+from bothsides.probe.https_outcome import Outcome
 from bothsides.probe.https_visit import REDIRECTS, Visit
 
 _FOLLOWING = ("follow", "sticky", "stickyport", "curl")

@@ -6,7 +6,7 @@ from bothsides.check.https_criteria import DAY
 from bothsides.finding import Table
 from bothsides.parse.curl import Phases
 from bothsides.parse.text import to_words
-from bothsides.probe.https_transfer import Contact, Outcome
+from bothsides.probe.https_outcome import Contact, Outcome
 from bothsides.probe.https_visit import Visit
 
 _WIDTH = 46  # columns of the picture's time axis

@@ -10,9 +10,10 @@ from bothsides.deadline import Deadline, Interrupted, Stop, block_signals
 from bothsides.parse.url import Url
 from bothsides.probe import Failure
 from bothsides.probe.https_engine import Engine
+from bothsides.probe.https_outcome import INTERRUPTED, Order
 from bothsides.probe.https_plan import Plan
 from bothsides.probe.https_request import settings
-from bothsides.probe.https_transfer import INTERRUPTED, Order, Transfer
+from bothsides.probe.https_transfer import Transfer
 from bothsides.probe.https_visit import Names, Visit, Visiting, first_names, visiting
 
 _TOO_LATE = 0.25  # seconds that must be left for another visit to begin

@@ -7,7 +7,7 @@ import re
 from bothsides.parse.certificate import Certificate
 from bothsides.parse.text import to_words
 from bothsides.probe import Failure
-from bothsides.probe.https_transfer import OVERDUE, Outcome
+from bothsides.probe.https_outcome import OVERDUE, Outcome
 
 # libcurl-errors(3). Names where they tell more than the number.
 _USAGE = {3, 4, 43, 48, 49, 59}

@@ -6,7 +6,8 @@ from typing import Any
 
 from bothsides.deadline import Deadline, block_signals, unblock_signals
 from bothsides.probe import Unable, ready
-from bothsides.probe.https_transfer import Order, Outcome, Transfer, library
+from bothsides.probe.https_outcome import Order, Outcome
+from bothsides.probe.https_transfer import Transfer, library
 
 _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
 _GLANCE = 0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23

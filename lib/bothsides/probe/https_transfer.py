@@ -5,17 +5,17 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from bothsides.lean import package, standing_in
 from bothsides.parse.certificate import Certificate, from_certinfo
 from bothsides.parse.curl import Marks, Phases, Tls, from_marks, from_refusal, from_verbose
 from bothsides.parse.http import Head, from_head
-from bothsides.parse.url import Url, bracketed
+from bothsides.parse.url import bracketed
 from bothsides.probe import Unable
+from bothsides.probe.https_outcome import INTERRUPTED, OVERDUE, Contact, Order, Outcome
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT has no constant in pycurl: do not wait for libcurl's resolver threads
-INTERRUPTED, OVERDUE = 42, 28  # libcurl's codes for a transfer that its user ended, and that took too long
 _UNCONNECTED, _WRITE_ERROR, _RECEIVING = 7, 23, 56
 _NO_GOODBYE = ("unexpected eof", "non-properly terminated")  # OpenSSL's and GnuTLS's words for it
 _TCP_INFO = 104  # octets of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
@@ -25,78 +25,6 @@ _TELLING = (b"SSL connection using ", b"connect to ", b"Connected to ", *_GRANTE
 _TRUSTED = (b"found ", b"  CAfile:")  # GnuTLS's and OpenSSL's word that the trusted certificates are read
 _UNVEILED = 0x080000  # libcurl 7.88 waits for what it has read already when TLS lies within TLS: 1 answer in 12
 _PATIENCE = 1.5  # how long a skipped address may take to answer: one repeated SYN comes after 1 s
-
-
-class Contact(NamedTuple):
-    """One address that was tried. answered False: no connection; reason: why, or "" for silence."""
-
-    host: str
-    answered: bool
-    reason: str = ""
-    waited: float = 0.0
-    rtt: float | None = None
-    retransmissions: int | None = None
-
-
-class Outcome(NamedTuple):
-    """All that is known of one transfer when it is over.
-
-    code: libcurl's (0: it went well), with its text, errno and X509 result; the last two count only
-    for the codes that set them. head: of the final answer; refusal: of a proxy's answer to CONNECT.
-    body: as much of it as may be kept; size: octets of headers and body that came;
-    cut: whether more came than was kept. routed: whether we have a route to any address that was tried.
-    unclosed: whether nothing told the end of the body, neither a length nor TLS's goodbye.
-    """
-
-    url: Url
-    phases: Phases
-    code: int
-    text: str = ""
-    errno: int = 0
-    verify: int = 0
-    proxy: str = ""
-    proxy_user: str = ""
-    connect_code: int = 0
-    refusal: Head = Head("", 0)
-    head: Head = Head("", 0)
-    body: bytes = b""
-    size: int = 0
-    cut: bool = False
-    version: str = ""
-    tls: Tls | None = None
-    chain: tuple[Certificate, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    address: str = ""
-    source: str = ""
-    routed: bool = True
-    unclosed: bool = False
-
-
-class Order(NamedTuple):
-    """One transfer to make.
-
-    hosts: resolved addresses of what is connected to, the proxy when there is one; dns: seconds that
-    finding them took. target: what to connect to instead of the URL's host. settings: libcurl options
-    by name, as far as they are more than where and what.
-    """
-
-    url: Url
-    hosts: tuple[str, ...]
-    dns: float | None
-    settings: tuple[tuple[str, Any], ...] = ()
-    target: str = ""
-    proxy: str = ""
-    proxy_host: str = ""
-    proxy_port: int = 0
-    proxy_user: str = ""
-    request: bool = True
-    keep: int = 1 << 20
-    verbose: bool = True
-
-    @property
-    def socks(self) -> bool:
-        """Whether the proxy passes on octets, without a word of HTTP."""
-        return self.proxy.startswith("socks")
 
 
 def library() -> Any:

@@ -13,6 +13,7 @@ from bothsides.parse.text import to_words
 from bothsides.parse.url import Url, redirected
 from bothsides.probe import Failure, Unable
 from bothsides.probe.address import Address, resolve_all
+from bothsides.probe.https_outcome import OVERDUE, Order, Outcome
 from bothsides.probe.https_plan import Plan, Route
 from bothsides.probe.https_request import (
     Request,
@@ -23,7 +24,6 @@ from bothsides.probe.https_request import (
     tls_only,
     unverified,
 )
-from bothsides.probe.https_transfer import OVERDUE, Order, Outcome
 
 if TYPE_CHECKING:
     from bothsides.probe.https_proxy import Proxy
