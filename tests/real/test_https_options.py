@@ -310,7 +310,7 @@ def test_every_difference_that_is_named_is_explained() -> None:
 def test_every_argument_of_icingas_own_http_command_is_in_the_table() -> None:
     library = Path("/usr/share/icinga2/include/command-plugins.conf")
     if not library.exists():
-        need.missing("Icinga's command-plugins.conf: apt-get install icinga2-common")
+        need.missing("Icinga's command-plugins.conf: apt-get install icinga2-bin")
     command = library.read_text().partition('object CheckCommand "http" {')[2].partition("\n}")[0]
     arguments = set(re.findall(r'"(-[^"]+)" = \{', command))
     assert len(arguments) > 40
