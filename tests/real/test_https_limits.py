@@ -256,9 +256,10 @@ def test_files_of_ours_that_are_broken_are_not_the_servers_fault(made: Lab, tmp_
     with serving(answering(ANSWER), good) as server:
         url = f"https://127.0.0.1:{server.port}/"
         bundle = run("check_https", url, "--ca-cert", str(empty))
+        pipe = run("check_https", url, "--ca-cert", "/dev/null")
         certificate = run("check_https", url, "--ca-cert", made.bundle, "-J", str(empty), "-K", good)
         key = run("check_https", url, "--ca-cert", made.bundle, "-J", good, "-K", made.file("expired"))
-    for outcome in (bundle, certificate, key):
+    for outcome in (bundle, pipe, certificate, key):
         assert (outcome.code, "blame: config" in outcome.text) == (3, True), outcome.text
 
 

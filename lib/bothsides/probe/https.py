@@ -7,10 +7,11 @@ from collections.abc import Generator
 from typing import Any, NamedTuple
 
 from bothsides.deadline import Deadline, Interrupted, Stop, block_signals
+from bothsides.parse.curl import Phases
 from bothsides.parse.url import Url
-from bothsides.probe import Failure
-from bothsides.probe.https_engine import Engine
-from bothsides.probe.https_outcome import INTERRUPTED, Order
+from bothsides.probe import Failure, Unable
+from bothsides.probe.https_engine import Engine, Exhausted
+from bothsides.probe.https_outcome import INTERRUPTED, Order, Outcome
 from bothsides.probe.https_plan import Plan
 from bothsides.probe.https_request import settings
 from bothsides.probe.https_transfer import Transfer
@@ -40,8 +41,18 @@ class Run(NamedTuple):
 
 
 def measure(plan: Plan, deadline: Deadline) -> Run:
-    """Visits every URL of the plan. Raises Unable when there is no CA bundle or a file cannot be read."""
+    """Visits every URL of the plan; what we lack for asking at all is a failure of every one of them."""
     now = time.time()
+    subject = str(plan.urls[0]) if len(plan.urls) == 1 else f"{len(plan.urls)} URLs"
+    try:
+        return _measured(plan, deadline, now)._replace(subject=subject)
+    except Unable as fault:
+        failure = Failure("local" if isinstance(fault, Exhausted) else "config", str(fault))
+        visits = tuple(Visit(url, (Outcome(url, Phases(), 0),), failure) for url in plan.urls)
+        return Run(now, visits, subject, None, len(visits))
+
+
+def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
     names = Names(plan.route, deadline, shared=plan.repeat == 1)
     how = Visiting(plan, names, settings(plan.request, plan.trust, os.environ), now)
     engine = Engine(deadline)
@@ -60,8 +71,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         engine.close()
     if stopped is None and (any(visit.late for visit in visits) or len(visits) < len(tasks)):
         stopped = deadline.stop()
-    subject = str(plan.urls[0]) if len(plan.urls) == 1 else f"{len(plan.urls)} URLs"
-    return Run(now, tuple(visits), subject, stopped, len(tasks), plan.repeat)
+    return Run(now, tuple(visits), "", stopped, len(tasks), plan.repeat)
 
 
 def _tasks(plan: Plan, names: Names) -> list[tuple[float, Url, str]]:

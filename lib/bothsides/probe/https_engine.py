@@ -13,6 +13,10 @@ _MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there 
 _GLANCE = 0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 
 
+class Exhausted(Unable):
+    """This machine lacks memory or descriptors."""
+
+
 class Engine:
     """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
 
@@ -21,7 +25,7 @@ class Engine:
         try:
             self.multi = self.curl.CurlMulti()
         except self.curl.error:
-            raise Unable("out of memory or descriptors here: libcurl cannot begin") from None
+            raise Exhausted("out of memory or descriptors here: libcurl cannot begin") from None
         self.deadline = deadline
         self.running: dict[Any, Transfer] = {}
         self.awaited: dict[str, bool] = {}  # addresses that were slow or silent once: whether they did answer

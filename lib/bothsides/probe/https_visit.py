@@ -62,6 +62,11 @@ class Visit(NamedTuple):
         """All hops together."""
         return sum(hop.phases.total for hop in self.hops)
 
+    @property
+    def begun(self) -> bool:
+        """Whether anybody was asked for anything."""
+        return any(phase is not None for hop in self.hops for phase in hop.phases)
+
 
 class Names:
     """Look-ups of one run; when they fail, our resolver is asked for its own health.
