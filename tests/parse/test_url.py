@@ -14,6 +14,12 @@ def test_a_whole_url_has_the_ports_of_its_scheme() -> None:
     assert str(from_url("https://[2001:db8::1]:8443/x")) == "https://[2001:db8::1]:8443/x"
 
 
+@pytest.mark.parametrize("name", ["stra\u00dfe.de", "\u03b2\u03cc\u03bb\u03bf\u03c2.com", "a\u200db.test"])
+def test_a_name_that_is_another_one_since_2008_is_not_guessed(name: str) -> None:
+    with pytest.raises(Unreadable, match="means two names"):
+        from_url(f"https://{name}/")
+
+
 def test_a_name_beyond_ascii_goes_out_as_idna() -> None:
     assert from_url("https://b\u00fccher.example/").host == "xn--bcher-kva.example"
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_host
 
+_DEVIATIONS = "\N{LATIN SMALL LETTER SHARP S}\N{GREEK SMALL LETTER FINAL SIGMA}\u200c\u200d"
 PORTS = {"https": 443, "http": 80}
 
 
@@ -71,9 +72,15 @@ def from_authority(text: str) -> tuple[str, int | None]:
 
 
 def ascii_name(name: str) -> str:
-    """The name as it goes over the wire: IDNA for what is not ASCII."""
+    """The name as it goes over the wire: IDNA for what is not ASCII.
+
+    The codec is that of 2003 (RFC 3490); four characters mean another name since 2008 (RFC 5894 section 7.2),
+    and nobody should be told of a host that was not meant.
+    """
     if name.isascii():
         return name
+    if any(character in name for character in _DEVIATIONS):
+        raise Unreadable(f"{name[:60]!r} means two names, by IDNA of 2003 and of 2008; write the one meant as xn--...")
     try:
         return name.encode("idna").decode("ascii")
     except UnicodeError:
