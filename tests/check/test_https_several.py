@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bothsides.check.https import CHECK, judge
-from bothsides.check.https_memory import Past
+from bothsides.check.https_memory import Past, key
 from bothsides.finding import Reading, Remark, State, Table, worst
 from bothsides.options import limits_of, understood
 from bothsides.parse.curl import Phases
@@ -204,6 +204,13 @@ def test_the_window_of_several_urls_says_that_it_is_theirs_together() -> None:
     said = remarks(found((GOOD, at(GOOD, "https://a.test/")), past=Past(100, 3, DAY, ("answer",) * 3)))
     assert said[-1][0] is State.WARNING
     assert said[-1][1].endswith("within 24 h of all 2 URLs together, mostly answered, but not well")
+
+
+@pytest.mark.parametrize("way", [("-4",), ("--source", "127.0.0.1"), ("-C", "1"), ("-x", "http://127.0.0.1:1")])
+def test_who_asks_another_way_has_a_window_of_their_own(way: tuple[str, ...]) -> None:
+    plain, other = (CHECK.plan(understood(CHECK, ["-H", "example.org", *more])) for more in ((), way))
+    assert key(plain) == "https https://example.org/ "
+    assert key(other).startswith(f"{key(plain)} ")
 
 
 def test_a_500_in_the_past_is_remembered(made: Lab, tmp_path: Path) -> None:

@@ -35,9 +35,15 @@ class Past(NamedTuple):
 
 
 def key(plan: Plan) -> str:
-    """What a target is remembered under."""
-    proxy = f" through {plan.route.proxy.rpartition('@')[2]}" if plan.route.proxy else ""
-    return f"https {' '.join(map(str, plan.urls))} {plan.route.address}{proxy}"
+    """What a target is remembered under: who asks for it another way has a window of their own."""
+    route, request = plan.route, plan.request
+    way = [
+        f"through {route.proxy.rpartition('@')[2]}" if route.proxy else "",
+        f"by IPv{route.family}" if route.family else "",
+        f"from {request.source}" if request.source else "",
+        "certificate only" if request.certificate_only else "",
+    ]
+    return " ".join(("https", *map(str, plan.urls), route.address, *filter(None, way)))
 
 
 def remembering(options: Any) -> str:
