@@ -96,7 +96,7 @@ def test_a_server_that_drips_ends_at_the_deadline(talk: Callable[[socket.socket]
     ("talk", "words"),
     [
         (garbage, "the answer is not HTTP"),
-        (gone, "closed the connection without an answer"),
+        (gone, "connection was closed without an answer"),
         (short, "the answer ended too early"),
         (reset, "blame: server"),
     ],

@@ -14,7 +14,7 @@ from tests.support.daemons import Daemon, folder, free_port, squid
 from tests.support.kerberos import realm
 from tests.support.lab import Lab, lab
 from tests.support.process import Outcome, command_of, run
-from tests.support.servers import ANSWER, Server, answering, serving
+from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
 _SPNEGO = 1 << 8  # CURL_VERSION_SPNEGO in the features of curl_version_info(3)
 WORD = "s3cretw0rd"
@@ -84,6 +84,41 @@ def test_the_environments_proxy_is_used_and_named(made: Lab, proxy: Daemon, serv
     assert WORD not in outcome.text
     away = run("check_https", url, "--ca-cert", made.bundle, "--noproxy", "127.0.0.1", "-v", environment=through)
     assert (away.code, "https_proxy" in away.text) == (0, False)
+
+
+def test_the_environments_proxy_is_named_when_it_fails_too(made: Lab) -> None:
+    for name, url in (("https_proxy", "https://target.test/"), ("all_proxy", "http://target.test/")):
+        closed = free_port()
+        through = {name: f"http://monitor:{WORD}@127.0.0.1:{closed}", "PATH": os.environ["PATH"]}
+        outcome = run("check_https", url, "--ca-cert", made.bundle, environment=through)
+        words = f"proxy 127.0.0.1:{closed} refuses connections, a proxy of {name} (blame: proxy)"
+        assert (outcome.code, words in outcome.line, WORD in outcome.text) == (2, True, False), outcome.text
+
+
+ODD = {  # what a proxy says, and whose fault it is when that is all, for https and for http
+    b"\0\1garbage\r\n\r\n": ("proxy", "proxy"),
+    b"SSH-2.0-OpenSSH_9.2\r\n": ("proxy", "proxy"),
+    b"": ("proxy", "proxy"),
+    b"HTTP/1.1 200 O": ("proxy", "proxy"),
+    b"HTTP/1.1 302 Found\r\nLocation: http://login.test/\r\nContent-Length: 0\r\n\r\n": ("proxy", ""),
+    b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 400_000 + b"\r\n\r\n": ("proxy", "server"),
+}
+
+
+@pytest.mark.parametrize("answer", ODD, ids=lambda answer: answer[:20].decode())
+def test_what_is_no_proxys_answer_is_not_blamed_on_the_target(made: Lab, answer: bytes) -> None:
+    def talk(client: socket.socket) -> None:
+        read_head(client)
+        client.sendall(answer)
+        client.shutdown(socket.SHUT_WR)
+        client.recv(1 << 16)
+
+    with serving(talk) as odd:
+        for scheme, blame in zip(("https", "http"), ODD[answer], strict=True):
+            outcome = ask(made, odd.port, f"{scheme}://target.test/")
+            assert outcome.code == (2 if blame else 0), outcome.text
+            assert (f"(blame: {blame})" in outcome.text) == bool(blame), outcome.text
+            assert f"proxy 127.0.0.1:{odd.port}" in outcome.line
 
 
 def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Server) -> None:

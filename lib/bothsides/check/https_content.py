@@ -37,7 +37,7 @@ def content(visit: Visit, criteria: Criteria) -> Iterator[Remark]:
 def status(visit: Visit, criteria: Criteria) -> Remark:
     """check_http's rules, but the answer that counts is the last one: -e or the map decide alone, then the code."""
     answer = visit.last.head
-    seen = f"{answer.reason} in {to_words(visit.seconds)}, {visit.last.size} B{_through(visit)}"
+    seen = f"{answer.reason} in {to_words(visit.seconds)}, {visit.last.size} B{through(visit)}"
     if criteria.expect:
         if any(wanted in answer.line for wanted in criteria.expect):
             return Remark(State.OK, seen)
@@ -56,11 +56,14 @@ def status(visit: Visit, criteria: Criteria) -> Remark:
     return Remark(State.OK, seen)
 
 
-def _through(visit: Visit) -> str:
-    """The proxy, which may come from an environment that nobody thinks of."""
+def through(visit: Visit, said: str = "") -> str:
+    """The proxy as far as it is not said yet, and the variable that named it, of which nobody may think."""
     if not visit.proxy:
         return ""
-    return f", through proxy {visit.proxy}" + (f" of {visit.proxy_source}" if visit.proxy_source else "")
+    source = f" of {visit.proxy_source}" if visit.proxy_source else ""
+    if f"proxy {visit.proxy}" in said or said.startswith("name of the proxy"):
+        return f", a proxy{source}" if source else ""
+    return f", through proxy {visit.proxy}{source}"
 
 
 def _redirected(visit: Visit, answer: Head, criteria: Criteria, seen: str) -> Remark:

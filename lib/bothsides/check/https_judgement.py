@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from bothsides.check.https_certificate import certificates, days
-from bothsides.check.https_content import content, downgrades
+from bothsides.check.https_content import content, downgrades, through
 from bothsides.check.https_criteria import Criteria
 from bothsides.finding import Reading, Remark, State
 from bothsides.parse.text import to_words
@@ -28,7 +28,8 @@ def judged(visit: Visit, now: float, criteria: Criteria) -> Iterator[Remark]:
     if visit.failure is not None:
         blame = visit.failure.blame
         state = criteria.states.get(blame, BLAME.get(blame, State.CRITICAL))
-        yield Remark(state, f"{visit.failure.words} (blame: {blame})", visit.late)
+        words = visit.failure.words
+        yield Remark(state, f"{words}{through(visit, words)} (blame: {blame})", visit.late)
     elif not criteria.certificate_only:
         yield from content(visit, criteria)
         yield from downgrades(visit)

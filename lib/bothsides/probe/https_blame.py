@@ -13,7 +13,8 @@ from bothsides.probe.https_outcome import OVERDUE, Outcome
 _USAGE = {3, 4, 43, 48, 49, 59}
 _FILES = {53: "the crypto engine", 54: "the crypto engine", 58: "the client certificate or key", 66: "the crypto engine",
           77: "the CA bundle", 82: "the revocation list"}  # fmt: skip
-_RESOURCES = {2, 27, 99}
+_MEMORY = 27
+_RESOURCES = {2, _MEMORY, 99}
 _SOURCE = 45  # the source address or interface that was asked for cannot be had
 _PROXY = 97
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
@@ -35,17 +36,20 @@ _SOCKS = {
     6: "time to live expired",
     91: "rejected or failed",
 }
+_PROXYS = {1, 8, 52, 55, 56}  # what breaks a plain request that was sent to a proxy, before any answer
 _BROKEN = {
     1: "the answer is not HTTP",
     8: "the head of the answer is broken",
     18: "the answer ended too early",
-    52: "the server closed the connection without an answer",
+    _MEMORY: "the head of the answer is too large",  # so says 7.88
+    52: "the connection was closed without an answer",
     55: "sending the request failed",
     56: "receiving the answer failed",
     61: "the encoding of the answer is broken",
     92: "the HTTP/2 exchange broke off",
     95: "the HTTP/3 exchange broke off",
     96: "the QUIC connection failed",
+    100: "the head of the answer is too large",
 }
 
 
@@ -61,7 +65,7 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
     ours = _ours(outcome, connected)
     if ours is not None:
         return ours
-    if outcome.proxy and outcome.phases.last in ("dns", "connect", "proxy"):
+    if outcome.proxy and (outcome.phases.last in ("dns", "connect", "proxy") or "CONNECT" in outcome.text):
         return _of_proxy(outcome)
     if code == OVERDUE:
         return _timeout(outcome)
@@ -71,12 +75,21 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
         return Failure("local", f"the name could not be looked up: {outcome.text}")
     if outcome.url.scheme == "https" and (code in _TRUST or code in _HANDSHAKE or outcome.phases.last == "tls"):
         return _of_tls(outcome, now)
-    if code in _SENT and "alert" in outcome.text:  # TLS 1.3 looks at our certificate when the handshake is over
-        asked = "; see --client-cert" if re.search("certificate|unknown ca", outcome.text) else ""
-        return Failure("tls", f"the server broke TLS off after the handshake: {_said(outcome.text)}{asked}")
-    if code == 56 and re.search(r"unexpected eof|non-properly terminated", outcome.text):
+    return _of_exchange(outcome)
+
+
+def _of_exchange(outcome: Outcome) -> Failure:
+    """What broke after the way was open: the server's, or the proxy's when that was asked in its place."""
+    code, text = outcome.code, outcome.text
+    if code in _SENT and "alert" in text:  # TLS 1.3 looks at our certificate when the handshake is over
+        asked = "; see --client-cert" if re.search("certificate|unknown ca", text) else ""
+        return Failure("tls", f"the server broke TLS off after the handshake: {_said(text)}{asked}")
+    if code == 56 and re.search(r"unexpected eof|non-properly terminated", text):
         code = 18 if outcome.size else 52  # cut off without TLS's goodbye: libcurl blames the receiving
-    return Failure("server", f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}")
+    words = f"{_BROKEN.get(code, 'the exchange broke off')}{_detail(outcome)}"
+    if code in _PROXYS and outcome.proxy.startswith("http") and outcome.url.scheme == "http":
+        return Failure("proxy", f"proxy {shown_proxy(outcome.proxy)}: {words}")  # it would have told of its own server's
+    return Failure("server", words)
 
 
 def _ours(outcome: Outcome, connected: bool) -> Failure | None:
@@ -90,7 +103,7 @@ def _ours(outcome: Outcome, connected: bool) -> Failure | None:
         return Failure("config", "our own TLS library speaks none of the versions of TLS that are asked for")
     if outcome.errno in _RESOURCE_ERRNO and code == 7:
         return Failure("local", f"out of memory or descriptors here: {os.strerror(outcome.errno)}")
-    if code in _RESOURCES:
+    if code in _RESOURCES and not (code == _MEMORY and outcome.phases.last in ("server", "transfer")):
         return Failure("local", f"out of memory or descriptors here: {outcome.text}")
     return None
 
