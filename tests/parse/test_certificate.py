@@ -1,12 +1,15 @@
 """Certificates as OpenSSL and GnuTLS list them."""
 
+import base64
 import calendar
 import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.parse.certificate import common_name, from_certinfo, from_date
+from bothsides.parse.certificate import alternative_name, common_name, from_certinfo, from_date
+from tests.support.lab import issue
 
 OPENSSL = [
     ("Subject", "O = Lab, CN = good.test"), ("Issuer", "O = Lab, CN = Lab Intermediate"), ("Serial Number", "0a"),
@@ -32,6 +35,20 @@ def test_every_second_until_2100_is_read_back_in_both_spellings(instant: int) ->
     clock = f"{parts.tm_hour:02}:{parts.tm_min:02}:{parts.tm_sec:02}"
     assert from_date(f"{month} {parts.tm_mday:2} {clock} {parts.tm_year} GMT") == instant
     assert from_date(f"{parts.tm_year}-{parts.tm_mon:02}-{parts.tm_mday:02} {clock} GMT") == instant
+
+
+@pytest.mark.parametrize(("hosts", "name"), [(("a.test", "127.0.0.1"), "a.test"), (("127.0.0.1", "a.test"), "127.0.0.1")])
+def test_a_certificate_without_a_subject_goes_by_the_first_host_that_it_is_for(hosts: tuple[str, ...], name: str) -> None:
+    pem = issue("", issue("Root", authority=True), hosts=hosts).pem.decode()
+    (one,) = from_certinfo([[("Subject", ""), ("Cert", pem)]])
+    assert one.name == name
+    assert from_certinfo([[("Subject", "")]])[0].name == "nobody"
+
+
+@given(st.binary(max_size=80))
+def test_no_octets_behind_the_mark_of_alternative_names_raise_anything(octets: bytes) -> None:
+    pem = base64.b64encode(b"\x06\x03\x55\x1d\x11" + octets).decode()
+    assert isinstance(alternative_name(pem), str)
 
 
 def test_what_is_no_date_is_not_measured() -> None:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from bothsides.parse.perfdata import from_perfdata
 from tests.support import need, ocsp
 from tests.support.daemons import folder, nginx
-from tests.support.lab import Lab, lab
+from tests.support.lab import Issued, Lab, issue, lab, write
 from tests.support.process import HOUSE
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
@@ -169,6 +171,46 @@ def test_our_reading_of_a_large_bundle_is_not_the_servers_time(
     figures = {figure.label: figure.value or 0.0 for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])}
     assert done.returncode == 0, done.stdout
     assert 0 < figures["time_tls"] < took / 4  # half of it all is the reading
+
+
+def flawed(name: str, made: Lab) -> tuple[Issued, ...]:
+    """A chain that is wrong in itself, or incomplete in an odd way."""
+    hosts, root, middle = ("localhost",), made.root, made.middle
+    another = issue("Another Intermediate", root, authority=True)
+    stranger = issue("Foreign Intermediate", issue("Foreign Root", authority=True), authority=True)
+    none = issue("No Authority", root)
+    return {
+        "weak key": (issue("x", middle, hosts=hosts, key=rsa.generate_private_key(65537, 1024)), middle),
+        "for clients": (issue("x", middle, hosts=hosts, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,)), middle),
+        "no authority": (issue("x", none, hosts=hosts), none),
+        "another intermediate": (issue("x", middle, hosts=hosts), another),
+        "foreign": (issue("x", stranger, hosts=hosts), stranger),
+        "upside down": (issue("x", middle, hosts=hosts), root, middle),
+        "without a name": (issue("", middle, hosts=hosts), middle),
+    }[name]
+
+
+FLAWS = {  # our words with OpenSSL and with GnuTLS, which lets a weak key and a wrong purpose pass
+    "weak key": ("not accepted: EE certificate key too weak", "certificate of x accepted"),
+    "for clients": ("not accepted: unsuitable certificate purpose", "certificate of x accepted"),
+    "no authority": ("not accepted: invalid CA certificate", "the issuer of a certificate in the chain is no authority"),
+    "another intermediate": ("sends other intermediates, but not Lab Intermediate, which is not trusted here",) * 2,
+    "foreign": ("the issuer Foreign Root is not trusted here",) * 2,
+    "upside down": ("certificate of x accepted",) * 2,
+    "without a name": ("certificate of localhost accepted",) * 2,
+}
+
+
+@pytest.mark.parametrize("name", FLAWS)
+def test_a_flaw_of_a_chain_is_not_taken_for_an_unknown_issuer(name: str, made: Lab, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.load_cert_chain(write(tmp_path, "chain", *flawed(name, made)))
+    with serving(answering(ANSWER), context=context) as server:
+        for python in pythons():
+            words = FLAWS[name][backend(python) == "GnuTLS"]
+            code, line = ask(python, "-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle, "-C", "1")
+            assert (code, words in line) == (0 if words.startswith("certificate of") else 2, True), f"{python}: {line}"
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])

@@ -7,17 +7,20 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = datetime.timedelta(days=1)
+
+
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
 class Issued(NamedTuple):
     """A certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
 
     @property
     def pem(self) -> bytes:
@@ -40,10 +43,13 @@ def issue(
     days: float = 90,
     starts: float = -10,
     authority: bool = False,
+    key: Key | None = None,
+    purposes: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
 ) -> Issued:
-    """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Lab"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for ""."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    parts = ((NameOID.ORGANIZATION_NAME, "Lab"), (NameOID.COMMON_NAME, name)) if name else ()
+    subject = x509.Name([x509.NameAttribute(kind, part) for kind, part in parts])
     now = datetime.datetime.now(datetime.UTC)
     builder = (
         x509.CertificateBuilder()
@@ -62,9 +68,8 @@ def issue(
         )
     else:
         names = [x509.IPAddress(ipaddress.ip_address(h)) if h[0].isdigit() else x509.DNSName(h) for h in hosts or (name,)]
-        usage = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).add_extension(
-            x509.ExtendedKeyUsage(usage), critical=False
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=not name).add_extension(
+            x509.ExtendedKeyUsage(purposes), critical=False
         )
     signer = issuer.key if issuer else key
     if issuer:

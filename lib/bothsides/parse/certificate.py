@@ -12,6 +12,11 @@ from typing import NamedTuple
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+_SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"  # its object identifier, 2.5.29.17
+_CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, which stands between where nothing else names the subject
+_DNS_NAME, _IP_ADDRESS = 0x82, 0x87
+
+
 class Certificate(NamedTuple):
     """One certificate of a chain. Instants in seconds since 1970, UTC; None: not readable."""
 
@@ -24,8 +29,8 @@ class Certificate(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What people call it: its common name, else its organization, else the whole subject."""
-        return common_name(self.subject)
+        """What people call it: its common name, organization or whole subject, else the first host that it is for."""
+        return common_name(self.subject) or alternative_name(self.pem) or "nobody"
 
     @property
     def self_signed(self) -> bool:
@@ -89,14 +94,50 @@ def common_name(subject: str) -> str:
     return parts.get("CN") or parts.get("O") or parts.get("OU") or subject
 
 
+def alternative_name(pem: str) -> str:
+    """The first DNS name or address of subjectAltName (RFC 5280 section 4.2.1.6), "" when there is none to read.
+
+    Authorities begin to issue certificates without any other name.
+    """
+    _, _, rest = _octets(pem).partition(_SUBJECT_ALT_NAME)
+    _, value, _ = _element(rest.removeprefix(_CRITICAL))
+    _, names, _ = _element(value)
+    while names:
+        tag, value, names = _element(names)
+        if tag == _DNS_NAME:
+            return value.decode("ascii", "replace")
+        if tag == _IP_ADDRESS and len(value) in (4, 16):
+            import ipaddress
+
+            return str(ipaddress.ip_address(value))
+    return ""
+
+
+def _element(data: bytes) -> tuple[int, bytes, bytes]:
+    """Tag and content of the first DER element (X.690 section 8.1), and what comes after it; nothing for what is none."""
+    if len(data) < 2:
+        return 0, b"", b""
+    length, start = data[1], 2
+    if length & 0x80:
+        start += length & 0x7F
+        length = int.from_bytes(data[2:start], "big")
+    return data[0], data[start : start + length], data[start + length :]
+
+
 def fingerprint(certificate: Certificate) -> str:
     """SHA-256 of the certificate's octets in lower case hex; "" when it is not known."""
-    import base64
     import hashlib
 
-    lines = [line for line in certificate.pem.splitlines() if line and not line.startswith("-----")]
-    try:
-        octets = base64.b64decode("".join(lines), validate=True)
-    except ValueError:
-        return ""
+    octets = _octets(certificate.pem)
     return hashlib.sha256(octets).hexdigest() if octets else ""
+
+
+def _octets(pem: str) -> bytes:
+    """What a PEM block holds; nothing when it is none."""
+    import base64
+
+    lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
+    try:
+        return base64.b64decode("".join(lines), validate=True)
+    except ValueError:
+        return b""

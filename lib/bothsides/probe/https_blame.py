@@ -21,6 +21,15 @@ _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the 
 _TRUST = {51, 60, 83, 90, 91}
 _HANDSHAKE = {16, 35, 64, 92, 98, 101}
 _WRONG_NAME = (1, 62)  # X509_V_ERR_HOSTNAME_MISMATCH; 1: libcurl gave up over the name before it read OpenSSL's verdict
+_ISSUER = {0, *_WRONG_NAME, 2, 18, 19, 20, 21, 27}  # X509_V_ERR_*: an issuer that is missing or not trusted; a name
+_FLAWS = {  # gnutls_certificate_status_t
+    7: "the issuer of a certificate in the chain is no authority",
+    8: "a certificate in the chain is signed with an algorithm that is no longer trusted",
+    11: "a certificate in the chain has a signature that does not fit",
+    16: "a certificate in the chain breaks the constraints of its issuer",
+    18: "the certificate is not made for servers",
+    21: "a certificate in the chain has a critical extension that nobody knows",
+}
 _NO_WAY_OUT = {errno.ENETUNREACH, errno.EACCES, errno.EPERM, errno.EINVAL, errno.EADDRNOTAVAIL, errno.ENODEV, errno.ENETDOWN}
 _RESOURCE_ERRNO = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 _SQUID = {
@@ -253,8 +262,8 @@ def _untrusted(outcome: Outcome, now: float) -> str:
     """Why the certificate is not accepted, in the order in which an operator would mend it."""
     chain = outcome.chain
     wrong = next((found for found in (_wrong_date(one, place, now) for place, one in enumerate(chain)) if found), "")
-    if wrong:
-        return wrong
+    if wrong or _flaw(outcome):
+        return wrong or _flaw(outcome)
     if (
         re.search(r"does not match|no alternative certificate subject name|target host", outcome.text, re.I)
         or outcome.verify in _WRONG_NAME
@@ -262,13 +271,36 @@ def _untrusted(outcome: Outcome, now: float) -> str:
         return f"the certificate is not for {outcome.url.host} but for {chain[0].name if chain else 'another name'}"
     if not chain:
         return f"the certificate is not trusted: {_said(outcome.text)}"
-    if len(chain) == 1 and chain[0].self_signed:
-        return f"the certificate of {chain[0].name} is self-signed"
-    if chain[-1].self_signed:
-        return f"the issuer {chain[-1].name} is not trusted here"
-    if len(chain) == 1:
-        return f"the server sends no intermediate certificate, and {_issuer(chain[0])} is not trusted here"
-    return f"the issuer {_issuer(chain[-1])} is not trusted here"
+    last = _last(chain)
+    if last.self_signed:
+        alone = last is chain[0]
+        return f"the certificate of {last.name} is self-signed" if alone else f"the issuer {last.name} is not trusted here"
+    if last is chain[0] and len(chain) > 1:
+        return f"the server sends other intermediates, but not {_issuer(last)}, which is not trusted here"
+    if last is chain[0]:
+        return f"the server sends no intermediate certificate, and {_issuer(last)} is not trusted here"
+    return f"the issuer {_issuer(last)} is not trusted here"
+
+
+def _last(chain: tuple[Certificate, ...]) -> Certificate:
+    """Where the way up from the server's own certificate ends among those that it sends."""
+    last, others = chain[0], list(chain[1:])
+    while not last.self_signed:
+        issuer = next((one for one in others if one.subject == last.issuer), None)
+        if issuer is None:
+            break
+        others.remove(issuer)
+        last = issuer
+    return last
+
+
+def _flaw(outcome: Outcome) -> str:
+    """What is wrong with a certificate whoever issued it, such as a weak key, as far as the TLS library tells."""
+    text, verdict = outcome.text, outcome.verify
+    if text.startswith("server certificate verification failed"):  # GnuTLS, whose verdict is a set of bits
+        return next((words for bit, words in _FLAWS.items() if verdict & 1 << bit), "")
+    told = re.fullmatch(r"SSL certificate (?:problem|OpenSSL verify result): (.*?)(?: \([0-9]+\))?", text)
+    return f"the certificate is not accepted: {told[1]}" if told and verdict not in _ISSUER else ""
 
 
 def _issuer(certificate: Certificate) -> str:
