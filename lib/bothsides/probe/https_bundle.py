@@ -18,7 +18,6 @@ _PLACES = (
 )
 # Folders with one certificate a file, named by the hash of its subject, as `openssl rehash` makes them.
 _FOLDERS = ("/etc/ssl/certs", "/etc/pki/ca-trust/extracted/pem/directory-hash")
-_MOST = 1 << 26  # octets of a bundle to look at
 
 
 def find(named: str, environment: Mapping[str, str], places: tuple[str, ...] = _PLACES, lookup: bool = False) -> str:
@@ -56,7 +55,7 @@ def certificates(path: str) -> int:
         if os.path.isdir(path):
             return sum(1 for name in os.listdir(path) if name[8:9] == "." and name[9:].isdigit())
         with open(path, "rb") as file:
-            return file.read(_MOST).count(b"CERTIFICATE-----") // 2  # where one begins and where it ends
+            return file.read().count(b"CERTIFICATE-----") // 2  # where one begins and where it ends
     except OSError:
         return 0
 
