@@ -247,6 +247,21 @@ def test_a_key_that_cannot_be_used_and_a_source_that_we_lack_are_our_own_fault(m
                 assert (code, "no way out to" in line) == (3, True), f"{python}: {line}"
 
 
+def test_an_http_2_stream_that_breaks_off_is_the_servers_fault_and_no_handshake(made: Lab) -> None:
+    with folder() as root:
+        certificate = root / "good.pem"
+        certificate.write_bytes(Path(made.file("good")).read_bytes())
+        server = (
+            f"server {{ listen 127.0.0.1:PORT ssl http2; ssl_certificate {certificate}; ssl_certificate_key {certificate};"
+            " location / { return 444; } }"  # nginx's own number for ending without an answer
+        )
+        with nginx(server, root) as daemon:
+            for python in pythons():
+                backend(python)
+                code, line = ask(python, "-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle)
+                assert (code, "the HTTP/2 exchange broke off" in line) == (2, True), f"{python}: {line}"
+
+
 def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(made: Lab) -> None:
     def talk(client: socket.socket) -> None:
         head = read_head(client)

@@ -19,7 +19,7 @@ _SOURCE = 45  # the source address or interface that was asked for cannot be had
 _PROXY = 97
 _SENT = (55, 56)  # before there is a connection: QUIC's way of saying that the port is closed
 _TRUST = {51, 60, 83, 90, 91}
-_HANDSHAKE = {16, 35, 64, 92, 98, 101}
+_HANDSHAKE = {35, 64, 98, 101}
 _WRONG_NAME = (1, 62)  # X509_V_ERR_HOSTNAME_MISMATCH; 1: libcurl gave up over the name before it read OpenSSL's verdict
 _ISSUER = {0, *_WRONG_NAME, 2, 18, 19, 20, 21, 27}  # X509_V_ERR_*: an issuer that is missing or not trusted; a name
 _FLAWS = {  # gnutls_certificate_status_t
@@ -49,6 +49,7 @@ _PROXYS = {1, 8, 52, 55, 56}  # what breaks a plain request that was sent to a p
 _BROKEN = {
     1: "the answer is not HTTP",
     8: "the head of the answer is broken",
+    16: "the HTTP/2 exchange broke off",
     18: "the answer ended too early",
     _MEMORY: "the head of the answer is too large",  # so says 7.88
     52: "the connection was closed without an answer",
