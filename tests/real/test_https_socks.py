@@ -131,6 +131,8 @@ OPEN = b"\x05\x00"  # version 5, no login wanted
         ("socks5h", (OPEN, b"\x05\x04\x00\x01" + bytes(6)), "(SOCKS: host unreachable)", "path"),
         ("socks5h", (OPEN, b"\x05\x06\x00\x01" + bytes(6)), "(SOCKS: time to live expired)", "path"),
         ("socks4", (b"\x00\x5b" + bytes(6),), "(SOCKS: rejected or failed)", "path"),
+        ("socks5h", (b"\x05\xff",), "wants a login", "proxy"),
+        ("socks5h", (b"\x05\x02", b"\x01\x01"), "wants a login", "proxy"),
         ("socks5h", (b"HTTP/1.1 400 Bad Request\r\n\r\n",), "speaks no such SOCKS", "proxy"),
     ],
 )

@@ -189,9 +189,9 @@ def _of_proxy(outcome: Outcome) -> Failure:
 def _of_socks(outcome: Outcome) -> Failure:
     """A SOCKS proxy's refusal, by the number of its reply (RFC 1928 section 6; 91 to 93 are version 4's)."""
     proxy, text = shown_proxy(outcome.proxy), outcome.text
-    if "rejected by the SOCKS" in text:
+    if "rejected by the SOCKS" in text and outcome.proxy_user:
         return Failure("proxy", f"proxy {proxy} refused the login of user {outcome.proxy_user}")
-    if "authentication method" in text:
+    if "authentication method" in text or "rejected by the SOCKS" in text:
         return Failure("proxy", f"proxy {proxy} wants a login; see --proxy-authorization")
     said = re.search(r"\(([0-9]{1,3})\)", text)
     number = int(said[1]) if said else -1
