@@ -61,9 +61,8 @@ def figures(
     if slowest is None:
         return
     about = f"{slowest.address or slowest.url} " if len(visits) > 1 else ""
-    yield reading(
-        "time", slowest.seconds if slowest.begun else None, f"{about}took {to_words(slowest.seconds)}{_mostly(slowest)}"
-    )
+    seconds = slowest.seconds if slowest.begun else None
+    yield reading("time", seconds, f"{about}took {to_words(seconds)}{_mostly(slowest)}")
     lasts = [visit.last for visit in visits]
     answered = [one for one in lasts if one.head.code]
     yield reading("size", _most([float(one.size) for one in answered]))

@@ -262,9 +262,10 @@ def _stapled(outcome: Outcome) -> str:
 def _untrusted(outcome: Outcome, now: float) -> str:
     """Why the certificate is not accepted, in the order in which an operator would mend it."""
     chain = outcome.chain
-    wrong = next((found for found in (_wrong_date(one, place, now) for place, one in enumerate(chain)) if found), "")
-    if wrong or _flaw(outcome):
-        return wrong or _flaw(outcome)
+    dates = (_wrong_date(one, place, now) for place, one in enumerate(chain))
+    wrong = next((found for found in dates if found), "") or _flaw(outcome)
+    if wrong:
+        return wrong
     if (
         re.search(r"does not match|no alternative certificate subject name|target host", outcome.text, re.I)
         or outcome.verify in _WRONG_NAME
