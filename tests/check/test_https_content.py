@@ -126,6 +126,16 @@ def test_headers_status_size_and_version(arguments: tuple[str, ...], expected: S
     assert state(answered(headers=(("Server", "nginx/1"),)), *arguments) is expected
 
 
+def test_an_empty_header_is_there_and_a_date_that_is_none_is_not_missing() -> None:
+    assert state(answered(headers=(("Server", ""),)), "--no-header", "server") is State.CRITICAL
+    said = judged(answered(headers=(("Date", "yesterday"),)), "-M", "1h")
+    words = "the Date header 'yesterday' is no date, so the age of the document is not known"
+    assert Remark(State.UNKNOWN, words) in said
+    old = answered(headers=(("Date", "Saturday, 21-Nov-26 09:00:00 GMT"), ("Last-Modified", "Sat Nov 21 06:00:00 2026")))
+    assert state(old, "-M", "2h") is State.CRITICAL
+    assert state(old, "-M", "4h") is State.OK
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

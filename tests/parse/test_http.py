@@ -1,5 +1,8 @@
 """Answers' first lines and headers, also broken ones."""
 
+import calendar
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +26,19 @@ def test_what_is_not_http_has_code_0() -> None:
 @given(st.lists(st.binary()))
 def test_nothing_a_server_sends_raises(lines: list[bytes]) -> None:
     from_head(lines)
+
+
+FORMS = ("%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y")  # RFC 9110 section 5.6.7
+
+
+@given(st.integers(0, calendar.timegm((2069, 12, 31, 23, 59, 59))), st.sampled_from(FORMS))
+def test_a_date_in_each_of_its_three_forms_is_read_to_the_second(moment: int, form: str) -> None:
+    assert from_date(time.strftime(form, time.gmtime(moment))) == moment
+
+
+@given(st.text() | st.from_regex(r"\w+,? [0-9]{1,2}[ -]\w{3}[ -][0-9]{1,5} [0-9:]{1,9}( GMT| [0-9]{1,4})?", fullmatch=True))
+def test_no_text_for_a_date_raises_anything(text: str) -> None:
+    assert from_date(text) is None or isinstance(from_date(text), float)
 
 
 def test_a_date_of_five_thousand_digits_is_no_date() -> None:

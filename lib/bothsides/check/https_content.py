@@ -108,7 +108,7 @@ def _headers(head: Head, criteria: Criteria) -> Iterator[Remark]:
             said = f"is {values[-1][:40]}" if values else "is missing"
             yield Remark(State.CRITICAL, f"header {name} {said}, must match {pattern.pattern[:40]}")
     for name in criteria.no_headers:
-        if head.get(name):
+        if any(key.lower() == name.lower() for key, _ in headers):
             yield Remark(State.CRITICAL, f"header {name} is there: {head.get(name)[:40]}")
 
 
@@ -203,10 +203,15 @@ def _size(size: int, wanted: tuple[int, int | None]) -> Iterator[Remark]:
 def _age(head: Head, oldest: float) -> Iterator[Remark]:
     sent, modified = from_date(head.get("Date")), from_date(head.get("Last-Modified"))
     if sent is None:
-        yield Remark(State.UNKNOWN, "the answer has no Date header, so the age of the document is not known")
+        yield Remark(State.UNKNOWN, f"{_lack(head, 'Date')}, so the age of the document is not known")
     elif modified is None:
-        yield Remark(State.CRITICAL, "the answer has no Last-Modified header, so the age of the document is not known")
+        yield Remark(State.CRITICAL, f"{_lack(head, 'Last-Modified')}, so the age of the document is not known")
     elif modified > sent + _FUTURE:
         yield Remark(State.CRITICAL, f"the document was modified {to_words(modified - sent)} in the future")
     elif sent - modified > oldest:
         yield Remark(State.CRITICAL, f"the document is {to_words(sent - modified)} old, more than {to_words(oldest)}")
+
+
+def _lack(head: Head, name: str) -> str:
+    found = head.get(name)
+    return f"the {name} header {found[:40]!r} is no date" if found else f"the answer has no {name} header"

@@ -46,12 +46,18 @@ def from_head(lines: list[bytes]) -> Head:
 
 
 def from_date(text: str) -> float | None:
-    """Seconds since 1970 of a date in a header (RFC 9110 section 5.6.7, the form that is still sent), else None."""
-    words = text.replace(":", " ").split()  # Sun, 06 Nov 1994 08 49 37 GMT
-    if len(words) != 8 or words[7] != "GMT" or words[2] not in MONTHS:
+    """Seconds since 1970 of a date in a header, in each of the three forms of RFC 9110 section 5.6.7, else None."""
+    words = text.replace(":", " ").replace("-", " ").split()
+    if len(words) == 8 and words[7] == "GMT":  # Sun, 06 Nov 1994 08 49 37 GMT; Sunday, 06 Nov 94 08 49 37 GMT
+        day, month, year, *clock = words[1:7]
+    elif len(words) == 7:  # Sun Nov  6 08 49 37 1994
+        month, day, *clock, year = words[1:]
+    else:
         return None
-    numbers = [words[3], str(MONTHS.index(words[2]) + 1), words[1], *words[4:7]]
-    return instant(*(int(word) for word in numbers)) if plain(numbers) else None
+    if month not in MONTHS or not plain([day, year, *clock]) or len(year) not in (2, 4):
+        return None
+    century = 0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000
+    return instant(century + int(year), MONTHS.index(month) + 1, int(day), *(int(word) for word in clock))
 
 
 def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
