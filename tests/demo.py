@@ -19,9 +19,15 @@ _BOLD, _DIM, _PLAIN = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() e
 
 # Real measurements of broken networks, made in namespaces: the record, and what is to be seen.
 INCIDENTS = (
-    ("check_udp_loss-return_loss", "a router drops every seventh answer: nothing is lost on the way out"),
+    (
+        "check_udp_loss-return_loss",
+        "a router drops every seventh answer: nothing is lost on the way out",
+    ),
     ("check_https-slow_server", "the network is fine, the server thinks for two seconds"),
-    ("check_mtr_path-rerouted", "the path has moved, and here is the hop where it leaves the usual one"),
+    (
+        "check_mtr_path-rerouted",
+        "the path has moved, and here is the hop where it leaves the usual one",
+    ),
     ("check_snmp_clock-42_s_behind", "a clock that is off, and by how much at least"),
 )
 
@@ -58,7 +64,18 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
             "check_https",
             "Does the site answer, how long takes each phase, how long is its certificate good?",
             f"a TLS web server on port {web.port}, its certificate from a CA made a moment ago",
-            ("-H", "localhost", "-p", str(web.port), "--ca-cert", str(authority), "-w", "1", "-c", "3"),
+            (
+                "-H",
+                "localhost",
+                "-p",
+                str(web.port),
+                "--ca-cert",
+                str(authority),
+                "-w",
+                "1",
+                "-c",
+                "3",
+            ),
             "The certificate is verified unless told otherwise; the phases add up to the whole time.",
             "Where the time went, which address answered, and the chain of certificates.",
         ),
@@ -83,9 +100,14 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
 
 def play(scene: Scene) -> bool:
     """Runs the check both ways; whether both left with a state of the network (not UNKNOWN)."""
-    print(f"\n{_BOLD}{scene.check}{_PLAIN}  {scene.question}\n{_DIM}far end: {scene.far_end}{_PLAIN}")
+    print(
+        f"\n{_BOLD}{scene.check}{_PLAIN}  {scene.question}\n{_DIM}far end: {scene.far_end}{_PLAIN}"
+    )
     codes = []
-    for arguments, explanation in ((scene.arguments, scene.brief), ((*scene.arguments, "-v"), scene.verbose)):
+    for arguments, explanation in (
+        (scene.arguments, scene.brief),
+        ((*scene.arguments, "-v"), scene.verbose),
+    ):
         print("\n  $ " + shlex.join((f"plugins/{scene.check}", *arguments)))
         codes.append(shown(scene.check, arguments, figures="-v" not in arguments))
         print(f"{_DIM}  # {explanation}{_PLAIN}")
@@ -111,7 +133,15 @@ def replay(record: str, explanation: str, root: Path) -> None:
 def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
     """Runs it, prints its output indented and the exit code, and returns that; the figures only where they are asked for."""
     command = [sys.executable, str(PLUGINS / check), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=HOUSE, timeout=60, check=False)
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd=HOUSE,
+        timeout=60,
+        check=False,
+    )
     for line in (done.stdout + done.stderr).splitlines():
         words, bar, _ = line.partition(" | ")
         print("\n".join(folded(line if figures or not bar else f"{words} | ...")))
@@ -137,12 +167,18 @@ def main() -> int:
     began = time.monotonic()
     with contextlib.ExitStack() as stage:
         root = stage.enter_context(daemons.folder())
-        print("Four checks, each run as Nagios runs it and once more with -v, against far ends on this host.")
+        print(
+            "Four checks, each run as Nagios runs it and once more with -v, against far ends on this host."
+        )
         results = [play(scene) for scene in scenes(stage, root)]
-        print(f"\n{_BOLD}And when something is wrong{_PLAIN}  Recorded in broken networks, judged again now:")
+        print(
+            f"\n{_BOLD}And when something is wrong{_PLAIN}  Recorded in broken networks, judged again now:"
+        )
         for record, explanation in INCIDENTS:
             replay(record, explanation, root)
-    print(f"\nDone in {time.monotonic() - began:.0f} s; everything that was started has been stopped.")
+    print(
+        f"\nDone in {time.monotonic() - began:.0f} s; everything that was started has been stopped."
+    )
     if not all(results):
         print("Where a check said UNKNOWN, its first line says what is missing on this host.")
     print("Next: README.md says how to install the checks for NRPE, Nagios and Icinga.")

@@ -25,7 +25,7 @@ from tests.support import need, net
 from tests.support.process import CHECKS, HOUSE, NRPE_ENVIRONMENT, Outcome, command_of, run
 
 RECORDS = sorted((HOUSE / "tests/data/records").glob("*.json"))
-SCHEMA = json.loads((HOUSE / "lib/bothsides/report.schema.json").read_text())
+SCHEMA = json.loads((HOUSE / "lib/bothsides/plugin/report.schema.json").read_text())
 PINNED = json.loads((HOUSE / "tests/data/perfdata.json").read_text())
 STATES = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 NOWHERE = "10.98.99.99"
@@ -64,9 +64,9 @@ def well_formed(check: str, outcome: Outcome, perfdata: bool = True) -> None:
     assert outcome.text.endswith("\n")
     if perfdata:
         assert outcome.text.count("|") == 1
-        assert [figure.label for figure in from_perfdata(first.partition("|")[2])][: len(PINNED[check])] == [
-            label for label, _ in PINNED[check]
-        ][: first.partition("|")[2].count("=")]
+        assert [figure.label for figure in from_perfdata(first.partition("|")[2])][
+            : len(PINNED[check])
+        ] == [label for label, _ in PINNED[check]][: first.partition("|")[2].count("=")]
     else:
         assert outcome.text.count("\n") == 1
 
@@ -82,7 +82,15 @@ def black_hole() -> Iterator[net.Network]:
         interface = net.command(*made.inside("us"), "ip", "-o", "route").split()[2]
         for address in (NOWHERE, "10.98.0.1"):
             net.command(
-                *made.inside("us"), "ip", "neighbour", "replace", address, "lladdr", "02:00:00:00:00:99", "dev", interface
+                *made.inside("us"),
+                "ip",
+                "neighbour",
+                "replace",
+                address,
+                "lladdr",
+                "02:00:00:00:00:99",
+                "dev",
+                interface,
             )
         folder = Path("/etc/netns") / f"{made.prefix}us"
         folder.mkdir(parents=True)
@@ -111,7 +119,9 @@ def test_there_are_checks() -> None:
 
 @every_check
 def test_every_check_brings_a_recorded_run(check: str) -> None:
-    assert records_of(check), f"tests/data/records/{check}-*.json is missing; make one with --record"
+    assert records_of(check), (
+        f"tests/data/records/{check}-*.json is missing; make one with --record"
+    )
 
 
 @every_check
@@ -128,12 +138,20 @@ def test_help_tells_everything_within_eighty_columns(check: str) -> None:
     assert len(texts) == 1
     text = texts.pop()
     assert run(check, "--help")[1:3] == ("", 3)
-    assert max(len(line) for line in text.splitlines() if not line.startswith("documentation: ")) <= 80
+    assert (
+        max(len(line) for line in text.splitlines() if not line.startswith("documentation: ")) <= 80
+    )
     assert text.lower().startswith("usage: ")
     examples = text.partition("examples:\n")[2].partition("\n\n")[0].splitlines()
     assert len(examples) >= 3
-    assert all(example.strip().startswith(check) for example in examples if not example.startswith("    "))
-    for word in ("exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN", "documentation: file://", "(default"):
+    assert all(
+        example.strip().startswith(check) for example in examples if not example.startswith("    ")
+    )
+    for word in (
+        "exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN",
+        "documentation: file://",
+        "(default",
+    ):
         assert word in text
     for label in labels_of(check):
         assert re.search(rf"^  {label} ", text, re.MULTILINE)
@@ -162,9 +180,12 @@ def test_a_usage_error_is_one_unknown_line(check: str, arguments: tuple[str, ...
 
 @every_check
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("--warn=1", "--warning"), ("--critcal=1", "--critical"), ("--timeuot=1", "--timeout")]
+    ("wrong", "right"),
+    [("--warn=1", "--warning"), ("--critcal=1", "--critical"), ("--timeuot=1", "--timeout")],
 )
-def test_options_are_not_abbreviated_and_the_nearest_is_named(check: str, wrong: str, right: str) -> None:
+def test_options_are_not_abbreviated_and_the_nearest_is_named(
+    check: str, wrong: str, right: str
+) -> None:
     outcome = run(check, wrong)
     assert outcome.code == 3
     assert f"did you mean {right}" in outcome.text
@@ -189,7 +210,10 @@ def test_a_tilde_that_the_shell_expanded_is_explained(check: str, text: str) -> 
 
 
 @every_check
-@pytest.mark.parametrize("text", ["nan", "inf", "0x10", "010", "1_000", "\u0665", "2:1", ":", "", "1-10", "1,10:5x", "10:~"])
+@pytest.mark.parametrize(
+    "text",
+    ["nan", "inf", "0x10", "010", "1_000", "\u0665", "2:1", ":", "", "1-10", "1,10:5x", "10:~"],
+)
 def test_what_is_not_a_range_disarms_nothing(check: str, text: str) -> None:
     outcome = replayed(check, "-c", f"{labels_of(check)[0]}={text}")
     assert outcome.code == 3
@@ -249,7 +273,9 @@ def test_no_command_line_leaves_the_four_exit_codes(check: str, arguments: list[
 @pytest.mark.parametrize("environment", [{"PYTHONWARNINGS": "error"}, {"PYTHONDEVMODE": "1"}, {"PYTHONIOENCODING": "ascii"},
                                          {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "de_DE.UTF-8"}, {}],
                          ids=str)  # fmt: skip
-def test_no_environment_changes_the_output_or_writes_to_stderr(check: str, environment: dict[str, str]) -> None:
+def test_no_environment_changes_the_output_or_writes_to_stderr(
+    check: str, environment: dict[str, str]
+) -> None:
     path = str(records_of(check)[0])
     reference = replayed(check, "-v")
     outcome = run(check, "--replay", path, "-v", environment=NRPE_ENVIRONMENT | environment)
@@ -260,12 +286,17 @@ def test_no_environment_changes_the_output_or_writes_to_stderr(check: str, envir
 def test_a_full_disk_and_a_closed_or_broken_stdout_are_unknown_and_silent(check: str) -> None:
     command = " ".join([*command_of(check), "--replay", str(records_of(check)[0])])
     for redirection in (">/dev/full", ">&-", "<&- >&- 2>&-"):
-        done = subprocess.run(["/bin/sh", "-c", f"exec {command} {redirection}"], capture_output=True, check=False)
+        done = subprocess.run(
+            ["/bin/sh", "-c", f"exec {command} {redirection}"], capture_output=True, check=False
+        )
         assert (done.returncode, done.stderr) == (3, b"")
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run(
-        [*command_of(check), "--replay", str(records_of(check)[0])], stdout=writer, stderr=subprocess.PIPE, check=False
+        [*command_of(check), "--replay", str(records_of(check)[0])],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        check=False,
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (3, b"")
@@ -295,13 +326,17 @@ def test_a_signal_brings_one_unknown_line_with_perfdata_at_once(
 
 def _descendants(pid: int) -> list[str]:
     """Processes that still are in the session or group of a process that has gone."""
-    listed = subprocess.run(["ps", "-eo", "pgid=,sid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        ["ps", "-eo", "pgid=,sid=,ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout
     return [line for line in listed.splitlines() if str(pid) in line.split()[:3]]
 
 
 @every_check
 @pytest.mark.parametrize("timeout", ["0.5", "1", "3"])
-@pytest.mark.parametrize("target", [NOWHERE, "www.example.net"], ids=["black hole", "dead resolver"])
+@pytest.mark.parametrize(
+    "target", [NOWHERE, "www.example.net"], ids=["black hole", "dead resolver"]
+)
 def test_the_deadline_holds_against_a_black_hole_and_a_dead_resolver(
     check: str, timeout: str, target: str, black_hole: net.Network, start_up: float
 ) -> None:
@@ -315,7 +350,10 @@ def test_the_deadline_holds_against_a_black_hole_and_a_dead_resolver(
 
 @every_check
 def test_labels_and_their_order_are_pinned(check: str) -> None:
-    listed = [tuple((line + " ").split(" ")[:2]) for line in run(check, "--list-perfdata").text.splitlines()]
+    listed = [
+        tuple((line + " ").split(" ")[:2])
+        for line in run(check, "--list-perfdata").text.splitlines()
+    ]
     assert listed == [tuple(figure) for figure in PINNED[check]]
     assert len({label for label, _ in listed}) == len(listed)
     assert all(LABEL.fullmatch(label) and uom in ("", "s", "%", "B", "c") for label, uom in listed)
@@ -338,7 +376,16 @@ def test_every_recorded_run_reproduces_its_text_to_the_octet(check: str) -> None
 
 @every_check
 def test_missing_figures_are_u_or_left_out(check: str, black_hole: net.Network) -> None:
-    outcome = run(check, "-H", NOWHERE, "-t", "1", "--perfdata-missing", "omit", inside=black_hole.inside("us"))
+    outcome = run(
+        check,
+        "-H",
+        NOWHERE,
+        "-t",
+        "1",
+        "--perfdata-missing",
+        "omit",
+        inside=black_hole.inside("us"),
+    )
     assert "=U" not in outcome.text
     pinned = [label for label, _ in PINNED[check]]
     assert [label for label in pinned if label in outcome.perfdata] == list(outcome.perfdata)
@@ -346,7 +393,10 @@ def test_missing_figures_are_u_or_left_out(check: str, black_hole: net.Network) 
 
 @every_check
 def test_verbosity_changes_neither_line_one_nor_the_exit_code(check: str) -> None:
-    outcomes = [replayed(check, *options) for options in ((), ("-v",), ("-vv",), ("-vvv",), ("-v", "--explain"))]
+    outcomes = [
+        replayed(check, *options)
+        for options in ((), ("-v",), ("-vv",), ("-vvv",), ("-v", "--explain"))
+    ]
     assert len({(outcome.text.partition("\n")[0], outcome.code) for outcome in outcomes}) == 1
     assert len(outcomes[1].text) > len(outcomes[0].text)
     assert all(outcome.text.count("|") == 1 for outcome in outcomes)
@@ -355,7 +405,10 @@ def test_verbosity_changes_neither_line_one_nor_the_exit_code(check: str) -> Non
 @every_check
 def test_json_follows_the_published_schema_and_says_the_same(check: str) -> None:
     for number, _ in enumerate(records_of(check)):
-        text, parsed = replayed(check, number=number), json.loads(replayed(check, "--output", "json", number=number).text)
+        text, parsed = (
+            replayed(check, number=number),
+            json.loads(replayed(check, "--output", "json", number=number).text),
+        )
         jsonschema.validate(parsed, SCHEMA)
         assert parsed["state"] == text.line.split()[1]
         assert parsed["text"] == text.line
@@ -371,7 +424,8 @@ def test_every_option_can_be_set_by_an_ini_section(check: str, tmp_path: Path) -
     switches = re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]+)(?=[,\n]|  )", usage)
     assert switches
     for option in sorted(
-        set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", usage)) - {"--help", "--version", "--list-perfdata", "--extra-opts"}
+        set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+", usage))
+        - {"--help", "--version", "--list-perfdata", "--extra-opts"}
     ):
         path.write_text(f"[own]\n{option[2:]}=1\n")
         with_value = run(check, f"--extra-opts=own@{path}", "--list-perfdata")
@@ -385,9 +439,15 @@ def test_every_option_can_be_set_by_an_ini_section(check: str, tmp_path: Path) -
 def test_the_ini_comes_first_and_the_command_line_wins(check: str, tmp_path: Path) -> None:
     path = tmp_path / "plugins.ini"
     label = labels_of(check)[0]
-    path.write_text(f"[{check}]\nreplay={records_of(check)[0]}\nwarning={label}=0:123\n[other]\nwarnign=1\n")
+    path.write_text(
+        f"[{check}]\nreplay={records_of(check)[0]}\nwarning={label}=0:123\n[other]\nwarnign=1\n"
+    )
     by_file = run(check, f"--extra-opts=@{path}")
-    assert by_file.text.partition("\n")[0].count(";123;") + by_file.text.partition("\n")[0].count(";123 ") >= 1
+    assert (
+        by_file.text.partition("\n")[0].count(";123;")
+        + by_file.text.partition("\n")[0].count(";123 ")
+        >= 1
+    )
     both = run(check, f"--extra-opts=@{path}", "-w", f"{label}=0:456")
     assert ";123" not in both.text.partition("\n")[0]
     wrong = run(check, f"--extra-opts=other@{path}")
@@ -399,7 +459,10 @@ def test_the_ini_comes_first_and_the_command_line_wins(check: str, tmp_path: Pat
 @every_check
 def test_help_loads_no_foreign_library(check: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-X", "importtime", *command_of(check)[1:], "--help"], capture_output=True, text=True, check=False
+        [sys.executable, "-X", "importtime", *command_of(check)[1:], "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
     assert "argparse" in loaded
@@ -473,9 +536,23 @@ def test_exit_ok_keeps_the_text(check: str) -> None:
 
 @every_check
 @pytest.mark.parametrize(
-    "target", ["-oX", "; reboot", "$(id)", "x" * 300, "a b", "a|b", "`id`", "../../etc/passwd", "caf\u00e9\u202e", ""]
+    "target",
+    [
+        "-oX",
+        "; reboot",
+        "$(id)",
+        "x" * 300,
+        "a b",
+        "a|b",
+        "`id`",
+        "../../etc/passwd",
+        "caf\u00e9\u202e",
+        "",
+    ],
 )
-def test_a_target_is_never_an_option_a_command_or_a_break_of_the_output(check: str, target: str) -> None:
+def test_a_target_is_never_an_option_a_command_or_a_break_of_the_output(
+    check: str, target: str
+) -> None:
     for arguments in (("-H", target), (f"-H{target}",), (f"-H={target}",)):
         outcome = run(check, *arguments, "-t", "1", timeout=20)
         assert outcome.code == 3
@@ -485,7 +562,9 @@ def test_a_target_is_never_an_option_a_command_or_a_break_of_the_output(check: s
 
 
 @every_check
-@pytest.mark.parametrize("content", ["", "{}", "[1]", '{"check": 1, "plan": [], "run": null}', "\0\xff", "{" * 5000])
+@pytest.mark.parametrize(
+    "content", ["", "{}", "[1]", '{"check": 1, "plan": [], "run": null}', "\0\xff", "{" * 5000]
+)
 def test_a_broken_record_is_one_unknown_line(check: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text(content)
@@ -499,7 +578,10 @@ def test_a_record_that_cannot_be_written_is_said_and_the_measurement_kept(check:
     kept = replayed(check)
     outcome = replayed(check, "--record", "/nonexistent/x.json")
     assert "cannot write the record /nonexistent/x.json" in outcome.text
-    assert outcome.text.partition("|")[2].partition("\n")[0] == kept.text.partition("|")[2].partition("\n")[0]
+    assert (
+        outcome.text.partition("|")[2].partition("\n")[0]
+        == kept.text.partition("|")[2].partition("\n")[0]
+    )
     assert outcome.code in (kept.code, 3)
 
 
@@ -515,7 +597,8 @@ def test_long_output_reaches_a_reader_that_reads_only_after_the_exit() -> None:
     """Nagios reads what is left in the pipe only once, 4096 octets; so nothing may be left."""
     check = CHECKS[0]
     with subprocess.Popen(
-        [*command_of(check), "--replay", str(records_of(check)[0]), "-vvv", "--explain"], stdout=subprocess.PIPE
+        [*command_of(check), "--replay", str(records_of(check)[0]), "-vvv", "--explain"],
+        stdout=subprocess.PIPE,
     ) as process:
         assert process.stdout is not None
         text = b""

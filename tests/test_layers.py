@@ -1,154 +1,217 @@
-"""The arrows between the rooms: nothing imports upward, and each foreign library has one door."""
+"""The arrows between the rooms: no import goes up, none in a circle, and each foreign library has one door."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+import bothsides
 from tests.support.process import CHECKS, HOUSE
 
 LIB = HOUSE / "lib"
 FILES = sorted(LIB.rglob("*.py"))
 
-MAY = {
-    "parse": {"parse"},
-    "stats": {"stats"},
-    "deadline": set(),
-    "lean": set(),
-    "path": {"path"},
-    "segment": set(),
-    "finding": {"parse"},
-    "record": {"parse"},
-    "extra_opts": {"parse"},
-    "files": {"parse", "probe", "record"},
-    "clock": {"parse"},
-    "fault": {"parse"},
-    "learn": {"path", "stats"},
-    "loose": {"learn", "path", "stats"},
-    "probe": {"probe", "parse", "deadline", "lean", "record", "clock"},
-    "account": {"parse", "probe", "stats"},
-    "smoke": {"account", "parse", "probe", "stats"},
-    "screen": {"probe"},
-    "history": {"record", "deadline", "parse", "probe"},
-    "chronicle": {"history", "parse", "record"},
-    "sides": {"chronicle", "path"},
-    "archive": {"chronicle", "parse", "probe"},
-    "survey": {"deadline", "files", "history", "learn", "parse", "path", "probe", "screen", "segment", "stats"},
-    "declaration": {"deadline", "finding", "parse"},
-    "options": {"declaration", "deadline", "extra_opts", "finding", "lean", "parse"},
-    "report": {"finding", "lean", "parse"},
-    "cli": {"declaration", "deadline", "files", "finding", "options", "parse", "probe", "record", "report"},
+
+def table(text: str) -> dict[str, set[str]]:
+    """What each room may import, as the docstring of the library draws it."""
+    rows = re.findall(r"^\d +(\w+)  +(\w+(?: \w+)*)  +\w", text, re.MULTILINE)
+    rooms = {room for room, _ in rows}
+    return {room: _allowed(words.split(), rooms) for room, words in rows}
+
+
+def _allowed(words: list[str], rooms: set[str]) -> set[str]:
+    if words == ["nothing"]:
+        return set()
+    if words == ["everything"]:
+        return rooms
+    if words[:2] == ["all", "but"]:
+        assert set(words[2:]) <= rooms, words
+        return rooms - set(words[2:])
+    assert set(words) <= rooms, words
+    return set(words)
+
+
+MAY = table(bothsides.__doc__ or "")
+"""What each room may import of ours, besides itself."""
+
+DOORS = {
+    "nagiosplugin": ("plugin/",),
+    "pycurl": ("probe/https/", "export/"),
+    "pysnmp": ("probe/snmp/",),
+    "pyasn1": ("probe/snmp/",),
+    "sqlite3": ("store/",),
 }
-"""What each room and shelf may import of ours; whatever is not named here belongs to SCRIPTS."""
+"""The places through which a foreign library comes in."""
 
-SCRIPTS = {"check", "reflect", "fping", "mtr_history"}
-"""What only the scripts in plugins/ import."""
-
-DOORS = {"nagiosplugin": "report", "pycurl": "probe/https", "pysnmp": "probe/snmp", "pyasn1": "probe/snmp"}
-"""The one place (a file or the beginning of its name) through which a foreign library comes in."""
-
-WORLD = {"os", "time", "socket", "_socket", "subprocess", "sqlite3", "random", "select", "pathlib", "shutil", "signal"}
-PURE = {
-    "parse",
-    "stats",
-    "path",
-    "segment",
-    "finding",
-    "clock",
-    "fault",
-    "learn",
-    "loose",
-    "account",
-    "smoke",
-    "sides",
-    "declaration",
+WORLD = {
+    "os",
+    "time",
+    "socket",
+    "_socket",
+    "subprocess",
+    "sqlite3",
+    "random",
+    "select",
+    "pathlib",
+    "shutil",
+    "signal",
 }
-"""Rooms that think: no clock, no file, no network, no environment."""
+PURE = {"parse", "model", "analyse"}
+"""Rooms without a clock, a file, the network or the environment."""
+
+EXITS = {"plugin"}
+"""Rooms that may end the process."""
 
 
-def _room(path: Path) -> str:
-    return path.relative_to(LIB / "bothsides").parts[0].removesuffix(".py")
+def _room(module: str) -> str:
+    """The room of a dotted name of ours: probe for bothsides.probe.udp.socket."""
+    parts = module.split(".")
+    return "types" if parts[1:3] == ["base", "types"] else parts[1] if len(parts) > 1 else ""
+
+
+def _module(path: Path, lib: Path) -> str:
+    return ".".join(path.relative_to(lib).with_suffix("").parts).removesuffix(".__init__")
 
 
 def _imports(path: Path) -> Iterator[str]:
-    """Every imported module's dotted name, also inside functions."""
+    """Every imported module's dotted name, also inside functions and for the type checker alone."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             yield str(node.module)
-            yield from (f"{node.module}.{alias.name}" for alias in node.names if node.module == "bothsides")
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def _ours(names: Iterator[str]) -> set[str]:
-    return {name.split(".")[1] for name in names if name.startswith("bothsides.")} - {"__version__"}
+def _ours(path: Path, lib: Path) -> set[str]:
+    """The modules of ours that a file imports; names within modules are left out."""
+    return {name for name in _imports(path) if name in MODULES and name != "bothsides"}
 
 
-def _subject(stem: str) -> str:
-    """The check that a file belongs to: https for https_content."""
-    subjects = (check.removeprefix("check_") for check in CHECKS)
-    return next((subject for subject in subjects if stem == subject or stem.startswith(f"{subject}_")), stem)
+MODULES = {_module(path, LIB) for path in FILES}
 
 
-def _broken(path: Path) -> list[str]:
+def _broken(path: Path, lib: Path = LIB) -> list[str]:
     """What the file imports and may not."""
-    room, imported = _room(path), set(_imports(path))
-    ours = _ours(iter(imported))
-    wrong = sorted(ours - {room} - MAY[room] if room in MAY else ours & SCRIPTS - {room})
+    module = _module(path, lib)
+    room = _room(module)
+    ours = _ours(path, lib)
+    wrong = sorted(name for name in ours if _room(name) not in {room, *MAY.get(room, set())})
     if room == "check":
-        own = _subject(path.stem)
-        wrong += sorted(
-            name for name in imported if name.startswith("bothsides.check.") and not name.split(".")[2].startswith(own)
-        )
-    place = str(path.relative_to(LIB / "bothsides"))
+        wrong += sorted(name for name in ours if _other_check(name, module))
+    place = str(path.relative_to(lib / "bothsides"))
+    foreign = {name.split(".")[0] for name in _imports(path)}
     wrong += [
         library
-        for library, door in DOORS.items()
-        if any(name.split(".")[0] == library for name in imported) and not place.startswith(door)
+        for library, doors in DOORS.items()
+        if library in foreign and not place.startswith(doors)
     ]
-    wrong += sorted(name for name in imported if room in PURE and name.split(".")[0] in WORLD)
-    return wrong
+    return wrong + sorted(name for name in foreign & WORLD if room in PURE)
+
+
+def _other_check(name: str, module: str) -> bool:
+    """Whether a file of one check imports another check."""
+    subjects = {check.removeprefix("check_") for check in CHECKS}
+    theirs, own = name.split("."), module.split(".")
+    return (
+        theirs[1] == "check" and len(theirs) > 2 and theirs[2] in subjects and theirs[2] != own[2]
+    )
+
+
+def _circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
+    """The circles among files, each as the way round."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def walk(module: str, way: list[str]) -> None:
+        if module in way:
+            found.append([*way[way.index(module) :], module])
+        elif module not in done:
+            for name in sorted(arrows.get(module, set())):
+                walk(name, [*way, module])
+            done.add(module)
+
+    for module in sorted(arrows):
+        walk(module, [])
+    return found
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LIB)))
-def test_nothing_imports_upward(path: Path) -> None:
+def test_no_import_goes_against_the_table(path: Path) -> None:
     assert _broken(path) == []
+
+
+def test_no_file_imports_itself_through_others() -> None:
+    """An import for the type checker alone counts: it is an arrow in the reader's head too."""
+    assert _circles({_module(path, LIB): _ours(path, LIB) for path in FILES}) == []
+
+
+def test_a_planted_circle_is_seen() -> None:
+    arrows = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}
+    assert _circles(arrows) == [["a", "b", "c", "a"]]
 
 
 @pytest.mark.parametrize(
     ("room", "line", "named"),
     [
-        ("probe", "from bothsides.check import udp_loss", "check"),
-        ("probe", "def f():\n    from bothsides.check.udp_loss import judge", "check"),
-        ("probe", "from bothsides import report", "report"),
-        ("probe", "import bothsides.finding", "finding"),
+        ("probe", "from bothsides.check import udp_loss", "bothsides.check.udp_loss"),
+        (
+            "probe",
+            "def f():\n    from bothsides.check.udp_loss.check import judge",
+            "bothsides.check.udp_loss.check",
+        ),
+        ("probe", "from bothsides.plugin import output", "bothsides.plugin.output"),
+        ("probe", "import bothsides.plugin.finding", "bothsides.plugin.finding"),
+        (
+            "probe",
+            "if TYPE_CHECKING:\n    from bothsides.store.sqlite import History",
+            "bothsides.store.sqlite",
+        ),
+        (
+            "analyse",
+            "from bothsides.probe.udp.measure import measure",
+            "bothsides.probe.udp.measure",
+        ),
         ("parse", "import time", "time"),
-        ("parse", "from bothsides.deadline import Deadline", "deadline"),
-        ("check", "from bothsides.check.https import judge", "bothsides.check.https"),
+        ("parse", "from bothsides.base.deadline import Deadline", "bothsides.base.deadline"),
+        (
+            "check/udp_loss",
+            "from bothsides.check.https.check import judge",
+            "bothsides.check.https.check",
+        ),
         ("check", "import pycurl", "pycurl"),
-        ("probe", "import pycurl", "pycurl"),
+        ("probe/udp", "import pycurl", "pycurl"),
+        ("check", "import sqlite3", "sqlite3"),
     ],
 )
-def test_the_test_itself_sees_a_forbidden_arrow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str, line: str, named: str
+def test_a_planted_arrow_against_the_table_is_seen(
+    tmp_path: Path, room: str, line: str, named: str
 ) -> None:
     planted = tmp_path / "bothsides" / room / "planted.py"
     planted.parent.mkdir(parents=True)
     planted.write_text(line + "\n")
-    monkeypatch.setattr("tests.test_layers.LIB", tmp_path)
-    assert named in _broken(planted)
+    assert named in _broken(planted, tmp_path)
 
 
-def test_every_room_has_its_arrows_drawn() -> None:
-    rooms = {_room(path) for path in FILES} - {"__init__"}
-    assert rooms == set(MAY) | SCRIPTS
+def test_every_room_stands_in_the_table_and_none_is_loose() -> None:
+    inside = sorted(path for path in (LIB / "bothsides").iterdir() if path.name != "__pycache__")
+    loose = [path.name for path in inside if path.is_file()]
+    assert loose == ["__init__.py", "py.typed"], (
+        "nothing stands at the top of the library but rooms"
+    )
+    rooms = {path.name for path in inside if path.is_dir()}
+    assert rooms <= set(MAY), (
+        f"draw {sorted(rooms - set(MAY))} into the table of lib/bothsides/__init__.py"
+    )
+    assert len(rooms) <= 16
 
 
-def test_exit_codes_live_where_they_belong() -> None:
+def test_only_the_plugin_room_ends_the_process() -> None:
     leavers = {
-        _room(path)
+        _room(_module(path, LIB))
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute)
@@ -156,7 +219,7 @@ def test_exit_codes_live_where_they_belong() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id in ("sys", "os")
     }
-    assert leavers <= {"report", "cli"}
+    assert leavers <= EXITS
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LIB)))

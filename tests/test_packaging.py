@@ -20,18 +20,24 @@ SCRIPTS = sorted(path.name for path in PLUGINS.iterdir() if path.is_file())
 
 def run(command: Sequence[str | Path], environment: dict[str, str]) -> tuple[int, str, str]:
     """Exit code, stdout and stderr, started from `/` as NRPE does."""
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd="/", timeout=60, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, cwd="/", timeout=60, check=False
+    )
     return done.returncode, done.stdout, done.stderr
 
 
-def works(command: Sequence[str | Path], check: str, environment: dict[str, str] = NRPE_ENVIRONMENT) -> None:
+def works(
+    command: Sequence[str | Path], check: str, environment: dict[str, str] = NRPE_ENVIRONMENT
+) -> None:
     """It finds its library (--version) and what that needs (perfdata are made by nagiosplugin)."""
     code, text, error = run([*command, "--version"], environment)
     assert (code, error) == (3, "")
     assert text.startswith(f"{check} v")
     code, text, error = run([*command, "--replay", "/nonexistent"], environment)
     assert (code, error) == (3, "")
-    assert text.startswith(f"{check.removeprefix('check_').upper()} UNKNOWN - cannot read /nonexistent")
+    assert text.startswith(
+        f"{check.removeprefix('check_').upper()} UNKNOWN - cannot read /nonexistent"
+    )
     assert " | " in text
 
 
@@ -77,7 +83,9 @@ def test_a_check_runs_with_an_empty_environment(check: str) -> None:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_check_runs_where_pip_has_installed_it(check: str, installation: Path, tmp_path: Path) -> None:
+def test_a_check_runs_where_pip_has_installed_it(
+    check: str, installation: Path, tmp_path: Path
+) -> None:
     (tmp_path / check).symlink_to(installation / "bin" / check)
     works([tmp_path / check], check)
 
@@ -91,8 +99,15 @@ def test_pip_installs_every_script_and_the_types(installation: Path) -> None:
 
 def test_pip_installs_what_is_to_be_deployed(installation: Path) -> None:
     def files(folder: Path) -> dict[Path, tuple[bytes, bool]]:
-        found = [path for path in (folder / "nrpe").rglob("*") if path.is_file() and path.suffix != ".pyc"]
-        return {path.relative_to(folder): (path.read_bytes(), os.access(path, os.X_OK)) for path in found}
+        found = [
+            path
+            for path in (folder / "nrpe").rglob("*")
+            if path.is_file() and path.suffix != ".pyc"
+        ]
+        return {
+            path.relative_to(folder): (path.read_bytes(), os.access(path, os.X_OK))
+            for path in found
+        }
 
     assert files(installation / "share" / "bothsides") == files(HOUSE)
 
@@ -100,13 +115,22 @@ def test_pip_installs_what_is_to_be_deployed(installation: Path) -> None:
 def checkout(folder: Path) -> Path:
     """A copy of scripts and library that has no virtual environment beside it."""
     shutil.copytree(PLUGINS, folder / "plugins")
-    shutil.copytree(HOUSE / "lib", folder / "lib", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+    shutil.copytree(
+        HOUSE / "lib", folder / "lib", ignore=shutil.ignore_patterns("__pycache__", "*.egg-info")
+    )
     return folder
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_missing_dependency_is_one_unknown_line(check: str, tmp_path: Path) -> None:
-    bare: list[str | Path] = [sys.executable, "-I", "-S", checkout(tmp_path) / "plugins" / check, "--replay", "/nonexistent"]
+    bare: list[str | Path] = [
+        sys.executable,
+        "-I",
+        "-S",
+        checkout(tmp_path) / "plugins" / check,
+        "--replay",
+        "/nonexistent",
+    ]
     code, text, error = run(bare, NRPE_ENVIRONMENT)
     assert (code, error, text.count("\n")) == (3, "", 1)
     assert text.startswith(f"{check.removeprefix('check_').upper()} UNKNOWN - ")
@@ -114,17 +138,26 @@ def test_a_missing_dependency_is_one_unknown_line(check: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_python_that_cannot_read_the_library_is_one_unknown_line(name: str, tmp_path: Path) -> None:
+def test_a_python_that_cannot_read_the_library_is_one_unknown_line(
+    name: str, tmp_path: Path
+) -> None:
     house = checkout(tmp_path)
-    (house / "lib" / "bothsides" / "__init__.py").write_text("a syntax that this Python does not know\n")
+    (house / "lib" / "bothsides" / "__init__.py").write_text(
+        "a syntax that this Python does not know\n"
+    )
     code, text, error = run([sys.executable, "-I", house / "plugins" / name], NRPE_ENVIRONMENT)
     assert (code, error, text.count("\n")) == (3, "", 1)
-    assert re.match(rf"[A-Z_]+ UNKNOWN - not installed \(Python {sys.version_info[0]}\.{sys.version_info[1]}\): [^']*$", text)
+    assert re.match(
+        rf"[A-Z_]+ UNKNOWN - not installed \(Python {sys.version_info[0]}\.{sys.version_info[1]}\): [^']*$",
+        text,
+    )
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o755])  # permission denied; exec format error
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_a_virtual_environment_that_cannot_be_run_is_passed_by(name: str, mode: int, tmp_path: Path) -> None:
+def test_a_virtual_environment_that_cannot_be_run_is_passed_by(
+    name: str, mode: int, tmp_path: Path
+) -> None:
     house = checkout(tmp_path)
     broken = house / ".venv" / "bin" / "python3"
     broken.parent.mkdir(parents=True)
@@ -135,20 +168,30 @@ def test_a_virtual_environment_that_cannot_be_run_is_passed_by(name: str, mode: 
     assert text.startswith("usage: ")
 
 
-def test_systemd_understands_the_reflectors_unit_and_finds_it_well_locked_up(tmp_path: Path) -> None:
+def test_systemd_understands_the_reflectors_unit_and_finds_it_well_locked_up(
+    tmp_path: Path,
+) -> None:
     analyze = need.program("systemd-analyze", "systemd")
     unit = tmp_path / "udp-reflector.service"
-    unit.write_text((HOUSE / "nrpe/udp-reflector.service").read_text().replace("/opt/bothsides/bin", str(PLUGINS)))
+    unit.write_text(
+        (HOUSE / "nrpe/udp-reflector.service")
+        .read_text()
+        .replace("/opt/bothsides/bin", str(PLUGINS))
+    )
     code, _, error = run([analyze, "verify", unit], NRPE_ENVIRONMENT)
     assert (code, [line for line in error.splitlines() if "udp-reflector" in line]) == (0, [])
-    code, text, error = run([analyze, "security", "--offline=true", "--threshold=20", unit], NRPE_ENVIRONMENT)
+    code, text, error = run(
+        [analyze, "security", "--offline=true", "--threshold=20", unit], NRPE_ENVIRONMENT
+    )
     assert code == 0, text[-500:] + error  # exposure 2.0 of 10 at most
 
 
 def test_every_package_that_a_test_asks_for_is_installed_by_make_test() -> None:
     listed = set((HOUSE / "tests/support/debian.txt").read_text().split("\n"))
     texts = [path.read_text() for path in (HOUSE / "tests").rglob("*.py")]
-    asked = {package for text in texts for package in re.findall(r'program\("[^"]+", "([^"]+)"\)', text)}
+    asked = {
+        package for text in texts for package in re.findall(r'program\("[^"]+", "([^"]+)"\)', text)
+    }
     asked |= {
         package
         for text in texts

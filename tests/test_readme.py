@@ -53,12 +53,24 @@ def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
     script = re.sub(r"-o \w+ -g nagios ", "", script)
     environment = dict(os.environ) | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
     source = tmp_path / "source"
-    shutil.copytree(HOUSE, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build"))
+    shutil.copytree(
+        HOUSE, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build")
+    )
     done = subprocess.run(
-        ["sh", "-e"], input=script, capture_output=True, text=True, cwd=source, env=environment, timeout=200, check=False
+        ["sh", "-e"],
+        input=script,
+        capture_output=True,
+        text=True,
+        cwd=source,
+        env=environment,
+        timeout=200,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
-    links = [*(tmp_path / "usr/lib/nagios/plugins" / check for check in CHECKS), tmp_path / "usr/local/bin/mtr_history"]
+    links = [
+        *(tmp_path / "usr/lib/nagios/plugins" / check for check in CHECKS),
+        tmp_path / "usr/local/bin/mtr_history",
+    ]
     for program in links:
         told = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)
         assert told.stdout.startswith(f"{program.name} v"), told
@@ -82,7 +94,10 @@ def test_the_icinga_objects_are_valid() -> None:
         user, group = daemons.daemon_user()
         whoever = ["-D", f"RunAsUser={user}", "-D", f"RunAsGroup={group}"]
         done = subprocess.run(
-            [icinga, "daemon", "-C", *whoever, "-c", str(config)], capture_output=True, text=True, check=False
+            [icinga, "daemon", "-C", *whoever, "-c", str(config)],
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert done.returncode == 0, done.stdout
 
@@ -106,4 +121,7 @@ def test_every_option_that_is_named_exists(check: str) -> None:
     for command in readme.commands(README):
         if shlex.split(command)[0] == check:
             for option in re.findall(r"(?<= )--?[a-zA-Z][\w-]*", command):
-                assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text), (option, command)
+                assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text), (
+                    option,
+                    command,
+                )

@@ -10,8 +10,12 @@ from tests.support.process import HOUSE
 
 def main(names: list[str]) -> None:
     """Those that were named, or all of them."""
-    compileall.compile_dir(HOUSE / "lib", quiet=1)  # as pip does; else each run would pay for it where bytecode is not kept
-    known = sorted(path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py"))
+    compileall.compile_dir(
+        HOUSE / "lib", quiet=1
+    )  # as pip does; else each run would pay for it where bytecode is not kept
+    known = sorted(
+        path.stem.removeprefix("bench_") for path in Path(__file__).parent.glob("bench_*.py")
+    )
     for name in names or known:
         importlib.import_module(f"tests.bench.bench_{name}").main()
 

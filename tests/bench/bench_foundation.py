@@ -11,7 +11,16 @@ from tests.bench.paired import BARE, Cost, Rival, bare, measured, plugin, ratio,
 from tests.support import daemons, farends, need
 from tests.support.process import CHECKS, PLUGINS
 
-FOREIGN = ("pycurl", "pysnmp", "pyasn1", "cryptography", "nagiosplugin", "sqlite3", "asyncio", "ssl")
+FOREIGN = (
+    "pycurl",
+    "pysnmp",
+    "pyasn1",
+    "cryptography",
+    "nagiosplugin",
+    "sqlite3",
+    "asyncio",
+    "ssl",
+)
 FEW, MANY = 20, 220
 
 
@@ -47,7 +56,10 @@ def _udp_loss(port: int) -> None:
             plugin(name, *where, "-n", str(FEW), title=f"{name} -n {FEW}"),
             plugin(name, *where, "-n", str(MANY), title=f"{name} -n {MANY}"),
             Rival(f"fping -C {FEW} -p 10", (fping, "-q", "-C", str(FEW), "-p", "10", "127.0.0.1")),
-            Rival("check_ping -p 2", (ping, "-H", "127.0.0.1", "-p", "2", "-w", "100,5%", "-c", "200,15%")),
+            Rival(
+                "check_ping -p 2",
+                (ping, "-H", "127.0.0.1", "-p", "2", "-w", "100,5%", "-c", "200,15%"),
+            ),
         ],
         rounds=9,
     )
@@ -55,7 +67,12 @@ def _udp_loss(port: int) -> None:
     few, many = (_cpu(costs[f"{name} -n {number}"]) for number in (FEW, MANY))
     packet = (many - few) / (MANY - FEW)
     print(f"  one packet costs {1e6 * packet:.0f} us")
-    target("a run without its packets, in bare Pythons", (few - FEW * packet) / _cpu(costs[BARE]), 5, " x")
+    target(
+        "a run without its packets, in bare Pythons",
+        (few - FEW * packet) / _cpu(costs[BARE]),
+        5,
+        " x",
+    )
     _memory(name, costs[f"{name} -n {MANY}"])
 
 
@@ -65,7 +82,10 @@ def _mtr_path(root: Path) -> None:
         [
             bare(),
             plugin("check_mtr_path", "-H", "127.0.0.1", "--state-dir", str(root / "state")),
-            Rival("mtr --json -c 5 -i 0.2", (mtr, "-n", "--json", "-c", "5", "-i", "0.2", "-G", "1", "127.0.0.1")),
+            Rival(
+                "mtr --json -c 5 -i 0.2",
+                (mtr, "-n", "--json", "-c", "5", "-i", "0.2", "-G", "1", "127.0.0.1"),
+            ),
         ],
         rounds=5,
     )
@@ -82,8 +102,16 @@ def _snmp_clock(port: int) -> None:
         [
             bare(),
             plugin("check_snmp_clock", *where),
-            Rival("snmpget", (get, "-m", "", "-v2c", "-c", "public", f"127.0.0.1:{port}", date), environment={"MIBS": ""}),
-            Rival("check_snmp", (check, *where[:6], "-P", "2c", "-m", "", "-o", date), environment={"MIBS": ""}),
+            Rival(
+                "snmpget",
+                (get, "-m", "", "-v2c", "-c", "public", f"127.0.0.1:{port}", date),
+                environment={"MIBS": ""},
+            ),
+            Rival(
+                "check_snmp",
+                (check, *where[:6], "-P", "2c", "-m", "", "-o", date),
+                environment={"MIBS": ""},
+            ),
         ]
     )
     show("SNMP clock, one agent on loopback", costs, BARE)
@@ -96,7 +124,9 @@ def _cpu(costs: Sequence[Cost]) -> float:
 
 
 def _memory(name: str, costs: Sequence[Cost]) -> None:
-    target(f"peak memory of {name}", statistics.median(cost.peak for cost in costs) / 1e6, 40, " MB")
+    target(
+        f"peak memory of {name}", statistics.median(cost.peak for cost in costs) / 1e6, 40, " MB"
+    )
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from tests.support import daemons, farends, need
 from tests.support.process import HOUSE
 
 MANY = 200
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https import main; main()"
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
 
 
 def main() -> None:
@@ -43,8 +43,18 @@ def _one(port: int) -> None:
     )
     show("HTTPS, one URL on loopback, the system's certificates", costs, BARE)
     for most in (1.5, 1.3):  # what the foundation promised, and what is aimed at
-        target("check_https in check_curl -S -D", ratio(costs, "check_https", "check_curl -S -D"), most, " x")
-    target("peak memory of check_https", statistics.median(run.peak for run in costs["check_https"]) / 2**20, 40, " MB")
+        target(
+            "check_https in check_curl -S -D",
+            ratio(costs, "check_https", "check_curl -S -D"),
+            most,
+            " x",
+        )
+    target(
+        "peak memory of check_https",
+        statistics.median(run.peak for run in costs["check_https"]) / 2**20,
+        40,
+        " MB",
+    )
 
 
 def _many(port: int, root: Path) -> None:
@@ -56,12 +66,20 @@ def _many(port: int, root: Path) -> None:
     costs = measured(
         [
             plugin("check_https", "--urls", str(file), "-4", "-t", "60", title=ours),
-            Rival("check_curl -S -D, 1 URL", (curl, "-S", "-D", "-H", "localhost", "-I", "127.0.0.1", "-p", str(port))),
+            Rival(
+                "check_curl -S -D, 1 URL",
+                (curl, "-S", "-D", "-H", "localhost", "-I", "127.0.0.1", "-p", str(port)),
+            ),
         ],
         rounds=5,
     )
     show("HTTPS, many URLs", costs, "check_curl -S -D, 1 URL")
-    target("check_https per URL in check_curl", ratio(costs, ours, "check_curl -S -D, 1 URL") / MANY, 0.1, " x")
+    target(
+        "check_https per URL in check_curl",
+        ratio(costs, ours, "check_curl -S -D, 1 URL") / MANY,
+        0.1,
+        " x",
+    )
 
 
 def _back_ends(port: int) -> None:
@@ -69,12 +87,29 @@ def _back_ends(port: int) -> None:
     found: dict[str, list[float]] = {}
     for _ in range(15):
         for python in (sys.executable, "/usr/bin/python3"):
-            command = [python, "-c", START, str(HOUSE / "lib"), "-H", "localhost", "-I", "127.0.0.1", "-p", str(port)]
-            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.partition("\n")[0]
-            figures = {figure.label: figure.value for figure in from_perfdata(said.partition("|")[2])}
+            command = [
+                python,
+                "-c",
+                START,
+                str(HOUSE / "lib"),
+                "-H",
+                "localhost",
+                "-I",
+                "127.0.0.1",
+                "-p",
+                str(port),
+            ]
+            said = subprocess.run(
+                command, capture_output=True, text=True, check=True
+            ).stdout.partition("\n")[0]
+            figures = {
+                figure.label: figure.value for figure in from_perfdata(said.partition("|")[2])
+            }
             found.setdefault(python, []).append(1000 * (figures["time_tls"] or 0.0))
     medians = [statistics.median(times) for times in found.values()]
-    print(f"\nHandshake as measured: wheel {medians[0]:.1f} ms, Debian's pycurl {medians[1]:.1f} ms")
+    print(
+        f"\nHandshake as measured: wheel {medians[0]:.1f} ms, Debian's pycurl {medians[1]:.1f} ms"
+    )
     target("difference between the TLS back ends", abs(medians[0] - medians[1]), 8, " ms")
 
 

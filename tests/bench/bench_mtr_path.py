@@ -4,9 +4,9 @@ import itertools
 import time
 from pathlib import Path
 
-from bothsides.learn import Memory, from_document, to_document
-from bothsides.parse.mtr import from_mtr
-from bothsides.segment import begins
+from bothsides.analyse.path.baseline import Memory, from_document, to_document
+from bothsides.analyse.path.loss_location import begins
+from bothsides.parse.mtr.detect import from_mtr
 from tests.bench.paired import Rival as Command
 from tests.bench.paired import bare, measured, plugin, ratio, show
 from tests.support import need
@@ -28,10 +28,17 @@ def _lists() -> None:
     """Hop lists of consecutive runs over a network that does not change."""
     print("\nA stable network: runs whose hop list differs from the run before")
     for kind in ("icmp", "paris"):
-        runs = [from_mtr(path.read_bytes())[0] for path in sorted((_DATA / "stable-ecmp" / kind).glob("*.raw"))]
-        lists = [tuple(hop.hosts[-1].address if hop.hosts else "" for hop in run.hops) for run in runs]
+        runs = [
+            from_mtr(path.read_bytes())[0]
+            for path in sorted((_DATA / "stable-ecmp" / kind).glob("*.raw"))
+        ]
+        lists = [
+            tuple(hop.hosts[-1].address if hop.hosts else "" for hop in run.hops) for run in runs
+        ]
         differ = sum(one != other for one, other in itertools.pairwise(lists))
-        print(f"  mtr {kind:<6} last router of each hop: {100 * differ / max(1, len(lists) - 1):5.1f} % of {len(lists) - 1}")
+        print(
+            f"  mtr {kind:<6} last router of each hop: {100 * differ / max(1, len(lists) - 1):5.1f} % of {len(lists) - 1}"
+        )
     route = Route({**NASTY, "seed": 5}, 5)
     route.run(200)
     alarms = sum(verdict.word in ("changed", "known") for verdict in route.verdicts)
@@ -62,22 +69,33 @@ def _verdicts() -> None:
             route.tell(member(route.prober.world.about, place, 0, new))
             found += any(route.run().word == "changed" for _ in range(within))
         print(f"  {words}: found {100 * found / 60:.0f} %")
-    asked = {ttl: (38, 38 if ttl == 8 else 32 if ttl == 2 else 8 if ttl >= 9 else 0) for ttl in range(1, 12)}
+    asked = {
+        ttl: (38, 38 if ttl == 8 else 32 if ttl == 2 else 8 if ttl >= 9 else 0)
+        for ttl in range(1, 12)
+    }
     began = time.perf_counter()
     found_at = begins(asked, (52, 11), 12)
     print(f"  where loss begins: {found_at}, {(time.perf_counter() - began) * 1e3:.1f} ms")
     document = to_document(route.memory)
     began = time.perf_counter()
     assert isinstance(from_document(document), Memory)
-    print(f"  memory of a path: {len(str(document)) / 1e3:.0f} kB, read in {(time.perf_counter() - began) * 1e3:.1f} ms")
+    print(
+        f"  memory of a path: {len(str(document)) / 1e3:.0f} kB, read in {(time.perf_counter() - began) * 1e3:.1f} ms"
+    )
 
 
 def _parser() -> None:
-    files = [path.read_bytes() for path in sorted(_DATA.glob("0.*/*")) if path.is_file() and path.stat().st_size]
+    files = [
+        path.read_bytes()
+        for path in sorted(_DATA.glob("0.*/*"))
+        if path.is_file() and path.stat().st_size
+    ]
     began = time.perf_counter()
     for data in files:
         from_mtr(data)
-    print(f"\nThe parser: {len(files)} recordings, {(time.perf_counter() - began) / len(files) * 1e3:.2f} ms each")
+    print(
+        f"\nThe parser: {len(files)} recordings, {(time.perf_counter() - began) / len(files) * 1e3:.2f} ms each"
+    )
 
 
 def _cost() -> None:
@@ -87,8 +105,16 @@ def _cost() -> None:
         bare(),
         plugin("check_mtr_path", "--help", codes=(3,), title="check_mtr_path --help"),
         plugin("check_mtr_path", "-H", "127.0.0.1", "--state", "off"),
-        plugin("check_mtr_path", "--input", str(_DATA / "0.95/icmp-single.json"), title="check_mtr_path --input"),
-        Command("mtr -j -n -c 10 -i 0.1 -G 1", (mtr, "-j", "-n", "-c", "10", "-i", "0.1", "-G", "1", "127.0.0.1")),
+        plugin(
+            "check_mtr_path",
+            "--input",
+            str(_DATA / "0.95/icmp-single.json"),
+            title="check_mtr_path --input",
+        ),
+        Command(
+            "mtr -j -n -c 10 -i 0.1 -G 1",
+            (mtr, "-j", "-n", "-c", "10", "-i", "0.1", "-G", "1", "127.0.0.1"),
+        ),
     ]
     costs = measured(rivals, 7)
     show("Cost of one run", costs, rivals[0].name)

@@ -48,7 +48,11 @@ def _one(port: int) -> None:
     costs = measured(
         [
             bare(),
-            Rival("snmpget v2c", (get, "-v2c", "-c", "public", f"127.0.0.1:{port}", DATE), environment={"MIBS": ""}),
+            Rival(
+                "snmpget v2c",
+                (get, "-v2c", "-c", "public", f"127.0.0.1:{port}", DATE),
+                environment={"MIBS": ""},
+            ),
             plugin("check_snmp_clock", *where, title="ours v2c"),
             plugin("check_snmp_clock", *where, *v3, title="ours v3"),
             Rival("pysnmp high level v2c", (*high, "2c")),
@@ -57,8 +61,15 @@ def _one(port: int) -> None:
     )
     show("SNMP clock, one query to one agent on loopback", costs, BARE)
     target("v2c in snmpget", ratio(costs, "ours v2c", "snmpget v2c"), 12, " x")
-    target("v2c in pysnmp's high level", ratio(costs, "ours v2c", "pysnmp high level v2c"), 1 / 3, " x")
-    target("v3 SHA-256 AES in pysnmp's high level", ratio(costs, "ours v3", "pysnmp high level v3"), 1 / 2, " x")
+    target(
+        "v2c in pysnmp's high level", ratio(costs, "ours v2c", "pysnmp high level v2c"), 1 / 3, " x"
+    )
+    target(
+        "v3 SHA-256 AES in pysnmp's high level",
+        ratio(costs, "ours v3", "pysnmp high level v3"),
+        1 / 2,
+        " x",
+    )
     target("peak memory, v3", _peak(costs["ours v3"]), 40, " MB")
 
 

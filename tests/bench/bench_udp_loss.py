@@ -50,7 +50,9 @@ def busy() -> Iterator[None]:
 
 
 def _ping(made: net.Network) -> list[float]:
-    text = net.command(*made.inside("near"), "ping", "-n", "-c", str(_PACKETS), "-i", "0.01", "10.78.0.2")
+    text = net.command(
+        *made.inside("near"), "ping", "-n", "-c", str(_PACKETS), "-i", "0.01", "10.78.0.2"
+    )
     return [float(value) / 1000 for value in re.findall(r"time=([0-9.]+) ms", text)]
 
 
@@ -61,9 +63,24 @@ def _fping(made: net.Network) -> list[float]:
 
 
 def _ours(made: net.Network) -> list[float]:
-    command = [*made.inside("near"), sys.executable, "plugins/udp_fping", "-q", "-C", str(_PACKETS), "-p", "10", "-i", "1"]
+    command = [
+        *made.inside("near"),
+        sys.executable,
+        "plugins/udp_fping",
+        "-q",
+        "-C",
+        str(_PACKETS),
+        "-p",
+        "10",
+        "-i",
+        "1",
+    ]
     said = subprocess.run(
-        [*command, "--port", str(PORT), "10.78.0.2"], capture_output=True, text=True, check=False, cwd=_house()
+        [*command, "--port", str(PORT), "10.78.0.2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=_house(),
     ).stderr
     return [float(value) / 1000 for value in said.partition(" : ")[2].split() if value != "-"]
 
@@ -78,23 +95,35 @@ def _p95(values: Sequence[float]) -> float:
 
 def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) -> None:
     """Median and 95th of the round trips, all tools in turns on the same veth, as ratios to ping's."""
-    tools: dict[str, Callable[[net.Network], list[float]]] = {"ping": _ping, "fping": _fping, "check_udp_loss": _ours}
+    tools: dict[str, Callable[[net.Network], list[float]]] = {
+        "ping": _ping,
+        "fping": _fping,
+        "check_udp_loss": _ours,
+    }
     rounds: dict[str, list[tuple[float, float]]] = {name: [] for name in tools}
     for _ in range(_ROUNDS):
         for name, measure in tools.items():
             values = measure(made)
             rounds[name].append((statistics.median(values), _p95(values)))
-    print(f"\nround trip over a veth, {title}: {_PACKETS} packets every 10 ms, median of {_ROUNDS} rounds")
+    print(
+        f"\nround trip over a veth, {title}: {_PACKETS} packets every 10 ms, median of {_ROUNDS} rounds"
+    )
     print(f"  {'':<16} {'median':>10} {'p95':>10}   ratio to ping")
     ratios: dict[str, list[float]] = {}
     for name, pairs in rounds.items():
         pair = [statistics.median(one[place] for one in pairs) for place in (0, 1)]
         ratios[name] = [
-            statistics.median(mine[place] / ping[place] for mine, ping in zip(pairs, rounds["ping"], strict=True))
+            statistics.median(
+                mine[place] / ping[place] for mine, ping in zip(pairs, rounds["ping"], strict=True)
+            )
             for place in (0, 1)
         ]
-        print(f"  {name:<16} {pair[0] * 1e6:7.1f} us {pair[1] * 1e6:7.1f} us   {ratios[name][0]:.2f}  {ratios[name][1]:.2f}")
-    paired.target(f"{held[0]} of check_udp_loss / ping, {title}", ratios["check_udp_loss"][held[1]], most)
+        print(
+            f"  {name:<16} {pair[0] * 1e6:7.1f} us {pair[1] * 1e6:7.1f} us   {ratios[name][0]:.2f}  {ratios[name][1]:.2f}"
+        )
+    paired.target(
+        f"{held[0]} of check_udp_loss / ping, {title}", ratios["check_udp_loss"][held[1]], most
+    )
 
 
 # Cost ---------------------------------------------------------------------------------------------
@@ -102,7 +131,9 @@ def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) 
 
 def many(made: net.Network) -> None:
     """One process and many targets, beside fping; one target beside bare Python."""
-    interface = net.command(*made.inside("far"), "ip", "-o", "address", "show", "to", "10.78.0.2").split()[1]
+    interface = net.command(
+        *made.inside("far"), "ip", "-o", "address", "show", "to", "10.78.0.2"
+    ).split()[1]
     hosts = [f"10.78.1.{number}" for number in range(1, _TARGETS + 1)]
     for host in hosts:
         net.command(*made.inside("far"), "ip", "address", "add", f"{host}/32", "dev", interface)
@@ -118,17 +149,26 @@ def many(made: net.Network) -> None:
         paired.Rival("python3 -I -c pass", (*inside, sys.executable, "-I", "-c", "pass")),
     ]  # fmt: skip
     costs = paired.measured(rivals, 7)
-    paired.show("20 packets to each of 200 targets; 100 packets to one", costs, "python3 -I -c pass")
+    paired.show(
+        "20 packets to each of 200 targets; 100 packets to one", costs, "python3 -I -c pass"
+    )
     beyond = [
         (mine.cpu - start.cpu) / theirs.cpu
         for mine, start, theirs in zip(
-            costs["check_udp_loss, 200 targets"], costs["check_udp_loss, 1 packet"], costs["fping, 200 targets"], strict=True
+            costs["check_udp_loss, 200 targets"],
+            costs["check_udp_loss, 1 packet"],
+            costs["fping, 200 targets"],
+            strict=True,
         )
     ]
     paired.target("CPU for 200 targets beyond its start / fping", statistics.median(beyond), 2)
     wall = statistics.median(cost.wall for cost in costs["check_udp_loss, 200 targets"])
     paired.target("wall clock for 200 targets", wall, 2.5, " s")
-    paired.target("one packet / bare Python", paired.ratio(costs, "check_udp_loss, 1 packet", "python3 -I -c pass"), 5)
+    paired.target(
+        "one packet / bare Python",
+        paired.ratio(costs, "check_udp_loss, 1 packet", "python3 -I -c pass"),
+        5,
+    )
 
 
 # Truth --------------------------------------------------------------------------------------------
@@ -136,16 +176,30 @@ def many(made: net.Network) -> None:
 
 def truth() -> None:
     """What each tool says about 100 packets through a wire that keeps the books; loss in percent."""
-    print("\nloss in percent as each tool tells it, 100 packets (truth beside it; out and back where told)")
-    print(f"  {'harm':<28} {'check_udp_loss':>20} {'irtt':>32} {'fping':>12} {'check_icmp':>12} {'check_ping':>12}")
+    print(
+        "\nloss in percent as each tool tells it, 100 packets (truth beside it; out and back where told)"
+    )
+    print(
+        f"  {'harm':<28} {'check_udp_loss':>20} {'irtt':>32} {'fping':>12} {'check_icmp':>12} {'check_ping':>12}"
+    )
     with net.network() as made:
         interfaces = wired(made)
         for harm, rules in CASES.items():
-            cells = [_told(made, interfaces, rules, ask) for ask in (_ask_ours, _ask_irtt, _ask_fping, _ask_icmp, _ask_ping)]
-            print(f"  {harm:<28} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12} {cells[4]:>12}")
+            cells = [
+                _told(made, interfaces, rules, ask)
+                for ask in (_ask_ours, _ask_irtt, _ask_fping, _ask_icmp, _ask_ping)
+            ]
+            print(
+                f"  {harm:<28} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12} {cells[4]:>12}"
+            )
 
 
-def _told(made: net.Network, interfaces: tuple[str, str], rules: dict[str, Any], ask: Callable[[net.Network], str]) -> str:
+def _told(
+    made: net.Network,
+    interfaces: tuple[str, str],
+    rules: dict[str, Any],
+    ask: Callable[[net.Network], str],
+) -> str:
     with harming(made, interfaces, rules) as books:
         said = ask(made)
     real = books[0]
@@ -155,24 +209,56 @@ def _told(made: net.Network, interfaces: tuple[str, str], rules: dict[str, Any],
 def _ask_ours(made: net.Network) -> str:
     with reflecting(made, "far"):
         found = run(
-            "check_udp_loss", "-H", FAR, "-p", str(PORT), "-i", "5ms", "--wait", "0.3", inside=made.inside("near")
+            "check_udp_loss",
+            "-H",
+            FAR,
+            "-p",
+            str(PORT),
+            "-i",
+            "5ms",
+            "--wait",
+            "0.3",
+            inside=made.inside("near"),
         ).perfdata
-    parts = ["?" if (value := found[label].value) is None else f"{value:.0f}" for label in ("pl_out", "pl_back")]
+    parts = [
+        "?" if (value := found[label].value) is None else f"{value:.0f}"
+        for label in ("pl_out", "pl_back")
+    ]
     return f"{found['pl'].value:.0f} = {parts[0]} + {parts[1]}"
 
 
 def _ask_irtt(made: net.Network) -> str:
     server = subprocess.Popen(
-        [*made.inside("far"), "irtt", "server", "-i", "1ms"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*made.inside("far"), "irtt", "server", "-i", "1ms"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         time.sleep(0.3)
-        command = [*made.inside("near"), "irtt", "client", "-i", "5ms", "-d", "500ms", "--wait=500ms", "-Q", "-o", "-", FAR]
-        text = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False).stdout
+        command = [
+            *made.inside("near"),
+            "irtt",
+            "client",
+            "-i",
+            "5ms",
+            "-d",
+            "500ms",
+            "--wait=500ms",
+            "-Q",
+            "-o",
+            "-",
+            FAR,
+        ]
+        text = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, check=False
+        ).stdout
     finally:
         server.kill()
         server.wait()
-    found = [re.search(rf'"{name}_loss_percent": ([0-9.e+]+)', text) for name in ("packet", "upstream", "downstream")]
+    found = [
+        re.search(rf'"{name}_loss_percent": ([0-9.e+]+)', text)
+        for name in ("packet", "upstream", "downstream")
+    ]
     loss, out, back = ("?" if one is None else f"{float(one[1]):.3g}" for one in found)
     return f"{loss} = {out} + {back}"
 
@@ -184,11 +270,15 @@ def _ask_fping(made: net.Network) -> str:
 
 
 def _ask_icmp(made: net.Network) -> str:
-    return _plugin(made, "check_icmp", "-H", FAR, "-n", "20", "-i", "5ms", "-w", "500,99%", "-c", "900,100%")
+    return _plugin(
+        made, "check_icmp", "-H", FAR, "-n", "20", "-i", "5ms", "-w", "500,99%", "-c", "900,100%"
+    )
 
 
 def _ask_ping(made: net.Network) -> str:
-    return _plugin(made, "check_ping", "-H", FAR, "-p", "6", "-w", "500,99%", "-c", "900,100%", "-t", "30")
+    return _plugin(
+        made, "check_ping", "-H", FAR, "-p", "6", "-w", "500,99%", "-c", "900,100%", "-t", "30"
+    )
 
 
 def _plugin(made: net.Network, name: str, *arguments: str) -> str:

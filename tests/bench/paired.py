@@ -88,7 +88,9 @@ def show(title: str, costs: Mapping[str, Sequence[Cost]], base: str) -> None:
     for name, runs in costs.items():
         cpu, wall = (1000 * statistics.median(run[field] for run in runs) for field in (0, 1))
         peak = statistics.median(run.peak for run in runs) / 1e6
-        print(f"  {name:<{width}}  {cpu:8.1f} {wall:9.1f} {peak:8.1f}  {ratio(costs, name, base):.2f}")
+        print(
+            f"  {name:<{width}}  {cpu:8.1f} {wall:9.1f} {peak:8.1f}  {ratio(costs, name, base):.2f}"
+        )
 
 
 def target(words: str, value: float, most: float, unit: str = "") -> bool:

@@ -24,7 +24,9 @@ def extended(authority: Path, folder: Path) -> Iterator[None]:
     shutil.copy(authority, made / "lab.pem")
     with open(made / "ca-certificates.crt", "ab") as bundle:
         bundle.write(authority.read_bytes())
-    subprocess.run([need.program("openssl", "openssl"), "rehash", str(made)], capture_output=True, check=False)
+    subprocess.run(
+        [need.program("openssl", "openssl"), "rehash", str(made)], capture_output=True, check=False
+    )
     if ctypes.CDLL(None, use_errno=True).unshare(_NEW_MOUNTS):
         raise OSError(ctypes.get_errno(), "unshare")
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)

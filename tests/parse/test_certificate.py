@@ -23,7 +23,12 @@ GNUTLS = [
 
 def test_both_back_ends_tell_the_same_certificate() -> None:
     (one,), (other,) = from_certinfo([OPENSSL]), from_certinfo([GNUTLS])
-    assert (one.starts, one.ends, one.name, one.serial) == (other.starts, other.ends, other.name, other.serial)
+    assert (one.starts, one.ends, one.name, one.serial) == (
+        other.starts,
+        other.ends,
+        other.name,
+        other.serial,
+    )
     assert one.ends == calendar.timegm((2026, 11, 25, 13, 36, 46))
     assert not one.self_signed
 
@@ -31,14 +36,20 @@ def test_both_back_ends_tell_the_same_certificate() -> None:
 @given(st.integers(0, 4102444800))
 def test_every_second_until_2100_is_read_back_in_both_spellings(instant: int) -> None:
     parts = time.gmtime(instant)
-    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[parts.tm_mon - 1]
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[
+        parts.tm_mon - 1
+    ]
     clock = f"{parts.tm_hour:02}:{parts.tm_min:02}:{parts.tm_sec:02}"
     assert from_date(f"{month} {parts.tm_mday:2} {clock} {parts.tm_year} GMT") == instant
     assert from_date(f"{parts.tm_year}-{parts.tm_mon:02}-{parts.tm_mday:02} {clock} GMT") == instant
 
 
-@pytest.mark.parametrize(("hosts", "name"), [(("a.test", "127.0.0.1"), "a.test"), (("127.0.0.1", "a.test"), "127.0.0.1")])
-def test_a_certificate_without_a_subject_goes_by_the_first_host_that_it_is_for(hosts: tuple[str, ...], name: str) -> None:
+@pytest.mark.parametrize(
+    ("hosts", "name"), [(("a.test", "127.0.0.1"), "a.test"), (("127.0.0.1", "a.test"), "127.0.0.1")]
+)
+def test_a_certificate_without_a_subject_goes_by_the_first_host_that_it_is_for(
+    hosts: tuple[str, ...], name: str
+) -> None:
     pem = issue("", issue("Root", authority=True), hosts=hosts).pem.decode()
     (one,) = from_certinfo([[("Subject", ""), ("Cert", pem)]])
     assert one.name == name

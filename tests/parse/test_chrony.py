@@ -17,20 +17,35 @@ def test_the_bound_is_offset_dispersion_and_half_the_delay() -> None:
     assert from_tracking(LINE.replace("Normal", "Insert second")) == found
 
 
-@pytest.mark.parametrize(("old", "new"), [("Normal", "Not synchronised"), ("C0000201", "7F7F0101"), ("C0000201", "00000000")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Normal", "Not synchronised"), ("C0000201", "7F7F0101"), ("C0000201", "00000000")],
+)
 def test_who_follows_nobody_knows_no_bound(old: str, new: str) -> None:
     assert from_tracking(LINE.replace(old, new)) == Tracking(None)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "506 Cannot talk to daemon", LINE[:-9], LINE.replace("0.030", "inf"), LINE.replace("4", "x")]
+    "text",
+    [
+        "",
+        "506 Cannot talk to daemon",
+        LINE[:-9],
+        LINE.replace("0.030", "inf"),
+        LINE.replace("4", "x"),
+    ],
 )
 def test_anything_else_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable):
         from_tracking(text)
 
 
-@given(st.one_of(st.text(), st.lists(st.text(alphabet="0123456789.,-enaif"), min_size=13, max_size=13).map(",".join)))
+@given(
+    st.one_of(
+        st.text(),
+        st.lists(st.text(alphabet="0123456789.,-enaif"), min_size=13, max_size=13).map(",".join),
+    )
+)
 def test_no_text_breaks_it(text: str) -> None:
     for each in (text, f"{text},Normal"):
         try:

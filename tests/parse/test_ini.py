@@ -30,7 +30,14 @@ def test_an_entry_becomes_the_argument_that_a_person_would_write() -> None:
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("[x\n", 1), ("[x]\n[]\n", 2), ("a=1\n", 1), ("[x]\n=1\n", 2), ("[x]\n\n--warning=1\n", 3), ("[x]\na b=1", 2)],
+    [
+        ("[x\n", 1),
+        ("[x]\n[]\n", 2),
+        ("a=1\n", 1),
+        ("[x]\n=1\n", 2),
+        ("[x]\n\n--warning=1\n", 3),
+        ("[x]\na b=1", 2),
+    ],
 )
 def test_a_broken_line_is_named(text: str, line: int) -> None:
     with pytest.raises(Unreadable, match=f"line {line}:"):

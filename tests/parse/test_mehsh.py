@@ -11,7 +11,10 @@ from bothsides.parse.mehsh import ANSWER, REQUEST, Packet
 
 
 def test_a_request_is_the_eighteen_octets_that_mehsh_sends() -> None:
-    assert mehsh.to_packet(Packet(0x1122334455667788, REQUEST)).hex() == "13706a4b0000000111223344556677880001"
+    assert (
+        mehsh.to_packet(Packet(0x1122334455667788, REQUEST)).hex()
+        == "13706a4b0000000111223344556677880001"
+    )
 
 
 @given(st.integers(0, 2**64 - 1), st.sampled_from([REQUEST, ANSWER]))

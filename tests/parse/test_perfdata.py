@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.finding import Figure, Reading
 from bothsides.parse import Unreadable
 from bothsides.parse.perfdata import Perfdata, from_perfdata
 from bothsides.parse.range import Range
 from bothsides.parse.text import to_number
-from bothsides.report import Style, render
+from bothsides.plugin.finding import Figure, Reading
+from bothsides.plugin.output import Style, render
 
 
 def test_a_full_token_is_read() -> None:
@@ -40,12 +40,17 @@ def test_no_text_raises_anything_but_unreadable(text: str) -> None:
 @given(
     st.dictionaries(
         st.from_regex(r"[a-z][a-z0-9_]{0,18}", fullmatch=True),
-        st.tuples(st.none() | st.floats() | st.integers(-(10**15), 10**15), st.sampled_from(["", "s", "%", "B", "c"])),
+        st.tuples(
+            st.none() | st.floats() | st.integers(-(10**15), 10**15),
+            st.sampled_from(["", "s", "%", "B", "c"]),
+        ),
         min_size=1,
         max_size=4,
     )
 )
-def test_perfdata_built_from_any_floats_parse_back(values: dict[str, tuple[float | None, str]]) -> None:
+def test_perfdata_built_from_any_floats_parse_back(
+    values: dict[str, tuple[float | None, str]],
+) -> None:
     figures = tuple(Figure(label, uom, "", None) for label, (_, uom) in values.items())
     readings = [Reading(figure, values[figure.label][0], "") for figure in figures]
     line = render("X", "", readings, figures, Style()).text.partition("\n")[0]

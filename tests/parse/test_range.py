@@ -73,7 +73,10 @@ def test_bounds_carry_the_units_of_their_figure(text: str, uom: str, expected: R
     assert from_range(text, uom) == expected
 
 
-@pytest.mark.parametrize(("text", "uom"), [("5%", "s"), ("5ms", "%"), ("5kB", "B"), ("ms", "s"), ("~ms:5", "s"), ("5:ms", "s")])
+@pytest.mark.parametrize(
+    ("text", "uom"),
+    [("5%", "s"), ("5ms", "%"), ("5kB", "B"), ("ms", "s"), ("~ms:5", "s"), ("5:ms", "s")],
+)
 def test_a_unit_that_does_not_fit_is_refused(text: str, uom: str) -> None:
     with pytest.raises(Unreadable):
         from_range(text, uom)
@@ -97,7 +100,9 @@ def test_a_unit_that_does_not_fit_is_refused(text: str, uom: str) -> None:
         ("10", -1, True),
     ],
 )
-def test_the_boundary_never_alerts_and_an_inside_range_includes_it(text: str, value: float, alerts: bool) -> None:
+def test_the_boundary_never_alerts_and_an_inside_range_includes_it(
+    text: str, value: float, alerts: bool
+) -> None:
     assert from_range(text).alerts(value) is alerts
 
 

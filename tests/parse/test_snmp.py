@@ -24,7 +24,12 @@ from bothsides.parse.snmp import (
 )
 
 NOW = 1795210673
-ZONES = [sign * (hours * 60 + minutes) for hours in range(14) for minutes in range(60) for sign in (1, -1)]
+ZONES = [
+    sign * (hours * 60 + minutes)
+    for hours in range(14)
+    for minutes in range(60)
+    for sign in (1, -1)
+]
 
 
 def octets(text: str) -> bytes:
@@ -93,7 +98,9 @@ def test_what_is_no_time_is_refused(value: Value) -> None:
 @given(st.binary(max_size=16), st.sampled_from(["OctetString", "Opaque", "Gauge32"]))
 def test_arbitrary_octets_raise_nothing_but_unreadable(data: bytes, kind: str) -> None:
     try:
-        from_value(Value(kind, data), CISCO_CLOCK if kind == "Opaque" else (), ZoneInfo("Europe/Berlin"))
+        from_value(
+            Value(kind, data), CISCO_CLOCK if kind == "Opaque" else (), ZoneInfo("Europe/Berlin")
+        )
     except Unreadable:
         pass
 
@@ -112,7 +119,9 @@ def test_arbitrary_text_and_numbers_raise_nothing_but_unreadable(text: str, numb
     st.one_of(st.none(), st.integers(-14 * 60 - 59, 14 * 60 + 59)),
     st.integers(0, 9),
 )
-def test_date_and_time_comes_back_from_its_own_octets(civil: datetime, zone: int | None, tenth: int) -> None:
+def test_date_and_time_comes_back_from_its_own_octets(
+    civil: datetime, zone: int | None, tenth: int
+) -> None:
     since = civil.replace(microsecond=0) - datetime(1970, 1, 1)
     grain = 10**8 if tenth else 10**9
     form = "DateAndTime of 8 octets" if zone is None else "DateAndTime of 11 octets"
@@ -124,7 +133,17 @@ def test_every_offset_from_utc_leads_to_the_same_instant() -> None:
     for zone in [*ZONES, 840, -840]:
         local = datetime.fromtimestamp(NOW, timezone(timedelta(minutes=zone)))
         sign = b"+" if zone >= 0 else b"-"
-        written = bytes((*local.year.to_bytes(2, "big"), local.month, local.day, local.hour, local.minute, local.second, 0))
+        written = bytes(
+            (
+                *local.year.to_bytes(2, "big"),
+                local.month,
+                local.day,
+                local.hour,
+                local.minute,
+                local.second,
+                0,
+            )
+        )
         moment = from_date_and_time(written + sign + bytes(divmod(abs(zone), 60)))
         assert (moment.ns, moment.zone) == (NOW * 10**9, zone)
 
@@ -136,7 +155,10 @@ def test_the_leap_second_is_the_second_before_the_next_one() -> None:
 
 def test_local_time_follows_the_zone_through_summer() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    assert from_text("2026-07-01 12:00:00", berlin).ns == int(datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()) * 10**9
+    assert (
+        from_text("2026-07-01 12:00:00", berlin).ns
+        == int(datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()) * 10**9
+    )
     assert from_text("2026-11-20 22:37:53", berlin).ns == NOW * 10**9
 
 
@@ -157,7 +179,11 @@ def test_ntp_stamps_know_their_era() -> None:
 
 
 def test_oids_and_names_lead_to_the_same_place() -> None:
-    assert from_source("hrSystemDate").oid == from_source(".1.3.6.1.2.1.25.1.2.0").oid == HR_SYSTEM_DATE
+    assert (
+        from_source("hrSystemDate").oid
+        == from_source(".1.3.6.1.2.1.25.1.2.0").oid
+        == HR_SYSTEM_DATE
+    )
     assert from_source("1.3.6.1.2.1.25.1.2.0").words == "hrSystemDate"
     epoch = from_source("extend:epoch")
     assert to_oid(epoch.oid) == ".1.3.6.1.4.1.8072.1.3.2.3.1.1.5.101.112.111.99.104"
@@ -165,7 +191,9 @@ def test_oids_and_names_lead_to_the_same_place() -> None:
     assert from_source(to_oid(epoch.oid)).extend == "epoch"
 
 
-@pytest.mark.parametrize("text", ["", "1", "3.1", "1.40", "1..3", "1.3.x", "1.3.4294967296", "extend:", "1.03", "-1.3"])
+@pytest.mark.parametrize(
+    "text", ["", "1", "3.1", "1.40", "1..3", "1.3.x", "1.3.4294967296", "extend:", "1.03", "-1.3"]
+)
 def test_what_is_no_oid_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         from_oid(text) if not text.startswith("extend") else from_source(text)

@@ -27,17 +27,39 @@ def test_time_goes_on_after_2036() -> None:
 
 
 @given(U32, INSTANTS, NTP_ERRORS, U16, st.integers(44, 200), st.sampled_from([b"", KEY]))
-def test_requests_round_trip(sequence: int, sent: int, error: int, ssid: int, size: int, key: bytes) -> None:
+def test_requests_round_trip(
+    sequence: int, sent: int, error: int, ssid: int, size: int, key: bytes
+) -> None:
     request = Request(sequence, sent, error, ssid)
     data = stamp.to_request(request, max(size, stamp.SEALED) if key else size, key)
     assert stamp.from_request(data, key) == request
 
 
-@given(U32, INSTANTS, NTP_ERRORS, U16, U32, INSTANTS, st.integers(0, 255), st.integers(0, 100), st.sampled_from([b"", KEY]))
+@given(
+    U32,
+    INSTANTS,
+    NTP_ERRORS,
+    U16,
+    U32,
+    INSTANTS,
+    st.integers(0, 255),
+    st.integers(0, 100),
+    st.sampled_from([b"", KEY]),
+)
 def test_replies_round_trip_and_are_as_long_as_the_request(
-    number: int, at: int, error: int, ssid: int, sequence: int, sent: int, ttl: int, more: int, key: bytes
+    number: int,
+    at: int,
+    error: int,
+    ssid: int,
+    sequence: int,
+    sent: int,
+    ttl: int,
+    more: int,
+    key: bytes,
 ) -> None:
-    request = stamp.to_request(Request(sequence, sent, error, ssid), (stamp.SEALED if key else stamp.PLAIN) + more, key)
+    request = stamp.to_request(
+        Request(sequence, sent, error, ssid), (stamp.SEALED if key else stamp.PLAIN) + more, key
+    )
     reply = Reply(number, at, error, ssid, at ^ 1, sequence, sent, ttl)
     data = stamp.to_reply(reply, request, key)
     assert len(data) == len(request)
@@ -46,7 +68,9 @@ def test_replies_round_trip_and_are_as_long_as_the_request(
 
 def test_every_field_of_a_reply_is_where_the_rfc_puts_it() -> None:
     request = stamp.to_request(Request(0x01020304, NOW, 0x2001, 0xABCD))
-    data = stamp.to_reply(Reply(0x0A0B0C0D, NOW + 2, 0x8C10, 0xABCD, NOW + 1, 0x01020304, NOW, 63), request)
+    data = stamp.to_reply(
+        Reply(0x0A0B0C0D, NOW + 2, 0x8C10, 0xABCD, NOW + 1, 0x01020304, NOW, 63), request
+    )
     assert len(data) == 44
     assert data[0:4] == b"\x0a\x0b\x0c\x0d"
     assert data[4:12] == stamp.to_ntp(NOW + 2).to_bytes(8)
@@ -58,7 +82,9 @@ def test_every_field_of_a_reply_is_where_the_rfc_puts_it() -> None:
 
 def test_every_field_of_an_authenticated_reply_is_where_the_rfc_puts_it() -> None:
     request = stamp.to_request(Request(0x01020304, NOW, 0x2001, 0xABCD), stamp.SEALED, KEY)
-    data = stamp.to_reply(Reply(7, NOW + 2, 0x8C10, 0xABCD, NOW + 1, 0x01020304, NOW, 63), request, KEY)
+    data = stamp.to_reply(
+        Reply(7, NOW + 2, 0x8C10, 0xABCD, NOW + 1, 0x01020304, NOW, 63), request, KEY
+    )
     assert len(data) == 112
     assert data[0:16] == b"\0\0\0\x07" + bytes(12)
     assert data[16:28] == stamp.to_ntp(NOW + 2).to_bytes(8) + b"\x8c\x10\xab\xcd"
@@ -93,7 +119,9 @@ def test_ptp_timestamps_are_read_when_the_error_estimate_announces_them() -> Non
     assert stamp.from_stamp(1_700_000_000 << 32 | 123_456_789, 0x4001) == NOW
 
 
-@pytest.mark.parametrize(("raw", "seconds"), [(0x8C10, 15.26e-6), (0x0C10, None), (0x8C00, None), (0x8001, 2**-32)])
+@pytest.mark.parametrize(
+    ("raw", "seconds"), [(0x8C10, 15.26e-6), (0x0C10, None), (0x8C00, None), (0x8001, 2**-32)]
+)
 def test_error_estimates_say_what_rfc_4656_means(raw: int, seconds: float | None) -> None:
     assert stamp.from_error(raw) == (None if seconds is None else pytest.approx(seconds, rel=1e-3))
 
@@ -107,7 +135,9 @@ def test_an_error_estimate_never_promises_more_than_it_was_told(seconds: float) 
 
 def test_tlvs_are_returned_with_the_flags_of_rfc_8972() -> None:
     assert stamp.to_returned(b"\x80\x01\0\x02ab") == b"\0\x01\0\x02ab"  # extra padding: known
-    assert stamp.to_returned(b"\x80\x0c\0\x02ab\x80\x01\0\0") == b"\x80\x0c\0\x02ab\0\x01\0\0"  # 12 is not
+    assert (
+        stamp.to_returned(b"\x80\x0c\0\x02ab\x80\x01\0\0") == b"\x80\x0c\0\x02ab\0\x01\0\0"
+    )  # 12 is not
     assert stamp.to_returned(b"\x80\x01\0\xffab") == b"\xc0\x01\0\xffab"  # malformed
     assert stamp.to_returned(b"plain padding") == b"plain padding"
 

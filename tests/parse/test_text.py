@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
-from bothsides.parse.text import from_count, from_duration, from_host, screened, shortened, to_number, to_words
+from bothsides.parse.text import (
+    from_count,
+    from_duration,
+    from_host,
+    screened,
+    shortened,
+    to_number,
+    to_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,7 +27,9 @@ def test_a_duration_takes_a_unit_and_a_bare_number_is_seconds(text: str, seconds
     assert from_duration(text) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1e3", "5 ms", "ms", "nan", "1_0", "5sec", "\u0665", "1.s", "0x5"])
+@pytest.mark.parametrize(
+    "text", ["", "-1", "1e3", "5 ms", "ms", "nan", "1_0", "5sec", "\u0665", "1.s", "0x5"]
+)
 def test_what_is_not_a_duration_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         from_duration(text)
@@ -31,7 +41,9 @@ def test_a_count_is_a_whole_number_from_one(text: str) -> None:
         from_count(text)
 
 
-@pytest.mark.parametrize("text", ["web1", "10.0.0.1", "::1", "fe80::1%lo", "a_b.example", "x" * 253])
+@pytest.mark.parametrize(
+    "text", ["web1", "10.0.0.1", "::1", "fe80::1%lo", "a_b.example", "x" * 253]
+)
 def test_hosts_pass(text: str) -> None:
     assert from_host(text) == text
 
@@ -40,7 +52,9 @@ def test_brackets_around_an_address_are_dropped() -> None:
     assert from_host("[::1]") == "::1"
 
 
-@pytest.mark.parametrize("text", ["-oX", "; reboot", "$(id)", "x" * 300, "", "a b", "a|b", "\n", "\x00", "caf\u00e9"])
+@pytest.mark.parametrize(
+    "text", ["-oX", "; reboot", "$(id)", "x" * 300, "", "a b", "a|b", "\n", "\x00", "caf\u00e9"]
+)
 def test_what_could_be_an_option_or_a_command_is_no_host(text: str) -> None:
     with pytest.raises(Unreadable):
         from_host(text)
@@ -66,7 +80,9 @@ def test_no_float_escapes_the_grammar_of_perfdata(value: float) -> None:
     [(0.00123, "1.23 ms"), (0.0000451, "45.1 us"), (45.0, "45 s"), (1.5, "1.5 s"), (299, "299 s"), (600, "10 min"), (-7.3, "-7.3 s"),
      (None, "unknown"), (0, "0 ms"), (172800, "2 d"), (1e9, "11574 d")],
 )  # fmt: skip
-def test_durations_in_words_have_three_digits_and_a_fitting_unit(seconds: float | None, words: str) -> None:
+def test_durations_in_words_have_three_digits_and_a_fitting_unit(
+    seconds: float | None, words: str
+) -> None:
     assert to_words(seconds) == words
 
 

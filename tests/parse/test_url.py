@@ -14,7 +14,9 @@ def test_a_whole_url_has_the_ports_of_its_scheme() -> None:
     assert str(from_url("https://[2001:db8::1]:8443/x")) == "https://[2001:db8::1]:8443/x"
 
 
-@pytest.mark.parametrize("name", ["stra\u00dfe.de", "\u03b2\u03cc\u03bb\u03bf\u03c2.com", "a\u200db.test"])
+@pytest.mark.parametrize(
+    "name", ["stra\u00dfe.de", "\u03b2\u03cc\u03bb\u03bf\u03c2.com", "a\u200db.test"]
+)
 def test_a_name_that_is_another_one_since_2008_is_not_guessed(name: str) -> None:
     with pytest.raises(Unreadable, match="means two names"):
         from_url(f"https://{name}/")
@@ -88,20 +90,28 @@ def test_a_port_of_thousands_of_digits_is_refused_like_any_other() -> None:
 
 @given(st.text())
 def test_nothing_but_unreadable_comes_of_any_text(text: str) -> None:
-    for read in (from_url, from_authority, lambda location: redirected(Url("https", "a", 443), location)):
+    for read in (
+        from_url,
+        from_authority,
+        lambda location: redirected(Url("https", "a", 443), location),
+    ):
         try:
             read(text)
         except Unreadable:
             pass
 
 
-@pytest.mark.parametrize("text", [f"https://a.example:{'9' * 5000}/", "https://a.example:65536/", "https://a.example:²/"])
+@pytest.mark.parametrize(
+    "text", [f"https://a.example:{'9' * 5000}/", "https://a.example:65536/", "https://a.example:²/"]
+)
 def test_no_port_is_too_long_to_be_refused(text: str) -> None:
     with pytest.raises(Unreadable, match="a port lies between 1 and 65535"):
         from_url(text)
 
 
-@pytest.mark.parametrize("text", ["ftp://user:secret@h/", "https://user:secret@h/x y", "https://user:se:c@ret@h/\x01"])
+@pytest.mark.parametrize(
+    "text", ["ftp://user:secret@h/", "https://user:secret@h/x y", "https://user:se:c@ret@h/\x01"]
+)
 def test_no_login_is_repeated_by_a_refusal(text: str) -> None:
     with pytest.raises(Unreadable) as caught:
         from_url(text)

@@ -7,10 +7,10 @@ import subprocess
 
 import pytest
 
-from bothsides.finding import Figure, Finding, Limits, Reading
 from bothsides.parse.range import Range, from_range, to_range
 from bothsides.parse.text import to_number
-from bothsides.report import Style, render
+from bothsides.plugin.finding import Figure, Finding, Ranges, Reading
+from bothsides.plugin.output import Style, render
 from tests.support import need
 
 PERL_RANGES = """
@@ -32,9 +32,15 @@ NICE = (-100.5, -60, -5.5, -1, 0, 0.001, 0.3, 1, 5, 5.75, 10, 20, 59.9, 100, 100
 
 def perl(program: str, text: str) -> list[str]:
     found = need.program("perl", "perl")
-    if subprocess.run([found, "-MMonitoring::Plugin", "-e", "1"], capture_output=True, check=False).returncode:
-        need.missing("Monitoring::Plugin is not installed: apt-get install libmonitoring-plugin-perl")
-    done = subprocess.run([found, "-e", program], input=text, capture_output=True, text=True, check=True)
+    if subprocess.run(
+        [found, "-MMonitoring::Plugin", "-e", "1"], capture_output=True, check=False
+    ).returncode:
+        need.missing(
+            "Monitoring::Plugin is not installed: apt-get install libmonitoring-plugin-perl"
+        )
+    done = subprocess.run(
+        [found, "-e", program], input=text, capture_output=True, text=True, check=True
+    )
     return done.stdout.splitlines()
 
 
@@ -53,10 +59,20 @@ def _agree(pairs: int) -> None:
     dice = random.Random(5666)
     ranges = [_range(dice) for _ in range(pairs // 20)]
     values = [
-        [dice.choice(NICE) if dice.random() < 0.5 else round(dice.uniform(-200, 200), 3) for _ in range(20)] for _ in ranges
+        [
+            dice.choice(NICE) if dice.random() < 0.5 else round(dice.uniform(-200, 200), 3)
+            for _ in range(20)
+        ]
+        for _ in ranges
     ]
-    lines = [" ".join([to_range(limits), *map(to_number, row)]) for limits, row in zip(ranges, values, strict=True)]
-    ours = ["".join("1" if limits.alerts(value) else "0" for value in row) for limits, row in zip(ranges, values, strict=True)]
+    lines = [
+        " ".join([to_range(limits), *map(to_number, row)])
+        for limits, row in zip(ranges, values, strict=True)
+    ]
+    ours = [
+        "".join("1" if limits.alerts(value) else "0" for value in row)
+        for limits, row in zip(ranges, values, strict=True)
+    ]
     assert perl(PERL_RANGES, "\n".join(lines) + "\n") == ours
 
 
@@ -84,20 +100,27 @@ def _perfdata() -> tuple[list[Reading], str]:
         Figure(f"f{place}", uom, "", 0 if (numbers[place] or 0) >= 0 else None)
         for place, uom in enumerate(["s", "%", "", "s", "B", "s", "c"])
     )
-    limits = Limits(
+    limits = Ranges(
         figures,
         {figure.label: from_range("~:12.5") for figure in figures},
         {figure.label: from_range("99") for figure in figures},
     )
-    readings: list[Finding] = [limits.reading(figure.label, number) for figure, number in zip(figures, numbers, strict=True)]
+    readings: list[Finding] = [
+        limits.reading(figure.label, number)
+        for figure, number in zip(figures, numbers, strict=True)
+    ]
     line = render("X", "y", readings, figures, Style()).text.partition("\n")[0]
-    return [reading for reading in readings if isinstance(reading, Reading)], line.partition("| ")[2]
+    return [reading for reading in readings if isinstance(reading, Reading)], line.partition("| ")[
+        2
+    ]
 
 
 def test_perl_reads_the_same_labels_values_and_units() -> None:
     readings, text = _perfdata()
     assert perl(PERL_PERFDATA, text) == [
-        f"{reading.figure.label} {reading.value or 0:.6f} {reading.figure.uom}" for reading in readings if reading.measured
+        f"{reading.figure.label} {reading.value or 0:.6f} {reading.figure.uom}"
+        for reading in readings
+        if reading.measured
     ]  # it leaves U out
 
 
@@ -109,7 +132,11 @@ def test_icinga_reads_the_same_values_and_upper_limits() -> None:
             continue  # Icinga leaves U out with a warning; --perfdata-missing omit is for those who mind
         expression = f'parse_performance_data("{token}")'
         done = subprocess.run(
-            [icinga, "console", "--eval", expression], capture_output=True, text=True, check=False, timeout=60
+            [icinga, "console", "--eval", expression],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
         )
         parsed = json.loads(done.stdout)
         assert parsed["label"] == reading.figure.label

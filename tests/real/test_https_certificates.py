@@ -24,14 +24,17 @@ from tests.support.lab import Issued, Lab, issue, lab, write
 from tests.support.process import HOUSE
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https import main; main()"
+START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
 
 BAD = {
     "expired": (2, "the certificate expired 2 d ago"),
     "early": (2, "the certificate is not valid yet, only in 3 d"),
     "selfsigned": (2, "the certificate of good.test is self-signed"),
     "wronghost": (2, "the certificate is not for localhost but for other.test"),
-    "incomplete": (2, "the server sends no intermediate certificate, and Lab Intermediate is not trusted here"),
+    "incomplete": (
+        2,
+        "the server sends no intermediate certificate, and Lab Intermediate is not trusted here",
+    ),
     "expiredmiddle": (2, "the intermediate certificate Stale Intermediate expired 3"),
     "soonmiddle": (1, "certificate of Short Intermediate expires in 5.5 days, below 14"),
 }
@@ -50,7 +53,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
 @pytest.fixture(scope="module")
 def servers(made: Lab) -> Iterator[dict[str, Server]]:
     with ExitStack() as stack:
-        yield {name: stack.enter_context(serving(answering(ANSWER), made.file(name))) for name in ("good", *BAD)}
+        yield {
+            name: stack.enter_context(serving(answering(ANSWER), made.file(name)))
+            for name in ("good", *BAD)
+        }
 
 
 def pythons() -> tuple[str, ...]:
@@ -59,7 +65,12 @@ def pythons() -> tuple[str, ...]:
 
 
 def backend(python: str) -> str:
-    done = subprocess.run([python, "-c", "import pycurl; print(pycurl.version)"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [python, "-c", "import pycurl; print(pycurl.version)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         need.missing(f"{python} has no pycurl: apt-get install python3-pycurl python3-nagiosplugin")
     return "GnuTLS" if "GnuTLS" in done.stdout else "OpenSSL"
@@ -68,7 +79,9 @@ def backend(python: str) -> str:
 def ask(python: str, *arguments: str, inside: tuple[str, ...] = ()) -> tuple[int, str]:
     command = [*inside, python, "-c", START, str(HOUSE / "lib"), *arguments]
     environment = {"PATH": os.environ["PATH"]}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, env=environment)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=30, check=False, env=environment
+    )
     assert done.stderr == ""
     return done.returncode, done.stdout.partition("|")[0]
 
@@ -79,14 +92,29 @@ def test_both_back_ends_are_here() -> None:
 
 @pytest.mark.parametrize("python", pythons())
 @pytest.mark.parametrize("name", BAD)
-def test_each_bad_certificate_has_its_state_and_words(name: str, python: str, servers: dict[str, Server], made: Lab) -> None:
+def test_each_bad_certificate_has_its_state_and_words(
+    name: str, python: str, servers: dict[str, Server], made: Lab
+) -> None:
     backend(python)
-    code, line = ask(python, "-H", "localhost", "-4", "-p", str(servers[name].port), "--ca-cert", made.bundle, "-C", "14")
+    code, line = ask(
+        python,
+        "-H",
+        "localhost",
+        "-4",
+        "-p",
+        str(servers[name].port),
+        "--ca-cert",
+        made.bundle,
+        "-C",
+        "14",
+    )
     assert (code, BAD[name][1] in line) == (BAD[name][0], True), line
 
 
 @pytest.mark.parametrize("python", pythons())
-def test_a_good_one_is_accepted_and_unknown_issuers_are_not(python: str, servers: dict[str, Server], made: Lab) -> None:
+def test_a_good_one_is_accepted_and_unknown_issuers_are_not(
+    python: str, servers: dict[str, Server], made: Lab
+) -> None:
     backend(python)
     arguments = ("-H", "localhost", "-4", "-p", str(servers["good"].port), "-C", "14")
     assert ask(python, *arguments, "--ca-cert", made.bundle)[0] == 0
@@ -98,10 +126,23 @@ def test_a_good_one_is_accepted_and_unknown_issuers_are_not(python: str, servers
 
 @pytest.mark.parametrize("name", BAD)
 def test_what_the_peers_say_has_not_changed(name: str, servers: dict[str, Server]) -> None:
-    arguments = ["-S", "-I", "127.0.0.1", "-H", "localhost", "-p", str(servers[name].port), "-C", "1,0"]
-    programs = [need.program(peer, "monitoring-plugins-basic") for peer in ("check_http", "check_curl")]
+    arguments = [
+        "-S",
+        "-I",
+        "127.0.0.1",
+        "-H",
+        "localhost",
+        "-p",
+        str(servers[name].port),
+        "-C",
+        "1,0",
+    ]
+    programs = [
+        need.program(peer, "monitoring-plugins-basic") for peer in ("check_http", "check_curl")
+    ]
     said = tuple(
-        subprocess.run([peer, *arguments], capture_output=True, timeout=30, check=False).returncode for peer in programs
+        subprocess.run([peer, *arguments], capture_output=True, timeout=30, check=False).returncode
+        for peer in programs
     )
     assert said == PEERS[name]
 
@@ -137,7 +178,16 @@ def stapling(made: Lab, response: bytes) -> Iterator[tuple[str, ...]]:
             f" ssl_stapling on; ssl_stapling_file {staple}; ssl_protocols TLSv1.2; location / {{ return 200; }} }}"
         )
         with nginx(server, root) as daemon:
-            yield "-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle, "--require-stapling"
+            yield (
+                "-H",
+                "localhost",
+                "-4",
+                "-p",
+                str(daemon.port),
+                "--ca-cert",
+                made.bundle,
+                "--require-stapling",
+            )
 
 
 def test_a_server_that_staples_is_asked_for_old_tls_without_its_staple(made: Lab) -> None:
@@ -145,7 +195,9 @@ def test_a_server_that_staples_is_asked_for_old_tls_without_its_staple(made: Lab
         for python in pythons():
             backend(python)
             code, line = ask(python, *arguments, "--refuse-tls", "1.2")
-            assert (code, "the server still accepts TLS 1.2" in line) == (2, True), f"{python}: {line}"
+            assert (code, "the server still accepts TLS 1.2" in line) == (2, True), (
+                f"{python}: {line}"
+            )
 
 
 def test_a_staple_that_our_own_wrong_clock_makes_old_is_not_the_servers_fault(made: Lab) -> None:
@@ -154,7 +206,9 @@ def test_a_staple_that_our_own_wrong_clock_makes_old_is_not_the_servers_fault(ma
         for python in pythons():
             backend(python)
             code, line = ask(python, *arguments, inside=(faketime, "-f", "+20d"))
-            assert (code, "our clock is 20 d ahead of the server" in line) == (3, True), f"{python}: {line}"
+            assert (code, "our clock is 20 d ahead of the server" in line) == (3, True), (
+                f"{python}: {line}"
+            )
 
 
 @pytest.mark.parametrize("python", pythons())
@@ -164,11 +218,26 @@ def test_our_reading_of_a_large_bundle_is_not_the_servers_time(
     backend(python)
     large = tmp_path / "large.pem"
     large.write_text(Path(made.bundle).read_text() * 4000)
-    command = [python, "-c", START, str(HOUSE / "lib"), "-H", "localhost", "-4", "-p", str(servers["good"].port)]
+    command = [
+        python,
+        "-c",
+        START,
+        str(HOUSE / "lib"),
+        "-H",
+        "localhost",
+        "-4",
+        "-p",
+        str(servers["good"].port),
+    ]
     began = time.monotonic()
-    done = subprocess.run([*command, "--ca-cert", str(large)], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [*command, "--ca-cert", str(large)], capture_output=True, text=True, timeout=30, check=False
+    )
     took = time.monotonic() - began
-    figures = {figure.label: figure.value or 0.0 for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])}
+    figures = {
+        figure.label: figure.value or 0.0
+        for figure in from_perfdata(done.stdout.partition("|")[2].partition("\n")[0])
+    }
     assert done.returncode == 0, done.stdout
     assert 0 < figures["time_tls"] < took / 4  # half of it all is the reading
 
@@ -180,8 +249,14 @@ def flawed(name: str, made: Lab) -> tuple[Issued, ...]:
     stranger = issue("Foreign Intermediate", issue("Foreign Root", authority=True), authority=True)
     none = issue("No Authority", root)
     return {
-        "weak key": (issue("x", middle, hosts=hosts, key=rsa.generate_private_key(65537, 1024)), middle),
-        "for clients": (issue("x", middle, hosts=hosts, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,)), middle),
+        "weak key": (
+            issue("x", middle, hosts=hosts, key=rsa.generate_private_key(65537, 1024)),
+            middle,
+        ),
+        "for clients": (
+            issue("x", middle, hosts=hosts, purposes=(ExtendedKeyUsageOID.CLIENT_AUTH,)),
+            middle,
+        ),
         "no authority": (issue("x", none, hosts=hosts), none),
         "another intermediate": (issue("x", middle, hosts=hosts), another),
         "foreign": (issue("x", stranger, hosts=hosts), stranger),
@@ -193,8 +268,14 @@ def flawed(name: str, made: Lab) -> tuple[Issued, ...]:
 FLAWS = {  # our words with OpenSSL and with GnuTLS, which lets a weak key and a wrong purpose pass
     "weak key": ("not accepted: EE certificate key too weak", "certificate of x accepted"),
     "for clients": ("not accepted: unsuitable certificate purpose", "certificate of x accepted"),
-    "no authority": ("not accepted: invalid CA certificate", "the issuer of a certificate in the chain is no authority"),
-    "another intermediate": ("sends other intermediates, but not Lab Intermediate, which is not trusted here",) * 2,
+    "no authority": (
+        "not accepted: invalid CA certificate",
+        "the issuer of a certificate in the chain is no authority",
+    ),
+    "another intermediate": (
+        "sends other intermediates, but not Lab Intermediate, which is not trusted here",
+    )
+    * 2,
     "foreign": ("the issuer Foreign Root is not trusted here",) * 2,
     "upside down": ("certificate of x accepted",) * 2,
     "without a name": ("certificate of localhost accepted",) * 2,
@@ -202,15 +283,31 @@ FLAWS = {  # our words with OpenSSL and with GnuTLS, which lets a weak key and a
 
 
 @pytest.mark.parametrize("name", FLAWS)
-def test_a_flaw_of_a_chain_is_not_taken_for_an_unknown_issuer(name: str, made: Lab, tmp_path: Path) -> None:
+def test_a_flaw_of_a_chain_is_not_taken_for_an_unknown_issuer(
+    name: str, made: Lab, tmp_path: Path
+) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     context.load_cert_chain(write(tmp_path, "chain", *flawed(name, made)))
     with serving(answering(ANSWER), context=context) as server:
         for python in pythons():
             words = FLAWS[name][backend(python) == "GnuTLS"]
-            code, line = ask(python, "-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle, "-C", "1")
-            assert (code, words in line) == (0 if words.startswith("certificate of") else 2, True), f"{python}: {line}"
+            code, line = ask(
+                python,
+                "-H",
+                "localhost",
+                "-4",
+                "-p",
+                str(server.port),
+                "--ca-cert",
+                made.bundle,
+                "-C",
+                "1",
+            )
+            assert (code, words in line) == (
+                0 if words.startswith("certificate of") else 2,
+                True,
+            ), f"{python}: {line}"
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
@@ -220,7 +317,9 @@ def test_an_old_device_can_be_asked_for_the_old_tls_that_it_speaks(version: str,
     old.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        old.minimum_version = old.maximum_version = ssl.TLSVersion[f"TLSv{version.replace('.0', '').replace('.', '_')}"]
+        old.minimum_version = old.maximum_version = ssl.TLSVersion[
+            f"TLSv{version.replace('.0', '').replace('.', '_')}"
+        ]
     with serving(answering(ANSWER), context=old) as server:
         for python in pythons():
             backend(python)
@@ -230,18 +329,24 @@ def test_an_old_device_can_be_asked_for_the_old_tls_that_it_speaks(version: str,
             assert (code, "the TLS handshake was refused" in line) == (2, True), f"{python}: {line}"
 
 
-def test_a_key_that_cannot_be_used_and_a_source_that_we_lack_are_our_own_fault(made: Lab, tmp_path: Path) -> None:
+def test_a_key_that_cannot_be_used_and_a_source_that_we_lack_are_our_own_fault(
+    made: Lab, tmp_path: Path
+) -> None:
     locked = tmp_path / "locked.pem"
     pem = Path(made.file("good")).read_bytes()
     key = serialization.load_pem_private_key(pem, None)
     sealed = serialization.BestAvailableEncryption(b"secret")
-    locked.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed))
+    locked.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, sealed)
+    )
     with serving(answering(ANSWER), made.file("good")) as server:
         arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
         for python in pythons():
             backend(python)
             code, line = ask(python, *arguments, "-J", made.file("good"), "-K", str(locked))
-            assert (code, "cannot use the client certificate or key" in line) == (3, True), f"{python}: {line}"
+            assert (code, "cannot use the client certificate or key" in line) == (3, True), (
+                f"{python}: {line}"
+            )
             for source in ("192.0.2.1", "nowhere0"):
                 code, line = ask(python, *arguments, "--source", source)
                 assert (code, "no way out to" in line) == (3, True), f"{python}: {line}"
@@ -258,14 +363,29 @@ def test_an_http_2_stream_that_breaks_off_is_the_servers_fault_and_no_handshake(
         with nginx(server, root) as daemon:
             for python in pythons():
                 backend(python)
-                code, line = ask(python, "-H", "localhost", "-4", "-p", str(daemon.port), "--ca-cert", made.bundle)
-                assert (code, "the HTTP/2 exchange broke off" in line) == (2, True), f"{python}: {line}"
+                code, line = ask(
+                    python,
+                    "-H",
+                    "localhost",
+                    "-4",
+                    "-p",
+                    str(daemon.port),
+                    "--ca-cert",
+                    made.bundle,
+                )
+                assert (code, "the HTTP/2 exchange broke off" in line) == (2, True), (
+                    f"{python}: {line}"
+                )
 
 
-def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(made: Lab) -> None:
+def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(
+    made: Lab,
+) -> None:
     def talk(client: socket.socket) -> None:
         head = read_head(client)
-        client.sendall(b"HTTP/1.1 200 OK\r\nServer: old" + (b"" if b"/head" in head else b"\r\n\r\nhello\n"))
+        client.sendall(
+            b"HTTP/1.1 200 OK\r\nServer: old" + (b"" if b"/head" in head else b"\r\n\r\nhello\n")
+        )
         client.shutdown(socket.SHUT_WR)  # TCP's goodbye, without TLS's
 
     with serving(talk, made.file("good")) as server:
@@ -273,7 +393,9 @@ def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answ
         for python in pythons():
             backend(python)
             code, line = ask(python, *arguments, "-s", "hello")
-            assert (code, "TLS ended without close_notify" in line) == (1, True), f"{python}: {line}"
+            assert (code, "TLS ended without close_notify" in line) == (1, True), (
+                f"{python}: {line}"
+            )
             assert ask(python, *arguments, "-s", "goodbye")[0] == 2
             assert ask(python, *arguments, "--state", "close=ok")[0] == 0
             code, line = ask(python, *arguments, "-u", "/head")

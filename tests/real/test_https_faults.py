@@ -28,9 +28,27 @@ class World:
         network.host("far")
         self.interface, far = network.link("us", f"{US}/16", "far", f"{FAR}/16")
         for number in range(1, 5):  # neighbours that are known, but are not there
-            self.us("ip", "neighbour", "replace", f"10.79.1.{number}", "lladdr", "02:00:00:00:00:99", "dev", self.interface)
+            self.us(
+                "ip",
+                "neighbour",
+                "replace",
+                f"10.79.1.{number}",
+                "lladdr",
+                "02:00:00:00:00:99",
+                "dev",
+                self.interface,
+            )
             # getaddrinfo sorts by how much of our own address they share: these come after the dead ones
-            net.command("ip", "-n", f"{network.prefix}far", "address", "add", f"10.79.2.{number}/16", "dev", far)
+            net.command(
+                "ip",
+                "-n",
+                f"{network.prefix}far",
+                "address",
+                "add",
+                f"10.79.2.{number}/16",
+                "dev",
+                far,
+            )
         self.resolver(FAR)
 
     def us(self, *words: str) -> str:
@@ -43,7 +61,13 @@ class World:
 
     def check(self, *arguments: str) -> Outcome:
         """check_https in our host, asking the web server in the other one."""
-        return run("check_https", *arguments, "--ca-cert", self.made.bundle, inside=self.network.inside("us"))
+        return run(
+            "check_https",
+            *arguments,
+            "--ca-cert",
+            self.made.bundle,
+            inside=self.network.inside("us"),
+        )
 
 
 @pytest.fixture(scope="module")
@@ -60,9 +84,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         inside = network.inside("far")
         for command in (
             [sys.executable, str(HOUSE / "tests/support/resolver.py"), FAR],
-            [sys.executable, str(HOUSE / "tests/support/web.py"), "443", made.file("good"), "0.0.0.0"],
+            [
+                sys.executable,
+                str(HOUSE / "tests/support/web.py"),
+                "443",
+                made.file("good"),
+                "0.0.0.0",
+            ],
         ):
-            process = stack.enter_context(subprocess.Popen([*inside, *command], stdout=subprocess.PIPE, text=True))
+            process = stack.enter_context(
+                subprocess.Popen([*inside, *command], stdout=subprocess.PIPE, text=True)
+            )
             stack.callback(process.kill)
             if command[1].endswith("resolver.py"):
                 assert process.stdout is not None
@@ -86,7 +118,10 @@ def test_the_name_look_up_is_part_of_the_time(world: World) -> None:
     assert 1.0 <= values["time_dns"] < 2.0
     assert values["time"] >= values["time_dns"]
     assert values["time"] <= outcome.seconds
-    parts = sum(values[f"time_{name}"] for name in ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect"))
+    parts = sum(
+        values[f"time_{name}"]
+        for name in ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect")
+    )
     assert abs(parts - values["time"]) < 0.001
 
 
@@ -101,12 +136,18 @@ def test_the_name_look_up_is_part_of_the_time(world: World) -> None:
 )
 def test_a_name_that_does_not_resolve_is_not_our_fault(world: World, name: str, words: str) -> None:
     outcome = world.check("-H", name)
-    assert (outcome.code, words in said(outcome), "blame: dns" in outcome.text) == (2, True, True), outcome.text
+    assert (outcome.code, words in said(outcome), "blame: dns" in outcome.text) == (
+        2,
+        True,
+        True,
+    ), outcome.text
 
 
 def test_a_name_whose_servers_are_silent_is_not_our_fault_either(world: World) -> None:
     outcome = world.check("-H", "silent.test", "-t", "4")
-    assert (outcome.code, "the name servers of silent.test" in said(outcome)) == (2, True), outcome.text
+    assert (outcome.code, "the name servers of silent.test" in said(outcome)) == (2, True), (
+        outcome.text
+    )
     assert outcome.seconds <= 4 + SLACK + 0.5
 
 
@@ -129,7 +170,9 @@ def test_a_dead_resolver_of_ours_is_unknown_within_three_seconds(world: World) -
         mapped = world.check("-H", "good.test", "--state", "local=critical", "-t", "1")
     finally:
         world.resolver(FAR)
-    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), outcome.text
+    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), (
+        outcome.text
+    )
     assert outcome.seconds < 4.0
     assert (canary.code, mapped.code) == (3, 2)
 
@@ -141,9 +184,11 @@ def test_no_way_out_is_unknown(world: World, kind: str) -> None:
     outcome = world.check("-I", "10.80.0.1", "-H", "good.test", "-t", "2")
     if kind != "none":
         world.us("ip", "route", "delete", kind, "10.80.0.1")
-    assert (outcome.code, "no way out to 10.80.0.1" in said(outcome), "blame: local" in outcome.text) == (3, True, True), (
-        outcome.text
-    )
+    assert (
+        outcome.code,
+        "no way out to 10.80.0.1" in said(outcome),
+        "blame: local" in outcome.text,
+    ) == (3, True, True), outcome.text
 
 
 def test_a_neighbour_that_is_not_there_is_the_paths_fault(world: World) -> None:
@@ -161,7 +206,9 @@ def test_an_address_that_swallows_everything_ends_at_the_deadline(world: World) 
 
 
 def test_a_router_that_rejects_is_the_paths_fault(world: World) -> None:
-    world.network.drop("far", "ip daddr 10.79.0.2 tcp dport 443 reject with icmpx type host-unreachable")
+    world.network.drop(
+        "far", "ip daddr 10.79.0.2 tcp dport 443 reject with icmpx type host-unreachable"
+    )
     outcome = world.check("-H", "good.test", "-t", "2")
     world.network.heal("far")
     assert (outcome.code, "blame: path" in said(outcome)) == (2, True), outcome.text
@@ -171,7 +218,9 @@ def test_a_router_that_rejects_is_the_paths_fault(world: World) -> None:
     ("name", "state", "answering"),
     [("one.test", 1, 1), ("three.test", 1, 1), ("none.test", 2, 0)],
 )
-def test_dead_addresses_that_were_skipped_are_named(world: World, name: str, state: int, answering: int) -> None:
+def test_dead_addresses_that_were_skipped_are_named(
+    world: World, name: str, state: int, answering: int
+) -> None:
     outcome = world.check("-I", name, "-H", "good.test", "-t", "3")
     assert outcome.code == state, outcome.text
     assert outcome.seconds <= 3 + SLACK + 0.3
@@ -184,15 +233,24 @@ def test_dead_addresses_that_were_skipped_are_named(world: World, name: str, sta
 
 
 def test_the_look_up_of_a_redirect_holds_up_no_other_url(world: World) -> None:
-    urls = ["https://good.test/to/slow.good.test", *(f"https://good.test/wait/0.{number}" for number in (3, 4, 5))]
+    urls = [
+        "https://good.test/to/slow.good.test",
+        *(f"https://good.test/wait/0.{number}" for number in (3, 4, 5)),
+    ]
     outcome = world.check(*urls, "-f", "follow", "-t", "5")
     assert "not for slow.good.test but for good.test" in said(outcome), outcome.text
     values = {label: figure.value or 0.0 for label, figure in outcome.perfdata.items()}
     assert 1.0 <= values["time_dns"] < 2.0
     assert 0.5 <= values["time_server"] < 0.7
     for silent in ("silent.test", "gone.test"):
-        outcome = world.check(urls[0].replace("slow.good.test", silent), *urls[1:], "-f", "follow", "-t", "5")
-        assert (outcome.code, silent in said(outcome), "blame: dns" in outcome.text) == (2, True, True), outcome.text
+        outcome = world.check(
+            urls[0].replace("slow.good.test", silent), *urls[1:], "-f", "follow", "-t", "5"
+        )
+        assert (outcome.code, silent in said(outcome), "blame: dns" in outcome.text) == (
+            2,
+            True,
+            True,
+        ), outcome.text
         assert 0.5 <= (outcome.perfdata["time_server"].value or 0.0) < 0.7
 
 
@@ -208,20 +266,42 @@ def test_among_many_urls_too_a_slow_address_is_not_called_dead(world: World) -> 
     net.command(*far, "address", "add", "10.79.1.1/32", "dev", "lo")
     world.us("ip", "neighbour", "del", "10.79.1.1", "dev", world.interface)
     world.network.drop("far", "ip daddr 10.79.1.1 tcp dport 443 drop")
-    healing = threading.Timer(0.7, world.network.heal, ("far",))  # before its first SYN is sent again
+    healing = threading.Timer(
+        0.7, world.network.heal, ("far",)
+    )  # before its first SYN is sent again
     healing.start()
     urls = [f"https://good.test/{number}" for number in range(3)]
     outcome = world.check("-I", "one.test", *urls, "-t", "5")
     healing.join()
     net.command(*far, "address", "del", "10.79.1.1/32", "dev", "lo")
-    world.us("ip", "neighbour", "replace", "10.79.1.1", "lladdr", "02:00:00:00:00:99", "dev", world.interface)
+    world.us(
+        "ip",
+        "neighbour",
+        "replace",
+        "10.79.1.1",
+        "lladdr",
+        "02:00:00:00:00:99",
+        "dev",
+        world.interface,
+    )
     assert outcome.code == 0, outcome.text
     assert 1 <= outcome.seconds < 2.5  # it was waited for
 
 
 def test_a_link_local_target_has_a_scope_and_may_refuse(world: World) -> None:
     for _ in range(50):  # an address is tentative at first
-        shown = world.us("ip", "-6", "-o", "address", "show", "dev", world.interface, "scope", "link", "-tentative")
+        shown = world.us(
+            "ip",
+            "-6",
+            "-o",
+            "address",
+            "show",
+            "dev",
+            world.interface,
+            "scope",
+            "link",
+            "-tentative",
+        )
         if shown:
             break
         time.sleep(0.1)
@@ -237,7 +317,9 @@ def test_every_address_on_its_own(world: World) -> None:
     assert (outcome.perfdata["addresses"].value, outcome.perfdata["addresses_ok"].value) == (4, 3)
     assert "[OK] 10.79.2.2: 200 OK" in outcome.text
     assert "10.79.1.1: no answer" in said(outcome)
-    assert world.check("-I", "one.test", "-H", "good.test", "--all-addresses=3", "-t", "1.5").code == 0
+    assert (
+        world.check("-I", "one.test", "-H", "good.test", "--all-addresses=3", "-t", "1.5").code == 0
+    )
 
 
 def test_lost_packets_are_told_from_a_slow_server(world: World) -> None:
@@ -253,26 +335,44 @@ def test_lost_packets_are_told_from_a_slow_server(world: World) -> None:
     ("name", "words"),
     [
         ("gone.test", "gone.test has no address"),
-        ("servfail.test", "the name servers of servfail.test give no answer, while our resolver 10.79.0.2 works"),
+        (
+            "servfail.test",
+            "the name servers of servfail.test give no answer, while our resolver 10.79.0.2 works",
+        ),
     ],
 )
-def test_a_proxy_whose_name_does_not_resolve_is_told_from_a_target(world: World, name: str, words: str) -> None:
+def test_a_proxy_whose_name_does_not_resolve_is_told_from_a_target(
+    world: World, name: str, words: str
+) -> None:
     outcome = world.check("-H", "good.test", "-x", f"http://{name}:3128")
-    assert (outcome.code, f"name of the proxy: {words}" in said(outcome), "blame: proxy-dns" in said(outcome)) == (
+    assert (
+        outcome.code,
+        f"name of the proxy: {words}" in said(outcome),
+        "blame: proxy-dns" in said(outcome),
+    ) == (
         2,
         True,
         True,
     ), outcome.text
-    assert world.check("-H", "good.test", "-x", f"http://{name}:3128", "--state", "proxy-dns=unknown").code == 3
+    assert (
+        world.check(
+            "-H", "good.test", "-x", f"http://{name}:3128", "--state", "proxy-dns=unknown"
+        ).code
+        == 3
+    )
 
 
-def test_a_dead_resolver_is_ours_whether_it_is_asked_for_the_proxy_or_the_target(world: World) -> None:
+def test_a_dead_resolver_is_ours_whether_it_is_asked_for_the_proxy_or_the_target(
+    world: World,
+) -> None:
     world.resolver("10.79.1.4")
     try:
         outcome = world.check("-H", "good.test", "-x", "http://proxy.test:3128")
     finally:
         world.resolver(FAR)
-    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), outcome.text
+    assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), (
+        outcome.text
+    )
     assert "blame: local" in said(outcome)
 
 
@@ -282,12 +382,24 @@ def test_a_target_that_the_proxy_cannot_look_up(world: World) -> None:
     with folder() as root, squid(root, rules, {}, before=world.network.inside("far")):
         for name in ("gone", "nodata", "servfail"):
             outcome = world.check(f"https://{name}.test/", "-x", f"http://{FAR}:3128")
-            assert (outcome.code, words in said(outcome), "blame: path" in said(outcome)) == (2, True, True), outcome.text
+            assert (outcome.code, words in said(outcome), "blame: path" in said(outcome)) == (
+                2,
+                True,
+                True,
+            ), outcome.text
 
 
 def test_debians_pycurl_gets_past_dead_addresses_too(world: World) -> None:
-    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https import main; main()"
-    command = [*world.network.inside("us"), "/usr/bin/python3", "-c", start, str(HOUSE / "lib"), "-I", "three.test"]
+    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
+    command = [
+        *world.network.inside("us"),
+        "/usr/bin/python3",
+        "-c",
+        start,
+        str(HOUSE / "lib"),
+        "-I",
+        "three.test",
+    ]
     asked = [*command, "-H", "good.test", "--ca-cert", world.made.bundle]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False)
     if "not installed" in done.stdout:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.deadline import Deadline
+from bothsides.base.deadline import Deadline
 from bothsides.parse.url import from_url
-from bothsides.probe.https import measure
-from bothsides.probe.https_plan import Plan, Route
-from bothsides.probe.https_request import Trust
+from bothsides.probe.https.curl_options import Trust
+from bothsides.probe.https.measure import measure
+from bothsides.probe.https.plan import Plan, Route
 from tests.support import need
 from tests.support.daemons import folder, nginx
 from tests.support.lab import Lab, lab
@@ -85,9 +85,18 @@ def reset(client: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("talk", [dripping, headers_without_end])
-def test_a_server_that_drips_ends_at_the_deadline(talk: Callable[[socket.socket], None], made: Lab, start_up: float) -> None:
+def test_a_server_that_drips_ends_at_the_deadline(
+    talk: Callable[[socket.socket], None], made: Lab, start_up: float
+) -> None:
     with serving(talk, made.file("good")) as server:
-        outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-t", "0.7")
+        outcome = run(
+            "check_https",
+            f"https://127.0.0.1:{server.port}/",
+            "--ca-cert",
+            made.bundle,
+            "-t",
+            "0.7",
+        )
     assert (outcome.code, "blame: server" in outcome.text) == (2, True), outcome.text
     assert outcome.seconds <= 0.7 + SLACK + start_up
 
@@ -101,15 +110,23 @@ def test_a_server_that_drips_ends_at_the_deadline(talk: Callable[[socket.socket]
         (reset, "blame: server"),
     ],
 )
-def test_a_broken_exchange_is_the_servers_fault(talk: Callable[[socket.socket], None], words: str, made: Lab) -> None:
+def test_a_broken_exchange_is_the_servers_fault(
+    talk: Callable[[socket.socket], None], words: str, made: Lab
+) -> None:
     with serving(talk, made.file("good")) as server:
         outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle)
-    assert (outcome.code, words in outcome.text, "blame: server" in outcome.text) == (2, True, True), outcome.text
+    assert (outcome.code, words in outcome.text, "blame: server" in outcome.text) == (
+        2,
+        True,
+        True,
+    ), outcome.text
 
 
 def test_a_body_of_200_megabytes_needs_no_more_than_40_of_memory(made: Lab) -> None:
     with serving(vast, made.file("good")) as server:
-        code, peak, text = peak_of(f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-t", "20", "-m", "1")
+        code, peak, text = peak_of(
+            f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-t", "20", "-m", "1"
+        )
     assert "200000" in text
     assert (code, peak <= 40 * 1024) == (0, True), text
 
@@ -119,7 +136,9 @@ def peak_of(*arguments: str) -> tuple[int, int, str]:
     # Another process in between: a child's peak begins with that of the process it was forked from.
     command = [*command_of("check_https"), *arguments]
     watch = f"import os,resource,subprocess;c=subprocess.call({command!r});print(c,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    done = subprocess.run([sys.executable, "-I", "-c", watch], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", watch], capture_output=True, text=True, check=True, timeout=60
+    )
     code, peak = done.stdout.splitlines()[-1].split()
     return int(code), int(peak), done.stdout
 
@@ -128,13 +147,23 @@ def packed(rounds: int) -> bytes:
     """An answer whose body unpacks to so many megabytes of zeros; its end lacks, so that none may be reached."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     first = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(bytes(1_000_000)) + packer.flush(zlib.Z_FULL_FLUSH)  # stands for itself, so it may be repeated
+    block = packer.compress(bytes(1_000_000)) + packer.flush(
+        zlib.Z_FULL_FLUSH
+    )  # stands for itself, so it may be repeated
     body = first + block * (rounds - 1)
-    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    return (
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(body)
+        + body
+    )
 
 
-def test_a_body_that_unpacks_to_gigabytes_needs_no_more_memory_and_no_more_time(made: Lab, start_up: float) -> None:
-    with serving(answering(packed(300)), made.file("good")) as few, serving(answering(packed(9000)), made.file("good")) as many:
+def test_a_body_that_unpacks_to_gigabytes_needs_no_more_memory_and_no_more_time(
+    made: Lab, start_up: float
+) -> None:
+    with (
+        serving(answering(packed(300)), made.file("good")) as few,
+        serving(answering(packed(9000)), made.file("good")) as many,
+    ):
         given = ("--ca-cert", made.bundle, "--enable-automatic-decompression", "-m", "1")
         _, peak, text = peak_of(f"https://127.0.0.1:{few.port}/", *given, "-t", "20")
         late = run("check_https", f"https://127.0.0.1:{many.port}/", *given, "-t", "0.6")
@@ -193,7 +222,9 @@ def test_a_wrong_clock_of_ours_is_not_the_servers_fault(made: Lab) -> None:
         arguments = ("--ca-cert", made.bundle, "-H", "localhost", "-4", "-p")
         wrong = run("check_https", *arguments, str(server.port), inside=(faketime, "-f", "+200d"))
         right = run("check_https", *arguments, str(old.port))
-    assert (wrong.code, "our clock is 200 d ahead of the server" in wrong.text) == (3, True), wrong.text
+    assert (wrong.code, "our clock is 200 d ahead of the server" in wrong.text) == (3, True), (
+        wrong.text
+    )
     assert "run check_snmp_clock" in wrong.text
     assert (right.code, "expired 2 d ago" in right.line) == (2, True), right.text
 
@@ -209,7 +240,16 @@ def test_http_2_is_asked_for_expected_and_told(made: Lab) -> None:
         )
         with nginx(server, root) as daemon:
             url = (f"https://127.0.0.1:{daemon.port}/", "--ca-cert", made.bundle)
-            two = run("check_https", *url, "--expect-http-version", "2", "-s", "hello", "-d", "x-kind: test")
+            two = run(
+                "check_https",
+                *url,
+                "--expect-http-version",
+                "2",
+                "-s",
+                "hello",
+                "-d",
+                "x-kind: test",
+            )
             one = run("check_https", *url, "--http-version", "1.1", "--expect-http-version", "2")
     assert two.code == 0, two.text
     assert (one.code, "answered by HTTP/1.1 instead of 2" in one.line) == (2, True), one.text
@@ -236,7 +276,18 @@ def test_ipv6_works_as_a_name_and_as_an_address(made: Lab) -> None:
     context.load_cert_chain(made.file("good"))
     try:
         with serving(answering(ANSWER), context=context, host="::1") as server:
-            outcome = run("check_https", "-I", "::1", "-H", "good.test", "-p", str(server.port), "--ca-cert", made.bundle, "-6")
+            outcome = run(
+                "check_https",
+                "-I",
+                "::1",
+                "-H",
+                "good.test",
+                "-p",
+                str(server.port),
+                "--ca-cert",
+                made.bundle,
+                "-6",
+            )
             literal = run("check_https", f"https://[::1]:{server.port}/", "--ca-cert", made.bundle)
     except OSError:
         need.missing("no IPv6 on loopback")
@@ -257,8 +308,12 @@ def test_files_of_ours_that_are_broken_are_not_the_servers_fault(made: Lab, tmp_
         url = f"https://127.0.0.1:{server.port}/"
         bundle = run("check_https", url, "--ca-cert", str(empty))
         pipe = run("check_https", url, "--ca-cert", "/dev/null")
-        certificate = run("check_https", url, "--ca-cert", made.bundle, "-J", str(empty), "-K", good)
-        key = run("check_https", url, "--ca-cert", made.bundle, "-J", good, "-K", made.file("expired"))
+        certificate = run(
+            "check_https", url, "--ca-cert", made.bundle, "-J", str(empty), "-K", good
+        )
+        key = run(
+            "check_https", url, "--ca-cert", made.bundle, "-J", good, "-K", made.file("expired")
+        )
     for outcome in (bundle, pipe, certificate, key):
         assert (outcome.code, "blame: config" in outcome.text) == (3, True), outcome.text
 
@@ -269,7 +324,14 @@ def test_a_lack_of_descriptors_is_ours(made: Lab, most: int) -> None:
     with serving(answering(ANSWER), made.file("good")) as server:
         for name in ("127.0.0.1", "localhost"):
             url = f"https://{name}:{server.port}/"
-            outcome = run("check_https", url, "-4", "--ca-cert", made.bundle, inside=(prlimit, f"--nofile={most}"))
+            outcome = run(
+                "check_https",
+                url,
+                "-4",
+                "--ca-cert",
+                made.bundle,
+                inside=(prlimit, f"--nofile={most}"),
+            )
             assert outcome.error == ""
             assert outcome.code == 3 or (most > 6 and outcome.code == 0), outcome.text
             assert "internal error" not in outcome.text
@@ -290,9 +352,9 @@ def test_a_lack_of_descriptors_for_some_of_many_urls_is_ours(made: Lab, most: in
         outcome = run("check_https", *given, inside=(prlimit, f"--nofile={most}"))
     assert (outcome.code, outcome.error) == (3, ""), outcome.text
     assert "internal error" not in outcome.text
-    assert outcome.text.count("blame: ") == outcome.text.count("here: Too many open files") + outcome.text.count("bundle"), (
-        outcome.text
-    )
+    assert outcome.text.count("blame: ") == outcome.text.count(
+        "here: Too many open files"
+    ) + outcome.text.count("bundle"), outcome.text
 
 
 def test_a_redirect_to_plain_http_is_a_warning(made: Lab) -> None:
@@ -313,7 +375,18 @@ def test_sticky_stays_at_the_address_and_stickyport_at_the_port(made: Lab) -> No
             client.sendall(ANSWER if path == b"/there" else there.encode())
 
         with serving(talk, made.file("good")) as server:
-            where = ("-H", "localhost", "-I", "127.0.0.1", "-p", str(server.port), "--ca-cert", made.bundle, "-t", "3")
+            where = (
+                "-H",
+                "localhost",
+                "-I",
+                "127.0.0.1",
+                "-p",
+                str(server.port),
+                "--ca-cert",
+                made.bundle,
+                "-t",
+                "3",
+            )
             sticky = run("check_https", *where, "-f", "sticky", "-e", "200", "-v")
             port = run("check_https", *where, "-f", "stickyport", "-e", "200", "-v")
     assert sticky.code == 0, sticky.text
@@ -322,7 +395,9 @@ def test_sticky_stays_at_the_address_and_stickyport_at_the_port(made: Lab) -> No
     assert f"https://good.test:{server.port}/there" in port.text
 
 
-def asked(heads: list[bytes], there: str, status: str = "302 Found") -> Callable[[socket.socket], None]:
+def asked(
+    heads: list[bytes], there: str, status: str = "302 Found"
+) -> Callable[[socket.socket], None]:
     """A server that redirects / and keeps the heads of all that it was asked."""
 
     def talk(client: socket.socket) -> None:
@@ -342,7 +417,9 @@ def test_sticky_stays_at_the_host_of_its_own_url_among_many(made: Lab) -> None:
         serving(asked(heads, "/next"), made.file("good"), "127.0.0.2") as two,
     ):
         urls = (f"https://127.0.0.1:{one.port}/", f"https://127.0.0.2:{two.port}/")
-        outcome = run("check_https", *urls, "-f", "sticky", "--ca-cert", made.bundle, "--insecure", "-t", "3")
+        outcome = run(
+            "check_https", *urls, "-f", "sticky", "--ca-cert", made.bundle, "--insecure", "-t", "3"
+        )
     assert outcome.code == 0, outcome.text
     assert [head.split()[1] for head in heads] == [b"/", b"/next"]
 
@@ -351,7 +428,18 @@ def test_logins_headers_and_bodies_do_not_follow_a_redirect_to_another_port(made
     first: list[bytes] = []
     second: list[bytes] = []
     good = made.file("good")
-    secrets = ("-a", "user:secret", "-k", "X-Token: secret", "-P", "word=secret", "-J", good, "-K", good)
+    secrets = (
+        "-a",
+        "user:secret",
+        "-k",
+        "X-Token: secret",
+        "-P",
+        "word=secret",
+        "-J",
+        good,
+        "-K",
+        good,
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(made.file("good"))
     context.load_verify_locations(made.bundle)
@@ -361,7 +449,18 @@ def test_logins_headers_and_bodies_do_not_follow_a_redirect_to_another_port(made
             there = f"https://localhost:{other.port}/there"
             with serving(asked(first, there, status), context=context) as server:
                 url = f"https://localhost:{server.port}/"
-                outcome = run("check_https", url, "-4", "-f", "follow", *secrets, "--ca-cert", made.bundle, "-t", "3")
+                outcome = run(
+                    "check_https",
+                    url,
+                    "-4",
+                    "-f",
+                    "follow",
+                    *secrets,
+                    "--ca-cert",
+                    made.bundle,
+                    "-t",
+                    "3",
+                )
         assert outcome.code == 0, outcome.text
     assert all(b"Authorization" in head and b"X-Token" in head for head in first)
     assert all(head.startswith(b"certified POST / ") for head in first)
@@ -376,7 +475,17 @@ def test_a_redirect_on_the_same_server_keeps_the_login_and_turns_post_into_get(m
     heads: list[bytes] = []
     with serving(asked(heads, "/there"), made.file("good")) as server:
         url = f"https://localhost:{server.port}/"
-        given = ("-a", "user:secret", "-P", "word=secret", "-f", "follow", "--ca-cert", made.bundle, "-4")
+        given = (
+            "-a",
+            "user:secret",
+            "-P",
+            "word=secret",
+            "-f",
+            "follow",
+            "--ca-cert",
+            made.bundle,
+            "-4",
+        )
         assert run("check_https", url, *given).code == 0
     assert [head.split()[0] for head in heads] == [b"POST", b"GET"]
     assert all(b"Authorization: Basic" in head for head in heads)
@@ -405,7 +514,18 @@ def test_options_beyond_ascii_go_out_as_the_octets_that_were_given(made: Lab) ->
 
     with serving(talk, made.file("good")) as server:
         where = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
-        given = ("-u", "/gr\u00fcn x", "-A", "M\u00fcller", "-k", "X-A: \u00e4", "-a", "\u00fc:\u00f6", "-P", "\u00df")
+        given = (
+            "-u",
+            "/gr\u00fcn x",
+            "-A",
+            "M\u00fcller",
+            "-k",
+            "X-A: \u00e4",
+            "-a",
+            "\u00fc:\u00f6",
+            "-P",
+            "\u00df",
+        )
         outcome = run("check_https", *where, *given)
     assert outcome.code == 0, outcome.text
     assert heads[0].startswith(b"POST /gr%C3%BCn%20x HTTP/1.1\r\n")
@@ -415,9 +535,19 @@ def test_options_beyond_ascii_go_out_as_the_octets_that_were_given(made: Lab) ->
     assert b"Content-Length: 2\r\n" in heads[0]
 
 
-@pytest.mark.parametrize("said", ["ERR_CONNECT_FAIL 99999999999999999999", f"ERR_CONNECT_FAIL {'9' * 5000}"])
+@pytest.mark.parametrize(
+    "said", ["ERR_CONNECT_FAIL 99999999999999999999", f"ERR_CONNECT_FAIL {'9' * 5000}"]
+)
 def test_a_proxys_error_number_without_end_is_no_fault_of_ours(said: str) -> None:
     answer = f"HTTP/1.1 503 No\r\nX-Squid-Error: {said}\r\nContent-Length: 0\r\n\r\n".encode()
     with serving(answering(answer)) as proxy:
-        outcome = run("check_https", "https://good.test/", "-x", f"http://127.0.0.1:{proxy.port}", "--insecure")
-    assert (outcome.code, "does not reach the target (503" in outcome.line) == (2, True), outcome.text
+        outcome = run(
+            "check_https",
+            "https://good.test/",
+            "-x",
+            f"http://127.0.0.1:{proxy.port}",
+            "--insecure",
+        )
+    assert (outcome.code, "does not reach the target (503" in outcome.line) == (2, True), (
+        outcome.text
+    )

@@ -215,36 +215,68 @@ def talk(client: socket.socket) -> None:
     method, path = first.split()[0].decode(), first.split()[1].decode()
     block, _, body = rest.partition(b"\r\n\r\n")
     fields = {
-        name.strip().lower(): value.strip() for name, _, value in (f.partition(":") for f in block.decode().split("\r\n"))
+        name.strip().lower(): value.strip()
+        for name, _, value in (f.partition(":") for f in block.decode().split("\r\n"))
     }
     while len(body) < int(fields.get("content-length", "0")):
         body += client.recv(65536)
     here = f"https://localhost:{client.getsockname()[1]}"
     status, more, text = answer(path, here, fields, block + body)
     length = [] if path == "/endless" else [f"Content-Length: {len(text)}"]
-    lines = [f"HTTP/1.1 {status}", "X-Kind: test", f"Date: {formatdate(usegmt=True)}", *more, *length]
-    client.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode() + (b"" if method == "HEAD" else text))
+    lines = [
+        f"HTTP/1.1 {status}",
+        "X-Kind: test",
+        f"Date: {formatdate(usegmt=True)}",
+        *more,
+        *length,
+    ]
+    client.sendall(
+        "\r\n".join([*lines, "Connection: close", "", ""]).encode()
+        + (b"" if method == "HEAD" else text)
+    )
     client.shutdown(socket.SHUT_WR)
 
 
-def answer(path: str, here: str, fields: dict[str, str], sent: bytes) -> tuple[str, list[str], bytes]:
+def answer(
+    path: str, here: str, fields: dict[str, str], sent: bytes
+) -> tuple[str, list[str], bytes]:
     if path.startswith("/deep/"):
         return "302 Found", [f"Location: {here}/deep/{int(path[6:]) + 1}"], b""
     if path == "/once":
         known = "seen=1" in fields.get("cookie", "")
-        return ("200 OK", [], b"in\n") if known else ("302 Found", [f"Location: {here}/once", "Set-Cookie: seen=1"], b"")
+        return (
+            ("200 OK", [], b"in\n")
+            if known
+            else ("302 Found", [f"Location: {here}/once", "Set-Cookie: seen=1"], b"")
+        )
     if path == "/login":
         good = fields.get("authorization") == "Basic " + base64.b64encode(b"user:secret").decode()
-        return ("200 OK", [], b"in\n") if good else ("401 Unauthorized", ['WWW-Authenticate: Basic realm="x"'], b"out\n")
+        return (
+            ("200 OK", [], b"in\n")
+            if good
+            else ("401 Unauthorized", ['WWW-Authenticate: Basic realm="x"'], b"out\n")
+        )
     pages = {
         "/": ("200 OK", [], b"hello\nsecond\n"),
         "/missing": ("404 Not Found", [], b"no\n"),
         "/error": ("500 Internal Server Error", [], b"oh\n"),
         "/moved": ("301 Moved Permanently", [f"Location: {here}/"], b""),
         "/loop": ("302 Found", [f"Location: {here}/loop"], b""),
-        "/new": ("200 OK", [f"Last-Modified: {formatdate(time.time() - 60, usegmt=True)}"], b"new\n"),
-        "/old": ("200 OK", [f"Last-Modified: {formatdate(time.time() - 3600 * 5, usegmt=True)}"], b"old\n"),
-        "/bare": ("200 OK", ["X-Bare:test", "X-Colour: gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n"], b"bare\n"),
+        "/new": (
+            "200 OK",
+            [f"Last-Modified: {formatdate(time.time() - 60, usegmt=True)}"],
+            b"new\n",
+        ),
+        "/old": (
+            "200 OK",
+            [f"Last-Modified: {formatdate(time.time() - 3600 * 5, usegmt=True)}"],
+            b"old\n",
+        ),
+        "/bare": (
+            "200 OK",
+            ["X-Bare:test", "X-Colour: gr\N{LATIN SMALL LETTER U WITH DIAERESIS}n"],
+            b"bare\n",
+        ),
         "/choices": ("300 Multiple Choices", [], b"some\n"),
         "/twice": ("302 Found", ["Location: /", "Location: /error"], b""),
         "/elsewhere": ("302 Found", ["Location: https://localhost:99999/"], b""),
@@ -286,9 +318,16 @@ def state(command: list[str], made: Lab) -> int:
 
 
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: line.options or "nothing")
-def test_the_same_command_line_gives_the_same_state(line: Line, site: Server, made: Lab, tmp_path: Path) -> None:
+def test_the_same_command_line_gives_the_same_state(
+    line: Line, site: Server, made: Lab, tmp_path: Path
+) -> None:
     def asked(program: str, command: Sequence[str]) -> int:
-        given = {"client": made.file("good"), "bundle": made.bundle, "port": site.port, "jar": tmp_path / program}
+        given = {
+            "client": made.file("good"),
+            "bundle": made.bundle,
+            "port": site.port,
+            "jar": tmp_path / program,
+        }
         where = ["-I", "127.0.0.1", "-H", "localhost", "-p", str(site.port)]
         tls = [] if "-S" in line.options or "-C" in line.options else ["-S"]
         return state([*command, *tls, *where, *line.options.format(**given).split()], made)
@@ -314,7 +353,11 @@ def test_every_argument_of_icingas_own_http_command_is_in_the_table() -> None:
     command = library.read_text().partition('object CheckCommand "http" {')[2].partition("\n}")[0]
     arguments = set(re.findall(r'"(-[^"]+)" = \{', command))
     assert len(arguments) > 40
-    assert arguments <= {word for line in TABLE for word in line.options.split()} | {"-H", "-I", "-p"}
+    assert arguments <= {word for line in TABLE for word in line.options.split()} | {
+        "-H",
+        "-I",
+        "-p",
+    }
 
 
 def test_the_old_doubled_letters_still_work(site: Server, made: Lab) -> None:
@@ -338,9 +381,13 @@ def test_the_old_doubled_letters_still_work(site: Server, made: Lab) -> None:
 
 
 @pytest.mark.parametrize(("limits", "theirs", "here"), [("5", 1, 0), ("9,5", 2, 1), ("6", 1, 1)])
-def test_the_peers_cut_off_the_rest_of_a_day_and_we_do_not(limits: str, theirs: int, here: int, made: Lab) -> None:
+def test_the_peers_cut_off_the_rest_of_a_day_and_we_do_not(
+    limits: str, theirs: int, here: int, made: Lab
+) -> None:
     with serving(talk, made.file("soon")) as server:  # 5 days and 12 hours left
         options = ["-S", "-I", "127.0.0.1", "-H", "localhost", "-p", str(server.port), "-C", limits]
-        peers = [need.program(name, "monitoring-plugins-basic") for name in ("check_http", "check_curl")]
+        peers = [
+            need.program(name, "monitoring-plugins-basic") for name in ("check_http", "check_curl")
+        ]
         assert [state([peer, *options], made) for peer in peers] == [theirs, theirs]
         assert state([*command_of("check_https"), *options], made) == here

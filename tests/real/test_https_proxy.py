@@ -49,16 +49,31 @@ def ask(made: Lab, proxy: int, *arguments: str, **environment: str) -> Outcome:
     return outcome
 
 
-def test_a_login_from_a_file_or_the_environment_opens_the_way(made: Lab, proxy: Daemon, server: Server, tmp_path: Path) -> None:
+def test_a_login_from_a_file_or_the_environment_opens_the_way(
+    made: Lab, proxy: Daemon, server: Server, tmp_path: Path
+) -> None:
     file = tmp_path / "login"
     file.write_text(f"monitor:{WORD}\n")
     file.chmod(0o600)
     url = f"https://127.0.0.1:{server.port}/"
-    outcome = ask(made, proxy.port, url, "-b", f"@{file}", "-vvv", "--explain", "--record", str(tmp_path / "record.json"))
+    outcome = ask(
+        made,
+        proxy.port,
+        url,
+        "-b",
+        f"@{file}",
+        "-vvv",
+        "--explain",
+        "--record",
+        str(tmp_path / "record.json"),
+    )
     assert outcome.code == 0, outcome.text
     values = {label: figure.value for label, figure in outcome.perfdata.items()}
     assert (values["time_proxy"] or 0) > 0
-    parts = [values[f"time_{name}"] or 0.0 for name in ("dns", "connect", "proxy", "tls", "server", "transfer")]
+    parts = [
+        values[f"time_{name}"] or 0.0
+        for name in ("dns", "connect", "proxy", "tls", "server", "transfer")
+    ]
     assert abs(sum(parts) - (values["time"] or 0)) < 0.001
     assert WORD not in (tmp_path / "record.json").read_text()
     assert ask(made, proxy.port, url, "-b", "env:LOGIN", LOGIN=f"monitor:{WORD}").code == 0
@@ -71,28 +86,50 @@ def test_a_login_from_an_ini_file(made: Lab, proxy: Daemon, server: Server, tmp_
     ini = tmp_path / "plugins.ini"
     ini.write_text(f"[web]\nproxy-authorization = monitor:{WORD}\n")
     ini.chmod(0o600)
-    assert ask(made, proxy.port, f"https://127.0.0.1:{server.port}/", f"--extra-opts=web@{ini}").code == 0
+    assert (
+        ask(made, proxy.port, f"https://127.0.0.1:{server.port}/", f"--extra-opts=web@{ini}").code
+        == 0
+    )
 
 
 def test_the_environments_proxy_is_used_and_named(made: Lab, proxy: Daemon, server: Server) -> None:
-    through = {"https_proxy": f"http://monitor:{WORD}@127.0.0.1:{proxy.port}", "PATH": os.environ["PATH"]}
+    through = {
+        "https_proxy": f"http://monitor:{WORD}@127.0.0.1:{proxy.port}",
+        "PATH": os.environ["PATH"],
+    }
     url = f"https://127.0.0.1:{server.port}/"
-    outcome = run("check_https", url, "--ca-cert", made.bundle, "-vvv", "--explain", environment=through)
+    outcome = run(
+        "check_https", url, "--ca-cert", made.bundle, "-vvv", "--explain", environment=through
+    )
     assert outcome.code == 0, outcome.text
     assert f"127.0.0.1:{proxy.port} (of https_proxy)" in outcome.text
     assert f"through proxy 127.0.0.1:{proxy.port} of https_proxy" in outcome.line
     assert WORD not in outcome.text
-    away = run("check_https", url, "--ca-cert", made.bundle, "--noproxy", "127.0.0.1", "-v", environment=through)
+    away = run(
+        "check_https",
+        url,
+        "--ca-cert",
+        made.bundle,
+        "--noproxy",
+        "127.0.0.1",
+        "-v",
+        environment=through,
+    )
     assert (away.code, "https_proxy" in away.text) == (0, False)
 
 
 def test_the_environments_proxy_is_named_when_it_fails_too(made: Lab) -> None:
-    for name, url in (("https_proxy", "https://target.test/"), ("all_proxy", "http://target.test/")):
+    for name, url in (
+        ("https_proxy", "https://target.test/"),
+        ("all_proxy", "http://target.test/"),
+    ):
         closed = free_port()
         through = {name: f"http://monitor:{WORD}@127.0.0.1:{closed}", "PATH": os.environ["PATH"]}
         outcome = run("check_https", url, "--ca-cert", made.bundle, environment=through)
         words = f"proxy 127.0.0.1:{closed} refuses connections, a proxy of {name} (blame: proxy)"
-        assert (outcome.code, words in outcome.line, WORD in outcome.text) == (2, True, False), outcome.text
+        assert (outcome.code, words in outcome.line, WORD in outcome.text) == (2, True, False), (
+            outcome.text
+        )
 
 
 ODD = {  # what a proxy says, and whose fault it is when that is all, for https and for http
@@ -100,7 +137,10 @@ ODD = {  # what a proxy says, and whose fault it is when that is all, for https 
     b"SSH-2.0-OpenSSH_9.2\r\n": ("proxy", "proxy"),
     b"": ("proxy", "proxy"),
     b"HTTP/1.1 200 O": ("proxy", "proxy"),
-    b"HTTP/1.1 302 Found\r\nLocation: http://login.test/\r\nContent-Length: 0\r\n\r\n": ("proxy", ""),
+    b"HTTP/1.1 302 Found\r\nLocation: http://login.test/\r\nContent-Length: 0\r\n\r\n": (
+        "proxy",
+        "",
+    ),
     b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 400_000 + b"\r\n\r\n": ("proxy", "server"),
 }
 
@@ -134,20 +174,40 @@ def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Ser
         (ask(made, closed, here, *good, **login), f"proxy 127.0.0.1:{closed} refuses connections", "proxy"),
     ]  # fmt: skip
     for outcome, words, blame in cases:
-        assert (outcome.code, words in outcome.text, f"blame: {blame})" in outcome.text) == (2, True, True), outcome.text
+        assert (outcome.code, words in outcome.text, f"blame: {blame})" in outcome.text) == (
+            2,
+            True,
+            True,
+        ), outcome.text
     assert len({outcome.line for outcome, _, _ in cases}) == len(cases)
 
 
-def test_a_proxy_that_is_asked_as_a_server_for_a_whole_url_passes_it_on_as_with_check_http(proxy: Daemon) -> None:
+def test_a_proxy_that_is_asked_as_a_server_for_a_whole_url_passes_it_on_as_with_check_http(
+    proxy: Daemon,
+) -> None:
     with serving(answering(ANSWER.replace(b"hello\n", b"there\n"))) as plain:
-        where = ["-I", "127.0.0.1", "-p", str(proxy.port), "-u", f"http://127.0.0.1:{plain.port}/x", "-s", "there"]
+        where = [
+            "-I",
+            "127.0.0.1",
+            "-p",
+            str(proxy.port),
+            "-u",
+            f"http://127.0.0.1:{plain.port}/x",
+            "-s",
+            "there",
+        ]
         login = ["-b", f"monitor:{WORD}"]
         ours = [run("check_https", *where, *more) for more in (login, [])]
         command = [need.program("check_http", "monitoring-plugins-basic"), *where]
-        theirs = [subprocess.run([*command, *more], capture_output=True, check=False) for more in (login, [])]
+        theirs = [
+            subprocess.run([*command, *more], capture_output=True, check=False)
+            for more in (login, [])
+        ]
     assert [outcome.code for outcome in ours] == [done.returncode for done in theirs]
     assert "HTTP status 407" in ours[1].text
-    assert (ours[0].code == 0) == (b"HTTP OK" in theirs[0].stdout)  # neither answers a Digest challenge here
+    assert (ours[0].code == 0) == (
+        b"HTTP OK" in theirs[0].stdout
+    )  # neither answers a Digest challenge here
 
 
 def test_a_web_server_is_not_a_proxy_and_a_silent_one_is_said(made: Lab, server: Server) -> None:
@@ -170,16 +230,32 @@ def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server:
     with folder() as root, realm(root, "monitor", "HTTP/localhost") as made_realm:
         known = made_realm.environment
         with squid(root, allowed, {}, "negotiate", environment=known) as proxy:
-            arguments = (f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-x", f"http://localhost:{proxy.port}")
+            arguments = (
+                f"https://127.0.0.1:{server.port}/",
+                "--ca-cert",
+                made.bundle,
+                "-x",
+                f"http://localhost:{proxy.port}",
+            )
             path = {"PATH": os.environ["PATH"]}
             negotiate = (*arguments, "--proxy-auth", "negotiate", "-vvv")
-            good = run("check_https", *negotiate, environment={**path, **known, **made_realm.ticket})
+            good = run(
+                "check_https", *negotiate, environment={**path, **known, **made_realm.ticket}
+            )
             without = run("check_https", *negotiate, environment={**path, **known})
             nobody = run("check_https", *arguments, environment=path)
-    assert (good.code, good.error, f"through proxy localhost:{proxy.port}" in good.line) == (0, "", True), good.text
+    assert (good.code, good.error, f"through proxy localhost:{proxy.port}" in good.line) == (
+        0,
+        "",
+        True,
+    ), good.text
     for outcome in (without, nobody):
         words = "wants a Kerberos ticket (407), see klist and --proxy-auth negotiate"
-        assert (outcome.code, words in outcome.line, "blame: proxy)" in outcome.line) == (2, True, True), outcome.text
+        assert (outcome.code, words in outcome.line, "blame: proxy)" in outcome.line) == (
+            2,
+            True,
+            True,
+        ), outcome.text
 
 
 @pytest.mark.parametrize(
@@ -191,22 +267,42 @@ def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server:
             "does not reach the target (503, Squid: no address for that name)",
             "path",
         ),
-        ("504 Gateway Timeout", "ERR_CONNECT_FAIL 110", "(504, Squid: connection timed out)", "path"),
+        (
+            "504 Gateway Timeout",
+            "ERR_CONNECT_FAIL 110",
+            "(504, Squid: connection timed out)",
+            "path",
+        ),
         (
             "500 Internal Server Error",
             "ERR_CANNOT_FORWARD 0",
             "(500, Squid: no address for that name, or no way there)",
             "path",
         ),
-        ("400 Bad Request", "ERR_INVALID_URL 0", "refused to connect (400, Squid: ERR_INVALID_URL)", "proxy"),
+        (
+            "400 Bad Request",
+            "ERR_INVALID_URL 0",
+            "refused to connect (400, Squid: ERR_INVALID_URL)",
+            "proxy",
+        ),
         ("500 Internal Server Error", "", "refused to connect (500), is it a proxy?", "proxy"),
     ],
 )
-def test_squids_own_word_tells_why_it_does_not_connect(status: str, told: str, words: str, blame: str, made: Lab) -> None:
-    head = f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n" + (f"X-Squid-Error: {told}\r\n" if told else "") + "\r\n"
+def test_squids_own_word_tells_why_it_does_not_connect(
+    status: str, told: str, words: str, blame: str, made: Lab
+) -> None:
+    head = (
+        f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n"
+        + (f"X-Squid-Error: {told}\r\n" if told else "")
+        + "\r\n"
+    )
     with serving(answering(head.encode())) as proxy:
         outcome = ask(made, proxy.port, "https://good.test/")
-    assert (outcome.code, words in outcome.line, f"blame: {blame})" in outcome.line) == (2, True, True), outcome.text
+    assert (outcome.code, words in outcome.line, f"blame: {blame})" in outcome.line) == (
+        2,
+        True,
+        True,
+    ), outcome.text
 
 
 def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:
@@ -215,7 +311,16 @@ def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:
     file.chmod(0o600)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         through = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        command = [*command_of("check_https"), "https://127.0.0.1:1/", "-x", through, "-b", f"@{file}", "-t", "2"]
+        command = [
+            *command_of("check_https"),
+            "https://127.0.0.1:1/",
+            "-x",
+            through,
+            "-b",
+            f"@{file}",
+            "-t",
+            "2",
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
             client, _ = silent.accept()
             with client:

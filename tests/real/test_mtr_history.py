@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.parse.mtr import from_mtr
+from bothsides.parse.mtr.detect import from_mtr
 from tests.support import need
 from tests.support.incident import BAD, GOOD, MAP, clock
 from tests.support.process import Outcome, run
@@ -14,8 +14,18 @@ from tests.support.simnet import Simulated, simulated
 
 def at(lab: Simulated, time: str, *arguments: str) -> Outcome:
     """A run of the check at that time of the day."""
-    command = ("-H", str(lab.description["target"]), "--state-dir", lab.state, "--archive", f"{lab.state}/archive", *arguments)
-    return run("check_mtr_path", *command, inside=lab.inside, environment={**os.environ, **clock(time)})
+    command = (
+        "-H",
+        str(lab.description["target"]),
+        "--state-dir",
+        lab.state,
+        "--archive",
+        f"{lab.state}/archive",
+        *arguments,
+    )
+    return run(
+        "check_mtr_path", *command, inside=lab.inside, environment={**os.environ, **clock(time)}
+    )
 
 
 def history(lab: Simulated, *arguments: str) -> Outcome:
@@ -44,13 +54,18 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
 WINDOWS = ("2019-01-10 16:00-16:05", "2019-01-10 16:15-16:20", "2019-01-10 16:30-16:35")
 
 
-def test_three_windows_side_by_side_and_the_sentence_that_ends_the_blame_game(lab: Simulated) -> None:
+def test_three_windows_side_by_side_and_the_sentence_that_ends_the_blame_game(
+    lab: Simulated,
+) -> None:
     outcome = history(lab, "compare", "198.51.100.10", *WINDOWS)
     assert outcome.code == 0, outcome
     said = outcome.text.splitlines()[-1]
     assert "same until hop 9 (52.93.128.156 Amazon), then 52.93.0.5 became 52.93.9.2" in said
     assert "the old way again from hop 16 (54.239.5.2 Amazon)" in said
-    assert "The difference lies inside Amazon; our server room, our ISP, SwissIX were the same in both" in said
+    assert (
+        "The difference lies inside Amazon; our server room, our ISP, SwissIX were the same in both"
+        in said
+    )
     assert "In 2019-01-10 16:30-16:35 the old path is back" in said
     assert "(before 0% of" in said
     rows = [line for line in outcome.text.splitlines() if "52.93.0.5 " in line and line != said]
@@ -63,7 +78,14 @@ def test_the_report_holds_before_during_and_after(lab: Simulated, tmp_path: Path
     other = Path(__file__).resolve().parents[1] / "data/mtr/0.95/udp-ecmp.csv"
     outcome = history(lab, "report", "198.51.100.10", *WINDOWS, "--other", str(other))
     assert outcome.code == 0, outcome
-    for word in ("BEFORE", "DURING", "AFTER", "THE OTHER DIRECTION", "times in UTC", "mtr-packet 0."):
+    for word in (
+        "BEFORE",
+        "DURING",
+        "AFTER",
+        "THE OTHER DIRECTION",
+        "times in UTC",
+        "mtr-packet 0.",
+    ):
         assert word in outcome.text
     assert "10.0.67.2" in outcome.text.partition("THE OTHER DIRECTION")[2]
 
@@ -73,11 +95,18 @@ def test_one_moment_the_list_and_the_exports(lab: Simulated) -> None:
     shown = history(lab, "show", "198.51.100.10", "2019-01-10 16:17").text
     assert shown.startswith("2019-01-10 16:17:0")
     assert "52.93.9.2" in shown
-    table = history(lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00", "--format", "csv").text
+    table = history(
+        lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00", "--format", "csv"
+    ).text
     assert table.count("52.93.9.2,") == 1
-    text = history(lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00", "--format", "report").text
+    text = history(
+        lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00", "--format", "report"
+    ).text
     assert len(from_mtr(text)) == 6
-    assert '"role": "first bad' in history(lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00").text
+    assert (
+        '"role": "first bad'
+        in history(lab, "export", "198.51.100.10", "--since", "2019-01-10 00:00").text
+    )
 
 
 def test_every_run_is_archived_as_a_report_that_mtr_could_have_written(lab: Simulated) -> None:
@@ -102,6 +131,9 @@ def test_what_is_not_there_is_said(lab: Simulated) -> None:
     assert "known: 198.51.100.10" in history(lab, "show", "nobody.example").text
     assert history(lab, "compare", "198.51.100.10", "16:00").code == 3
     assert history(lab, "compare", "198.51.100.10", "soon", "16:00").code == 3
-    assert "no run to" in history(lab, "compare", "198.51.100.10", "2019-01-01 16:00", "2019-01-10 16:02").text
+    assert (
+        "no run to"
+        in history(lab, "compare", "198.51.100.10", "2019-01-01 16:00", "2019-01-10 16:02").text
+    )
     assert history(lab, "bogus").code == 3
     assert history(lab, "--help").code == 0

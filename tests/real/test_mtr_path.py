@@ -35,7 +35,10 @@ def test_the_kernels_balancing_is_no_change_and_a_rerouting_is(lab: Chain) -> No
         assert outcome.code == 1, outcome
         assert "same until hop 2 (10.0.12.2), then 10.0.2" in outcome.line
         assert "became 10.0.27.2, 6 of 6 flows" in outcome.line
-        assert (outcome.perfdata["path_changed"].value, outcome.perfdata["diverge_hop"].value) == (1, 3)
+        assert (outcome.perfdata["path_changed"].value, outcome.perfdata["diverge_hop"].value) == (
+            1,
+            3,
+        )
     lab.by(*BALANCED)
     outcome = lab.check()
     assert outcome.code == 0
@@ -51,7 +54,10 @@ def test_a_longer_way_says_by_how_much(lab: Chain) -> None:
     lab.net.route("r7", BEHIND, "via", "10.0.78.2")
     outcome = lab.check()
     assert outcome.code == 1
-    assert "same until hop 3 (10.0.27.2), then 10.0.74.2 became 10.0.78.2, 6 of 6 flows, +1 hop" in outcome.line
+    assert (
+        "same until hop 3 (10.0.27.2), then 10.0.74.2 became 10.0.78.2, 6 of 6 flows, +1 hop"
+        in outcome.line
+    )
 
 
 def test_a_target_that_is_not_reached_is_critical_with_the_last_hop(lab: Chain) -> None:
@@ -85,7 +91,10 @@ def test_at_a_terminal_the_path_grows_while_it_is_found(lab: Chain) -> None:
     inside = " ".join(lab.net.inside("src"))
     plugin = f"{inside} {sys.executable} {PLUGINS}/check_mtr_path -H {TARGET} --state off -v"
     done = subprocess.run(
-        [need.program("script", "bsdutils"), "-qc", plugin, "/dev/null"], capture_output=True, text=True, check=False
+        [need.program("script", "bsdutils"), "-qc", plugin, "/dev/null"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     live, _, answer = done.stdout.partition("MTR_PATH OK")
     assert "hop 7" in live
@@ -115,7 +124,15 @@ def test_ipv6_is_traced_too(tmp_path: Path) -> None:
         made.route("r2", "2001:db8:1::/64", "via", "2001:db8:2::1")
         made.route("them", "default", "via", "2001:db8:3::1")
         for number in (1, 2, 3):
-            outcome = run("check_mtr_path", "-H", "2001:db8:3::2", "--state-dir", str(tmp_path), "-v", inside=made.inside("us"))
+            outcome = run(
+                "check_mtr_path",
+                "-H",
+                "2001:db8:3::2",
+                "--state-dir",
+                str(tmp_path),
+                "-v",
+                inside=made.inside("us"),
+            )
             assert outcome.code == 0, outcome
             assert f"3 hops, learning {number}/3" in outcome.line
         assert "2001:db8:2::2" in outcome.text
@@ -168,16 +185,22 @@ def test_nobody_under_nrpe_can_run_it(lab: Chain, installation: Path, reachable:
 
 
 def test_no_route_is_unknown_with_the_remedy(lab: Chain) -> None:
-    outcome = run("check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("dst"))
+    outcome = run(
+        "check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("dst")
+    )
     assert outcome.code != 0
     lab.net.host("alone")
-    outcome = run("check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("alone"))
+    outcome = run(
+        "check_mtr_path", "-H", "203.0.113.77", "--state", "off", inside=lab.net.inside("alone")
+    )
     assert outcome.code == 3
     assert "no way from here to 203.0.113.77" in outcome.line
     assert outcome.seconds < 2
 
 
-def test_a_missing_capability_is_unknown_with_the_remedy(lab: Chain, installation: Path, reachable: Path) -> None:
+def test_a_missing_capability_is_unknown_with_the_remedy(
+    lab: Chain, installation: Path, reachable: Path
+) -> None:
     bare = reachable / "mtr-packet"
     bare.write_bytes(Path(need.program("mtr-packet", "mtr-tiny")).read_bytes())
     bare.chmod(0o755)

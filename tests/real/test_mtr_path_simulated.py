@@ -34,7 +34,9 @@ def lab(tmp_path: Path) -> Iterator[Simulated]:
 
 
 def check(lab: Simulated, *arguments: str) -> Outcome:
-    return lab.check("--map", str(lab.file.parent / "map"), "--as-file", str(lab.file.parent / "as"), *arguments)
+    return lab.check(
+        "--map", str(lab.file.parent / "map"), "--as-file", str(lab.file.parent / "as"), *arguments
+    )
 
 
 def learnt(lab: Simulated, runs: int = 3) -> None:
@@ -63,7 +65,12 @@ def test_everything_nasty_and_stable_is_ok_and_told_with_its_networks(lab: Simul
     assert outcome.perfdata["h08_pl"].value == 100
     assert "office HomeISP AMS-IX Amazon app" in outcome.line
     figures = {label: figure.value for label, figure in outcome.perfdata.items()}
-    assert (figures["hops"], figures["as_hops"], figures["balanced_hops"], figures["silent_hops"]) == (12, 5, 4, 1)
+    assert (
+        figures["hops"],
+        figures["as_hops"],
+        figures["balanced_hops"],
+        figures["silent_hops"],
+    ) == (12, 5, 4, 1)
     assert figures["reached"] == 1
     assert "MPLS 24001" in outcome.text
     assert figures["probes"] is not None
@@ -89,7 +96,11 @@ def test_replaced_inserted_and_removed_hops(lab: Simulated) -> None:
     learnt(lab)
     for network, words, longer in (
         (changed(NASTY, 4, "80.249.208.99"), "80.249.208.10 became 80.249.208.99 (AMS-IX)", 0),
-        (inserted(NASTY, 4, "80.249.208.99"), "80.249.208.10 became 80.249.208.99 (AMS-IX), 6 of 6 flows, +1 hop", 1),
+        (
+            inserted(NASTY, 4, "80.249.208.99"),
+            "80.249.208.10 became 80.249.208.99 (AMS-IX), 6 of 6 flows, +1 hop",
+            1,
+        ),
         (changed(NASTY, 4), "80.249.208.10 became 52.93.128.", -1),
     ):
         lab.tell(network)
@@ -156,7 +167,9 @@ def test_half_of_everything_lost_on_the_last_link_is_put_there(lab: Simulated) -
 def test_loss_is_put_on_its_segment(lab: Simulated, host: str, share: float, words: str) -> None:
     learnt(lab)
     lab.tell(about(NASTY, host, fwdloss=share))
-    runs = 10 if share == 0.5 else 20  # 98 % of them are right: of ten, two are wrong once in a hundred times
+    runs = (
+        10 if share == 0.5 else 20
+    )  # 98 % of them are right: of ten, two are wrong once in a hundred times
     outcomes = [check(lab, "-w", "pl=1") for _ in range(runs)]
     right = sum(words in outcome.text for outcome in outcomes)
     assert right >= (1.0 if share == 0.5 else 0.9) * runs, outcomes

@@ -102,7 +102,10 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
         for name in ("nagios-commands.cfg", "nagios-services.cfg"):
             (objects / name).write_text(deployed.text(name, ("-p 5666", f"-p {nrpe.port}")))
         (objects / "replay.cfg").write_text(
-            "".join(REPLAY.format(check=check, section=check + REPLAYED, ini=deployed.ini) for check in CHECKS)
+            "".join(
+                REPLAY.format(check=check, section=check + REPLAYED, ini=deployed.ini)
+                for check in CHECKS
+            )
         )
         resource = f"$USER1$={deployed.plugins}\n"
         with daemons.nagios(sorted(objects.iterdir()), resource, deployed.root) as nagios:
@@ -112,11 +115,20 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
 def _results(status: Path) -> dict[tuple[str, str], Stored]:
     until = time.monotonic() + 60
     while True:
-        blocks = re.findall(r"servicestatus \{\n(.*?)\n\t\}", status.read_text(errors="replace"), re.DOTALL)
-        services = [dict(line.strip().split("=", 1) for line in block.splitlines()) for block in blocks]
+        blocks = re.findall(
+            r"servicestatus \{\n(.*?)\n\t\}", status.read_text(errors="replace"), re.DOTALL
+        )
+        services = [
+            dict(line.strip().split("=", 1) for line in block.splitlines()) for block in blocks
+        ]
         if services and all(service["has_been_checked"] == "1" for service in services):
-            return {(service["host_name"], service["service_description"]): _stored(service) for service in services}
-        assert time.monotonic() < until, [s["service_description"] for s in services if s["has_been_checked"] == "0"]
+            return {
+                (service["host_name"], service["service_description"]): _stored(service)
+                for service in services
+            }
+        assert time.monotonic() < until, [
+            s["service_description"] for s in services if s["has_been_checked"] == "0"
+        ]
         time.sleep(0.1)
 
 
@@ -145,7 +157,9 @@ def test_nagios_stores_what_the_plugin_said(
 
 
 def test_the_sample_services_measure(stored: dict[tuple[str, str], Stored]) -> None:
-    services = {place: result for place, result in stored.items() if not place[1].endswith(REPLAYED)}
+    services = {
+        place: result for place, result in stored.items() if not place[1].endswith(REPLAYED)
+    }
     assert len(services) == 2 * len(CHECKS)
     for place, result in services.items():
         assert result.code == 0, (place, result)
@@ -153,6 +167,8 @@ def test_the_sample_services_measure(stored: dict[tuple[str, str], Stored]) -> N
         assert result.perfdata, place
 
 
-def test_no_line_that_nagios_stores_lost_a_character_to_its_filters(stored: dict[tuple[str, str], Stored]) -> None:
+def test_no_line_that_nagios_stores_lost_a_character_to_its_filters(
+    stored: dict[tuple[str, str], Stored],
+) -> None:
     for place, result in stored.items():
         assert not set("`~$&|'\"<>") & set(result.line), (place, result)

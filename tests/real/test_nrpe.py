@@ -43,19 +43,25 @@ def outline(text: str) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_nrpe_delivers_what_the_plugin_said(check: str, deployed: Deployment, nrpe: daemons.Daemon) -> None:
+def test_nrpe_delivers_what_the_plugin_said(
+    check: str, deployed: Deployment, nrpe: daemons.Daemon
+) -> None:
     assert ask(nrpe, check + REPLAYED) == deployed.direct(check + REPLAYED)
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_version_2_packet_holds_state_and_figures(check: str, deployed: Deployment, nrpe: daemons.Daemon) -> None:
+def test_a_version_2_packet_holds_state_and_figures(
+    check: str, deployed: Deployment, nrpe: daemons.Daemon
+) -> None:
     code, text = ask(nrpe, check + REPLAYED, "-2")
     direct_code, direct = deployed.direct(check + REPLAYED)
     assert (code, text.partition("\n")[0]) == (direct_code, direct.partition("\n")[0])
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_measurement_through_nrpe_works_like_a_direct_one(check: str, deployed: Deployment, nrpe: daemons.Daemon) -> None:
+def test_a_measurement_through_nrpe_works_like_a_direct_one(
+    check: str, deployed: Deployment, nrpe: daemons.Daemon
+) -> None:
     code, text = ask(nrpe, check)
     direct_code, direct = deployed.direct(check)
     assert (code, outline(text)) == (direct_code, outline(direct))
@@ -74,5 +80,7 @@ def test_no_command_needs_a_character_that_nrpe_refuses() -> None:
 def test_there_is_a_command_and_a_section_for_every_check() -> None:
     commands = (HOUSE / "nrpe" / "bothsides.cfg").read_text()
     sections = (HOUSE / "nrpe" / "bothsides.ini").read_text()
-    assert re.findall(r"^command\[(\w+)\]", commands, re.MULTILINE) == re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)
+    assert re.findall(r"^command\[(\w+)\]", commands, re.MULTILINE) == re.findall(
+        r"^\[(\w+)\]", sections, re.MULTILINE
+    )
     assert sorted(re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)) == list(CHECKS)

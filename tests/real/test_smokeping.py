@@ -73,7 +73,19 @@ def losing(every: int) -> Behaviour:
 def test_its_lines_are_fpings() -> None:
     with far_end(losing(5)) as port:
         outcome = run(
-            "udp_fping", "-C", "10", "-q", "-B1", "-r1", "-4", "-i1", "-p5", "-t200", "--port", str(port), "127.0.0.1"
+            "udp_fping",
+            "-C",
+            "10",
+            "-q",
+            "-B1",
+            "-r1",
+            "-4",
+            "-i1",
+            "-p5",
+            "-t200",
+            "--port",
+            str(port),
+            "127.0.0.1",
         )
     assert (outcome.text, outcome.code) == ("", 0)
     assert re.fullmatch(r"127\.0\.0\.1 :( \d+\.\d{4}| -){10}\n", outcome.error)
@@ -84,7 +96,9 @@ def test_without_quiet_each_answer_has_a_line_that_smokeping_measures_the_unit_b
     with far_end(stamping()) as port:
         outcome = run("udp_fping", "-C", "1", "--port", str(port), "localhost", "-4")
     whole = outcome.text + outcome.error
-    found = re.search(r"bytes, ([0-9.]+)\sms\s+.*\n.*\n.*:\s+([0-9.]+)", whole)  # SmokePing's own expression
+    found = re.search(
+        r"bytes, ([0-9.]+)\sms\s+.*\n.*\n.*:\s+([0-9.]+)", whole
+    )  # SmokePing's own expression
     assert found, whole
     assert found[1] == found[2]
 
@@ -110,14 +124,25 @@ def test_nobody_there_a_bad_name_and_bad_usage_have_fpings_exit_codes() -> None:
 def test_a_packet_that_no_datagram_holds_is_bad_usage() -> None:
     outcome = run("udp_fping", "-b", "70000", "127.0.0.1")
     assert (outcome.text, outcome.code) == ("", 3)
-    assert outcome.error == "udp_fping: argument -b/--size: '70000' is not a whole number from 0 to 65000\n"
+    assert (
+        outcome.error
+        == "udp_fping: argument -b/--size: '70000' is not a whole number from 0 to 65000\n"
+    )
 
 
 def test_what_smokeping_cannot_say_stands_in_an_ini_file(tmp_path: Path) -> None:
     path = tmp_path / "plugins.ini"
     with far_end(stamping()) as port:
         path.write_text(f"[udp_fping]\nport = {port}\nflows = 2\n")
-        outcome = run("udp_fping", "-C", "4", "-q", "-p5", "127.0.0.1", environment={"MP_CONFIG_FILE": str(path)})
+        outcome = run(
+            "udp_fping",
+            "-C",
+            "4",
+            "-q",
+            "-p5",
+            "127.0.0.1",
+            environment={"MP_CONFIG_FILE": str(path)},
+        )
     assert outcome.code == 0
     path.write_text("[udp_fping]\nprot = 5\n")
     assert "unknown key prot" in run("udp_fping", "--config", str(path), "127.0.0.1").error
@@ -125,7 +150,18 @@ def test_what_smokeping_cannot_say_stands_in_an_ini_file(tmp_path: Path) -> None
 
 def test_the_line_for_other_collectors_is_smokepings_own_layout() -> None:
     with far_end(losing(4)) as port:
-        outcome = run("udp_fping", "-C", "8", "-p5", "-t200", "--output", "smokeping", "--port", str(port), "127.0.0.1")
+        outcome = run(
+            "udp_fping",
+            "-C",
+            "8",
+            "-p5",
+            "-t200",
+            "--output",
+            "smokeping",
+            "--port",
+            str(port),
+            "127.0.0.1",
+        )
     host, line = outcome.text.split()
     loss, median, *pings = line.split(":")
     assert (host, loss, len(pings), pings[0], pings[-1]) == ("127.0.0.1", "2", 8, "U", "U")
@@ -139,21 +175,35 @@ def test_a_real_smokeping_fills_its_rrd_with_the_truth(tmp_path: Path) -> None:
     with far_end(losing(5)) as port:
         ini = tmp_path / "plugins.ini"
         ini.write_text(f"[udp_fping]\nport = {port}\n")
-        binary.write_text(f'#!/bin/sh\nMP_CONFIG_FILE={ini} exec {sys.executable} {PLUGINS}/udp_fping "$@"\n')
+        binary.write_text(
+            f'#!/bin/sh\nMP_CONFIG_FILE={ini} exec {sys.executable} {PLUGINS}/udp_fping "$@"\n'
+        )
         binary.chmod(0o755)
         config = tmp_path / "config"
         config.write_text(CONFIG.format(d=tmp_path, binary=binary))
         done = subprocess.run(
-            [smokeping, f"--config={config}", "--debug"], capture_output=True, text=True, timeout=60, check=False
+            [smokeping, f"--config={config}", "--debug"],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
     told = done.stdout + done.stderr
     assert "assuming you are using" not in told
     values = subprocess.run(
-        [rrdtool, "lastupdate", str(tmp_path / "udp.rrd")], capture_output=True, text=True, check=True
+        [rrdtool, "lastupdate", str(tmp_path / "udp.rrd")],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout
-    names, stored = values.splitlines()[0].split(), values.splitlines()[2].partition(": ")[2].split()
+    names, stored = (
+        values.splitlines()[0].split(),
+        values.splitlines()[2].partition(": ")[2].split(),
+    )
     row = dict(zip(names, stored, strict=True))
-    line = next(line for line in told.splitlines() if "Got fping output" in line and "127.0.0.1 :" in line)
+    line = next(
+        line for line in told.splitlines() if "Got fping output" in line and "127.0.0.1 :" in line
+    )
     times = line.partition(" : ")[2].strip("' \n").split()
     came = sorted(float(time) for time in times if time != "-")
     assert len(times) == 20

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.clock import Wish
-from bothsides.deadline import Deadline
+from bothsides.analyse.clock_offset import Wish
+from bothsides.base.deadline import Deadline
+from bothsides.base.secret import Secret
+from bothsides.model.clock import Plan, Run
 from bothsides.parse.snmp import from_source, to_oid
-from bothsides.probe.snmp import measure
-from bothsides.probe.snmp_plan import Plan, Run
-from bothsides.probe.snmp_usm import AUTH, PRIV, User
-from bothsides.record import Secret
+from bothsides.probe.snmp.measure import measure
+from bothsides.probe.snmp.usm import AUTH, PRIV, User
 from tests.support import daemons, need
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT
 
@@ -28,7 +28,9 @@ BASE = ".1.3.6.1.4.1.8072.9999.9999.1"
 def spoken(script: Path, *lines: str) -> list[str]:
     """What a pass_persist script answers."""
     text = "".join(f"{line}\n" for line in lines)
-    done = subprocess.run([str(script)], input=text, capture_output=True, text=True, env=NRPE_ENVIRONMENT, check=False)
+    done = subprocess.run(
+        [str(script)], input=text, capture_output=True, text=True, env=NRPE_ENVIRONMENT, check=False
+    )
     assert done.stderr == ""
     return done.stdout.splitlines()
 
@@ -49,7 +51,9 @@ def test_the_script_says_the_time_of_now(script: Path) -> None:
 def test_the_script_survives_whatever_snmpd_sends(script: Path) -> None:
     assert spoken(script, "PING") == ["PONG"]
     assert spoken(script, "set", f"{BASE}.1", "string x", "", "PING") == ["not-writable", "PONG"]
-    assert spoken(script, "get", f"{BASE}.2", "getnext", f"{BASE}.1", "get", "$(id)") == ["NONE"] * 3
+    assert (
+        spoken(script, "get", f"{BASE}.2", "getnext", f"{BASE}.1", "get", "$(id)") == ["NONE"] * 3
+    )
     assert spoken(script, "getnext", BASE)[0] == f"{BASE}.1"
     assert spoken(script, "", "", "PING") == ["PONG"]
 
@@ -83,15 +87,35 @@ MATRIX = (
 )
 
 
-def asked(agent: daemons.Daemon, source: str, version: str = "2c", user: User | None = None, community: str = "public") -> Run:
-    plan = Plan(("127.0.0.1",), agent.port, 4, version, Secret(community), user, from_source(source), "", Wish())
+def asked(
+    agent: daemons.Daemon,
+    source: str,
+    version: str = "2c",
+    user: User | None = None,
+    community: str = "public",
+) -> Run:
+    plan = Plan(
+        ("127.0.0.1",),
+        agent.port,
+        4,
+        version,
+        Secret(community),
+        user,
+        from_source(source),
+        "",
+        Wish(),
+    )
     return measure(plan, Deadline(4))
 
 
 @pytest.mark.parametrize("source", [f"{BASE}.1", "extend:clock", "extend:epoch", "hrSystemDate"])
 @pytest.mark.parametrize("version", ["1", "2c", "3"])
 def test_the_lines_that_we_recommend_work(agent: daemons.Daemon, source: str, version: str) -> None:
-    user = User("monitor", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12")) if version == "3" else None
+    user = (
+        User("monitor", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
+        if version == "3"
+        else None
+    )
     (host,) = asked(agent, source, version, user).hosts
     assert host.failure is None
     (sample,) = host.samples
@@ -100,11 +124,15 @@ def test_the_lines_that_we_recommend_work(agent: daemons.Daemon, source: str, ve
     assert sample.uptime is not None
 
 
-@pytest.mark.parametrize(("name", "level", "auth", "priv"), list(matrix()), ids=lambda part: str(part))
+@pytest.mark.parametrize(
+    ("name", "level", "auth", "priv"), list(matrix()), ids=lambda part: str(part)
+)
 def test_every_security_level_and_protocol_is_spoken(
     agent: daemons.Daemon, name: str, level: int, auth: str, priv: str
 ) -> None:
-    user = User(name, level, auth, Secret("authpass12"), priv, Secret("privpass12" if level == 2 else ""))
+    user = User(
+        name, level, auth, Secret("authpass12"), priv, Secret("privpass12" if level == 2 else "")
+    )
     (host,) = asked(agent, "hrSystemDate", "3", user).hosts
     assert host.failure is None, host.failure
     assert host.samples[0].moment is not None
@@ -112,14 +140,42 @@ def test_every_security_level_and_protocol_is_spoken(
 
 def snmpget(agent: daemons.Daemon, oid: str, *options: str) -> str:
     client = need.program("snmpget", "snmp")
-    command = [client, *(options or ("-v2c", "-c", "public")), "-On", "-t", "3", f"127.0.0.1:{agent.port}", oid]
-    return subprocess.run(command, capture_output=True, text=True, env=NRPE_ENVIRONMENT | {"MIBS": ""}, check=True).stdout
+    command = [
+        client,
+        *(options or ("-v2c", "-c", "public")),
+        "-On",
+        "-t",
+        "3",
+        f"127.0.0.1:{agent.port}",
+        oid,
+    ]
+    return subprocess.run(
+        command, capture_output=True, text=True, env=NRPE_ENVIRONMENT | {"MIBS": ""}, check=True
+    ).stdout
 
 
-V3 = ("-v3", "-u", "everything", "-l", "authPriv", "-a", "SHA-256", "-A", "authpass12", "-x", "AES", "-X", "privpass12")
+V3 = (
+    "-v3",
+    "-u",
+    "everything",
+    "-l",
+    "authPriv",
+    "-a",
+    "SHA-256",
+    "-A",
+    "authpass12",
+    "-x",
+    "AES",
+    "-X",
+    "privpass12",
+)
 
 
-@pytest.mark.parametrize("options", [("-v1", "-c", "readiness"), ("-v2c", "-c", "readiness"), V3], ids=["v1", "v2c", "v3"])
+@pytest.mark.parametrize(
+    "options",
+    [("-v1", "-c", "readiness"), ("-v2c", "-c", "readiness"), V3],
+    ids=["v1", "v2c", "v3"],
+)
 @pytest.mark.parametrize(
     "oid",
     [
@@ -131,9 +187,15 @@ V3 = ("-v3", "-u", "everything", "-l", "authPriv", "-a", "SHA-256", "-A", "authp
         "1.3.6.1.2.1.25.1.2.0",  # DateAndTime
     ],
 )
-def test_values_equal_those_of_snmpget(agent: daemons.Daemon, options: tuple[str, ...], oid: str) -> None:
+def test_values_equal_those_of_snmpget(
+    agent: daemons.Daemon, options: tuple[str, ...], oid: str
+) -> None:
     version = {"-v1": "1", "-v2c": "2c", "-v3": "3"}[options[0]]
-    user = User("everything", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12")) if version == "3" else None
+    user = (
+        User("everything", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
+        if version == "3"
+        else None
+    )
     told = ours = ""
     for _ in range(3):  # a second may end between the two
         told = snmpget(agent, oid, *options).partition(" = ")[2].strip()
@@ -151,9 +213,13 @@ def shown(kind: str, data: int | bytes | None) -> str:
     if isinstance(data, bytes):
         printable = all(32 <= octet < 127 for octet in data)
         return (
-            f'STRING: "{data.decode()}"' if printable else "Hex-STRING: " + "".join(f"{octet:02X} " for octet in data).strip()
+            f'STRING: "{data.decode()}"'
+            if printable
+            else "Hex-STRING: " + "".join(f"{octet:02X} " for octet in data).strip()
         )
-    return {"Integer32": "INTEGER: ", "Counter32": "Counter32: ", "Gauge32": "Gauge32: "}[kind] + str(data)
+    return {"Integer32": "INTEGER: ", "Counter32": "Counter32: ", "Gauge32": "Gauge32: "}[
+        kind
+    ] + str(data)
 
 
 def test_the_oid_of_an_extend_line_is_the_one_that_snmpget_resolves(agent: daemons.Daemon) -> None:
@@ -165,9 +231,14 @@ def test_the_view_hides_everything_else(agent: daemons.Daemon) -> None:
     assert "No Such" in snmpget(agent, "1.3.6.1.2.1.2.1.0")
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Marquesas"])
+@pytest.mark.parametrize(
+    "zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati", "Pacific/Marquesas"]
+)
 def test_the_zone_of_the_agent_makes_no_difference(zone: str) -> None:
-    with daemons.folder() as root, daemons.snmpd("rocommunity public 127.0.0.1", root, environment={"TZ": zone}) as daemon:
+    with (
+        daemons.folder() as root,
+        daemons.snmpd("rocommunity public 127.0.0.1", root, environment={"TZ": zone}) as daemon,
+    ):
         (host,) = asked(daemon, "hrSystemDate").hosts
     moment = host.samples[0].moment
     assert moment is not None

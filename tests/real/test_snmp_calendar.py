@@ -7,18 +7,16 @@ from typing import NamedTuple
 
 import pytest
 
-from bothsides.clock import knowledge
-from bothsides.deadline import Deadline
+from bothsides.analyse.clock_offset import knowledge
+from bothsides.base.deadline import Deadline
+from bothsides.base.secret import Secret
+from bothsides.model.clock import Plan, Sample
 from bothsides.parse.snmp import from_source
-from bothsides.probe.snmp import measure
-from bothsides.probe.snmp_plan import Plan, Sample
-from bothsides.record import Secret
+from bothsides.probe.snmp.measure import measure
 from tests.support import daemons, need
 from tests.support.process import run
 
-CONFIG = (
-    "rocommunity public\nextend -cacheTime -1 epoch /bin/date +%s\nextend -cacheTime -1 here /bin/date +%Y-%m-%dT%H:%M:%S\n"
-)
+CONFIG = "rocommunity public\nextend -cacheTime -1 epoch /bin/date +%s\nextend -cacheTime -1 here /bin/date +%Y-%m-%dT%H:%M:%S\n"
 NAMES = ("hrSystemDate", "extend:epoch", "extend:here")
 EARLY = 3  # seconds before its edge at which an agent is started
 
@@ -35,7 +33,9 @@ EDGES = {
     "the end of signed 32-bit seconds": Edge(2**31, "UTC", (0, 0)),
     "summer time begins": Edge(1_806_195_600, "Europe/Berlin", (60, 120)),  # 2027-03-28 01:00 UTC
     "summer time ends": Edge(1_792_890_000, "Europe/Berlin", (120, 60)),  # 2026-10-25 01:00 UTC
-    "the half hour of Lord Howe": Edge(1_791_041_400, "Australia/Lord_Howe", (630, 660)),  # 2026-10-03 15:30 UTC
+    "the half hour of Lord Howe": Edge(
+        1_791_041_400, "Australia/Lord_Howe", (630, 660)
+    ),  # 2026-10-03 15:30 UTC
 }
 
 
@@ -53,7 +53,9 @@ def agent(edge: Edge) -> Iterator[tuple[int, int]]:
 
 def asked(port: int, source: str, zone: str, shift: int) -> Sample:
     """One question, whose answer must allow the truth."""
-    plan = Plan(("127.0.0.1",), port, community=Secret("public"), source=from_source(source), zone=zone)
+    plan = Plan(
+        ("127.0.0.1",), port, community=Secret("public"), source=from_source(source), zone=zone
+    )
     (sample,) = measure(plan, Deadline(4)).hosts[0].samples
     assert sample.look is not None, sample.fault
     bounds = knowledge([sample.look]).bounds
@@ -64,7 +66,9 @@ def asked(port: int, source: str, zone: str, shift: int) -> Sample:
 @pytest.mark.parametrize("name", EDGES)
 def test_the_offset_is_the_same_on_both_sides(name: str) -> None:
     edge = EDGES[name]
-    sources = NAMES[:2] if "ends" in name else NAMES  # an hour that comes twice says nothing without its zone
+    sources = (
+        NAMES[:2] if "ends" in name else NAMES
+    )  # an hour that comes twice says nothing without its zone
     with agent(edge) as (port, shift):
         while time.time() + shift < edge.instant + 1.5:
             for source in sources:
@@ -80,7 +84,18 @@ def test_a_mikrotik_without_gps_has_no_time_to_tell(version: str) -> None:
     with daemons.folder() as root:
         config = "rocommunity public\noverride .1.3.6.1.4.1.14988.1.1.12.1.0 integer 0\n"
         with daemons.snmpd(config, root) as daemon:
-            common = ("-H", "127.0.0.1", "-p", str(daemon.port), "-P", version, "--local-sync", "ignore")
+            common = (
+                "-H",
+                "127.0.0.1",
+                "-p",
+                str(daemon.port),
+                "-P",
+                version,
+                "--local-sync",
+                "ignore",
+            )
             outcome = run("check_snmp_clock", *common, "-o", "mtxrDate")
     assert outcome.code == 3, outcome.text
-    assert "mtxrDate: it is 0, which is no time from a GPS receiver, use hrSystemDate" in outcome.line
+    assert (
+        "mtxrDate: it is 0, which is no time from a GPS receiver, use hrSystemDate" in outcome.line
+    )

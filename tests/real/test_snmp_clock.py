@@ -40,13 +40,18 @@ OFFSET = 3.3  # within the default limits: one query is enough
 def agent() -> Iterator[daemons.Daemon]:
     """An agent whose clock is 3.3 s ahead."""
     faketime = need.program("faketime", "faketime")
-    with daemons.folder() as root, daemons.snmpd(CONFIG, root, (faketime, "-f", f"+{OFFSET}"), UTC) as daemon:
+    with (
+        daemons.folder() as root,
+        daemons.snmpd(CONFIG, root, (faketime, "-f", f"+{OFFSET}"), UTC) as daemon,
+    ):
         yield daemon
 
 
 def check(agent: daemons.Daemon | int, *arguments: str) -> Outcome:
     port = agent if isinstance(agent, int) else agent.port
-    return run("check_snmp_clock", "-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", *arguments)
+    return run(
+        "check_snmp_clock", "-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", *arguments
+    )
 
 
 def holds(outcome: Outcome, truth: float = OFFSET, slack: float = 0.001) -> bool:
@@ -71,7 +76,9 @@ WAYS = {
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("source", ["hrSystemDate", "extend:epochns"])
-def test_the_offset_is_found_by_every_version_and_level(agent: daemons.Daemon, way: str, source: str) -> None:
+def test_the_offset_is_found_by_every_version_and_level(
+    agent: daemons.Daemon, way: str, source: str
+) -> None:
     outcome = check(agent, *WAYS[way], "-o", source)
     assert outcome.error == ""
     assert outcome.code == 0, outcome.text
@@ -87,7 +94,9 @@ def test_nothing_asked_for_means_the_system_date(agent: daemons.Daemon) -> None:
 
 
 @pytest.mark.parametrize("version", ["1", "2c"])
-def test_without_a_system_date_the_version_table_has_the_time(agent: daemons.Daemon, version: str) -> None:
+def test_without_a_system_date_the_version_table_has_the_time(
+    agent: daemons.Daemon, version: str
+) -> None:
     outcome = check(agent, "-C", "old", "-P", version)
     assert outcome.code == 0, outcome.text
     assert "versionCDate" in outcome.line
@@ -123,13 +132,31 @@ def test_precision_gets_milliseconds_out_of_seconds(agent: daemons.Daemon) -> No
     ("arguments", "words"),
     [
         ((*V3, "-U", "nobody"), "it does not know the user (unknownUserNames)"),
-        ((*V3, "-U", "shaaes", "-a", "MD5"), "wrong authentication password or protocol (wrongDigests)"),
-        (("-U", "shaaes", "-A", "wrongwrong", "-X", "privpass12"), "wrong authentication password or protocol (wrongDigests)"),
-        (("-U", "shaaes", "-A", "authpass12"), "(authorizationError): this user needs a higher security level there"),
-        (("-U", "sha256", "-a", "SHA-256", "-A", "short"), "the authentication password has less than 8 characters"),
+        (
+            (*V3, "-U", "shaaes", "-a", "MD5"),
+            "wrong authentication password or protocol (wrongDigests)",
+        ),
+        (
+            ("-U", "shaaes", "-A", "wrongwrong", "-X", "privpass12"),
+            "wrong authentication password or protocol (wrongDigests)",
+        ),
+        (
+            ("-U", "shaaes", "-A", "authpass12"),
+            "(authorizationError): this user needs a higher security level there",
+        ),
+        (
+            ("-U", "sha256", "-a", "SHA-256", "-A", "short"),
+            "the authentication password has less than 8 characters",
+        ),
         (("-P", "3"), "SNMPv3 needs a user: -U"),
-        (("-o", ".1.3.6.1.4.1.99999.1"), "the agent has no .1.3.6.1.4.1.99999.1 for us (noSuchObject)"),
-        (("-P", "1", "-o", ".1.3.6.1.4.1.99999.1"), "the agent has no .1.3.6.1.4.1.99999.1 for us (noSuchName)"),
+        (
+            ("-o", ".1.3.6.1.4.1.99999.1"),
+            "the agent has no .1.3.6.1.4.1.99999.1 for us (noSuchObject)",
+        ),
+        (
+            ("-P", "1", "-o", ".1.3.6.1.4.1.99999.1"),
+            "the agent has no .1.3.6.1.4.1.99999.1 for us (noSuchName)",
+        ),
         (("-o", "extend:nothing"), "the agent has no extend nothing for us (noSuchInstance)"),
         (("-o", "extend:broken"), "the command behind extend broken failed with exit code 1"),
         (("-o", "sysUpTime"), "sysUpTime: a value of type TimeTicks is no time of day"),
@@ -138,7 +165,9 @@ def test_precision_gets_milliseconds_out_of_seconds(agent: daemons.Daemon) -> No
         (("--timezone", "Europe/Atlantis"), "no time zone Europe/Atlantis on this machine"),
     ],
 )
-def test_every_fault_is_told_by_its_cause(agent: daemons.Daemon, arguments: tuple[str, ...], words: str) -> None:
+def test_every_fault_is_told_by_its_cause(
+    agent: daemons.Daemon, arguments: tuple[str, ...], words: str
+) -> None:
     outcome = check(agent, *arguments)
     assert outcome.code == 3
     assert words in outcome.text.replace("\n", " ")
@@ -147,7 +176,9 @@ def test_every_fault_is_told_by_its_cause(agent: daemons.Daemon, arguments: tupl
     assert "wrongwrong" not in outcome.text
 
 
-def test_a_wrong_privacy_password_is_told_from_the_silence_after_discovery(agent: daemons.Daemon) -> None:
+def test_a_wrong_privacy_password_is_told_from_the_silence_after_discovery(
+    agent: daemons.Daemon,
+) -> None:
     outcome = check(agent, "-U", "shaaes", "-A", "authpass12", "-X", "wrongwrong", "-t", "1.5")
     assert outcome.code == 3
     assert "engine answers, then silence: wrong privacy password or protocol (AES)" in outcome.line
@@ -171,7 +202,9 @@ def test_a_closed_port_is_told_at_once() -> None:
 
 
 def test_ipv6_is_asked_as_ipv4_is(agent: daemons.Daemon) -> None:
-    outcome = run("check_snmp_clock", "-H", "::1", "-p", str(agent.port), "--local-sync", "ignore", "-t", "2")
+    outcome = run(
+        "check_snmp_clock", "-H", "::1", "-p", str(agent.port), "--local-sync", "ignore", "-t", "2"
+    )
     assert outcome.code == 3
     assert "nothing listens on udp port" in outcome.line
 
@@ -213,7 +246,15 @@ def test_an_agent_that_answers_nonsense_harms_nobody() -> None:
 
         def answer() -> None:
             octets, peer = far.recvfrom(2000)
-            for nonsense in (b"", b"\x30", b"\x30\x82\xff\xff" + octets, octets[:20], octets, b"\xff" * 1400, b"0" * 70):
+            for nonsense in (
+                b"",
+                b"\x30",
+                b"\x30\x82\xff\xff" + octets,
+                octets[:20],
+                octets,
+                b"\xff" * 1400,
+                b"0" * 70,
+            ):
                 far.sendto(nonsense, peer)
 
         thread = threading.Thread(target=answer)
@@ -221,7 +262,10 @@ def test_an_agent_that_answers_nonsense_harms_nobody() -> None:
         outcome = check(far.getsockname()[1], "-t", "1")
         thread.join()
     assert outcome.code == 3
-    assert "7 datagrams come back, but none that can be read as an answer of this agent" in outcome.line
+    assert (
+        "7 datagrams come back, but none that can be read as an answer of this agent"
+        in outcome.line
+    )
     assert outcome.error == ""
 
 
@@ -241,7 +285,9 @@ def test_who_forgets_the_user_is_not_asked_by_community_instead(
 
 
 def test_empty_names_between_commas_are_passed_over(agent: daemons.Daemon) -> None:
-    outcome = run("check_snmp_clock", "-H", "127.0.0.1,,", "-p", str(agent.port), "--local-sync", "ignore")
+    outcome = run(
+        "check_snmp_clock", "-H", "127.0.0.1,,", "-p", str(agent.port), "--local-sync", "ignore"
+    )
     assert outcome.code == 0, outcome.text
 
 
@@ -254,8 +300,24 @@ def test_a_context_that_the_agent_does_not_know_is_named(agent: daemons.Daemon) 
 def test_few_descriptors_make_a_fleet_slower_and_nothing_else(agent: daemons.Daemon) -> None:
     prlimit = need.program("prlimit", "util-linux")
     hosts = ",".join(["127.0.0.1", *(f"127.0.9.{number}" for number in range(1, 40))])
-    command = [prlimit, "--nofile=25", *command_of("check_snmp_clock"), "-H", hosts, "-p", str(agent.port), "-t", "3"]
-    done = subprocess.run([*command, "--local-sync", "ignore", "-v"], capture_output=True, text=True, timeout=20, check=False)
+    command = [
+        prlimit,
+        "--nofile=25",
+        *command_of("check_snmp_clock"),
+        "-H",
+        hosts,
+        "-p",
+        str(agent.port),
+        "-t",
+        "3",
+    ]
+    done = subprocess.run(
+        [*command, "--local-sync", "ignore", "-v"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (3, "")
     assert done.stdout.count("nothing listens on udp port") >= 39
     assert "127.0.0.1                OK" in done.stdout

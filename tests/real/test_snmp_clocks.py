@@ -22,7 +22,10 @@ def shifted(config: str, *shifts: str, at: str = "127.0.0.1") -> Iterator[list[i
     faketime = need.program("faketime", "faketime")
     with ExitStack() as stack:
         root = stack.enter_context(daemons.folder())
-        yield [stack.enter_context(daemons.snmpd(config, root, (faketime, "-f", shift))).port for shift in shifts]
+        yield [
+            stack.enter_context(daemons.snmpd(config, root, (faketime, "-f", shift))).port
+            for shift in shifts
+        ]
 
 
 def check(*arguments: str) -> Outcome:
@@ -80,13 +83,24 @@ def chronyd(shift: str, lines: str = "local stratum 8") -> Iterator[int]:
                 except OSError:
                     return False
 
-        with daemons.running([faketime, "-f", shift, program, "-x", "-d", "-f", str(config)], ready, root / "log"):
+        with daemons.running(
+            [faketime, "-f", shift, program, "-x", "-d", "-f", str(config)], ready, root / "log"
+        ):
             yield port
 
 
 def test_a_reference_takes_our_own_clock_out_of_it() -> None:
     with shifted(PLAIN, "+42") as (port,), chronyd("+42") as ntp:
-        outcome = check("-H", "127.0.0.1", "-p", str(port), "-o", "extend:ns", "--reference", f"ntp:127.0.0.1:{ntp}")
+        outcome = check(
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-o",
+            "extend:ns",
+            "--reference",
+            f"ntp:127.0.0.1:{ntp}",
+        )
         assert outcome.code == 0, outcome.text
         offset, half = outcome.perfdata["offset"].value, outcome.perfdata["uncertainty"].value
         assert offset is not None
@@ -108,8 +122,21 @@ def test_a_reference_that_is_not_synchronised_is_no_reference() -> None:
 
 def test_a_clock_that_runs_too_fast_is_caught_by_the_memory(tmp_path: Path) -> None:
     base = ".1.3.6.1.4.1.8072.9999.9999.1"
-    with shifted(f"{PLAIN}pass_persist {base} {HOUSE}/nrpe/snmp/clock_persist.sh\n", "+0 x1.0004") as (port,):
-        common = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", f"{base}.1", "--precision", "400us")
+    with shifted(
+        f"{PLAIN}pass_persist {base} {HOUSE}/nrpe/snmp/clock_persist.sh\n", "+0 x1.0004"
+    ) as (port,):
+        common = (
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "--local-sync",
+            "ignore",
+            "-o",
+            f"{base}.1",
+            "--precision",
+            "400us",
+        )
         check(*common)  # starts the script, which takes its time
         memory = ("--state-dir", str(tmp_path / "memory"), "--state", "rw")
         first = check(*common, *memory)
@@ -134,7 +161,18 @@ def test_a_value_that_stands_still_is_found_within_three_runs(tmp_path: Path) ->
     with shifted(FROZEN.replace("FILE", str(value)), "+0") as (port,):
         codes = []
         for _ in range(3):
-            outcome = check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:frozen", "-w", "2")
+            outcome = check(
+                "-H",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "--local-sync",
+                "ignore",
+                "-o",
+                "extend:frozen",
+                "-w",
+                "2",
+            )
             codes.append(outcome.code)
             time.sleep(1.5)
     assert codes[-1] == 3, outcome.text
@@ -142,18 +180,36 @@ def test_a_value_that_stands_still_is_found_within_three_runs(tmp_path: Path) ->
     assert "pass_persist" in outcome.text
 
 
-@pytest.mark.parametrize("source", ["extend:kept", ".1.3.6.1.4.1.8072.9999.9999.7.0", ".1.3.6.1.4.1.2021.8.1.101.1"])
+@pytest.mark.parametrize(
+    "source", ["extend:kept", ".1.3.6.1.4.1.8072.9999.9999.7.0", ".1.3.6.1.4.1.2021.8.1.101.1"]
+)
 def test_a_perfect_clock_behind_a_cache_is_never_an_alarm(source: str, tmp_path: Path) -> None:
     with polled() as port:
         for _ in range(3):
-            assert check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", source, "-w", "7").code == 0
+            assert (
+                check(
+                    "-H",
+                    "127.0.0.1",
+                    "-p",
+                    str(port),
+                    "--local-sync",
+                    "ignore",
+                    "-o",
+                    source,
+                    "-w",
+                    "7",
+                ).code
+                == 0
+            )
 
 
 @contextmanager
 def polled() -> Iterator[int]:
     with daemons.folder() as root:
         script = root / "pass.sh"
-        script.write_text('#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; date +%s\n')
+        script.write_text(
+            '#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; date +%s\n'
+        )
         script.chmod(0o755)
         config = f"{PLAIN}extend kept /bin/date +%s\nexec once /bin/date +%s\npass .1.3.6.1.4.1.8072.9999.9999.7 {script}\n"
         with daemons.snmpd(config, root) as daemon:
@@ -163,17 +219,34 @@ def polled() -> Iterator[int]:
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    "source", ["extend:kept", ".1.3.6.1.4.1.8072.9999.9999.7.0", ".1.3.6.1.4.1.2021.8.1.101.1", "hrSystemDate"]
+    "source",
+    [
+        "extend:kept",
+        ".1.3.6.1.4.1.8072.9999.9999.7.0",
+        ".1.3.6.1.4.1.2021.8.1.101.1",
+        "hrSystemDate",
+    ],
 )
 def test_sixty_polls_of_a_perfect_clock_are_ok(source: str) -> None:
     with polled() as port:
-        codes = [check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", source).code for _ in range(60)]
+        codes = [
+            check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", source).code
+            for _ in range(60)
+        ]
     assert codes == [0] * 60
 
 
 def test_no_secret_stands_in_the_process_list_when_it_comes_from_the_environment() -> None:
     with shifted(PLAIN, "+0") as (port,):
-        command = [str(HOUSE / "plugins/check_snmp_clock"), "-H", "127.0.0.1", "-p", str(port), "-t", "2"]
+        command = [
+            str(HOUSE / "plugins/check_snmp_clock"),
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-t",
+            "2",
+        ]
         environment = NRPE_ENVIRONMENT | {"SNMP_COMMUNITY": "verysecret"}
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
             time.sleep(0.5)
@@ -185,7 +258,9 @@ def test_no_secret_stands_in_the_process_list_when_it_comes_from_the_environment
 
 def test_a_host_whose_clock_was_never_set_is_critical() -> None:
     with shifted(PLAIN, "@1970-01-05 00:00:00") as (port,):
-        outcome = check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:ns")
+        outcome = check(
+            "-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:ns"
+        )
     assert outcome.code == 2
     assert "the clock was never set: it shows 1970-01-0" in outcome.text
 
@@ -195,17 +270,40 @@ def test_a_restart_of_the_agent_is_remembered(tmp_path: Path) -> None:
     memory = ("--state-dir", str(tmp_path / "memory"), "--state", "rw")
     with daemons.folder() as root:
         for turn in range(2):
-            with daemons.snmpd(PLAIN, root / str(turn)) as daemon, delayed(daemon.port, Way(), port=port) as port:
+            with (
+                daemons.snmpd(PLAIN, root / str(turn)) as daemon,
+                delayed(daemon.port, Way(), port=port) as port,
+            ):
                 time.sleep(3 * (1 - turn))
-                where = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:ns")
+                where = (
+                    "-H",
+                    "127.0.0.1",
+                    "-p",
+                    str(port),
+                    "--local-sync",
+                    "ignore",
+                    "-o",
+                    "extend:ns",
+                )
                 outcome = check(*where, *memory)
                 assert outcome.code == 0, outcome.text
     assert "the agent was restarted" in outcome.text
 
 
 def test_another_zone_is_told_from_a_clock_that_is_off() -> None:
-    with shifted(PLAIN + "extend -cacheTime -1 local /bin/date +%Y-%m-%dT%H:%M:%S\n", "+0.4") as (port,):
-        common = ("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:local")
+    with shifted(PLAIN + "extend -cacheTime -1 local /bin/date +%Y-%m-%dT%H:%M:%S\n", "+0.4") as (
+        port,
+    ):
+        common = (
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "--local-sync",
+            "ignore",
+            "-o",
+            "extend:local",
+        )
         assert check(*common).code == 0
         wrong = check(*common, "--timezone", "Asia/Kolkata")
         assert wrong.code == 2
@@ -216,7 +314,9 @@ def test_another_zone_is_told_from_a_clock_that_is_off() -> None:
 def test_the_words_of_a_hostile_agent_break_nothing() -> None:
     hostile = 'extend -cacheTime -1 bad /bin/echo "| x=1;2 <b> $(id) `id`"\n'
     with shifted(PLAIN + hostile, "+0") as (port,):
-        outcome = check("-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:bad", "-vvv")
+        outcome = check(
+            "-H", "127.0.0.1", "-p", str(port), "--local-sync", "ignore", "-o", "extend:bad", "-vvv"
+        )
     assert outcome.code == 3
     assert outcome.text.count("|") == 1
     assert outcome.error == ""
@@ -237,7 +337,9 @@ def test_a_cache_that_nobody_tells_of_raises_no_alarm(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     value = tmp_path / "epoch"
     script = tmp_path / "pass.sh"
-    script.write_text(f'#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; cat {value}\n')
+    script.write_text(
+        f'#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; cat {value}\n'
+    )
     script.chmod(0o755)
     over = threading.Event()
 

@@ -12,17 +12,17 @@ from typing import NamedTuple
 
 import pytest
 
-from bothsides.check.snmp_clock import judge
-from bothsides.check.snmp_clock_host import FIGURES, Rules
-from bothsides.clock import Bounds, Wish, knowledge, severity
-from bothsides.deadline import Deadline
-from bothsides.finding import Limits, Reading, State
+from bothsides.analyse.clock_offset import Bounds, Wish, knowledge, severity
+from bothsides.base.deadline import Deadline
+from bothsides.base.secret import Secret
+from bothsides.check.snmp_clock.check import judge
+from bothsides.check.snmp_clock.judge import FIGURES, Rules
+from bothsides.model.clock import Plan
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import from_source
-from bothsides.probe.snmp import measure
-from bothsides.probe.snmp_plan import Plan
-from bothsides.probe.snmp_usm import User
-from bothsides.record import Secret
+from bothsides.plugin.finding import Ranges, Reading, State
+from bothsides.probe.snmp.measure import measure
+from bothsides.probe.snmp.usm import User
 from tests.support import daemons, need
 from tests.support.delay import Path as Way
 from tests.support.delay import delayed
@@ -30,7 +30,7 @@ from tests.support.process import HOUSE
 
 OFFSETS = (0.0, 4.9, -4.9, 5.0, -5.0, 5.2, -5.2, 42.0, -42.0, 59.9, -59.9, 60.0, -60.0, 75.0, -75.0)
 LIMITS = Range(-5, 5), Range(-60, 60)
-RULES = Rules(Limits(FIGURES, {"offset": LIMITS[0]}, {"offset": LIMITS[1]}), "ignore")
+RULES = Rules(Ranges(FIGURES, {"offset": LIMITS[0]}, {"offset": LIMITS[1]}), "ignore")
 USER = User("mon", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
 SEVERITIES = (State.OK, State.WARNING, State.CRITICAL)
 FRESH = {
@@ -78,7 +78,9 @@ def configuration(folder: Path) -> str:
     nanoseconds.chmod(0o755)
     seconds = folder / "persist.sh"
     text = (HOUSE / "nrpe/snmp/clock_persist.sh").read_text()
-    seconds.write_text(text.replace("9999.9999.1", "9999.9999.3").replace("$EPOCHREALTIME", "${EPOCHREALTIME%.*}"))
+    seconds.write_text(
+        text.replace("9999.9999.1", "9999.9999.3").replace("$EPOCHREALTIME", "${EPOCHREALTIME%.*}")
+    )
     seconds.chmod(0o755)
     return f"""
 rocommunity public 127.0.0.1
@@ -106,7 +108,9 @@ def agents(offsets: Sequence[float]) -> Iterator[dict[float, int]]:
         folder = stack.enter_context(daemons.folder())
         config = configuration(folder)
         yield {
-            offset: stack.enter_context(daemons.snmpd(config, folder, (faketime, "-f", f"{offset:+g}"))).port
+            offset: stack.enter_context(
+                daemons.snmpd(config, folder, (faketime, "-f", f"{offset:+g}"))
+            ).port
             for offset in offsets
         }
 
@@ -119,20 +123,38 @@ def asked(port: int, offset: float, source: str, version: str) -> Case:
         source=from_source(source), wish=Wish(*LIMITS),
     )  # fmt: skip
     run = measure(plan, Deadline(8))
-    readings = {found.figure.label: found for found in judge(run, RULES, ()) if isinstance(found, Reading)}
+    readings = {
+        found.figure.label: found for found in judge(run, RULES, ()) if isinstance(found, Reading)
+    }
     reading, half = readings["offset"], readings["uncertainty"].value
-    inside = reading.value is not None and half is not None and abs(reading.value - offset) <= half + 2e-6
+    inside = (
+        reading.value is not None
+        and half is not None
+        and abs(reading.value - offset) <= half + 2e-6
+    )
     return Case(offset, source, version, reading.state, reading.words, inside)
 
 
-def table(offsets: Sequence[float], sources: Sequence[str], versions: Sequence[str], way: Way | None = None) -> list[Case]:
+def table(
+    offsets: Sequence[float],
+    sources: Sequence[str],
+    versions: Sequence[str],
+    way: Way | None = None,
+) -> list[Case]:
     """All of it: agents at the same time, the questions to one agent one after the other."""
     with agents(offsets) as ports, ExitStack() as stack, ThreadPoolExecutor(8) as pool:
         if way is not None:
-            ports = {offset: stack.enter_context(delayed(port, way, seed)) for seed, (offset, port) in enumerate(ports.items())}
+            ports = {
+                offset: stack.enter_context(delayed(port, way, seed))
+                for seed, (offset, port) in enumerate(ports.items())
+            }
 
         def column(offset: float) -> list[Case]:
-            return [asked(ports[offset], offset, source, version) for source in sources for version in versions]
+            return [
+                asked(ports[offset], offset, source, version)
+                for source in sources
+                for version in versions
+            ]
 
         return list(itertools.chain.from_iterable(pool.map(column, offsets)))
 
@@ -147,7 +169,9 @@ def test_states_are_right_and_the_truth_is_inside() -> None:
 
 
 def test_states_are_right_behind_caches() -> None:
-    cases = table((0.0, 5.2, -5.2, -75.0), ("extend:epoch1", ".1.3.6.1.4.1.2021.8.1.101.1"), ("2c",))
+    cases = table(
+        (0.0, 5.2, -5.2, -75.0), ("extend:epoch1", ".1.3.6.1.4.1.2021.8.1.101.1"), ("2c",)
+    )
     assert wrong(cases) == []
 
 
@@ -164,14 +188,23 @@ def test_states_are_right_at_the_end_of_an_uneven_path_that_loses_packets() -> N
         (".1.3.6.1.4.1.8072.9999.9999.7.0", "2c", 5.0),
     ],
 )
-@pytest.mark.parametrize("way", [Way(lost=(2,)), Way(lost=(3,)), Way(dropped=(2,)), Way(twice=True)], ids=str)
+@pytest.mark.parametrize(
+    "way", [Way(lost=(2,)), Way(lost=(3,)), Way(dropped=(2,)), Way(twice=True)], ids=str
+)
 def test_a_lost_or_doubled_answer_widens_the_interval_and_never_moves_it(
     source: str, version: str, limit: float, way: Way
 ) -> None:
     """What a lost question had made the agent compute is older than the question that gets it."""
     wish = Wish(Range(-limit, limit), Range(-60, 60))
     with agents((0.0,)) as ports, delayed(ports[0.0], way) as port:
-        plan = Plan(("127.0.0.1",), port, version=version, community=Secret("public"), source=from_source(source), wish=wish)
+        plan = Plan(
+            ("127.0.0.1",),
+            port,
+            version=version,
+            community=Secret("public"),
+            source=from_source(source),
+            wish=wish,
+        )
         (host,) = measure(plan, Deadline(9)).hosts
     known = knowledge([sample.look for sample in host.samples if sample.look is not None])
     assert known.bounds.low - 2e-6 <= 0.0 <= known.bounds.high + 2e-6
@@ -180,8 +213,14 @@ def test_a_lost_or_doubled_answer_widens_the_interval_and_never_moves_it(
 
 @pytest.mark.parametrize("version", ["2c", "3"])
 def test_answers_that_come_twice_are_answers_once(version: str) -> None:
-    with agents((5.2,)) as ports, delayed(ports[5.2], Way(out=0.002, back=0.002, twice=True)) as port:
-        found = [asked(port, 5.2, source, version) for source in ("hrSystemDate", "extend:epochns", FRESH["pass"])]
+    with (
+        agents((5.2,)) as ports,
+        delayed(ports[5.2], Way(out=0.002, back=0.002, twice=True)) as port,
+    ):
+        found = [
+            asked(port, 5.2, source, version)
+            for source in ("hrSystemDate", "extend:epochns", FRESH["pass"])
+        ]
     assert wrong(found) == []
 
 
@@ -197,7 +236,13 @@ def test_the_whole_table() -> None:
 
 def narrowed(port: int, source: str, wish: Wish) -> tuple[Bounds, int, float]:
     """The bounds that one run finds, its questions, and how long they took."""
-    plan = Plan(hosts=("127.0.0.1",), port=port, community=Secret("public"), source=from_source(source), wish=wish)
+    plan = Plan(
+        hosts=("127.0.0.1",),
+        port=port,
+        community=Secret("public"),
+        source=from_source(source),
+        wish=wish,
+    )
     (host,) = measure(plan, Deadline(8)).hosts
     looks = [sample.look for sample in host.samples if sample.look is not None]
     return knowledge(looks).bounds, host.queries, (looks[-1].received - looks[0].sent) / 1e9
@@ -209,13 +254,17 @@ def test_precision_and_the_price_of_a_limit() -> None:
     fine, even, prompt, prices = [], [], [], []
     with agents((0.0, 7.3, -42.0, 75.0)) as ports:
         for offset, port in ports.items():
-            narrowed(port, FRESH["pass_persist, us"], Wish())  # the first question starts the script
+            narrowed(
+                port, FRESH["pass_persist, us"], Wish()
+            )  # the first question starts the script
             for _ in range(20):
                 found, queries, _ = narrowed(port, FRESH["pass_persist, us"], Wish())
                 assert queries == 1
                 fine.append(abs(found.middle - offset))
             for _ in range(6):  # whole seconds at once, and by a clock that is not coarse
-                found, _, took = narrowed(port, ".1.3.6.1.4.1.8072.9999.9999.3.1", Wish(precision=0.005))
+                found, _, took = narrowed(
+                    port, ".1.3.6.1.4.1.8072.9999.9999.3.1", Wish(precision=0.005)
+                )
                 assert found.low - 2e-6 <= offset <= found.high + 2e-6
                 prompt.append((abs(found.middle - offset), took))
             for source in ("extend:epoch", "hrSystemDate"):
@@ -224,23 +273,42 @@ def test_precision_and_the_price_of_a_limit() -> None:
                     assert found.low - 2e-6 <= offset <= found.high + 2e-6
                     even.append((abs(found.middle - offset), took))
                 for beside in (-0.3, -0.1, 0.1, 0.3):
-                    limits = Range(-max(abs(offset) + beside, 0.2), max(abs(offset) + beside, 0.2)), Range(-200, 200)
+                    limits = (
+                        Range(-max(abs(offset) + beside, 0.2), max(abs(offset) + beside, 0.2)),
+                        Range(-200, 200),
+                    )
                     found, queries, took = narrowed(port, source, Wish(*limits))
-                    assert severity(found, *limits)[0] == severity(Bounds(offset, offset), *limits)[0]
+                    assert (
+                        severity(found, *limits)[0] == severity(Bounds(offset, offset), *limits)[0]
+                    )
                     prices.append((queries, took))
-    with daemons.folder() as folder, daemons.snmpd(configuration(folder), folder) as daemon:  # the kernel's own coarse clock
-        real = sorted(abs(narrowed(daemon.port, "hrSystemDate", Wish(precision=0.005))[0].middle) for _ in range(10))
+    with (
+        daemons.folder() as folder,
+        daemons.snmpd(configuration(folder), folder) as daemon,
+    ):  # the kernel's own coarse clock
+        real = sorted(
+            abs(narrowed(daemon.port, "hrSystemDate", Wish(precision=0.005))[0].middle)
+            for _ in range(10)
+        )
     fine.sort()
     even.sort()
     prompt.sort()
     print(
         f"one query: median {1e3 * fine[len(fine) // 2]:.3f} ms, p95 {1e3 * fine[-len(fine) // 20]:.3f}, worst {1e3 * fine[-1]:.3f}"
     )
-    print(f"5 ms of 1 s, pass_persist: median {1e3 * prompt[len(prompt) // 2][0]:.2f} ms, worst {1e3 * prompt[-1][0]:.2f}")
-    print(f"5 ms of 1 s: median {1e3 * even[len(even) // 2][0]:.2f} ms, worst {1e3 * even[-1][0]:.2f}")
+    print(
+        f"5 ms of 1 s, pass_persist: median {1e3 * prompt[len(prompt) // 2][0]:.2f} ms, worst {1e3 * prompt[-1][0]:.2f}"
+    )
+    print(
+        f"5 ms of 1 s: median {1e3 * even[len(even) // 2][0]:.2f} ms, worst {1e3 * even[-1][0]:.2f}"
+    )
     print(f"  at most {max(took for _, took in even):.2f} s")
-    print(f"5 ms of hrSystemDate without faketime: median {1e3 * real[5]:.2f} ms, worst {1e3 * real[-1]:.2f}")
-    print(f"limits: at most {max(queries for queries, _ in prices)} queries, {max(took for _, took in prices):.2f} s")
+    print(
+        f"5 ms of hrSystemDate without faketime: median {1e3 * real[5]:.2f} ms, worst {1e3 * real[-1]:.2f}"
+    )
+    print(
+        f"limits: at most {max(queries for queries, _ in prices)} queries, {max(took for _, took in prices):.2f} s"
+    )
     assert fine[len(fine) // 2] <= 0.001
     assert even[len(even) // 2][0] <= 0.0055
     assert real[8] <= 0.005

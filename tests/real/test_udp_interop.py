@@ -10,16 +10,18 @@ from typing import Any
 
 import pytest
 
-from bothsides.deadline import Deadline
+from bothsides.base.deadline import Deadline
 from bothsides.parse import stamp
 from bothsides.parse.stamp import Reply, Request
-from bothsides.probe.udp import Plan, measure
+from bothsides.probe.udp.measure import Plan, measure
 from tests.support import need
 from tests.support.far_end import far_end, stamping
 
 NOW = 1_700_000_000_123_456_789
 REQUEST = Request(0x01020304, NOW, 0x8C10, 0xABCD)
-REPLY = Reply(0x0A0B0C0D, NOW + 3_000_000, 0x8C10, 0xABCD, NOW + 2_000_000, REQUEST.sequence, NOW, 61)
+REPLY = Reply(
+    0x0A0B0C0D, NOW + 3_000_000, 0x8C10, 0xABCD, NOW + 2_000_000, REQUEST.sequence, NOW, 61
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +46,17 @@ def test_scapy_reads_our_request_as_we_meant_it(codec: Any) -> None:
     packet = codec.STAMPSessionSenderTestUnauthenticated(stamp.to_request(REQUEST))
     assert (packet.seq, packet.ssid) == (REQUEST.sequence, REQUEST.ssid)
     assert packet.ts == pytest.approx(_seconds(NOW), abs=1e-6)
-    assert (packet.err_estimate.S, packet.err_estimate.scale, packet.err_estimate.multiplier) == (1, 12, 16)
+    assert (packet.err_estimate.S, packet.err_estimate.scale, packet.err_estimate.multiplier) == (
+        1,
+        12,
+        16,
+    )
 
 
 def test_scapy_reads_our_reply_as_we_meant_it(codec: Any) -> None:
-    packet = codec.STAMPSessionReflectorTestUnauthenticated(stamp.to_reply(REPLY, stamp.to_request(REQUEST)))
+    packet = codec.STAMPSessionReflectorTestUnauthenticated(
+        stamp.to_reply(REPLY, stamp.to_request(REQUEST))
+    )
     assert (packet.seq, packet.ssid, packet.seq_sender, packet.ttl_sender) == (
         REPLY.number, REPLY.ssid, REPLY.sequence, REPLY.ttl
     )  # fmt: skip
@@ -63,7 +71,9 @@ def test_scapy_as_sender_is_answered_by_our_reflector(codec: Any) -> None:
         sender.connect(("127.0.0.1", port))
         for number in range(20):
             sent = time.time() + 2208988800
-            sender.send(bytes(codec.STAMPSessionSenderTestUnauthenticated(seq=number, ts=sent, ssid=5)))
+            sender.send(
+                bytes(codec.STAMPSessionSenderTestUnauthenticated(seq=number, ts=sent, ssid=5))
+            )
             reply = codec.STAMPSessionReflectorTestUnauthenticated(sender.recv(2048))
             assert (reply.seq, reply.seq_sender, reply.ssid) == (number, number, 5)
             assert reply.ts_sender == pytest.approx(sent, abs=1e-6)
@@ -112,7 +122,9 @@ def test_tshark_sees_every_field_of_ours_with_the_same_value(tmp_path: Path) -> 
         [tshark, "-r", str(path), "-d", "udp.port==862,twamp.test", "-T", "json", "-t", "ud"],
         capture_output=True, text=True, check=True, env={"HOME": str(tmp_path), "TZ": "UTC", "PATH": "/usr/bin:/bin"},
     )  # fmt: skip
-    asked, answered = (packet["_source"]["layers"]["twamp.test"] for packet in json.loads(done.stdout))
+    asked, answered = (
+        packet["_source"]["layers"]["twamp.test"] for packet in json.loads(done.stdout)
+    )
     assert int(asked["twamp.test.seq_number"]) == REQUEST.sequence
     assert asked["twamp.test.timestamp"] == "Nov 14, 2023 22:13:20.123456789 UTC"
     estimate = {
@@ -143,6 +155,15 @@ def test_openssl_makes_the_same_digest(tmp_path: Path) -> None:
     key = b"0123456789abcdef\x00\xff"
     request = stamp.to_request(REQUEST, stamp.SEALED, key)
     for packet in (request, stamp.to_reply(REPLY, request, key)):
-        command = [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{key.hex()}", "-binary"]
+        command = [
+            openssl,
+            "dgst",
+            "-sha256",
+            "-mac",
+            "HMAC",
+            "-macopt",
+            f"hexkey:{key.hex()}",
+            "-binary",
+        ]
         digest = subprocess.run(command, input=packet[:96], capture_output=True, check=True).stdout
         assert packet[96:112] == digest[:16]

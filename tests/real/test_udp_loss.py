@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bothsides.parse import stamp
-from bothsides.reflect.answer import Rules
+from bothsides.reflector.session import Rules
 from tests.real.test_udp_reflector import reflector
 from tests.support.far_end import far_end, stamping
 from tests.support.process import PLUGINS, Outcome, run
@@ -29,7 +29,10 @@ def check(port: int, *arguments: str, host: str = "127.0.0.1") -> Outcome:
 def test_line_1_says_loss_and_round_trip_and_v_the_rest() -> None:
     with far_end(stamping()) as port:
         outcome = check(port, "-vv")
-    assert re.match(r"UDP_LOSS OK - 127\.0\.0\.1: lost 0/16, rta [0-9.]+ [mu]s, p95 [0-9.]+ [mu]s \|", outcome.text)
+    assert re.match(
+        r"UDP_LOSS OK - 127\.0\.0\.1: lost 0/16, rta [0-9.]+ [mu]s, p95 [0-9.]+ [mu]s \|",
+        outcome.text,
+    )
     for words in ("16 packets sent to 127.0.0.1 port", "round trip min/mean/median/p95/max", "way out: 0 % lost",
                   "stamped by the kernel: 16 of 16 sent", "round trips", "flow   sent  lost", "packet flow  seq"):  # fmt: skip
         assert words in outcome.text
@@ -48,7 +51,9 @@ def test_an_echo_is_measured_and_its_missing_direction_said() -> None:
             outcome = check(port, "--protocol", protocol)
             assert outcome.perfdata["pl"].value == 25
             assert outcome.perfdata["pl_out"].value is None
-            assert "direction of loss unknown: the far end echoes and does not count" in outcome.text
+            assert (
+                "direction of loss unknown: the far end echoes and does not count" in outcome.text
+            )
 
 
 def test_a_reflector_that_was_taken_for_an_echo_is_named_with_its_protocol() -> None:
@@ -61,7 +66,11 @@ def test_a_reflector_that_was_taken_for_an_echo_is_named_with_its_protocol() -> 
 def test_mehsh_is_spoken() -> None:
     with far_end(stamping(Rules(mehsh=True))) as port:
         outcome = check(port, "--protocol", "mehsh")
-    assert (outcome.code, outcome.perfdata["recv"].value, outcome.perfdata["dup_out"].value) == (0, 16, None)
+    assert (outcome.code, outcome.perfdata["recv"].value, outcome.perfdata["dup_out"].value) == (
+        0,
+        16,
+        None,
+    )
 
 
 @pytest.mark.parametrize("size", [38, 41])
@@ -85,7 +94,9 @@ def test_answers_that_this_key_has_not_sealed_are_named(keyless: bool, tmp_path:
     reflect = stamping(Rules(keys={None: b"our own key"}))
 
     def resealed(data: bytes, source: tuple[str, int]) -> list[bytes]:
-        return [reply[:96] + stamp.digest(reply[:96], b"another key") for reply in reflect(data, source)]
+        return [
+            reply[:96] + stamp.digest(reply[:96], b"another key") for reply in reflect(data, source)
+        ]
 
     with far_end(stamping() if keyless else resealed) as port:
         outcome = check(port, "--key-file", str(path))
@@ -113,19 +124,35 @@ def test_the_worst_of_many_targets_leads_and_a_file_may_name_them(tmp_path: Path
     hosts.write_text("# ours\n127.0.0.1\n127.0.0.2 # the second\n\n")
     with reflector(listen="0.0.0.0") as far:
         well = run("check_udp_loss", "--targets", str(hosts), "-p", str(far.port), *QUICK)
-        ill = run("check_udp_loss", "--targets", str(hosts), "-H", "::1", "-p", str(far.port), *QUICK)
+        ill = run(
+            "check_udp_loss", "--targets", str(hosts), "-H", "::1", "-p", str(far.port), *QUICK
+        )
     assert well.line.startswith("UDP_LOSS OK - 2 targets: all 2 targets answer, worst 127.0.0.")
     assert well.perfdata["sent"].value == 32
     assert {"pl_127_0_0_1", "rta_127_0_0_2"} <= set(well.perfdata)
     assert ill.code == 2
-    assert ill.line.startswith("UDP_LOSS CRITICAL - 3 targets: 1 of 3 targets in trouble, worst ::1: reflector not running on")
+    assert ill.line.startswith(
+        "UDP_LOSS CRITICAL - 3 targets: 1 of 3 targets in trouble, worst ::1: reflector not running on"
+    )
     assert ill.text.splitlines()[1].startswith("[CRITICAL] ")
 
 
 def test_two_hundred_targets_are_asked_at_once() -> None:
     hosts = ",".join(f"127.0.{number // 100}.{number % 100 + 1}" for number in range(200))
     with reflector("--rate", "100000", listen="0.0.0.0") as far:
-        outcome = run("check_udp_loss", "-H", hosts, "-p", str(far.port), "-n", "5", "-i", "100ms", "--wait", "1")
+        outcome = run(
+            "check_udp_loss",
+            "-H",
+            hosts,
+            "-p",
+            str(far.port),
+            "-n",
+            "5",
+            "-i",
+            "100ms",
+            "--wait",
+            "1",
+        )
     assert outcome.perfdata["sent"].value == 1000
     assert outcome.perfdata["recv"].value == 1000
     assert len(outcome.text.partition("\n")[0]) <= 1023
@@ -151,7 +178,9 @@ def test_two_hundred_targets_are_asked_at_once() -> None:
         (("-w", "5%,6%"), "one loss in %"),
     ],
 )
-def test_what_cannot_be_done_is_said_before_it_is_tried(arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_said_before_it_is_tried(
+    arguments: tuple[str, ...], said: str
+) -> None:
     outcome = check(9, *arguments)
     assert outcome.code == 3
     assert said.replace("'", "") in outcome.text
@@ -161,23 +190,63 @@ def test_a_pace_that_a_reflector_takes_for_a_flood_is_not_chosen_unasked() -> No
     outcome = run("check_udp_loss", "-H", "127.0.0.1", "-p", "9", "-n", "10000")
     assert outcome.code == 3
     assert (
-        "10000 packets every 1 ms and 100 ms for the last answer take 10.1 s, more than -t 8: give a longer -t" in outcome.text
+        "10000 packets every 1 ms and 100 ms for the last answer take 10.1 s, more than -t 8: give a longer -t"
+        in outcome.text
     )
 
 
 def test_a_reflectors_own_limit_is_named_where_it_may_be_the_cause() -> None:
     with reflector("--rate", "100") as far:
-        swift = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "400", "-i", "0.5ms", "--wait", "0.2")
+        swift = run(
+            "check_udp_loss",
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(far.port),
+            "-n",
+            "400",
+            "-i",
+            "0.5ms",
+            "--wait",
+            "0.2",
+        )
     with reflector("--rate", "100") as far:
-        calm = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "400", "-i", "2ms", "--wait", "0.2")
-    assert "packets a second were sent, and a reflector answers 1000 unless its --rate says more" in swift.text
+        calm = run(
+            "check_udp_loss",
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(far.port),
+            "-n",
+            "400",
+            "-i",
+            "2ms",
+            "--wait",
+            "0.2",
+        )
+    assert (
+        "packets a second were sent, and a reflector answers 1000 unless its --rate says more"
+        in swift.text
+    )
     assert calm.perfdata["pl_out"].value
     assert "--rate" not in calm.text
 
 
 def test_more_packets_than_can_be_sent_in_time_are_still_heard_and_judged_in_time() -> None:
     with reflector("--rate", "1000000") as far:
-        outcome = run("check_udp_loss", "-H", "127.0.0.1", "-p", str(far.port), "-n", "1000000", "-i", "0", "-t", "1.5")
+        outcome = run(
+            "check_udp_loss",
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(far.port),
+            "-n",
+            "1000000",
+            "-i",
+            "0",
+            "-t",
+            "1.5",
+        )
     assert outcome.code == 3, outcome.text
     assert "own deadline reached while sending 1000000 packets to 127.0.0.1" in outcome.line
     assert (outcome.perfdata["recv"].value or 0) > 0
@@ -187,14 +256,28 @@ def test_more_packets_than_can_be_sent_in_time_are_still_heard_and_judged_in_tim
 
 def test_ctrl_c_prints_what_is_known() -> None:
     with far_end(stamping()) as port:
-        command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-v"]
+        command = [
+            sys.executable,
+            str(PLUGINS / "check_udp_loss"),
+            "-H",
+            "127.0.0.1",
+            "-p",
+            str(port),
+            "-n",
+            "300",
+            "-v",
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             time.sleep(2.0)
             process.send_signal(signal.SIGINT)
             text, _ = process.communicate(timeout=5)
-    assert "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
+    assert (
+        "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
+    )
     assert "deadline" not in text
-    sent, received, lost = (float(re.findall(rf" {label}=([0-9.]+)", text)[0]) for label in ("sent", "recv", "pl"))
+    sent, received, lost = (
+        float(re.findall(rf" {label}=([0-9.]+)", text)[0]) for label in ("sent", "recv", "pl")
+    )
     assert 0 < received <= sent < 300
     assert lost == 0
     assert "round trips" in text
@@ -204,7 +287,17 @@ def test_a_person_sees_the_packets_come_back() -> None:
     leader, follower = pty.openpty()
     try:
         with far_end(stamping()) as port:
-            command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-v", "-n", "60"]
+            command = [
+                sys.executable,
+                str(PLUGINS / "check_udp_loss"),
+                "-H",
+                "127.0.0.1",
+                "-p",
+                str(port),
+                "-v",
+                "-n",
+                "60",
+            ]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=follower) as process:
                 process.wait(10)
         shown = b""

@@ -50,7 +50,9 @@ def _healthy(fabric: net.Network, runs: int) -> None:
 
 def _dead(fabric: net.Network, runs: int) -> None:
     """Every run in which at least one flow was on the dead path says so, and how many there were."""
-    interface = net.command(*fabric.inside("east"), "ip", "-o", "address", "show", "to", "10.82.2.2").split()[1]
+    interface = net.command(
+        *fabric.inside("east"), "ip", "-o", "address", "show", "to", "10.82.2.2"
+    ).split()[1]
     fabric.drop("east", f'iifname "{interface}" udp dport {PORT} counter drop', "forward")
     try:
         found = 0
@@ -62,7 +64,10 @@ def _dead(fabric: net.Network, runs: int) -> None:
             if lost:
                 found += 1
                 assert outcome.code in (1, 2)
-                assert f"{lost / 6:.0f} of 16 flows lose 100 %: one of several parallel paths is dead" in outcome.text
+                assert (
+                    f"{lost / 6:.0f} of 16 flows lose 100 %: one of several parallel paths is dead"
+                    in outcome.text
+                )
         # 16 flows miss one of four paths once in a hundred runs
         assert found >= runs - max(1, runs // 25)
     finally:

@@ -46,8 +46,18 @@ class Reflector:
 
 @contextmanager
 def reflector(*options: str, listen: str = "127.0.0.1", port: int = 0) -> Iterator[Reflector]:
-    command = [sys.executable, str(PLUGINS / "udp_reflector"), "--listen", listen, "--port", str(port), *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1) as process:
+    command = [
+        sys.executable,
+        str(PLUGINS / "udp_reflector"),
+        "--listen",
+        listen,
+        "--port",
+        str(port),
+        *options,
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+    ) as process:
         started = Reflector(process, port)
         try:
             said = started.line()
@@ -61,7 +71,9 @@ def reflector(*options: str, listen: str = "127.0.0.1", port: int = 0) -> Iterat
 
 
 def asked(port: int, data: bytes, host: str = "127.0.0.1") -> bytes | None:
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM) as opened:
+    with socket.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM
+    ) as opened:
         opened.settimeout(0.5)
         opened.connect((host, port))
         opened.send(data)
@@ -80,7 +92,10 @@ def asked(port: int, data: bytes, host: str = "127.0.0.1") -> bytes | None:
         (("--port", "0", "--allow", "0.0.0.0/0"), "write --open"),
         (("--port", "0", "--allow", "x"), "is not a network"),
         (("--listen", "192.0.2.1"), "cannot listen on 192.0.2.1"),
-        (("--listen", "127.0.0.1", "--port", "0", "--key-file", "/nonexistent"), "cannot read /nonexistent"),
+        (
+            ("--listen", "127.0.0.1", "--port", "0", "--key-file", "/nonexistent"),
+            "cannot read /nonexistent",
+        ),
         (("--listen", "127.0.0.1", "--port", "0", "--user", "no-such-user"), "no such user"),
     ],
 )
@@ -131,21 +146,35 @@ def test_the_dscp_of_the_question_is_the_dscp_of_the_answer() -> None:
 
 def test_keys_and_lists_are_read_again_on_hup_and_kept_when_broken(tmp_path: Path) -> None:
     keys, lists = tmp_path / "keys", tmp_path / "lists"
-    for folder in (tmp_path, *tmp_path.parents[:-2]):  # nobody has to reach the files after the reflector became it
+    for folder in (
+        tmp_path,
+        *tmp_path.parents[:-2],
+    ):  # nobody has to reach the files after the reflector became it
         folder.chmod(folder.stat().st_mode | 0o011)
     sealed = [
-        stamp.to_request(stamp.Request(1, time.time_ns(), 1, 7), stamp.SEALED, key) for key in (b"first key", b"second key")
+        stamp.to_request(stamp.Request(1, time.time_ns(), 1, 7), stamp.SEALED, key)
+        for key in (b"first key", b"second key")
     ]
     keys.write_text("7 first key\n")
     keys.chmod(0o600)
     lists.write_text("127.0.0.0/8  # loopback\n")
     user = "root" if os.geteuid() == 0 else ""
-    with reflector("--key-file", str(keys), "--allow-file", str(lists), *(("--user", user) if user else ())) as far:
-        assert [asked(far.port, data) is not None for data in (REQUEST, *sealed)] == [False, True, False]
+    with reflector(
+        "--key-file", str(keys), "--allow-file", str(lists), *(("--user", user) if user else ())
+    ) as far:
+        assert [asked(far.port, data) is not None for data in (REQUEST, *sealed)] == [
+            False,
+            True,
+            False,
+        ]
         keys.write_text("7 second key\n")
         far.process.send_signal(signal.SIGHUP)
         assert "read again" in far.line()
-        assert [asked(far.port, data) is not None for data in (REQUEST, *sealed)] == [False, False, True]
+        assert [asked(far.port, data) is not None for data in (REQUEST, *sealed)] == [
+            False,
+            False,
+            True,
+        ]
         keys.write_text("nonsense\n")
         far.process.send_signal(signal.SIGHUP)
         assert "keeps its old lists and keys" in far.line()
@@ -164,7 +193,16 @@ def test_the_check_and_the_reflector_trust_each_other_by_a_key(tmp_path: Path) -
         path.chmod(0o600)
     quick = ("-H", "127.0.0.1", "-n", "16", "-i", "2ms", "--wait", "0.2")
     with reflector("--key-file", str(keys)) as far:
-        right = run("check_udp_loss", *quick, "-p", str(far.port), "--key-file", str(keys), "-vvv", "--explain")
+        right = run(
+            "check_udp_loss",
+            *quick,
+            "-p",
+            str(far.port),
+            "--key-file",
+            str(keys),
+            "-vvv",
+            "--explain",
+        )
         other = run("check_udp_loss", *quick, "-p", str(far.port), "--key-file", str(wrong))
         none = run("check_udp_loss", *quick, "-p", str(far.port))
     assert (right.code, other.code, none.code) == (0, 2, 2)
@@ -190,13 +228,18 @@ def _spoofed(source: tuple[str, int], target: tuple[str, int], data: bytes) -> N
         length = 28 + len(data)
         ends = socket.inet_aton(source[0]), socket.inet_aton(target[0])
         header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, length, 1, 0, 64, 17, 0, *ends)
-        raw.sendto(header + struct.pack("!HHHH", source[1], target[1], 8 + len(data), 0) + data, target)
+        raw.sendto(
+            header + struct.pack("!HHHH", source[1], target[1], 8 + len(data), 0) + data, target
+        )
 
 
 @pytest.mark.parametrize("same_port", [True, False])
 def test_two_reflectors_and_one_made_up_packet_are_no_loop(same_port: bool) -> None:
     one_port = free_port(socket.SOCK_DGRAM)
-    with reflector(port=one_port) as one, reflector(listen="127.0.0.2", port=one_port if same_port else 0) as other:
+    with (
+        reflector(port=one_port) as one,
+        reflector(listen="127.0.0.2", port=one_port if same_port else 0) as other,
+    ):
         for data in (REQUEST, bytes(44), b"\xff" * 44, REQUEST[:38]):
             _spoofed(("127.0.0.2", other.port), ("127.0.0.1", one.port), data)
         time.sleep(0.3)
@@ -230,7 +273,10 @@ def _load(port: int, rate: int, seconds: float) -> tuple[int, int]:
 def _fuzzed(count: int) -> None:
     """Random and mutated datagrams over a real socket: it stays up, answers no more octets than it got, and remembers little."""
     dice = random.Random(8762)
-    with reflector("--rate", "1000000") as far, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+    with (
+        reflector("--rate", "1000000") as far,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened,
+    ):
         opened.settimeout(0.2)
         opened.connect(("127.0.0.1", far.port))
         before = _resident(far.process.pid)
@@ -241,7 +287,10 @@ def _fuzzed(count: int) -> None:
             opened.send(data)
             if number % 50 == 49:  # so that no queue hides what happens
                 opened.send(REQUEST[:14] + (number & 0xFFFF).to_bytes(2) + bytes(28))
-                while int.from_bytes((reply := opened.recv(65536))[14:16]) != number & 0xFFFF or len(reply) != 44:
+                while (
+                    int.from_bytes((reply := opened.recv(65536))[14:16]) != number & 0xFFFF
+                    or len(reply) != 44
+                ):
                     assert len(reply) <= 200
         assert far.counters()["received"] >= count
         assert _resident(far.process.pid) - before < 4 << 20  # 4096 sessions and what they hold
@@ -285,7 +334,18 @@ def test_it_keeps_up_with_five_thousand_packets_a_second_for_a_minute() -> None:
 
 def test_killed_and_started_again_during_a_run_is_said_and_the_loss_still_true() -> None:
     port = free_port(socket.SOCK_DGRAM)
-    command = [sys.executable, str(PLUGINS / "check_udp_loss"), "-H", "127.0.0.1", "-p", str(port), "-n", "300", "-i", "10ms"]
+    command = [
+        sys.executable,
+        str(PLUGINS / "check_udp_loss"),
+        "-H",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-n",
+        "300",
+        "-i",
+        "10ms",
+    ]
     with (
         reflector(port=port) as first,
         subprocess.Popen([*command, "--wait", "0.3"], stdout=subprocess.PIPE, text=True) as check,

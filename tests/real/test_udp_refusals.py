@@ -53,13 +53,35 @@ def test_all_is_well_through_one_router(asked: net.Network, host: str) -> None:
 @pytest.mark.parametrize(
     ("host", "router", "rule", "said"),
     [
-        ("10.83.1.1", "10.83.0.2", "reject with icmp type admin-prohibited", "administratively prohibited by 10.83.0.2"),
-        ("10.83.1.1", "10.83.0.2", "reject with icmp type port-unreachable", "rejected by 10.83.0.2"),
-        ("10.83.1.1", "10.83.0.2", "reject with icmp type host-unreachable", "unreachable, said 10.83.0.2"),
-        ("fd83:1::1", "fd83::2", "reject with icmpv6 type admin-prohibited", "administratively prohibited by fd83::2"),
+        (
+            "10.83.1.1",
+            "10.83.0.2",
+            "reject with icmp type admin-prohibited",
+            "administratively prohibited by 10.83.0.2",
+        ),
+        (
+            "10.83.1.1",
+            "10.83.0.2",
+            "reject with icmp type port-unreachable",
+            "rejected by 10.83.0.2",
+        ),
+        (
+            "10.83.1.1",
+            "10.83.0.2",
+            "reject with icmp type host-unreachable",
+            "unreachable, said 10.83.0.2",
+        ),
+        (
+            "fd83:1::1",
+            "fd83::2",
+            "reject with icmpv6 type admin-prohibited",
+            "administratively prohibited by fd83::2",
+        ),
     ],
 )
-def test_a_firewall_is_named(asked: net.Network, host: str, router: str, rule: str, said: str) -> None:
+def test_a_firewall_is_named(
+    asked: net.Network, host: str, router: str, rule: str, said: str
+) -> None:
     asked.drop("router", f"udp dport {PORT} {rule}", "forward")
     outcome = check(asked, host=host)
     assert outcome.code == 2
@@ -82,7 +104,9 @@ def test_a_routing_loop_is_named(asked: net.Network) -> None:
 
 
 def test_a_packet_that_is_too_big_names_who_said_so(asked: net.Network) -> None:
-    link = net.command(*asked.inside("router"), "ip", "-o", "address", "show", "to", "10.83.1.2").split()[1]
+    link = net.command(
+        *asked.inside("router"), "ip", "-o", "address", "show", "to", "10.83.1.2"
+    ).split()[1]
     net.command(*asked.inside("router"), "ip", "link", "set", link, "mtu", "1000")
     try:
         outcome = check(asked, "--size", "1200")
@@ -103,7 +127,11 @@ def test_half_of_the_sends_failing_here_is_counted_apart(asked: net.Network) -> 
     asked.drop("near", f"udp dport {PORT} numgen inc mod 2 == 0 drop", "output")
     outcome = check(asked)
     assert outcome.code == 1
-    assert (outcome.perfdata["senderr"].value, outcome.perfdata["pl"].value, outcome.perfdata["sent"].value) == (10, 0, 10)
+    assert (
+        outcome.perfdata["senderr"].value,
+        outcome.perfdata["pl"].value,
+        outcome.perfdata["sent"].value,
+    ) == (10, 0, 10)
 
 
 def test_a_reflector_that_does_not_count_is_found_out(asked: net.Network) -> None:

@@ -20,7 +20,15 @@ class Wire:
     def measured(self, harm: dict[str, Any], *options: str) -> tuple[Outcome, Truth]:
         """One run of the check through the harm."""
         with reflecting(self.net, "far"), harming(self.net, self.interfaces, harm) as truth:
-            outcome = run("check_udp_loss", "-H", FAR, "-p", str(PORT), *options, inside=self.net.inside("near"))
+            outcome = run(
+                "check_udp_loss",
+                "-H",
+                FAR,
+                "-p",
+                str(PORT),
+                *options,
+                inside=self.net.inside("near"),
+            )
         return outcome, truth[0]
 
 
@@ -44,7 +52,9 @@ def compared(outcome: Outcome, truth: Truth, harm: dict[str, Any]) -> None:
         assert figures["pl_out"] is not None, told
         assert (figures["dup_out"], figures["dup_back"]) == (0, truth.dup_back), told
     if not harm.get("back"):
-        assert (figures["dup_out"], figures["reorder_out"]) == (truth.dup_out, truth.reorder_out), told
+        assert (figures["dup_out"], figures["reorder_out"]) == (truth.dup_out, truth.reorder_out), (
+            told
+        )
         assert (figures["dup_back"], figures["reorder_back"]) == (0, 0), told
 
 
@@ -64,5 +74,7 @@ def test_the_truth_is_told_about_a_hundred_packets(wire: Wire, case: str) -> Non
 @pytest.mark.parametrize("flows", ["1", "8"])
 @pytest.mark.parametrize("case", CASES)
 def test_the_truth_is_told_about_a_thousand_packets(wire: Wire, case: str, flows: str) -> None:
-    outcome, truth = wire.measured(CASES[case], "-n", "1000", "-i", "2ms", "--wait", "0.5", "--flows", flows)
+    outcome, truth = wire.measured(
+        CASES[case], "-n", "1000", "-i", "2ms", "--wait", "0.5", "--flows", flows
+    )
     compared(outcome, truth, CASES[case])

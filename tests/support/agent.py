@@ -22,7 +22,9 @@ def value(name: tuple[int, ...]) -> Any:
     if name == DATE:
         now = datetime.datetime.now(datetime.UTC)
         tenths = now.microsecond // 100000
-        return v2c.OctetString(struct.pack("!H6B", now.year, *now.timetuple()[1:6], tenths) + b"+\0\0")
+        return v2c.OctetString(
+            struct.pack("!H6B", now.year, *now.timetuple()[1:6], tenths) + b"+\0\0"
+        )
     return v2c.NoSuchObject("")
 
 
@@ -32,7 +34,9 @@ def answer(request: bytes) -> bytes:
     asked = v2c.apiMessage.get_pdu(message)
     response = v2c.apiMessage.get_response(message)
     names = [name for name, _ in v2c.apiPDU.get_varbinds(asked)]
-    v2c.apiPDU.set_varbinds(v2c.apiMessage.get_pdu(response), [(name, value(tuple(name))) for name in names])
+    v2c.apiPDU.set_varbinds(
+        v2c.apiMessage.get_pdu(response), [(name, value(tuple(name))) for name in names]
+    )
     return bytes(encoder.encode(response))
 
 

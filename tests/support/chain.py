@@ -43,7 +43,15 @@ class Chain:
 
     def check(self, *arguments: str) -> Outcome:
         """One run of the plugin at src."""
-        return run("check_mtr_path", "-H", TARGET, "--state-dir", self.folder, *arguments, inside=self.net.inside("src"))
+        return run(
+            "check_mtr_path",
+            "-H",
+            TARGET,
+            "--state-dir",
+            self.folder,
+            *arguments,
+            inside=self.net.inside("src"),
+        )
 
     def by(self, *hops: str) -> None:
         """Sends r2's packets for the target another way."""

@@ -71,12 +71,16 @@ def running(
         _end(process)
 
 
-def _wait(process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float) -> None:
+def _wait(
+    process: subprocess.Popen[bytes], ready: Callable[[], bool], log: Path, seconds: float
+) -> None:
     until = time.monotonic() + seconds
     while not ready():
         if process.poll() is not None or time.monotonic() > until:
             last = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-            fate = "is not ready" if process.returncode is None else f"left with {process.returncode}"
+            fate = (
+                "is not ready" if process.returncode is None else f"left with {process.returncode}"
+            )
             raise RuntimeError(f"{process.args!r} {fate}: {last}")
         time.sleep(0.02)
 
@@ -95,7 +99,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def listens(port: int, before: Sequence[str] = ()) -> bool:
     """Whether something accepts TCP connections on 127.0.0.1:port, seen from where `before` leads."""
     if before:
-        sockets = subprocess.run([*before, "ss", "-Hltn", f"sport = :{port}"], capture_output=True, check=False)
+        sockets = subprocess.run(
+            [*before, "ss", "-Hltn", f"sport = :{port}"], capture_output=True, check=False
+        )
         return bool(sockets.stdout.strip())
     with socket.socket() as asker:
         asker.settimeout(1)
@@ -133,7 +139,9 @@ def nrpe(commands: str, root: Path) -> Iterator[Daemon]:
     client = need.program("check_nrpe", "nagios-nrpe-plugin")
 
     def ready() -> bool:
-        asked = subprocess.run([client, "-H", "127.0.0.1", "-p", str(port)], capture_output=True, check=False)
+        asked = subprocess.run(
+            [client, "-H", "127.0.0.1", "-p", str(port)], capture_output=True, check=False
+        )
         return asked.returncode == 0
 
     with running([program, "-c", str(config), "-f", "-4"], ready, home / "out.log") as process:
@@ -167,7 +175,9 @@ def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemo
         "illegal_macro_output_chars=`~$&|'\"<>\n"
     )
     own(home)
-    verified = subprocess.run([program, "-v", str(config)], capture_output=True, text=True, check=False)
+    verified = subprocess.run(
+        [program, "-v", str(config)], capture_output=True, text=True, check=False
+    )
     if verified.returncode != 0:
         raise RuntimeError(f"nagios4 -v: {verified.stdout[-3000:]}")
     status = home / "var" / "status.dat"
@@ -177,7 +187,10 @@ def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemo
 
 @contextmanager
 def snmpd(
-    config: str, root: Path, before: Sequence[str] = (), environment: Mapping[str, str] | None = None
+    config: str,
+    root: Path,
+    before: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Daemon]:
     """snmpd with these lines of snmpd.conf; `before` goes in front, as in ("faketime", "-f", "+5s")."""
     program = need.program("snmpd", "snmpd")
@@ -186,15 +199,44 @@ def snmpd(
     home = root / f"snmpd-{port}"
     (home / "persist").mkdir(parents=True)
     path = home / "snmpd.conf"
-    path.write_text(f"agentAddress udp:127.0.0.1:{port}\nrocommunity readiness 127.0.0.1\n{config}\n")
+    path.write_text(
+        f"agentAddress udp:127.0.0.1:{port}\nrocommunity readiness 127.0.0.1\n{config}\n"
+    )
     log = home / "snmpd.log"
     more = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(home / "persist"), "SNMPCONFPATH": str(home)}
 
     def ready() -> bool:
-        asked = [client, "-v2c", "-c", "readiness", "-t", "0.2", "-r", "0", f"127.0.0.1:{port}", "1.3.6.1.2.1.1.3.0"]
-        return subprocess.run(asked, capture_output=True, env=NRPE_ENVIRONMENT | more, check=False).returncode == 0
+        asked = [
+            client,
+            "-v2c",
+            "-c",
+            "readiness",
+            "-t",
+            "0.2",
+            "-r",
+            "0",
+            f"127.0.0.1:{port}",
+            "1.3.6.1.2.1.1.3.0",
+        ]
+        return (
+            subprocess.run(
+                asked, capture_output=True, env=NRPE_ENVIRONMENT | more, check=False
+            ).returncode
+            == 0
+        )
 
-    command = [*before, program, "-f", "-Lf", str(log), "-C", "-c", str(path), "-p", str(home / "pid")]
+    command = [
+        *before,
+        program,
+        "-f",
+        "-Lf",
+        str(log),
+        "-C",
+        "-c",
+        str(path),
+        "-p",
+        str(home / "pid"),
+    ]
     with running(command, ready, log, NRPE_ENVIRONMENT | more | dict(environment or {})) as process:
         yield Daemon(port, home, process)
 
@@ -206,7 +248,10 @@ def nginx(server: str, root: Path, main: str = "") -> Iterator[Daemon]:
     port = free_port()
     home = root / f"nginx-{port}"
     home.mkdir(parents=True)
-    temporary = "".join(f"{kind}_temp_path {home}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    temporary = "".join(
+        f"{kind}_temp_path {home}/{kind};\n"
+        for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
     config = home / "nginx.conf"
     config.write_text(
         f"daemon off;\nmaster_process off;\npid {home}/pid;\nerror_log {home}/error.log;\n{main}\n"
@@ -253,7 +298,12 @@ def squid(
         "digest": f"digest_file_auth {passwords}\nauth_param digest realm lab",
         "negotiate": f"negotiate_kerberos_auth -k {root}/keytab -s HTTP/localhost",
     }[scheme]
-    passwords.write_text("".join(f"{name}:{_crypted(word) if scheme == 'basic' else word}\n" for name, word in users.items()))
+    passwords.write_text(
+        "".join(
+            f"{name}:{_crypted(word) if scheme == 'basic' else word}\n"
+            for name, word in users.items()
+        )
+    )
     config, log = root / "squid.conf", root / "squid.log"
     config.write_text(
         f"http_port 127.0.0.1:{port}\nvisible_hostname lab\npid_filename {root}/squid.pid\ncache deny all\n"
@@ -265,7 +315,9 @@ def squid(
     if os.geteuid() == 0:
         own(root, "proxy")
     known = {**NRPE_ENVIRONMENT, **(environment or {})}
-    with running([*before, program, "-N", "-f", str(config)], lambda: listens(port, before), log, known) as process:
+    with running(
+        [*before, program, "-N", "-f", str(config)], lambda: listens(port, before), log, known
+    ) as process:
         yield Daemon(port, root, process)
 
 
@@ -275,7 +327,14 @@ def microsocks(root: Path, login: str = "") -> Iterator[Daemon]:
     program = need.program("microsocks", "microsocks")
     port = free_port()
     user, _, word = login.partition(":")
-    command = [program, "-i", "127.0.0.1", "-p", str(port), *(("-u", user, "-P", word) if login else ())]
+    command = [
+        program,
+        "-i",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        *(("-u", user, "-P", word) if login else ()),
+    ]
     with running(command, lambda: listens(port), root / "microsocks.log") as process:
         yield Daemon(port, root, process)
 
@@ -296,4 +355,6 @@ def stunnel(root: Path, certificate: Path, inner: int) -> Iterator[Daemon]:
 
 def _crypted(word: str) -> str:
     openssl = need.program("openssl", "openssl")
-    return subprocess.run([openssl, "passwd", "-apr1", word], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [openssl, "passwd", "-apr1", word], capture_output=True, text=True, check=True
+    ).stdout.strip()

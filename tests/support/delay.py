@@ -33,7 +33,9 @@ def delayed(target: int, path: Path, seed: int = 1, port: int = 0) -> Iterator[i
     near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     near.bind(("127.0.0.1", port))
     stop = threading.Event()
-    thread = threading.Thread(target=_carry, args=(near, target, path, random.Random(seed), stop), daemon=True)
+    thread = threading.Thread(
+        target=_carry, args=(near, target, path, random.Random(seed), stop), daemon=True
+    )
     thread.start()
     try:
         yield int(near.getsockname()[1])
@@ -43,7 +45,9 @@ def delayed(target: int, path: Path, seed: int = 1, port: int = 0) -> Iterator[i
         near.close()
 
 
-def _carry(near: socket.socket, target: int, path: Path, dice: random.Random, stop: threading.Event) -> None:
+def _carry(
+    near: socket.socket, target: int, path: Path, dice: random.Random, stop: threading.Event
+) -> None:
     """Carries datagrams until it is stopped; each asker gets a socket of its own at the far side."""
     far: dict[socket.socket, tuple[str, int]] = {}
     askers: dict[tuple[str, int], socket.socket] = {}
@@ -59,13 +63,24 @@ def _carry(near: socket.socket, target: int, path: Path, dice: random.Random, st
             if side is near and peer not in askers:
                 askers[peer] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 far[askers[peer]] = peer
-            exit_to, address = (askers[peer], ("127.0.0.1", target)) if side is near else (near, far[side])
+            exit_to, address = (
+                (askers[peer], ("127.0.0.1", target)) if side is near else (near, far[side])
+            )
             gone = asked in path.dropped if side is near else answered in path.lost
             if dice.random() >= path.loss and not gone:
                 delay = (path.out if side is near else path.back) + dice.random() * path.jitter
                 copies = 2 if path.twice and side is not near else 1
                 for copy in range(copies):
-                    heapq.heappush(later, (time.monotonic() + delay, copies * serial + copy, octets, exit_to, address))
+                    heapq.heappush(
+                        later,
+                        (
+                            time.monotonic() + delay,
+                            copies * serial + copy,
+                            octets,
+                            exit_to,
+                            address,
+                        ),
+                    )
         while later and later[0][0] <= time.monotonic():
             _, _, octets, exit_to, address = heapq.heappop(later)
             exit_to.sendto(octets, address)

@@ -56,7 +56,9 @@ def deployment(installation: Path) -> Iterator[Deployment]:
         ports = {
             "check_udp_loss": stage.enter_context(farends.reflector(root)).port,
             "check_https": web.port,
-            "check_snmp_clock": stage.enter_context(daemons.snmpd("rocommunity public 127.0.0.1", root)).port,
+            "check_snmp_clock": stage.enter_context(
+                daemons.snmpd("rocommunity public 127.0.0.1", root)
+            ).port,
         }
         made = Deployment(root, root / "plugins", root / "bothsides.ini", ports, authority)
         _write_ini(made)
@@ -94,7 +96,9 @@ def _write_ini(made: Deployment) -> None:
         record = made.root / "records" / f"{check}.json"
         made.run(check, f"--extra-opts={check}@{made.ini}", "--record", str(record))
         section = sample.partition(f"[{check}]\n")[2].partition("\n[")[0]
-        section = section.replace(str(made.root / "state"), str(made.root / "records"))  # the past must not grow either
+        section = section.replace(
+            str(made.root / "state"), str(made.root / "records")
+        )  # the past must not grow either
         replays.append(f"[{check}{REPLAYED}]\n{section}\nreplay = {record}\n")
     made.ini.write_text("\n".join([sample, *replays]))
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bothsides.reflect.answer import Answerer, Network, Rules
+from bothsides.reflector.session import Answerer, Network, Rules
 
 Behaviour = Callable[[bytes, tuple[str, int]], Sequence[bytes]]
 """A datagram and where it came from to the datagrams that go back."""

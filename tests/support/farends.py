@@ -19,7 +19,15 @@ _PYTHON = NRPE_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join((str(HOUSE / "lib"),
 def reflector(root: Path, *options: str) -> Iterator[Daemon]:
     """Our own udp_reflector."""
     port = free_port(socket.SOCK_DGRAM)
-    command = [sys.executable, str(PLUGINS / "udp_reflector"), "--listen", "127.0.0.1", "--port", str(port), *options]
+    command = [
+        sys.executable,
+        str(PLUGINS / "udp_reflector"),
+        "--listen",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        *options,
+    ]
     with running(command, lambda: answers(port, bytes(44)), root / "reflector.log") as process:
         yield Daemon(port, root, process)
 
@@ -44,12 +52,16 @@ def vouched(root: Path, *hosts: str) -> tuple[Path, Path]:
 @contextlib.contextmanager
 def agent(root: Path) -> Iterator[tuple[Daemon, str]]:
     """snmpd where it is installed, else our own small agent (community public), and which of them it is."""
-    if shutil.which("snmpd", path="/usr/sbin:/usr/bin") and shutil.which("snmpget", path="/usr/bin"):
+    if shutil.which("snmpd", path="/usr/sbin:/usr/bin") and shutil.which(
+        "snmpget", path="/usr/bin"
+    ):
         with snmpd("rocommunity public 127.0.0.1", root) as daemon:
             yield daemon, "snmpd"
         return
     port = free_port(socket.SOCK_DGRAM)
-    uptime = bytes.fromhex("302602010104067075626c6963a019020101020100020100300e300c06082b060102010103000500")
+    uptime = bytes.fromhex(
+        "302602010104067075626c6963a019020101020100020100300e300c06082b060102010103000500"
+    )
     command = [sys.executable, "-m", "tests.support.agent", str(port)]
     with running(command, lambda: answers(port, uptime), root / "agent.log", _PYTHON) as process:
         yield Daemon(port, root, process), "a small agent of this demo"

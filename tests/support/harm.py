@@ -67,7 +67,14 @@ def wired(net: Network) -> tuple[str, str]:
 @contextlib.contextmanager
 def reflecting(net: Network, host: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A reflector inside a host; it has said that it listens."""
-    command = [*net.inside(host), sys.executable, str(PLUGINS / "udp_reflector"), "--port", str(PORT), *options]
+    command = [
+        *net.inside(host),
+        sys.executable,
+        str(PLUGINS / "udp_reflector"),
+        "--port",
+        str(PORT),
+        *options,
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert "listening" in process.stdout.readline()
@@ -79,9 +86,18 @@ def reflecting(net: Network, host: str, *options: str) -> Iterator[subprocess.Po
 
 
 @contextlib.contextmanager
-def harming(net: Network, interfaces: tuple[str, str], harm: dict[str, Any]) -> Iterator[list[Truth]]:
+def harming(
+    net: Network, interfaces: tuple[str, str], harm: dict[str, Any]
+) -> Iterator[list[Truth]]:
     """The wire with these rules; the list holds the truth once the block has ended."""
-    command = [*net.inside("wire"), sys.executable, "-m", "tests.support.relay", *interfaces, json.dumps(harm)]
+    command = [
+        *net.inside("wire"),
+        sys.executable,
+        "-m",
+        "tests.support.relay",
+        *interfaces,
+        json.dumps(harm),
+    ]
     truth: list[Truth] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=HOUSE) as process:
         assert process.stdout is not None
@@ -97,7 +113,8 @@ def harming(net: Network, interfaces: tuple[str, str], harm: dict[str, Any]) -> 
 def _truth(books: dict[str, list[list[int]]]) -> Truth:
     """From the wire's books to the truth; closing probes are no sample."""
     seen, out, answered, back = (
-        [(port, number) for port, number in books[part] if number < JUMP] for part in ("seen", "out", "answered", "back")
+        [(port, number) for port, number in books[part] if number < JUMP]
+        for part in ("seen", "out", "answered", "back")
     )
     arrived, returned = set(out), set(back)
     return Truth(

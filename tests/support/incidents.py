@@ -41,7 +41,14 @@ def main() -> None:
 
 
 def _return_loss(made: net.Network, root: Path) -> None:
-    command = [sys.executable, str(PLUGINS / "udp_reflector"), "--listen", FAR, "--allow", "192.0.2.0/24"]
+    command = [
+        sys.executable,
+        str(PLUGINS / "udp_reflector"),
+        "--listen",
+        FAR,
+        "--allow",
+        "192.0.2.0/24",
+    ]
     made.drop("isp", "udp sport 862 numgen inc mod 7 == 3 drop", hook="forward")
     with _far(made, command, root):
         _record(made, "check_udp_loss-return_loss", "-H", FAR)
@@ -53,7 +60,19 @@ def _slow_server(made: net.Network, root: Path) -> None:
     command = [sys.executable, "-m", "tests.support.web", "443", str(certificate), FAR, "1.9"]
     with _far(made, command, root):
         trust = ("--ca-cert", str(authority))
-        _record(made, "check_https-slow_server", "-H", "www.example.org", "-I", FAR, "-w", "1", "-c", "3", *trust)
+        _record(
+            made,
+            "check_https-slow_server",
+            "-H",
+            "www.example.org",
+            "-I",
+            FAR,
+            "-w",
+            "1",
+            "-c",
+            "3",
+            *trust,
+        )
 
 
 def _clock_behind(made: net.Network, root: Path) -> None:
@@ -61,36 +80,81 @@ def _clock_behind(made: net.Network, root: Path) -> None:
     config.write_text(f"agentAddress udp:{FAR}:161\nrocommunity public\n")
     faketime = need.program("faketime", "faketime")
     snmpd = need.program("snmpd", "snmpd")
-    command = [faketime, "-f", "-42s", snmpd, "-f", "-Lf", str(root / "log"), "-C", "-c", str(config), "-p", str(root / "pid")]
+    command = [
+        faketime,
+        "-f",
+        "-42s",
+        snmpd,
+        "-f",
+        "-Lf",
+        str(root / "log"),
+        "-C",
+        "-c",
+        str(config),
+        "-p",
+        str(root / "pid"),
+    ]
     with _far(made, command, root):
         _record(made, "check_snmp_clock-42_s_behind", "-H", FAR, "--local-sync", "ignore")
 
 
 def _outage(root: Path) -> None:
     """The afternoon of 10 January 2019: one run before, one during and one after."""
-    runs = (("before", "16:02:00", incident.GOOD), ("outage", "16:17:00", incident.BAD), ("after", "16:32:00", incident.GOOD))
+    runs = (
+        ("before", "16:02:00", incident.GOOD),
+        ("outage", "16:17:00", incident.BAD),
+        ("after", "16:32:00", incident.GOOD),
+    )
     with simulated(root / "simulated", incident.GOOD) as lab:
         for name, clock, network in runs:
             lab.tell(network)
             path = RECORDS / f"check_mtr_path-{name}.json"
-            command = ("-H", str(network["target"]), "--state-dir", lab.state, "--record", str(path))
+            command = (
+                "-H",
+                str(network["target"]),
+                "--state-dir",
+                lab.state,
+                "--record",
+                str(path),
+            )
             environment = {**os.environ, **incident.clock(clock)}
             for _ in range(3 if name == "before" else 1):  # three runs teach the path
-                print(run("check_mtr_path", *command, "--state", "rw", inside=lab.inside, environment=environment).line)
+                print(
+                    run(
+                        "check_mtr_path",
+                        *command,
+                        "--state",
+                        "rw",
+                        inside=lab.inside,
+                        environment=environment,
+                    ).line
+                )
             path.write_text(path.read_text().replace(lab.state, "/var/lib/bothsides"))
 
 
-def _far(made: net.Network, command: list[str], root: Path) -> contextlib.AbstractContextManager[object]:
+def _far(
+    made: net.Network, command: list[str], root: Path
+) -> contextlib.AbstractContextManager[object]:
     """The daemon on the far host, given a second to start."""
     began = time.monotonic()
-    environment = NRPE_ENVIRONMENT | {"PYTHONPATH": f"{HOUSE / 'lib'}:{HOUSE}", "MIBS": "", "SNMP_PERSISTENT_DIR": str(root)}
+    environment = NRPE_ENVIRONMENT | {
+        "PYTHONPATH": f"{HOUSE / 'lib'}:{HOUSE}",
+        "MIBS": "",
+        "SNMP_PERSISTENT_DIR": str(root),
+    }
     inside = [*made.inside("far"), *command]
-    return daemons.running(inside, lambda: time.monotonic() > began + 1.5, root / "far.log", environment)
+    return daemons.running(
+        inside, lambda: time.monotonic() > began + 1.5, root / "far.log", environment
+    )
 
 
 def _record(made: net.Network, name: str, *arguments: str) -> None:
     path = RECORDS / f"{name}.json"
-    print(run(name.partition("-")[0], *arguments, "--record", str(path), inside=made.inside("near")).line)
+    print(
+        run(
+            name.partition("-")[0], *arguments, "--record", str(path), inside=made.inside("near")
+        ).line
+    )
 
 
 if __name__ == "__main__":

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from tests.support.process import HOUSE
 
-_SOURCES = ("lib", "plugins", "nrpe", "setup.cfg", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md")
+_SOURCES = (
+    "lib",
+    "plugins",
+    "nrpe",
+    "setup.cfg",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+)
 _CLUTTER = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
@@ -33,12 +42,16 @@ def _python() -> str:
     if all(folder.stat().st_mode & 0o001 for folder in (own, *own.parents)):
         return str(own)
     system = "/usr/bin/python3"
-    asked = subprocess.run([system, "-c", "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"], check=False)
+    asked = subprocess.run(
+        [system, "-c", "import ensurepip, sys; sys.exit(sys.version_info < (3, 11))"], check=False
+    )
     return system if asked.returncode == 0 else str(own)
 
 
 def _done(*command: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment = {
+        name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
+    }
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout[-1000:]}{done.stderr[-2000:]}")

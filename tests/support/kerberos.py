@@ -38,8 +38,14 @@ def realm(root: Path, user: str, service: str) -> Iterator[Realm]:
         f"[kdcdefaults]\nkdc_listen = 127.0.0.1:{port}\nkdc_tcp_listen = 127.0.0.1:{port}\n"
         f"[dbmodules]\n{REALM} = {{\ndb_library = db2\ndatabase_name = {root}/principal\n}}\n"
     )
-    (root / "kdc.conf").write_text(f"[realms]\n{REALM} = {{\nkey_stash_file = {root}/stash\nacl_file = {root}/acl\n}}\n")
-    known = {**NRPE_ENVIRONMENT, "KRB5_CONFIG": str(config), "KRB5_KDC_PROFILE": str(root / "kdc.conf")}
+    (root / "kdc.conf").write_text(
+        f"[realms]\n{REALM} = {{\nkey_stash_file = {root}/stash\nacl_file = {root}/acl\n}}\n"
+    )
+    known = {
+        **NRPE_ENVIRONMENT,
+        "KRB5_CONFIG": str(config),
+        "KRB5_KDC_PROFILE": str(root / "kdc.conf"),
+    }
     ticket = {"KRB5CCNAME": f"FILE:{root}/ticket"}
     _done(known, make, "create", "-s", "-W", "-r", REALM, "-P", _WORD)
     _done(known, local, "-q", f"addprinc -pw {_WORD} {user}")
@@ -51,6 +57,8 @@ def realm(root: Path, user: str, service: str) -> Iterator[Realm]:
 
 
 def _done(environment: dict[str, str], *command: str, word: str = "") -> None:
-    done = subprocess.run(command, input=f"{word}\n", capture_output=True, text=True, check=False, env=environment)
+    done = subprocess.run(
+        command, input=f"{word}\n", capture_output=True, text=True, check=False, env=environment
+    )
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")

@@ -31,7 +31,9 @@ class Issued(NamedTuple):
     def key_pem(self) -> bytes:
         """The key as PEM, not encrypted."""
         return self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
 
 
@@ -44,7 +46,10 @@ def issue(
     starts: float = -10,
     authority: bool = False,
     key: Key | None = None,
-    purposes: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH),
+    purposes: tuple[x509.ObjectIdentifier, ...] = (
+        ExtendedKeyUsageOID.SERVER_AUTH,
+        ExtendedKeyUsageOID.CLIENT_AUTH,
+    ),
 ) -> Issued:
     """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for ""."""
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -67,10 +72,13 @@ def issue(
             x509.KeyUsage(True, False, False, False, False, True, True, False, False), critical=True
         )
     else:
-        names = [x509.IPAddress(ipaddress.ip_address(h)) if h[0].isdigit() else x509.DNSName(h) for h in hosts or (name,)]
-        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=not name).add_extension(
-            x509.ExtendedKeyUsage(purposes), critical=False
-        )
+        names = [
+            x509.IPAddress(ipaddress.ip_address(h)) if h[0].isdigit() else x509.DNSName(h)
+            for h in hosts or (name,)
+        ]
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName(names), critical=not name
+        ).add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
     signer = issuer.key if issuer else key
     if issuer:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())

@@ -24,7 +24,12 @@ class Network:
         command("ip", "netns", "add", full)
         self.names.append(full)
         command("ip", "-n", full, "link", "set", "lo", "up")
-        self.set(name, "net.ipv4.ip_forward=1", "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0")
+        self.set(
+            name,
+            "net.ipv4.ip_forward=1",
+            "net.ipv4.conf.all.rp_filter=0",
+            "net.ipv4.conf.default.rp_filter=0",
+        )
         self.set(name, "net.ipv6.conf.all.forwarding=1", "net.ipv6.conf.default.accept_dad=0")
         return full
 
@@ -33,7 +38,21 @@ class Network:
         number = next(_SERIAL)
         names = f"v{number}a", f"v{number}b"
         ends = f"{self.prefix}{one}", f"{self.prefix}{other}"
-        command("ip", "link", "add", names[0], "netns", ends[0], "type", "veth", "peer", "name", names[1], "netns", ends[1])
+        command(
+            "ip",
+            "link",
+            "add",
+            names[0],
+            "netns",
+            ends[0],
+            "type",
+            "veth",
+            "peer",
+            "name",
+            names[1],
+            "netns",
+            ends[1],
+        )
         for end, name, address in zip(ends, names, (address_one, address_other), strict=True):
             more = ("nodad",) if ":" in address else ()
             command("ip", "-n", end, "address", "add", address, "dev", name, *more)
@@ -53,12 +72,20 @@ class Network:
         """An nftables rule inside a host, as in `udp sport 862 numgen inc mod 10 == 0 drop`."""
         inside = self.inside(host)
         command(*inside, "nft", "add", "table", "inet", "truth")
-        command(*inside, "nft", f"add chain inet truth {hook} {{ type filter hook {hook} priority 0 ; }}")
+        command(
+            *inside,
+            "nft",
+            f"add chain inet truth {hook} {{ type filter hook {hook} priority 0 ; }}",
+        )
         command(*inside, "nft", f"add rule inet truth {hook} {rule}")
 
     def heal(self, host: str) -> None:
         """Takes every rule of `drop` away."""
-        subprocess.run([*self.inside(host), "nft", "delete", "table", "inet", "truth"], capture_output=True, check=False)
+        subprocess.run(
+            [*self.inside(host), "nft", "delete", "table", "inet", "truth"],
+            capture_output=True,
+            check=False,
+        )
 
     def inside(self, host: str) -> tuple[str, ...]:
         """What goes in front of a command that is to run in the host."""

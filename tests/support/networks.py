@@ -84,7 +84,11 @@ def some(seed: int) -> Description:
             branches[0] = branches[0][:1]  # branches of unequal length
         path[place] = {"branches": branches, "hash": "packet" if chance.random() < 0.15 else "flow"}
     for part in path:
-        for router in [part] if isinstance(part, str) else [router for branch in part["branches"] for router in branch]:
+        for router in (
+            [part]
+            if isinstance(part, str)
+            else [router for branch in part["branches"] for router in branch]
+        ):
             draw = chance.random()
             if draw < 0.08:
                 hosts[router] = {"silent": True}
@@ -92,4 +96,11 @@ def some(seed: int) -> Description:
                 hosts[router] = {"loss": chance.choice((0.05, 0.2, 0.5))}
             elif draw < 0.3:
                 hosts[router] = {"rate": chance.choice(([1, 6], [1, 2], [5, 10]))}
-    return {"seed": seed, "target": "198.51.100.10", "ms": 1.0, "jitter": 0.2, "path": path, "hosts": hosts}
+    return {
+        "seed": seed,
+        "target": "198.51.100.10",
+        "ms": 1.0,
+        "jitter": 0.2,
+        "path": path,
+        "hosts": hosts,
+    }

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from bothsides.deadline import Deadline
-from bothsides.learn import Memory, Verdict, decide, learnt
-from bothsides.path import Walk, join
-from bothsides.probe.mtr import ECHO, Answer, Plan, Run
-from bothsides.survey import looks, walk
+from bothsides.analyse.path.baseline import Memory, Verdict, decide, learnt
+from bothsides.analyse.path.compare import Walk, join
+from bothsides.base.deadline import Deadline
+from bothsides.probe.mtr.measure import looks, walk
+from bothsides.probe.mtr.session import ECHO, Answer, Plan, Run
 from tests.support.world import Description, World
 
 _PACE = 0.01
@@ -22,7 +22,9 @@ class Offline:
         self.now = 0.0
         self.sent = 0
 
-    def look(self, echoes: int, known: int, extra: Iterable[tuple[int, int]], _stage: str) -> tuple[Answer, ...]:
+    def look(
+        self, echoes: int, known: int, extra: Iterable[tuple[int, int]], _stage: str
+    ) -> tuple[Answer, ...]:
         """Hop by hop for every flow, as the engine does it."""
         answers: list[Answer] = []
         going = set(range(self.flows))
@@ -37,7 +39,9 @@ class Offline:
         answers += [self.one(flow, ttl) for flow, ttl in extra]
         return (*answers, *(self.one(ECHO, 0) for _ in range(echoes)))
 
-    def ask(self, jobs: Sequence[tuple[int, int]], _stage: str, echoes: int = 0) -> tuple[Answer, ...]:
+    def ask(
+        self, jobs: Sequence[tuple[int, int]], _stage: str, echoes: int = 0
+    ) -> tuple[Answer, ...]:
         """Just these."""
         return tuple(self.one(flow, ttl) for flow, ttl in [*jobs, *[(ECHO, 0)] * echoes])
 
@@ -45,13 +49,19 @@ class Offline:
         self.now += _PACE
         self.sent += 1
         met = self.world.packet(str(flow), ttl or 255, self.now, flow == ECHO)
-        return Answer(flow, ttl, "silent") if met is None else Answer(flow, ttl, met.kind, met.host, met.after)
+        return (
+            Answer(flow, ttl, "silent")
+            if met is None
+            else Answer(flow, ttl, met.kind, met.host, met.after)
+        )
 
 
 class Route:
     """A target that is checked run after run; `verdicts` are those of all runs so far."""
 
-    def __init__(self, description: Description, seed: int = 0, flows: int = 6, every: float = 300.0) -> None:
+    def __init__(
+        self, description: Description, seed: int = 0, flows: int = 6, every: float = 300.0
+    ) -> None:
         self.prober = Offline(World(description, seed), flows)
         self.memory = Memory()
         self.at, self.every = 1e9, every
@@ -69,7 +79,13 @@ class Route:
             self.at += self.every
             self.prober.now += self.every
             before = self.prober.sent
-            run = looks(self.plan, Run("", "", self.prober.world.target, at=self.at), self.prober, self.memory, Deadline(8))
+            run = looks(
+                self.plan,
+                Run("", "", self.prober.world.target, at=self.at),
+                self.prober,
+                self.memory,
+                Deadline(8),
+            )
             self.probes = self.prober.sent - before
             first = walk(run.first, run)
             second = None if run.second is None else walk(run.second, run)
@@ -77,7 +93,9 @@ class Route:
             self.verdicts.append(verdict)
             if first.lengths or any(echo is not None for echo in run.echoes):
                 asked = counted(run.first)
-                self.memory = learnt(self.memory, verdict, join(first, second or Walk({}, {})), self.at, None, asked)
+                self.memory = learnt(
+                    self.memory, verdict, join(first, second or Walk({}, {})), self.at, None, asked
+                )
         return self.verdicts[-1]
 
     def words(self) -> list[str]:

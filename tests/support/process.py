@@ -32,7 +32,10 @@ class Outcome(NamedTuple):
     @property
     def perfdata(self) -> dict[str, Perfdata]:
         """The perfdata of line 1, read by our own grammar."""
-        return {figure.label: figure for figure in from_perfdata(self.text.partition("\n")[0].partition("|")[2])}
+        return {
+            figure.label: figure
+            for figure in from_perfdata(self.text.partition("\n")[0].partition("|")[2])
+        }
 
 
 def command_of(name: str) -> list[str]:
@@ -60,4 +63,6 @@ def run(
         cwd=cwd,
         check=False,
     )
-    return Outcome(done.stdout.decode(), done.stderr.decode(), done.returncode, time.monotonic() - began)
+    return Outcome(
+        done.stdout.decode(), done.stderr.decode(), done.returncode, time.monotonic() - began
+    )

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from bothsides.declaration import Check
-from bothsides.options import limits_of, understood
-from bothsides.record import from_record
+from bothsides.base.record import from_record
+from bothsides.plugin.check import Check
+from bothsides.plugin.command_line import limits_of, understood
 from tests.support.process import HOUSE, run
 
 README = HOUSE / "README.md"
@@ -88,7 +88,11 @@ def judging(words: Sequence[str]) -> list[str]:
 
 
 def learn(
-    name: str, record: Path, memory: str, words: Sequence[str] = (), earlier: Sequence[int] = range(3600, 0, -300)
+    name: str,
+    record: Path,
+    memory: str,
+    words: Sequence[str] = (),
+    earlier: Sequence[int] = range(3600, 0, -300),
 ) -> None:
     """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour,
     or so many seconds earlier."""

@@ -52,7 +52,10 @@ class Way:
         self.exit.send(frame)
 
     def pass_on(
-        self, frame: bytes, name: tuple[int, int], later: list[tuple[float, int, bytes, "Way", tuple[int, int]]]
+        self,
+        frame: bytes,
+        name: tuple[int, int],
+        later: list[tuple[float, int, bytes, "Way", tuple[int, int]]],
     ) -> None:
         """Does to one packet what the rules say."""
         self.seen.append(name)
@@ -83,8 +86,12 @@ def name_of(frame: bytes, outward: bool) -> tuple[int, int] | None:
     if packet[9] == _UDP:
         source, target = struct.unpack_from("!HH", packet, 20)
         payload = packet[28:]
-        if payload[:3] == _IRTT:  # number after flags and token; it opens with a packet that has none
-            return (source if outward else target), JUMP if payload[3] & 1 else int.from_bytes(payload[12:16], "little")
+        if (
+            payload[:3] == _IRTT
+        ):  # number after flags and token; it opens with a packet that has none
+            return (source if outward else target), JUMP if payload[3] & 1 else int.from_bytes(
+                payload[12:16], "little"
+            )
         number = int.from_bytes(payload[0:4] if outward else payload[24:28])
         return (source if outward else target), number
     if packet[9] == _ICMP and packet[20] in (0, 8):
@@ -114,7 +121,10 @@ def main(near: str, far: str, harm: str) -> None:
         side.bind((interface, 0))
         side.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     rules = json.loads(harm)
-    ways = {sides[0]: Way(sides[1], rules.get("out", {})), sides[1]: Way(sides[0], rules.get("back", {}))}
+    ways = {
+        sides[0]: Way(sides[1], rules.get("out", {})),
+        sides[1]: Way(sides[0], rules.get("back", {})),
+    }
     later: list[tuple[float, int, bytes, Way, tuple[int, int]]] = []
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: ended.append(number))
@@ -133,7 +143,11 @@ def main(near: str, far: str, harm: str) -> None:
             _, _, frame, way, name = heapq.heappop(later)
             way.put(frame, name)
     out, back = ways[sides[0]], ways[sides[1]]
-    print(json.dumps({"seen": out.seen, "out": out.delivered, "answered": back.seen, "back": back.delivered}))
+    print(
+        json.dumps(
+            {"seen": out.seen, "out": out.delivered, "answered": back.seen, "back": back.delivered}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def answer(query: bytes) -> tuple[float, bytes | None]:
     if behaviour == "silent":
         return 0, None
     addresses = ZONE.get(".".join(labels), ()) if kind == 1 else ()
-    records = b"".join(b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 0, 4) + socket.inet_aton(one) for one in addresses)
+    records = b"".join(
+        b"\xc0\x0c" + struct.pack("!HHIH", 1, 1, 0, 4) + socket.inet_aton(one) for one in addresses
+    )
     if not labels:
         records = b"\0" + struct.pack("!HHIH", 2, 1, 0, 1) + b"\0"
     count = len(addresses) if labels else 1

@@ -88,7 +88,10 @@ class Server:
 
 @contextmanager
 def serving(
-    talk: Talk, certificate: str = "", host: str = "127.0.0.1", context: ssl.SSLContext | None = None
+    talk: Talk,
+    certificate: str = "",
+    host: str = "127.0.0.1",
+    context: ssl.SSLContext | None = None,
 ) -> Iterator[Server]:
     """A Server that ends with the block. certificate: a file as `lab.write` makes it, "" for plain HTTP."""
     tls = context

@@ -29,7 +29,9 @@ _PROHIBITED, _PORT = 13, 3
 class Simulated:
     """A described network and the plugin at its edge."""
 
-    def __init__(self, inside: tuple[str, ...], file: Path, state: str, description: Description) -> None:
+    def __init__(
+        self, inside: tuple[str, ...], file: Path, state: str, description: Description
+    ) -> None:
         self.inside, self.file, self.state = inside, file, state
         self.description = description
 
@@ -44,7 +46,15 @@ class Simulated:
     def check(self, *arguments: str) -> Outcome:
         """One run of the plugin towards the target."""
         target = str(self.description["target"])
-        return run("check_mtr_path", "-H", target, "--state-dir", self.state, *arguments, inside=self.inside)
+        return run(
+            "check_mtr_path",
+            "-H",
+            target,
+            "--state-dir",
+            self.state,
+            *arguments,
+            inside=self.inside,
+        )
 
 
 @contextmanager
@@ -55,7 +65,19 @@ def simulated(folder: Path, description: Description) -> Iterator[Simulated]:
         made.host("sim")
         ours, theirs = made.link("us", "192.0.2.2/24", "sim", "192.0.2.254/24")
         mac = command(*made.inside("sim"), "cat", f"/sys/class/net/{theirs}/address").strip()
-        command(*made.inside("us"), "ip", "neigh", "replace", "192.0.2.1", "lladdr", mac, "dev", ours, "nud", "permanent")
+        command(
+            *made.inside("us"),
+            "ip",
+            "neigh",
+            "replace",
+            "192.0.2.1",
+            "lladdr",
+            mac,
+            "dev",
+            ours,
+            "nud",
+            "permanent",
+        )
         made.route("us", "default", "via", "192.0.2.1")
         made.set("sim", "net.ipv4.ip_forward=0")  # the process answers, not the kernel
         made.drop("sim", "meta l4proto { icmp, udp } drop")
@@ -128,14 +150,23 @@ def _answer(world: World, frame: bytes, now: float) -> tuple[float, bytes] | Non
 def _icmp(met: Met, echo: bool, body: bytes) -> bytes:
     if met.kind == "reply" and echo:
         return _summed(bytes((_ECHO_REPLY, 0, 0, 0)) + body[4:])
-    kind, code = {"expired": (_EXPIRED, 0), "refused": (_UNREACHABLE, _PROHIBITED), "reply": (_UNREACHABLE, _PORT)}[met.kind]
+    kind, code = {
+        "expired": (_EXPIRED, 0),
+        "refused": (_UNREACHABLE, _PROHIBITED),
+        "reply": (_UNREACHABLE, _PORT),
+    }[met.kind]
     if not met.mpls:
         return _summed(bytes((kind, code, 0, 0, 0, 0, 0, 0)) + body[:128])
-    labels = b"".join(struct.pack("!I", number << 12 | tc << 9 | bottom << 8 | life) for number, tc, bottom, life in met.mpls)
+    labels = b"".join(
+        struct.pack("!I", number << 12 | tc << 9 | bottom << 8 | life)
+        for number, tc, bottom, life in met.mpls
+    )
     stack = struct.pack("!HBB", 4 + len(labels), 1, 1) + labels  # RFC 4950
     extension = bytearray(b"\x20\x00\x00\x00" + stack)
     extension[2:4] = _checksum(bytes(extension))
-    return _summed(bytes((kind, code, 0, 0, 0, 32, 0, 0)) + body[:128].ljust(128, b"\0") + bytes(extension))
+    return _summed(
+        bytes((kind, code, 0, 0, 0, 32, 0, 0)) + body[:128].ljust(128, b"\0") + bytes(extension)
+    )
 
 
 def _summed(message: bytes) -> bytes:

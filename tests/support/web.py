@@ -12,7 +12,9 @@ class Page(http.server.BaseHTTPRequestHandler):
     delay = 0.0
     protocol_version = "HTTP/1.1"
     wbufsize = 65536
-    disable_nagle_algorithm = True  # the answer would wait 40 ms for the client to acknowledge the TLS tickets
+    disable_nagle_algorithm = (
+        True  # the answer would wait 40 ms for the client to acknowledge the TLS tickets
+    )
 
     def do_GET(self) -> None:
         _, what, *rest = self.path.split("/")
@@ -38,7 +40,9 @@ def main(port: int, certificate: str, address: str = "127.0.0.1", delay: str = "
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
     server = http.server.ThreadingHTTPServer((address, port), Page)
-    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    server.socket = context.wrap_socket(
+        server.socket, server_side=True, do_handshake_on_connect=False
+    )
     server.serve_forever()
 
 

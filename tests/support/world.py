@@ -85,12 +85,23 @@ class World:
         key = f"{self.about.get('seed', 0)}.{part.get('origin', 0)}.{place}.{'' if kind == 'dst' else flow}"
         return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:8], "big")
 
-    def _answer(self, kind: str, router: str, now: float, took: float, limited: bool = True) -> Met | None:
+    def _answer(
+        self, kind: str, router: str, now: float, took: float, limited: bool = True
+    ) -> Met | None:
         about = self.hosts.get(router, {})
-        if about.get("silent") or self._chance(about.get("loss", 0)) or (limited and not self._token(router, about, now)):
+        if (
+            about.get("silent")
+            or self._chance(about.get("loss", 0))
+            or (limited and not self._token(router, about, now))
+        ):
             return None
         late = took + abs(self.chance.gauss(0, float(self.about.get("jitter", 0)) / 1e3))
-        return Met(kind, about.get("as", router), late, tuple(tuple(label) for label in about.get("mpls", ())))
+        return Met(
+            kind,
+            about.get("as", router),
+            late,
+            tuple(tuple(label) for label in about.get("mpls", ())),
+        )
 
     def _chance(self, share: float) -> bool:
         return share > 0 and self.chance.random() < share

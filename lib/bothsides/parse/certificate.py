@@ -6,14 +6,15 @@ GnuTLS    Expire Date:2026-11-25 13:36:46 GMT       Subject:O=Lab,CN=x
 Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from bothsides.base.types import Iterable, NamedTuple, Sequence
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 _SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"  # its object identifier, 2.5.29.17
-_CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, which stands between where nothing else names the subject
+_CRITICAL = (
+    b"\x01\x01\xff"  # BOOLEAN TRUE, which stands between where nothing else names the subject
+)
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87
 
 
@@ -76,7 +77,14 @@ def plain(words: Sequence[str]) -> bool:
 
 def instant(year: int, month: int, day: int, hour: int, minute: int, second: int) -> float | None:
     """Seconds since 1970 of a UTC date and time; None when there is no such day or hour."""
-    if year > 9999 or not 1 <= month <= 12 or not 1 <= day <= 31 or hour > 23 or minute > 59 or second > 60:
+    if (
+        year > 9999
+        or not 1 <= month <= 12
+        or not 1 <= day <= 31
+        or hour > 23
+        or minute > 59
+        or second > 60
+    ):
         return None
     # Days from a civil date, counted in years that begin in March so that the leap day comes last.
     shifted = year - (month <= 2)

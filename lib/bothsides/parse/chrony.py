@@ -1,11 +1,13 @@
 """What `chronyc -n -c tracking` prints: how far chrony allows our clock to be off, and by whose time."""
 
-from typing import NamedTuple
-
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
 _FIELDS = 14
-_NOBODY = ("00000000", "7F7F0101")  # no source at all, or chronyd's own `local` clock: neither is anybody's time
+_NOBODY = (
+    "00000000",
+    "7F7F0101",
+)  # no source at all, or chronyd's own `local` clock: neither is anybody's time
 _LEAPS = ("Normal", "Insert second", "Delete second", "Not synchronised")
 
 
@@ -26,7 +28,10 @@ def from_tracking(text: str) -> Tracking:
     if len(fields) != _FIELDS or fields[-1] not in _LEAPS:
         raise Unreadable(f"{text.strip()[:60]!r} is not chronyc's tracking")
     try:
-        stratum, offset, delay, dispersion = int(fields[2]), *(float(fields[place]) for place in (4, 10, 11))
+        stratum, offset, delay, dispersion = (
+            int(fields[2]),
+            *(float(fields[place]) for place in (4, 10, 11)),
+        )
     except ValueError:
         raise Unreadable(f"{text.strip()[:60]!r} is not chronyc's tracking") from None
     if fields[-1] == "Not synchronised" or fields[0] in _NOBODY:

@@ -15,7 +15,12 @@ _TXT = 16
 def to_question(number: int, name: str) -> bytes:
     """The message that asks for the TXT records of a name; recursion desired."""
     labels = b"".join(bytes((len(label),)) + label.encode("ascii") for label in name.split("."))
-    return struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack("!2H", _TXT, 1)
+    return (
+        struct.pack("!6H", number, 0x0100, 1, 0, 0, 0)
+        + labels
+        + b"\0"
+        + struct.pack("!2H", _TXT, 1)
+    )
 
 
 def from_answer(message: bytes) -> tuple[int, tuple[str, ...]]:

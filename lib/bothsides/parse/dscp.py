@@ -20,4 +20,6 @@ def from_dscp(text: str) -> int:
     try:
         return from_count(text, 0, 63)
     except Unreadable:
-        raise Unreadable(f"{text[:40]!r} is no DSCP; write it as 0 to 63, EF, AF41 or CS5") from None
+        raise Unreadable(
+            f"{text[:40]!r} is no DSCP; write it as 0 to 63, EF, AF41 or CS5"
+        ) from None

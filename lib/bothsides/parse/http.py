@@ -6,8 +6,7 @@ Content-Type: text/html
 Source: RFC 9112 sections 4 and 5; libcurl writes HTTP/2 and HTTP/3 answers in the same form.
 """
 
-from typing import NamedTuple
-
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.certificate import MONTHS, instant, plain
 
@@ -21,7 +20,9 @@ class Head(NamedTuple):
 
     def get(self, name: str) -> str:
         """The last header of that name, in any case; "" when there is none."""
-        return next((value for key, value in reversed(self.headers) if key.lower() == name.lower()), "")
+        return next(
+            (value for key, value in reversed(self.headers) if key.lower() == name.lower()), ""
+        )
 
     @property
     def reason(self) -> str:
@@ -42,13 +43,19 @@ def from_head(lines: list[bytes]) -> Head:
             headers.append((name.strip(), value.strip()))
     words = first.split(None, 2)
     code = words[1] if len(words) > 1 and words[0].startswith("HTTP/") else ""
-    return Head(first, int(code) if len(code) == 3 and code.isascii() and code.isdigit() else 0, tuple(headers))
+    return Head(
+        first,
+        int(code) if len(code) == 3 and code.isascii() and code.isdigit() else 0,
+        tuple(headers),
+    )
 
 
 def from_date(text: str) -> float | None:
     """Seconds since 1970 of a date in a header, in each of the three forms of RFC 9110 section 5.6.7, else None."""
     words = text.replace(":", " ").replace("-", " ").split()
-    if len(words) == 8 and words[7] == "GMT":  # Sun, 06 Nov 1994 08 49 37 GMT; Sunday, 06 Nov 94 08 49 37 GMT
+    if (
+        len(words) == 8 and words[7] == "GMT"
+    ):  # Sun, 06 Nov 1994 08 49 37 GMT; Sunday, 06 Nov 94 08 49 37 GMT
         day, month, year, *clock = words[1:7]
     elif len(words) == 7:  # Sun Nov  6 08 49 37 1994
         month, day, *clock, year = words[1:]
@@ -57,7 +64,9 @@ def from_date(text: str) -> float | None:
     if month not in MONTHS or not plain([day, year, *clock]) or len(year) not in (2, 4):
         return None
     century = 0 if len(year) == 4 else 1900 if int(year) >= 70 else 2000
-    return instant(century + int(year), MONTHS.index(month) + 1, int(day), *(int(word) for word in clock))
+    return instant(
+        century + int(year), MONTHS.index(month) + 1, int(day), *(int(word) for word in clock)
+    )
 
 
 def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -66,8 +75,14 @@ def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
     for item in text.split(","):
         codes, separator, state = item.strip().partition("=")
         first, _, last = codes.partition("-")
-        both = [part for part in (first, last or first) if len(part) == 3 and part.isascii() and part.isdigit()]
+        both = [
+            part
+            for part in (first, last or first)
+            if len(part) == 3 and part.isascii() and part.isdigit()
+        ]
         if not separator or len(both) != 2 or both[0] > both[1]:
-            raise Unreadable(f"{item[:40]!r} is not a status map; write it as 401=ok,300-399=warning")
+            raise Unreadable(
+                f"{item[:40]!r} is not a status map; write it as 401=ok,300-399=warning"
+            )
         found.append((int(both[0]), int(both[1]), state.strip()))
     return tuple(found)

@@ -7,8 +7,7 @@ v                       a key without a value is a switch; one letter means -v
 warning = rtt=1s        a key may stand twice: both count
 """
 
-from typing import NamedTuple
-
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
 

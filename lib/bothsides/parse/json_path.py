@@ -6,8 +6,7 @@
 A subset of RFC 9535 that needs no quoting on a command line; a leading `$.` may be there.
 """
 
-from typing import Any
-
+from bothsides.base.types import Any
 from bothsides.parse import Unreadable
 
 Path = tuple[str | int, ...]
@@ -23,7 +22,12 @@ def from_path(text: str) -> Path:
         if name:
             steps.append(name)
         for number in numbers:
-            if not number.endswith("]") or not number[:-1].isascii() or not number[:-1].isdigit() or len(number) > 10:
+            if (
+                not number.endswith("]")
+                or not number[:-1].isascii()
+                or not number[:-1].isdigit()
+                or len(number) > 10
+            ):
                 raise Unreadable(f"{text[:60]!r} is not a JSON path; write it as a.b[0].c")
             steps.append(int(number[:-1]))
         if not name and not numbers:
@@ -49,7 +53,12 @@ def at(document: Any, path: Path) -> Any:
     """What stands at a path; Unreadable when nothing does."""
     for place, step in enumerate(path):
         held = document
-        if isinstance(held, list) and str(step).isascii() and str(step).isdigit() and _number(step) < len(held):
+        if (
+            isinstance(held, list)
+            and str(step).isascii()
+            and str(step).isdigit()
+            and _number(step) < len(held)
+        ):
             document = held[_number(step)]
         elif isinstance(held, dict) and str(step) in held:
             document = held[str(step)]
@@ -60,7 +69,9 @@ def at(document: Any, path: Path) -> Any:
 
 def shown(path: Path) -> str:
     """The path as it is written."""
-    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+    return "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}" for step in path
+    ).removeprefix(".")
 
 
 def words(value: Any) -> str:

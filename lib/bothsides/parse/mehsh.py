@@ -5,8 +5,8 @@
 """
 
 from struct import Struct
-from typing import NamedTuple
 
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
 PORT = 4232

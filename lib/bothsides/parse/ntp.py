@@ -7,8 +7,8 @@
 """
 
 import struct
-from typing import NamedTuple
 
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_ntp
 
@@ -30,14 +30,18 @@ class Answer(NamedTuple):
 
 def to_request(cookie: bytes) -> bytes:
     """A client's packet. cookie: 8 octets that the answer must repeat, instead of our time, which is nobody's business."""
-    return _PACKET.pack(_VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), bytes(8), bytes(8), bytes(8), cookie)
+    return _PACKET.pack(
+        _VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), bytes(8), bytes(8), bytes(8), cookie
+    )
 
 
 def from_answer(octets: bytes, cookie: bytes, near: int) -> Answer:
     """The answer to the request with this cookie; near: ns since 1970, which era is meant."""
     if len(octets) < _PACKET.size:
         raise Unreadable(f"an NTP packet has {_PACKET.size} octets, not {len(octets)}")
-    flags, stratum, _, _, delay, dispersion, identity, _, originate, receive, transmit = _PACKET.unpack_from(octets)
+    flags, stratum, _, _, delay, dispersion, identity, _, originate, receive, transmit = (
+        _PACKET.unpack_from(octets)
+    )
     if flags & 7 != _SERVER or originate != cookie:
         raise Unreadable("not the answer to our NTP request")
     if stratum == 0 and identity[:1].isalpha():  # kiss of death, RFC 5905 section 7.4

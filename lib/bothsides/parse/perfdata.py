@@ -6,8 +6,8 @@ Source: Monitoring Plugins Development Guidelines, "Performance data".
 """
 
 import re
-from typing import NamedTuple
 
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 

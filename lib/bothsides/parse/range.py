@@ -8,9 +8,8 @@ Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 """
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
 
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import to_number
 
@@ -22,7 +21,16 @@ _RANGE = (  # as text: most runs have few limits or none, and compiling it costs
 _INFINITY = float("inf")
 
 UNITS: Mapping[str, Mapping[str, float]] = {
-    "s": {"": 1.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0},
+    "s": {
+        "": 1.0,
+        "s": 1.0,
+        "ms": 1e-3,
+        "us": 1e-6,
+        "m": 60.0,
+        "min": 60.0,
+        "h": 3600.0,
+        "d": 86400.0,
+    },
     "%": {"": 1.0, "%": 1.0},
 }
 """What a bound may carry for each unit of measure, and what one of it is worth."""
@@ -52,19 +60,29 @@ def from_range(text: str, uom: str = "") -> Range:
     found = re.fullmatch(_RANGE, text, re.ASCII)
     if found is None or not (found["end"] or found["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
-    low, low_unit, end, end_unit = (found[name] or "" for name in ("start", "start_unit", "end", "end_unit"))
+    low, low_unit, end, end_unit = (
+        found[name] or "" for name in ("start", "start_unit", "end", "end_unit")
+    )
     if (low_unit and low in ("~", "")) or (end_unit and not end):
         raise Unreadable(f"{_quoted(text)} has a unit without a number; {_hint(text)}")
     start = -_INFINITY if low == "~" else _bound(low or "0", low_unit, uom, text)
     end_value = _bound(end, end_unit, uom, text) if end else _INFINITY
     if start > end_value:
-        raise Unreadable(f"{_quoted(text)}: the start is above the end; write the lower bound first")
+        raise Unreadable(
+            f"{_quoted(text)}: the start is above the end; write the lower bound first"
+        )
     return Range(start, end_value, found["inside"] is not None)
 
 
 def to_range(limits: Range) -> str:
     """The range in its shortest spelling; `from_range` reads back the same range."""
-    start = "~:" if limits.start == -_INFINITY else "" if limits.start == 0 else _shortest(limits.start) + ":"
+    start = (
+        "~:"
+        if limits.start == -_INFINITY
+        else ""
+        if limits.start == 0
+        else _shortest(limits.start) + ":"
+    )
     end = "" if limits.end == _INFINITY else _shortest(limits.end)
     if not end and not start:
         start = "0:"
@@ -75,7 +93,9 @@ def _bound(number: str, unit: str, uom: str, text: str) -> float:
     units = UNITS.get(uom, {"": 1.0, uom: 1.0})
     if unit not in units:
         allowed = ", ".join(name for name in units if name) or "none"
-        raise Unreadable(f"{_quoted(text)}: unit {_quoted(unit)} does not fit here (units: {allowed})")
+        raise Unreadable(
+            f"{_quoted(text)}: unit {_quoted(unit)} does not fit here (units: {allowed})"
+        )
     value = float(number) * units[unit] + 0.0  # + 0.0 turns -0.0 into 0.0
     if value in (_INFINITY, -_INFINITY):
         raise Unreadable(f"{_quoted(text)}: a bound is too large")

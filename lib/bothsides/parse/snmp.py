@@ -8,8 +8,8 @@ Fri Nov 20 21:37:53 2026            ctime
 """
 
 import re
-from typing import Any, NamedTuple
 
+from bothsides.base.types import Any, NamedTuple
 from bothsides.parse import Unreadable
 
 Oid = tuple[int, ...]
@@ -99,7 +99,11 @@ class Source(NamedTuple):
         """Where the agent tells the name and command of its snmpd.conf line, in this order."""
         if self.extend:
             return self.column(2, 1, 2), self.column(2, 1, 3)
-        return ((*UCD_EXEC, 1, 2, self.oid[-1]), (*UCD_EXEC, 1, 3, self.oid[-1])) if self.executed else ()
+        return (
+            ((*UCD_EXEC, 1, 2, self.oid[-1]), (*UCD_EXEC, 1, 3, self.oid[-1]))
+            if self.executed
+            else ()
+        )
 
     def column(self, *column: int) -> Oid:
         """Another column of the same extend line, such as 2.1.5 for its cache time."""
@@ -114,7 +118,9 @@ def _matched(pattern: str, text: str) -> "re.Match[str] | None":
 def from_oid(text: str) -> Oid:
     """A numeric object identifier, with or without the leading dot."""
     if not _matched(_OID, text):
-        raise Unreadable(f"{text[:40]!r} is not an OID; write .1.3.6.1.2.1.25.1.2.0, hrSystemDate or extend:NAME")
+        raise Unreadable(
+            f"{text[:40]!r} is not an OID; write .1.3.6.1.2.1.25.1.2.0, hrSystemDate or extend:NAME"
+        )
     oid = tuple(int(part) for part in text.lstrip(".").split("."))
     if len(oid) > 128 or max(oid) >= 2**32 or oid[0] > 2 or (oid[0] < 2 and oid[1] > 39):
         raise Unreadable(f"{text[:40]!r} is not an OID: a part is too large")
@@ -131,8 +137,12 @@ def from_source(text: str) -> Source:
     if text.startswith("extend:"):
         name = text[len("extend:") :]
         if not name or len(name) > 100 or not name.isascii():
-            raise Unreadable(f"{text[:40]!r}: write extend:NAME with the NAME that stands in snmpd.conf")
-        return Source((*_EXTEND, *_EXTEND_LINE, len(name), *name.encode("ascii")), f"extend {name}", name)
+            raise Unreadable(
+                f"{text[:40]!r}: write extend:NAME with the NAME that stands in snmpd.conf"
+            )
+        return Source(
+            (*_EXTEND, *_EXTEND_LINE, len(name), *name.encode("ascii")), f"extend {name}", name
+        )
     oid = _NAMES.get(text.removesuffix(".0")) or from_oid(text)
     name = next((name for name, named in _NAMES.items() if named == oid), "")
     return Source(oid, name or to_oid(oid), _extended(oid))
@@ -142,7 +152,12 @@ def _extended(oid: Oid) -> str:
     """The name behind an OID of nsExtendOutput1Line, or nothing."""
     head = (*_EXTEND, *_EXTEND_LINE)
     name = oid[len(head) + 1 :]
-    if oid[: len(head)] != head or len(oid) <= len(head) or len(name) != oid[len(head)] or not all(32 < c < 127 for c in name):
+    if (
+        oid[: len(head)] != head
+        or len(oid) <= len(head)
+        or len(name) != oid[len(head)]
+        or not all(32 < c < 127 for c in name)
+    ):
         return ""
     return bytes(name).decode("ascii")
 
@@ -198,21 +213,29 @@ def from_date_and_time(octets: bytes, zone: Any = None, near: int = 0) -> Moment
     if len(octets) == 11:
         sign, east, rest = chr(octets[8]), octets[9], octets[10]
         if sign not in "+-" or east > 14 or rest > 59:
-            raise Unreadable(f"octets 9 to 11 of the DateAndTime are no offset from UTC: {octets[8:].hex(' ')}")
+            raise Unreadable(
+                f"octets 9 to 11 of the DateAndTime are no offset from UTC: {octets[8:].hex(' ')}"
+            )
         minutes = (east * 60 + rest) * (1 if sign == "+" else -1)
     form = f"DateAndTime of {len(octets)} octets"
     # net-snmp never fills in the deciseconds, so 0 stands for the whole second.
     grain = SECOND // 10 if tenth else SECOND
     fraction = tenth * (SECOND // 10)
-    return _moment((year, month, day, hour, minute, second), fraction, grain, form, minutes, zone, near)
+    return _moment(
+        (year, month, day, hour, minute, second), fraction, grain, form, minutes, zone, near
+    )
 
 
 def to_date_and_time(moment: Moment) -> bytes:
     """The DateAndTime that shows the moment, in its own zone; 8 octets where it has none."""
     from datetime import datetime, timedelta
 
-    local = datetime(1970, 1, 1) + timedelta(microseconds=moment.ns // 1000, minutes=moment.zone or 0)
-    octets = local.year.to_bytes(2, "big") + bytes((local.month, local.day, local.hour, local.minute, local.second))
+    local = datetime(1970, 1, 1) + timedelta(
+        microseconds=moment.ns // 1000, minutes=moment.zone or 0
+    )
+    octets = local.year.to_bytes(2, "big") + bytes(
+        (local.month, local.day, local.hour, local.minute, local.second)
+    )
     octets += bytes((local.microsecond // 100000,))
     if moment.zone is None:
         return octets
@@ -239,14 +262,25 @@ def from_text(text: str, zone: Any = None, near: int = 0) -> Moment:
         return _from_epoch(found["whole"], found["fraction"] or "")
     found = _matched(_ISO, bare) or _matched(_CTIME, bare)
     if not found:
-        raise Unreadable(f"{bare[:40]!r} is no time in a known spelling" if bare else "the value is empty")
+        raise Unreadable(
+            f"{bare[:40]!r} is no time in a known spelling" if bare else "the value is empty"
+        )
     part = found.groupdict()
     month = _MONTHS.index(part["month"]) + 1 if part["month"] in _MONTHS else _number(part["month"])
     fraction = part.get("fraction") or ""
-    civil = (int(part["year"]), month, int(part["day"]), int(part["hour"]), int(part["minute"]), int(part["second"]))
+    civil = (
+        int(part["year"]),
+        month,
+        int(part["day"]),
+        int(part["hour"]),
+        int(part["minute"]),
+        int(part["second"]),
+    )
     form = "ISO 8601" if bare[0].isdigit() else "ctime"
     nanoseconds = int(fraction.ljust(9, "0") or 0)
-    return _moment(civil, nanoseconds, 10 ** (9 - len(fraction)), form, _zone(part["zone"]), zone, near)
+    return _moment(
+        civil, nanoseconds, 10 ** (9 - len(fraction)), form, _zone(part["zone"]), zone, near
+    )
 
 
 def _number(text: str) -> int:
@@ -271,7 +305,11 @@ def _zone(text: str | None) -> int | None:
     if text.isalpha():
         return 0
     sign, digits = text[0], text[1:]
-    hours, minutes = digits.split(":") if ":" in digits else (digits[:-2] or digits, digits[-2:] if len(digits) > 2 else "0")
+    hours, minutes = (
+        digits.split(":")
+        if ":" in digits
+        else (digits[:-2] or digits, digits[-2:] if len(digits) > 2 else "0")
+    )
     if int(hours) > 14 or int(minutes) > 59:
         raise Unreadable(f"{text!r} is no offset from UTC")
     return (int(hours) * 60 + int(minutes)) * (1 if sign == "+" else -1)
@@ -296,7 +334,9 @@ def _moment(
         return Moment(ns - minutes * 60 * SECOND, grain, form, minutes)
     if zone is None:
         return Moment(ns, grain, form, None)
-    return Moment(ns - _east((year, month, day, hour, minute), zone, ns, near) * SECOND, grain, form, None)
+    return Moment(
+        ns - _east((year, month, day, hour, minute), zone, ns, near) * SECOND, grain, form, None
+    )
 
 
 def _days(year: int, month: int, day: int) -> int:
@@ -306,13 +346,23 @@ def _days(year: int, month: int, day: int) -> int:
     if not 1 <= year <= 9999 or not 1 <= month <= 12 or not 1 <= day <= lengths[month - 1]:
         raise Unreadable(f"{year}-{month}-{day} is no date")
     before = year - 1
-    return before * 365 + before // 4 - before // 100 + before // 400 + sum(lengths[: month - 1]) + day - 719163
+    return (
+        before * 365
+        + before // 4
+        - before // 100
+        + before // 400
+        + sum(lengths[: month - 1])
+        + day
+        - 719163
+    )
 
 
 def _east(local: tuple[int, int, int, int, int], zone: Any, ns: int, near: int) -> int:
     """Seconds east of UTC in a zone; of an hour that exists twice, the one that is next to `near`."""
     from datetime import datetime, timedelta
 
-    offsets = [zone.utcoffset(datetime(*local, fold=fold, tzinfo=zone)) or timedelta() for fold in (0, 1)]
+    offsets = [
+        zone.utcoffset(datetime(*local, fold=fold, tzinfo=zone)) or timedelta() for fold in (0, 1)
+    ]
     seconds = [int(offset.total_seconds()) for offset in offsets]
     return min(seconds, key=lambda east: abs(ns - east * SECOND - near))

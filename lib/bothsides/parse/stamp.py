@@ -29,8 +29,8 @@ Octets behind that are padding or TLVs (flags 1, type 1, length 2, value).
 """
 
 from struct import Struct
-from typing import NamedTuple
 
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
 PORT = 862
@@ -140,7 +140,9 @@ def from_request(data: bytes, key: bytes = b"") -> Request:
         _verified(data, key)
         sequence, sent, error, ssid = _SEALED_REQUEST.unpack_from(data)
     elif len(data) < _SHORTEST_REQUEST:
-        raise Unreadable(f"{len(data)} octets are too short for a STAMP request ({_SHORTEST_REQUEST} at least)")
+        raise Unreadable(
+            f"{len(data)} octets are too short for a STAMP request ({_SHORTEST_REQUEST} at least)"
+        )
     else:
         sequence, sent, error, ssid = _HEAD.unpack_from(data[:16] + b"\0\0")
     return Request(sequence, from_stamp(sent, error), error, ssid)
@@ -158,7 +160,9 @@ def to_reply(reply: Reply, request: bytes, key: bytes = b"") -> bytes:
         reply.number, to_ntp(reply.replied), reply.error, reply.ssid, to_ntp(reply.received),
         *_HEAD.unpack_from(request[:16] + b"\0\0")[:3],
     )  # fmt: skip
-    return (head + bytes((0, 0, reply.ttl or 0, 0, 0, 0)))[: len(request)] + to_returned(request[PLAIN:])
+    return (head + bytes((0, 0, reply.ttl or 0, 0, 0, 0)))[: len(request)] + to_returned(
+        request[PLAIN:]
+    )
 
 
 def sealed_at(packet: bytearray, replied: int, key: bytes = b"") -> None:
@@ -198,11 +202,17 @@ def from_reply(data: bytes, key: bytes = b"") -> Reply:
     """Reads a reflector's packet; Unreadable says whether it is short, wrongly sealed or only an echo."""
     if key:
         _verified(data, key)
-        number, replied, error, ssid, received, sequence, sent, sender_error, ttl = _SEALED_REPLY.unpack_from(data)
+        number, replied, error, ssid, received, sequence, sent, sender_error, ttl = (
+            _SEALED_REPLY.unpack_from(data)
+        )
     elif len(data) < _SHORTEST_REPLY:
-        raise Unreadable(f"{len(data)} octets are too short for a STAMP reply ({_SHORTEST_REPLY} at least)")
+        raise Unreadable(
+            f"{len(data)} octets are too short for a STAMP reply ({_SHORTEST_REPLY} at least)"
+        )
     else:
-        number, replied, error, ssid, received, sequence, sent, sender_error = _REPLY.unpack_from(data)
+        number, replied, error, ssid, received, sequence, sent, sender_error = _REPLY.unpack_from(
+            data
+        )
         ttl = data[_TTL] if len(data) > _TTL else None
     if not sent:
         raise Unreadable("not a reflector's packet: the sender's timestamp is missing (an echo?)")
@@ -223,6 +233,8 @@ def _verified(data: bytes, key: bytes) -> None:
     import hmac
 
     if len(data) < SEALED:
-        raise Unreadable(f"{len(data)} octets are too short for an authenticated STAMP packet ({SEALED})")
+        raise Unreadable(
+            f"{len(data)} octets are too short for an authenticated STAMP packet ({SEALED})"
+        )
     if not hmac.compare_digest(digest(data[:_DIGEST], key), bytes(data[_DIGEST:SEALED])):
         raise Unreadable("the HMAC does not fit the key")

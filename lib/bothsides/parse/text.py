@@ -6,14 +6,25 @@ from bothsides.parse import Unreadable
 
 # Patterns as text: re keeps what it has compiled, and a run that reads none of these does not pay for them.
 _DURATION = r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))(?P<unit>us|ms|s|m|min|h|d|w)?"
-_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_SECONDS = {
+    "us": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "min": 60.0,
+    "h": 3600.0,
+    "d": 86400.0,
+    "w": 604800.0,
+}
 _HOST = r"(?!-)[A-Za-z0-9_.:%-]{1,253}"
 
 # Nagios strips ` ~ $ & | ' " < > from what it hands to notifications and turns ; into :, NRPE and
 # Checkmk split at a bar or a backslash, Icinga Web takes <word for HTML.
 _HARMLESS = {
     ord(character): replacement
-    for character, replacement in zip("|;\"'`<>&~$\\", ["/", ",", "", "", "", "(", ")", "+", "-", "", "/"], strict=True)
+    for character, replacement in zip(
+        "|;\"'`<>&~$\\", ["/", ",", "", "", "", "(", ")", "+", "-", "", "/"], strict=True
+    )
 }
 
 
@@ -27,7 +38,10 @@ def from_duration(text: str) -> float:
 
 def from_count(text: str, least: int = 1, most: int = 2**31 - 1) -> int:
     """A whole number between `least` and `most`, in plain decimal digits."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 10) or not least <= int(text) <= most:
+    if (
+        not (text.isascii() and text.isdigit() and len(text) <= 10)
+        or not least <= int(text) <= most
+    ):
         raise Unreadable(f"{text[:40]!r} is not a whole number from {least} to {most}")
     return int(text)
 
@@ -55,16 +69,31 @@ def to_words(seconds: float | None) -> str:
     if seconds is None:
         return "unknown"
     size = abs(seconds)
-    for least, worth, unit in ((172800, 86400, "d"), (7200, 3600, "h"), (300, 60, "min"), (1, 1, "s")):
+    for least, worth, unit in (
+        (172800, 86400, "d"),
+        (7200, 3600, "h"),
+        (300, 60, "min"),
+        (1, 1, "s"),
+    ):
         if size >= least:
-            return f"{seconds / worth:.3g} {unit}" if size / worth < 1000 else f"{seconds / worth:.0f} {unit}"
+            return (
+                f"{seconds / worth:.3g} {unit}"
+                if size / worth < 1000
+                else f"{seconds / worth:.0f} {unit}"
+            )
     return f"{seconds * 1e3:.3g} ms" if size == 0 or size >= 1e-3 else f"{seconds * 1e6:.3g} us"
 
 
 def screened(text: str, spared: str = "") -> str:
     """One line of printable ASCII without a character that any consumer of plugin output trips over, but for `spared`."""
-    table = {code: harmless for code, harmless in _HARMLESS.items() if chr(code) not in spared} if spared else _HARMLESS
-    return "".join(c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table))
+    table = (
+        {code: harmless for code, harmless in _HARMLESS.items() if chr(code) not in spared}
+        if spared
+        else _HARMLESS
+    )
+    return "".join(
+        c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table)
+    )
 
 
 def shortened(text: str, most: int) -> str:

@@ -6,8 +6,7 @@
 Source: RFC 3986 section 3 and appendix B; user information is refused, secrets have other ways in.
 """
 
-from typing import NamedTuple
-
+from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_host
 
@@ -26,7 +25,9 @@ class Url(NamedTuple):
     @property
     def authority(self) -> str:
         """The host as the Host header and certificates have it, with the port unless it is the scheme's own."""
-        host = bracketed(self.host.replace("%", "%25"))  # a scope's percent sign (RFC 6874 section 2)
+        host = bracketed(
+            self.host.replace("%", "%25")
+        )  # a scope's percent sign (RFC 6874 section 2)
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     def __str__(self) -> str:
@@ -44,9 +45,16 @@ def from_url(text: str) -> Url:
     end = min((place for place in map(rest.find, "/?") if place >= 0), default=len(rest))
     authority, path = rest[:end], rest[end:]
     if "@" in authority:
-        raise Unreadable("a URL with a user name in it: give user and password with --authorization instead")
+        raise Unreadable(
+            "a URL with a user name in it: give user and password with --authorization instead"
+        )
     host, port = from_authority(authority)
-    return Url(scheme.lower(), host, port or PORTS[scheme.lower()], path if path.startswith("/") else "/" + path)
+    return Url(
+        scheme.lower(),
+        host,
+        port or PORTS[scheme.lower()],
+        path if path.startswith("/") else "/" + path,
+    )
 
 
 def shown(text: str) -> str:
@@ -62,9 +70,16 @@ def from_authority(text: str) -> tuple[str, int | None]:
     host, separator, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
     if not separator:
         host, port = text, ""
-    if not host or "]" in host[:-1] or host.startswith("[") != host.endswith("]") or (":" in host and host[0] != "["):
+    if (
+        not host
+        or "]" in host[:-1]
+        or host.startswith("[") != host.endswith("]")
+        or (":" in host and host[0] != "[")
+    ):
         raise Unreadable(f"{text[:60]!r} is not host, host:port or [v6]:port")
-    if port and (not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536):
+    if port and (
+        not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536
+    ):
         raise Unreadable(f"{text[:60]!r}: a port lies between 1 and 65535")
     if host.startswith("[") and "%25" in host[:-3]:
         host = host.replace("%25", "%", 1)  # RFC 6874 section 2
@@ -80,7 +95,9 @@ def ascii_name(name: str) -> str:
     if name.isascii():
         return name
     if any(character in name for character in _DEVIATIONS):
-        raise Unreadable(f"{name[:60]!r} means two names, by IDNA of 2003 and of 2008; write the one meant as xn--...")
+        raise Unreadable(
+            f"{name[:60]!r} means two names, by IDNA of 2003 and of 2008; write the one meant as xn--..."
+        )
     try:
         return name.encode("idna").decode("ascii")
     except UnicodeError:
@@ -108,7 +125,9 @@ def redirected(base: Url, location: str) -> Url:
         return base
     if bare.startswith("?"):
         return base._replace(path=path + bare)
-    merged, mark, query = (bare if bare.startswith("/") else path[: path.rfind("/") + 1] + bare).partition("?")
+    merged, mark, query = (
+        bare if bare.startswith("/") else path[: path.rfind("/") + 1] + bare
+    ).partition("?")
     return base._replace(path=_without_dots(merged) + mark + query)
 
 

@@ -1,0 +1,1 @@
+"""What samples prove: pure, no limit, no state."""

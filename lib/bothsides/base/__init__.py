@@ -1,0 +1,1 @@
+"""Deadline, errors, files, records and secrets: what every room stands on."""

@@ -1,0 +1,20 @@
+"""Waits until descriptors can be read or written."""
+
+import select
+
+from bothsides.base.types import Any, Iterable
+
+
+def ready(reading: Iterable[Any], seconds: float, writing: Iterable[Any] = ()) -> set[int]:
+    """The descriptors that can be read or written, once one can or so many seconds are over.
+
+    poll(2), since select(2) knows no descriptor above 1023, and some parents leave us more than that.
+    """
+    poll = select.poll()
+    events: dict[Any, int] = {}
+    for files, event in ((reading, select.POLLIN), (writing, select.POLLOUT)):
+        for file in files:
+            events[file] = events.get(file, 0) | event
+    for file, wanted in events.items():
+        poll.register(file, wanted)
+    return {descriptor for descriptor, _ in poll.poll(max(0, int(seconds * 1000 + 1)))}

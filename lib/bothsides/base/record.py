@@ -1,0 +1,144 @@
+"""Any measurement as JSON and back, so that it can be judged again later.
+
+Named tuples become objects, tuples arrays, octets {"hex": ...}. A `Secret` never leaves: it is
+written as null and comes back empty.
+"""
+
+from bothsides import __version__
+from bothsides.base.secret import Secret
+from bothsides.base.types import Any
+from bothsides.parse import Unreadable
+
+_UNION = type(int | None)
+
+
+def to_record(check: str, plan: object, run: object) -> str:
+    """The JSON text of one measurement: what was asked of whom, and all that happened."""
+    import json  # 1 ms that only --record and --replay need; every probe imports this module for `Secret`
+
+    return json.dumps(
+        {"bothsides": __version__, "check": check, "plan": to_json(plan), "run": to_json(run)},
+        indent=1,
+        allow_nan=False,
+    )
+
+
+def from_record(text: str, check: str, plan_type: Any, run_type: Any) -> tuple[Any, Any]:
+    """Plan and Run of a record; Unreadable says which field is wrong."""
+    import json
+
+    try:
+        record = json.loads(text)
+    except ValueError as fault:
+        raise Unreadable(f"not a record: {fault}") from None
+    except RecursionError:
+        raise Unreadable("not a record: nested too deeply") from None
+    if not isinstance(record, dict) or "run" not in record or "plan" not in record:
+        raise Unreadable("not a record: no plan and run in it")
+    if record.get("check") != check:
+        raise Unreadable(f"a record of {str(record.get('check'))[:40]}, not of {check}")
+    return from_json(plan_type, record["plan"], "plan"), from_json(run_type, record["run"], "run")
+
+
+def to_json(value: Any) -> Any:
+    """The value in terms of what `json` can write."""
+    if isinstance(value, Secret):
+        return None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if value - value == 0 else None  # nan and inf: not measured
+    if isinstance(value, bytes):
+        return {"hex": value.hex()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return {name: to_json(part) for name, part in zip(value._fields, value, strict=True)}
+    if isinstance(value, tuple | list):
+        return [to_json(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): to_json(part) for key, part in value.items()}
+    raise TypeError(f"{type(value).__name__} cannot be recorded")
+
+
+def from_json(kind: Any, data: Any, where: str = "value") -> Any:
+    """Data from `json` as the type that is asked for; Unreadable names the place that does not fit."""
+    origin: Any = getattr(kind, "__origin__", None)
+    parameters: Any = getattr(kind, "__args__", ())
+    if isinstance(kind, _UNION):
+        return _from_union(parameters, data, where)
+    if hasattr(kind, "__words__"):  # a Literal
+        return _from_words(kind.__words__, data, where)
+    if kind is Any:
+        return data
+    if kind is Secret:
+        return Secret("")
+    if kind is bytes and isinstance(data, dict):
+        return _octets(data, where)
+    if origin is tuple and isinstance(data, list):
+        return _from_array(parameters, data, where)
+    if origin is dict and isinstance(data, dict):
+        return {key: from_json(parameters[1], part, f"{where}.{key}") for key, part in data.items()}
+    if hasattr(kind, "_fields") and isinstance(data, dict):
+        return _from_object(kind, data, where)
+    return _from_plain(kind, data, where)
+
+
+def _from_plain(kind: Any, data: Any, where: str) -> Any:
+    if kind is float and type(data) is int:
+        return float(data)
+    if kind in (str, int, float, bool) and type(data) is kind:
+        return data
+    raise Unreadable(f"{where}: {str(data)[:40]!r} is not {getattr(kind, '__name__', kind)}")
+
+
+def _from_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
+    if data is None and type(None) in kinds:
+        return None
+    for kind in kinds:
+        if kind is not type(None):
+            try:
+                return from_json(kind, data, where)
+            except Unreadable as fault:
+                last = fault
+    raise last
+
+
+def _from_words(words: tuple[Any, ...], data: Any, where: str) -> Any:
+    if data not in words:
+        raise Unreadable(f"{where}: {str(data)[:40]!r} is none of {', '.join(map(str, words))}")
+    return data
+
+
+def _octets(data: dict[str, Any], where: str) -> bytes:
+    try:
+        return bytes.fromhex(data["hex"])
+    except (KeyError, TypeError, ValueError):
+        raise Unreadable(f"{where}: not octets in hex") from None
+
+
+def _from_array(kinds: tuple[Any, ...], data: list[Any], where: str) -> tuple[Any, ...]:
+    if len(kinds) == 2 and kinds[1] is ...:
+        return tuple(
+            from_json(kinds[0], part, f"{where}[{place}]") for place, part in enumerate(data)
+        )
+    if len(kinds) != len(data):
+        raise Unreadable(f"{where}: {len(data)} values instead of {len(kinds)}")
+    return tuple(
+        from_json(kind, part, f"{where}[{place}]")
+        for place, (kind, part) in enumerate(zip(kinds, data, strict=True))
+    )
+
+
+def _from_object(kind: Any, data: dict[str, Any], where: str) -> Any:
+    hints = kind.__annotations__
+    unknown = [name for name in data if name not in kind._fields]
+    missing = [
+        name for name in kind._fields if name not in data and name not in kind._field_defaults
+    ]
+    if unknown or missing:
+        raise Unreadable(
+            f"{where}: "
+            + (f"unknown field {unknown[0][:40]}" if unknown else f"field {missing[0]} is missing")
+        )
+    return kind(
+        **{name: from_json(hints[name], part, f"{where}.{name}") for name, part in data.items()}
+    )

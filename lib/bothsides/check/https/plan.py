@@ -1,0 +1,232 @@
+"""From check_https's options to what is asked of whom."""
+
+import os
+
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.secret import Secret
+from bothsides.base.types import Any
+from bothsides.check.https.options import ANY_TLS
+from bothsides.parse.text import from_host
+from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
+from bothsides.probe.https.curl_options import TLS, Request, Trust
+from bothsides.probe.https.plan import Plan, Route
+
+
+def plan(options: Any) -> Plan:
+    """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
+    urls, address, host = _targets(options)
+    if options.body_figures and len(urls) > 1:
+        raise Misuse(f"-o reads one body, and there are {len(urls)} URLs")
+    named, login = _proxy(options.proxy)
+    if (options.repeat - 1) * options.interval >= options.timeout:
+        last = (options.repeat - 1) * options.interval
+        raise Misuse(
+            f"--repeat and --interval begin the last try after {last:g} s, but -t ends all after {options.timeout:g} s"
+        )
+    return Plan(
+        urls,
+        Route(
+            _family(options),
+            address,
+            named,
+            options.noproxy,
+            options.dns_canary,
+            not options.no_dns_canary,
+        ),
+        _request(options, host, login),
+        _trust(options),
+        options.onredirect,
+        options.max_redirs,
+        options.all_addresses is not None,
+        options.parallel or 4,
+        options.repeat,
+        options.interval,
+        tuple(options.refuse_tls),
+    )
+
+
+def _family(options: Any) -> int:
+    """4, 6 or 0: from a source address only others of its own family can be asked."""
+    source = options.source.partition("%")[0]
+    if not source or not _numeric(source):
+        return int(options.family)
+    family = 6 if ":" in source else 4
+    if options.family not in (0, family):
+        raise Misuse(f"--source {source[:40]} is no IPv{options.family} address")
+    return family
+
+
+def _proxy(named: str | None) -> tuple[str | None, Secret]:
+    """The proxy that is named, "" for none at all, None for the environment's; and the login in its URL."""
+    if not named or named == "none":
+        return None if named is None else "", Secret("")
+    from bothsides.probe.https.proxy import bare, login
+
+    return bare(named), login(named)
+
+
+def _request(options: Any, host: str, login: Secret) -> Request:
+    return Request(
+        options.method.upper() if options.method else ("POST" if options.post is not None else ""),
+        None if options.post is None else Secret(options.post),
+        options.content_type,
+        tuple(Secret(header) for header in options.header),
+        Request().agent if options.useragent is None else options.useragent,
+        host,
+        options.no_body,
+        options.http_version,
+        secret(options.authorization, "--authorization"),
+        secret(options.proxy_authorization, "--proxy-authorization") or login,
+        options.proxy_auth,
+        options.enable_automatic_decompression,
+        options.haproxy_protocol,
+        options.cookie_jar,
+        options.certificate is not None and not options.continue_after_certificate,
+        options.source,
+        0 if options.no_body else options.max_body,
+        _absolute(options),
+    )
+
+
+def _trust(options: Any) -> Trust:
+    least, most = options.tls_min, options.tls_max
+    for version in options.ssl or ():  # a bare -S beside another one adds nothing
+        if version != ANY_TLS:
+            least, most = _versions(version)
+    if least and most and least > most:
+        raise Misuse(f"TLS {least} at least and {most} at most exclude each other")
+    if options.client_cert and not options.private_key:
+        raise Misuse("a client certificate (-J) needs its key (-K)")
+    return Trust(
+        not options.insecure,
+        options.ca_cert,
+        options.client_cert,
+        options.private_key,
+        least,
+        most,
+        options.require_stapling,
+    )
+
+
+def _versions(text: str) -> tuple[str, str]:
+    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS, and so are -S2+ and -S3+ (SSL, or newer)."""
+    bare = text.removesuffix("+")
+    if bare == "1" or text in ("2+", "3+"):
+        return "1.0", ""
+    if bare in ("2", "3"):
+        raise Misuse(f"SSL {bare} is spoken nowhere any more; write -S1.2 or -S1.2+")
+    if bare not in TLS:
+        raise Misuse(
+            f"unknown TLS version {text[:20]}; write 1.0, 1.1, 1.2 or 1.3, with + for newer ones too"
+        )
+    return bare, "" if text.endswith("+") else bare
+
+
+def secret(text: str | None, option: str) -> Secret:
+    """A secret as it stands, from @FILE (its first line), or from env:NAME."""
+    if text is None:
+        return Secret("")
+    if text.startswith("env:"):
+        value = os.environ.get(text[4:])
+        if value is None:
+            raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
+        return Secret(value)
+    if not text.startswith("@"):
+        return Secret(text)
+    from bothsides.base import files  # most runs name none
+
+    return files.secret(text[1:])
+
+
+def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
+    """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
+    if options.plain and options.ssl:
+        raise Misuse("--plain and -S exclude each other")
+    words = list(options.arguments)
+    number = (
+        next((word for word in words if word.isdigit()), "")
+        if options.all_addresses == "all"
+        else ""
+    )
+    if number:
+        raise Misuse(f"a number belongs to its option: write --all-addresses={number[:10]}")
+    urls = (*(from_url(word) for word in words if "://" in word), *_listed(options.urls))
+    loose = [word for word in words if "://" not in word]
+    if urls:
+        if loose:
+            raise Misuse(f"one argument too many: {loose[0][:60]}")
+        _at_odds(options, urls)
+        if options.port:
+            urls = (urls[0]._replace(port=options.port),)
+        return urls, _host(options.address or ""), options.hostname or ""
+    if _whole(options.path or "") and not options.hostname and not options.address and not loose:
+        return (from_url(options.path),), "", ""
+    return _parts(options, loose)
+
+
+def _at_odds(options: Any, urls: tuple[Url, ...]) -> None:
+    """Options that say once more what stands in a whole URL already: none of the two may be silently dropped."""
+    if options.path:
+        raise Misuse("-u beside a whole URL: write the path into the URL")
+    if options.port and len(urls) > 1:
+        raise Misuse(f"-p beside {len(urls)} URLs: write the port into each of them")
+    for url in urls:
+        if options.plain and url.scheme == "https":
+            raise Misuse(f"--plain beside {url}: write http:// for HTTP without TLS")
+        if options.ssl and url.scheme == "http":
+            raise Misuse(f"-S beside {url}: write https:// for TLS")
+
+
+def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
+    """One URL from -H, -I, -p and -u; as with check_http, the first argument is an address and the second a name."""
+    if len(loose) > 1 and not _numeric(loose[0]) and not options.address:
+        raise Misuse(f"one argument too many: {loose[1][:60]}")
+    address = options.address or (loose.pop(0) if loose else "")
+    name = options.hostname or (loose.pop(0) if loose else "")
+    if loose:
+        raise Misuse(f"one argument too many: {loose[0][:60]}")
+    if not name and not address:
+        raise Misuse("missing option -H, or a URL")
+    host, port = from_authority(name or address)
+    scheme = "http" if options.plain else "https"
+    # A port behind the name is the virtual port: it goes into the Host header, and is connected to unless -p differs.
+    real = options.port or port or PORTS[scheme]
+    header = f"{name}" if port is not None and port != real else ""
+    path = (options.path or "/").replace(" ", "%20")
+    if _whole(path):  # names the machine that is meant, but -H the one that is asked
+        found = from_url(path)
+        asked = found._replace(port=options.port or found.port)
+        if name and host != found.host:
+            return (asked._replace(host=host),), _host(address), found.authority
+        return (asked,), _host(address), header
+    url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
+    return (url,), _host(address), header
+
+
+def _absolute(options: Any) -> str:
+    """The whole URL that a machine named elsewhere is asked for in its request line, as a proxy is: `-I PROXY -u http://...`."""
+    path = (options.path or "").replace(" ", "%20")
+    elsewhere = options.hostname or options.address or options.arguments
+    return path if path.lower().startswith("http://") and elsewhere else ""
+
+
+def _listed(path: str | None) -> tuple[Url, ...]:
+    """The URLs of a file."""
+    if path is None:
+        return ()
+    from bothsides.base import files
+
+    return files.listed(path, from_url)
+
+
+def _whole(path: str) -> bool:
+    """Whether -u names a URL, and not a path that has one in its query."""
+    return path.lower().startswith(("http://", "https://"))
+
+
+def _numeric(address: str) -> bool:
+    return ":" in address or address.replace(".", "").isdigit()
+
+
+def _host(address: str) -> str:
+    return from_host(ascii_name(address)) if address else ""

@@ -1,0 +1,1 @@
+"""check_snmp_clock."""

@@ -1,0 +1,236 @@
+"""udp_reflector's command line, signals and words."""
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import time
+from types import FrameType
+
+from bothsides import __version__
+from bothsides.base import files
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.types import Any, Callable, Sequence
+from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.parse.stamp_keys import from_keys
+from bothsides.parse.text import from_count
+from bothsides.plugin.output import Report, brief, leave
+from bothsides.plugin.parser import Parser, valued
+from bothsides.probe.net.kernel_clock import claim
+from bothsides.reflector.server import Server, listening
+from bothsides.reflector.session import HOME, Answerer, Network, Rules
+
+_NAME = "UDP_REFLECTOR"
+_REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports whose owners answer whatever comes
+_EPILOG = """\
+examples:
+  udp_reflector
+  udp_reflector --listen 192.0.2.7 --port 8620 --allow 198.51.100.0/24
+  udp_reflector --mehsh --allow 2001:db8::/32
+
+signals: HUP reads the files again, USR1 prints the counters, TERM ends it."""
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Runs the reflector until a signal ends it."""
+    try:
+        options = _options(sys.argv[1:] if argv is None else list(argv))
+        sockets = _sockets(options)
+        ports = frozenset(opened.getsockname()[1] for opened in sockets)
+        answerer = Answerer(_rules(options, ports))
+        _become(options.user)
+    except (Misuse, Unreadable, Unable) as fault:
+        leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
+    _run(answerer, sockets, lambda: _rules(options, ports))
+
+
+def _options(argv: list[str]) -> Any:
+    parser = Parser(
+        "udp_reflector",
+        "Answers the UDP packets of check_udp_loss and of every other STAMP sender.",
+        _EPILOG,
+    )
+    add = parser.add_argument
+    add(
+        "--listen",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="address to listen on; repeatable (default all)",
+    )
+    add(
+        "--port",
+        type=valued(from_count, 0, 65535),
+        default=stamp.PORT,
+        metavar="PORT",
+        help="UDP port (default 862)",
+    )
+    add("--allow", action="append", default=[], metavar="NETWORK",
+        help="network that is answered; repeatable, comma-separable (default loopback and private networks)")  # fmt: skip
+    add("--allow-file", metavar="FILE", help="a file of more such networks; # starts a comment")
+    add("--key-file", metavar="FILE",
+        help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0640")  # fmt: skip
+    add(
+        "--user",
+        default="nobody",
+        metavar="NAME",
+        help="whom to become when started as root; HUP reads what NAME may read (default nobody)",
+    )
+    add("--open", action="store_true", help="answer everybody")
+    add("--rate", type=valued(from_count, 1, 1000000), default=1000, metavar="N",
+        help="answers a second for one source, twice as many in a burst (default 1000)")  # fmt: skip
+    add("--mehsh", action="store_true", help="answer mehsh's requests too")
+    add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
+    add("-h", "-?", "--help", action="store_true", help="this text")
+    add("-V", "--version", action="store_true", help="the version")
+    if any(word in ("-h", "-?", "--help") for word in argv):
+        leave(Report(parser.format_help(), 3))
+    if any(word in ("-V", "--version") for word in argv):
+        leave(Report(f"udp_reflector v{__version__} (bothsides)\n", 3))
+    options, unknown = parser.parse_known_args(argv)
+    if unknown:
+        raise Misuse(f"unknown option {unknown[0][:60]}")
+    return options
+
+
+def _rules(options: Any, ports: frozenset[int]) -> Rules:
+    """Whom to answer, from the options and the files that they name."""
+    named = [part.strip() for text in options.allow for part in text.split(",")]
+    if options.allow_file:
+        named += files.listed(options.allow_file, str)
+    elif not named:
+        named = list(HOME)
+    keys = (
+        {key.ssid: key.octets for key in files.private(options.key_file, from_keys)}
+        if options.key_file
+        else {}
+    )
+    allow = tuple(_network(text) for text in named)
+    return Rules(
+        allow,
+        options.open,
+        keys,
+        float(options.rate),
+        _REPLIES | ports,
+        options.mehsh,
+        options.stateless,
+    )
+
+
+def _network(text: str) -> Network:
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise Misuse(f"{text[:40]!r} is not a network such as 192.0.2.0/24") from None
+    if network.prefixlen == 0:
+        raise Misuse(f"{text} is everybody; if that is what you want, write --open")
+    return network
+
+
+def _sockets(options: Any) -> list[socket.socket]:
+    """All sockets; on no address in particular IPv6 may be missing."""
+    sockets = []
+    for host in options.listen or ["0.0.0.0", "::"]:
+        try:
+            sockets.append(listening(host.strip("[]"), options.port))
+        except (OSError, UnicodeError) as fault:
+            if options.listen or host != "::":
+                words = fault.strerror if isinstance(fault, OSError) else "not an address"
+                raise Misuse(f"cannot listen on {host} port {options.port}: {words}") from None
+    return sockets
+
+
+def _become(user: str) -> None:
+    """Gives root's rights away for good, once the sockets are bound and the keys are read."""
+    if os.geteuid() != 0:
+        return
+    import pwd
+
+    # what is imported late must be there before its files may be out of reach
+    claim()
+    stamp.digest(b"", b"key")
+    try:
+        entry = pwd.getpwnam(user)
+        os.setgroups([])
+        os.setgid(entry.pw_gid)
+        os.setuid(entry.pw_uid)
+    except (KeyError, OSError) as fault:
+        raise Misuse(
+            f"cannot become {user}: {getattr(fault, 'strerror', None) or 'no such user'}"
+        ) from None
+
+
+def _run(answerer: Answerer, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
+    """Serves until SIGTERM; what other signals ask for is done between two datagrams."""
+    asked: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        asked.append(number)
+
+    def wanted() -> bool:
+        while asked:
+            number = asked.pop(0)
+            if number in (signal.SIGTERM, signal.SIGINT):
+                return False
+            if number == signal.SIGUSR1:
+                _say(_counters(answerer))
+            if number == signal.SIGHUP:
+                _reread(answerer, rules)
+        return True
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, note)
+    # poll goes on after a signal, so the signal's number is also written to a pipe that wakes it
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    began = time.monotonic()
+    _say("listening on " + ", ".join(_place(opened) for opened in sockets))
+    _tell_systemd("READY=1")
+    Server(sockets, answerer, wanted, reader).serve()
+    _tell_systemd("STOPPING=1")
+    _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(answerer)}")
+
+
+def _reread(answerer: Answerer, rules: Callable[[], Rules]) -> None:
+    """New lists and keys; when they cannot be read the old ones stay."""
+    try:
+        answerer.follow(rules())
+    except (Misuse, Unreadable, Unable) as fault:
+        _say(f"keeps its old lists and keys: {fault}")
+    else:
+        _say("lists and keys read again")
+
+
+def _tell_systemd(words: str) -> None:
+    """sd_notify(3), where systemd has asked for it."""
+    place = os.environ.get("NOTIFY_SOCKET", "")
+    if not place:
+        return
+    address = "\0" + place[1:] if place.startswith("@") else place
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notice:
+            notice.sendto(words.encode(), address)
+    except OSError:
+        pass  # whoever started us does not listen any more
+
+
+def _place(opened: socket.socket) -> str:
+    host, port = opened.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _counters(answerer: Answerer) -> str:
+    return ", ".join(
+        [f"{count} {what}" for what, count in sorted(answerer.counts.items())]
+        + [f"{len(answerer.sessions)} sessions"]
+    )
+
+
+def _say(words: str) -> None:
+    """One line for the journal; a journal that has gone away is no reason to stop answering."""
+    try:
+        os.write(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
+    except OSError:
+        pass

@@ -1,0 +1,1 @@
+"""Several runs, windows or vantages made into one verdict or one report."""

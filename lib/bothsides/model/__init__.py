@@ -1,0 +1,1 @@
+"""Plan, Run and their parts for each subject: data only."""

@@ -1,0 +1,204 @@
+"""Files that say whose an address is: an operator's own map, exchanges' networks, tables of AS numbers.
+
+    10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp, exchange,
+    AS16509    = Amazon, cloud           transit, cloud, far end)
+    80.249.208.0/21 AMS-IX               an exchange's network
+    1.0.0.0/24<TAB>13335                 pyasn: prefix, AS number; ; begins a comment
+    1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET     iptoasn: from, to, AS, country, name
+
+PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses of their members) are
+read too. Every answer is made of closed ranges of whole numbers, IPv4 and IPv6 apart.
+"""
+
+import re
+
+from bothsides.base.types import Any, Iterable, Iterator, Mapping, NamedTuple
+from bothsides.parse import Unreadable
+from bothsides.parse.mtr.model import is_address
+
+ROLES = ("us", "isp", "exchange", "transit", "cloud", "far end")
+_AS = re.compile(r"(?:AS)?([0-9]{1,10})", re.ASCII | re.IGNORECASE)
+
+
+class Span(NamedTuple):
+    """The addresses from first to last of a family (4 or 6), and whose they are."""
+
+    family: int
+    first: int
+    last: int
+    asn: int = 0
+    label: str = ""
+    role: str = ""
+
+    def holds(self, family: int, number: int) -> bool:
+        return family == self.family and self.first <= number <= self.last
+
+
+class Map(NamedTuple):
+    """An operator's map: spans, and label and role by AS number."""
+
+    spans: tuple[Span, ...] = ()
+    systems: Mapping[int, tuple[str, str]] = {}
+
+
+def to_number(address: str) -> tuple[int, int]:
+    """The family and the number of a numeric address; a %scope is left out."""
+    bare = address.partition("%")[0]
+    if not is_address(bare):
+        raise Unreadable(f"{address[:40]!r} is not an address")
+    if ":" not in bare:
+        a, b, c, d = bare.split(".")
+        return 4, int(a) << 24 | int(b) << 16 | int(c) << 8 | int(d)
+    if "." in bare:  # ::ffff:10.0.0.1
+        head, _, tail = bare.rpartition(":")
+        number = to_number(tail)[1]
+        bare = f"{head}:{number >> 16:x}:{number & 0xFFFF:x}"
+    front, gap, back = bare.partition("::")
+    groups = [front.split(":") if front else [], back.split(":") if back else []]
+    missing = 8 - len(groups[0]) - len(groups[1])
+    parts = [*groups[0], *["0"] * (missing if gap else 0), *groups[1]]
+    if (
+        len(parts) != 8
+        or missing < 0
+        or any(not re.fullmatch("[0-9A-Fa-f]{1,4}", part) for part in parts)
+    ):
+        raise Unreadable(f"{address[:40]!r} is not an address")
+    number = 0
+    for part in parts:
+        number = number << 16 | int(part, 16)
+    return 6, number
+
+
+def to_span(prefix: str, asn: int = 0, label: str = "", role: str = "") -> Span:
+    """The addresses of `10.0.0.0/8`, `2001:db8::/32` or a single address."""
+    address, slash, length = prefix.partition("/")
+    family, number = to_number(address)
+    bits = 32 if family == 4 else 128
+    if slash and not (re.fullmatch("[0-9]{1,3}", length, re.ASCII) and int(length) <= bits):
+        raise Unreadable(f"{prefix[:40]!r} is not a prefix")
+    free = bits - int(length) if slash else 0
+    first = number >> free << free
+    return Span(family, first, first + (1 << free) - 1, asn, label, role)
+
+
+def from_map(text: str) -> Map:
+    """An operator's map; Unreadable names the line that is none."""
+    spans: list[Span] = []
+    systems: dict[int, tuple[str, str]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.partition("#")[0].strip()
+        if not bare:
+            continue
+        key, equals, value = (part.strip() for part in bare.partition("="))
+        label, _, role = (part.strip() for part in value.partition(","))
+        if not equals or not label or (role and role not in ROLES):
+            raise Unreadable(
+                f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE (roles: {', '.join(ROLES)})"
+            )
+        found = _AS.fullmatch(key)
+        if found:
+            systems[int(found[1])] = (label, role)
+            continue
+        try:
+            spans.append(to_span(key, 0, label, role))
+        except Unreadable as fault:
+            raise Unreadable(f"line {number}: {fault}") from None
+    return Map(tuple(spans), systems)
+
+
+def from_exchanges(text: str) -> tuple[Span, ...]:
+    """Networks of exchanges, or addresses of their members: PeeringDB's JSON, or lines `prefix name`."""
+    if text.lstrip()[:1] in ("{", "["):
+        return tuple(_from_peeringdb(text))
+    spans = []
+    for number, line in enumerate(text.splitlines(), 1):
+        words = line.partition("#")[0].split(None, 1)
+        if words:
+            try:
+                spans.append(
+                    to_span(
+                        words[0], 0, words[1].strip() if len(words) > 1 else "exchange", "exchange"
+                    )
+                )
+            except Unreadable as fault:
+                raise Unreadable(f"line {number}: {fault}") from None
+    return tuple(spans)
+
+
+def _from_peeringdb(text: str) -> Iterator[Span]:
+    import json
+
+    try:
+        data: Any = json.loads(text)
+    except (ValueError, RecursionError) as fault:
+        raise Unreadable(f"not JSON: {fault}") from None
+    rows = data.get("data") if isinstance(data, dict) else data
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, dict):
+            continue
+        asn, name = row.get("asn"), str(row.get("name") or row.get("ix_name") or "exchange")
+        for key in ("prefix", "ipaddr4", "ipaddr6"):
+            if isinstance(row.get(key), str):
+                if key != "prefix" and isinstance(asn, int):
+                    yield to_span(row[key], asn)
+                else:
+                    yield to_span(row[key], 0, name, "exchange")
+
+
+def _small(text: str) -> bool:
+    """Whether it is a number in plain digits that could be an octet."""
+    return text.isascii() and text.isdigit() and len(text) <= 3
+
+
+def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
+    """The narrowest span of a pyasn or iptoasn table for each wanted (family, number).
+
+    The table is read once, line by line, and lines for other first octets are passed over unread: a
+    million of them take a second. Lines that are none are ignored, as these tables have comments.
+    """
+    asked = sorted(set(wanted))
+    heads = {number >> 24 for family, number in asked if family == 4}
+    has_six = any(family == 6 for family, _ in asked)
+    found: dict[tuple[int, int], Span] = {}
+    for line in lines:
+        head = line.partition(".")[0]
+        if _small(head):
+            words = line.split("\t", 3)
+            until = words[1].partition(".")[0] if len(words) > 2 else head
+            if not any(
+                int(head) <= octet <= int(until if _small(until) else head) for octet in heads
+            ):
+                continue
+        elif not has_six:
+            continue
+        span = _span(line)
+        for key in asked if span else ():
+            if (
+                span is not None
+                and span.holds(*key)
+                and (key not in found or _width(span) <= _width(found[key]))
+            ):
+                found[key] = span
+    return found
+
+
+def _width(span: Span) -> int:
+    return span.last - span.first
+
+
+def _span(line: str) -> Span | None:
+    words = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
+    try:
+        if len(words) >= 3 and "/" not in words[0]:
+            (family, first), (_, last) = to_number(words[0]), to_number(words[1])
+            asn = int(words[2].upper().removeprefix("AS"))
+            return (
+                Span(family, first, last, asn, words[4].strip() if len(words) > 4 else "")
+                if asn
+                else None
+            )
+        if len(words) >= 2 and "/" in words[0]:
+            return to_span(words[0], int(words[1].upper().removeprefix("AS")))
+    except (Unreadable, ValueError):
+        return None
+    return None

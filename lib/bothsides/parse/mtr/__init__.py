@@ -1,0 +1,1 @@
+"""Every report format of the mtr program."""

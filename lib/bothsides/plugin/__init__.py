@@ -1,0 +1,1 @@
+"""The contract with Nagios, NRPE and a terminal: options, limits, findings, output, exit code."""

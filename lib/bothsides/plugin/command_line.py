@@ -1,0 +1,256 @@
+"""The command line: options with the plugin guidelines' manners, ini files, limits and --help."""
+
+import os
+import sys
+
+from bothsides import __version__
+from bothsides.base.deadline import TIMEOUT
+from bothsides.base.errors import Misuse
+from bothsides.base.types import Any, Iterable, Sequence
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range, from_range
+from bothsides.parse.text import from_duration
+from bothsides.plugin.check import AnyCheck
+from bothsides.plugin.finding import Ranges, State, from_state
+from bothsides.plugin.parser import Parser, nearest, valued
+
+
+class Told(Exception):
+    """--help and the like: a text to print instead of a measurement."""
+
+
+def _parser(check: AnyCheck) -> Parser:
+    parser = Parser(check.program, check.summary, _epilog(check))
+    whom = parser.add_argument_group("whom and how")
+    whom.add_argument(
+        "-4",
+        "--use-ipv4",
+        dest="family",
+        action="store_const",
+        const=4,
+        default=0,
+        help="IPv4 only",
+    )
+    whom.add_argument(
+        "-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only"
+    )
+    check.options(parser)
+    judging = parser.add_argument_group("limits and time")
+    defaults = [
+        f" (default {text})".replace("%", "%%") if text else ""
+        for text in (check.warning, check.critical)
+    ]
+    for letter, name, default in (("-w", "warning", defaults[0]), ("-c", "critical", defaults[1])):
+        judging.add_argument(
+            letter,
+            f"--{name}",
+            action="append",
+            default=[],
+            metavar="LIMITS",
+            help=f"{name} when outside: RANGE, or LABEL=RANGE,... for any figure below; repeatable{default}",
+        )
+    judging.add_argument(
+        "-t", "--timeout", type=valued(_timeout), default=(TIMEOUT, None), metavar="SECONDS[:STATE]",
+        help=f"deadline of the whole run, name look-up included (default {TIMEOUT:g})",
+    )  # fmt: skip
+    judging.add_argument(
+        "--timeout-state", type=valued(from_state), metavar="STATE",
+        help="state when time runs out: ok, warning, critical or unknown (default critical"
+        " where silence means that the far end is down, else unknown)",
+    )  # fmt: skip
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "-v", "--verbose", action="count", default=0, help="tables; -vv samples; -vvv everything"
+    )
+    formats = ("text", "json", *check.outputs)
+    told = f"{', '.join(formats[:-1])} or {formats[-1]} (default text)"
+    output.add_argument("--output", choices=formats, default="text", help=told)
+    output.add_argument(
+        "--perfdata-missing",
+        choices=("U", "omit"),
+        default="U",
+        help="figures not measured (default U)",
+    )
+    output.add_argument(
+        "--exit-ok", action="store_true", help="exit 0 whatever the state; the text still says it"
+    )
+    output.add_argument("--record", metavar="FILE", help="keep the measurement as JSON")
+    output.add_argument(
+        "--replay", metavar="FILE", help="judge a kept measurement instead of measuring"
+    )
+    output.add_argument(
+        "--explain", action="store_true", help="also print plan, measurement and findings"
+    )
+    output.add_argument(
+        "--list-perfdata", action="store_true", help="print the figures' labels and units"
+    )
+    general = parser.add_argument_group("general")
+    general.add_argument(
+        "--extra-opts", metavar="[SECTION][@FILE]",
+        help=f"take options from an ini file (default section {check.program}); they come before the command line's",
+    )  # fmt: skip
+    general.add_argument("-h", "-?", "--help", action="store_true", help="this text")
+    general.add_argument("-V", "--version", action="store_true", help="the version")
+    return parser
+
+
+def understood(check: AnyCheck, argv: Sequence[str]) -> Any:
+    """The options as a namespace; raises Told for --help, --version, --list-perfdata."""
+    parser = _parser(check)
+    words = _joined(parser, _expanded(parser, check.program, list(argv)))
+    _tell(check, parser, words)
+    options, unknown = parser.parse_known_args(words)
+    if hasattr(
+        options, "arguments"
+    ):  # argparse takes arguments in one place only; people mix them with options
+        options.arguments += [word for word in unknown if not word.startswith("-")]
+        unknown = [word for word in unknown if word.startswith("-")]
+    if unknown:
+        raise Misuse(
+            nearest(
+                "option" if unknown[0].startswith("-") else "argument", unknown[0], parser.names()
+            )
+        )
+    options.timeout, state = options.timeout
+    options.timeout_state = options.timeout_state or state
+    return options
+
+
+def _tell(check: AnyCheck, parser: Parser, words: list[str]) -> None:
+    """The options that ask for a text win over everything else on the line, also over errors."""
+    if any(word in ("-h", "-?", "--help") for word in words):
+        raise Told(parser.format_help().rstrip())
+    if any(word in ("-V", "--version") for word in words):
+        libraries = check.libraries()
+        raise Told(
+            f"{check.program} v{__version__} (bothsides{', ' + libraries if libraries else ''})"
+        )
+    if "--list-perfdata" in words:
+        raise Told("\n".join(f"{figure.label} {figure.uom}".rstrip() for figure in check.figures))
+
+
+def _joined(parser: Parser, words: list[str]) -> list[str]:
+    """`-w -5:5` as `-w-5:5`: argparse would take a range that starts with a minus for an option."""
+    joined: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        if parser.takes_value(word):
+            value = next(rest, None)
+            if value is not None and value[:1] == "-" and value[1:2] in tuple("0123456789.~@"):
+                joined.append(f"{word}={value}" if word.startswith("--") else f"{word}{value}")
+                continue
+            joined += [word] if value is None else [word, value]
+        elif (
+            bare := parser.value_if_bare(word)
+        ) is not None:  # as getopt has it: such a value is glued on, or absent
+            joined.append(f"{word}={bare}" if word.startswith("--") else f"{word}{bare}")
+        else:
+            joined.append(word)
+    return joined
+
+
+def _timeout(text: str) -> tuple[float, State | None]:
+    seconds, colon, state = text.partition(":")
+    duration = from_duration(seconds)
+    if not 0.05 <= duration <= 3600:
+        raise Unreadable(f"{text[:40]!r}: a timeout lies between 0.05 and 3600 seconds")
+    return duration, from_state(state) if colon else None
+
+
+def limits_of(check: AnyCheck, options: Any) -> Ranges:
+    return Ranges(
+        check.figures,
+        _ranges(check, [check.warning]) | _ranges(check, options.warning),
+        _ranges(check, [check.critical]) | _ranges(check, options.critical),
+    )
+
+
+def _ranges(check: AnyCheck, texts: Iterable[str]) -> dict[str, Range]:
+    """Ranges by label from `RANGE`, `LABEL=RANGE` and comma-separated lists of them."""
+    ranges: dict[str, Range] = {}
+    for text in texts:
+        items = [item.strip() for item in text.split(",")] if text else []
+        items = [item for item in items if not check.own(item)]
+        short = [item for item in items if "=" not in item]
+        if short:
+            ranges |= check.short(short)
+        for item in items:
+            label, separator, limit = item.partition("=")
+            if separator:
+                figure = next((figure for figure in check.figures if figure.label == label), None)
+                if figure is None:
+                    raise Misuse(
+                        nearest("label", label, (figure.label for figure in check.figures))
+                    )
+                ranges[label] = from_range(limit, figure.uom)
+    return ranges
+
+
+def _expanded(parser: Parser, program: str, argv: list[str]) -> list[str]:
+    """The command line with every --extra-opts replaced by what it names, in front."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(enumerate(argv))
+    for place, word in words:
+        if word == "--extra-opts":
+            following = argv[place + 1] if place + 1 < len(argv) else "-"
+            front += _from_file(
+                parser, program, "" if following.startswith("-") else next(words)[1]
+            )
+        elif word.startswith("--extra-opts="):
+            front += _from_file(parser, program, word.partition("=")[2])
+        else:
+            rest.append(word)
+    return front + rest
+
+
+def _from_file(parser: Parser, program: str, where: str) -> list[str]:
+    from bothsides.plugin import extra_opts
+
+    section, _, path = where.partition("@")
+    entries, found = extra_opts.read(section or program, path)
+    arguments: list[str] = []
+    for entry in entries:
+        name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
+        if name not in parser.names() or name == "--extra-opts":
+            raise Misuse(
+                nearest("key", entry.key, (n.lstrip("-") for n in parser.names()))
+                + f" ({found} line {entry.line})"
+            )
+        if parser.value_if_bare(name) is None and parser.takes_value(name) != (
+            entry.value is not None
+        ):
+            wanted = "needs a value" if parser.takes_value(name) else "takes no value"
+            raise Misuse(f"key {entry.key} {wanted} ({found} line {entry.line})")
+        arguments.append(entry.argument())
+    return arguments
+
+
+def _epilog(check: AnyCheck) -> str:
+    """The part of --help that no option explains."""
+    width = max(len(figure.label) for figure in check.figures) + 2
+    figures = [
+        f"  {figure.label:<{width}}{figure.uom or '-':<3}{figure.words}" for figure in check.figures
+    ]
+    return "\n".join(
+        [
+            "examples:",
+            *(f"  {check.program} {example}" for example in check.examples),
+            "",
+            "figures (perfdata, in this order; any of them may have limits):",
+            *figures,
+            "",
+            "ranges: 10 alerts outside 0 to 10, 10: below 10, ~:10 above 10, 5:10 outside,",
+            "@5:10 inside; the bound itself never alerts. Durations may carry ms, us or s.",
+            "exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also usage, help, version)",
+            f"documentation: {_documentation()}",
+        ]
+    )
+
+
+def _documentation() -> str:
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+    readme = os.path.join(here, "README.md")
+    return "file://" + (
+        readme if os.path.exists(readme) else f"{sys.prefix}/share/doc/bothsides/README.md"
+    )

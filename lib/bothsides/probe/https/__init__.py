@@ -1,0 +1,1 @@
+"""Asks HTTPS servers."""

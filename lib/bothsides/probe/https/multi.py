@@ -1,0 +1,93 @@
+"""Several HTTP transfers at once, driven by libcurl's multi interface within the deadline."""
+
+import time
+
+from bothsides.base.deadline import Deadline, block_signals, unblock_signals
+from bothsides.base.errors import Unable
+from bothsides.base.poll import ready
+from bothsides.base.types import Any, Iterator
+from bothsides.probe.https.outcome import Order, Outcome
+from bothsides.probe.https.transfer import Transfer, library
+
+_MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
+_GLANCE = (
+    0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
+)
+
+
+class Exhausted(Unable):
+    """This machine lacks memory or descriptors."""
+
+
+class Engine:
+    """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.curl = library()
+        try:
+            self.multi = self.curl.CurlMulti()
+        except self.curl.error:
+            raise Exhausted("out of memory or descriptors here: libcurl cannot begin") from None
+        self.deadline = deadline
+        self.running: dict[Any, Transfer] = {}
+        self.awaited: dict[
+            str, bool
+        ] = {}  # addresses that were slow or silent once: whether they did answer
+
+    def add(self, order: Order, seconds: float | None = None) -> Transfer:
+        """Starts a transfer; it ends by itself within the given seconds and the deadline."""
+        left = self.deadline.left() - _MARGIN
+        transfer = Transfer(
+            self.curl, order, left if seconds is None else min(seconds, left), self.awaited
+        )
+        self.multi.add_handle(transfer.handle)
+        self.running[transfer.handle] = transfer
+        return transfer
+
+    def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
+        """Waits for the network once, at most so many seconds; yields what has come to its end."""
+        going = [transfer for transfer in self.running.values() if transfer.ended is None]
+        block_signals()
+        try:
+            _, active = self.multi.perform()
+            for transfer in going:
+                transfer.digest()
+        finally:
+            unblock_signals()
+        if active < len(going):
+            _, good, bad = self.multi.info_read()
+            for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
+                self.running[handle].end(code, text, self.deadline.left() - _MARGIN)
+        settled = [transfer for transfer in self.running.values() if transfer.settled()]
+        if not settled and active == len(going):
+            self._wait(most)
+        for transfer in settled:
+            del self.running[transfer.handle]
+            outcome = transfer.outcome(*(transfer.ended or (0, "")))
+            self.multi.remove_handle(transfer.handle)
+            transfer.close()
+            yield transfer, outcome
+
+    def _wait(self, most: float) -> None:
+        timeout = self.multi.timeout()
+        if any(transfer.order.proxy.startswith("socks4:") for transfer in self.running.values()):
+            most = min(most, _GLANCE)
+        seconds = min(self.deadline.left(), most if timeout < 0 else min(most, timeout / 1000))
+        read, write, _ = self.multi.fdset()
+        for transfer in self.running.values():
+            if transfer.ended is not None:
+                write += transfer.silent()
+                seconds = min(seconds, transfer.until - time.monotonic())
+        if seconds > 0:
+            if read or write:
+                ready(read, seconds, write)
+            else:
+                time.sleep(min(seconds, 0.01))
+
+    def close(self) -> None:
+        """Ends whatever still runs."""
+        for transfer in self.running.values():
+            self.multi.remove_handle(transfer.handle)
+            transfer.close()
+        self.running.clear()
+        self.multi.close()

@@ -1,0 +1,1 @@
+"""Names, sockets, programs and clocks that every probe uses."""

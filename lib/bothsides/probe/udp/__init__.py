@@ -1,0 +1,1 @@
+"""Sends numbered UDP packets and receives the replies."""

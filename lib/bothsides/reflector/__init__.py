@@ -1,0 +1,1 @@
+"""The loop of udp_reflector: sessions and sockets."""

@@ -1,0 +1,78 @@
+"""The path by plain mtr, on fifty recorded runs over a network that did not change."""
+
+import json
+import math
+from pathlib import Path
+
+from bothsides.analyse.path.baseline import PROMOTED
+from bothsides.analyse.path.baseline_classic import (
+    Counts,
+    Loose,
+    counted,
+    decide,
+    from_document,
+    learnt,
+    to_document,
+)
+from bothsides.parse.mtr.detect import from_mtr
+
+STABLE = Path(__file__).resolve().parent / "data/mtr/stable-ecmp"
+
+
+def run(path: Path, old: str = "", new: str = "") -> Counts:
+    trace = from_mtr(path.read_bytes())[0]
+    return counted(
+        (probe.ttl, new if probe.host == old else probe.host)
+        for probe in trace.probes
+        if probe.host
+    )
+
+
+def after(runs: list[Counts], memory: Loose | None = None) -> tuple[Loose, list[str]]:
+    words = []
+    memory = memory or Loose()
+    for number, seen in enumerate(runs):
+        verdict = decide(memory, seen, float(number))
+        words.append(verdict.word)
+        memory = learnt(memory, verdict, seen)
+    return memory, words
+
+
+def test_fifty_runs_along_ever_other_flows_are_no_change() -> None:
+    for kind in ("icmp", "paris"):
+        runs = [run(path) for path in sorted((STABLE / kind).glob("*.raw"))]
+        _, words = after(runs)
+        assert "changed" not in words
+        assert words.count("unconfirmed") <= 1
+
+
+def test_a_hop_replaced_is_a_change_at_once_and_normal_after_twelve_runs() -> None:
+    paths = sorted((STABLE / "icmp").glob("*.raw"))
+    memory, _ = after([run(path) for path in paths[:10]])
+    other = [run(path, "80.249.208.10", "9.9.9.9") for path in paths[10 : 12 + PROMOTED]]
+    verdict = decide(memory, other[0], 99.0)
+    assert verdict.turn is not None
+    assert (verdict.word, verdict.turn.ttl, verdict.turn.old, verdict.turn.new) == (
+        "changed",
+        5,
+        "80.249.208.10",
+        "9.9.9.9",
+    )
+    _, words = after(other, memory)
+    assert words[:PROMOTED] == ["changed"] * (PROMOTED - 1) + ["promoted"]
+    assert words[-1] == "same"
+    back, words = after([*other[:2], run(paths[40])], memory)
+    assert words == ["changed", "changed", "same"]
+    assert back.other_runs == 0
+
+
+def test_the_memory_survives_its_document() -> None:
+    memory, _ = after([run(path) for path in sorted((STABLE / "icmp").glob("*.raw"))[:5]])
+    assert from_document(json.loads(json.dumps(to_document(memory)))) == memory
+    for broken in (None, {}, {"version": 1}, {**to_document(memory), "counts": 3}):
+        assert from_document(broken) == Loose()
+    for name, value in (
+        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}), ("other", {"3": {"a": -1}}),
+        ("doubt", {"3": math.nan}), ("runs", 10**400),
+    ):  # fmt: skip
+        assert from_document({**to_document(memory), name: value}) == Loose(), (name, value)

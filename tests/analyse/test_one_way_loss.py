@@ -1,0 +1,165 @@
+"""The books of one target against a simulated network that does whatever hypothesis wants."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bothsides.analyse.one_way_loss import account
+from bothsides.model.udp import Answer, Packet, Target
+from bothsides.probe.udp.protocol import JUMP
+
+WALL = 1_700_000_000_000_000_000
+MS = 1_000_000
+PASS, DROP, DOUBLE, HOLD = "pass", "drop", "double", "hold"
+
+
+class Fate(NamedTuple):
+    """What happens to one packet on its way out, and to the answers of its copies on their way back."""
+
+    out: str
+    back: tuple[str, str]
+
+
+def network(
+    fates: Sequence[Fate], flows: int, first: int, closing_lost: Sequence[int]
+) -> tuple[Target, dict[str, int]]:
+    """A target as the probe would have kept it, and the truth about it.
+
+    Held packets let the next one of their flow pass. Each flow's first `closing_lost` closing probes get
+    no answer: they are lost on the way out or, every second one, on the way back.
+    """
+    packets = tuple(
+        _packet(place % flows, place // flows, place * 0.01) for place in range(len(fates))
+    )
+    answers: list[Answer] = []
+    closing: list[Packet] = []
+    closed: list[Answer] = []
+    truth = {"out": 0, "back": 0, "dup_out": 0, "dup_back": 0}
+    for flow in range(flows):
+        own = [
+            (packet, fate)
+            for packet, fate in zip(packets, fates, strict=True)
+            if packet.flow == flow
+        ]
+        arrivals = _moved(
+            [(packet, fate, copy) for packet, fate in own for copy in range(_copies(fate.out))]
+        )
+        returned: list[tuple[Answer, str]] = []
+        for number, (packet, fate, copy) in enumerate(arrivals, first):
+            returned += [(_answer(packet, number), fate.back[copy])] * _copies(fate.back[copy])
+        came = [answer for answer, _ in _moved_answers(returned)]
+        answers += came
+        answered = {answer.sequence for answer in came}
+        reached = {packet.sequence for packet, _, _ in arrivals}
+        truth["out"] += len(own) - len(reached)
+        truth["back"] += len(reached - answered)
+        truth["dup_out"] += len({(a.sequence, a.number) for a in came}) - len(answered)
+        truth["dup_back"] += len(came) - len({(a.sequence, a.number) for a in came})
+        count = first + len(arrivals)
+        for turn in range(min(8, closing_lost[flow % len(closing_lost)] + 1)):
+            probe = _packet(flow, JUMP + turn, 10 + turn)
+            closing.append(probe)
+            if turn == closing_lost[flow % len(closing_lost)]:
+                closed.append(_answer(probe, count))
+            count += turn % 2
+    made = Target(
+        "far",
+        "192.0.2.7",
+        862,
+        None,
+        packets,
+        tuple(answers),
+        (tuple(closing), tuple(closed)),
+        (),
+        {},
+        (),
+    )
+    return made, truth
+
+
+def _copies(fate: str) -> int:
+    return {DROP: 0, DOUBLE: 2}.get(fate, 1)
+
+
+def _moved(arrivals: list[tuple[Packet, Fate, int]]) -> list[tuple[Packet, Fate, int]]:
+    moved = list(arrivals)
+    for place in range(len(moved) - 1):
+        if moved[place][1].out == HOLD:
+            moved[place], moved[place + 1] = moved[place + 1], moved[place]
+    return moved
+
+
+def _moved_answers(answers: list[tuple[Answer, str]]) -> list[tuple[Answer, str]]:
+    moved = list(answers)
+    for place in range(len(moved) - 1):
+        if moved[place][1] == HOLD:
+            moved[place], moved[place + 1] = moved[place + 1], moved[place]
+    return moved
+
+
+def _packet(flow: int, sequence: int, at: float) -> Packet:
+    sent = WALL + round(at * 1e9)
+    return Packet(flow, sequence, at, sent, sent + 1000, "")
+
+
+def _answer(packet: Packet, number: int) -> Answer:
+    # the far end's clock shows its own order
+    there = WALL + 3600 * 10**9 + number * MS
+    return Answer(packet.flow, packet.sequence, packet.at + 0.002, packet.sent + 2 * MS, packet.sent + 2 * MS - 1000, number,
+                  there, there + 1000, 0x2001, 60, 60)  # fmt: skip
+
+
+def fates(*kinds: str) -> st.SearchStrategy[list[Fate]]:
+    one = st.sampled_from((PASS, PASS, PASS, *kinds))
+    return st.lists(st.builds(Fate, one, st.tuples(one, one)), min_size=1, max_size=60)
+
+
+COUNTS = st.lists(st.integers(0, 8), min_size=1, max_size=4)
+
+
+@settings(max_examples=400, deadline=None)
+@given(fates(DROP, DOUBLE, HOLD), st.integers(1, 4), st.sampled_from([0, 0, 17]), COUNTS)
+def test_whatever_the_network_does_the_truth_lies_within_the_bounds(
+    happened: list[Fate], flows: int, first: int, closing_lost: list[int]
+) -> None:
+    target, truth = network(happened, flows, first, closing_lost)
+    settled = account(target, 1.0)
+    assert settled.sent == len(happened)
+    assert settled.lost == truth["out"] + truth["back"]
+    assert settled.received + settled.lost == settled.sent
+    assert settled.doubled == truth["dup_out"] + truth["dup_back"]
+    assert sum(flow.dup_out for flow in settled.flows) == truth["dup_out"]
+    assert sum(flow.dup_back for flow in settled.flows) == truth["dup_back"]
+    for bounds, real in ((settled.out, truth["out"]), (settled.back, truth["back"])):
+        if bounds is not None and not _unknowable(happened, closing_lost, truth["dup_out"]):
+            assert bounds.low <= real <= bounds.high, (settled.flows, truth)
+            assert 0 <= bounds.low <= bounds.high <= settled.lost
+
+
+def _unknowable(happened: list[Fate], closing_lost: list[int], seen: int) -> bool:
+    """Whether nobody could know.
+
+    Either an overtaken packet is lost on the way back and no closing probe answered, or copies were made on
+    the way out and lost on the way back while no other copy gives away that there are any.
+    """
+    overtaken = max(closing_lost) >= 8 and any(fate.out == HOLD for fate in happened)
+    return overtaken or (
+        not seen and any(fate.out == DOUBLE and DROP in fate.back for fate in happened)
+    )
+
+
+@settings(max_examples=200, deadline=None)
+@given(fates(DROP), st.integers(1, 4))
+def test_loss_alone_has_an_exact_direction_when_the_closing_probes_arrive(
+    happened: list[Fate], flows: int
+) -> None:
+    target, truth = network(happened, flows, 0, [0])
+    settled = account(target, 1.0)
+    if settled.received:
+        assert settled.direction == "known"
+        assert settled.out is not None
+        assert settled.back is not None
+        assert (settled.out.low, settled.out.high) == (truth["out"], truth["out"])
+        assert (settled.back.low, settled.back.high) == (truth["back"], truth["back"])

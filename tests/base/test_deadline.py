@@ -1,0 +1,83 @@
+"""The budget of a run."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from bothsides.base.deadline import Deadline, Stop
+from tests.support.process import HOUSE
+
+PROGRAM = """
+import sys, time, signal
+sys.path.insert(0, sys.argv[1])
+from bothsides.base.deadline import Deadline, Interrupted, arm
+deadline = Deadline(float(sys.argv[2]))
+arm(deadline)
+deadline.enter("sleeping")
+try:
+    print("ready", flush=True)
+    time.sleep(20)
+except Interrupted as cause:
+    stop = deadline.stop(str(cause))
+    print(stop.cause, stop.stage, round(stop.after, 1))
+"""
+
+
+def test_what_is_left_is_never_negative() -> None:
+    deadline = Deadline(0.01)
+    time.sleep(0.02)
+    assert deadline.left() == 0.0
+    assert deadline.spent() >= 0.02
+
+
+def test_every_stage_is_watched_and_the_last_one_is_named() -> None:
+    deadline = Deadline(5)
+    seen: list[str] = []
+    deadline.watch = lambda: seen.append(deadline.stage)
+    deadline.enter("resolving web1")
+    deadline.enter("waiting for web1")
+    assert seen == ["resolving web1", "waiting for web1"]
+    assert deadline.stop("SIGTERM")[:2] == Stop("SIGTERM", "waiting for web1", 0.0)[:2]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_ends_a_wait_and_tells_its_name(number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(HOUSE / "lib"), "10"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.stdout.read().startswith(f"{number.name} sleeping 0.")
+
+
+def test_the_net_ends_a_wait_that_ignores_the_budget() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(HOUSE / "lib"), "0.2"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+    )
+    assert done.stdout.splitlines()[1].startswith("deadline sleeping 0.")
+
+
+def test_a_wait_that_no_signal_ends_takes_no_longer_than_the_budget() -> None:
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); from bothsides.base.deadline import Deadline, arm, disarm, spare;"
+        "print(spare(2)); arm(Deadline(0.5)); print(0.3 < spare(2) <= 0.5, spare(0.1)); disarm(); print(spare(2))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(HOUSE / "lib")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["2", "True", "0.1", "0.0"]

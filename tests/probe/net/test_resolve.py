@@ -1,0 +1,130 @@
+"""Names to addresses: many at once, and none of them held up by another."""
+
+import _socket
+import _thread
+import time
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.model.failure import Failure
+from bothsides.probe.net.resolve import Address, resolve, resolve_all
+
+
+def test_addresses_are_what_they_are_and_cost_no_look_up() -> None:
+    found = resolve_all(["127.0.0.1", "::1", "127.0.0.1"], 0, Deadline(1))
+    assert found == {
+        "127.0.0.1": ((Address(4, "127.0.0.1"),), 0.0),
+        "::1": ((Address(6, "::1"),), 0.0),
+    }
+
+
+def test_a_family_that_an_address_does_not_have_is_a_failure_of_that_host_alone() -> None:
+    found = resolve_all(["127.0.0.1", "::1"], 4, Deadline(2))
+    assert found["127.0.0.1"][0] == (Address(4, "127.0.0.1"),)
+    failure = found["::1"][0]
+    assert isinstance(failure, Failure)
+    assert failure.words == "::1 has no IPv4 address"
+
+
+def test_names_that_are_slow_are_looked_up_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = _socket.getaddrinfo
+
+    def slow(
+        host: bytes | str,
+        port: None,
+        family: int = 0,
+        kind: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+    ) -> object:
+        if not flags:
+            time.sleep(5.0 if b"silent" in bytes(str(host), "ascii") else 0.2)
+            host = b"127.0.0.1"
+        return real(host, port, family, kind, proto, flags)
+
+    monkeypatch.setattr(_socket, "getaddrinfo", slow)
+    names = [f"host{number}.test" for number in range(100)]  # more than are looked up at once
+    began = time.monotonic()
+    found = resolve_all([*names[:50], "silent.test", *names[50:]], 0, Deadline(10), patience=1.5)
+    took = time.monotonic() - began
+    assert all(found[name][0] == (Address(4, "127.0.0.1"),) for name in names)
+    assert all(0.19 < found[name][1] < 1.4 for name in names)
+    failure, seconds = found["silent.test"]
+    assert isinstance(failure, Failure)
+    assert (failure.blame, "our resolver does not answer for silent.test" in failure.words) == (
+        "local",
+        True,
+    )
+    assert 1.4 < seconds <= took < 2.2
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Name servers that answer for nothing but good.test."""
+    real = _socket.getaddrinfo
+
+    def asked(
+        host: bytes | str,
+        port: None,
+        family: int = 0,
+        kind: int = 0,
+        proto: int = 0,
+        flags: int = 0,
+    ) -> object:
+        if not flags:
+            time.sleep(0 if host == b"good.test" else 2.0)
+            host = b"127.0.0.1"
+        return real(host, port, family, kind, proto, flags)
+
+    monkeypatch.setattr(_socket, "getaddrinfo", asked)
+
+
+@pytest.mark.usefixtures("silent")
+def test_a_name_behind_many_silent_ones_is_looked_up_when_these_have_had_their_time() -> None:
+    found = resolve_all(
+        [*(f"{number}.test" for number in range(64)), "good.test"], 0, Deadline(10), patience=0.3
+    )
+    assert found["good.test"][0] == (Address(4, "127.0.0.1"),)
+    assert found["good.test"][1] < 0.3 <= found["63.test"][1]
+
+
+@pytest.mark.usefixtures("silent")
+def test_a_name_for_which_no_time_was_left_is_not_called_silent() -> None:
+    found = resolve_all(
+        [*(f"{number}.test" for number in range(64)), "good.test"], 0, Deadline(0.4)
+    )
+    failure, seconds = found["good.test"]
+    assert isinstance(failure, Failure)
+    assert (failure.blame, failure.words) == (
+        "local",
+        "good.test was not looked up: no time left (target not tested)",
+    )
+    assert seconds == 0
+    assert "our resolver does not answer" in str(found["0.test"][0])
+
+
+def test_a_machine_that_gives_no_thread_has_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(_thread, "start_new_thread", none)
+    words = "good.test was not looked up: no more threads here (target not tested)"
+    assert resolve("good.test", 0, Deadline(5)) == Failure("local", words)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (_socket.EAI_NONAME, "x.test has no address (the name does not exist)"),
+        (-5, "x.test has no address"),
+    ],
+)
+def test_only_a_name_that_does_not_exist_is_said_not_to(
+    code: int, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise _socket.gaierror(code, "no")
+
+    monkeypatch.setattr(_socket, "getaddrinfo", failing)
+    assert resolve("x.test", 0, Deadline(5)) == Failure("dns", words)
