@@ -2,8 +2,22 @@
 
 import pytest
 
+from bothsides.parse import Unreadable
 from bothsides.parse.range import from_range
-from bothsides.plugin.finding import Figure, Ranges, Reading, State, worst
+from bothsides.plugin.finding import (
+    WORST_FIRST,
+    Figure,
+    Ranges,
+    Reading,
+    Remark,
+    State,
+    Table,
+    Target,
+    from_state,
+    severity,
+    state_of,
+    worst,
+)
 
 RTA = Figure("rta", "s", "mean round trip")
 OK, WARNING, CRITICAL, UNKNOWN = State.OK, State.WARNING, State.CRITICAL, State.UNKNOWN
@@ -42,3 +56,20 @@ def test_nan_is_never_ok_under_a_limit() -> None:
 
 def test_zero_is_a_value() -> None:
     assert Reading(RTA, 0.0, "", warning=from_range("1:")).state is WARNING
+
+
+def test_a_list_sorted_by_severity_has_the_worst_first() -> None:
+    assert sorted(State, key=severity) == [CRITICAL, WARNING, UNKNOWN, OK] == list(WORST_FIRST)
+
+
+def test_the_state_of_findings_is_that_of_readings_and_remarks_alone() -> None:
+    bad = Remark(CRITICAL, "dead")
+    assert state_of([Remark(OK, "alive"), Table(("a line",))]) is OK
+    assert state_of([Remark(OK, "2 of 3 are enough"), Target("a", "", (bad,))]) is OK
+    assert Target("a", "192.0.2.1", (Remark(OK, "alive"), bad)).state is CRITICAL
+
+
+def test_a_state_is_read_by_its_name_in_any_case() -> None:
+    assert [from_state(text) for text in ("ok", "Warning", "CRITICAL")] == [OK, WARNING, CRITICAL]
+    with pytest.raises(Unreadable, match="write ok, warning, critical or unknown"):
+        from_state("fatal")

@@ -7,9 +7,9 @@ Source: Monitoring Plugins Development Guidelines, "Performance data".
 
 import re
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.range import Range, from_range
+from bothsides.parse.range import Range, Unit, from_range
 
 LABEL = re.compile(r"[a-z][a-z0-9_]{0,18}", re.ASCII)
 _NUMBER = r"-?[0-9]+(?:\.[0-9]{1,6})?"
@@ -18,22 +18,23 @@ _TOKEN = re.compile(
     rf"(?:;(?P<warning>[^;]*))?(?:;(?P<critical>[^;]*))?(?:;(?P<low>(?:{_NUMBER})?))?(?:;(?P<high>(?:{_NUMBER})?))?",
     re.ASCII,
 )
+_UNITS: Mapping[str, Unit] = {"": "", "s": "s", "%": "%", "B": "B", "c": "c"}
 
 
 class Perfdata(NamedTuple):
-    """One figure as printed; value None is `U`, not measured."""
+    """One figure as printed."""
 
     label: str
-    value: float | None
-    uom: str
+    value: float | None  # in the unit; None: printed as U, not measured
+    uom: Unit
     warning: Range | None
     critical: Range | None
-    low: float | None
-    high: float | None
+    low: float | None  # least possible value
+    high: float | None  # greatest possible value
 
 
 def from_perfdata(text: str) -> tuple[Perfdata, ...]:
-    """Reads what stands behind the bar; Unreadable names the first token that breaks the grammar."""
+    """Reads performance data; Unreadable names the first token that breaks the grammar."""
     return tuple(_from_token(token) for token in text.split(" ") if token)
 
 
@@ -42,11 +43,19 @@ def _from_token(token: str) -> Perfdata:
     if found is None:
         raise Unreadable(f"perfdata {token[:60]!r}: expected label=value[uom];warn;crit;min;max")
     return Perfdata(
-        found["label"],
-        float(found["value"]) if found["value"] else None,
-        found["uom"] or "",
-        from_range(found["warning"]) if found["warning"] else None,
-        from_range(found["critical"]) if found["critical"] else None,
-        float(found["low"]) if found["low"] else None,
-        float(found["high"]) if found["high"] else None,
+        label=found["label"],
+        value=_number(found["value"]),
+        uom=_UNITS[found["uom"] or ""],
+        warning=_range(found["warning"]),
+        critical=_range(found["critical"]),
+        low=_number(found["low"]),
+        high=_number(found["high"]),
     )
+
+
+def _number(text: str | None) -> float | None:
+    return float(text) if text else None
+
+
+def _range(text: str | None) -> Range | None:
+    return from_range(text) if text else None

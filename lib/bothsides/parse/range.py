@@ -9,7 +9,7 @@ Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 
 import re
 
-from bothsides.base.types import Mapping, NamedTuple
+from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import to_number
 
@@ -19,6 +19,9 @@ _RANGE = (  # as text: most runs have few limits or none, and compiling it costs
     rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-zA-Z%]*)"
 )
 _INFINITY = float("inf")
+
+Unit = Literal["", "s", "%", "B", "c"]
+"""Units of measure in performance data: "" is a plain number, "c" a counter that only grows."""
 
 UNITS: Mapping[str, Mapping[str, float]] = {
     "s": {

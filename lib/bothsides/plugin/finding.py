@@ -4,7 +4,7 @@ from enum import Enum
 
 from bothsides.base.types import Iterable, Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.range import Range
+from bothsides.parse.range import Range, Unit
 
 
 class State(Enum):
@@ -16,35 +16,29 @@ class State(Enum):
     UNKNOWN = "UNKNOWN"
 
 
-_WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
+WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
+"""The order of severity: an UNKNOWN never hides a CRITICAL."""
 
 
 class Figure(NamedTuple):
-    """A perfdata figure that a check declares once: for perfdata, limits, --help and graphs.
+    """A perfdata figure that a check declares once: for perfdata, limits, --help and graphs."""
 
-    uom is "" (a count), "s", "%", "B" or "c"; low and high are the least and greatest possible value.
-    """
-
-    label: str
-    uom: str
-    words: str
-    low: float | None = 0.0
-    high: float | None = None
+    label: str  # "rta": at most 19 characters, never renamed
+    uom: Unit  # unit of measure
+    words: str  # what it is, for --help
+    low: float | None = 0.0  # least possible value
+    high: float | None = None  # greatest possible value
 
 
 class Reading(NamedTuple):
-    """A figure with its value (None: not measured), its limits and the value in words.
-
-    certain: the state where the value alone does not tell it, such as the middle of an interval of
-    which only a part breaks a limit.
-    """
+    """A figure with its value and its limits."""
 
     figure: Figure
-    value: float | None
-    words: str
+    value: float | None  # in the figure's unit; None: not measured
+    words: str  # the value as a person reads it; "" for the label and the value
     warning: Range | None = None
     critical: Range | None = None
-    certain: State | None = None
+    certain: State | None = None  # the state where the limits and the value alone do not decide it
 
     @property
     def measured(self) -> bool:
@@ -53,7 +47,7 @@ class Reading(NamedTuple):
 
     @property
     def state(self) -> State:
-        """What the limits make of the value; with limits and no value, it is not known."""
+        """The state by the limits; UNKNOWN where there are limits, but no value."""
         if self.certain is not None:
             return self.certain
         if self.value is None or not self.measured:
@@ -66,22 +60,22 @@ class Reading(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A fact with its state. `late` marks those that say that time ran out (--timeout-state)."""
+    """A fact with its state."""
 
     state: State
     words: str
-    late: bool = False
+    late: bool = False  # says that time ran out, so that --timeout-state applies
 
 
 class Table(NamedTuple):
-    """Lines for people, shown from the given verbosity on; they have no state."""
+    """Lines for people, without a state."""
 
     lines: tuple[str, ...]
-    verbosity: int = 1
+    verbosity: int = 1  # how many -v it takes to see them
 
 
 class Target(NamedTuple):
-    """The whole report on one of many targets, as if it had been asked alone."""
+    """The whole report on one target of a run, as if the run had been about this target alone."""
 
     name: str  # as the command line names it
     address: str  # the address used; "" when none was found
@@ -97,14 +91,14 @@ Finding = Reading | Remark | Table | Target
 
 
 class Ranges(NamedTuple):
-    """Ranges by label, from -w and -c."""
+    """The ranges that -w and -c give, by label."""
 
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...]  # all that the check declares
     warning: Mapping[str, Range]
     critical: Mapping[str, Range]
 
     def reading(self, label: str, value: float | None, words: str = "") -> Reading:
-        """The figure's reading, with the limits that stand for its label."""
+        """The reading of a figure, with the limits that stand for its label."""
         figure = next(figure for figure in self.figures if figure.label == label)
         return Reading(figure, value, words, self.warning.get(label), self.critical.get(label))
 
@@ -112,11 +106,16 @@ class Ranges(NamedTuple):
 def worst(states: Iterable[State]) -> State:
     """CRITICAL before WARNING before UNKNOWN before OK; nothing at all is UNKNOWN."""
     present = set(states)
-    return next((state for state in _WORST_FIRST if state in present), State.UNKNOWN)
+    return next((state for state in WORST_FIRST if state in present), State.UNKNOWN)
+
+
+def severity(state: State) -> int:
+    """The place of a state in lists that are sorted worst first: 0 is CRITICAL, 3 is OK."""
+    return WORST_FIRST.index(state)
 
 
 def state_of(findings: Iterable[Finding]) -> State:
-    """The worst state of all findings that have one; a target's counts in the words about all of them."""
+    """The worst state of readings and remarks; a Target counts by what the summary says."""
     return worst(finding.state for finding in findings if isinstance(finding, Reading | Remark))
 
 
