@@ -1,19 +1,20 @@
 """The way of a check, walked by a small one that measures how long a file is."""
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
 from bothsides.base.deadline import Deadline, Interrupted, Stop
 from bothsides.base.errors import Misuse, Unable
 from bothsides.parse.range import Range, from_range
-from bothsides.plugin.check import Check
-from bothsides.plugin.parser import Parser
-from bothsides.plugin.finding import Figure, Finding, Ranges, Remark, State, Table
+from bothsides.plugin.check import AnyCheck, Check, no_past
+from bothsides.plugin.finding import Figure, Finding, Ranges, Remark, State, Table, Target
 from bothsides.plugin.main import perform
+from bothsides.plugin.parser import Namespace, Parser
 
 SIZE = Figure("size", "B", "length of the file")
 AGE = Figure("age", "s", "seconds since it was written")
@@ -29,17 +30,26 @@ class Run(NamedTuple):
     stopped: Stop | None = None
 
 
+class Analysis(NamedTuple):
+    run: Run
+    past: object
+
+
 def options(parser: Parser) -> None:
     parser.add_argument("-H", "--file", metavar="PATH", help="the file")
 
 
-def plan(given: Any) -> Plan:
+def limits(given: Namespace, ranges: Ranges) -> Ranges:
+    return ranges
+
+
+def plan(given: Namespace, limits: Ranges) -> Plan:
     if not given.file:
         raise Misuse("missing option -H")
     return Plan(given.file)
 
 
-def measure(asked: Plan, deadline: Deadline) -> Run:
+def measure(asked: Plan, past: None, deadline: Deadline) -> Run:
     deadline.enter("looking at the file")
     if asked.path == "late":
         return Run("late", None, deadline.stop())
@@ -59,12 +69,17 @@ def measure(asked: Plan, deadline: Deadline) -> Run:
         raise Unable(f"cannot look at {asked.path}: {fault.strerror}") from None
 
 
-def judge(run: Run, limits: Ranges, past: Any) -> Iterator[Finding]:
+def analyse(asked: Plan, run: Run, past: object) -> Analysis:
+    return Analysis(run, past)
+
+
+def judge(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
+    run = analysis.run
     if run.stopped:
         yield Remark(State.UNKNOWN, "no answer in time", late=True)
     yield limits.reading("size", run.size, f"{run.size} octets")
     yield limits.reading("age", 0.3, "0.3 s old")
-    yield Table((f"past {past}",))
+    yield Table((f"past {analysis.past}",))
 
 
 def short(items: Sequence[str]) -> dict[str, Range]:
@@ -72,23 +87,27 @@ def short(items: Sequence[str]) -> dict[str, Range]:
 
 
 CHECK = Check(
-    "FILE",
-    "How long a file is.",
-    (SIZE, AGE),
-    options,
-    plan,
-    measure,
-    judge,
-    Plan,
-    Run,
-    short,
+    name="FILE",
+    summary="How long a file is.",
+    figures=(SIZE, AGE),
+    options=options,
+    short=short,
+    limits=limits,
+    plan=plan,
+    recall=no_past,
+    measure=measure,
+    analyse=analyse,
+    judge=judge,
+    plan_type=Plan,
+    run_type=Run,
     warning="age=60",
     critical="age=1h",
 )
 
 
-def walked(*argv: str, check: Check = CHECK) -> tuple[str, int]:
-    return tuple(perform(check, argv, Deadline(8)))  # type: ignore[return-value]
+def walked(*argv: str, check: AnyCheck = CHECK) -> tuple[str, int]:
+    report = perform(check, argv, Deadline(8))
+    return report.text, report.code
 
 
 @pytest.fixture
@@ -149,8 +168,8 @@ def test_a_bug_is_one_clean_line_and_its_traceback_only_with_vvv() -> None:
 
 
 def test_a_record_whose_values_contradict_each_other_is_no_bug(path: str, tmp_path: Path) -> None:
-    def contradicted(run: Run, limits: Ranges, past: Any) -> Iterator[Finding]:
-        raise KeyError(run.size)
+    def contradicted(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
+        raise KeyError(analysis.run.size)
 
     check = CHECK._replace(judge=contradicted)
     record = str(tmp_path / "record.json")
@@ -177,24 +196,28 @@ def test_a_missing_target_is_a_usage_error_but_replay_needs_none(path: str, tmp_
 def test_memory_is_recalled_before_and_kept_after_the_verdict(path: str) -> None:
     order: list[str] = []
 
-    def recall(given: Any, asked: Plan, run: Run) -> str:
-        order.append(f"recall {run.size}")
+    def recall(given: Namespace, asked: Plan) -> str:
+        order.append("recall")
         return "known"
 
-    def keep(
-        given: Any, asked: Plan, run: Run, past: str, findings: list[Finding]
-    ) -> list[Finding]:
-        order.append(f"keep {past} {len(findings)}")
+    def measured(asked: Plan, past: str, deadline: Deadline) -> Run:
+        order.append(f"measure knowing {past}")
+        return measure(asked, None, deadline)
+
+    def keep(analysis: Analysis, targets: Sequence[Target]) -> list[Finding]:
+        kept = [(target.name, target.state.value, len(target.findings)) for target in targets]
+        order.append(f"keep {analysis.past} {kept}")
         return [Remark(State.WARNING, "memory is read-only")]
 
-    check = CHECK._replace(recall=recall, keep=keep)
+    check: AnyCheck = CHECK
+    check = check._replace(recall=recall, measure=measured, keep=keep)
     text, code = walked("-H", path, "-v", check=check)
-    assert order == ["recall 5", "keep known 3"]
+    assert order == ["recall", "measure knowing known", f"keep known [('{path}', 'OK', 3)]"]
     assert "past known" in text
     assert (code, text.partition(" |")[0]) == (1, f"FILE WARNING - {path}: memory is read-only")
     order.clear()
     walked("-H", "interrupted", check=check)
-    assert order == []
+    assert order == ["recall", "measure knowing known"]
 
 
 def test_explain_shows_plan_run_and_findings(path: str) -> None:
@@ -218,3 +241,42 @@ def test_a_switch_with_a_value_and_an_option_without_one_are_refused_in_an_ini(
     assert "key file needs a value" in walked(f"--extra-opts=b@{ini}")[0]
     assert "unknown key extra-opts" in walked(f"--extra-opts=c@{ini}")[0]
     assert walked("--extra-opts", f"d@{ini}")[1] == 0
+
+
+def of_many(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
+    """A judge of two targets, one of which took too long."""
+    late = Remark(State.UNKNOWN, "no answer in time", late=True)
+    yield Target("a", "192.0.2.1", (limits.reading("size", 9),))
+    yield Target("b", "", (late,))
+    yield late
+
+
+def states(text: str) -> list[str]:
+    report = json.loads(text)
+    return [report["state"], *(target["state"] for target in report["targets"])]
+
+
+def test_every_target_is_reported_and_handed_to_the_memory(path: str) -> None:
+    kept: list[Target] = []
+
+    def keep(analysis: Analysis, targets: Sequence[Target]) -> list[Finding]:
+        kept.extend(targets)
+        return []
+
+    check = CHECK._replace(judge=of_many, keep=keep)
+    text, code = walked("-H", path, "-c", "8", "--output", "json", check=check)
+    assert (code, states(text)) == (3, ["UNKNOWN", "CRITICAL", "UNKNOWN"])
+    assert [target.state for target in kept] == [State.CRITICAL, State.UNKNOWN]
+
+
+def test_the_state_of_late_targets_is_the_one_that_was_asked_for(path: str) -> None:
+    check = CHECK._replace(judge=of_many)
+    asked = ("-H", path, "--timeout-state", "warning", "--output", "json")
+    assert states(walked(*asked, check=check)[0]) == ["WARNING", "OK", "WARNING"]
+
+
+def test_a_signal_leaves_no_target_with_another_state_than_unknown() -> None:
+    check = CHECK._replace(judge=of_many)
+    text = walked("-H", "interrupted", "-c", "8", "--output", "json", check=check)[0]
+    assert states(text) == ["UNKNOWN", "UNKNOWN", "UNKNOWN"]
+    assert "interrupted by SIGTERM" in json.loads(text)["targets"][0]["text"]

@@ -2,7 +2,8 @@
 
 A run goes one way, and each step is typed by what it hands on:
 
-    options -> Limits, Plan;  recall -> Past;  measure -> Run;  analyse -> Analysis;  judge -> findings
+    options -> Limits, Plan -> recall -> Past -> measure -> Run -> analyse -> Analysis
+    -> judge -> findings -> keep
 """
 
 from types import MappingProxyType
@@ -75,7 +76,7 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
         return "check_" + self.name.lower()
 
 
-AnyCheck = Check[Any, Any, Any, Any, Any]
+AnyCheck = Check[Any, Any, Any, Any, Any]  # Any: what is common to all checks knows no subject
 
 
 def no_past(options: Namespace, plan: object) -> None:

@@ -6,23 +6,32 @@ import sys
 from bothsides import __version__
 from bothsides.base.deadline import TIMEOUT
 from bothsides.base.errors import Misuse
-from bothsides.base.types import Any, Iterable, Sequence
+from bothsides.base.types import Iterable, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_duration
 from bothsides.plugin.check import AnyCheck
-from bothsides.plugin.finding import Ranges, State, from_state
-from bothsides.plugin.parser import Parser, nearest, valued
+from bothsides.plugin.finding import Figure, Ranges, State, from_state
+from bothsides.plugin.parser import Namespace, Parser, nearest, valued
 
 
-class Told(Exception):
+class TextAsked(Exception):
     """--help and the like: a text to print instead of a measurement."""
 
 
 def _parser(check: AnyCheck) -> Parser:
     parser = Parser(check.program, check.summary, _epilog(check))
-    whom = parser.add_argument_group("whom and how")
-    whom.add_argument(
+    _add_families(parser)
+    check.options(parser)
+    _add_limits_and_time(parser, check)
+    _add_output(parser, check)
+    _add_general(parser, check)
+    return parser
+
+
+def _add_families(parser: Parser) -> None:
+    add = parser.add_argument_group("whom and how").add_argument
+    add(
         "-4",
         "--use-ipv4",
         dest="family",
@@ -31,102 +40,104 @@ def _parser(check: AnyCheck) -> Parser:
         default=0,
         help="IPv4 only",
     )
-    whom.add_argument(
-        "-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only"
-    )
-    check.options(parser)
-    judging = parser.add_argument_group("limits and time")
-    defaults = [
-        f" (default {text})".replace("%", "%%") if text else ""
-        for text in (check.warning, check.critical)
-    ]
-    for letter, name, default in (("-w", "warning", defaults[0]), ("-c", "critical", defaults[1])):
-        judging.add_argument(
+    add("-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only")
+
+
+def _add_limits_and_time(parser: Parser, check: AnyCheck) -> None:
+    add = parser.add_argument_group("limits and time").add_argument
+    for letter, name, usual in (
+        ("-w", "warning", check.warning),
+        ("-c", "critical", check.critical),
+    ):
+        default = f" (default {usual})".replace("%", "%%") if usual else ""
+        add(
             letter,
             f"--{name}",
             action="append",
             default=[],
             metavar="LIMITS",
-            help=f"{name} when outside: RANGE, or LABEL=RANGE,... for any figure below; repeatable{default}",
+            help=f"{name} when outside: RANGE, or LABEL=RANGE,... for any figure below; repeatable"
+            + default,
         )
-    judging.add_argument(
-        "-t", "--timeout", type=valued(_timeout), default=(TIMEOUT, None), metavar="SECONDS[:STATE]",
+    add(
+        "-t",
+        "--timeout",
+        type=valued(_timeout),
+        default=(TIMEOUT, None),
+        metavar="SECONDS[:STATE]",
         help=f"deadline of the whole run, name look-up included (default {TIMEOUT:g})",
-    )  # fmt: skip
-    judging.add_argument(
-        "--timeout-state", type=valued(from_state), metavar="STATE",
+    )
+    add(
+        "--timeout-state",
+        type=valued(from_state),
+        metavar="STATE",
         help="state when time runs out: ok, warning, critical or unknown (default critical"
         " where silence means that the far end is down, else unknown)",
-    )  # fmt: skip
-    output = parser.add_argument_group("output")
-    output.add_argument(
-        "-v", "--verbose", action="count", default=0, help="tables; -vv samples; -vvv everything"
     )
+
+
+def _add_output(parser: Parser, check: AnyCheck) -> None:
+    add = parser.add_argument_group("output").add_argument
+    add("-v", "--verbose", action="count", default=0, help="tables; -vv samples; -vvv everything")
     formats = ("text", "json", *check.outputs)
-    told = f"{', '.join(formats[:-1])} or {formats[-1]} (default text)"
-    output.add_argument("--output", choices=formats, default="text", help=told)
-    output.add_argument(
+    words = f"{', '.join(formats[:-1])} or {formats[-1]} (default text)"
+    add("--output", choices=formats, default="text", help=words)
+    add(
         "--perfdata-missing",
         choices=("U", "omit"),
         default="U",
         help="figures not measured (default U)",
     )
-    output.add_argument(
-        "--exit-ok", action="store_true", help="exit 0 whatever the state; the text still says it"
-    )
-    output.add_argument("--record", metavar="FILE", help="keep the measurement as JSON")
-    output.add_argument(
-        "--replay", metavar="FILE", help="judge a kept measurement instead of measuring"
-    )
-    output.add_argument(
-        "--explain", action="store_true", help="also print plan, measurement and findings"
-    )
-    output.add_argument(
-        "--list-perfdata", action="store_true", help="print the figures' labels and units"
-    )
-    general = parser.add_argument_group("general")
-    general.add_argument(
-        "--extra-opts", metavar="[SECTION][@FILE]",
-        help=f"take options from an ini file (default section {check.program}); they come before the command line's",
-    )  # fmt: skip
-    general.add_argument("-h", "-?", "--help", action="store_true", help="this text")
-    general.add_argument("-V", "--version", action="store_true", help="the version")
-    return parser
+    add("--exit-ok", action="store_true", help="exit 0 whatever the state; the text still says it")
+    add("--record", metavar="FILE", help="keep the measurement as JSON")
+    add("--replay", metavar="FILE", help="judge a kept measurement instead of measuring")
+    add("--explain", action="store_true", help="also print plan, measurement and findings")
+    add("--list-perfdata", action="store_true", help="print the figures' labels and units")
 
 
-def understood(check: AnyCheck, argv: Sequence[str]) -> Any:
-    """The options as a namespace; raises Told for --help, --version, --list-perfdata."""
+def _add_general(parser: Parser, check: AnyCheck) -> None:
+    add = parser.add_argument_group("general").add_argument
+    add(
+        "--extra-opts",
+        metavar="[SECTION][@FILE]",
+        help=f"take options from an ini file (default section {check.program});"
+        " they come before the command line's",
+    )
+    add("-h", "-?", "--help", action="store_true", help="this text")
+    add("-V", "--version", action="store_true", help="the version")
+
+
+def understood(check: AnyCheck, argv: Sequence[str]) -> Namespace:
+    """The options; raises TextAsked for --help, --version and --list-perfdata."""
     parser = _parser(check)
     words = _joined(parser, _expanded(parser, check.program, list(argv)))
-    _tell(check, parser, words)
+    _answer(check, parser, words)
     options, unknown = parser.parse_known_args(words)
-    if hasattr(
-        options, "arguments"
-    ):  # argparse takes arguments in one place only; people mix them with options
+    # argparse takes arguments in one place only; people mix them with options
+    if hasattr(options, "arguments"):
         options.arguments += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
-        raise Misuse(
-            nearest(
-                "option" if unknown[0].startswith("-") else "argument", unknown[0], parser.names()
-            )
-        )
+        kind = "option" if unknown[0].startswith("-") else "argument"
+        raise Misuse(nearest(kind, unknown[0], parser.names()))
     options.timeout, state = options.timeout
     options.timeout_state = options.timeout_state or state
     return options
 
 
-def _tell(check: AnyCheck, parser: Parser, words: list[str]) -> None:
-    """The options that ask for a text win over everything else on the line, also over errors."""
+def _answer(check: AnyCheck, parser: Parser, words: list[str]) -> None:
+    """Raises TextAsked for the options that ask for a text: they win over all else, also errors."""
     if any(word in ("-h", "-?", "--help") for word in words):
-        raise Told(parser.format_help().rstrip())
+        raise TextAsked(parser.format_help().rstrip())
     if any(word in ("-V", "--version") for word in words):
         libraries = check.libraries()
-        raise Told(
+        raise TextAsked(
             f"{check.program} v{__version__} (bothsides{', ' + libraries if libraries else ''})"
         )
     if "--list-perfdata" in words:
-        raise Told("\n".join(f"{figure.label} {figure.uom}".rstrip() for figure in check.figures))
+        raise TextAsked(
+            "\n".join(f"{figure.label} {figure.uom}".rstrip() for figure in check.figures)
+        )
 
 
 def _joined(parser: Parser, words: list[str]) -> list[str]:
@@ -140,9 +151,8 @@ def _joined(parser: Parser, words: list[str]) -> list[str]:
                 joined.append(f"{word}={value}" if word.startswith("--") else f"{word}{value}")
                 continue
             joined += [word] if value is None else [word, value]
-        elif (
-            bare := parser.value_if_bare(word)
-        ) is not None:  # as getopt has it: such a value is glued on, or absent
+        # as getopt has it: an optional value is glued on, or absent
+        elif (bare := parser.value_if_bare(word)) is not None:
             joined.append(f"{word}={bare}" if word.startswith("--") else f"{word}{bare}")
         else:
             joined.append(word)
@@ -157,7 +167,8 @@ def _timeout(text: str) -> tuple[float, State | None]:
     return duration, from_state(state) if colon else None
 
 
-def limits_of(check: AnyCheck, options: Any) -> Ranges:
+def limits_of(check: AnyCheck, options: Namespace) -> Ranges:
+    """The check's default limits, each replaced by what -w and -c say of its label."""
     return Ranges(
         check.figures,
         _ranges(check, [check.warning]) | _ranges(check, options.warning),
@@ -177,13 +188,15 @@ def _ranges(check: AnyCheck, texts: Iterable[str]) -> dict[str, Range]:
         for item in items:
             label, separator, limit = item.partition("=")
             if separator:
-                figure = next((figure for figure in check.figures if figure.label == label), None)
-                if figure is None:
-                    raise Misuse(
-                        nearest("label", label, (figure.label for figure in check.figures))
-                    )
-                ranges[label] = from_range(limit, figure.uom)
+                ranges[label] = from_range(limit, _figure(check, label).uom)
     return ranges
+
+
+def _figure(check: AnyCheck, label: str) -> Figure:
+    for figure in check.figures:
+        if figure.label == label:
+            return figure
+    raise Misuse(nearest("label", label, (figure.label for figure in check.figures)))
 
 
 def _expanded(parser: Parser, program: str, argv: list[str]) -> list[str]:
@@ -193,10 +206,8 @@ def _expanded(parser: Parser, program: str, argv: list[str]) -> list[str]:
     words = iter(enumerate(argv))
     for place, word in words:
         if word == "--extra-opts":
-            following = argv[place + 1] if place + 1 < len(argv) else "-"
-            front += _from_file(
-                parser, program, "" if following.startswith("-") else next(words)[1]
-            )
+            bare = place + 1 == len(argv) or argv[place + 1].startswith("-")
+            front += _from_file(parser, program, "" if bare else next(words)[1])
         elif word.startswith("--extra-opts="):
             front += _from_file(parser, program, word.partition("=")[2])
         else:
@@ -204,24 +215,22 @@ def _expanded(parser: Parser, program: str, argv: list[str]) -> list[str]:
     return front + rest
 
 
-def _from_file(parser: Parser, program: str, where: str) -> list[str]:
+def _from_file(parser: Parser, program: str, named: str) -> list[str]:
+    """The arguments out of [SECTION][@FILE]."""
     from bothsides.plugin import extra_opts
 
-    section, _, path = where.partition("@")
-    entries, found = extra_opts.read(section or program, path)
+    section, _, path = named.partition("@")
+    entries, file = extra_opts.read(section or program, path)
     arguments: list[str] = []
     for entry in entries:
         name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
         if name not in parser.names() or name == "--extra-opts":
-            raise Misuse(
-                nearest("key", entry.key, (n.lstrip("-") for n in parser.names()))
-                + f" ({found} line {entry.line})"
-            )
-        if parser.value_if_bare(name) is None and parser.takes_value(name) != (
-            entry.value is not None
-        ):
-            wanted = "needs a value" if parser.takes_value(name) else "takes no value"
-            raise Misuse(f"key {entry.key} {wanted} ({found} line {entry.line})")
+            known = (option.lstrip("-") for option in parser.names())
+            raise Misuse(f"{nearest('key', entry.key, known)} ({file} line {entry.line})")
+        needs = parser.takes_value(name)
+        if parser.value_if_bare(name) is None and needs != (entry.value is not None):
+            wanted = "needs a value" if needs else "takes no value"
+            raise Misuse(f"key {entry.key} {wanted} ({file} line {entry.line})")
         arguments.append(entry.argument())
     return arguments
 

@@ -1,4 +1,4 @@
-"""Where --extra-opts finds its ini file, and who may read it."""
+"""Finds the ini file of --extra-opts, and refuses one whose secrets everybody can read."""
 
 import os
 import stat
@@ -23,11 +23,11 @@ _SECRET = ("community", "pass", "secret", "authorization", "token")
 
 
 def read(section: str, path: str) -> tuple[tuple[Entry, ...], str]:
-    """The section's entries and the file that they were found in.
+    """The entries of a section, and the file that holds them.
 
     path "" searches $MP_CONFIG_FILE, the folders of $NAGIOS_CONFIG_PATH and the places of the
-    Monitoring Plugins. Raises Unreadable for a file or section that is broken, not there, or whose
-    secrets everybody could read.
+    Monitoring Plugins. Raises Unreadable for a file or section that is broken or missing, or whose
+    secrets everybody can read.
     """
     found = path or _search()
     try:
@@ -46,7 +46,8 @@ def read(section: str, path: str) -> tuple[tuple[Entry, ...], str]:
     secret = next((entry.key for entry in entries if _is_secret(entry)), None)
     if secret and mode & stat.S_IROTH:
         raise Unreadable(
-            f"--extra-opts: {found} holds {secret} and is readable by everybody; run chmod o-r {found}"
+            f"--extra-opts: {found} holds {secret} and is readable by everybody;"
+            f" run chmod o-r {found}"
         )
     return entries, found
 
@@ -66,5 +67,6 @@ def _search() -> str:
             if os.path.exists(path):
                 return path
     raise Unreadable(
-        f"--extra-opts: no {_NAMES[0]} or {_NAMES[1]} in {_PLACES[0]}, {_PLACES[2]} and the other usual places"
+        f"--extra-opts: no {_NAMES[0]} or {_NAMES[1]} in {_PLACES[0]}, {_PLACES[2]}"
+        " and the other usual places"
     )

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from bothsides.base.types import Iterable, Mapping, NamedTuple
+from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, Unit
 
@@ -74,12 +74,16 @@ class Table(NamedTuple):
     verbosity: int = 1  # how many -v it takes to see them
 
 
+Part = Reading | Remark | Table
+"""What the report on one target is made of."""
+
+
 class Target(NamedTuple):
     """The whole report on one target of a run, as if the run had been about this target alone."""
 
     name: str  # as the command line names it
     address: str  # the address used; "" when none was found
-    findings: tuple[Reading | Remark | Table, ...]
+    findings: tuple[Part, ...]
 
     @property
     def state(self) -> State:
@@ -87,7 +91,7 @@ class Target(NamedTuple):
         return state_of(self.findings)
 
 
-Finding = Reading | Remark | Table | Target
+Finding = Part | Target
 
 
 class Ranges(NamedTuple):
@@ -115,8 +119,31 @@ def severity(state: State) -> int:
 
 
 def state_of(findings: Iterable[Finding]) -> State:
-    """The worst state of readings and remarks; a Target counts by what the summary says."""
-    return worst(finding.state for finding in findings if isinstance(finding, Reading | Remark))
+    """The worst state of readings and remarks; UNKNOWN where nothing was measured or said.
+
+    A Target counts by what the summary says of it.
+    """
+    stated = [finding for finding in findings if isinstance(finding, Reading | Remark)]
+    if not any(isinstance(finding, Remark) or finding.measured for finding in stated):
+        return State.UNKNOWN
+    return worst(finding.state for finding in stated)
+
+
+def in_order(findings: Iterable[Finding], figures: Sequence[Figure]) -> list[Reading]:
+    """A reading of every figure that is declared, in that order, and further ones behind them."""
+    readings = {found.figure.label: found for found in findings if isinstance(found, Reading)}
+    declared = [readings.pop(figure.label, Reading(figure, None, "")) for figure in figures]
+    return declared + list(readings.values())
+
+
+def targets_of(subject: str, findings: Iterable[Finding]) -> list[Target]:
+    """The report on each target; a run about one target, which is the subject, is one report."""
+    known = list(findings)
+    many = [finding for finding in known if isinstance(finding, Target)]
+    if many or not subject:
+        return many
+    alone = (finding for finding in known if not isinstance(finding, Target))
+    return [Target(subject, "", tuple(alone))]
 
 
 def from_state(text: str) -> State:

@@ -6,27 +6,50 @@ import warnings
 
 from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Any, Iterable, Iterator, NoReturn, Sequence
+from bothsides.base.types import Iterable, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
-from bothsides.plugin.check import AnyCheck
-from bothsides.plugin.command_line import Told, limits_of, understood
-from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target
+from bothsides.plugin.check import (
+    AnalysisT,
+    AnyCheck,
+    Check,
+    LimitsT,
+    PastT,
+    PlanT,
+    RunT,
+)
+from bothsides.plugin.command_line import TextAsked, limits_of, understood
+from bothsides.plugin.finding import (
+    Finding,
+    Part,
+    Reading,
+    Remark,
+    State,
+    Table,
+    Target,
+    targets_of,
+)
 from bothsides.plugin.output import Report, Style, brief, leave, render
 from bothsides.plugin.parser import Namespace
 
-_BURDEN = 256  # no parent hands over so many descriptors on purpose
+_INHERITED = 256  # a descriptor from this number on was left open to us by mistake
 
-__all__ = ["perform", "run"]
+
+class Outcome(NamedTuple):
+    """What a run comes to."""
+
+    subject: str  # whom it is about
+    findings: list[Finding]
+    text: str = ""  # the whole output, where --output names a format of the check's own
 
 
 def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the check as a process; does not return.
 
-    It leaves with os._exit: a resolver thread may still be waiting, and an interpreter that is torn
-    down has more to say on stderr than anyone wants.
+    It leaves with os._exit: a resolver's thread may still be waiting, and an interpreter that ends
+    in the usual way may print to stderr.
     """
-    open_stdout = _occupied()
-    _unburden()
+    open_stdout = _fill_standard_descriptors()
+    _close_inherited()
     warnings.simplefilter("ignore")  # a library's deprecation is nothing that an operator can mend
     deadline = Deadline(TIMEOUT)
     try:
@@ -35,7 +58,7 @@ def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
         disarm()
     except Interrupted as cause:
         disarm()
-        report = brief(check.name, _interrupted(deadline.stop(str(cause))))
+        report = brief(check.name, _words_of(deadline.stop(str(cause))))
     leave(report if open_stdout else report._replace(code=3))
 
 
@@ -43,159 +66,141 @@ def perform(check: AnyCheck, argv: Sequence[str], deadline: Deadline) -> Report:
     """The whole run but for printing and leaving."""
     try:
         options = understood(check, argv)
-        _timed(options, deadline)
-    except Told as text:
+    except TextAsked as text:
         return Report(f"{text}\n", 3)
     except (Misuse, Unreadable) as fault:
-        return brief(check.name, f"{fault}; see {check.program} --help")
-    style = _style(options)
-    subject = own = ""
-    findings: list[Finding] = []
+        return _refused(check, fault)
+    _set_time(options, deadline)
     try:
-        limits = check.limits(options, limits_of(check, options))
-        subject, findings, own = _run(check, options, limits, deadline)
+        outcome = _carried_out(check, options, deadline)
     except (Misuse, Unreadable) as fault:
-        return brief(check.name, f"{fault}; see {check.program} --help")
-    except Unable as fault:
-        findings = [Remark(State.UNKNOWN, str(fault))]
-    except Interrupted as cause:
-        findings = [
-            Remark(_late_state(options, str(cause)), _interrupted(deadline.stop(str(cause))))
-        ]
-    except ImportError as fault:
-        findings = [Remark(State.UNKNOWN, f"not installed: {fault}")]
-    except Exception as fault:  # a bug of ours must not look like a state of the network
-        words = _bug(fault) if not options.replay else _torn(options.replay, fault)
-        findings = [Remark(State.UNKNOWN, words), Table(_traceback(fault), 3)]
+        return _refused(check, fault)
+    except (Interrupted, Exception) as fault:
+        outcome = Outcome("", _failed(options, deadline, fault))
     finally:
-        _progress(deadline, "")
+        _show_progress(deadline, "")
     try:
-        report = render(
-            check.name,
-            subject,
-            _remapped(findings, options),
-            check.printed(options, check.figures),
-            style,
-        )
-        return report._replace(text=own) if own else report
+        figures = check.printed(options, check.figures)
+        findings = _with_timeout_state(outcome.findings, options.timeout_state)
+        report = render(check.name, outcome.subject, findings, figures, _style(options))
+        return report._replace(text=outcome.text) if outcome.text else report
     except ImportError as fault:
         return brief(check.name, f"not installed: {fault}")
 
 
-def _timed(options: Any, deadline: Deadline) -> None:
-    """Gives the deadline the seconds that were asked for, and a person the stages as they come."""
-    if options.timeout != deadline.seconds:
-        deadline.seconds = options.timeout
-        arm(deadline)
-    if options.verbose and sys.stderr is not None and sys.stderr.isatty():
-        deadline.watch = lambda: _progress(
-            deadline, f"{deadline.stage} ... {deadline.spent():.1f} s"
-        )
+def _carried_out(
+    check: Check[PlanT, RunT, PastT, AnalysisT, LimitsT], options: Namespace, deadline: Deadline
+) -> Outcome:
+    """Recall, measure or replay, analyse, judge, keep."""
+    limits = check.limits(options, limits_of(check, options))
+    if options.replay:
+        from bothsides.plugin.replay import replayed
 
-
-def _run(
-    check: AnyCheck, options: Namespace, limits: Any, deadline: Deadline
-) -> tuple[str, list[Finding], str]:
-    """Recall, measure or replay, analyse, judge, keep: the data's one direction.
-
-    Whom it is about, the findings, and the whole text where a format of the check's own is asked for.
-    """
-    replayed = _replayed(check, options.replay) if options.replay else None
-    plan = replayed[0] if replayed else check.plan(options, limits)
-    deadline.enter("recalling earlier runs")
-    past = check.recall(options, plan)
-    run = replayed[1] if replayed else check.measure(plan, past, deadline)
+        plan, run = replayed(check, options.replay)
+        past = check.recall(options, plan)
+    else:
+        plan = check.plan(options, limits)
+        deadline.enter("recalling earlier runs")
+        past = check.recall(options, plan)
+        run = check.measure(plan, past, deadline)
     deadline.enter("judging")
     analysis = check.analyse(plan, run, past)
     findings = list(check.judge(analysis, limits))
     if run.stopped is not None and run.stopped.cause != "deadline":
-        findings = [Remark(State.UNKNOWN, _interrupted(run.stopped)), *_unjudged(findings)]
+        findings = _unjudged(run.stopped, findings)
     elif check.keep:
         deadline.enter("remembering this run")
         try:
-            findings += check.keep(analysis, _targets(run.subject, findings))
+            findings += check.keep(analysis, targets_of(run.subject, findings))
         except Interrupted as cause:
-            words = _interrupted(deadline.stop(str(cause)))
+            words = _words_of(deadline.stop(str(cause)))
             findings.append(Remark(State.UNKNOWN, words, late=True))
     if options.record:
+        from bothsides.plugin.replay import recorded
+
         deadline.enter("recording")
-        findings += _recorded(check, options.record, plan, run)
+        findings += recorded(check, options.record, plan, run)
     if options.explain:
-        findings += _explained(plan, run, findings)
+        from bothsides.plugin.explain import explained
+
+        findings.append(explained(plan, run, findings))
     own = check.outputs[options.output](plan, run) if options.output in check.outputs else ""
-    return run.subject, findings, own
+    return Outcome(run.subject, findings, own)
 
 
-def _targets(subject: str, findings: list[Finding]) -> list[Target]:
-    """The report on each target; a run about one target is one report."""
-    many = [finding for finding in findings if isinstance(finding, Target)]
-    alone = tuple(finding for finding in findings if not isinstance(finding, Target))
-    return many or [Target(subject, "", alone)]
-
-
-def _unjudged(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """What half a measurement leaves: figures and tables, but no state."""
+def _unjudged(stop: Stop, findings: Iterable[Finding]) -> list[Finding]:
+    """The findings of half a measurement: figures and words, and no state but UNKNOWN."""
+    interrupted = Remark(State.UNKNOWN, _words_of(stop))
+    left: list[Finding] = [interrupted]
     for finding in findings:
-        if isinstance(finding, Reading):
-            yield Reading(finding.figure, finding.value, finding.words)
-        elif isinstance(finding, Remark):
-            yield Table((finding.words,), 0)
+        if isinstance(finding, Target):
+            parts = (_without_state(part) for part in finding.findings)
+            left.append(finding._replace(findings=(interrupted, *parts)))
         else:
-            yield finding
+            left.append(_without_state(finding))
+    return left
 
 
-def _interrupted(stop: Stop | None) -> str:
-    if stop is None:
-        return "interrupted"
+def _without_state(finding: Part) -> Part:
+    if isinstance(finding, Reading):
+        return Reading(finding.figure, finding.value, finding.words)
+    return Table((finding.words,), 0) if isinstance(finding, Remark) else finding
+
+
+def _with_timeout_state(findings: Iterable[Finding], state: State | None) -> list[Finding]:
+    """The findings with --timeout-state for every remark that says that time ran out."""
+    changed: list[Finding] = []
+    for finding in findings:
+        if isinstance(finding, Target):
+            parts = (_late(part, state) for part in finding.findings)
+            changed.append(finding._replace(findings=tuple(parts)))
+        else:
+            changed.append(_late(finding, state))
+    return changed
+
+
+def _late(part: Part, state: State | None) -> Part:
+    if state is not None and isinstance(part, Remark) and part.late:
+        return part._replace(state=state)
+    return part
+
+
+def _failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list[Finding]:
+    """What a run comes to that ended by an exception."""
+    if isinstance(fault, Unable):
+        return [Remark(State.UNKNOWN, str(fault))]
+    if isinstance(fault, Interrupted):
+        late = str(fault) == "deadline"
+        return [Remark(State.UNKNOWN, _words_of(deadline.stop(str(fault))), late)]
+    if isinstance(fault, ImportError):
+        return [Remark(State.UNKNOWN, f"not installed: {fault}")]
+    from bothsides.plugin.explain import bug
+
+    return bug(fault, options.replay)
+
+
+def _refused(check: AnyCheck, fault: Misuse | Unreadable) -> Report:
+    return brief(check.name, f"{fault}; see {check.program} --help")
+
+
+def _words_of(stop: Stop) -> str:
     if stop.cause == "deadline":
         return f"own deadline reached while {stop.stage}, after {stop.after:.1f} s"
     return f"interrupted by {stop.cause} while {stop.stage}, after {stop.after:.1f} s"
 
 
-def _late_state(options: Any, cause: str) -> State:
-    return (options.timeout_state or State.UNKNOWN) if cause == "deadline" else State.UNKNOWN
+def _set_time(options: Namespace, deadline: Deadline) -> None:
+    """Sets the deadline to -t; at a terminal, shows the stages as they come."""
+    if options.timeout != deadline.seconds:
+        deadline.seconds = options.timeout
+        arm(deadline)
+    if options.verbose and sys.stderr is not None and sys.stderr.isatty():
+        deadline.watch = lambda: _show_progress(
+            deadline, f"{deadline.stage} ... {deadline.spent():.1f} s"
+        )
 
 
-def _remapped(findings: Iterable[Finding], options: Any) -> list[Finding]:
-    """--timeout-state for every remark that says that time ran out."""
-    state = options.timeout_state
-    return [
-        finding._replace(state=state)
-        if state and isinstance(finding, Remark) and finding.late
-        else finding
-        for finding in findings
-    ]
-
-
-def _replayed(check: AnyCheck, path: str) -> tuple[Any, Any]:
-    from bothsides.base import files
-    from bothsides.base.record import from_record
-
-    return files.parsed(
-        path, lambda text: from_record(text, check.program, check.plan_type, check.run_type)
-    )
-
-
-def _recorded(check: AnyCheck, path: str, plan: Any, run: Any) -> list[Finding]:
-    from bothsides.base.record import to_record
-
-    try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(to_record(check.program, plan, run) + "\n")
-    except OSError as fault:
-        return [Remark(State.UNKNOWN, f"cannot write the record {path}: {fault.strerror}")]
-    return []
-
-
-def _style(options: Any) -> Style:
-    tty = sys.stdout is not None and sys.stdout.isatty()
-    colour = tty and "NO_COLOR" not in os.environ
-    return Style(
-        options.verbose, options.perfdata_missing, options.output == "json", colour, options.exit_ok
-    )
-
-
-def _progress(deadline: Deadline, line: str) -> None:
+def _show_progress(deadline: Deadline, line: str) -> None:
     if deadline.watch is not None:
         try:
             os.write(2, f"\r\x1b[K{line[:79]}".encode("ascii", "replace"))
@@ -203,51 +208,21 @@ def _progress(deadline: Deadline, line: str) -> None:
             deadline.watch = None
 
 
-def _explained(plan: Any, run: Any, findings: Iterable[Finding]) -> list[Finding]:
-    import json
-
-    from bothsides.base.record import to_json
-
-    sections = [
-        ("Plan", json.dumps(to_json(plan), indent=1)),
-        ("Run", json.dumps(to_json(run), indent=1)),
-    ]
-    said = [
-        f"{finding.state.value} {finding.words}"
-        for finding in findings
-        if isinstance(finding, Reading | Remark)
-    ]
-    lines = [line for title, text in sections for line in (f"{title}:", *text.splitlines())]
-    return [Table((*lines, "Findings:", *said), 0)]
-
-
-def _bug(fault: BaseException) -> str:
-    place = fault.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    where = (
-        f" in {os.path.basename(place.tb_frame.f_code.co_filename)} line {place.tb_lineno}"
-        if place
-        else ""
+def _style(options: Namespace) -> Style:
+    tty = sys.stdout is not None and sys.stdout.isatty()
+    return Style(
+        verbosity=options.verbose,
+        missing=options.perfdata_missing,
+        json=options.output == "json",
+        colour=tty and "NO_COLOR" not in os.environ,
+        exit_ok=options.exit_ok,
     )
-    return f"internal error, please report: {type(fault).__name__}: {fault}{where}"
 
 
-def _torn(record: str, fault: BaseException) -> str:
-    """A record that was changed by hand can say what no measurement says; nobody checks each value against the others."""
-    return f"{record} does not fit together: no measurement leaves such values ({type(fault).__name__}: {fault})"
+def _fill_standard_descriptors() -> bool:
+    """Puts /dev/null where a standard descriptor is closed; False when stdout was closed.
 
-
-def _traceback(fault: BaseException) -> tuple[str, ...]:
-    import traceback
-
-    return tuple("".join(traceback.format_exception(fault)).splitlines())
-
-
-def _occupied() -> bool:
-    """Puts /dev/null where a standard descriptor is closed; False when stdout was.
-
-    Otherwise the first socket would be given number 1, and the report be sent to the far end.
+    Otherwise the first socket would get number 1, and the report would go to the far end.
     """
     closed = []
     for descriptor in (0, 1, 2):
@@ -258,13 +233,13 @@ def _occupied() -> bool:
     return 1 not in closed
 
 
-def _unburden() -> None:
-    """Closes what a careless parent has left open to us: select(2), in libcurl and in mtr, knows no descriptor above 1023.
+def _close_inherited() -> None:
+    """Closes the descriptors that our parent left open by mistake; low ones may be meant.
 
-    Low ones may be meant, as in `--urls <(list)`.
+    select(2), in libcurl and in mtr, takes no descriptor above 1023. `--urls <(list)` is a low one.
     """
     for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else ():
-        if int(name) >= _BURDEN:
+        if int(name) >= _INHERITED:
             try:
                 os.close(int(name))
             except OSError:

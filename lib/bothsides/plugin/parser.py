@@ -17,7 +17,7 @@ Namespace = argparse.Namespace
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse with the plugin guidelines' manners: no abbreviations, and every error is a Misuse."""
+    """argparse without abbreviations, whose every error is a Misuse."""
 
     def __init__(self, program: str, summary: str, epilog: str) -> None:
         super().__init__(

@@ -39,7 +39,8 @@ from bothsides.parse.text import from_duration
 from bothsides.plugin.check import Check
 from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table
 from bothsides.plugin.main import run
-from bothsides.plugin.output import TEXT, Report, brief, leave
+from bothsides.plugin.output import Report, brief, leave
+from bothsides.plugin.text import TEXT
 from bothsides.probe.mtr import measure
 from bothsides.probe.mtr.session import ECHO, Plan, Run
 

@@ -1,0 +1,44 @@
+"""The inside of a run: --explain, and where an exception came from."""
+
+import json
+import os
+import traceback
+
+from bothsides.base.record import to_json
+from bothsides.base.types import Iterable
+from bothsides.plugin.finding import Finding, Reading, Remark, State, Table
+
+
+def explained(plan: object, run: object, findings: Iterable[Finding]) -> Table:
+    """Plan, run and findings as they are."""
+    said = [
+        f"{finding.state.value} {finding.words}"
+        for finding in findings
+        if isinstance(finding, Reading | Remark)
+    ]
+    lines = []
+    for title, value in (("Plan:", plan), ("Run:", run)):
+        lines += [title, *json.dumps(to_json(value), indent=1).splitlines()]
+    return Table((*lines, "Findings:", *said), 0)
+
+
+def bug(fault: BaseException, record: str | None) -> list[Finding]:
+    """An unexpected exception: UNKNOWN, so that it does not look like a state of the network.
+
+    record: the file that was replayed. A record that was changed by hand can hold values that
+    contradict each other; no parser checks each value against all others.
+    """
+    name = f"{type(fault).__name__}"
+    if record:
+        words = (
+            f"{record} does not fit together: no measurement leaves such values ({name}: {fault})"
+        )
+    else:
+        words = f"internal error, please report: {name}: {fault}{_place(fault)}"
+    trace = "".join(traceback.format_exception(fault)).splitlines()
+    return [Remark(State.UNKNOWN, words), Table(tuple(trace), 3)]
+
+
+def _place(fault: BaseException) -> str:
+    steps = traceback.extract_tb(fault.__traceback__)
+    return f" in {os.path.basename(steps[-1].filename)} line {steps[-1].lineno}" if steps else ""

@@ -1,0 +1,104 @@
+"""Findings as a person reads them: line 1 within its budgets, and the long output below it."""
+
+from bothsides.base.types import Iterable, Sequence
+from bothsides.parse.range import Range
+from bothsides.parse.text import screened, shortened, to_number
+from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target
+
+LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
+TEXT = 160  # of them for words: what a pager shows
+_LONG = 60000  # octets of long output: below NRPE's 64 KiB
+_COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
+
+
+def head(name: str, state: State, subject: str, findings: Iterable[Finding]) -> str:
+    """Line 1 without perfdata: the state, and the first finding of that state that has words."""
+    for finding in findings:
+        if isinstance(finding, Reading | Remark) and finding.state is state and words_of(finding):
+            words = words_of(finding)
+            break
+    else:
+        words = "nothing measured"
+    about = f"{screened(subject)}: " if subject and not words.startswith(subject) else ""
+    return shortened(f"{name} {state.value} - {about}{words}", TEXT)
+
+
+def words_of(finding: Reading | Remark) -> str:
+    """What was seen and the limit that it broke: `lost 28 of 100, above 15 %`."""
+    if isinstance(finding, Remark) or finding.state is State.OK:
+        return screened(finding.words)
+    limit = finding.critical if finding.state is State.CRITICAL else finding.warning
+    text = finding.words or f"{finding.figure.label} {to_number(finding.value)}{finding.figure.uom}"
+    if not finding.measured:
+        return screened(f"{finding.figure.label} was not measured, but has a limit")
+    return screened(f"{text}, {_broken(limit, finding)}")
+
+
+def _broken(limit: Range | None, reading: Reading) -> str:
+    """The limit that the value broke: `above 0.1 s`."""
+    if limit is None or reading.value is None:
+        return ""
+    unit = {"": "", "%": " %"}.get(reading.figure.uom, f" {reading.figure.uom}")
+    if limit.inside:
+        return f"inside {limit}{unit}"
+    if reading.value > limit.end:
+        return f"above {to_number(limit.end)}{unit}"
+    return f"below {to_number(limit.start)}{unit}"
+
+
+def line_one(words: str, tokens: Sequence[str]) -> str:
+    """Words and perfdata within LINE octets.
+
+    What does not fit is left out in this order: bounds, limits, words beyond 80, the last figures.
+    """
+    values = [token.split(";")[0] for token in tokens]
+    limited = [";".join(token.split(";")[:3]) for token in tokens]
+    short = shortened(words, 80)
+    for text, kept in ((words, tokens), (words, limited), (words, values), (short, values)):
+        line = f"{text} | {' '.join(kept)}"
+        if len(line) <= LINE:
+            return line
+    while values and len(short) + 3 + len(" ".join(values)) > LINE:
+        values.pop()
+    return f"{short} | {' '.join(values)}"
+
+
+def long_output(
+    findings: Iterable[Finding], above: str, verbosity: int, colour: bool
+) -> Sequence[str]:
+    """A line for each judged finding that `above`, which is line 1, does not say; and tables."""
+    lines: list[str] = []
+    for finding in findings:
+        if isinstance(finding, Table):
+            if verbosity >= finding.verbosity:
+                lines += [screened(line) for line in finding.lines]
+        elif not isinstance(finding, Target) and _deserves_line(finding, above):
+            lines.append(f"{_marked(finding.state, colour)} {words_of(finding)}")
+    kept = _within_budget(lines)
+    return [*kept, f"... {len(lines) - len(kept)} more lines"] if len(kept) < len(lines) else kept
+
+
+def _deserves_line(finding: Reading | Remark, above: str) -> bool:
+    """Whether a finding is judged and not said yet.
+
+    A figure that was not measured gets no line: why it was not is a finding of its own.
+    """
+    if isinstance(finding, Reading) and not (
+        finding.measured and (finding.warning or finding.critical)
+    ):
+        return False
+    words = words_of(finding)
+    return bool(words) and not above.endswith(words)
+
+
+def _marked(state: State, colour: bool) -> str:
+    return f"\x1b[{_COLOURS[state]}m[{state.value}]\x1b[0m" if colour else f"[{state.value}]"
+
+
+def _within_budget(lines: list[str]) -> list[str]:
+    size = 0
+    for place, line in enumerate(lines):
+        size += len(line) + 1
+        if size > _LONG:
+            return lines[:place]
+    return lines
