@@ -108,3 +108,35 @@ def test_a_parsers_own_words_are_kept(tmp_path: Path) -> None:
 
     with pytest.raises(Unable, match="file: 3 characters too many"):
         files.parsed(written(tmp_path, "abc"), refuse)
+
+
+def test_a_secret_comes_from_the_command_line_a_file_or_the_environment_in_this_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "of the environment")
+    path = written(tmp_path, "of the file\nsecond line\n", 0o640)
+    assert files.secret_from("given", path, "A_SECRET") == "given"
+    assert files.secret_from("", path, "A_SECRET") == ""
+    assert files.secret_from(None, path, "A_SECRET") == "of the file"
+    assert files.secret_from(None, None, "A_SECRET") == "of the environment"
+    assert files.secret_from(None, "", "NO_SUCH_SECRET") is None
+    assert files.secret_from() is None
+
+
+def test_every_secret_is_of_the_type_that_is_never_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("A_SECRET", "x")
+    path = written(tmp_path, "x\n", 0o600)
+    for secret in (
+        files.secret_from("x"),
+        files.secret_from(None, path),
+        files.secret_from(variable="A_SECRET"),
+    ):
+        assert repr(secret) == "Secret(...)"
+
+
+def test_a_secret_in_a_file_that_everybody_may_read_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "x\n", 0o644)
+    with pytest.raises(Unable, match=f"run chmod o= {path}"):
+        files.secret_from(None, path, "HOME")

@@ -14,6 +14,7 @@ from bothsides.parse.text import (
     screened,
     shortened,
     to_number,
+    to_whole_words,
     to_words,
 )
 
@@ -95,3 +96,20 @@ def test_screened_words_are_one_line_that_every_consumer_survives(text: str) -> 
 def test_shortened_words_say_that_they_are() -> None:
     assert shortened("abcdefgh", 6) == "abc..."
     assert shortened("abcdef", 6) == "abcdef"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-3.0, "0 s"),
+        (0.4, "0 s"),
+        (119.0, "119 s"),
+        (120.0, "2 min"),
+        (7199.0, "120 min"),
+        (7200.0, "2 h"),
+        (172800.0, "2 d"),
+        (1e8, "1157 d"),
+    ],
+)
+def test_a_span_of_time_has_whole_units(seconds: float, words: str) -> None:
+    assert to_whole_words(seconds) == words

@@ -1,29 +1,26 @@
 """One monotonic budget per run, and the signals that may end it early."""
 
-import _signal as signal  # type: ignore[import-not-found]  # the other half only gives the numbers names, for 0.5 ms of CPU
+import _signal as signal  # type: ignore[import-not-found]  # `signal` adds names, for 0.5 ms
 import time
 
 from bothsides.base.types import Callable, NamedTuple
 
-TIMEOUT = 8.0  # seconds by default: ends before check_nrpe's 10 s, so that our words arrive and not its own
+TIMEOUT = 8.0  # s, the default: below check_nrpe's 10 s, so that our words arrive and not its own
 _SIGNALS = {
     signal.SIGINT: "SIGINT",
     signal.SIGTERM: "SIGTERM",
     signal.SIGHUP: "SIGHUP",
     signal.SIGALRM: "deadline",
 }
-_NET = 0.05  # how long after the budget SIGALRM strikes, when a wait has ignored it
+_NET = 0.05  # s after the budget until SIGALRM ends a wait that has ignored it
 
 
 class Stop(NamedTuple):
-    """Why a measurement ended before its time.
+    """Why a measurement ended before its time."""
 
-    cause: "deadline" or the signal's name; stage: what was being done; after: seconds.
-    """
-
-    cause: str
-    stage: str
-    after: float
+    cause: str  # "deadline", or the name of the signal
+    stage: str  # what was being done: "waiting for the TLS handshake"
+    after: float  # s since the start of the run
 
 
 class Interrupted(KeyboardInterrupt):
@@ -36,17 +33,16 @@ class Interrupted(KeyboardInterrupt):
 class Deadline:
     """What is left of the time that one check run may take.
 
-    It is handed down as a value to everything that waits. The stage is kept beside it so that
-    whoever is interrupted can say in which stage that was.
+    It is handed down as a value to everything that waits. It also keeps the stage that the run is
+    in, for the words about an interruption.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
         self.began = time.monotonic()
         self.stage = "starting"
-        self.watch: Callable[[], None] | None = (
-            None  # told of every stage; the progress line at a terminal
-        )
+        # called at every stage, for the progress line at a terminal
+        self.watch: Callable[[], None] | None = None
 
     def left(self) -> float:
         """Seconds left, never below 0."""
@@ -63,7 +59,7 @@ class Deadline:
             self.watch()
 
     def stop(self, cause: str = "deadline") -> Stop:
-        """The Stop that tells of an end here and now."""
+        """The Stop for an end now, in the present stage."""
         return Stop(cause, self.stage, self.spent())
 
 
@@ -78,14 +74,14 @@ def arm(deadline: Deadline) -> None:
 
 
 def disarm() -> None:
-    """Lets nothing interrupt any more: what is known is on its way out, and a slow reader is no reason to lose it."""
+    """Ignores all signals from now on, so that a slow reader of the output loses nothing."""
     signal.setitimer(signal.ITIMER_REAL, 0)
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def spare(most: float) -> float:
-    """Seconds for a wait that no signal ends, such as one in C: what the armed budget leaves, `most` without one."""
+    """Seconds for a wait in C that no signal ends: what the armed budget leaves, at most `most`."""
     left: float = signal.getitimer(signal.ITIMER_REAL)[0]
     if left > 0:
         return max(0.0, min(most, left - _NET))
@@ -93,12 +89,12 @@ def spare(most: float) -> float:
 
 
 def block_signals() -> None:
-    """Lets none of them strike in this thread, such as within a library that would lose what its callbacks raise."""
+    """Holds the signals back in this thread, for a library that loses what its callbacks raise."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 def unblock_signals() -> None:
-    """Lets them strike again, and at once whichever came meanwhile."""
+    """Lets the signals through again, at once those that came meanwhile."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 

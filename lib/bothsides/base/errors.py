@@ -1,4 +1,4 @@
-"""The errors that end a run before it has measured: what we lack, and what the command line lacks."""
+"""The errors that end a run before it has measured: ours, and those of the command line."""
 
 
 class Unable(Exception):

@@ -1,4 +1,4 @@
-"""Files that a command line names: texts, lists, and secrets that not everybody may read."""
+"""Files that a command line names: texts, lists and secrets; and where else a secret comes from."""
 
 import os
 import stat
@@ -14,28 +14,28 @@ T = TypeVar("T")
 
 
 def octets(path: str) -> bytes:
-    """What a file holds, of "-" what comes from standard input. Raises Unable when that cannot be read."""
+    """The content of a file; "-" is standard input. Raises Unable when it cannot be read."""
     return _read(path)[0]
 
 
 def parsed(path: str, parse: Callable[[str], T]) -> T:
-    """A file's text as a parser reads it; what is wrong with it becomes Unable, with the file's name."""
+    """A file's text as a parser reads it; its Unreadable becomes Unable, with the file's name."""
     return _parsed(path, octets(path), parse)
 
 
 def listed(path: str, parse: Callable[[str], T]) -> tuple[T, ...]:
-    """What a file lists, one a line or between white space; # starts a comment where an item may begin.
+    """The items of a file, separated by white space; # starts a comment where an item may begin.
 
     Raises Unable when it lists nothing, since a check of nothing would find nothing wrong.
     """
-    found = parsed(path, lambda text: tuple(parse(item) for item in _items(text)))
-    if not found:
+    items = parsed(path, lambda text: tuple(parse(item) for item in _items(text)))
+    if not items:
         raise Unable(f"{path} lists nothing")
-    return found
+    return items
 
 
 def private(path: str, parse: Callable[[str], T]) -> T:
-    """As `parsed`, but the file holds secrets: Unable when others than its owner and its group may use it."""
+    """As `parsed`, for a file with secrets: Unable when others than owner and group may use it."""
     data, mode = _read(path)
     if mode & stat.S_IRWXO:
         raise Unable(f"{path} holds a secret and is open to everybody; run chmod o= {path}")
@@ -45,6 +45,21 @@ def private(path: str, parse: Callable[[str], T]) -> T:
 def secret(path: str) -> Secret:
     """The first line of a file that holds a secret."""
     return Secret(private(path, lambda text: text.partition("\n")[0]))
+
+
+def secret_from(
+    given: str | None = None, path: str | None = None, variable: str | None = None
+) -> Secret | None:
+    """A secret from the command line or an ini file, from a file, or from the environment.
+
+    The first of the three that is there counts; None where none is. Raises Unable as `secret` does.
+    """
+    if given is not None:
+        return Secret(given)
+    if path:
+        return secret(path)
+    value = os.environ.get(variable) if variable else None
+    return None if value is None else Secret(value)
 
 
 def _read(path: str) -> tuple[bytes, int]:
@@ -68,11 +83,10 @@ def _parsed(path: str, data: bytes, parse: Callable[[str], T]) -> T:
 
 
 def _items(text: str) -> list[str]:
-    found: list[str] = []
+    items: list[str] = []
     for line in text.split("\n"):
-        items = line.split()
-        comment = next(
-            (place for place, item in enumerate(items) if item.startswith("#")), len(items)
-        )
-        found += items[:comment]
-    return found
+        for item in line.split():
+            if item.startswith("#"):
+                break
+            items.append(item)
+    return items

@@ -1,34 +1,37 @@
-"""Imports of libraries without the parts that a check never uses, because every run pays for them."""
+"""Imports libraries without the parts that a check never uses, since every run pays for them."""
 
-import _frozen_importlib_external as finders  # as importlib.machinery, whose import costs 0.4 ms of CPU
+import _frozen_importlib_external as finders  # as importlib.machinery, which costs 0.4 ms more
 import sys
 import types
-from contextlib import contextmanager
 
-from bothsides.base.types import Any, Iterator
+from bothsides.base.types import Any
 
 
-@contextmanager
-def standing_in(
-    name: str, module: types.ModuleType | None = None, **contents: Any
-) -> Iterator[None]:
-    """While it lasts, importing `name` gives a module with these contents, or the given one.
+class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
+    """Makes importing `name` give this module, or one with these contents, within a `with`.
 
-    What is loaded already stays as it is, and nothing of the stand-in is left behind for others.
+    What is loaded already stays as it is, and afterwards the name is free again.
     """
-    if name in sys.modules:
-        yield
-        return
-    sys.modules[name] = module or types.ModuleType(name)
-    vars(sys.modules[name]).update(contents)
-    try:
-        yield
-    finally:
-        del sys.modules[name]
+
+    def __init__(
+        self, name: str, module: types.ModuleType | None = None, **contents: Any
+    ) -> None:  # Any: contents of a module
+        self._name = name
+        self._module = module or types.ModuleType(name)
+        self._needed = name not in sys.modules
+        vars(self._module).update(contents)
+
+    def __enter__(self) -> None:
+        if self._needed:
+            sys.modules[self._name] = self._module
+
+    def __exit__(self, *_: object) -> None:
+        if self._needed:
+            del sys.modules[self._name]
 
 
 def package(name: str) -> types.ModuleType | None:
-    """A package without what its own __init__ does, for its modules alone; None for what is no package."""
+    """A package for its modules, without running its __init__; None where there is none."""
     found = finders.PathFinder.find_spec(name)
     if found is None or found.submodule_search_locations is None:
         return None

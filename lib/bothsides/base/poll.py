@@ -6,9 +6,9 @@ from bothsides.base.types import Any, Iterable
 
 
 def ready(reading: Iterable[Any], seconds: float, writing: Iterable[Any] = ()) -> set[int]:
-    """The descriptors that can be read or written, once one can or so many seconds are over.
+    """The descriptors that can be read or written, once one can or these seconds are over.
 
-    poll(2), since select(2) knows no descriptor above 1023, and some parents leave us more than that.
+    By poll(2): select(2) takes no descriptor above 1023, and some parents leave more open.
     """
     poll = select.poll()
     events: dict[Any, int] = {}

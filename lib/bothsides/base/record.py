@@ -1,7 +1,7 @@
 """Any measurement as JSON and back, so that it can be judged again later.
 
-Named tuples become objects, tuples arrays, octets {"hex": ...}. A `Secret` never leaves: it is
-written as null and comes back empty.
+Records become objects, tuples arrays, octets {"hex": ...}. A `Secret` is never written: it becomes
+null, and is empty when it is read back.
 """
 
 from bothsides import __version__
@@ -14,7 +14,7 @@ _UNION = type(int | None)
 
 def to_record(check: str, plan: object, run: object) -> str:
     """The JSON text of one measurement: what was asked of whom, and all that happened."""
-    import json  # 1 ms that only --record and --replay need; every probe imports this module for `Secret`
+    import json  # 1 ms that only --record and --replay need
 
     return json.dumps(
         {"bothsides": __version__, "check": check, "plan": to_json(plan), "run": to_json(run)},
@@ -60,7 +60,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(kind: Any, data: Any, where: str = "value") -> Any:
-    """Data from `json` as the type that is asked for; Unreadable names the place that does not fit."""
+    """Data from `json` as a value of type `kind`; Unreadable names the place that does not fit."""
     origin: Any = getattr(kind, "__origin__", None)
     parameters: Any = getattr(kind, "__args__", ())
     if isinstance(kind, _UNION):

@@ -1,134 +1,112 @@
-"""Records and the names of types, without `typing`, which every run would pay 3 to 5 ms of CPU for.
+"""Records and the names of types, without `typing`, which costs every run 3 to 5 ms of CPU.
 
-mypy reads `typing`; a run reads the stand-ins below. A record behaves as `typing.NamedTuple` does: an
-immutable tuple with named fields, keywords, defaults, `_fields`, `_replace` and `_asdict`. What differs is
-when its constructor is compiled: at the first record instead of at the import, since a run makes few of
-the kinds of records that it knows. This module imports nothing of ours; every room may import it.
+mypy reads the first half, a run the second. A record of `NamedTuple` behaves as that of `typing`;
+`tests/base/test_types.py` compares the two. One thing differs: its constructor is compiled when the
+first record is made, not at import, since a run makes only some of the kinds that it imports. The
+other names stand in annotations alone, so that little has to be behind them. Every room may import
+this module, and it imports nothing of ours.
 """
 
-__all__ = [
-    "TYPE_CHECKING",
-    "Any",
-    "Callable",
-    "Container",
-    "Generator",
-    "Generic",
-    "Iterable",
-    "Iterator",
-    "Literal",
-    "Mapping",
-    "MutableMapping",
-    "NamedTuple",
-    "NoReturn",
-    "Protocol",
-    "Self",
-    "Sequence",
-    "Sized",
-    "TypeVar",
-]
-
-TYPE_CHECKING = False
+TYPE_CHECKING = False  # mypy takes it for True
 
 if TYPE_CHECKING:
-    from collections.abc import (
-        Callable,
-        Container,
-        Generator,
-        Iterable,
-        Iterator,
-        Mapping,
-        MutableMapping,
-        Sequence,
-        Sized,
-    )
+    from collections.abc import Callable, Container, Generator, Iterable, Iterator
+    from collections.abc import Mapping, MutableMapping, Sequence, Sized
     from typing import Any, Generic, Literal, NamedTuple, NoReturn, Protocol, Self, TypeVar
 else:
-    from _collections import _tuplegetter
-    from _collections_abc import (
-        Callable,
-        Container,
-        Generator,
-        Iterable,
-        Iterator,
-        Mapping,
-        MutableMapping,
-        Sequence,
-        Sized,
-    )
+    from _collections import _tuplegetter  # reads a field in C
+    from _collections_abc import Callable, Container, Generator, Iterable, Iterator
+    from _collections_abc import Mapping, MutableMapping, Sequence, Sized
 
     Any = NoReturn = Self = object
 
     class Literal:
-        """`Literal["a", "b"]`: what it is made of, for the reader of records."""
+        """`Literal["a", "b"]` is a class that keeps the words, for `record.from_json`."""
 
         def __class_getitem__(cls, words):
-            return type(
-                "Literal", (), {"__words__": words if isinstance(words, tuple) else (words,)}
-            )
+            words = words if isinstance(words, tuple) else (words,)
+            return type("Literal", (), {"__words__": words})
 
     class Generic:
-        """`Generic[T]` is a base class that does nothing."""
+        """`Generic[T]` and `Protocol[T]` are base classes that do nothing."""
 
         def __class_getitem__(cls, parameters):
             return cls
 
     Protocol = Generic
 
-    def TypeVar(name, *bounds, **settings):
-        """A type variable, which nobody asks while a program runs."""
+    def TypeVar(name, *constraints, **settings):
+        """A type variable is any object while a program runs."""
         return object
 
-    class _Maker(type):
-        """Turns the body of a class with annotated fields into a subclass of tuple."""
-
-        def __new__(mcs, name, bases, body):
-            fields = tuple(body.get("__annotations__", ()))
-            defaults = {field: body[field] for field in fields if field in body}
-            body.update({field: _tuplegetter(place, "") for place, field in enumerate(fields)})
-            body.update(
-                _fields=fields, _field_defaults=defaults, __match_args__=fields, __slots__=()
-            )
-            return type(name, (_Record, *bases[1:]), {"__new__": _first(fields, defaults), **body})
-
     class _Record(tuple):
+        """What all records can do."""
+
         __slots__ = ()
 
         @classmethod
         def _make(cls, values):
-            return cls(*values)
+            record = tuple.__new__(cls, values)
+            if len(record) != len(cls._fields):
+                raise TypeError(f"Expected {len(cls._fields)} arguments, got {len(record)}")
+            return record
 
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))
 
-        def _replace(self, /, **changed):
-            record = tuple.__new__(
-                type(self), [changed.pop(name, value) for name, value in zip(self._fields, self)]
-            )
-            if changed:
-                raise ValueError(f"no such fields: {', '.join(changed)}")
-            return record
+        def _replace(self, /, **changes):
+            values = [changes.pop(field, value) for field, value in zip(self._fields, self)]
+            if changes:
+                raise ValueError(f"Got unexpected field names: {list(changes)!r}")
+            return tuple.__new__(type(self), values)
 
         def __repr__(self):
-            values = ", ".join(
-                f"{name}={value!r}" for name, value in zip(self._fields, self, strict=True)
-            )
-            return f"{type(self).__name__}({values})"
+            pairs = zip(self._fields, self, strict=True)
+            fields = ", ".join(f"{field}={value!r}" for field, value in pairs)
+            return f"{type(self).__name__}({fields})"
 
         def __getnewargs__(self):
             return tuple(self)
 
-    def _first(fields, defaults):
-        """A constructor that puts the compiled one into its place, and calls that."""
+    class _FromBody(type):
+        """Makes a record's class from the annotated fields of a class body."""
+
+        def __new__(mcs, name, bases, body):
+            hints = _annotations(body)
+            fields = tuple(hints)
+            defaults = {field: body[field] for field in fields if field in body}
+            if tuple(defaults) != fields[len(fields) - len(defaults) :]:
+                raise TypeError(f"{name}: a field without a default follows one with a default")
+            getters = {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
+            named = {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields}
+            new = {"__slots__": (), "__new__": _compiled_later(fields, defaults)}
+            body = {**body, **getters, **named, **new, "__annotations__": hints}
+            return type(name, (_Record, *bases[1:]), body)
+
+    def _annotations(body):
+        """The annotations of a class body, in which Python 3.14 has a function for them."""
+        later = body.get("__annotate__") or body.get("__annotate_func__")
+        return later(1) if later else body.get("__annotations__", {})
+
+    def _compiled_later(fields, defaults):
+        """A constructor that puts a compiled one into its place at the first call."""
 
         def __new__(cls, *values, **named):
             names = ", ".join(fields)
-            text = f"lambda _cls, {names}: _new(_cls, ({names}{',' if fields else ''}))"
-            made = eval(text, {"_new": tuple.__new__, "__builtins__": {}})  # names of fields alone
-            made.__defaults__ = tuple(defaults.values())
+            # made of names alone that Python has accepted as fields
+            text = f"lambda _cls, {names}: _tuple(_cls, ({names}{',' if fields else ''}))"
+            real = eval(text, {"_tuple": tuple.__new__, "__builtins__": {}})
+            real.__defaults__ = tuple(defaults.values())
             owner = next(base for base in cls.__mro__ if "_fields" in vars(base))
-            owner.__new__ = made
-            return made(cls, *values, **named)
+            owner.__new__ = real
+            return real(cls, *values, **named)
 
         return __new__
 
-    NamedTuple = type.__new__(_Maker, "NamedTuple", (), {})
+    NamedTuple = type.__new__(_FromBody, "NamedTuple", (), {})
+
+__all__ = [
+    "TYPE_CHECKING", "Any", "Callable", "Container", "Generator", "Generic", "Iterable",
+    "Iterator", "Literal", "Mapping", "MutableMapping", "NamedTuple", "NoReturn", "Protocol",
+    "Self", "Sequence", "Sized", "TypeVar",
+]  # fmt: skip

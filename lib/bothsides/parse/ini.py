@@ -12,11 +12,11 @@ from bothsides.parse import Unreadable
 
 
 class Entry(NamedTuple):
-    """One key of a section; value None: a switch; line counts from 1."""
+    """One key of a section."""
 
-    key: str
-    value: str | None
-    line: int
+    key: str  # the option's name without dashes; one character is a short option
+    value: str | None  # None: a switch
+    line: int  # counted from 1
 
     def argument(self) -> str:
         """The entry as it would stand on the command line."""

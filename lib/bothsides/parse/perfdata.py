@@ -12,6 +12,8 @@ from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, Unit, from_range
 
 LABEL = re.compile(r"[a-z][a-z0-9_]{0,18}", re.ASCII)
+"""The labels of our figures: RRD's data sources hold no more than 19 characters."""
+
 _NUMBER = r"-?[0-9]+(?:\.[0-9]{1,6})?"
 _TOKEN = re.compile(
     rf"(?P<label>[a-z][a-z0-9_]{{0,18}})=(?:U|(?P<value>{_NUMBER})(?P<uom>|s|%|B|c))"
@@ -39,17 +41,17 @@ def from_perfdata(text: str) -> tuple[Perfdata, ...]:
 
 
 def _from_token(token: str) -> Perfdata:
-    found = _TOKEN.fullmatch(token)
-    if found is None:
+    match = _TOKEN.fullmatch(token)
+    if match is None:
         raise Unreadable(f"perfdata {token[:60]!r}: expected label=value[uom];warn;crit;min;max")
     return Perfdata(
-        label=found["label"],
-        value=_number(found["value"]),
-        uom=_UNITS[found["uom"] or ""],
-        warning=_range(found["warning"]),
-        critical=_range(found["critical"]),
-        low=_number(found["low"]),
-        high=_number(found["high"]),
+        label=match["label"],
+        value=_number(match["value"]),
+        uom=_UNITS[match["uom"] or ""],
+        warning=_range(match["warning"]),
+        critical=_range(match["critical"]),
+        low=_number(match["low"]),
+        high=_number(match["high"]),
     )
 
 

@@ -36,18 +36,18 @@ UNITS: Mapping[str, Mapping[str, float]] = {
     },
     "%": {"": 1.0, "%": 1.0},
 }
-"""What a bound may carry for each unit of measure, and what one of it is worth."""
+"""The units that a bound may carry for each unit of measure, and what one of them is worth."""
 
 
 class Range(NamedTuple):
-    """The values that do not alert, from start to end, both included; `inside` turns it over."""
+    """The values that do not alert."""
 
-    start: float = 0.0
-    end: float = _INFINITY
-    inside: bool = False
+    start: float = 0.0  # the lowest of them
+    end: float = _INFINITY  # the highest of them
+    inside: bool = False  # the other way round: the values from start to end alert
 
     def alerts(self, value: float) -> bool:
-        """Whether the value alerts; compared as it is printed, so that 0.1 + 0.2 is 0.3."""
+        """Whether the value alerts. It is compared as it is printed, so that 0.1 + 0.2 is 0.3."""
         printed = float(to_number(value))
         return (self.start <= printed <= self.end) == self.inside
 
@@ -60,11 +60,11 @@ def from_range(text: str, uom: str = "") -> Range:
 
     Raises Unreadable for everything else: nan, inf, 0x10, 010, 1_000, `2:1`, `:` and words.
     """
-    found = re.fullmatch(_RANGE, text, re.ASCII)
-    if found is None or not (found["end"] or found["start"]):
+    match = re.fullmatch(_RANGE, text, re.ASCII)
+    if match is None or not (match["end"] or match["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
     low, low_unit, end, end_unit = (
-        found[name] or "" for name in ("start", "start_unit", "end", "end_unit")
+        match[name] or "" for name in ("start", "start_unit", "end", "end_unit")
     )
     if (low_unit and low in ("~", "")) or (end_unit and not end):
         raise Unreadable(f"{_quoted(text)} has a unit without a number; {_hint(text)}")
@@ -74,21 +74,18 @@ def from_range(text: str, uom: str = "") -> Range:
         raise Unreadable(
             f"{_quoted(text)}: the start is above the end; write the lower bound first"
         )
-    return Range(start, end_value, found["inside"] is not None)
+    return Range(start, end_value, match["inside"] is not None)
 
 
 def to_range(limits: Range) -> str:
     """The range in its shortest spelling; `from_range` reads back the same range."""
-    start = (
-        "~:"
-        if limits.start == -_INFINITY
-        else ""
-        if limits.start == 0
-        else _shortest(limits.start) + ":"
-    )
     end = "" if limits.end == _INFINITY else _shortest(limits.end)
-    if not end and not start:
-        start = "0:"
+    if limits.start == -_INFINITY:
+        start = "~:"
+    elif limits.start == 0:
+        start = "" if end else "0:"
+    else:
+        start = _shortest(limits.start) + ":"
     return ("@" if limits.inside else "") + start + end
 
 

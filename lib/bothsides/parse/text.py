@@ -1,10 +1,10 @@
-"""Numbers, durations and addresses as people write them, and words that every consumer survives."""
+"""Numbers, durations and hosts as people write them, and words that no consumer trips over."""
 
 import re
 
 from bothsides.parse import Unreadable
 
-# Patterns as text: re keeps what it has compiled, and a run that reads none of these does not pay for them.
+# Patterns as text: `re` keeps what it has compiled, and a run that reads none does not compile any.
 _DURATION = r"(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))(?P<unit>us|ms|s|m|min|h|d|w)?"
 _SECONDS = {
     "us": 1e-6,
@@ -30,10 +30,10 @@ _HARMLESS = {
 
 def from_duration(text: str) -> float:
     """Seconds from `2`, `0.5`, `5ms`, `250us`, `2s`, `3m` (also `min`), `1h`, `14d` or `2w`."""
-    found = re.fullmatch(_DURATION, text, re.ASCII)
-    if found is None:
+    match = re.fullmatch(_DURATION, text, re.ASCII)
+    if match is None:
         raise Unreadable(f"{text[:40]!r} is not a duration; write it as 5ms, 2s, 0.5 or 14d")
-    return float(found["number"]) * _SECONDS[found["unit"] or "s"]
+    return float(match["number"]) * _SECONDS[match["unit"] or "s"]
 
 
 def from_count(text: str, least: int = 1, most: int = 2**31 - 1) -> int:
@@ -65,32 +65,36 @@ def to_number(value: float | None) -> str:
 
 
 def to_words(seconds: float | None) -> str:
-    """A duration for people: `1.23 ms`, `45.0 s`, `3.2 h`; `unknown` when not measured."""
+    """A duration for people: `1.23 ms`, `45 s`, `3.2 h`; `unknown` when not measured."""
     if seconds is None:
         return "unknown"
     size = abs(seconds)
-    for least, worth, unit in (
-        (172800, 86400, "d"),
-        (7200, 3600, "h"),
-        (300, 60, "min"),
-        (1, 1, "s"),
-    ):
-        if size >= least:
-            return (
-                f"{seconds / worth:.3g} {unit}"
-                if size / worth < 1000
-                else f"{seconds / worth:.0f} {unit}"
-            )
-    return f"{seconds * 1e3:.3g} ms" if size == 0 or size >= 1e-3 else f"{seconds * 1e6:.3g} us"
+    if not size >= 1:
+        return f"{seconds * 1e3:.3g} ms" if size == 0 or size >= 1e-3 else f"{seconds * 1e6:.3g} us"
+    worth, unit = _scale(size, 300)
+    return f"{seconds / worth:{'.3g' if size / worth < 1000 else '.0f'}} {unit}"
+
+
+def to_whole_words(seconds: float) -> str:
+    """A span of time for people, in whole units: `12 d`, `5 h`, `4 min`, `30 s`."""
+    worth, unit = _scale(seconds, 120)
+    return f"{max(0.0, seconds) / worth:.0f} {unit}"
+
+
+def _scale(seconds: float, minutes: float) -> tuple[float, str]:
+    """The unit for a duration, and what it is worth; `minutes`: where they begin."""
+    for least, worth, unit in ((172800, 86400, "d"), (7200, 3600, "h"), (minutes, 60, "min")):
+        if seconds >= least:
+            return worth, unit
+    return 1, "s"
 
 
 def screened(text: str, spared: str = "") -> str:
-    """One line of printable ASCII without a character that any consumer of plugin output trips over, but for `spared`."""
-    table = (
-        {code: harmless for code, harmless in _HARMLESS.items() if chr(code) not in spared}
-        if spared
-        else _HARMLESS
-    )
+    """One line of printable ASCII without the characters that some consumer of plugin output loses.
+
+    spared: characters that stay nevertheless.
+    """
+    table = {code: safe for code, safe in _HARMLESS.items() if chr(code) not in spared}
     return "".join(
         c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table)
     )
