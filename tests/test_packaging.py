@@ -44,7 +44,18 @@ def works(
 def test_every_script_is_named_in_setup_cfg() -> None:
     config = configparser.ConfigParser()
     config.read(HOUSE / "setup.cfg")
-    assert sorted(config["options"]["scripts"].split()) == [f"plugins/{name}" for name in SCRIPTS]
+    named = config["options"]["scripts"].split()
+    assert sorted(named) == [f"plugins/{name}" for name in SCRIPTS], (
+        "setup.cfg, [options] scripts, must name every file of plugins/ and no other"
+    )
+
+
+def test_every_check_of_the_library_has_its_script() -> None:
+    subjects = {path.parent.name for path in (HOUSE / "lib/bothsides/check").glob("*/check.py")}
+    missing = sorted({f"check_{subject}" for subject in subjects} - set(SCRIPTS))
+    assert not missing or "BOTHSIDES_PLUGINS" in os.environ, (
+        f"plugins/{missing[0]} is missing: copy another check's script and change its three words"
+    )
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
@@ -57,7 +68,9 @@ def test_a_script_differs_from_the_others_in_its_words_alone(name: str) -> None:
         return re.sub(r"bothsides\.\S+ import|[A-Z_]+ UNKNOWN", "...", text)
 
     assert os.access(PLUGINS / name, os.X_OK)
-    assert bones(name) == bones(SCRIPTS[0])
+    assert bones(name) == bones(SCRIPTS[0]), (
+        f"plugins/{name} must be plugins/{SCRIPTS[0]} but for docstring, import and NAME UNKNOWN"
+    )
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -9,8 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support import daemons, need
-from tests.support.deployed import REPLAYED, Deployment, deployment
-from tests.support.process import CHECKS
+from tests.support.deployed import DEPLOYED, REPLAYED, Deployment, deployment
 
 # What every Nagios has of its own, and the services that replay a measurement: once from here, once through NRPE.
 SITE = """
@@ -104,7 +103,7 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
         (objects / "replay.cfg").write_text(
             "".join(
                 REPLAY.format(check=check, section=check + REPLAYED, ini=deployed.ini)
-                for check in CHECKS
+                for check in DEPLOYED
             )
         )
         resource = f"$USER1$={deployed.plugins}\n"
@@ -149,7 +148,7 @@ def _said(code: int, text: str) -> Stored:
 
 
 @pytest.mark.parametrize("host", ["office", "branch"])
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DEPLOYED)
 def test_nagios_stores_what_the_plugin_said(
     check: str, host: str, deployed: Deployment, stored: dict[tuple[str, str], Stored]
 ) -> None:
@@ -160,7 +159,7 @@ def test_the_sample_services_measure(stored: dict[tuple[str, str], Stored]) -> N
     services = {
         place: result for place, result in stored.items() if not place[1].endswith(REPLAYED)
     }
-    assert len(services) == 2 * len(CHECKS)
+    assert len(services) == 2 * len(DEPLOYED)
     for place, result in services.items():
         assert result.code == 0, (place, result)
         assert re.match(r"[A-Z_]+ OK - ", result.line), (place, result)

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import daemons, need
-from tests.support.deployed import REPLAYED, Deployment, deployment
-from tests.support.process import CHECKS, HOUSE
+from tests.support.deployed import DEPLOYED, REPLAYED, Deployment, deployment
+from tests.support.process import HOUSE
 
 REFUSED = set("|`&><'\\[]{};\r\n")
 
@@ -42,14 +42,14 @@ def outline(text: str) -> tuple[str, list[str]]:
     return line.partition(":")[0], [figure.partition("=")[0] for figure in figures.split()]
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DEPLOYED)
 def test_nrpe_delivers_what_the_plugin_said(
     check: str, deployed: Deployment, nrpe: daemons.Daemon
 ) -> None:
     assert ask(nrpe, check + REPLAYED) == deployed.direct(check + REPLAYED)
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DEPLOYED)
 def test_a_version_2_packet_holds_state_and_figures(
     check: str, deployed: Deployment, nrpe: daemons.Daemon
 ) -> None:
@@ -58,7 +58,7 @@ def test_a_version_2_packet_holds_state_and_figures(
     assert (code, text.partition("\n")[0]) == (direct_code, direct.partition("\n")[0])
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", DEPLOYED)
 def test_a_measurement_through_nrpe_works_like_a_direct_one(
     check: str, deployed: Deployment, nrpe: daemons.Daemon
 ) -> None:
@@ -83,4 +83,4 @@ def test_there_is_a_command_and_a_section_for_every_check() -> None:
     assert re.findall(r"^command\[(\w+)\]", commands, re.MULTILINE) == re.findall(
         r"^\[(\w+)\]", sections, re.MULTILINE
     )
-    assert sorted(re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)) == list(CHECKS)
+    assert sorted(re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)) == list(DEPLOYED)

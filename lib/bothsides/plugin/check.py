@@ -79,5 +79,10 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
 AnyCheck = Check[Any, Any, Any, Any, Any]  # Any: what is common to all checks knows no subject
 
 
+def ranges_alone(options: Namespace, ranges: Ranges) -> Ranges:
+    """The limits of a check that knows no others than those of -w and -c."""
+    return ranges
+
+
 def no_past(options: Namespace, plan: object) -> None:
     """The past of a check that remembers nothing."""
