@@ -1,0 +1,81 @@
+"""Words for people: line 1 within its budget, and the long output below it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.parse.range import from_range
+from bothsides.plugin.finding import Figure, Part, Reading, Remark, State, Table
+from bothsides.plugin.text import LINE, TEXT, head, line_one, long_output, words_of
+
+RTA = Figure("rta", "s", "mean round trip")
+LOST = Remark(State.CRITICAL, "lost all")
+LATE = Remark(State.WARNING, "two were late")
+
+
+def test_the_head_has_the_first_words_of_the_worst_state() -> None:
+    assert head("X", State.CRITICAL, "a", [LATE, LOST]) == "X CRITICAL - a: lost all"
+    assert head("X", State.OK, "a", []) == "X OK - a: nothing measured"
+
+
+def test_the_head_names_the_target_once() -> None:
+    named = Remark(State.OK, "a.example answers")
+    assert head("X", State.OK, "a.example", [named]) == "X OK - a.example answers"
+    assert head("X", State.OK, "", [named]) == "X OK - a.example answers"
+
+
+@given(st.text(max_size=300), st.text(max_size=300))
+def test_the_head_is_short_and_printable(subject: str, words: str) -> None:
+    text = head("X", State.WARNING, subject, [Remark(State.WARNING, words)])
+    assert len(text) <= TEXT
+    assert text.isascii()
+    assert text.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "words"),
+    [
+        ("0.1", 0.25, "rta 0.25s, above 0.1 s"),
+        ("0.1:", 0.05, "rta 0.05s, below 0.1 s"),
+        ("@0.1:0.3", 0.25, "rta 0.25s, inside @0.1:0.3 s"),
+    ],
+)
+def test_a_broken_limit_is_said(limit: str, value: float, words: str) -> None:
+    reading = Reading(RTA, value, "", None, from_range(limit))
+    assert (reading.state, words_of(reading)) == (State.CRITICAL, words)
+
+
+def test_an_unbroken_limit_is_not_said() -> None:
+    assert words_of(Reading(RTA, 0.05, "rta 50 ms", from_range("0.1"))) == "rta 50 ms"
+
+
+def test_line_one_leaves_out_bounds_then_limits_then_words_then_figures() -> None:
+    def tokens(number: int) -> list[str]:
+        return [f"label_{place:04d}=1234s;1;2;0;9" for place in range(number)]
+
+    words = "X OK - " + "w" * 140
+    assert line_one(words, tokens(30)).endswith("label_0029=1234s;1;2;0;9")
+    assert line_one(words, tokens(38)).endswith("label_0037=1234s;1;2")
+    assert line_one(words, tokens(48)).endswith("label_0047=1234s")
+    assert line_one(words, tokens(53)).startswith("X OK - " + "w" * 70 + "... | label_0000=1234s ")
+    assert "label_0000" in line_one(words, tokens(500))
+
+
+@given(st.text(max_size=TEXT), st.lists(st.text(min_size=1, max_size=40), max_size=60))
+def test_line_one_fits(words: str, tokens: list[str]) -> None:
+    assert len(line_one(words, tokens)) <= LINE
+
+
+def test_long_output_repeats_nothing_of_line_one() -> None:
+    findings: list[Part] = [LOST, LATE, Table(("deep",), 2), Table(("table",))]
+    above = head("X", State.CRITICAL, "a", findings)
+    assert long_output(findings, above, 0, False) == ["[WARNING] two were late"]
+    assert long_output(findings, above, 1, False) == ["[WARNING] two were late", "table"]
+    assert long_output(findings, above, 2, False) == ["[WARNING] two were late", "deep", "table"]
+
+
+def test_figures_without_a_limit_have_no_line_of_their_own() -> None:
+    limit = from_range("1")
+    assert long_output([Reading(RTA, 0.5, "rta 0.5 s")], "", 0, False) == []
+    assert long_output([Reading(RTA, 0.5, "rta 0.5 s", limit)], "", 0, False) == ["[OK] rta 0.5 s"]
+    assert long_output([Reading(RTA, None, "", limit)], "", 0, False) == []
