@@ -645,11 +645,13 @@ def test_what_is_recorded_is_judged_the_same_again(check: str, tmp_path: Path) -
 
 def test_long_output_reaches_a_reader_that_reads_only_after_the_exit() -> None:
     """Nagios reads what is left in the pipe only once, 4096 octets; so nothing may be left."""
-    check = CHECKS[0]
-    with subprocess.Popen(
-        [*command_of(check), "--replay", str(records_of(check)[0]), "-vvv", "--explain"],
-        stdout=subprocess.PIPE,
-    ) as process:
+    _, check, path = max(
+        (path.stat().st_size, check, str(path)) for check in CHECKS for path in records_of(check)
+    )
+    options = ("--replay", path, "-vvv", "--explain")
+    if len(run(check, *options).text) <= 4096:
+        pytest.skip("no record with an output of more than 4096 octets")
+    with subprocess.Popen([*command_of(check), *options], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         text = b""
         while process.poll() is None:

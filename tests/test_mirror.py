@@ -1,0 +1,72 @@
+"""tests/ mirrors lib/: every module has its test file, or a line here that says where it is tested."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.process import HOUSE
+
+ROOT = HOUSE / "lib/bothsides"
+TESTS = HOUSE / "tests"
+MODULES = sorted(
+    path.relative_to(ROOT) for path in ROOT.rglob("*.py") if path.name != "__init__.py"
+)
+
+ELSEWHERE = {
+    "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
+    "plugin/check.py": "a record; plugin/test_main.py runs one, mypy proves its types",
+    "check/*/check.py": "puts the parts together; test_contract.py runs every check as a process",
+    "check/*/figures.py": "labels and units are pinned by test_contract.py",
+    "model/*.py": "records without functions; mypy proves their types, the probes fill them",
+}
+"""Modules, or patterns of them, without a test file of their own: where they are tested, or why not."""
+
+NOT_MIRRORED = ("real", "support", "bench", "data")
+"""Folders of tests/ that are not about one module: real daemons, helpers, costs."""
+
+
+def mirror_of(module: Path) -> Path:
+    """The place of a module's tests below tests/."""
+    return module.parent / f"test_{module.name}"
+
+
+def missing(module: Path) -> str:
+    """What to do about a module without tests; "" where there is nothing to do."""
+    if (TESTS / mirror_of(module)).exists():
+        return ""
+    if any(module.match(pattern) for pattern in ELSEWHERE):
+        return ""
+    return (
+        f"lib/bothsides/{module} has no tests: write tests/{mirror_of(module)}, or a line in"
+        " ELSEWHERE of tests/test_mirror.py that says where it is tested"
+    )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_every_module_has_its_test_file(module: Path) -> None:
+    assert missing(module) == ""
+
+
+def test_every_mirror_of_the_mirror_has_its_module() -> None:
+    tests = {path.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    mirrored = {mirror_of(module) for module in MODULES}
+    stray = [
+        f"tests/{path}"
+        for path in sorted(tests - mirrored)
+        if len(path.parts) > 1 and path.parts[0] not in NOT_MIRRORED
+    ]
+    assert stray == [], "rename each of these after the module that it tests, or move it to real/"
+
+
+def test_every_line_of_the_list_is_needed() -> None:
+    for pattern in ELSEWHERE:
+        matched = [module for module in MODULES if module.match(pattern)]
+        assert matched, f"no module {pattern} any more: take it out of ELSEWHERE"
+        assert any(not (TESTS / mirror_of(module)).exists() for module in matched), (
+            f"{pattern} has test files now: take it out of ELSEWHERE"
+        )
+
+
+def test_a_module_without_tests_is_seen() -> None:
+    assert "write tests/probe/test_planted.py" in missing(Path("probe/planted.py"))
+    assert missing(Path("model/planted.py")) == ""
