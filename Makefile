@@ -14,8 +14,10 @@ demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
+# On all cores, each file in one process; then, one after the other, what needs the machine alone.
 test: .venv/test debian
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak and not alone" -n auto --dist loadfile
+	$(BIN)/pytest -m "alone and not soak"
 
 soak: .venv/test debian
 	$(BIN)/pytest -m soak
