@@ -107,7 +107,7 @@ def test_a_senders_random_padding_is_no_answer() -> None:
 
 def test_mehsh_is_answered_only_when_told_to_and_answers_never() -> None:
     request = mehsh.to_packet(mehsh.Packet(42, mehsh.REQUEST))
-    answer = mehsh.to_packet(mehsh.Packet(42, mehsh.ANSWER))
+    answer = mehsh.to_packet(mehsh.Packet(42, mehsh.REPLY))
     assert say(Answerer(Rules(mehsh=True)), request) == answer
     assert say(Answerer(Rules(mehsh=True)), answer) is None
     assert say(Answerer(Rules()), request) != answer

@@ -146,7 +146,7 @@ class Answerer:
             self.count("answer_refused")
             return None
         self.count("reflected")
-        return Answer(bytearray(mehsh.to_packet(packet._replace(kind=mehsh.ANSWER))), None)
+        return Answer(bytearray(mehsh.to_packet(packet._replace(kind=mehsh.REPLY))), None)
 
     def _stamp(
         self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float

@@ -9,7 +9,7 @@ import pytest
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json, to_json
-from bothsides.parse import stamp
+from bothsides.parse.ntp_time import to_ntp
 from bothsides.probe.udp.measure import Plan, Run, measure
 from bothsides.probe.udp.protocol import JUMP
 from bothsides.probe.udp.socket import Port
@@ -140,7 +140,7 @@ def test_an_answer_whose_time_is_1970_or_whose_session_is_another_is_not_believe
     def blind(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
         (reply,) = reflect(data, source)
         return [
-            reply[:28] + stamp.to_ntp(0).to_bytes(8) + reply[36:],
+            reply[:28] + to_ntp(0).to_bytes(8) + reply[36:],
             reply[:14] + b"\0\1" + reply[16:],
         ]
 

@@ -45,7 +45,7 @@ class Speech(NamedTuple):
         """An answer; Unreadable when it is none."""
         if self.protocol == "mehsh":
             packet = mehsh.from_packet(data)
-            if packet.kind != mehsh.ANSWER or packet.number >> 48 != self.nonce:
+            if packet.kind != mehsh.REPLY or packet.number >> 48 != self.nonce:
                 raise Unreadable("not an answer to this run")
             return Said(packet.number & 0xFFFFFFFF, None)
         if self.protocol == "echo":
