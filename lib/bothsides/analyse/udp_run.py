@@ -83,7 +83,7 @@ class Analysis(NamedTuple):
 
     targets: tuple[TargetAnalysis, ...]  # in the order of the plan
     overflow: int  # datagrams that our own sockets dropped
-    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: not told
+    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
     stopped: Stop | None  # why the run ended early; None when it did not
 
 

@@ -58,8 +58,8 @@ class Reply(NamedTuple):
     received: int | None  # T2, ns since 1970, reflector's clock; None without it
     replied: int | None  # T3, ns since 1970, reflector's clock; None without it
     error: int | None  # reflector's error estimate, the raw 16 bits; None without it
-    ttl_there: int | None  # TTL of the packet as it arrived at the reflector; None when not told
-    ttl_here: int | None  # TTL of the reply as it arrived here; None when not told
+    ttl_there: int | None  # TTL of the packet as it arrived at the reflector; None when unknown
+    ttl_here: int | None  # TTL of the reply as it arrived here; None when unknown
 
 
 class IcmpError(NamedTuple):
@@ -68,7 +68,7 @@ class IcmpError(NamedTuple):
     version: int  # of IP, 4 or 6
     kind: int  # ICMP type
     code: int  # ICMP code
-    source: str  # address of the host or router that sent it; "" when not told
+    source: str  # address of the host or router that sent it; "" when unknown
     mtu: int  # octets, where the packet was too big; else 0
 
 
@@ -103,7 +103,7 @@ class Run(NamedTuple):
     subject: str  # whom it is about, in words
     targets: tuple[TargetRun, ...]  # in the order of the plan
     overflow: int  # datagrams that our own sockets dropped
-    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: not told
+    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
     ended: float  # s since the start of the run when listening ended
     clock_error: float | None = None  # s, within which our clock claims UTC; None without a claim
     stopped: Stop | None = None  # why the run ended early; None when it did not

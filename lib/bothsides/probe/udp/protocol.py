@@ -9,7 +9,7 @@ PORTS: Mapping[Protocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.
 
 
 class Decoded(NamedTuple):
-    """A reply as far as its protocol tells; None is not told."""
+    """A reply as far as its protocol carries it; None is unknown."""
 
     sequence: int  # of the packet that it answers
     sent: int | None  # our T1 as it came back, ns since 1970

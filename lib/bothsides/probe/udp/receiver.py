@@ -64,7 +64,7 @@ class Receiver:
             return
         key = flow, decoded.sequence
         if peer is None or decoded.sent not in (None, peer.sent.get(key)):
-            peer = self._asked_elsewhere(key, decoded.sent, str(datagram.source[0])) or peer
+            peer = self._answered_by_another(key, decoded.sent, str(datagram.source[0])) or peer
         if peer is None:
             return
         if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
@@ -87,7 +87,9 @@ class Receiver:
         )
         self.missing -= first
 
-    def _asked_elsewhere(self, key: tuple[int, int], sent: int | None, source: str) -> Peer | None:
+    def _answered_by_another(
+        self, key: tuple[int, int], sent: int | None, source: str
+    ) -> Peer | None:
         """The peer to which a packet was sent that is answered from another address, by its T1."""
         for peer in self.peers:
             if sent is not None and peer.sent.get(key) == sent:

@@ -52,12 +52,12 @@ class Datagram(NamedTuple):
 
     data: bytes
     source: Sockaddr  # who sent it
-    arrived: int | None  # kernel's stamp, ns since 1970; None when not told
-    ttl: int | None  # TTL or hop limit as it arrived; None when not told
+    arrived: int | None  # kernel's stamp, ns since 1970; None when unknown
+    ttl: int | None  # TTL or hop limit as it arrived; None when unknown
 
 
 class ControlData(NamedTuple):
-    """What the kernel tells about a datagram; None is not told."""
+    """What the kernel reports about a datagram; None is unknown."""
 
     stamp: int | None  # of its arrival, ns since 1970
     ttl: int | None  # TTL or hop limit as it arrived
