@@ -185,10 +185,14 @@ def reply_lines(target: TargetRun, plan: Plan) -> Iterator[str]:
             yield f"{target.host} : [{place}], {octets} bytes, {times}"
 
 
+def _printable(line: str) -> str:
+    """The line in printable ASCII."""
+    return "".join(c if " " <= c <= "~" or c == "\n" else "?" for c in line)
+
+
 def _write(descriptor: int, lines: Sequence[str]) -> None:
-    """Prints lines of ASCII; a reader that has gone away ends it silently."""
-    harmless = ("".join(c if " " <= c <= "~" or c == "\n" else "?" for c in line) for line in lines)
-    text = "".join(line + "\n" for line in harmless)
+    """Prints lines; a reader that has gone away ends it silently."""
+    text = "".join(_printable(line) + "\n" for line in lines)
     try:
         rest = memoryview(text.encode())
         while rest:
