@@ -58,12 +58,22 @@ def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
 
 def _line(judged: Judged) -> _Line:
     state = state_of(judged.findings)
-    words = next(
-        finding.words
+    stated = (
+        finding
         for finding in judged.findings
-        if not isinstance(finding, Table) and finding.state is state and finding.words
+        if not isinstance(finding, Table) and finding.state is state
     )
-    return _Line(judged, state, words)
+    return _Line(judged, state, next(filter(None, map(_words, stated)), "nothing measured"))
+
+
+def _words(finding: Reading | Remark) -> str:
+    """The finding in words; "" for a figure that has none and is well."""
+    if finding.words or isinstance(finding, Remark) or finding.state is State.OK:
+        return finding.words
+    label = finding.figure.label
+    if not finding.measured:
+        return f"{label} was not measured, but has a limit"
+    return f"{label} {to_number(finding.value)}{finding.figure.uom}"
 
 
 def _worst_first(line: _Line) -> tuple[float, ...]:
