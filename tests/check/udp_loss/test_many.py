@@ -1,8 +1,13 @@
 """Many targets in one report."""
 
+import re
+
+import pytest
+
 from bothsides.check.udp_loss.figures import FIGURES
-from bothsides.plugin.finding import Reading, Remark, State
-from tests.support.udp_run import judged, run, target
+from bothsides.check.udp_loss.many import label_names
+from bothsides.plugin.finding import Reading, Remark, State, Target
+from tests.support.udp_run import judged, reply, run, target
 
 
 def test_the_worst_of_many_targets_leads() -> None:
@@ -51,3 +56,51 @@ def test_the_label_of_a_long_name_does_not_depend_on_the_other_targets() -> None
     (alone, _) = labelled(long, "web")
     assert alone == "reflector_44e5"
     assert alone in labelled("a.example.net", long, "reflector.south.example.net")
+
+
+def test_each_target_has_the_report_that_it_would_have_alone() -> None:
+    well, ill = target(20), target(20, lost_back=range(10), host="ill", address="192.0.2.9")
+    reports = [found for found in judged(run(well, ill)) if isinstance(found, Target)]
+    assert [(report.name, report.address) for report in reports] == [
+        ("far", "192.0.2.7"),
+        ("ill", "192.0.2.9"),
+    ]
+    for report, alone in zip(reports, (well, ill), strict=True):
+        assert list(report.findings) == judged(run(alone))
+    assert [report.state for report in reports] == [State.OK, State.CRITICAL]
+
+
+def test_one_target_alone_has_no_report_of_its_own() -> None:
+    assert not any(isinstance(found, Target) for found in judged(run(target(20))))
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [
+        ("bursts=0", "1 of 2 targets in trouble, worst ill: bursts 1"),
+        ("owd_out=1", "2 of 2 targets in trouble, worst ill: owd_out was not measured"),
+    ],
+)
+def test_a_figure_without_words_can_be_the_worst_of_a_target(limit: str, said: str) -> None:
+    well, ill = target(100), target(100, lost_back={7}, host="ill", address="192.0.2.9")
+    first = judged(run(well, ill), limit)[0]
+    assert isinstance(first, Remark)
+    assert first.words.startswith(said)
+
+
+def test_the_worst_of_every_figure_is_named_where_it_breaks_its_limit() -> None:
+    slow = target(20, host="slow")
+    slow = slow._replace(
+        replies=tuple(reply(asked, n, 0.5) for n, asked in enumerate(slow.packets))
+    )
+    found = judged(run(target(20), slow), "rta=0.1,pl=5")
+    words = {f.figure.label: f.words for f in found if isinstance(f, Reading)}
+    assert words["rta"] == "worst rta of all targets 500 ms"
+    assert words["pl"] == ""
+
+
+def test_every_label_name_is_different_and_short() -> None:
+    hosts = ["a.b", "a-b", "x" * 40, "x" * 39 + "y", "out", "web", "ümlaut.example"]
+    names = list(label_names(hosts))
+    assert len(set(names)) == len(hosts)
+    assert all(re.fullmatch(r"[a-z0-9_]{1,15}", name) for name in names)

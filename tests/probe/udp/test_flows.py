@@ -9,6 +9,7 @@ from bothsides.base.errors import Unable
 from bothsides.model.udp import Plan
 from bothsides.probe.udp import flows
 from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.socket import FlowSocket
 
 PLAN = Plan(("far",), 862, flows=4)
 
@@ -41,9 +42,9 @@ def test_a_socket_with_a_datagram_is_ready_with_its_flow() -> None:
 
 
 def test_all_are_closed_when_one_cannot_be_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, closed = flows.FlowSocket, []
+    closed: list[FlowSocket] = []
 
-    class Limited(real):  # type: ignore[misc, valid-type]
+    class Limited(FlowSocket):
         count = 0
 
         def __init__(self, *arguments: int, **named: int) -> None:
