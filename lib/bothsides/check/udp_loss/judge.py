@@ -79,7 +79,9 @@ def _reading(figure: Figure, target: TargetAnalysis, values: Values, limits: Lim
     words = f"{figure.label} {to_words(value)}" if figure.uom == "s" and value is not None else ""
     if figure.label == "flows_bad":
         words = text.dead_paths(target)
-    reading = limits.ranges.reading(figure.label, value, words)
+    warning, critical = limits.ranges.warning, limits.ranges.critical
+    label = figure.label
+    reading = Reading(figure, value, words, warning.get(label), critical.get(label))
     if figure.label == "senderr" and not target.sent:
         return reading._replace(certain=State.OK)  # a remark says it already, and is UNKNOWN
     if figure.label == "rta" and reading.state is State.OK:
