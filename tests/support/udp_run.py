@@ -1,6 +1,6 @@
 """UDP runs as the probe would have kept them, made of plain numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bothsides.analyse.udp_run import TargetAnalysis, analyse
@@ -11,7 +11,7 @@ from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.options import Limits
 from bothsides.model.udp import FIRST_CLOSING, Packet, Plan, Reply, Run, TargetRun
 from bothsides.plugin.command_line import limits_of
-from bothsides.plugin.finding import Finding, Reading, Remark, Table
+from bothsides.plugin.finding import Finding, Part, Reading, Remark, Table, Target
 from bothsides.plugin.parser import Namespace
 
 WALL = 1_700_000_000_000_000_000
@@ -104,8 +104,18 @@ def analysed(measured: TargetRun) -> TargetAnalysis:
     return analyse(PLAN, run(measured)).targets[0]
 
 
-def judged(measured: Run, *limits: str, confidence: float = 0.0) -> list[Finding]:
-    """The findings of a run, with these items as -w and -c."""
+def judged(measured: Run, *limits: str, confidence: float = 0.0) -> list[Part]:
+    """The findings about a run as a whole, with these items as -w and -c."""
+    found = _all(measured, limits, confidence)
+    return [finding for finding in found if not isinstance(finding, Target)]
+
+
+def reports(measured: Run, *limits: str) -> list[Target]:
+    """The reports on single targets of a run, with these items as -w and -c."""
+    return [finding for finding in _all(measured, limits) if isinstance(finding, Target)]
+
+
+def _all(measured: Run, limits: Sequence[str], confidence: float = 0.0) -> list[Finding]:
     given = Namespace(warning=list(limits), critical=list(limits))
     return list(judge(analyse(PLAN, measured), Limits(limits_of(CHECK, given), confidence)))
 

@@ -9,7 +9,6 @@ the checks read too. The output is that of `fping -C`, see fping(8); SmokePing r
 probes/FPing.pm.
 """
 
-import os
 import sys
 
 from bothsides import __version__
@@ -18,6 +17,7 @@ from bothsides.base.deadline import Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Iterator, Sequence
+from bothsides.base.write import write_all
 from bothsides.check.udp_loss.smokeping import round_trips, rrd_line
 from bothsides.model.udp import Plan, TargetRun
 from bothsides.parse import Unreadable, stamp
@@ -194,8 +194,6 @@ def _write(descriptor: int, lines: Sequence[str]) -> None:
     """Prints lines; a reader that has gone away ends it silently."""
     text = "".join(_printable(line) + "\n" for line in lines)
     try:
-        rest = memoryview(text.encode())
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        write_all(descriptor, text.encode())
     except OSError:
         pass  # nobody reads any more

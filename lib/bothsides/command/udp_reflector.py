@@ -12,6 +12,7 @@ from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Callable, Sequence
+from bothsides.base.write import write_all
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count
@@ -220,6 +221,6 @@ def _counters(reflector: Reflector) -> str:
 def _say(words: str) -> None:
     """Prints one line for the journal; a journal that has gone away ends nothing."""
     try:
-        os.write(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
+        write_all(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
     except OSError:
         pass

@@ -75,7 +75,7 @@ class Reply(NamedTuple):
 
 
 def from_stamp(stamp: int, error: int) -> int:
-    """A timestamp as ns since 1970; the Z bit of the error estimate says that it is PTP, not NTP."""
+    """A timestamp as ns since 1970; the Z bit of the error estimate means PTP instead of NTP."""
     if error & 0x4000:
         return (stamp >> 32) * _BILLION + (stamp & 0xFFFFFFFF)
     return from_ntp(stamp)

@@ -10,13 +10,14 @@ from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.options import Limits
 from bothsides.plugin.command_line import limits_of
 from bothsides.plugin.finding import Reading, State
+from bothsides.plugin.parser import Namespace
 from tests.support.udp_run import PLAN, run, target
 
 
 def alarms(loss: float, runs: int, packets: int, limit: str, confidence: float = 0.0) -> int:
     """How many of `runs` runs with this true loss break the limit."""
     dice = random.Random(5)
-    given = type("Options", (), {"warning": [limit], "critical": ["pl=100"]})
+    given = Namespace(warning=[limit], critical=["pl=100"])
     limits = Limits(limits_of(CHECK, given), confidence)
     whole = target(packets, 8)
     count = 0

@@ -3,7 +3,7 @@
 import pytest
 
 from bothsides.base.deadline import Stop
-from bothsides.check.udp_loss.figures import combined, lost_backward, lost_forward
+from bothsides.check.udp_loss.figures import lost_backward, lost_forward
 from bothsides.plugin.finding import State, Table
 from tests.support.udp_run import analysed, judged, reply, run, target, values, words
 
@@ -159,15 +159,6 @@ def test_one_way_delays_need_both_clocks_and_say_how_far_they_may_be_off() -> No
     assert values(both)["owd_out"] == pytest.approx(0.004)
     assert values(both)["owd_back"] == pytest.approx(0.006)
     assert "delay 4 ms +- 1.02 ms" in words(both)
-
-
-def test_many_targets_figures_are_the_worst_and_all_packets_together() -> None:
-    one, other = values(run(target(20))), values(run(target(30, 2, lost_back={3})))
-    both = combined([one, other])
-    assert (both["sent"], both["recv"]) == (50, 49)
-    assert both["pl"] == other["pl"]
-    assert both["rtmin"] == min(one["rtmin"] or 0, other["rtmin"] or 0)
-    assert both["owd_out"] is None
 
 
 def test_a_loss_by_direction_is_a_figure_only_when_it_is_known_to_within_one_packet() -> None:

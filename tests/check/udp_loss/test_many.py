@@ -6,8 +6,8 @@ import pytest
 
 from bothsides.check.udp_loss.figures import FIGURES
 from bothsides.check.udp_loss.many import label_names
-from bothsides.plugin.finding import Reading, Remark, State, Target
-from tests.support.udp_run import judged, reply, run, target
+from bothsides.plugin.finding import Reading, Remark, State
+from tests.support.udp_run import judged, reply, reports, run, target, values
 
 
 def test_the_worst_of_many_targets_leads() -> None:
@@ -60,18 +60,18 @@ def test_the_label_of_a_long_name_does_not_depend_on_the_other_targets() -> None
 
 def test_each_target_has_the_report_that_it_would_have_alone() -> None:
     well, ill = target(20), target(20, lost_back=range(10), host="ill", address="192.0.2.9")
-    reports = [found for found in judged(run(well, ill)) if isinstance(found, Target)]
-    assert [(report.name, report.address) for report in reports] == [
-        ("far", "192.0.2.7"),
+    found = reports(run(well, ill))
+    assert [(report.name, report.address) for report in found] == [
         ("ill", "192.0.2.9"),
+        ("far", "192.0.2.7"),
     ]
-    for report, alone in zip(reports, (well, ill), strict=True):
+    for report, alone in zip(found, (ill, well), strict=True):
         assert list(report.findings) == judged(run(alone))
-    assert [report.state for report in reports] == [State.OK, State.CRITICAL]
+    assert [report.state for report in found] == [State.CRITICAL, State.OK]
 
 
 def test_one_target_alone_has_no_report_of_its_own() -> None:
-    assert not any(isinstance(found, Target) for found in judged(run(target(20))))
+    assert reports(run(target(20))) == []
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,13 @@ def test_every_label_name_is_different_and_short() -> None:
     names = list(label_names(hosts))
     assert len(set(names)) == len(hosts)
     assert all(re.fullmatch(r"[a-z0-9_]{1,15}", name) for name in names)
+
+
+def test_the_figures_of_many_targets_are_the_worst_and_all_packets_together() -> None:
+    one, other = target(20), target(30, 2, lost_back={3}, host="other")
+    alone = values(run(other))
+    both = values(run(one, other))
+    assert (both["sent"], both["recv"]) == (50, 49)
+    assert both["pl"] == alone["pl"]
+    assert both["rtmin"] == min(values(run(one))["rtmin"] or 0, alone["rtmin"] or 0)
+    assert both["owd_out"] is None

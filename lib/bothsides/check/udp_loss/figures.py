@@ -2,7 +2,7 @@
 
 from bothsides.analyse.one_way_loss import whole_count
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
-from bothsides.base.types import Mapping, Sequence
+from bothsides.base.types import Mapping
 from bothsides.plugin.finding import Figure
 
 FIGURES = (
@@ -93,17 +93,3 @@ def lost_backward(target: TargetAnalysis) -> int | None:
 
 def _percent(part: int | None, whole: int) -> float | None:
     return 100 * part / whole if part is not None and whole else None
-
-
-def combined(values: Sequence[Values]) -> Values:
-    """The figures of many targets as one: the worst of each, and all packets together."""
-    return {figure.label: _combined(figure.label, values) for figure in FIGURES}
-
-
-def _combined(label: str, values: Sequence[Values]) -> float | None:
-    measured = [number for each in values if (number := each[label]) is not None]
-    if not measured:
-        return None
-    if label in ("sent", "recv"):
-        return sum(measured)
-    return min(measured) if label == "rtmin" else max(measured)

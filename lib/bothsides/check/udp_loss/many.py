@@ -1,24 +1,20 @@
-"""Many targets in one report: the worst one's words, the worst of every figure, a line for each."""
+"""Many targets in one run of check_udp_loss: the worst of every figure, and a table of them all."""
 
 from bothsides.analyse.udp_run import TargetAnalysis
-from bothsides.base.types import Iterator, NamedTuple, Sequence
+from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
+from bothsides.check.many import Line, Wording, combined, line_of, summarised, worst_first
 from bothsides.check.udp_loss import tables
-from bothsides.check.udp_loss.figures import FIGURES, Values, combined
+from bothsides.check.udp_loss.figures import FIGURES, Values
 from bothsides.parse.text import to_number, to_words
-from bothsides.plugin.finding import (
-    Finding,
-    Ranges,
-    Reading,
-    Remark,
-    State,
-    Table,
-    Target,
-    state_of,
-)
+from bothsides.plugin.finding import Finding, Part, Ranges, Reading, State, Table, Target
 
-_SEVERITY = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 _WITH_FIGURES = 4  # targets whose own loss and round trip have room on line 1
 _LONGEST = 15  # characters of a target's name: with rta_ all that a data source of RRD can hold
+_COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "sent": sum,
+    "recv": sum,
+    "rtmin": min,
+}  # how the values of many targets become one; the largest of all other figures
 
 
 class Judged(NamedTuple):
@@ -26,68 +22,49 @@ class Judged(NamedTuple):
 
     target: TargetAnalysis
     values: Values  # all figures
-    findings: tuple[Reading | Remark | Table, ...]  # as if it had been asked alone
-
-
-class _Line(NamedTuple):
-    """One target in a line."""
-
-    judged: Judged
-    state: State  # the worst of its findings
-    words: str  # of the first finding in this state
+    findings: tuple[Part, ...]  # as if it had been asked alone
 
 
 def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
-    """The findings about all targets together, then the whole report on each."""
-    lines = sorted((_line(each) for each in judged), key=_worst_first)
-    yield _headline(lines)
-    for label, value in combined([each.values for each in judged]).items():
+    """The report on each target, and the findings about all of them together."""
+    lines = [_line(each) for each in sorted(judged, key=_most_loss_first)]
+    between = list(_worst_figures([line.target for line in lines], ranges))
+    if len(judged) <= _WITH_FIGURES:
+        between += _own_figures(judged)
+    yield from summarised(lines, Wording(trouble=_trouble, well=_well), between)
+    rows = {each.target.samples.host: (each.target, each.values) for each in judged}
+    yield Table(tables.target_table([rows[line.name] for line in worst_first(lines)]), 1)
+
+
+def _line(judged: Judged) -> Line:
+    """One target's line; --timeout-state applies to a single target only."""
+    samples = judged.target.samples
+    report = Target(name=samples.host, address=samples.address, findings=judged.findings)
+    return line_of(report)._replace(late=False)
+
+
+def _most_loss_first(judged: Judged) -> tuple[float, float]:
+    return -(judged.values["pl"] or 0), -(judged.values["rta"] or 0)
+
+
+def _trouble(lines: Sequence[Line]) -> str:
+    bad = sum(line.state is not State.OK for line in lines)
+    return f"{bad} of {len(lines)} targets in trouble, {_worst_line(lines)}"
+
+
+def _well(lines: Sequence[Line]) -> str:
+    return f"all {len(lines)} targets answer, {_worst_line(lines)}"
+
+
+def _worst_line(lines: Sequence[Line]) -> str:
+    return f"worst {lines[0].name}: {lines[0].words}"
+
+
+def _worst_figures(reports: Sequence[Target], ranges: Ranges) -> Iterator[Reading]:
+    """The readings of all targets as one."""
+    for label, value in combined(reports, FIGURES, _COMBINED).items():
         reading = ranges.reading(label, value)
         yield reading if reading.state is State.OK else reading._replace(words=_worst(reading))
-    if len(lines) <= _WITH_FIGURES:
-        yield from _own_figures(judged)
-    for line in lines:
-        yield Remark(line.state, f"{line.judged.target.samples.host}: {line.words}")
-    yield Table(
-        tables.target_table([(line.judged.target, line.judged.values) for line in lines]), 1
-    )
-    for each in judged:
-        samples = each.target.samples
-        yield Target(name=samples.host, address=samples.address, findings=each.findings)
-
-
-def _line(judged: Judged) -> _Line:
-    state = state_of(judged.findings)
-    stated = (
-        finding
-        for finding in judged.findings
-        if not isinstance(finding, Table) and finding.state is state
-    )
-    return _Line(judged, state, next(filter(None, map(_words, stated)), "nothing measured"))
-
-
-def _words(finding: Reading | Remark) -> str:
-    """The finding in words; "" for a figure that has none and is well."""
-    if finding.words or isinstance(finding, Remark) or finding.state is State.OK:
-        return finding.words
-    label = finding.figure.label
-    if not finding.measured:
-        return f"{label} was not measured, but has a limit"
-    return f"{label} {to_number(finding.value)}{finding.figure.uom}"
-
-
-def _worst_first(line: _Line) -> tuple[float, ...]:
-    values = line.judged.values
-    return _SEVERITY.index(line.state), -(values["pl"] or 0), -(values["rta"] or 0)
-
-
-def _headline(lines: Sequence[_Line]) -> Remark:
-    """How many targets are well, and the worst one's words."""
-    bad = sum(line.state is not State.OK for line in lines)
-    worst = f"worst {lines[0].judged.target.samples.host}: {lines[0].words}"
-    if bad:
-        return Remark(lines[0].state, f"{bad} of {len(lines)} targets in trouble, {worst}")
-    return Remark(State.OK, f"all {len(lines)} targets answer, {worst}")
 
 
 def _worst(reading: Reading) -> str:
