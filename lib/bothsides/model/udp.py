@@ -6,7 +6,7 @@ from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.failure import Failure
 from bothsides.parse import stamp
 
-Protocol = Literal["stamp", "echo", "mehsh"]
+ProbeProtocol = Literal["stamp", "echo", "mehsh"]
 
 FIRST_CLOSING = 1 << 20
 """Sequence number of a flow's first closing probe; those of measured packets are below."""
@@ -23,8 +23,8 @@ class Plan(NamedTuple):
 
     hosts: tuple[str, ...]  # names or addresses, each once
     port: int  # UDP port, the same of all hosts
-    family: int = 0  # 4, 6 or 0 for both
-    protocol: Protocol = "stamp"  # what the reflector speaks
+    family: Literal[0, 4, 6] = 0  # IP version, 0 for both
+    protocol: ProbeProtocol = "stamp"  # what the reflector speaks
     packets: int = 100  # to each target
     interval: float = 0.02  # s, between two packets to one target
     flows: int = 8  # source ports
@@ -65,7 +65,7 @@ class Reply(NamedTuple):
 class IcmpError(NamedTuple):
     """An ICMP error message about a packet of ours."""
 
-    version: int  # of IP, 4 or 6
+    version: Literal[4, 6]  # of IP
     kind: int  # ICMP type
     code: int  # ICMP code
     source: str  # address of the host or router that sent it; "" when unknown

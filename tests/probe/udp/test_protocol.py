@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.model.udp import FIRST_CLOSING, Protocol
+from bothsides.model.udp import FIRST_CLOSING, ProbeProtocol
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.probe.udp.protocol import PORTS, PROTOCOLS, Codec, Decoded
 
@@ -35,7 +35,7 @@ def test_a_stamp_reply_tells_everything(sequence: int, key: bytes) -> None:
 
 @given(SEQUENCES)
 @pytest.mark.parametrize("protocol", ["stamp", "echo"])
-def test_an_echo_returns_sequence_and_t1(protocol: Protocol, sequence: int) -> None:
+def test_an_echo_returns_sequence_and_t1(protocol: ProbeProtocol, sequence: int) -> None:
     codec = Codec(protocol, 60, 7)
     assert codec.decode(codec.encode(5, sequence, T1)) == Decoded(sequence, T1)
 
@@ -69,7 +69,7 @@ def test_a_reflector_that_knows_no_ssid_is_understood() -> None:
 
 @given(st.binary(max_size=200), st.sampled_from(PROTOCOLS), st.sampled_from([b"", KEY]))
 def test_arbitrary_octets_are_unreadable_or_read(
-    data: bytes, protocol: Protocol, key: bytes
+    data: bytes, protocol: ProbeProtocol, key: bytes
 ) -> None:
     with contextlib.suppress(Unreadable):
         Codec(protocol, 44, 7, key).decode(data)

@@ -4,7 +4,7 @@ from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping, NamedTuple, Sequence
-from bothsides.model.udp import Plan, Protocol
+from bothsides.model.udp import Plan, ProbeProtocol
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
 from bothsides.parse.range import Range, from_range
@@ -43,8 +43,9 @@ def options(parser: Parser) -> None:
     add("--wait", type=valued(from_duration), metavar="TIME",
         help="an answer that takes longer is late (default 1s, less when -t is short)")  # fmt: skip
     add("--flows", type=valued(from_count, 1, 64), default=8, metavar="N",
-        help="source ports, so that parallel paths are seen (default 8); a dead one of 4 links is"
-        " missed by 8 flows once in 10 runs, by 16 once in 100, by 32 once in 10000")  # fmt: skip
+        help="source ports, so that parallel paths are seen (default 8); with 8 flows, 1 of 4"
+        " parallel links goes unseen in 10 %% of runs, with 16 in 1 %%, with 32 in"
+        " 0.01 %%")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp",
         help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")  # fmt: skip
     add("--size", type=valued(from_count, 1, 65000), metavar="OCTETS",
@@ -100,7 +101,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     hosts = tuple(dict.fromkeys((*(given.hostname or ()), *listed)))
     if not hosts:
         raise Misuse("missing option -H")
-    protocol: Protocol = given.protocol
+    protocol: ProbeProtocol = given.protocol
     key = files.private(given.key_file, from_keys)[0] if given.key_file else None
     interval, patience = _schedule(given.packets, given.interval, given.wait, given.timeout)
     return Plan(
@@ -119,7 +120,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     )
 
 
-def _size(wanted: int | None, protocol: Protocol, authenticated: bool) -> int:
+def _size(wanted: int | None, protocol: ProbeProtocol, authenticated: bool) -> int:
     """Octets of a packet; each protocol has a least size."""
     if protocol == "mehsh":
         if authenticated or wanted not in (None, mehsh.SIZE):

@@ -1,11 +1,11 @@
 """Encodes probes and decodes replies for STAMP, mehsh and plain echo."""
 
 from bothsides.base.types import Mapping, NamedTuple
-from bothsides.model.udp import Protocol
+from bothsides.model.udp import ProbeProtocol
 from bothsides.parse import Unreadable, mehsh, stamp
 
-PROTOCOLS: tuple[Protocol, ...] = ("stamp", "echo", "mehsh")
-PORTS: Mapping[Protocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
+PROTOCOLS: tuple[ProbeProtocol, ...] = ("stamp", "echo", "mehsh")
+PORTS: Mapping[ProbeProtocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
 
 
 class Decoded(NamedTuple):
@@ -23,7 +23,7 @@ class Decoded(NamedTuple):
 class Codec(NamedTuple):
     """One protocol with the settings of one run."""
 
-    protocol: Protocol
+    protocol: ProbeProtocol
     size: int  # octets of a packet, UDP payload
     nonce: int  # 16 bits that mark the packets of this run; STAMP's SSID
     key: bytes = b""  # of STAMP's authenticated mode
