@@ -1,4 +1,4 @@
-"""The books of one target against a simulated network that does whatever hypothesis wants."""
+"""Loss by direction against a simulated network that does whatever hypothesis wants."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,9 +6,10 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothsides.analyse.one_way_loss import account
-from bothsides.model.udp import Answer, Packet, Target
-from bothsides.probe.udp.protocol import JUMP
+from bothsides.analyse.one_way_loss import OneWayLoss, total, whole_count
+from bothsides.model.interval import Interval
+from bothsides.model.udp import FIRST_CLOSING, Packet, Reply, TargetRun
+from tests.support.udp_run import analysed, kept
 
 WALL = 1_700_000_000_000_000_000
 MS = 1_000_000
@@ -16,7 +17,7 @@ PASS, DROP, DOUBLE, HOLD = "pass", "drop", "double", "hold"
 
 
 class Fate(NamedTuple):
-    """What happens to one packet on its way out, and to the answers of its copies on their way back."""
+    """What happens to one packet on its way out, and to its copies' replies on their way back."""
 
     out: str
     back: tuple[str, str]
@@ -24,18 +25,18 @@ class Fate(NamedTuple):
 
 def network(
     fates: Sequence[Fate], flows: int, first: int, closing_lost: Sequence[int]
-) -> tuple[Target, dict[str, int]]:
+) -> tuple[TargetRun, dict[str, int]]:
     """A target as the probe would have kept it, and the truth about it.
 
-    Held packets let the next one of their flow pass. Each flow's first `closing_lost` closing probes get
-    no answer: they are lost on the way out or, every second one, on the way back.
+    Held packets let the next one of their flow pass. Each flow's first `closing_lost` closing
+    probes get no reply: they are lost on the way out or, every second one, on the way back.
     """
     packets = tuple(
         _packet(place % flows, place // flows, place * 0.01) for place in range(len(fates))
     )
-    answers: list[Answer] = []
+    replies: list[Reply] = []
     closing: list[Packet] = []
-    closed: list[Answer] = []
+    closed: list[Reply] = []
     truth = {"out": 0, "back": 0, "dup_out": 0, "dup_back": 0}
     for flow in range(flows):
         own = [
@@ -46,11 +47,11 @@ def network(
         arrivals = _moved(
             [(packet, fate, copy) for packet, fate in own for copy in range(_copies(fate.out))]
         )
-        returned: list[tuple[Answer, str]] = []
+        returned: list[tuple[Reply, str]] = []
         for number, (packet, fate, copy) in enumerate(arrivals, first):
-            returned += [(_answer(packet, number), fate.back[copy])] * _copies(fate.back[copy])
-        came = [answer for answer, _ in _moved_answers(returned)]
-        answers += came
+            returned += [(_reply(packet, number), fate.back[copy])] * _copies(fate.back[copy])
+        came = [answer for answer, _ in _moved_replies(returned)]
+        replies += came
         answered = {answer.sequence for answer in came}
         reached = {packet.sequence for packet, _, _ in arrivals}
         truth["out"] += len(own) - len(reached)
@@ -59,24 +60,12 @@ def network(
         truth["dup_back"] += len(came) - len({(a.sequence, a.number) for a in came})
         count = first + len(arrivals)
         for turn in range(min(8, closing_lost[flow % len(closing_lost)] + 1)):
-            probe = _packet(flow, JUMP + turn, 10 + turn)
+            probe = _packet(flow, FIRST_CLOSING + turn, 10 + turn)
             closing.append(probe)
             if turn == closing_lost[flow % len(closing_lost)]:
-                closed.append(_answer(probe, count))
+                closed.append(_reply(probe, count))
             count += turn % 2
-    made = Target(
-        "far",
-        "192.0.2.7",
-        862,
-        None,
-        packets,
-        tuple(answers),
-        (tuple(closing), tuple(closed)),
-        (),
-        {},
-        (),
-    )
-    return made, truth
+    return kept(packets, replies, closing, closed), truth
 
 
 def _copies(fate: str) -> int:
@@ -91,8 +80,8 @@ def _moved(arrivals: list[tuple[Packet, Fate, int]]) -> list[tuple[Packet, Fate,
     return moved
 
 
-def _moved_answers(answers: list[tuple[Answer, str]]) -> list[tuple[Answer, str]]:
-    moved = list(answers)
+def _moved_replies(replies: list[tuple[Reply, str]]) -> list[tuple[Reply, str]]:
+    moved = list(replies)
     for place in range(len(moved) - 1):
         if moved[place][1] == HOLD:
             moved[place], moved[place + 1] = moved[place + 1], moved[place]
@@ -104,11 +93,22 @@ def _packet(flow: int, sequence: int, at: float) -> Packet:
     return Packet(flow, sequence, at, sent, sent + 1000, "")
 
 
-def _answer(packet: Packet, number: int) -> Answer:
+def _reply(packet: Packet, number: int) -> Reply:
     # the far end's clock shows its own order
     there = WALL + 3600 * 10**9 + number * MS
-    return Answer(packet.flow, packet.sequence, packet.at + 0.002, packet.sent + 2 * MS, packet.sent + 2 * MS - 1000, number,
-                  there, there + 1000, 0x2001, 60, 60)  # fmt: skip
+    return Reply(
+        flow=packet.flow,
+        sequence=packet.sequence,
+        at=packet.at + 0.002,
+        read=packet.sent + 2 * MS,
+        arrived=packet.sent + 2 * MS - 1000,
+        number=number,
+        received=there,
+        replied=there + 1000,
+        error=0x2001,
+        ttl_there=60,
+        ttl_here=60,
+    )
 
 
 def fates(*kinds: str) -> st.SearchStrategy[list[Fate]]:
@@ -125,15 +125,15 @@ def test_whatever_the_network_does_the_truth_lies_within_the_bounds(
     happened: list[Fate], flows: int, first: int, closing_lost: list[int]
 ) -> None:
     target, truth = network(happened, flows, first, closing_lost)
-    settled = account(target, 1.0)
+    settled = analysed(target)
     assert settled.sent == len(happened)
     assert settled.lost == truth["out"] + truth["back"]
-    assert settled.received + settled.lost == settled.sent
-    assert settled.doubled == truth["dup_out"] + truth["dup_back"]
-    assert sum(flow.dup_out for flow in settled.flows) == truth["dup_out"]
-    assert sum(flow.dup_back for flow in settled.flows) == truth["dup_back"]
-    for bounds, real in ((settled.out, truth["out"]), (settled.back, truth["back"])):
-        if bounds is not None and not _unknowable(happened, closing_lost, truth["dup_out"]):
+    assert settled.answered + settled.lost == settled.sent
+    assert settled.duplicates == truth["dup_out"] + truth["dup_back"]
+    assert sum(flow.disorder.duplicated_forward for flow in settled.flows) == truth["dup_out"]
+    assert sum(flow.disorder.duplicated_backward for flow in settled.flows) == truth["dup_back"]
+    if settled.loss is not None and not _unknowable(happened, closing_lost, truth["dup_out"]):
+        for bounds, real in zip(settled.loss, (truth["out"], truth["back"]), strict=True):
             assert bounds.low <= real <= bounds.high, (settled.flows, truth)
             assert 0 <= bounds.low <= bounds.high <= settled.lost
 
@@ -141,8 +141,8 @@ def test_whatever_the_network_does_the_truth_lies_within_the_bounds(
 def _unknowable(happened: list[Fate], closing_lost: list[int], seen: int) -> bool:
     """Whether nobody could know.
 
-    Either an overtaken packet is lost on the way back and no closing probe answered, or copies were made on
-    the way out and lost on the way back while no other copy gives away that there are any.
+    Either a reordered packet is lost on the way back and no closing probe answered, or copies were
+    made on the way out and lost on the way back while no other copy proves that there are any.
     """
     overtaken = max(closing_lost) >= 8 and any(fate.out == HOLD for fate in happened)
     return overtaken or (
@@ -156,10 +156,23 @@ def test_loss_alone_has_an_exact_direction_when_the_closing_probes_arrive(
     happened: list[Fate], flows: int
 ) -> None:
     target, truth = network(happened, flows, 0, [0])
-    settled = account(target, 1.0)
-    if settled.received:
+    settled = analysed(target)
+    if settled.answered:
         assert settled.direction == "known"
-        assert settled.out is not None
-        assert settled.back is not None
-        assert (settled.out.low, settled.out.high) == (truth["out"], truth["out"])
-        assert (settled.back.low, settled.back.high) == (truth["back"], truth["back"])
+        assert settled.loss == OneWayLoss(
+            Interval(truth["out"], truth["out"]), Interval(truth["back"], truth["back"])
+        )
+
+
+def test_a_count_is_whole_when_it_is_known_to_within_one_packet() -> None:
+    assert [whole_count(Interval(3, high)) for high in (3, 4, 5, 6)] == [3, 3, 4, None]
+    assert whole_count(None) is None
+
+
+def test_one_flow_without_a_direction_leaves_the_whole_without_one() -> None:
+    one, other = (
+        OneWayLoss(Interval(1, 2), Interval(0, 1)),
+        OneWayLoss(Interval(4, 4), Interval(3, 3)),
+    )
+    assert total([one, other]) == OneWayLoss(Interval(5, 6), Interval(3, 4))
+    assert total([one, None]) is None

@@ -102,3 +102,18 @@ def test_no_json_raises_anything_but_unreadable(data: object) -> None:
 def test_a_record_without_a_bottom_is_named() -> None:
     with pytest.raises(Unreadable, match="nested too deeply"):
         from_record("[" * 100_000, "check_x", Plan, Run)
+
+
+FORMER_FIELDS = {"Renamed": {"delay": "rtt", "patience": ""}}
+
+
+class Renamed(NamedTuple):
+    rtt: float
+    host: str = "web1"
+
+
+def test_fields_of_older_records_are_read_by_their_former_names() -> None:
+    assert from_json(Renamed, {"delay": 2.0, "patience": 1}) == Renamed(2.0)
+    assert from_json(Renamed, {"rtt": 2.0}) == Renamed(2.0)
+    with pytest.raises(Unreadable, match="unknown field waiting"):
+        from_json(Renamed, {"rtt": 2.0, "waiting": 1})

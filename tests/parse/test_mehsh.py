@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable, mehsh
-from bothsides.parse.mehsh import ANSWER, REQUEST, Packet
+from bothsides.parse.mehsh import REPLY, REQUEST, Packet
 
 
 def test_a_request_is_the_eighteen_octets_that_mehsh_sends() -> None:
@@ -17,7 +17,7 @@ def test_a_request_is_the_eighteen_octets_that_mehsh_sends() -> None:
     )
 
 
-@given(st.integers(0, 2**64 - 1), st.sampled_from([REQUEST, ANSWER]))
+@given(st.integers(0, 2**64 - 1), st.sampled_from([REQUEST, REPLY]))
 def test_packets_round_trip(number: int, kind: int) -> None:
     assert mehsh.from_packet(mehsh.to_packet(Packet(number, kind))) == Packet(number, kind)
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable, stamp
+from bothsides.parse.ntp_time import to_ntp
 from bothsides.parse.stamp import Reply, Request
 
 NOW = 1_700_000_000_123_456_789
@@ -15,15 +16,6 @@ U32 = st.integers(0, 2**32 - 1)
 U16 = st.integers(0, 2**16 - 1)
 NTP_ERRORS = U16.map(lambda error: error & ~0x4000)  # our own packets carry NTP time
 KEY = b"a key of the house"
-
-
-@given(INSTANTS)
-def test_nanoseconds_survive_ntp_exactly(ns: int) -> None:
-    assert stamp.from_ntp(stamp.to_ntp(ns)) == ns
-
-
-def test_time_goes_on_after_2036() -> None:
-    assert stamp.from_ntp(0) == 2085978496 * 10**9
 
 
 @given(U32, INSTANTS, NTP_ERRORS, U16, st.integers(44, 200), st.sampled_from([b"", KEY]))
@@ -73,9 +65,9 @@ def test_every_field_of_a_reply_is_where_the_rfc_puts_it() -> None:
     )
     assert len(data) == 44
     assert data[0:4] == b"\x0a\x0b\x0c\x0d"
-    assert data[4:12] == stamp.to_ntp(NOW + 2).to_bytes(8)
+    assert data[4:12] == to_ntp(NOW + 2).to_bytes(8)
     assert data[12:16] == b"\x8c\x10\xab\xcd"
-    assert data[16:24] == stamp.to_ntp(NOW + 1).to_bytes(8)
+    assert data[16:24] == to_ntp(NOW + 1).to_bytes(8)
     assert data[24:38] == request[0:14]
     assert data[38:44] == b"\0\0\x3f\0\0\0"
 
@@ -87,10 +79,10 @@ def test_every_field_of_an_authenticated_reply_is_where_the_rfc_puts_it() -> Non
     )
     assert len(data) == 112
     assert data[0:16] == b"\0\0\0\x07" + bytes(12)
-    assert data[16:28] == stamp.to_ntp(NOW + 2).to_bytes(8) + b"\x8c\x10\xab\xcd"
-    assert data[28:48] == bytes(4) + stamp.to_ntp(NOW + 1).to_bytes(8) + bytes(8)
+    assert data[16:28] == to_ntp(NOW + 2).to_bytes(8) + b"\x8c\x10\xab\xcd"
+    assert data[28:48] == bytes(4) + to_ntp(NOW + 1).to_bytes(8) + bytes(8)
     assert data[48:64] == b"\x01\x02\x03\x04" + bytes(12)
-    assert data[64:80] == stamp.to_ntp(NOW).to_bytes(8) + b"\x20\x01" + bytes(6)
+    assert data[64:80] == to_ntp(NOW).to_bytes(8) + b"\x20\x01" + bytes(6)
     assert data[80:96] == b"\x3f" + bytes(15)
     assert data[96:] == stamp.digest(data[:96], KEY)
 

@@ -11,7 +11,10 @@ from bothsides.parse.stamp_keys import Key, from_keys
 
 
 def test_keys_belong_to_ssids_or_to_all_others() -> None:
-    text = "# ssid key\n1001 hex:0011223344556677\n\n1002  a long phrase\n1003\ta key behind a tab\n* eight8ch\n"
+    text = (
+        "# ssid key\n1001 hex:0011223344556677\n\n"
+        "1002  a long phrase\n1003\ta key behind a tab\n* eight8ch\n"
+    )
     assert from_keys(text) == (
         Key(1001, bytes.fromhex("0011223344556677")),
         Key(1002, b"a long phrase"),

@@ -1,4 +1,4 @@
-"""Our packets against codecs that nobody here wrote: scapy's STAMP, tshark's dissector, openssl's HMAC."""
+"""Our packets against other codecs: scapy's STAMP, tshark's dissector, openssl's HMAC."""
 
 import json
 import socket
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from bothsides.base.deadline import Deadline
+from bothsides.model.udp import Plan
 from bothsides.parse import stamp
 from bothsides.parse.stamp import Reply, Request
-from bothsides.probe.udp.measure import Plan, measure
+from bothsides.probe.udp.measure import measure
 from tests.support import need
 from tests.support.far_end import far_end, stamping
 
@@ -26,7 +27,7 @@ REPLY = Reply(
 
 @pytest.fixture(scope="module")
 def codec() -> Iterator[Any]:
-    """scapy's STAMP; it warns about the machine's routes when it is imported, which is not our business."""
+    """scapy's STAMP; its import warns about the machine's routes, which do not matter here."""
     import warnings
 
     with warnings.catch_warnings():
@@ -96,12 +97,12 @@ def test_scapy_as_reflector_answers_our_sender(codec: Any) -> None:
     with far_end(reflect) as port:
         plan = Plan(("127.0.0.1",), port, packets=100, interval=0.005, flows=8, patience=0.5)
         (target,) = measure(plan, Deadline(8)).targets
-    assert len(target.answers) == 100
-    assert all(answer.number == answer.sequence for answer in target.answers)
+    assert len(target.replies) == 100
+    assert all(reply.number == reply.sequence for reply in target.replies)
 
 
 def _pcap(path: Path, payloads: Sequence[tuple[int, int, bytes]]) -> None:
-    """A capture of UDP datagrams between 127.0.0.1 and itself: (source port, target port, payload)."""
+    """A capture of datagrams from 127.0.0.1 to itself: (source port, target port, payload)."""
     import struct
 
     with path.open("wb") as file:
@@ -120,8 +121,11 @@ def test_tshark_sees_every_field_of_ours_with_the_same_value(tmp_path: Path) -> 
     _pcap(path, [(40000, 862, request), (862, 40000, stamp.to_reply(REPLY, request))])
     done = subprocess.run(
         [tshark, "-r", str(path), "-d", "udp.port==862,twamp.test", "-T", "json", "-t", "ud"],
-        capture_output=True, text=True, check=True, env={"HOME": str(tmp_path), "TZ": "UTC", "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"HOME": str(tmp_path), "TZ": "UTC", "PATH": "/usr/bin:/bin"},
+    )
     asked, answered = (
         packet["_source"]["layers"]["twamp.test"] for packet in json.loads(done.stdout)
     )

@@ -13,7 +13,7 @@ PATHS = 4
 
 @pytest.fixture(scope="module")
 def fabric() -> Iterator[net.Network]:
-    """near and far with four parallel links between two routers, spread by source port (layer 4 hash)."""
+    """near and far with four parallel links between two routers that hash source ports."""
     with net.network() as made:
         for name in ("near", "west", "east", "far"):
             made.host(name)
@@ -33,8 +33,9 @@ def fabric() -> Iterator[net.Network]:
 
 
 def measured(fabric: net.Network) -> Outcome:
-    return run("check_udp_loss", "-H", "10.81.0.1", "-p", str(PORT), "--flows", "16", "-n", "96", "-i", "3ms", "--wait", "0.1",
-               inside=fabric.inside("near"))  # fmt: skip
+    target = ("-H", "10.81.0.1", "-p", str(PORT), "--flows", "16")
+    schedule = ("-n", "96", "-i", "3ms", "--wait", "0.1")
+    return run("check_udp_loss", *target, *schedule, inside=fabric.inside("near"))
 
 
 def dead_flows(outcome: Outcome) -> float:
@@ -49,7 +50,7 @@ def _healthy(fabric: net.Network, runs: int) -> None:
 
 
 def _dead(fabric: net.Network, runs: int) -> None:
-    """Every run in which at least one flow was on the dead path says so, and how many there were."""
+    """Every run with a flow on the dead path says so, and how many such runs there were."""
     interface = net.command(
         *fabric.inside("east"), "ip", "-o", "address", "show", "to", "10.82.2.2"
     ).split()[1]

@@ -1,17 +1,11 @@
-"""The reflector as a process: signals, keys, addresses, loops, load, and a restart during a run."""
+"""The reflector as a process: signals, keys, addresses and loops."""
 
 import os
-import random
 import re
-import select
 import signal
 import socket
 import struct
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,68 +13,10 @@ import pytest
 from bothsides.parse import stamp
 from tests.support import need
 from tests.support.daemons import free_port
-from tests.support.process import PLUGINS, run
+from tests.support.process import run
+from tests.support.reflecting import asked, reflector
 
 REQUEST = stamp.to_request(stamp.Request(1, time.time_ns(), 0x2001, 7))
-
-
-class Reflector:
-    """A running udp_reflector."""
-
-    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
-        self.process = process
-        self.port = port
-
-    def line(self) -> str:
-        """The next line that it says, at the latest after two seconds."""
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], 2.0)
-        assert ready, "it says nothing"
-        return self.process.stdout.readline()
-
-    def counters(self) -> dict[str, int]:
-        """What it has counted."""
-        self.process.send_signal(signal.SIGUSR1)
-        return {name: int(count) for count, name in re.findall(r"(\d+) ([a-z_A-Z]+)", self.line())}
-
-
-@contextmanager
-def reflector(*options: str, listen: str = "127.0.0.1", port: int = 0) -> Iterator[Reflector]:
-    command = [
-        sys.executable,
-        str(PLUGINS / "udp_reflector"),
-        "--listen",
-        listen,
-        "--port",
-        str(port),
-        *options,
-    ]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
-    ) as process:
-        started = Reflector(process, port)
-        try:
-            said = started.line()
-            found = re.search(r"listening on \S+:(\d+)", said)
-            assert found, said
-            started.port = int(found[1])
-            yield started
-        finally:
-            process.kill()
-            process.communicate()
-
-
-def asked(port: int, data: bytes, host: str = "127.0.0.1") -> bytes | None:
-    with socket.socket(
-        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM
-    ) as opened:
-        opened.settimeout(0.5)
-        opened.connect((host, port))
-        opened.send(data)
-        try:
-            return opened.recv(65536)
-        except (TimeoutError, ConnectionRefusedError):
-            return None
 
 
 @pytest.mark.parametrize(
@@ -245,123 +181,3 @@ def test_two_reflectors_and_one_made_up_packet_are_no_loop(same_port: bool) -> N
         time.sleep(0.3)
         received = one.counters()["received"], other.counters().get("received", 0)
     assert received == ((4, 0) if same_port else (4, 3)), "all ones look like an answer"
-
-
-def _load(port: int, rate: int, seconds: float) -> tuple[int, int]:
-    """Paced requests through one socket; how many were sent and answered."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        opened.setblocking(False)
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        opened.connect(("127.0.0.1", port))
-        sent = answered = 0
-        began = time.monotonic()
-        while (now := time.monotonic() - began) < seconds + 0.5:
-            due = min(int(now * rate), int(seconds * rate))
-            while sent < due:
-                opened.send(REQUEST)
-                sent += 1
-            try:
-                while True:
-                    opened.recv(2048)
-                    answered += 1
-            except BlockingIOError:
-                pass
-            select.select([opened], [], [], 0.002)
-    return sent, answered
-
-
-def _fuzzed(count: int) -> None:
-    """Random and mutated datagrams over a real socket: it stays up, answers no more octets than it got, and remembers little."""
-    dice = random.Random(8762)
-    with (
-        reflector("--rate", "1000000") as far,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened,
-    ):
-        opened.settimeout(0.2)
-        opened.connect(("127.0.0.1", far.port))
-        before = _resident(far.process.pid)
-        for number in range(count):
-            data = bytearray(REQUEST if number % 10 == 0 else dice.randbytes(dice.randrange(200)))
-            if number % 10 == 0:
-                data[dice.randrange(44)] = dice.randrange(256)
-            opened.send(data)
-            if number % 50 == 49:  # so that no queue hides what happens
-                opened.send(REQUEST[:14] + (number & 0xFFFF).to_bytes(2) + bytes(28))
-                while (
-                    int.from_bytes((reply := opened.recv(65536))[14:16]) != number & 0xFFFF
-                    or len(reply) != 44
-                ):
-                    assert len(reply) <= 200
-        assert far.counters()["received"] >= count
-        assert _resident(far.process.pid) - before < 4 << 20  # 4096 sessions and what they hold
-        assert asked(far.port, REQUEST) is not None
-
-
-def test_it_survives_random_datagrams() -> None:
-    _fuzzed(5_000)
-
-
-@pytest.mark.soak
-def test_it_survives_a_million_datagrams() -> None:
-    _fuzzed(1_100_000)
-
-
-def _resident(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _under_load(rate: int, seconds: float) -> None:
-    with reflector("--rate", "100000") as far:
-        _load(far.port, 1000, 0.5)
-        before = _resident(far.process.pid)
-        sent, answered = _load(far.port, rate, seconds)
-        grown = _resident(far.process.pid) - before
-        counters = far.counters()
-    assert sent == int(rate * seconds)
-    assert answered == sent, counters
-    assert "overflow" not in counters
-    assert grown < 1 << 20
-
-
-def test_it_keeps_up_with_a_thousand_packets_a_second() -> None:
-    _under_load(1000, 2.0)
-
-
-@pytest.mark.soak
-def test_it_keeps_up_with_five_thousand_packets_a_second_for_a_minute() -> None:
-    _under_load(5000, 60.0)
-
-
-def test_killed_and_started_again_during_a_run_is_said_and_the_loss_still_true() -> None:
-    port = free_port(socket.SOCK_DGRAM)
-    command = [
-        sys.executable,
-        str(PLUGINS / "check_udp_loss"),
-        "-H",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-n",
-        "300",
-        "-i",
-        "10ms",
-    ]
-    with (
-        reflector(port=port) as first,
-        subprocess.Popen([*command, "--wait", "0.3"], stdout=subprocess.PIPE, text=True) as check,
-    ):
-        time.sleep(1.0)
-        answered = first.counters()["reflected"]
-        first.process.kill()
-        first.process.wait()
-        time.sleep(0.3)
-        with reflector(port=port) as second:
-            text = check.communicate(timeout=20)[0]
-            answered += second.counters()["reflected"]
-    assert "restarted during the run" in text
-    assert "port unreachable" in text
-    sent, received = (int(re.findall(rf" {label}=(\d+)", text)[0]) for label in ("sent", "recv"))
-    assert sent == 300
-    closing = 64  # at most, and they are answered too
-    assert answered - closing <= received <= answered + 50
-    assert "pl_out=U" in text

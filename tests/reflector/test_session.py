@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import mehsh, stamp
-from bothsides.reflector.session import Answerer, Rules
+from bothsides.reflector.session import Reflector, Rules
 from tests.support.far_end import networks
 
 NOW = 1_700_000_000_000_000_000
@@ -17,28 +17,28 @@ SEALED = stamp.to_request(stamp.Request(7, NOW, 0x2001, 99), stamp.SEALED, KEY)
 
 
 def say(
-    answerer: Answerer, data: bytes, host: str = "10.0.0.9", port: int = 40000, now: float = 0.0
+    reflector: Reflector, data: bytes, host: str = "10.0.0.9", port: int = 40000, now: float = 0.0
 ) -> bytes | None:
-    answer = answerer.answer(data, host, port, 63, NOW + 5000, now)
-    return None if answer is None else bytes(answer.leaving(NOW + 9000))
+    draft = reflector.reply(data, host, port, 63, NOW + 5000, now)
+    return None if draft is None else bytes(draft.leaving(NOW + 9000))
 
 
 def test_a_request_is_answered_with_all_that_the_rfc_asks_for() -> None:
-    answerer = Answerer(Rules())
-    reply = say(answerer, REQUEST)
+    reflector = Reflector(Rules())
+    reply = say(reflector, REQUEST)
     assert reply is not None
     assert stamp.from_reply(reply) == stamp.Reply(0, NOW + 9000, 0x2001, 99, NOW + 5000, 7, NOW, 63)
-    second = say(answerer, REQUEST)
+    second = say(reflector, REQUEST)
     assert second is not None
     assert stamp.from_reply(second).number == 1
-    assert answerer.counts == {"received": 2, "reflected": 2}
+    assert reflector.counts == {"received": 2, "reflected": 2}
 
 
 def test_every_flow_is_counted_for_itself_and_forgotten_when_silent() -> None:
-    answerer = Answerer(Rules())
+    reflector = Reflector(Rules())
 
     def number(port: int, now: float) -> int:
-        reply = say(answerer, REQUEST, port=port, now=now)
+        reply = say(reflector, REQUEST, port=port, now=now)
         assert reply is not None
         return stamp.from_reply(reply).number
 
@@ -52,7 +52,7 @@ def test_every_flow_is_counted_for_itself_and_forgotten_when_silent() -> None:
 
 
 def test_a_stateless_reflector_returns_the_senders_number() -> None:
-    reply = say(Answerer(Rules(stateless=True)), REQUEST)
+    reply = say(Reflector(Rules(stateless=True)), REQUEST)
     assert reply is not None
     assert stamp.from_reply(reply).number == 7
 
@@ -68,91 +68,92 @@ def test_a_stateless_reflector_returns_the_senders_number() -> None:
     ],
 )
 def test_strangers_and_servers_ports_get_no_answer(host: str, port: int, why: str) -> None:
-    answerer = Answerer(Rules(ports=frozenset((8620,))))
-    assert say(answerer, REQUEST, host, port) is None
-    assert answerer.counts == {"received": 1, why: 1}
+    reflector = Reflector(Rules(ports=frozenset((8620,))))
+    assert say(reflector, REQUEST, host, port) is None
+    assert reflector.counts == {"received": 1, why: 1}
 
 
 def test_link_local_addresses_with_their_interface_are_at_home() -> None:
-    assert say(Answerer(Rules()), REQUEST, "fe80::1%eth0") is not None
+    assert say(Reflector(Rules()), REQUEST, "fe80::1%eth0") is not None
 
 
 def test_a_list_of_networks_replaces_home_and_open_answers_all() -> None:
     listed = Rules(allow=networks("198.51.100.0/24"))
-    assert say(Answerer(listed), REQUEST, "10.0.0.9") is None
-    assert say(Answerer(listed), REQUEST, "198.51.100.7") is not None
-    assert say(Answerer(Rules(everybody=True)), REQUEST, "8.8.8.8") is not None
+    assert say(Reflector(listed), REQUEST, "10.0.0.9") is None
+    assert say(Reflector(listed), REQUEST, "198.51.100.7") is not None
+    assert say(Reflector(Rules(everybody=True)), REQUEST, "8.8.8.8") is not None
 
 
 def test_new_rules_hold_at_once_for_known_sources() -> None:
-    answerer = Answerer(Rules())
-    assert say(answerer, REQUEST) is not None
-    answerer.follow(Rules(allow=networks("198.51.100.0/24")))
-    assert say(answerer, REQUEST) is None
+    reflector = Reflector(Rules())
+    assert say(reflector, REQUEST) is not None
+    reflector.follow(Rules(allow=networks("198.51.100.0/24")))
+    assert say(reflector, REQUEST) is None
 
 
 def test_an_answer_is_never_answered() -> None:
     for rules, request in ((Rules(), REQUEST), (Rules(keys={None: KEY}), SEALED)):
-        reply = say(Answerer(rules), request)
+        reply = say(Reflector(rules), request)
         assert reply is not None
-        answerer = Answerer(rules)
-        assert say(answerer, reply) is None
-        assert answerer.counts["answer_refused"] == 1
+        reflector = Reflector(rules)
+        assert say(reflector, reply) is None
+        assert reflector.counts["answer_refused"] == 1
 
 
 def test_a_senders_random_padding_is_no_answer() -> None:
     padding = random.Random(1).randbytes(30)
-    assert say(Answerer(Rules()), REQUEST[:14] + padding) is not None
+    assert say(Reflector(Rules()), REQUEST[:14] + padding) is not None
 
 
 def test_mehsh_is_answered_only_when_told_to_and_answers_never() -> None:
     request = mehsh.to_packet(mehsh.Packet(42, mehsh.REQUEST))
-    answer = mehsh.to_packet(mehsh.Packet(42, mehsh.ANSWER))
-    assert say(Answerer(Rules(mehsh=True)), request) == answer
-    assert say(Answerer(Rules(mehsh=True)), answer) is None
-    assert say(Answerer(Rules()), request) != answer
+    answer = mehsh.to_packet(mehsh.Packet(42, mehsh.REPLY))
+    assert say(Reflector(Rules(mehsh=True)), request) == answer
+    assert say(Reflector(Rules(mehsh=True)), answer) is None
+    assert say(Reflector(Rules()), request) != answer
 
 
 def test_with_keys_only_sealed_requests_are_answered_and_sealed_with_the_key_of_their_ssid() -> (
     None
 ):
-    answerer = Answerer(Rules(keys={99: KEY, 100: b"another key"}))
-    assert say(answerer, REQUEST) is None
-    reply = say(answerer, SEALED)
+    reflector = Reflector(Rules(keys={99: KEY, 100: b"another key"}))
+    assert say(reflector, REQUEST) is None
+    reply = say(reflector, SEALED)
     assert reply is not None
     assert stamp.from_reply(reply, KEY).sequence == 7
-    assert say(answerer, SEALED[:26] + b"\0\x64" + SEALED[28:]) is None
-    assert say(answerer, SEALED[:26] + b"\0\x65" + SEALED[28:]) is None
-    assert answerer.counts == {"received": 4, "reflected": 1, "unreadable": 3}
-    assert len(answerer.sessions) == 1, "nothing is remembered about what is not sealed"
+    assert say(reflector, SEALED[:26] + b"\0\x64" + SEALED[28:]) is None
+    assert say(reflector, SEALED[:26] + b"\0\x65" + SEALED[28:]) is None
+    assert reflector.counts == {"received": 4, "reflected": 1, "unreadable": 3}
+    assert len(reflector.sessions) == 1, "nothing is remembered about what is not sealed"
 
 
 def test_a_source_is_slowed_down_and_recovers() -> None:
-    answerer = Answerer(Rules(rate=10.0))
-    assert sum(say(answerer, REQUEST, now=0.0) is not None for _ in range(100)) == 20
-    assert sum(say(answerer, REQUEST, now=1.0) is not None for _ in range(100)) == 10
+    reflector = Reflector(Rules(rate=10.0))
+    assert sum(say(reflector, REQUEST, now=0.0) is not None for _ in range(100)) == 20
+    assert sum(say(reflector, REQUEST, now=1.0) is not None for _ in range(100)) == 10
     assert (
-        sum(say(answerer, REQUEST, host="10.0.0.10", now=1.0) is not None for _ in range(100)) == 20
+        sum(say(reflector, REQUEST, host="10.0.0.10", now=1.0) is not None for _ in range(100))
+        == 20
     )
 
 
 def test_an_ipv6_network_is_one_source() -> None:
-    answerer = Answerer(Rules(rate=10.0))
-    assert sum(say(answerer, REQUEST, f"fd00::{n:x}") is not None for n in range(1, 100)) == 20
+    reflector = Reflector(Rules(rate=10.0))
+    assert sum(say(reflector, REQUEST, f"fd00::{n:x}") is not None for n in range(1, 100)) == 20
 
 
 def test_sessions_and_sources_are_bounded() -> None:
-    answerer = Answerer(Rules())
+    reflector = Reflector(Rules())
     for number in range(20000):
         say(
-            answerer,
+            reflector,
             REQUEST,
             f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}",
             now=number / 1000,
         )
-    assert len(answerer.sessions) <= 4096
-    assert len(answerer._sources) <= 4097
-    assert answerer.counts["reflected"] == 20000
+    assert len(reflector.sessions) <= 4096
+    assert len(reflector._sources) <= 4097
+    assert reflector.counts["reflected"] == 20000
 
 
 def _mutated(dice: random.Random, packet: bytes) -> bytes:
@@ -165,14 +166,14 @@ def _mutated(dice: random.Random, packet: bytes) -> bytes:
 
 
 def _fuzz(count: int, mutated: int) -> None:
-    """Random octets and mutated packets: nothing raises, no answer is longer, no answer is answered."""
+    """Random and mutated packets: nothing raises, no reply is longer, no reply is answered."""
     dice = random.Random(862)
     whole = stamp.to_reply(stamp.Reply(1, NOW, 1, 99, NOW, 7, NOW, 63), REQUEST)
     valid = (REQUEST, SEALED, whole, stamp.to_request(stamp.Request(1, NOW, 1, 1), 200))
-    answerers = [
-        Answerer(Rules(rate=1e9)),
-        Answerer(Rules(rate=1e9, mehsh=True, keys={99: KEY})),
-        Answerer(Rules(rate=1e9, mehsh=True)),
+    reflectors = [
+        Reflector(Rules(rate=1e9)),
+        Reflector(Rules(rate=1e9, mehsh=True, keys={99: KEY})),
+        Reflector(Rules(rate=1e9, mehsh=True)),
     ]
     for number in range(count + mutated):
         data = (
@@ -180,11 +181,11 @@ def _fuzz(count: int, mutated: int) -> None:
             if number < count
             else _mutated(dice, valid[number % len(valid)])
         )
-        answerer = answerers[number % len(answerers)]
-        reply = say(answerer, data, port=1024 + number % 50)
+        reflector = reflectors[number % len(reflectors)]
+        reply = say(reflector, data, port=1024 + number % 50)
         if reply is not None:
             assert len(reply) <= len(data)
-            assert say(answerer, reply) is None, (data, reply)
+            assert say(reflector, reply) is None, (data, reply)
 
 
 def test_no_octets_bring_it_down_or_make_it_say_more_than_it_was_told() -> None:
@@ -200,13 +201,13 @@ def test_a_million_random_and_a_hundred_thousand_mutated_datagrams() -> None:
 def test_no_answer_is_longer_than_its_question(
     data: bytes, keys: dict[int | None, bytes], with_mehsh: bool
 ) -> None:
-    reply = say(Answerer(Rules(keys=keys, mehsh=with_mehsh)), data)
+    reply = say(Reflector(Rules(keys=keys, mehsh=with_mehsh)), data)
     assert reply is None or len(reply) <= len(data)
 
 
 @pytest.mark.parametrize("size", [0, 5, 14, 37])
 def test_too_short_a_request_gets_no_answer_that_could_pass_for_a_request(size: int) -> None:
-    answerer = Answerer(Rules())
-    assert say(answerer, REQUEST[:size]) is None
-    assert answerer.counts["short"] == 1
-    assert say(answerer, REQUEST[:38]) is not None
+    reflector = Reflector(Rules())
+    assert say(reflector, REQUEST[:size]) is None
+    assert reflector.counts["short"] == 1
+    assert say(reflector, REQUEST[:38]) is not None

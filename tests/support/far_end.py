@@ -1,4 +1,4 @@
-"""Small UDP far ends inside the test's own process, each answering in its own wrong or right way."""
+"""Small UDP far ends inside the test's own process, each with its own right or wrong replies."""
 
 import contextlib
 import ipaddress
@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bothsides.reflector.session import Answerer, Network, Rules
+from bothsides.reflector.session import Network, Reflector, Rules
 
 Behaviour = Callable[[bytes, tuple[str, int]], Sequence[bytes]]
 """A datagram and where it came from to the datagrams that go back."""
@@ -40,12 +40,12 @@ def far_end(behaviour: Behaviour, host: str = "127.0.0.1") -> Iterator[int]:
 
 def stamping(rules: Rules | None = None) -> Behaviour:
     """A STAMP reflector without kernel stamps."""
-    answerer = Answerer(rules or Rules())
+    reflector = Reflector(rules or Rules())
 
     def behave(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
         now = time.time_ns()
-        reply = answerer.answer(data, source[0], source[1], 64, now, time.monotonic())
-        return [] if reply is None else [bytes(reply.leaving(time.time_ns()))]
+        draft = reflector.reply(data, source[0], source[1], 64, now, time.monotonic())
+        return [] if draft is None else [bytes(draft.leaving(time.time_ns()))]
 
     return behave
 

@@ -1,24 +1,19 @@
 """Statistics that every check shares: quantiles, loss with its confidence, jitter, bursts."""
 
-import functools
 import itertools
 import math
 
 from bothsides.base.types import Iterable, NamedTuple, Sequence
+from bothsides.model.interval import Interval
 
-
-class Span(NamedTuple):
-    """An interval, both ends included."""
-
-    low: float
-    high: float
+_quantiles: dict[float, float] = {}  # of the standard normal distribution, as computed so far
 
 
 class Bursts(NamedTuple):
-    """Runs of losses (RFC 3357): how many there are, and the length of the longest."""
+    """Runs of consecutive losses (RFC 3357)."""
 
-    number: int
-    longest: int
+    number: int  # of runs
+    longest: int  # packets in the longest run
 
 
 def mean(values: Sequence[float]) -> float | None:
@@ -27,7 +22,7 @@ def mean(values: Sequence[float]) -> float | None:
 
 
 def deviation(values: Sequence[float]) -> float | None:
-    """The standard deviation of the values themselves (divided by n, as ping's mdev); None of nothing."""
+    """The standard deviation of all values (divided by n, as ping's mdev); None of nothing."""
     centre = mean(values)
     if centre is None:
         return None
@@ -35,7 +30,7 @@ def deviation(values: Sequence[float]) -> float | None:
 
 
 def quantile(values: Iterable[float], share: float) -> float | None:
-    """The value that `share` (0 to 1) of all do not exceed: always one that was measured (nearest rank)."""
+    """The value that `share` (0 to 1) of all do not exceed; one that was measured."""
     ranked = sorted(values)
     if not ranked:
         return None
@@ -59,7 +54,7 @@ def upper_median(values: Iterable[float]) -> float | None:
 
 
 def jitter(transits: Iterable[float]) -> float | None:
-    """The interarrival jitter of RFC 3550, section 6.4.1, from transit times in the order of arrival.
+    """The interarrival jitter (RFC 3550, section 6.4.1) of transit times in the order of arrival.
 
     The transits may come from clocks that differ by any constant. None for fewer than two.
     """
@@ -89,24 +84,25 @@ def bursts(arrived: Iterable[bool]) -> Bursts:
     return Bursts(number, longest)
 
 
-def wilson(hits: int, trials: int, confidence: float = 0.95) -> Span:
-    """Wilson's score interval of a share (0 to 1): where the true share is, at the given confidence.
+def wilson(hits: int, trials: int, confidence: float = 0.95) -> Interval:
+    """Wilson's score interval: where the true share (0 to 1) is, at the given confidence (0 to 1).
 
-    Unlike the textbook interval it is right for 0 of n and for small n. Without trials it is 0 to 1.
+    Unlike the textbook interval it is right for 0 of n and for small n. Without trials it is 0 to
+    1.
     """
     if trials <= 0:
-        return Span(0.0, 1.0)
+        return Interval(0.0, 1.0)
     z = normal(0.5 + confidence / 2)
     share = hits / trials
     scale = 1 + z * z / trials
     centre = (share + z * z / (2 * trials)) / scale
     reach = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
     low = 0.0 if hits == 0 else max(0.0, centre - reach)
-    return Span(low, 1.0 if hits == trials else min(1.0, centre + reach))
+    return Interval(low, 1.0 if hits == trials else min(1.0, centre + reach))
 
 
 def at_least(hits: int, trials: int, share: float) -> float:
-    """The probability of `hits` or more in `trials` when each has the probability `share` (binomial)."""
+    """The binomial probability of `hits` or more in `trials`, each with the probability `share`."""
     if hits <= 0:
         return 1.0
     if share <= 0 or hits > trials:
@@ -117,9 +113,15 @@ def at_least(hits: int, trials: int, share: float) -> float:
     return min(1.0, math.fsum(math.exp(log) for log in logs))
 
 
-@functools.cache
 def normal(probability: float) -> float:
-    """The standard normal quantile, by bisection of erf to 1e-12 (no table, no import)."""
+    """The quantile of the standard normal distribution."""
+    if probability not in _quantiles:
+        _quantiles[probability] = _bisected(probability)
+    return _quantiles[probability]
+
+
+def _bisected(probability: float) -> float:
+    """The same by bisection of erf to 1e-12, without a table or an import."""
     low, high = -10.0, 10.0
     while high - low > 1e-12:
         middle = (low + high) / 2

@@ -4,6 +4,8 @@ Records become objects, tuples arrays, octets {"hex": ...}. A `Secret` is never 
 null, and is empty when it is read back.
 """
 
+import sys
+
 from bothsides import __version__
 from bothsides.base.secret import Secret
 from bothsides.base.types import Any
@@ -130,6 +132,7 @@ def _from_array(kinds: tuple[Any, ...], data: list[Any], where: str) -> tuple[An
 
 def _from_object(kind: Any, data: dict[str, Any], where: str) -> Any:
     hints = kind.__annotations__
+    data = _by_present_names(kind, data)
     unknown = [name for name in data if name not in kind._fields]
     missing = [
         name for name in kind._fields if name not in data and name not in kind._field_defaults
@@ -142,3 +145,12 @@ def _from_object(kind: Any, data: dict[str, Any], where: str) -> Any:
     return kind(
         **{name: from_json(hints[name], part, f"{where}.{name}") for name, part in data.items()}
     )
+
+
+def _by_present_names(kind: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """The fields by their names of today, where `FORMER_FIELDS` of the record's module has others.
+
+    It maps a record's name to its former fields and what they are called now, "" for dropped ones.
+    """
+    former = getattr(sys.modules[kind.__module__], "FORMER_FIELDS", {}).get(kind.__name__, {})
+    return {former.get(name, name): part for name, part in data.items() if former.get(name, name)}

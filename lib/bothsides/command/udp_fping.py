@@ -1,15 +1,14 @@
-"""fping's command line and output over our UDP measurement, so that SmokePing's FPing probe can use it.
+"""fping's command line and output over our UDP measurement, for SmokePing's FPing probe.
 
     *** Probes ***
     + FPing
     binary = /usr/local/bin/udp_fping
 
 What SmokePing cannot say (port, key, flows) stands in the section [udp_fping] of the ini file that
-the checks read too. Format of the output: fping(8), -C; what SmokePing makes of it: its probes/FPing.pm.
+the checks read too. The output is that of `fping -C`, see fping(8); SmokePing reads it in its
+probes/FPing.pm.
 """
 
-import os
-import re
 import sys
 
 from bothsides import __version__
@@ -17,16 +16,17 @@ from bothsides.base import files
 from bothsides.base.deadline import Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any, Iterator, Sequence
-from bothsides.check.udp_loss.smokeping import rrd_line, trips
-from bothsides.model.udp import Target
+from bothsides.base.types import Iterator, Sequence
+from bothsides.base.write import write_all
+from bothsides.check.udp_loss.smokeping import round_trips, rrd_line
+from bothsides.model.udp import Plan, TargetRun
 from bothsides.parse import Unreadable, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count, from_host
 from bothsides.plugin import extra_opts
 from bothsides.plugin.output import Report, leave
-from bothsides.plugin.parser import Parser, valued
-from bothsides.probe.udp.measure import Plan, measure
+from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.probe.udp.measure import measure
 
 _EPILOG = """\
 The section [udp_fping] of the ini file that --config names, or of the one that
@@ -34,11 +34,12 @@ the checks find, may hold port, flows and key-file.
 
 exit codes: 0 all answered, 1 some did not, 2 a name has no address, 3 usage"""
 
-_SPARE = 10.0  # seconds beyond the schedule before it ends by itself
+_SPARE = 10.0  # s beyond the schedule before it ends by itself
+_KEYS = ("port", "flows", "key-file")  # of the section in the ini file
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Runs as a process; leaves with fping's exit codes, its results on stderr as fping has them."""
+    """Runs as a process and leaves with fping's exit codes; results are on stderr, as fping's."""
     words = sys.argv[1:] if argv is None else list(argv)
     try:
         code = _run(words)
@@ -75,12 +76,12 @@ def _run(words: list[str]) -> int:
         _write(1, [rrd_line(target, plan) for target in run.targets])
     else:
         if not options.quiet:
-            _write(1, [line for target in run.targets for line in replies(target, plan)])
+            _write(1, [line for target in run.targets for line in reply_lines(target, plan)])
             _write(2, [""])
         _write(2, [summary(target, plan) for target in run.targets])
     if any(target.failure for target in run.targets):
         return 2
-    return 0 if all(target.answers for target in run.targets) else 1
+    return 0 if all(target.replies for target in run.targets) else 1
 
 
 def _parser() -> Parser:
@@ -92,49 +93,19 @@ def _parser() -> Parser:
     # fping's own help is searched for "-O," by SmokePing, so the short name comes first
     add("-4", "--ipv4", dest="family", action="store_const", const=4, default=0, help="IPv4 only")
     add("-6", "--ipv6", dest="family", action="store_const", const=6, help="IPv6 only")
-    add(
-        "-C",
-        "--vcount",
-        type=valued(from_count, 1, 10**6),
-        default=1,
-        metavar="N",
-        help="packets to each target (default 1)",
-    )
+    add("-C", "--vcount", type=valued(from_count, 1, 10**6), default=1, metavar="N",
+        help="packets to each target (default 1)")  # fmt: skip
     add("-q", "--quiet", action="store_true", help="only the summary")
-    add(
-        "-p",
-        "--period",
-        type=count,
-        default=1000,
-        metavar="MS",
-        help="time between packets to one target (default 1000)",
-    )
-    add(
-        "-i",
-        "--interval",
-        type=count,
-        default=10,
-        metavar="MS",
-        help="time between packets to any target (default 10)",
-    )
-    add(
-        "-t",
-        "--timeout",
-        type=count,
-        default=1000,
-        metavar="MS",
-        help="how long the last answers are waited for (default 1000)",
-    )
+    add("-p", "--period", type=count, default=1000, metavar="MS",
+        help="time between packets to one target (default 1000)")  # fmt: skip
+    add("-i", "--interval", type=count, default=10, metavar="MS",
+        help="time between packets to any target (default 10)")  # fmt: skip
+    add("-t", "--timeout", type=count, default=1000, metavar="MS",
+        help="how long the last answers are waited for (default 1000)")  # fmt: skip
     add("-b", "--size", type=valued(from_count, 0, 65000), default=0, metavar="OCTETS",
         help="UDP payload (default and least 44)")  # fmt: skip
-    add(
-        "-O",
-        "--tos",
-        type=count,
-        default=0,
-        metavar="N",
-        help="type of service, DSCP in its upper six bits",
-    )
+    add("-O", "--tos", type=count, default=0, metavar="N",
+        help="type of service, DSCP in its upper six bits")  # fmt: skip
     add("-B", "--backoff", metavar="N", help="taken and ignored")
     add("-r", "--retry", metavar="N", help="taken and ignored")
     add("--port", type=valued(from_count, 1, 65535), metavar="PORT", help="UDP port (default 862)")
@@ -149,7 +120,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _plan(options: Any) -> Plan:
+def _plan(options: Namespace) -> Plan:
     settings = _settings(options.config)
     hosts = tuple(dict.fromkeys(from_host(host) for host in options.targets))
     if not hosts:
@@ -175,48 +146,54 @@ def _plan(options: Any) -> Plan:
 def _settings(path: str | None) -> dict[str, str]:
     """The ini section [udp_fping]; without --config it may be missing."""
     try:
-        entries, found = extra_opts.read("udp_fping", path or "")
+        entries, file = extra_opts.read("udp_fping", path or "")
     except Unreadable:
         if path:
             raise
         return {}
     for entry in entries:
-        if entry.key not in ("port", "flows", "key-file"):
-            raise Misuse(
-                f"unknown key {entry.key[:40]} in {found} line {entry.line}; known are port, flows and key-file"
-            )
+        if entry.key not in _KEYS:
+            known = " and ".join((", ".join(_KEYS[:-1]), _KEYS[-1]))
+            place = f"{file} line {entry.line}"
+            raise Misuse(f"unknown key {entry.key[:40]} in {place}; known are {known}")
     return {entry.key: entry.value or "" for entry in entries}
 
 
 # Output -------------------------------------------------------------------------------------------
 
 
-def summary(target: Target, plan: Plan) -> str:
-    """`host : 91.7 37.0 - 36.8`, milliseconds with the microseconds that fping cuts off."""
-    times = ("-" if trip is None else f"{trip * 1000:.4f}" for trip in trips(target, plan))
+def summary(target: TargetRun, plan: Plan) -> str:
+    """`host : 91.7000 37.0432 - 36.8015`: ms, to the tenth of a microsecond."""
+    times = ("-" if trip is None else f"{trip * 1000:.4f}" for trip in round_trips(target, plan))
     return f"{target.host} : {' '.join(times)}"
 
 
-def replies(target: Target, plan: Plan) -> Iterator[str]:
-    """One line per answer, as fping prints them without -q."""
-    total = lost = 0.0
+def reply_lines(target: TargetRun, plan: Plan) -> Iterator[str]:
+    """One line per packet, as fping prints them without -q."""
+    total = 0.0
+    lost = 0
     octets = plan.size + 28 + (20 if ":" in target.address else 0)
-    for place, trip in enumerate(trips(target, plan)):
+    for place, trip in enumerate(round_trips(target, plan)):
+        lost += trip is None
+        share = f"{100 * lost / (place + 1):.0f}% loss"
         if trip is None:
-            lost += 1
-            yield f"{target.host} : [{place}], timed out ({100 * lost / (place + 1):.0f}% loss)"
+            yield f"{target.host} : [{place}], timed out ({share})"
         else:
             total += trip
             mean = 1000 * total / (place + 1 - lost)
-            share = f"{100 * lost / (place + 1):.0f}% loss"
-            yield f"{target.host} : [{place}], {octets} bytes, {trip * 1000:.4f} ms ({mean:.4f} avg, {share})"
+            times = f"{trip * 1000:.4f} ms ({mean:.4f} avg, {share})"
+            yield f"{target.host} : [{place}], {octets} bytes, {times}"
+
+
+def _printable(line: str) -> str:
+    """The line in printable ASCII."""
+    return "".join(c if " " <= c <= "~" or c == "\n" else "?" for c in line)
 
 
 def _write(descriptor: int, lines: Sequence[str]) -> None:
-    text = "".join(re.sub(r"[^ -~\n]", "?", line) + "\n" for line in lines)
+    """Prints lines; a reader that has gone away ends it silently."""
+    text = "".join(_printable(line) + "\n" for line in lines)
     try:
-        rest = memoryview(text.encode())
-        while rest:
-            rest = rest[os.write(descriptor, rest) :]
+        write_all(descriptor, text.encode())
     except OSError:
         pass  # nobody reads any more

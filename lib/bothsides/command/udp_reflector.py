@@ -1,4 +1,4 @@
-"""udp_reflector's command line, signals and words."""
+"""udp_reflector: its command line, its signals and what it prints."""
 
 import ipaddress
 import os
@@ -11,18 +11,19 @@ from types import FrameType
 from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Any, Callable, Sequence
+from bothsides.base.types import Callable, Sequence
+from bothsides.base.write import write_all
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count
 from bothsides.plugin.output import Report, brief, leave
-from bothsides.plugin.parser import Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.probe.net.kernel_clock import claim
 from bothsides.reflector.server import Server, listening
-from bothsides.reflector.session import HOME, Answerer, Network, Rules
+from bothsides.reflector.session import HOME, Network, Reflector, Rules
 
 _NAME = "UDP_REFLECTOR"
-_REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports whose owners answer whatever comes
+_REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports of services that answer anything
 _EPILOG = """\
 examples:
   udp_reflector
@@ -38,48 +39,38 @@ def main(argv: Sequence[str] | None = None) -> None:
         options = _options(sys.argv[1:] if argv is None else list(argv))
         sockets = _sockets(options)
         ports = frozenset(opened.getsockname()[1] for opened in sockets)
-        answerer = Answerer(_rules(options, ports))
+        reflector = Reflector(_rules(options, ports))
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
-    _run(answerer, sockets, lambda: _rules(options, ports))
+    _run(reflector, sockets, lambda: _rules(options, ports))
 
 
-def _options(argv: list[str]) -> Any:
+def _options(argv: list[str]) -> Namespace:
     parser = Parser(
         "udp_reflector",
         "Answers the UDP packets of check_udp_loss and of every other STAMP sender.",
         _EPILOG,
     )
     add = parser.add_argument
-    add(
-        "--listen",
-        action="append",
-        default=[],
-        metavar="ADDRESS",
-        help="address to listen on; repeatable (default all)",
-    )
-    add(
-        "--port",
-        type=valued(from_count, 0, 65535),
-        default=stamp.PORT,
-        metavar="PORT",
-        help="UDP port (default 862)",
-    )
+    add("--listen", action="append", default=[], metavar="ADDRESS",
+        help="address to listen on; repeatable (default all)")  # fmt: skip
+    add("--port", type=valued(from_count, 0, 65535), default=stamp.PORT, metavar="PORT",
+        help="UDP port (default 862)")  # fmt: skip
     add("--allow", action="append", default=[], metavar="NETWORK",
-        help="network that is answered; repeatable, comma-separable (default loopback and private networks)")  # fmt: skip
+        help="network that is answered; repeatable, comma-separable"
+        " (default loopback and private networks)")  # fmt: skip
     add("--allow-file", metavar="FILE", help="a file of more such networks; # starts a comment")
     add("--key-file", metavar="FILE",
-        help="answer only requests sealed with one of these keys; lines of SSID and key, mode 0640")  # fmt: skip
-    add(
-        "--user",
-        default="nobody",
-        metavar="NAME",
-        help="whom to become when started as root; HUP reads what NAME may read (default nobody)",
-    )
+        help="answer only requests sealed with one of these keys;"
+        " lines of SSID and key, mode 0640")  # fmt: skip
+    add("--user", default="nobody", metavar="NAME",
+        help="whom to become when started as root;"
+        " HUP reads what NAME may read (default nobody)")  # fmt: skip
     add("--open", action="store_true", help="answer everybody")
     add("--rate", type=valued(from_count, 1, 1000000), default=1000, metavar="N",
-        help="answers a second for one source, twice as many in a burst (default 1000)")  # fmt: skip
+        help="answers a second for one source, twice as many in a burst"
+        " (default 1000)")  # fmt: skip
     add("--mehsh", action="store_true", help="answer mehsh's requests too")
     add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
     add("-h", "-?", "--help", action="store_true", help="this text")
@@ -94,7 +85,7 @@ def _options(argv: list[str]) -> Any:
     return options
 
 
-def _rules(options: Any, ports: frozenset[int]) -> Rules:
+def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
     """Whom to answer, from the options and the files that they name."""
     named = [part.strip() for text in options.allow for part in text.split(",")]
     if options.allow_file:
@@ -106,15 +97,14 @@ def _rules(options: Any, ports: frozenset[int]) -> Rules:
         if options.key_file
         else {}
     )
-    allow = tuple(_network(text) for text in named)
     return Rules(
-        allow,
-        options.open,
-        keys,
-        float(options.rate),
-        _REPLIES | ports,
-        options.mehsh,
-        options.stateless,
+        allow=tuple(_network(text) for text in named),
+        everybody=options.open,
+        keys=keys,
+        rate=float(options.rate),
+        ports=_REPLIES | ports,
+        mehsh=options.mehsh,
+        stateless=options.stateless,
     )
 
 
@@ -128,7 +118,7 @@ def _network(text: str) -> Network:
     return network
 
 
-def _sockets(options: Any) -> list[socket.socket]:
+def _sockets(options: Namespace) -> list[socket.socket]:
     """All sockets; on no address in particular IPv6 may be missing."""
     sockets = []
     for host in options.listen or ["0.0.0.0", "::"]:
@@ -142,7 +132,7 @@ def _sockets(options: Any) -> list[socket.socket]:
 
 
 def _become(user: str) -> None:
-    """Gives root's rights away for good, once the sockets are bound and the keys are read."""
+    """Drops root's rights for good, once the sockets are bound and the keys are read."""
     if os.geteuid() != 0:
         return
     import pwd
@@ -161,22 +151,22 @@ def _become(user: str) -> None:
         ) from None
 
 
-def _run(answerer: Answerer, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
-    """Serves until SIGTERM; what other signals ask for is done between two datagrams."""
-    asked: list[int] = []
+def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
+    """Serves until SIGTERM; other signals are handled between two datagrams."""
+    signals: list[int] = []
 
     def note(number: int, frame: FrameType | None) -> None:
-        asked.append(number)
+        signals.append(number)
 
     def wanted() -> bool:
-        while asked:
-            number = asked.pop(0)
+        while signals:
+            number = signals.pop(0)
             if number in (signal.SIGTERM, signal.SIGINT):
                 return False
             if number == signal.SIGUSR1:
-                _say(_counters(answerer))
+                _say(_counters(reflector))
             if number == signal.SIGHUP:
-                _reread(answerer, rules)
+                _reread(reflector, rules)
         return True
 
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
@@ -188,15 +178,15 @@ def _run(answerer: Answerer, sockets: list[socket.socket], rules: Callable[[], R
     began = time.monotonic()
     _say("listening on " + ", ".join(_place(opened) for opened in sockets))
     _tell_systemd("READY=1")
-    Server(sockets, answerer, wanted, reader).serve()
+    Server(sockets, reflector, wanted, reader).serve()
     _tell_systemd("STOPPING=1")
-    _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(answerer)}")
+    _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(reflector)}")
 
 
-def _reread(answerer: Answerer, rules: Callable[[], Rules]) -> None:
+def _reread(reflector: Reflector, rules: Callable[[], Rules]) -> None:
     """New lists and keys; when they cannot be read the old ones stay."""
     try:
-        answerer.follow(rules())
+        reflector.follow(rules())
     except (Misuse, Unreadable, Unable) as fault:
         _say(f"keeps its old lists and keys: {fault}")
     else:
@@ -213,7 +203,7 @@ def _tell_systemd(words: str) -> None:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notice:
             notice.sendto(words.encode(), address)
     except OSError:
-        pass  # whoever started us does not listen any more
+        pass  # systemd does not listen any more
 
 
 def _place(opened: socket.socket) -> str:
@@ -221,16 +211,16 @@ def _place(opened: socket.socket) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _counters(answerer: Answerer) -> str:
+def _counters(reflector: Reflector) -> str:
     return ", ".join(
-        [f"{count} {what}" for what, count in sorted(answerer.counts.items())]
-        + [f"{len(answerer.sessions)} sessions"]
+        [f"{count} {what}" for what, count in sorted(reflector.counts.items())]
+        + [f"{len(reflector.sessions)} sessions"]
     )
 
 
 def _say(words: str) -> None:
-    """One line for the journal; a journal that has gone away is no reason to stop answering."""
+    """Prints one line for the journal; a journal that has gone away ends nothing."""
     try:
-        os.write(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
+        write_all(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
     except OSError:
         pass

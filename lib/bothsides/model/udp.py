@@ -1,60 +1,109 @@
-"""What is kept of one UDP conversation: every packet, every answer, every refusal."""
+"""The plan of a UDP measurement, and all that is kept of a run: packets, replies, ICMP errors."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.deadline import Stop
+from bothsides.base.secret import Secret
+from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.failure import Failure
-from bothsides.probe.udp.socket import Refusal
+from bothsides.parse import stamp
+
+ProbeProtocol = Literal["stamp", "echo", "mehsh"]
+
+FIRST_CLOSING = 1 << 20
+"""Sequence number of a flow's first closing probe; those of measured packets are below."""
+
+FORMER_FIELDS = {
+    "Run": {"patience": "", "clock": "clock_error"},
+    "TargetRun": {"answers": "replies", "refused": "icmp_errors", "elsewhere": "other_sources"},
+}
+"""Fields of older records by the names that they have now; "" for one that is no longer kept."""
+
+
+class Plan(NamedTuple):
+    """Whom to ask and how."""
+
+    hosts: tuple[str, ...]  # names or addresses, each once
+    port: int  # UDP port, the same of all hosts
+    family: Literal[0, 4, 6] = 0  # IP version, 0 for both
+    protocol: ProbeProtocol = "stamp"  # what the reflector speaks
+    packets: int = 100  # to each target
+    interval: float = 0.02  # s, between two packets to one target
+    flows: int = 8  # source ports
+    patience: float = 1.0  # s, a reply that takes longer is late (--wait)
+    size: int = stamp.PLAIN  # octets of a packet, UDP payload
+    dscp: int = 0  # differentiated services code point, 0 to 63
+    key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
+    ssid: int = 0  # session identifier, 1 to 65535; 0 for a random one
 
 
 class Packet(NamedTuple):
-    """One request. sequence counts from 0 in each flow; at: seconds since the start, monotonic clock.
+    """One request."""
 
-    sent: T1, the wall clock in ns as the packet itself says; left: the kernel's stamp of sending (ns), None
-    if it gave none; fault: why it was not sent (an errno's name), "" when it was.
-    """
-
-    flow: int
-    sequence: int
-    at: float
-    sent: int
-    left: int | None
-    fault: str
+    flow: int  # number of its source port, from 0
+    sequence: int  # from 0 in each flow
+    at: float  # s since the start of the run, monotonic clock
+    sent: int  # T1, ns since 1970, as the packet itself says
+    left: int | None  # kernel's stamp of sending, ns since 1970; None when it gave none
+    fault: str  # why it was not sent, an errno's name; "" when it was
 
 
-class Answer(NamedTuple):
-    """One answer, in the order of arrival. at, read: when we read it, on the monotonic and the wall clock.
+class Reply(NamedTuple):
+    """One reply; replies are kept in the order of arrival."""
 
-    arrived: the kernel's stamp (ns); number, received, replied, error, ttl_there: what the far end told (see
-    udp_speech.Said); ttl_here: the answer's own as it arrived.
-    """
-
-    flow: int
-    sequence: int
-    at: float
-    read: int
-    arrived: int | None
-    number: int | None
-    received: int | None
-    replied: int | None
-    error: int | None
-    ttl_there: int | None
-    ttl_here: int | None
+    flow: int  # of the packet that it answers
+    sequence: int  # of the packet that it answers
+    at: float  # s since the start of the run when we read it, monotonic clock
+    read: int  # ns since 1970 when we read it
+    arrived: int | None  # kernel's stamp of arrival, ns since 1970; None when it gave none
+    number: int | None  # reflector's own sequence number; None where it has none
+    received: int | None  # T2, ns since 1970, reflector's clock; None without it
+    replied: int | None  # T3, ns since 1970, reflector's clock; None without it
+    error: int | None  # reflector's error estimate, the raw 16 bits; None without it
+    ttl_there: int | None  # TTL of the packet as it arrived at the reflector; None when unknown
+    ttl_here: int | None  # TTL of the reply as it arrived here; None when unknown
 
 
-class Target(NamedTuple):
-    """All that happened with one far end.
+class IcmpError(NamedTuple):
+    """An ICMP error message about a packet of ours."""
 
-    failure: why it was not asked; closing: packets and answers of the closing probes, which
-    tell how many requests have arrived there; refused: ICMP errors, each with its count; strays: datagrams
-    that came from it but are no answers (by reason); elsewhere: addresses that answered in its place.
-    """
+    version: Literal[4, 6]  # of IP
+    kind: int  # ICMP type
+    code: int  # ICMP code
+    source: str  # address of the host or router that sent it; "" when unknown
+    mtu: int  # octets, where the packet was too big; else 0
 
-    host: str
-    address: str
-    port: int
-    failure: Failure | None
-    packets: tuple[Packet, ...]
-    answers: tuple[Answer, ...]
-    closing: tuple[tuple[Packet, ...], tuple[Answer, ...]]
-    refused: tuple[tuple[Refusal, int], ...]
-    strays: dict[str, int]
-    elsewhere: tuple[str, ...]
+
+class TargetRun(NamedTuple):
+    """All that happened with one target."""
+
+    host: str  # as the plan names it
+    address: str  # the address used; "" when none was found
+    port: int  # UDP port
+    failure: Failure | None  # why it was not asked; None when it was
+    packets: tuple[Packet, ...]  # in the order of sending
+    replies: tuple[Reply, ...]  # in the order of arrival, duplicates too
+    closing: tuple[tuple[Packet, ...], tuple[Reply, ...]]  # closing probes and their replies
+    icmp_errors: tuple[tuple[IcmpError, int], ...]  # each with how often it came
+    strays: dict[str, int]  # datagrams from the target that are no replies, counted by reason
+    other_sources: tuple[str, ...]  # addresses that replied in the target's place
+
+    @property
+    def closing_packets(self) -> tuple[Packet, ...]:
+        """Packets sent after all others to ask how many had arrived at the reflector."""
+        return self.closing[0]
+
+    @property
+    def closing_replies(self) -> tuple[Reply, ...]:
+        """The first reply to each closing probe that was answered."""
+        return self.closing[1]
+
+
+class Run(NamedTuple):
+    """One measurement of one or more targets."""
+
+    subject: str  # whom it is about, in words
+    targets: tuple[TargetRun, ...]  # in the order of the plan
+    overflow: int  # datagrams that our own sockets dropped
+    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
+    ended: float  # s since the start of the run when listening ended
+    clock_error: float | None = None  # s, within which our clock claims UTC; None without a claim
+    stopped: Stop | None = None  # why the run ended early; None when it did not

@@ -1,22 +1,17 @@
-"""The six bits that routers sort packets by, as people name them (RFC 2474, 2597, 3246, 5865)."""
-
-import re
+"""Names of differentiated services code points (RFC 2474, 2597, 3246, 5865)."""
 
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count
 
 _NAMED = {"EF": 46, "VA": 44, "BE": 0, "DF": 0}
+_NAMED |= {f"CS{number}": number * 8 for number in range(8)}
+_NAMED |= {f"AF{row}{drop}": row * 8 + drop * 2 for row in range(1, 5) for drop in range(1, 4)}
 
 
 def from_dscp(text: str) -> int:
-    """0 to 63 from `46`, `EF`, `AF41`, `CS5` or `BE`: the code point itself, not the shifted octet."""
-    name = text.upper()
-    if name in _NAMED:
-        return _NAMED[name]
-    if re.fullmatch(r"CS[0-7]", name):
-        return int(name[2]) * 8
-    if re.fullmatch(r"AF[1-4][1-3]", name):
-        return int(name[2]) * 8 + int(name[3]) * 2
+    """The code point, 0 to 63, of `46`, `EF`, `AF41`, `CS5` or `BE`; not the shifted octet."""
+    if text.upper() in _NAMED:
+        return _NAMED[text.upper()]
     try:
         return from_count(text, 0, 63)
     except Unreadable:

@@ -1,7 +1,7 @@
-"""The 18 octets of easybill's mehsh: a request and an answer with the same number.
+"""The 18 octets of easybill's mehsh: a request and a reply with the same number.
 
 0  4  magic 326134347     8  8  number
-4  4  version 1          16  2  1 request, 2 answer        all big-endian
+4  4  version 1          16  2  1 request, 2 reply         all big-endian
 """
 
 from struct import Struct
@@ -12,16 +12,16 @@ from bothsides.parse import Unreadable
 PORT = 4232
 MAGIC = 326134347
 REQUEST = 1
-ANSWER = 2
+REPLY = 2
 _PACKET = Struct("!IIQH")
 SIZE = _PACKET.size
 
 
 class Packet(NamedTuple):
-    """One packet. kind: REQUEST or ANSWER."""
+    """The fields of one packet."""
 
-    number: int
-    kind: int
+    number: int  # 64 bits of the sender's choice, returned in the reply
+    kind: int  # REQUEST or REPLY
 
 
 def to_packet(packet: Packet) -> bytes:
@@ -36,6 +36,6 @@ def from_packet(data: bytes) -> Packet:
     magic, version, number, kind = _PACKET.unpack_from(data)
     if magic != MAGIC or version != 1:
         raise Unreadable("not mehsh's magic number and version 1")
-    if kind not in (REQUEST, ANSWER):
-        raise Unreadable(f"mehsh's packets are of kind {REQUEST} or {ANSWER}, not {kind}")
+    if kind not in (REQUEST, REPLY):
+        raise Unreadable(f"mehsh's packets are of kind {REQUEST} or {REPLY}, not {kind}")
     return Packet(number, kind)

@@ -1,4 +1,4 @@
-"""STAMP packets as they travel (RFC 8762, RFC 8972), and TWAMP-Light's shorter ones (RFC 5357, appendix I).
+"""STAMP packets octet by octet (RFC 8762, RFC 8972), and TWAMP-Light's (RFC 5357, appendix I).
 
     unauthenticated sender           unauthenticated reflector
      0  4  sequence number            0  4  sequence number, the reflector's own
@@ -13,7 +13,7 @@
                                      40  1  sender's TTL as it arrived
                                      41  3  zero
 
-    authenticated: the same fields in 112 octets, the last 16 of them HMAC-SHA-256 over the 96 before
+    authenticated: 112 octets, the last 16 of them HMAC-SHA-256 over the 96 before
      0  4  sequence number            0  4  sequence number
     16  8  T1                        16  8  T3
     24  2  error estimate            24  2  error estimate
@@ -32,6 +32,7 @@ from struct import Struct
 
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
+from bothsides.parse.ntp_time import from_ntp, to_ntp
 
 PORT = 862
 PLAIN = 44  # octets of a whole packet without authentication
@@ -48,52 +49,33 @@ _SEALED_REPLY = Struct("!I12xQHH4xQ8xI12xQH6xB15x")
 _SHORTEST_REQUEST = 14  # TWAMP-Light: sequence, T1, error estimate
 _SHORTEST_REPLY = 38  # without TTL, as twampy sends it
 _DIGEST = 96
-_EPOCH = 2208988800  # seconds from 1900 to 1970
-_ERA = 1 << 32
 _BILLION = 1_000_000_000
 
 
 class Request(NamedTuple):
-    """What a sender says. sent: T1 in ns since 1970; error: the raw error estimate."""
+    """The fields of a sender's packet."""
 
-    sequence: int
-    sent: int
-    error: int
-    ssid: int
+    sequence: int  # sequence number, 32 bits
+    sent: int  # T1, ns since 1970
+    error: int  # error estimate of the sender's clock, the raw 16 bits
+    ssid: int  # session identifier (RFC 8972), 0 where the sender knows none
 
 
 class Reply(NamedTuple):
-    """What a reflector says. number: its own sequence number; received, replied: T2 and T3, in ns.
+    """The fields of a reflector's packet."""
 
-    sequence and sent are the sender's, returned; ttl is None where the reply ends before it.
-    """
-
-    number: int
-    replied: int
-    error: int
-    ssid: int
-    received: int
-    sequence: int
-    sent: int
-    ttl: int | None
-
-
-def to_ntp(ns: int) -> int:
-    """Nanoseconds since 1970 as a 64-bit NTP timestamp; rounded so that from_ntp gives them back."""
-    seconds, rest = divmod(ns, _BILLION)
-    return ((seconds + _EPOCH) % _ERA) << 32 | -((-rest << 32) // _BILLION)
-
-
-def from_ntp(stamp: int) -> int:
-    """A 64-bit NTP timestamp as ns since 1970; seconds without their top bit are after 2036 (RFC 5905)."""
-    seconds = (stamp >> 32) - _EPOCH
-    if not stamp >> 63:
-        seconds += _ERA
-    return seconds * _BILLION + ((stamp & 0xFFFFFFFF) * _BILLION >> 32)
+    number: int  # the reflector's own sequence number; the sender's where it is stateless
+    replied: int  # T3, ns since 1970
+    error: int  # error estimate of the reflector's clock, the raw 16 bits
+    ssid: int  # session identifier of the request
+    received: int  # T2, ns since 1970
+    sequence: int  # the request's sequence number, returned
+    sent: int  # the request's T1, returned, ns since 1970
+    ttl: int | None  # TTL or hop limit of the request as it arrived; None in a shorter packet
 
 
 def from_stamp(stamp: int, error: int) -> int:
-    """A timestamp in the format that the error estimate announces: NTP, or PTP when its Z bit is set."""
+    """A timestamp as ns since 1970; the Z bit of the error estimate means PTP instead of NTP."""
     if error & 0x4000:
         return (stamp >> 32) * _BILLION + (stamp & 0xFFFFFFFF)
     return from_ntp(stamp)
@@ -103,7 +85,7 @@ def to_error(seconds: float | None) -> int:
     """An error estimate: synchronised to UTC within `seconds`, or (None) not synchronised."""
     if seconds is None:
         return UNSYNCHRONISED
-    units = max(1, int(seconds * _ERA) + 1)
+    units = max(1, int(seconds * 2**32) + 1)
     scale = max(0, units.bit_length() - 8)
     scale += units > 255 << scale
     return 0x8000 | min(scale, 63) << 8 | min(255, -(-units >> scale))
@@ -149,7 +131,7 @@ def from_request(data: bytes, key: bytes = b"") -> Request:
 
 
 def to_reply(reply: Reply, request: bytes, key: bytes = b"") -> bytes:
-    """The reflector's packet for a request: as many octets, sender's fields copied, TLVs returned."""
+    """The reflector's packet for a request: as long as that, with its fields and TLVs returned."""
     if key:
         head = _SEALED_REPLY.pack(
             reply.number, to_ntp(reply.replied), reply.error, reply.ssid, to_ntp(reply.received),
@@ -166,9 +148,9 @@ def to_reply(reply: Reply, request: bytes, key: bytes = b"") -> bytes:
 
 
 def sealed_at(packet: bytearray, replied: int, key: bytes = b"") -> None:
-    """Puts the instant of replying (T3, ns) into a reflector's packet, and seals it again where it has a key.
+    """Writes T3 (ns since 1970) into a reflector's packet, and seals it again where it has a key.
 
-    So that everything else is done before the clock is read.
+    Everything else about the packet is done before the clock is read.
     """
     if key:
         _INSTANT.pack_into(packet, 16, to_ntp(replied))
@@ -181,8 +163,8 @@ def to_returned(tail: bytes) -> bytes:
     """What a reflector sends back for the octets behind the base packet.
 
     RFC 8972, section 4: a TLV arrives with its U flag set, which is cleared for a type that the
-    reflector knows (here Extra Padding, 1); M is set where a length leads beyond the packet. Octets that
-    are no TLV are plain padding and go back as they came.
+    reflector knows (here Extra Padding, 1); M is set where a length leads beyond the packet. Octets
+    that are no TLV are plain padding and go back as they came.
     """
     if not tail or not tail[0] & 0x80:
         return tail
@@ -199,7 +181,7 @@ def to_returned(tail: bytes) -> bytes:
 
 
 def from_reply(data: bytes, key: bytes = b"") -> Reply:
-    """Reads a reflector's packet; Unreadable says whether it is short, wrongly sealed or only an echo."""
+    """Reads a reflector's packet; Unreadable when it is short, wrongly sealed or only an echo."""
     if key:
         _verified(data, key)
         number, replied, error, ssid, received, sequence, sent, sender_error, ttl = (

@@ -10,14 +10,14 @@ from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count
 
-_SHORTEST = 8  # octets: less is guessed
+_SHORTEST = 8  # octets; a shorter key can be guessed
 
 
 class Key(NamedTuple):
-    """One line. ssid: 1 to 65535, None for all others."""
+    """One line of a key file; its text never shows the key."""
 
-    ssid: int | None
-    octets: bytes
+    ssid: int | None  # session identifier, 1 to 65535; None for all that are not named
+    octets: bytes  # the key itself
 
     def __repr__(self) -> str:
         return f"Key({self.ssid}, ...)"

@@ -1,4 +1,4 @@
-"""The reflector's sockets and its loop: read, answer from the address that was asked, count, go on."""
+"""The reflector's sockets and its loop: read, reply from the address that was asked, count."""
 
 import errno
 import os
@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 
-from bothsides.base.types import Any, Callable
+from bothsides.base.types import Callable
 from bothsides.parse import stamp
 from bothsides.probe.net.kernel_clock import claim
 from bothsides.probe.udp.socket import (
@@ -15,19 +15,23 @@ from bothsides.probe.udp.socket import (
     IP_TTL,
     SO_RXQ_OVFL,
     SO_TIMESTAMPNS,
+    Sockaddr,
     from_control,
     prefer,
 )
-from bothsides.reflector.session import Answerer
+from bothsides.reflector.session import Reflector
+
+ControlMessage = tuple[int, int, bytes]
+"""Level, type and data of an ancillary message, as recvmsg(2) and sendmsg(2) have it."""
 
 _IP_PKTINFO = 8
 _ROOM = 512
-_AT_ONCE = 64  # datagrams of one socket before the others get a turn
+_AT_ONCE = 64  # datagrams of one socket before the others have their turn
 _BUFFER = 4 << 20
 _PKTINFO4 = struct.Struct("@I4s4s")
 _PKTINFO6 = struct.Struct("@16sI")
 _TOS = struct.Struct("@i")
-_CLOCK = 30.0  # seconds between two looks at how good the clock is
+_CLOCK = 30.0  # s between two readings of how good the clock is
 _WANTED = {
     socket.AF_INET: (
         (socket.IPPROTO_IP, _IP_PKTINFO, 1),
@@ -46,7 +50,7 @@ _WANTED = {
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A bound socket that tells of every datagram when and for which address it came. Raises OSError."""
+    """A bound socket that tells when and for which address a datagram arrived. Raises OSError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     opened = socket.socket(family, socket.SOCK_DGRAM)
     try:
@@ -55,11 +59,9 @@ def listening(host: str, port: int) -> socket.socket:
             prefer(opened, level, option, value)
         for option, value in ((SO_TIMESTAMPNS, 1), (SO_RXQ_OVFL, 1), (socket.SO_RCVBUF, _BUFFER)):
             prefer(opened, socket.SOL_SOCKET, option, value)
-        opened.bind(
-            socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST)[0][
-                4
-            ]
-        )
+        numeric = socket.AI_NUMERICHOST
+        found = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM, 0, numeric)
+        opened.bind(found[0][4])
     except OSError:
         opened.close()
         raise
@@ -67,36 +69,32 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 class Server:
-    """The loop over all sockets.
-
-    wanted: called between two datagrams, returns False to end; bell: a descriptor that becomes
-    readable when `wanted` has news.
-    """
+    """The loop over all sockets."""
 
     def __init__(
         self,
         sockets: list[socket.socket],
-        answerer: Answerer,
+        reflector: Reflector,
         wanted: Callable[[], bool],
         bell: int,
     ) -> None:
         self.sockets = {opened.fileno(): opened for opened in sockets}
-        self.answerer = answerer
-        self.wanted = wanted
-        self.bell = bell
-        self.overflow = dict.fromkeys(self.sockets, 0)
+        self.reflector = reflector
+        self.wanted = wanted  # called between two turns; False ends the loop
+        self.bell = bell  # descriptor that becomes readable when `wanted` is to be called at once
+        self.overflow = dict.fromkeys(self.sockets, 0)  # datagrams dropped so far, by descriptor
 
     def serve(self) -> None:
-        """Answers until told to end. No datagram and no error of a single send ends it."""
+        """Replies until `wanted` ends it. No datagram and no error of a single send does."""
         poll = select.poll()
         for fileno in (*self.sockets, self.bell):
             poll.register(fileno, select.POLLIN)
-        looked = float("-inf")
+        read = float("-inf")  # when the quality of the clock was read
         while self.wanted():
             now = time.monotonic()
-            if now - looked > _CLOCK:
-                self.answerer.error = stamp.to_error(claim())
-                looked = now
+            if now - read > _CLOCK:
+                self.reflector.error = stamp.to_error(claim())
+                read = now
             for fileno, _ in poll.poll(_CLOCK * 1000):
                 if fileno == self.bell:
                     os.read(self.bell, 64)
@@ -109,47 +107,45 @@ class Server:
                 data, control, _, source = opened.recvmsg(65536, _ROOM)
             except BlockingIOError:
                 return
-            except OSError as fault:  # an ICMP error about an earlier answer
-                self.answerer.count(f"receive_{_name(fault)}")
+            except OSError as fault:  # an ICMP error about an earlier reply
+                self.reflector.count(f"receive_{_name(fault)}")
                 continue
-            self._answer(fileno, opened, data, control, source)
+            self._reply(fileno, opened, data, control, source)
 
-    def _answer(
+    def _reply(
         self,
         fileno: int,
         opened: socket.socket,
         data: bytes,
-        control: list[Any],
-        source: tuple[Any, ...],
+        control: list[ControlMessage],
+        source: Sockaddr,
     ) -> None:
-        told = from_control(control)
-        if told.overflow is not None and told.overflow > self.overflow[fileno]:
-            self.answerer.counts["overflow"] = (
-                self.answerer.counts.get("overflow", 0) + told.overflow - self.overflow[fileno]
-            )
-            self.overflow[fileno] = told.overflow
-        received = told.stamp or time.time_ns()
-        reply = self.answerer.answer(
-            data, source[0], source[1], told.ttl, received, time.monotonic()
+        about = from_control(control)
+        if about.overflow is not None and about.overflow > self.overflow[fileno]:
+            self.reflector.count("overflow", about.overflow - self.overflow[fileno])
+            self.overflow[fileno] = about.overflow
+        received = about.stamp or time.time_ns()
+        draft = self.reflector.reply(
+            data, source[0], source[1], about.ttl, received, time.monotonic()
         )
-        if reply is None:
+        if draft is None:
             return
-        ancillary = _from_there(opened.family, control)
+        ancillary = _reply_control(control)
         if ancillary is None:
-            self.answerer.count("not_to_us")
+            self.reflector.count("not_to_us")
             return
         try:
-            opened.sendmsg([reply.leaving(time.time_ns())], ancillary, 0, source)
+            opened.sendmsg([draft.leaving(time.time_ns())], ancillary, 0, source)
         except OSError as fault:
-            self.answerer.count(f"send_{_name(fault)}")
+            self.reflector.count(f"send_{_name(fault)}")
 
 
-def _from_there(family: int, control: list[Any]) -> list[Any] | None:
-    """Control messages that make the answer leave with the address and the DSCP of the question.
+def _reply_control(control: list[ControlMessage]) -> list[ControlMessage] | None:
+    """Control messages that send the reply from the address asked, with the request's DSCP.
 
-    None when the question went to a group or broadcast address.
+    None when the request was sent to a multicast or broadcast address.
     """
-    ancillary: list[Any] = []
+    ancillary: list[ControlMessage] = []
     for level, kind, octets in control:
         if level == socket.IPPROTO_IP and kind == _IP_PKTINFO:
             _, local, asked = _PKTINFO4.unpack_from(octets)

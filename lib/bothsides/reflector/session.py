@@ -1,93 +1,93 @@
-"""What the reflector says to one datagram: an answer no longer than the question, or nothing and why."""
+"""Decides what the reflector replies to one datagram: never more octets than the request has."""
 
 import ipaddress
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
-from bothsides.parse.stamp import Reply
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 HOME = (
-    "127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7", "fe80::/10",
-)  # fmt: skip
-"""Who is answered unless others are named: this host and private networks."""
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+)
+"""Networks the reflector answers by default: this host and private ranges."""
 
 _PRIVILEGED = 1024
 _SESSIONS = 4096  # counted flows; the one that was silent longest makes room
 _SOURCES = 4096  # remembered addresses
-_IDLE = 300.0  # seconds after which a flow is counted from 0 again
-_SHORTEST = 38  # octets: a shorter answer has no room for what makes it one, and could not be told from a request
+_IDLE = 300.0  # s after which a flow is counted from 0 again
+_SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
 
 
 class Rules(NamedTuple):
-    """Whom to answer and how.
+    """Whom to answer and how."""
 
-    allow: networks; everybody: answer all others too; keys: by SSID, None for any SSID; with keys only
-    sealed requests are answered; rate: datagrams a second and source (an IPv6 /64 is one source); ports:
-    source ports that are never answered; mehsh: answer mehsh's requests too; stateless: return the sender's
-    numbers instead of counting.
-    """
-
-    allow: Sequence[Network] = tuple(map(ipaddress.ip_network, HOME))
-    everybody: bool = False
-    keys: Mapping[int | None, bytes] = {}
-    rate: float = 1000.0
-    ports: frozenset[int] = frozenset()
-    mehsh: bool = False
-    stateless: bool = False
+    allow: Sequence[Network] = tuple(map(ipaddress.ip_network, HOME))  # who is answered
+    everybody: bool = False  # answer all others too
+    keys: Mapping[int | None, bytes] = {}  # by SSID, None for any other; without keys no HMAC
+    rate: float = 1000.0  # replies a second and source; an IPv6 /64 is one source
+    ports: frozenset[int] = frozenset()  # source ports that are never answered
+    mehsh: bool = False  # answer mehsh's requests too
+    stateless: bool = False  # return the sender's numbers instead of counting
 
 
-class Answer(NamedTuple):
-    """An answer that lacks only the instant of its leaving. key: None where it carries no such instant."""
+class Draft(NamedTuple):
+    """A reply that lacks only T3, the instant of sending."""
 
     packet: bytearray
-    key: bytes | None
+    key: bytes | None  # b"" without authentication; None for a protocol that has no T3
 
-    def leaving(self, clock: int) -> bytearray:
-        """The datagram as it leaves at this instant (ns since 1970)."""
+    def leaving(self, now: int) -> bytearray:
+        """The datagram as it leaves at this instant, ns since 1970."""
         if self.key is not None:
-            stamp.sealed_at(self.packet, clock, self.key)
+            stamp.sealed_at(self.packet, now, self.key)
         return self.packet
 
 
 class _Source:
-    """One address: whether it may ask, and what is left of its allowance."""
+    """One address: whether it is answered, and how much of its rate is left."""
 
     __slots__ = ("allowed", "at", "tokens")
 
     def __init__(self, allowed: bool, tokens: float, at: float) -> None:
         self.allowed = allowed
-        self.tokens = tokens
-        self.at = at
+        self.tokens = tokens  # replies that it may have now
+        self.at = at  # when that was computed, monotonic clock
 
 
-class Answerer:
-    """Decides about datagrams. `counts` tells what became of all of them."""
+class Reflector:
+    """Decides about datagrams and counts them; it knows no socket."""
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self.error = stamp.UNSYNCHRONISED
-        self.counts: dict[str, int] = {}
-        self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}
+        self.error = stamp.UNSYNCHRONISED  # error estimate of this host's clock, 16 bits
+        self.counts: dict[str, int] = {}  # datagrams by what became of them
+        self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}  # next number, last used
         self._sources: dict[str, _Source] = {}
 
     def follow(self, rules: Rules) -> None:
-        """New rules for the same conversations."""
+        """Takes new rules for the same sessions."""
         self.rules = rules
         self._sources.clear()
 
-    def count(self, what: str) -> None:
-        """Counts one more of its kind."""
-        self.counts[what] = self.counts.get(what, 0) + 1
+    def count(self, what: str, number: int = 1) -> None:
+        """Counts so many more of a kind."""
+        self.counts[what] = self.counts.get(what, 0) + number
 
-    def answer(
+    def reply(
         self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float
-    ) -> "Answer | None":
-        """The answer to one datagram, or None.
+    ) -> Draft | None:
+        """The reply to one datagram, or None.
 
-        ttl: as it arrived; received: when, in ns since 1970; now: monotonic seconds.
+        ttl: as it arrived; received: T2, ns since 1970; now: monotonic clock, s.
         """
         self.count("received")
         refusal = self._refusal(host, port, now)
@@ -97,37 +97,33 @@ class Answerer:
         try:
             if self.rules.mehsh and len(data) == mehsh.SIZE:
                 return self._mehsh(data)
-            return self._stamp(data, host, port, ttl, received, now)
+            return self._stamp(data, (host, port), ttl, received, now)
         except Unreadable:
             self.count("unreadable")
             return None
 
     def _refusal(self, host: str, port: int, now: float) -> str:
-        """Why this sender gets no answer; "" when it may have one."""
+        """Why this sender gets no reply; "" when it gets one."""
         if port < _PRIVILEGED or port in self.rules.ports:
-            return (
-                "port_refused"  # another reflector's or server's answer would be answered for ever
-            )
+            return "port_refused"  # another reflector or server there would answer for ever
         name = host if ":" not in host else host.partition("%")[0]
-        source = self._sources.get(name)
-        if source is None:
-            source = self._met(name, now)
+        source = self._sources.get(name) or self._new_source(name, now)
         if not source.allowed:
             return "not_allowed"
         rate = self.rules.rate
-        tokens = min(2 * rate, source.tokens + (now - source.at) * rate)
+        source.tokens = min(2 * rate, source.tokens + (now - source.at) * rate)
         source.at = now
-        if tokens < 1:
-            source.tokens = tokens
+        if source.tokens < 1:
             return "rate_limited"
-        source.tokens = tokens - 1
+        source.tokens -= 1
         return ""
 
-    def _met(self, name: str, now: float) -> _Source:
-        """A source not seen lately; all addresses of an IPv6 /64 share one allowance."""
+    def _new_source(self, name: str, now: float) -> _Source:
+        """A source that is not remembered; all addresses of an IPv6 /64 share one rate."""
         address = ipaddress.ip_address(name)
         allowed = self.rules.everybody or any(
-            address.version == n.version and address in n for n in self.rules.allow
+            address.version == network.version and address in network
+            for network in self.rules.allow
         )
         share = name
         if address.version == 6:
@@ -140,40 +136,44 @@ class Answerer:
         self._sources[name] = source
         return source
 
-    def _mehsh(self, data: bytes) -> "Answer | None":
+    def _mehsh(self, data: bytes) -> Draft | None:
         packet = mehsh.from_packet(data)
         if packet.kind != mehsh.REQUEST:
             self.count("answer_refused")
             return None
         self.count("reflected")
-        return Answer(bytearray(mehsh.to_packet(packet._replace(kind=mehsh.ANSWER))), None)
+        reply = mehsh.Packet(number=packet.number, kind=mehsh.REPLY)
+        return Draft(bytearray(mehsh.to_packet(reply)), None)
 
     def _stamp(
-        self, data: bytes, host: str, port: int, ttl: int | None, received: int, now: float
-    ) -> "Answer | None":
-        key = b""
+        self, data: bytes, source: tuple[str, int], ttl: int | None, received: int, now: float
+    ) -> Draft | None:
         if len(data) < _SHORTEST:
             self.count("short")
             return None
-        if self.rules.keys:
-            key = self._key(data)
+        key = self._key(data) if self.rules.keys else b""
         if _is_reply(data, bool(key)):
             self.count("answer_refused")
             return None
         request = stamp.from_request(data, key)
-        number = (
-            request.sequence
-            if self.rules.stateless
-            else self._number((host, port, request.ssid), now)
-        )
-        reply = Reply(
-            number, 0, self.error, request.ssid, received, request.sequence, request.sent, ttl
+        number = request.sequence
+        if not self.rules.stateless:
+            number = self._number((*source, request.ssid), now)
+        reply = stamp.Reply(
+            number=number,
+            replied=0,
+            error=self.error,
+            ssid=request.ssid,
+            received=received,
+            sequence=request.sequence,
+            sent=request.sent,
+            ttl=ttl,
         )
         self.count("reflected")
-        return Answer(bytearray(stamp.to_reply(reply, data, key)), key)
+        return Draft(bytearray(stamp.to_reply(reply, data, key)), key)
 
     def _key(self, data: bytes) -> bytes:
-        """The key for a sealed request; Unreadable when its SSID has none."""
+        """The key of an authenticated request; Unreadable when its SSID has none."""
         ssid = int.from_bytes(data[26:28])
         key = self.rules.keys.get(ssid) or self.rules.keys.get(None)
         if key is None:
@@ -192,12 +192,12 @@ class Answerer:
         return number
 
 
-def _is_reply(data: bytes, sealed: bool) -> bool:
+def _is_reply(data: bytes, authenticated: bool) -> bool:
     """Whether this is a reflector's packet: it has a T2, within an hour of its T3.
 
-    A sender leaves T2's octets zero (STAMP) or fills them with padding (TWAMP-Light). T1 is no sign: it
-    is what the sender made it.
+    A sender leaves T2's octets zero (STAMP) or fills them with padding (TWAMP-Light). T1 decides
+    nothing: its value is the sender's choice.
     """
-    third, second = (16, 32) if sealed else (4, 16)
+    third, second = (16, 32) if authenticated else (4, 16)
     arrival = int.from_bytes(data[second : second + 4])
     return arrival != 0 and abs(int.from_bytes(data[third : third + 4]) - arrival) <= _HOUR

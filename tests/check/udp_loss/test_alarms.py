@@ -4,24 +4,28 @@ import random
 
 import pytest
 
-from bothsides.check.udp_loss.check import CHECK, Terms, judge
+from bothsides.analyse.udp_run import analyse
+from bothsides.check.udp_loss.check import CHECK
+from bothsides.check.udp_loss.judge import judge
+from bothsides.check.udp_loss.options import Limits
 from bothsides.plugin.command_line import limits_of
 from bothsides.plugin.finding import Reading, State
-from tests.check.udp_loss.test_check import run, target
+from bothsides.plugin.parser import Namespace
+from tests.support.udp_run import PLAN, run, target
 
 
 def alarms(loss: float, runs: int, packets: int, limit: str, confidence: float = 0.0) -> int:
     """How many of `runs` runs with this true loss break the limit."""
     dice = random.Random(5)
-    given = type("Options", (), {"warning": [limit], "critical": ["pl=100"]})
-    terms = Terms(limits_of(CHECK, given), confidence)
+    given = Namespace(warning=[limit], critical=["pl=100"])
+    limits = Limits(limits_of(CHECK, given), confidence)
     whole = target(packets, 8)
     count = 0
     for _ in range(runs):
-        answers = tuple(answer for answer in whole.answers if dice.random() >= loss)
+        replies = tuple(reply for reply in whole.replies if dice.random() >= loss)
         first = next(
             f
-            for f in judge(run(whole._replace(answers=answers)), terms, ())
+            for f in judge(analyse(PLAN, run(whole._replace(replies=replies))), limits)
             if isinstance(f, Reading)
         )
         count += first.state is not State.OK

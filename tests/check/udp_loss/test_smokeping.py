@@ -5,7 +5,7 @@ import re
 from bothsides.base.record import from_record
 from bothsides.check.udp_loss.check import CHECK
 from bothsides.check.udp_loss.smokeping import lines, rrd_line
-from bothsides.probe.udp.measure import Plan, Run
+from bothsides.model.udp import Plan, Run
 from tests.support.process import HOUSE, run
 
 RECORDS = HOUSE / "tests/data/records"

@@ -9,10 +9,10 @@ import pytest
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json, to_json
-from bothsides.parse import stamp
-from bothsides.probe.udp.measure import Plan, Run, measure
-from bothsides.probe.udp.protocol import JUMP
-from bothsides.probe.udp.socket import Port
+from bothsides.model.udp import FIRST_CLOSING, Plan, Run
+from bothsides.parse.ntp_time import to_ntp
+from bothsides.probe.udp.measure import measure
+from bothsides.probe.udp.socket import FlowSocket
 from bothsides.reflector.session import Rules
 from tests.support.far_end import far_end, stamping
 
@@ -30,11 +30,11 @@ def test_every_packet_and_its_answer_are_kept_with_kernel_stamps() -> None:
     assert [(packet.flow, packet.sequence) for packet in target.packets] == [
         (n % 4, n // 4) for n in range(16)
     ]
-    assert {(a.flow, a.sequence) for a in target.answers} == {(n % 4, n // 4) for n in range(16)}
+    assert {(a.flow, a.sequence) for a in target.replies} == {(n % 4, n // 4) for n in range(16)}
     assert all(packet.left is not None and packet.sent <= packet.left for packet in target.packets)
-    assert all(answer.number == answer.sequence for answer in target.answers)
+    assert all(answer.number == answer.sequence for answer in target.replies)
     assert all(
-        answer.arrived is not None and answer.arrived <= answer.read for answer in target.answers
+        answer.arrived is not None and answer.arrived <= answer.read for answer in target.replies
     )
     assert run.stopped is None
     assert target.closing == ((), ())
@@ -49,19 +49,19 @@ def test_a_run_survives_its_record() -> None:
 def test_ipv6_is_asked_the_same_way() -> None:
     with far_end(stamping(), "::1") as port:
         run = asked(port, "::1")
-    assert len(run.targets[0].answers) == 16
+    assert len(run.targets[0].replies) == 16
 
 
 def test_nobody_there_is_an_icmp_error_from_the_target_itself() -> None:
     with far_end(stamping()) as port:
         pass
     (target,) = asked(port).targets
-    assert target.answers == ()
+    assert target.replies == ()
     assert [
         (refusal.version, refusal.kind, refusal.code, refusal.source)
-        for refusal, _ in target.refused
+        for refusal, _ in target.icmp_errors
     ] == [(4, 3, 3, "127.0.0.1")]
-    assert sum(count for _, count in target.refused) == 16
+    assert sum(count for _, count in target.icmp_errors) == 16
     assert not any(packet.fault for packet in target.packets), (
         "the kernel's answer to one packet is no failure of the next"
     )
@@ -80,7 +80,7 @@ def test_closing_probes_ask_how_many_requests_had_arrived() -> None:
         (target,) = asked(port).targets
     packets, answers = target.closing
     assert {(answer.flow, answer.sequence, answer.number) for answer in answers} == {
-        (flow, JUMP, 4) for flow in range(4)
+        (flow, FIRST_CLOSING, 4) for flow in range(4)
     }
     assert len(packets) == 4
 
@@ -91,7 +91,7 @@ def test_a_far_end_that_floods_closing_answers_is_heard_once() -> None:
     def flooding(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
         (reply,) = reflect(data, source)
         sequence = int.from_bytes(data[:4])
-        return [] if sequence == 3 else [reply] * (100 if sequence >= JUMP else 1)
+        return [] if sequence == 3 else [reply] * (100 if sequence >= FIRST_CLOSING else 1)
 
     with far_end(flooding) as port:
         (target,) = asked(port).targets
@@ -103,7 +103,7 @@ def test_an_echo_is_taken_for_what_it_is() -> None:
     with far_end(lambda data, source: [data]) as port:
         (target,) = asked(port).targets
         (plain,) = asked(port, protocol="echo").targets
-    for answers in (target.answers, plain.answers):
+    for answers in (target.replies, plain.replies):
         assert len(answers) == 16
         assert {answer.number for answer in answers} == {None}
 
@@ -111,14 +111,14 @@ def test_an_echo_is_taken_for_what_it_is() -> None:
 def test_mehsh_is_spoken_and_answered() -> None:
     with far_end(stamping(Rules(mehsh=True))) as port:
         (target,) = asked(port, protocol="mehsh").targets
-    assert len(target.answers) == 16
-    assert {answer.number for answer in target.answers} == {None}
+    assert len(target.replies) == 16
+    assert {answer.number for answer in target.replies} == {None}
 
 
 def test_what_is_no_answer_is_counted_by_its_fault_and_never_as_an_answer() -> None:
     with far_end(lambda data, source: [b"hello", data[::-1]]) as port:
         (target,) = asked(port).targets
-    assert target.answers == ()
+    assert target.replies == ()
     assert sum(target.strays.values()) == 32
 
 
@@ -131,7 +131,7 @@ def test_answers_with_a_made_up_time_or_number_are_not_believed() -> None:
 
     with far_end(forging) as port:
         (target,) = asked(port).targets
-    assert target.answers == ()
+    assert target.replies == ()
 
 
 def test_an_answer_whose_time_is_1970_or_whose_session_is_another_is_not_believed() -> None:
@@ -140,13 +140,13 @@ def test_an_answer_whose_time_is_1970_or_whose_session_is_another_is_not_believe
     def blind(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
         (reply,) = reflect(data, source)
         return [
-            reply[:28] + stamp.to_ntp(0).to_bytes(8) + reply[36:],
+            reply[:28] + to_ntp(0).to_bytes(8) + reply[36:],
             reply[:14] + b"\0\1" + reply[16:],
         ]
 
     with far_end(blind) as port:
         (target,) = asked(port, ssid=2).targets
-    assert target.answers == ()
+    assert target.replies == ()
     assert sum(target.strays.values()) == 32
 
 
@@ -158,7 +158,7 @@ def test_a_reflector_that_knows_no_ssid_is_believed() -> None:
 
     with far_end(older) as port:
         (target,) = asked(port).targets
-    assert len(target.answers) == 16
+    assert len(target.replies) == 16
 
 
 def test_the_deadline_ends_the_wait_and_is_said() -> None:
@@ -180,7 +180,7 @@ def test_a_name_that_does_not_exist_is_a_failure_of_its_target_only() -> None:
             patience=0.2,
         )
         run = measure(plan, Deadline(8))
-    assert len(run.targets[0].answers) == 4
+    assert len(run.targets[0].replies) == 4
     assert run.targets[1].failure is not None
 
 
@@ -222,9 +222,9 @@ def test_two_names_of_one_address_are_asked_once_and_told_twice() -> None:
         )
         run = measure(plan, Deadline(8))
     assert [target.host for target in run.targets] == ["127.0.0.1", "localhost"]
-    assert run.targets[0].answers == run.targets[1].answers
-    assert all(answer.number == answer.sequence for answer in run.targets[0].answers)
-    assert len(run.targets[0].answers) == 8
+    assert run.targets[0].replies == run.targets[1].replies
+    assert all(answer.number == answer.sequence for answer in run.targets[0].replies)
+    assert len(run.targets[0].replies) == 8
 
 
 def test_a_signal_during_the_look_up_leaves_every_target_with_its_reason(
@@ -243,21 +243,21 @@ def test_a_signal_during_the_look_up_leaves_every_target_with_its_reason(
 def test_a_signal_while_a_packet_is_sent_leaves_all_the_packets_before_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    send, count = Port.send, [0]
+    send, count = FlowSocket.send, [0]
 
     def interrupted(
-        port: Port, data: bytes, target: tuple[Any, ...], stamps: list[int | None], place: int
+        port: FlowSocket, data: bytes, target: tuple[Any, ...], stamps: list[int | None], place: int
     ) -> str:
         count[0] += 1
         if count[0] == 6:
             raise Interrupted("SIGTERM")
         return send(port, data, target, stamps, place)
 
-    monkeypatch.setattr(Port, "send", interrupted)
+    monkeypatch.setattr(FlowSocket, "send", interrupted)
     with far_end(stamping()) as port:
         run = asked(port, interval=0.02)
     assert run.stopped is not None
     assert run.stopped.cause == "SIGTERM"
     (target,) = run.targets
     assert len(target.packets) == 5
-    assert len(target.answers) == 5
+    assert len(target.replies) == 5

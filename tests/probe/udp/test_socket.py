@@ -3,11 +3,11 @@
 import socket
 import time
 
-from bothsides.probe.udp.socket import Port, reason
+from bothsides.probe.udp.socket import FlowSocket, reason
 
 
 def test_what_the_socket_drops_for_want_of_room_is_counted() -> None:
-    port = Port(4)
+    port = FlowSocket(4)
     try:
         port.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
         port.socket.bind(("127.0.0.1", 0))
@@ -27,7 +27,7 @@ def test_what_the_socket_drops_for_want_of_room_is_counted() -> None:
 
 
 def test_stamps_find_their_packets_also_after_a_failed_one() -> None:
-    port = Port(4)
+    port = FlowSocket(4)
     stamps: list[int | None] = [None] * 6
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sink:

@@ -1,10 +1,9 @@
-"""The figures of check_udp_loss, and how each comes out of an account."""
+"""The figures of check_udp_loss, and how each comes out of the analysis."""
 
-from bothsides.analyse import statistics
-from bothsides.analyse.one_way_loss import Account, bad_flows, known
-from bothsides.base.types import Mapping, Sequence
+from bothsides.analyse.one_way_loss import whole_count
+from bothsides.analyse.udp_run import Analysis, TargetAnalysis
+from bothsides.base.types import Mapping
 from bothsides.plugin.finding import Figure
-from bothsides.probe.udp.measure import Run
 
 FIGURES = (
     Figure("rta", "s", "mean round trip, the far end's own time taken off"),
@@ -39,64 +38,58 @@ FIGURES = (
     Figure("recv", "", "packets answered"),
 )
 
+Values = Mapping[str, float | None]
+"""Every figure of one target by its label; None is not measured."""
 
-def figures(settled: Account, run: Run) -> dict[str, float | None]:
-    """Every figure of one target by its label; None: not measured."""
-    trips = [delay.rtt for delay in settled.delays]
-    outs = [delay.out for delay in settled.delays if delay.out is not None]
-    backs = [delay.back for delay in settled.delays if delay.back is not None]
-    counted = settled.direction not in ("echo", "stateless")
-    right = run.clock is not None and settled.error_far is not None
-    sums = {
-        name: sum(getattr(flow, name) for flow in settled.flows)
-        if counted and settled.received
-        else None
-        for name in ("dup_out", "dup_back", "reorder_out", "reorder_back")
-    }
+
+def figures(target: TargetAnalysis, analysis: Analysis) -> Values:
+    """The figures of one target."""
+    delay = target.delay_statistics
+    disorder = target.disorder
+    sent = bool(target.sent)
     return {
-        "rta": statistics.mean(trips),
-        "pl": _percent(settled.lost, settled.sent),
-        "rtmax": max(trips, default=None),
-        "rtmin": min(trips, default=None),
-        "rtmedian": statistics.median(trips),
-        "rtp95": statistics.quantile(trips, 0.95),
-        "rtsdev": statistics.deviation(trips),
-        "jitter": statistics.jitter(trips),
-        "ipdv_out": statistics.variation(outs),
-        "ipdv_back": statistics.variation(backs),
-        "pl_out": _percent(known(settled.out), settled.sent),
-        "pl_back": _percent(known(settled.back), settled.sent),
-        "bursts": settled.bursts.number if settled.sent else None,
-        "burst_max": settled.bursts.longest if settled.sent else None,
-        **sums,
-        "late": settled.late if settled.sent else None,
-        "corrupt": run.corrupt,
-        "overflow": run.overflow,
-        "senderr": settled.senderr,
-        "hops_out": max(settled.hops_out, default=None),
-        "hops_back": max(settled.hops_back, default=None),
-        "flows": len(settled.flows) if settled.sent else None,
-        "flows_bad": len(bad_flows(settled)) if settled.sent else None,
-        "owd_out": statistics.median(outs) if right else None,
-        "owd_back": statistics.median(backs) if right else None,
-        "sent": settled.sent,
-        "recv": settled.received,
+        "rta": delay.mean,
+        "pl": _percent(target.lost, target.sent),
+        "rtmax": delay.longest,
+        "rtmin": delay.shortest,
+        "rtmedian": delay.median,
+        "rtp95": delay.p95,
+        "rtsdev": delay.deviation,
+        "jitter": delay.jitter,
+        "ipdv_out": delay.variation_forward,
+        "ipdv_back": delay.variation_backward,
+        "pl_out": _percent(lost_forward(target), target.sent),
+        "pl_back": _percent(lost_backward(target), target.sent),
+        "bursts": target.bursts.number if sent else None,
+        "burst_max": target.bursts.longest if sent else None,
+        "dup_out": disorder.duplicated_forward if disorder else None,
+        "dup_back": disorder.duplicated_backward if disorder else None,
+        "reorder_out": disorder.reordered_forward if disorder else None,
+        "reorder_back": disorder.reordered_backward if disorder else None,
+        "late": target.late if sent else None,
+        "corrupt": analysis.corrupt,
+        "overflow": analysis.overflow,
+        "senderr": target.unsent,
+        "hops_out": max(target.hops_forward, default=None),
+        "hops_back": max(target.hops_backward, default=None),
+        "flows": len(target.flows) if sent else None,
+        "flows_bad": len(target.bad_flows) if sent else None,
+        "owd_out": None if target.clock_error is None else delay.median_forward,
+        "owd_back": None if target.clock_error is None else delay.median_backward,
+        "sent": target.sent,
+        "recv": target.answered,
     }
+
+
+def lost_forward(target: TargetAnalysis) -> int | None:
+    """Packets lost on the way out, where that is known to within one packet."""
+    return whole_count(target.loss.forward) if target.loss else None
+
+
+def lost_backward(target: TargetAnalysis) -> int | None:
+    """Replies lost on the way back, where that is known to within one packet."""
+    return whole_count(target.loss.backward) if target.loss else None
 
 
 def _percent(part: int | None, whole: int) -> float | None:
     return 100 * part / whole if part is not None and whole else None
-
-
-def together(values: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
-    """Many targets' figures as one: the worst of each, all packets together."""
-    whole: dict[str, float | None] = {}
-    for figure in FIGURES:
-        measured = [value for value in (one[figure.label] for one in values) if value is not None]
-        if not measured:
-            whole[figure.label] = None
-        elif figure.label in ("sent", "recv"):
-            whole[figure.label] = sum(measured)
-        else:
-            whole[figure.label] = min(measured) if figure.label == "rtmin" else max(measured)
-    return whole

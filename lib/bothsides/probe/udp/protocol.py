@@ -1,55 +1,49 @@
-"""What is said to a far end and how its answer is understood: STAMP, mehsh, or plain echo."""
+"""Encodes probes and decodes replies for STAMP, mehsh and plain echo."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Mapping, NamedTuple
+from bothsides.model.udp import ProbeProtocol
 from bothsides.parse import Unreadable, mehsh, stamp
 
-PROTOCOLS = ("stamp", "echo", "mehsh")
-PORTS = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
-JUMP = 1 << 20  # added to the sequence numbers of closing probes
+PROTOCOLS: tuple[ProbeProtocol, ...] = ("stamp", "echo", "mehsh")
+PORTS: Mapping[ProbeProtocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
 
 
-class Said(NamedTuple):
-    """An answer as far as its protocol tells. sequence: ours, returned.
+class Decoded(NamedTuple):
+    """A reply as far as its protocol carries it; None is unknown."""
 
-    sent: our T1 (ns) as it came back, None where the protocol returns none; number: the far end's own
-    count of requests; received, replied: its T2 and T3 in ns; error: its error estimate; ttl: ours as it
-    arrived there. None: not told.
-    """
-
-    sequence: int
-    sent: int | None
-    number: int | None = None
-    received: int | None = None
-    replied: int | None = None
-    error: int | None = None
-    ttl: int | None = None
+    sequence: int  # of the packet that it answers
+    sent: int | None  # our T1 as it came back, ns since 1970
+    number: int | None = None  # reflector's own sequence number
+    received: int | None = None  # T2, ns since 1970
+    replied: int | None = None  # T3, ns since 1970
+    error: int | None = None  # reflector's error estimate, the raw 16 bits
+    ttl: int | None = None  # TTL of our packet as it arrived there
 
 
-class Speech(NamedTuple):
-    """One protocol with its run's settings. size: octets of a request; nonce marks this run's packets."""
+class Codec(NamedTuple):
+    """One protocol with the settings of one run."""
 
-    protocol: str
-    size: int
-    nonce: int
-    key: bytes = b""
+    protocol: ProbeProtocol
+    size: int  # octets of a packet, UDP payload
+    nonce: int  # 16 bits that mark the packets of this run; STAMP's SSID
+    key: bytes = b""  # of STAMP's authenticated mode
 
-    def ask(self, flow: int, sequence: int, sent: int) -> bytes:
-        """A request. sent: T1 in ns."""
+    def encode(self, flow: int, sequence: int, sent: int) -> bytes:
+        """A request; `sent` is T1 in ns since 1970."""
         if self.protocol == "mehsh":
             number = self.nonce << 48 | flow << 32 | sequence
             return mehsh.to_packet(mehsh.Packet(number, mehsh.REQUEST))
-        request = stamp.Request(sequence, sent, stamp.UNSYNCHRONISED, self.nonce)
+        request = stamp.Request(
+            sequence=sequence, sent=sent, error=stamp.UNSYNCHRONISED, ssid=self.nonce
+        )
         return stamp.to_request(request, self.size, self.key)
 
-    def hear(self, data: bytes) -> Said:
-        """An answer; Unreadable when it is none."""
+    def decode(self, data: bytes) -> Decoded:
+        """A reply; Unreadable when it is none."""
         if self.protocol == "mehsh":
-            packet = mehsh.from_packet(data)
-            if packet.kind != mehsh.ANSWER or packet.number >> 48 != self.nonce:
-                raise Unreadable("not an answer to this run")
-            return Said(packet.number & 0xFFFFFFFF, None)
+            return self._mehsh(data)
         if self.protocol == "echo":
-            self._no_reply(data)
+            self._refuse_reflector(data)
             return self._echo(data)
         try:
             reply = stamp.from_reply(data, self.key)
@@ -60,25 +54,31 @@ class Speech(NamedTuple):
                 raise fault from None
         if reply.ssid not in (0, self.nonce):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
-        return Said(
-            reply.sequence,
-            reply.sent,
-            reply.number,
-            reply.received,
-            reply.replied,
-            reply.error,
-            reply.ttl,
+        return Decoded(
+            sequence=reply.sequence,
+            sent=reply.sent,
+            number=reply.number,
+            received=reply.received,
+            replied=reply.replied,
+            error=reply.error,
+            ttl=reply.ttl,
         )
 
-    def _no_reply(self, data: bytes) -> None:
-        """Raises Unreadable when a reflector has answered where an echo was asked for."""
+    def _mehsh(self, data: bytes) -> Decoded:
+        packet = mehsh.from_packet(data)
+        if packet.kind != mehsh.REPLY or packet.number >> 48 != self.nonce:
+            raise Unreadable("not an answer to this run")
+        return Decoded(packet.number & 0xFFFFFFFF, None)
+
+    def _refuse_reflector(self, data: bytes) -> None:
+        """Raises Unreadable when a reflector has replied where an echo was asked for."""
         try:
             stamp.from_reply(data, self.key)
         except Unreadable:
             return
         raise Unreadable("a reflector answers: try --protocol stamp")
 
-    def _echo(self, data: bytes) -> Said:
+    def _echo(self, data: bytes) -> Decoded:
         """Our own packet, returned unchanged; Unreadable when it is something else."""
         request = stamp.from_request(data, self.key)
         if (
@@ -87,4 +87,4 @@ class Speech(NamedTuple):
             or len(data) != self.size
         ):
             raise Unreadable("not an echo of our packet")
-        return Said(request.sequence, request.sent)
+        return Decoded(request.sequence, request.sent)

@@ -1,12 +1,16 @@
-"""One UDP socket that knows when the kernel sent and received each datagram, and who refused it."""
+"""A UDP socket with the kernel's stamps of sending and arrival, and with the ICMP errors it got."""
 
+import _socket as socket  # the C half has all that is needed; the other half costs 2 ms of CPU
 import errno
 import os
-import socket
 import struct
 import sys
 
 from bothsides.base.types import Any, Iterable, NamedTuple
+from bothsides.model.udp import IcmpError
+
+Sockaddr = tuple[Any, ...]
+"""An address as the socket module has it: (host, port), for IPv6 also flow label and scope."""
 
 # Linux numbers that Python's socket module lacks (asm-generic/socket.h, linux/in.h, linux/in6.h).
 SO_TIMESTAMPNS = 35
@@ -18,7 +22,7 @@ IP_RECVERR = 11
 IP_RECVTTL = 12
 IPV6_MTU_DISCOVER = 23
 IPV6_RECVERR = 25
-_ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF, ignore what was learnt about the path's MTU
+_ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF, ignore the path MTU as far as it is known
 
 # linux/net_tstamp.h: TX_SOFTWARE, RX_SOFTWARE, SOFTWARE, OPT_CMSG, OPT_TSONLY, and OPT_ID apart
 _STAMPS = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 10 | 1 << 11
@@ -32,7 +36,7 @@ _INT = struct.Struct("@i")
 _ROOM = 512  # octets for control messages
 _BUFFER = 1 << 20  # the default of 208 KiB holds only a few hundred small packets
 
-# ICMP answers that the kernel keeps for the next call on the socket, whatever that call wants.
+# ICMP errors that the kernel reports to the next call on the socket, whatever that call does.
 _REMOTE = (
     errno.ECONNREFUSED,
     errno.EHOSTUNREACH,
@@ -43,55 +47,40 @@ _REMOTE = (
 )
 
 
-class Refusal(NamedTuple):
-    """An ICMP error about a packet of ours. version: 4 or 6; source: the address that sent it."""
-
-    version: int
-    kind: int
-    code: int
-    source: str
-    mtu: int
-
-
-class Arrival(NamedTuple):
-    """One datagram. arrived: the kernel's stamp in ns since 1970; ttl: as it arrived; None: not told."""
+class Datagram(NamedTuple):
+    """A datagram as it arrived."""
 
     data: bytes
-    source: tuple[Any, ...]
-    arrived: int | None
-    ttl: int | None
+    source: Sockaddr  # who sent it
+    arrived: int | None  # kernel's stamp, ns since 1970; None when unknown
+    ttl: int | None  # TTL or hop limit as it arrived; None when unknown
 
 
-class Told(NamedTuple):
-    """What came with a datagram: the kernel's stamp (ns since 1970), its TTL, and all that was dropped so far."""
+class ControlData(NamedTuple):
+    """What the kernel reports about a datagram; None is unknown."""
 
-    stamp: int | None
-    ttl: int | None
-    overflow: int | None
+    stamp: int | None  # of its arrival, ns since 1970
+    ttl: int | None  # TTL or hop limit as it arrived
+    overflow: int | None  # datagrams that the socket has dropped so far
 
 
-class Port:
-    """One flow's socket.
+class FlowSocket:
+    """One source port.
 
-    overflow: datagrams that it dropped because nobody read fast enough; refusals: ICMP errors, each
-    with where our datagram was going and what is left of it.
-
-    Not connected, so that one port serves every target and an answer from a wrong address is seen.
+    It is not connected: one port serves all targets, and replies from other addresses are seen.
     """
 
     def __init__(self, family: int, dscp: int = 0, ttl: int = 255, local: int = 0) -> None:
-        self.family = family
-        self.overflow = 0
+        self.family = family  # 4 or 6
+        self.overflow = 0  # datagrams dropped because nobody read fast enough
+        self.icmp_errors: list[tuple[Sockaddr, IcmpError]] = []  # each with whom we had sent to
         self.socket = socket.socket(
             socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM
         )
         self.socket.setblocking(False)
-        self._stamped: list[
-            tuple[list[int | None], int]
-        ] = []  # where the stamp of each datagram belongs
+        self._stamped: list[tuple[list[int | None], int]] = []  # place of each datagram's stamp
         self._first = 0  # which of them the kernel's counter calls 0
-        self._astray = False  # whether that counter may be off
-        self.refusals: list[tuple[tuple[Any, ...], bytes, Refusal]] = []
+        self._miscounted = False  # whether that counter may be off
         for level, option, value in _options(family, dscp, ttl):
             prefer(self.socket, level, option, value)
         if local:
@@ -101,7 +90,7 @@ class Port:
             prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     def _bind(self, local: int) -> None:
-        """Takes this local port; when somebody has it, the kernel will choose another."""
+        """Takes this local port; when it is taken already, the kernel will choose another."""
         try:
             self.socket.bind(("", local))
         except OSError:
@@ -115,73 +104,78 @@ class Port:
         """Gives the port back."""
         self.socket.close()
 
-    def send(
-        self, data: bytes, target: tuple[Any, ...], stamps: list[int | None], place: int
-    ) -> str:
-        """Sends one datagram, whose kernel stamp will be written to stamps[place].
+    def send(self, data: bytes, target: Sockaddr, stamps: list[int | None], place: int) -> str:
+        """Sends one datagram; its kernel stamp will be written to stamps[place].
 
-        Returns "" or the local reason why nothing was sent, as errno's name. An ICMP error that was
-        waiting for this call is cleared and the datagram sent all the same.
+        Returns "" or the local reason why nothing was sent, as errno's name. An ICMP error that the
+        kernel reports by this call is cleared, and the datagram is sent all the same.
         """
-        try:
-            self.socket.sendto(data, target)
-        except OSError as fault:
-            failed: OSError | None = self._again(data, target) if fault.errno in _REMOTE else fault
-        else:
-            failed = None
+        failed = self._sendto(data, target)
+        if failed is not None and failed.errno in _REMOTE:
+            failed = self._send_again(data, target)
         if failed is None:
             self._stamped.append((stamps, place))
-        if self._astray or failed is not None:
+        if self._miscounted or failed is not None:
             self._recount()
         return "" if failed is None else errno.errorcode.get(failed.errno or 0, "error")
 
-    def _again(self, data: bytes, target: tuple[Any, ...]) -> OSError | None:
-        self._astray = True
+    def _send_again(self, data: bytes, target: Sockaddr) -> OSError | None:
+        self._miscounted = True
         try:
             self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        except OSError as fault:
+            return fault
+        return self._sendto(data, target)
+
+    def _sendto(self, data: bytes, target: Sockaddr) -> OSError | None:
+        try:
             self.socket.sendto(data, target)
         except OSError as fault:
             return fault
         return None
 
-    def read(self) -> Arrival | None:
+    def read(self) -> Datagram | None:
         """The next datagram, or None when there is none."""
         try:
             data, control, _, source = self.socket.recvmsg(65536, _ROOM)
         except OSError:  # nothing there, or an ICMP error whose details are in the error queue
             return None
-        told = from_control(control)
-        if told.overflow is not None:
-            self.overflow = told.overflow
-        return Arrival(data, source, told.stamp, told.ttl)
+        about = from_control(control)
+        if about.overflow is not None:
+            self.overflow = about.overflow
+        return Datagram(data, source, about.stamp, about.ttl)
 
     def read_error(self) -> bool:
-        """Takes one entry of the error queue, a stamp or a refusal; False when there is none."""
+        """Takes one entry of the error queue, a stamp or an ICMP error; False when it is empty."""
         try:
-            data, control, _, target = self.socket.recvmsg(2048, _ROOM, socket.MSG_ERRQUEUE)
+            _, control, _, target = self.socket.recvmsg(2048, _ROOM, socket.MSG_ERRQUEUE)
         except OSError:
             return False
         stamp: int | None = None
-        said = b""
+        entry = b""
         for level, _, octets in control:
             if level == socket.SOL_SOCKET:
                 stamp = _nanoseconds(octets)
             elif len(octets) >= _ERROR.size:
-                said = octets
-        if not said:
+                entry = octets
+        if not entry:
             return True
-        _, origin, kind, code, info, counter = _ERROR.unpack_from(said)
+        _, origin, kind, code, info, counter = _ERROR.unpack_from(entry)
         if origin == _TIMESTAMPING:
             self._stamp(counter, stamp)
         elif origin in (_ICMP, _ICMP6):
-            refusal = Refusal(
-                4 if origin == _ICMP else 6, kind, code, offender(said[_ERROR.size :]), info
+            error = IcmpError(
+                version=4 if origin == _ICMP else 6,
+                kind=kind,
+                code=code,
+                source=offender(entry[_ERROR.size :]),
+                mtu=info,
             )
-            self.refusals.append((target, data, refusal))
+            self.icmp_errors.append((target, error))
         return True
 
     def clear(self) -> None:
-        """Forgets an error that has no entry in the queue, so that poll can rest again."""
+        """Clears an error that has no entry in the queue, or poll would report it for ever."""
         self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
     def _stamp(self, counter: int, stamp: int | None) -> None:
@@ -191,10 +185,10 @@ class Port:
             stamps[index] = stamp
 
     def _recount(self) -> None:
-        """Starts the kernel's datagram counter again: a failed send may or may not have moved it."""
+        """Restarts the kernel's datagram counter: a failed send may have moved it, or not."""
         while self.read_error():
             pass
-        self._astray = False
+        self._miscounted = False
         if self.sends_stamps:
             self._count_from_here()
 
@@ -206,7 +200,7 @@ class Port:
         )
 
 
-def from_control(control: Iterable[tuple[int, int, bytes]]) -> Told:
+def from_control(control: Iterable[tuple[int, int, bytes]]) -> ControlData:
     """Reads the control messages of one datagram."""
     stamp = ttl = overflow = None
     for level, kind, octets in control:
@@ -219,7 +213,7 @@ def from_control(control: Iterable[tuple[int, int, bytes]]) -> Told:
             level == socket.IPPROTO_IPV6 and kind == socket.IPV6_HOPLIMIT
         ):
             ttl = _INT.unpack_from(octets)[0]
-    return Told(stamp, ttl, overflow)
+    return ControlData(stamp, ttl, overflow)
 
 
 def _options(family: int, dscp: int, ttl: int) -> list[tuple[int, int, int]]:
@@ -242,7 +236,7 @@ def _options(family: int, dscp: int, ttl: int) -> list[tuple[int, int, int]]:
 
 
 def prefer(sock: socket.socket, level: int, option: int, value: int) -> bool:
-    """Sets an option that only makes the measurement better; whether the kernel knows it."""
+    """Sets an option that only improves the measurement; False when the kernel refuses it."""
     try:
         sock.setsockopt(level, option, value)
     except OSError:

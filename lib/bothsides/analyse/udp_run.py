@@ -1,0 +1,240 @@
+"""What the packets of a UDP run prove, target by target: loss, delay, order and dead paths."""
+
+from bothsides.analyse import statistics
+from bothsides.analyse.one_way_loss import (
+    ClosingProbes,
+    Direction,
+    OneWayLoss,
+    direction,
+    losses_by_direction,
+    total,
+)
+from bothsides.analyse.packet_delay import Delay, DelayStatistics, delays, first_replies, summary
+from bothsides.analyse.packet_order import Disorder, disorder, duplicated_forward
+from bothsides.base.deadline import Stop
+from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
+from bothsides.model.udp import Packet, Plan, Reply, Run, TargetRun
+from bothsides.parse import stamp
+
+_BAD_FLOW = 1e-6  # a flow is bad when its loss is less probable than this among the others
+_BAD_FLOW_PACKETS = 12  # packets in a flow for that; with fewer, less is asked for
+_TTLS = (64, 128, 255)  # with which hosts send packets
+
+FirstReplies = Mapping[tuple[int, int], Reply]
+"""The first reply to each answered packet, by flow and sequence number."""
+
+
+class Flow(NamedTuple):
+    """The packets of one source port."""
+
+    sent: int  # packets
+    lost: int  # packets without a reply
+    loss: OneWayLoss | None  # the same by direction; None when that is not known
+    disorder: Disorder  # duplicated and reordered packets
+    fastest: float | None  # s, shortest round trip; None when no packet was answered
+
+
+class TargetAnalysis(NamedTuple):
+    """All that the packets of one target prove."""
+
+    samples: TargetRun  # the packets themselves
+    counted: tuple[Packet, ...]  # those that were sent and had time to be answered
+    faults: tuple[tuple[str, int], ...]  # reasons why packets were not sent (errno), with counts
+    answered: int  # packets with a reply
+    loss: OneWayLoss | None  # of all flows, by direction; None when that is not known
+    direction: Direction  # whether loss has a direction, or why it has none
+    duplicates: int  # replies beyond the first to each packet
+    bursts: statistics.Bursts  # runs of lost packets in the order of sending
+    late: int  # packets whose reply took longer than the plan's patience
+    delays: tuple[Delay, ...]  # of answered packets, in the order of sending
+    delay_statistics: DelayStatistics  # of these delays
+    flows: tuple[Flow, ...]  # by source port
+    bad_flows: tuple[int, ...]  # places of those that lose far more than the others
+    disorder: Disorder | None  # sums over all flows; None when the reflector does not count
+    hops_forward: tuple[int, ...]  # different numbers of routers on the way, ascending
+    hops_backward: tuple[int, ...]  # likewise
+    stepped: int  # packets during which our clock was set
+    clock_error: float | None  # s, of both clocks together; None unless both claim to follow UTC
+    lasted: float  # s, from the first packet to the last
+
+    @property
+    def sent(self) -> int:
+        """Packets that were sent and had time to be answered."""
+        return len(self.counted)
+
+    @property
+    def lost(self) -> int:
+        """Packets that were sent and not answered."""
+        return len(self.counted) - self.answered
+
+    @property
+    def unsent(self) -> int:
+        """Packets that this host could not send."""
+        return sum(count for _, count in self.faults)
+
+    @property
+    def pace(self) -> float:
+        """Packets a second, as they were sent; 0 of a single one."""
+        return (len(self.samples.packets) - 1) / self.lasted if self.lasted > 0 else 0.0
+
+
+class Analysis(NamedTuple):
+    """All that one run proves."""
+
+    targets: tuple[TargetAnalysis, ...]  # in the order of the plan
+    overflow: int  # datagrams that our own sockets dropped
+    corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
+    stopped: Stop | None  # why the run ended early; None when it did not
+
+
+def analyse(plan: Plan, run: Run) -> Analysis:
+    """Analyses a run."""
+    return Analysis(
+        targets=tuple(_target(target, plan, run) for target in run.targets),
+        overflow=run.overflow,
+        corrupt=run.corrupt,
+        stopped=run.stopped,
+    )
+
+
+def _target(target: TargetRun, plan: Plan, run: Run) -> TargetAnalysis:
+    first = first_replies(target.replies)
+    counted = [packet for packet in target.packets if not packet.fault]
+    if run.stopped is not None:
+        counted = _settled(counted, first, plan.patience, run.ended)
+    measured = delays(counted, first, plan.patience)
+    direction_of_loss = direction(target)
+    flows = _flows(target, counted, direction_of_loss, measured)
+    counts = direction_of_loss not in ("echo", "stateless") and bool(first)
+    return TargetAnalysis(
+        samples=target,
+        counted=tuple(counted),
+        faults=_faults(target.packets),
+        answered=len(first),
+        loss=total(flow.loss for flow in flows),
+        direction=direction_of_loss,
+        duplicates=len(target.replies) - len(first),
+        bursts=statistics.bursts((packet.flow, packet.sequence) in first for packet in counted),
+        late=sum(delay.late for delay in measured),
+        delays=measured,
+        delay_statistics=summary(measured),
+        flows=flows,
+        bad_flows=_bad_flows(flows) if first else (),
+        disorder=_disorder(flow.disorder for flow in flows) if counts else None,
+        hops_forward=_hops_forward(first.values()),
+        hops_backward=_hops_backward(first.values()),
+        stepped=sum(delay.stepped for delay in measured),
+        clock_error=_clock_error(run.clock_error, list(first.values())),
+        lasted=target.packets[-1].at - target.packets[0].at if target.packets else 0.0,
+    )
+
+
+def _settled(
+    sent: list[Packet], first: FirstReplies, patience: float, ended: float
+) -> list[Packet]:
+    """Of a run that was cut short, without those whose reply may still have been on its way."""
+    slowest = max(
+        (
+            first[key].at - packet.at
+            for packet in sent
+            if (key := (packet.flow, packet.sequence)) in first
+        ),
+        default=None,
+    )
+    if slowest is None:
+        return sent
+    since = ended - min(patience, 4 * slowest + 0.05)
+    return [
+        packet for packet in sent if packet.at <= since or (packet.flow, packet.sequence) in first
+    ]
+
+
+def _faults(packets: Iterable[Packet]) -> tuple[tuple[str, int], ...]:
+    counts: dict[str, int] = {}
+    for packet in packets:
+        if packet.fault:
+            counts[packet.fault] = counts.get(packet.fault, 0) + 1
+    return tuple(counts.items())
+
+
+def _flows(
+    target: TargetRun,
+    counted: Sequence[Packet],
+    direction_of_loss: Direction,
+    measured: Sequence[Delay],
+) -> tuple[Flow, ...]:
+    sequences: dict[int, list[int]] = {}
+    for packet in counted:
+        sequences.setdefault(packet.flow, []).append(packet.sequence)
+    replies: dict[int, list[Reply]] = {flow: [] for flow in sequences}
+    for reply in target.replies:
+        replies[reply.flow].append(reply)
+    fastest: dict[int, float] = {}
+    for delay in measured:
+        flow = counted[delay.place].flow
+        fastest[flow] = min(fastest.get(flow, delay.rtt), delay.rtt)
+    duplicated = duplicated_forward(target.replies)
+    return tuple(
+        Flow(
+            sent=len(sequences[flow]),
+            lost=len(sequences[flow]) - len({reply.sequence for reply in replies[flow]}),
+            loss=losses_by_direction(
+                sequences[flow], replies[flow], _closing(target, flow), duplicated
+            )
+            if direction_of_loss == "known"
+            else None,
+            disorder=disorder(replies[flow]),
+            fastest=fastest.get(flow),
+        )
+        for flow in sorted(sequences)
+    )
+
+
+def _closing(target: TargetRun, flow: int) -> ClosingProbes:
+    """The closing probes of one flow."""
+    return ClosingProbes(
+        [
+            packet.sequence
+            for packet in target.closing_packets
+            if packet.flow == flow and not packet.fault
+        ],
+        [reply for reply in target.closing_replies if reply.flow == flow],
+    )
+
+
+def _bad_flows(flows: Sequence[Flow]) -> tuple[int, ...]:
+    """Flows that lose most of their packets while chance and the others' loss do not explain it."""
+    calm = [flow for flow in flows if 2 * flow.lost <= flow.sent]
+    sent, lost = sum(flow.sent for flow in calm), sum(flow.lost for flow in calm)
+    usual = statistics.wilson(lost, sent).high if sent else 1.0
+    return tuple(
+        place
+        for place, flow in enumerate(flows)
+        if 2 * flow.lost > flow.sent
+        and statistics.at_least(flow.lost, flow.sent, usual)
+        < _BAD_FLOW ** min(1.0, flow.sent / _BAD_FLOW_PACKETS)
+    )
+
+
+def _disorder(parts: Iterable[Disorder]) -> Disorder:
+    return Disorder(*map(sum, zip(*parts, strict=True)))
+
+
+def _hops_forward(replies: Iterable[Reply]) -> tuple[int, ...]:
+    """Routers on the way to the reflector; our packets leave with a TTL of 255."""
+    return tuple(sorted({255 - reply.ttl_there for reply in replies if reply.ttl_there}))
+
+
+def _hops_backward(replies: Iterable[Reply]) -> tuple[int, ...]:
+    """Routers on the way back, from the lowest usual TTL that a reply may have left with."""
+    ttls = {reply.ttl_here for reply in replies if reply.ttl_here is not None}
+    return tuple(sorted({next(usual for usual in _TTLS if ttl <= usual) - ttl for ttl in ttls}))
+
+
+def _clock_error(ours: float | None, replies: Sequence[Reply]) -> float | None:
+    """Within how many seconds both clocks together follow UTC; every reply has to claim it."""
+    theirs = [None if reply.error is None else stamp.from_error(reply.error) for reply in replies]
+    claims = [error for error in theirs if error is not None]
+    if ours is None or not claims or len(claims) < len(theirs):
+        return None
+    return ours + max(claims)

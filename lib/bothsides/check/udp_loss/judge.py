@@ -1,0 +1,89 @@
+"""What the analysis of a run means by the limits: findings about each target, the worst first."""
+
+from bothsides.analyse import statistics
+from bothsides.analyse.udp_run import Analysis, TargetAnalysis
+from bothsides.base.types import Iterator
+from bothsides.check.udp_loss import many, tables, text
+from bothsides.check.udp_loss.figures import FIGURES, Values, figures, lost_backward, lost_forward
+from bothsides.check.udp_loss.options import Limits
+from bothsides.parse.text import to_words
+from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table
+
+
+def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
+    """The findings of a run, the most telling first."""
+    judged = [_judged(target, analysis, limits) for target in analysis.targets]
+    if len(judged) == 1:
+        yield from judged[0].findings
+    else:
+        yield from many.summary(judged, limits.ranges)
+
+
+def _judged(target: TargetAnalysis, analysis: Analysis, limits: Limits) -> many.Judged:
+    values = figures(target, analysis)
+    return many.Judged(target, values, tuple(_findings(target, analysis, values, limits)))
+
+
+def _findings(
+    target: TargetAnalysis, analysis: Analysis, values: Values, limits: Limits
+) -> Iterator[Reading | Remark | Table]:
+    """All that is to be said about one target, with every table."""
+    yield from text.faults(target, analysis)
+    yield _loss(target, values, limits)
+    for figure in FIGURES:
+        if figure.label in ("pl_out", "pl_back"):
+            lost = lost_forward(target) if figure.label == "pl_out" else lost_backward(target)
+            yield _share(figure.label, lost, target, values, limits)
+        elif figure.label != "pl":
+            yield _reading(figure, target, values, limits)
+    yield from text.notes(target, analysis, limits.confidence)
+    yield Table(
+        (
+            *tables.overview(target, values),
+            *tables.histogram(target.delays),
+            *tables.flow_table(target.flows),
+        ),
+        1,
+    )
+    yield Table(tables.packet_table(target), 2)
+
+
+def _loss(target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
+    """The reading of all losses; with its round trips when the target is well."""
+    reading = _share("pl", target.lost, target, values, limits, text.loss(target))
+    if reading.state is not State.OK or not target.answered:
+        return reading
+    trips = f"rta {to_words(values['rta'])}, p95 {to_words(values['rtp95'])}"
+    return reading._replace(words=f"{reading.words}, {trips}")
+
+
+def _share(
+    label: str,
+    lost: int | None,
+    target: TargetAnalysis,
+    values: Values,
+    limits: Limits,
+    words: str = "",
+) -> Reading:
+    """A share of lost packets; --confidence holds the low end of its interval against limits."""
+    reading = limits.ranges.reading(label, values[label], words)
+    if not limits.confidence or lost is None or reading.value is None:
+        return reading
+    low = statistics.wilson(lost, target.sent, limits.confidence).low
+    return reading._replace(certain=reading._replace(value=100 * low).state)
+
+
+def _reading(figure: Figure, target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
+    """The reading of any other figure."""
+    value = values[figure.label]
+    words = f"{figure.label} {to_words(value)}" if figure.uom == "s" and value is not None else ""
+    if figure.label == "flows_bad":
+        words = text.dead_paths(target)
+    warning, critical = limits.ranges.warning, limits.ranges.critical
+    label = figure.label
+    reading = Reading(figure, value, words, warning.get(label), critical.get(label))
+    if figure.label == "senderr" and not target.sent:
+        return reading._replace(certain=State.OK)  # a remark says it already, and is UNKNOWN
+    if figure.label == "rta" and reading.state is State.OK:
+        return reading._replace(words="")  # line 1 has it already
+    return reading

@@ -1,0 +1,116 @@
+"""Sends packets to all targets on a schedule, waits for the replies and sends closing probes."""
+
+import os
+import time
+
+from bothsides.base.deadline import Deadline
+from bothsides.model.udp import FIRST_CLOSING, Plan
+from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.peer import Peer, SentPacket
+from bothsides.probe.udp.protocol import Codec
+from bothsides.probe.udp.receiver import Receiver
+
+_PROGRESS = 0.2  # s between two lines about the progress
+_ROUNDS = 8  # closing probes per flow at most
+
+
+class Conversation:
+    """All packets to all targets, and everything that arrives meanwhile."""
+
+    def __init__(self, plan: Plan, peers: list[Peer], deadline: Deadline) -> None:
+        self.plan = plan
+        self.peers = peers
+        self.deadline = deadline
+        self.codec = Codec(
+            protocol=plan.protocol,
+            size=plan.size,
+            nonce=plan.ssid or int.from_bytes(os.urandom(2)) or 1,
+            key=bytes.fromhex(plan.key),
+        )
+        self.flows = Flows(dict.fromkeys(peer.family for peer in peers), plan)
+        self.receiver = Receiver(self.flows, self.codec, peers, deadline)
+        self.began = self.receiver.began  # monotonic clock
+        self.ended = 0.0  # s from the beginning to `close`
+        self._reported = 0.0  # when the progress was reported, monotonic clock
+        self._stage = ""
+
+    def close(self) -> None:
+        """Ends listening."""
+        self.ended = time.monotonic() - self.began
+        self.flows.close()
+
+    def hold(self) -> bool:
+        """Sends, waits and sends closing probes; False when the deadline cut it short."""
+        if not self.peers:
+            return True
+        subject = self.peers[0].host if len(self.peers) == 1 else f"{len(self.peers)} targets"
+        self._stage = f"sending {self.plan.packets} packets to {subject}"
+        self.deadline.enter(self._stage)
+        if not self._send_all():
+            return False
+        self.deadline.enter(f"waiting for answers from {subject}")
+        if not self.receiver.listen(time.monotonic() + self.plan.patience):
+            return not self.receiver.missing
+        self.deadline.enter(f"sending closing probes to {subject}")
+        self._send_closing()
+        return True
+
+    def _send_all(self) -> bool:
+        """All packets on a schedule with a random start; False when the time ran out."""
+        plan, count = self.plan, len(self.peers)
+        # a schedule without jitter could keep step with another clock for ever (RFC 3432)
+        jitter = [octet / 255 for octet in os.urandom(plan.packets + 1)]
+        start = time.monotonic() + jitter[-1] * min(plan.interval, 0.02)
+        for place in range(plan.packets):
+            tick = start + (place + 0.2 * jitter[place] - 0.1) * plan.interval
+            for index, peer in enumerate(self.peers):
+                if not self.receiver.listen(tick + plan.interval * index / count, idle=False):
+                    return False
+                self._send(peer, place % plan.flows, place // plan.flows)
+            if self.deadline.watch is not None and tick > self._reported + _PROGRESS:
+                self._reported = tick
+                self._report(place + 1)
+        return True
+
+    def _report(self, sent: int) -> None:
+        """Reports the progress to a person at a terminal."""
+        packets = sum(len(peer.packets) for peer in self.peers)
+        self.deadline.enter(
+            f"{self._stage}: {sent} sent, {packets - self.receiver.missing} of {packets} answered"
+        )
+
+    def _send(self, peer: Peer, flow: int, sequence: int) -> None:
+        opened = self.flows.socket(peer.family, flow)
+        closing = sequence >= FIRST_CLOSING
+        packets = peer.closing_packets if closing else peer.packets
+        stamps = peer.closing_stamps if closing else peer.stamps
+        stamps.append(None)
+        at, sent = time.monotonic() - self.began, time.time_ns()
+        fault = opened.send(
+            self.codec.encode(flow, sequence, sent), peer.sockaddr, stamps, len(stamps) - 1
+        )
+        packets.append(SentPacket(flow, sequence, at, sent, fault))
+        if not fault:
+            peer.sent[flow, sequence] = sent
+            if not closing:
+                peer.missing.add((flow, sequence))
+                self.receiver.missing += 1
+            opened.read_error()  # the stamp is there as soon as the packet has left
+
+    def _send_closing(self) -> None:
+        """Closing probes for every flow that needs one, until each is answered or time is over."""
+        longest = max((peer.usual_delay() for peer in self.peers), default=0.0)
+        gap = max(0.02, 1.2 * longest)
+        end = time.monotonic() + max(0.3, 4 * longest)
+        for turn in range(_ROUNDS):
+            sent = 0
+            for peer in self.peers:
+                for flow in peer.open_flows(self.plan.flows):
+                    self._send(peer, flow, FIRST_CLOSING + turn)
+                    sent += 1
+            if (
+                not sent
+                or time.monotonic() > end
+                or not self.receiver.listen(min(end, time.monotonic() + gap), idle=False)
+            ):
+                return

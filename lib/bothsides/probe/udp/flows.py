@@ -1,0 +1,63 @@
+"""The sockets of all flows of a run, one for each source port and IP version."""
+
+import os
+import select
+
+from bothsides.base.errors import Unable
+from bothsides.base.types import Iterable
+from bothsides.model.udp import Plan
+from bothsides.probe.udp.socket import FlowSocket
+
+_BLOCK = 64  # local ports side by side
+_FIRST_BLOCK = 49152 // _BLOCK  # where IANA's dynamic ports begin
+_BLOCKS = (60992 - 49152) // _BLOCK  # up to where Linux's own range ends
+
+
+class Flows:
+    """Opens, polls and closes the sockets."""
+
+    def __init__(self, families: Iterable[int], plan: Plan) -> None:
+        self._sockets = _opened(families, plan)
+        self._by_fileno: dict[int, tuple[FlowSocket, int]] = {}
+        self._poll = select.poll()
+        for sockets in self._sockets.values():
+            for flow, opened in enumerate(sockets):
+                self._by_fileno[opened.fileno()] = opened, flow
+                self._poll.register(opened.fileno(), select.POLLIN)
+
+    def close(self) -> None:
+        """Gives all ports back."""
+        for opened, _ in self._by_fileno.values():
+            opened.close()
+
+    @property
+    def overflow(self) -> int:
+        """Datagrams that the sockets have dropped because nobody read fast enough."""
+        return sum(opened.overflow for opened, _ in self._by_fileno.values())
+
+    def socket(self, family: int, flow: int) -> FlowSocket:
+        """The socket of one flow."""
+        return self._sockets[family][flow]
+
+    def ready(self, seconds: float) -> list[tuple[FlowSocket, int, int]]:
+        """Waits so long at most; each socket with news, its flow and poll's event bits."""
+        return [
+            (*self._by_fileno[fileno], event) for fileno, event in self._poll.poll(seconds * 1000)
+        ]
+
+
+def _opened(families: Iterable[int], plan: Plan) -> dict[int, list[FlowSocket]]:
+    """The flows' sockets by IP version; all or none."""
+    # routers that hash ports by XOR or CRC spread neighbouring ports evenly over their links
+    first = _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
+    opened: dict[int, list[FlowSocket]] = {family: [] for family in families}
+    try:
+        for family, sockets in opened.items():
+            for flow in range(plan.flows):
+                sockets.append(FlowSocket(family, plan.dscp, local=first + flow))
+    except OSError as fault:
+        for sockets in opened.values():
+            for socket in sockets:
+                socket.close()
+        raise Unable(f"cannot open a UDP socket: {fault.strerror}") from None
+    return opened

@@ -1,0 +1,105 @@
+"""Receives replies and ICMP errors from all sockets and hands each to the peer that it concerns."""
+
+import select
+import time
+
+from bothsides.base.deadline import Deadline
+from bothsides.model.udp import Reply
+from bothsides.parse import Unreadable
+from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.peer import Peer
+from bothsides.probe.udp.protocol import Codec
+from bothsides.probe.udp.socket import Datagram, FlowSocket
+
+
+class Receiver:
+    """The listening half of a conversation."""
+
+    def __init__(self, flows: Flows, codec: Codec, peers: list[Peer], deadline: Deadline) -> None:
+        self.flows = flows
+        self.codec = codec
+        self.peers = peers
+        self.deadline = deadline
+        self.began = time.monotonic()
+        self.missing = 0  # packets without a reply, of all peers
+        self._by_address = {(peer.family, *peer.sockaddr[:2]): peer for peer in peers}
+        self._cpu = time.process_time()
+
+    def listen(self, until: float, idle: bool = True) -> bool:
+        """Receives until the given time, or with `idle` until nothing is missing.
+
+        False at the deadline. It polls once at least, however late it is: a sender that is behind
+        its schedule must still read the replies.
+        """
+        polled = False
+        while not (idle and not self.missing):
+            wanted, left = until - time.monotonic(), self._left()
+            if left <= 0:
+                return False
+            if wanted <= 0 and polled:
+                return True
+            polled = True
+            for opened, flow, event in self.flows.ready(max(0.0, min(wanted, left))):
+                datagram = opened.read() if event & select.POLLIN else None
+                if datagram is not None:
+                    self._receive(opened, flow, datagram)
+                if event & select.POLLERR and not opened.read_error():
+                    opened.clear()
+                if opened.icmp_errors:
+                    self._note_icmp_errors(opened)
+        return True
+
+    def _left(self) -> float:
+        """Seconds left to send and listen: as much CPU as was used is reserved for the analysis."""
+        return self.deadline.left() - (time.process_time() - self._cpu)
+
+    def _receive(self, opened: FlowSocket, flow: int, datagram: Datagram) -> None:
+        at, read = time.monotonic() - self.began, time.time_ns()
+        peer = self._by_address.get((opened.family, *datagram.source[:2]))
+        try:
+            decoded = self.codec.decode(datagram.data)
+        except Unreadable as fault:
+            if peer is not None:
+                peer.note_stray(str(fault))
+            return
+        key = flow, decoded.sequence
+        if peer is None or decoded.sent not in (None, peer.sent.get(key)):
+            peer = self._answered_by_another(key, decoded.sent, str(datagram.source[0])) or peer
+        if peer is None:
+            return
+        if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
+            peer.note_stray("not about a packet of this run")
+            return
+        first = peer.note_reply(
+            Reply(
+                flow=flow,
+                sequence=decoded.sequence,
+                at=at,
+                read=read,
+                arrived=datagram.arrived,
+                number=decoded.number,
+                received=decoded.received,
+                replied=decoded.replied,
+                error=decoded.error,
+                ttl_there=decoded.ttl,
+                ttl_here=datagram.ttl,
+            )
+        )
+        self.missing -= first
+
+    def _answered_by_another(
+        self, key: tuple[int, int], sent: int | None, source: str
+    ) -> Peer | None:
+        """The peer to which a packet was sent that is answered from another address, by its T1."""
+        for peer in self.peers:
+            if sent is not None and peer.sent.get(key) == sent:
+                peer.other_sources[source] = None
+                return peer
+        return None
+
+    def _note_icmp_errors(self, opened: FlowSocket) -> None:
+        for target, error in opened.icmp_errors:
+            peer = self._by_address.get((opened.family, *target[:2]))
+            if peer is not None:
+                peer.icmp_errors[error] = peer.icmp_errors.get(error, 0) + 1
+        opened.icmp_errors.clear()

@@ -1,0 +1,99 @@
+"""What is said about faults, ICMP errors and the direction of loss."""
+
+import pytest
+
+from bothsides.model.failure import Failure
+from bothsides.model.udp import IcmpError
+from bothsides.plugin.finding import Reading, Remark, State
+from tests.support.udp_run import judged, packet, reply, run, target, values, words
+
+
+def test_without_a_closing_answer_a_long_tail_has_no_direction() -> None:
+    measured = target(100, 1, lost_out=range(90, 100))
+    measured = measured._replace(closing=(measured.closing[0], ()))
+    found = values(run(measured))
+    assert (found["pl"], found["pl_out"], found["pl_back"]) == (10, None, None)
+    assert "direction of loss unknown: no closing probe was answered" in words(run(measured))
+
+
+def test_a_reflector_that_does_not_count_tells_no_direction() -> None:
+    stateless = target(20, 1, lost_out={5})
+    replies = tuple(one._replace(number=one.sequence) for one in stateless.replies)
+    closed = tuple(one._replace(number=one.sequence) for one in stateless.closing[1])
+    measured = run(stateless._replace(replies=replies, closing=(stateless.closing[0], closed)))
+    assert (values(measured)["pl"], values(measured)["pl_back"]) == (5, None)
+    assert "the reflector does not count" in words(measured)
+
+
+def test_a_reflector_that_was_restarted_is_named_and_tells_no_direction() -> None:
+    packets = target(20).packets
+    replies = tuple(
+        reply(asked, place if place < 8 else place - 10)
+        for place, asked in enumerate(packets)
+        if not 8 <= place < 10
+    )
+    measured = run(target(20)._replace(replies=replies))
+    assert "restarted during the run" in words(measured)
+    assert (values(measured)["pl"], values(measured)["pl_out"]) == (10, None)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (IcmpError(4, 3, 3, "192.0.2.7", 0), "reflector not running on 192.0.2.7:862"),
+        (IcmpError(6, 1, 4, "192.0.2.7", 0), "reflector not running on 192.0.2.7:862"),
+        (IcmpError(4, 3, 3, "192.0.2.1", 0), "rejected by 192.0.2.1"),
+        (IcmpError(4, 3, 13, "192.0.2.1", 0), "administratively prohibited by 192.0.2.1"),
+        (IcmpError(4, 11, 0, "192.0.2.1", 0), "TTL exceeded at 192.0.2.1"),
+        (IcmpError(4, 3, 4, "192.0.2.1", 1400), "too big for 192.0.2.1 (MTU 1400)"),
+        (IcmpError(4, 3, 1, "192.0.2.1", 0), "unreachable, said 192.0.2.1"),
+        (IcmpError(4, 12, 0, "192.0.2.1", 0), "ICMP type 12 code 0 from 192.0.2.1"),
+    ],
+)
+def test_icmp_errors_name_their_sender(error: IcmpError, said: str) -> None:
+    refused = target(10, lost_out=range(10), closing=((), ()), icmp_errors=((error, 10),))
+    first = judged(run(refused))[0]
+    assert isinstance(first, Remark)
+    assert first.state is State.CRITICAL
+    assert said in first.words
+
+
+def test_silence_is_critical_and_has_no_round_trip() -> None:
+    measured = run(target(10, lost_out=range(10), closing=((), ())))
+    assert judged(measured)[0] == Remark(
+        State.CRITICAL, "no answer from 192.0.2.7:862 to 10 packets"
+    )
+    assert (values(measured)["rta"], values(measured)["pl"], values(measured)["pl_out"]) == (
+        None,
+        100,
+        None,
+    )
+
+
+def test_what_this_host_cannot_send_is_not_the_networks_loss() -> None:
+    none = target(
+        4,
+        replies=(),
+        packets=tuple(packet(0, place, 0.1, "EPERM") for place in range(4)),
+        closing=((), ()),
+    )
+    first = judged(run(none))[0]
+    assert isinstance(first, Remark)
+    assert first.state is State.UNKNOWN
+    assert "operation not permitted" in first.words
+    assert (values(run(none))["senderr"], values(run(none))["pl"]) == (4, None)
+
+
+def test_a_name_that_does_not_resolve_is_unknown() -> None:
+    failed = target(
+        0, failure=Failure("dns", "far has no address (the name does not exist)"), closing=((), ())
+    )
+    assert judged(run(failed))[0] == Remark(
+        State.UNKNOWN, "far has no address (the name does not exist)"
+    )
+
+
+def test_the_dead_one_of_several_paths_is_said_in_words() -> None:
+    measured = run(target(96, 16, lost_out={place for place in range(96) if place % 4 == 1}))
+    said = [finding.words for finding in judged(measured) if isinstance(finding, Reading)]
+    assert "4 of 16 flows lose 100 %: one of several parallel paths is dead" in said

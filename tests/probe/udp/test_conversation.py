@@ -1,0 +1,86 @@
+"""The schedule of a run."""
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.model.udp import FIRST_CLOSING, Plan
+from bothsides.probe.udp.conversation import Conversation
+from bothsides.probe.udp.peer import Peer
+from tests.support.far_end import far_end, stamping
+
+PLAN = Plan(("127.0.0.1",), 9, packets=12, interval=0.005, flows=4, patience=0.2)
+
+
+def held(plan: Plan, *ports: int, deadline: Deadline | None = None) -> tuple[bool, list[Peer]]:
+    """A whole conversation with far ends on this host."""
+    peers = [Peer("127.0.0.1", 4, ("127.0.0.1", port)) for port in ports]
+    conversation = Conversation(plan, peers, deadline or Deadline(8))
+    try:
+        return conversation.hold(), peers
+    finally:
+        conversation.close()
+
+
+def test_packets_are_spread_over_flows_and_time() -> None:
+    with far_end(stamping()) as port:
+        whole, (peer,) = held(PLAN, port)
+    assert whole
+    assert [(sent.flow, sent.sequence) for sent in peer.packets] == [
+        (place % 4, place // 4) for place in range(12)
+    ]
+    assert 10 * 0.005 < peer.packets[-1].at - peer.packets[0].at < 2
+    assert peer.closing_packets == []
+
+
+def test_targets_are_asked_in_turn() -> None:
+    with far_end(stamping()) as one, far_end(stamping()) as other:
+        whole, peers = held(PLAN, one, other)
+    assert whole
+    first, second = ([sent.at for sent in peer.packets] for peer in peers)
+    both = sorted([*((at, 0) for at in first), *((at, 1) for at in second)])
+    assert [which for _, which in both] == [0, 1] * 12
+
+
+def test_closing_probes_go_to_every_flow_once_it_pays() -> None:
+    reflect = stamping()
+    with far_end(lambda data, source: [] if data[3] == 2 else reflect(data, source)) as port:
+        _, (peer,) = held(PLAN, port)
+    assert {sent.flow for sent in peer.closing_packets} == {0, 1, 2, 3}
+    assert {sent.sequence for sent in peer.closing_packets} >= {FIRST_CLOSING}
+    assert len(peer.closing_replies) == 4
+
+
+def test_nobody_to_ask_is_over_at_once() -> None:
+    assert held(PLAN) == (True, [])
+
+
+def test_the_deadline_cuts_sending_short() -> None:
+    with far_end(stamping()) as port:
+        whole, (peer,) = held(PLAN._replace(interval=0.1), port, deadline=Deadline(0.3))
+    assert not whole
+    assert 0 < len(peer.packets) < 12
+
+
+def test_a_person_who_watches_sees_how_many_came_back() -> None:
+    deadline, stages = Deadline(8), list[str]()
+    deadline.watch = lambda: stages.append(deadline.stage)
+    with far_end(stamping()) as port:
+        held(PLAN._replace(interval=0.05), port, deadline=deadline)
+    assert stages[0] == "sending 12 packets to 127.0.0.1"
+    assert any("answered" in stage for stage in stages)
+    assert stages[-1] == "sending closing probes to 127.0.0.1"
+
+
+@pytest.mark.parametrize("ssid", [5, 0])
+def test_packets_carry_the_ssid_of_the_plan_or_a_random_one(ssid: int) -> None:
+    seen: set[int] = set()
+    reflect = stamping()
+
+    def noting(data: bytes, source: tuple[str, int]) -> list[bytes]:
+        seen.add(int.from_bytes(data[14:16]))
+        return list(reflect(data, source))
+
+    with far_end(noting) as port:
+        held(PLAN._replace(ssid=ssid), port)
+    assert len(seen) == 1
+    assert seen == {5} or (not ssid and 0 not in seen)

@@ -1,0 +1,78 @@
+"""The reflector's loop over real sockets, in the test's own process."""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bothsides.parse import stamp
+from bothsides.reflector.server import Server, listening
+from bothsides.reflector.session import Reflector, Rules
+
+REQUEST = stamp.to_request(stamp.Request(1, 1_700_000_000_000_000_000, 0x2001, 7))
+
+
+@contextmanager
+def serving(host: str, rules: Rules | None = None) -> Iterator[tuple[Reflector, int]]:
+    """A running server; its reflector and its port."""
+    opened = listening(host, 0)
+    reader, writer = os.pipe()
+    reflector, ended = Reflector(rules or Rules()), threading.Event()
+    server = Server([opened], reflector, lambda: not ended.is_set(), reader)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        yield reflector, opened.getsockname()[1]
+    finally:
+        ended.set()
+        os.write(writer, b".")
+        thread.join()
+        opened.close()
+        os.close(reader)
+        os.close(writer)
+
+
+def replied(port: int, host: str, tos: int = 0) -> tuple[bytes, list[tuple[int, int, bytes]], str]:
+    """The reply to one request, its control messages, and where it came from."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(2)
+        if family == socket.AF_INET:
+            sender.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+            sender.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, tos)
+        sender.sendto(REQUEST, (host, port))
+        data, control, _, source = sender.recvmsg(1000, 500)
+        return data, control, source[0]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_a_request_is_answered_with_both_instants_and_the_ttl(host: str) -> None:
+    before = time.time_ns()
+    with serving(host) as (reflector, port):
+        reply = stamp.from_reply(replied(port, host)[0])
+    assert before - 10**7 < reply.received <= reply.replied <= time.time_ns()
+    assert reply.ttl == 64
+    assert reflector.counts == {"received": 1, "reflected": 1}
+
+
+def test_the_reply_has_the_address_that_was_asked_and_the_dscp_of_the_request() -> None:
+    with serving("0.0.0.0") as (_, port):
+        _, control, source = replied(port, "127.0.0.3", tos=46 << 2)
+    assert source == "127.0.0.3"
+    assert [data[0] for _, kind, data in control if kind == socket.IP_TOS] == [46 << 2]
+
+
+def test_the_clocks_claim_is_read_before_the_first_reply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bothsides.reflector.server.claim", lambda: 0.25)
+    with serving("127.0.0.1") as (_, port):
+        reply = stamp.from_reply(replied(port, "127.0.0.1")[0])
+    assert stamp.from_error(reply.error) == pytest.approx(0.25, rel=0.01)
+
+
+def test_an_address_that_is_not_ours_cannot_be_listened_on() -> None:
+    with pytest.raises(OSError, match="assign"):
+        listening("192.0.2.1", 0)
