@@ -1,0 +1,8 @@
+"""The worlds, one table a module; `WORLDS` holds them by name."""
+
+from tests.support.side.table import World
+from tests.support.side.worlds import ipv6, long_haul, short, tunnel
+
+WORLDS: dict[str, World] = {
+    world.name: world for world in (short.WORLD, long_haul.WORLD, ipv6.WORLD, tunnel.WORLD)
+}
