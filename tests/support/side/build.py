@@ -121,7 +121,11 @@ class Net:
 
     def order(self, node: str, neighbour: str, **manner: float) -> None:
         """Tells the cables' process how packets from a node to a neighbour are to be treated."""
-        order: dict[str, Any] = {"namespace": self.name(node), "device": device(neighbour), **manner}
+        order: dict[str, Any] = {
+            "namespace": self.name(node),
+            "device": device(neighbour),
+            **manner,
+        }
         if self.cables is None or self.cables.stdin is None or self.cables.stdout is None:
             raise RuntimeError(f"{self.world.name} has no cables")
         self.cables.stdin.write(json.dumps(order) + "\n")
@@ -153,6 +157,8 @@ def built(world: World) -> Iterator[Net]:
     need.program("ip", "iproute2")
     need.program("nft", "nftables")
     need.program("mtr-packet", "mtr-tiny")
+    if not Path("/dev/net/tun").exists():
+        need.missing("needs /dev/net/tun: modprobe tun")
     net = Net(world)
     with contextlib.ExitStack() as stack:
         for node in owner_of(world):
@@ -221,7 +227,11 @@ def _vxlan(world: World, link: Link, node: str, other: str) -> str:
 def _cables(net: Net) -> Iterator[None]:
     """The process that carries the world's cables."""
     cables = [
-        ((net.name(link.one), device(link.other)), (net.name(link.other), device(link.one)), link.ms)
+        (
+            (net.name(link.one), device(link.other)),
+            (net.name(link.other), device(link.one)),
+            link.ms,
+        )
         for link in net.world.links
         if link.kind == "cable"
     ]
@@ -249,7 +259,11 @@ def base_ms(world: World, one: str, other: str) -> float:
 
 def routers_of(world: World, label: str) -> list[str]:
     """The routers of an owner."""
-    return [node for node, owner in owner_of(world).items() if owner == label and node not in world.hosts]
+    return [
+        node
+        for node, owner in owner_of(world).items()
+        if owner == label and node not in world.hosts
+    ]
 
 
 def holder(world: World, address: str) -> str:

@@ -13,7 +13,6 @@ import os
 import random
 import select
 import struct
-import sys
 import time
 from typing import Any, NamedTuple
 
@@ -141,6 +140,17 @@ class Carrier:
         self.manners[file] = Manner(**order)
 
 
+def _first_line(file: int) -> bytes:
+    """One line, without reading any further: the orders come later."""
+    line = b""
+    while not line.endswith(b"\n"):
+        octet = os.read(file, 1)
+        if not octet:
+            break
+        line += octet
+    return line
+
+
 def main() -> None:
     """Opens the cables that the first line names, and carries."""
     try:
@@ -149,8 +159,7 @@ def main() -> None:
         pass  # without it a busy machine adds jitter
     carrier = Carrier(1)
     sides: dict[tuple[str, str], int] = {}
-    first = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined]
-    for one, other, ms in json.loads(first):
+    for one, other, ms in json.loads(_first_line(0)):
         ends = opened(*one), opened(*other)
         carrier.add(*ends, ms)
         sides.update({(end.namespace, end.device): end.file for end in ends})

@@ -29,7 +29,7 @@ def catalogue(world: World) -> tuple[Fault, ...]:
         _witnesses, nuisances,
     ):  # fmt: skip
         found += part(world)
-    return tuple(found)
+    return tuple({fault.name: fault for fault in found}.values())
 
 
 def main_steps(world: World) -> list[Step]:
@@ -71,9 +71,7 @@ def _losses(world: World) -> Iterator[Fault]:
         there = Step(step.end, step.start, step.share)
         other, back = harm_on(world, there, True, losing(share))
         name = f"loss {share:.0%} {step.start}-{step.end} both ways"
-        yield Fault(
-            name, "loss both", "loss", (harm, other), both(place, back), share * step.share
-        )
+        yield Fault(name, "loss both", "loss", (harm, other), both(place, back), share * step.share)
 
 
 def _silences(world: World) -> Iterator[Fault]:
@@ -90,9 +88,7 @@ def _silences(world: World) -> Iterator[Fault]:
     for number, step in enumerate(step for step in main_steps(world) if step.share < 1):
         if number % 2 == 0:
             harm, place = harm_on(world, step, number % 4 == 0, "counter drop")
-            yield Fault(
-                f"dead member {step}", "dead member", "loss", (harm,), (place,), step.share
-            )
+            yield Fault(f"dead member {step}", "dead member", "loss", (harm,), (place,), step.share)
 
 
 def _refusals(world: World) -> Iterator[Fault]:
@@ -106,12 +102,20 @@ def _refusals(world: World) -> Iterator[Fault]:
         if number % 2 == 0:
             rule = f'iifname "to_{step.start}" counter reject with icmpx type admin-prohibited'
             harm = Filter(step.end, "forward", rule)
-            yield Fault(f"prohibited at {step.end} from {step.start}", "reject", "silence", (harm,), (place,))
+            yield Fault(
+                f"prohibited at {step.end} from {step.start}",
+                "reject",
+                "silence",
+                (harm,),
+                (place,),
+            )
         word = ("unreachable", "blackhole")[number // 2 % 2]
         routed = place._replace(pairs=_pairs_through(world, step.end, ends))
         if number % 3 == 1:
             lost = NoRoute(step.end, ends, word)
-            yield Fault(f"no route ({word}) at {step.end}", "no route", "silence", (lost,), (routed,))
+            yield Fault(
+                f"no route ({word}) at {step.end}", "no route", "silence", (lost,), (routed,)
+            )
         if number % 3 == 2:
             back = Back(step.end, ends, step.start)
             ring = routed._replace(sides=link.sides)
@@ -136,7 +140,9 @@ def _pairs_through(world: World, node: str, ends: tuple[str, ...]) -> tuple[str,
 def _changes(world: World) -> Iterator[Fault]:
     """Reroutes through another network: the side is who turns off; the new networks may be named too."""
     for detour in world.detours:
-        passed = dict.fromkeys(owner_of(world)[node] for place in groups(detour.way) for node in place)
+        passed = dict.fromkeys(
+            owner_of(world)[node] for place in groups(detour.way) for node in place
+        )
         side = owner_of(world)[detour.node]
         pairs = _pairs_through(world, detour.node, (detour.end,))
         place = Place(detour.node, side, tuple(passed), pairs, _MTR)
@@ -233,7 +239,7 @@ def _middle(world: World) -> Iterator[Fault]:
         share = (0.4, 1.0)[number % 2]
         rule = "counter drop" if share == 1 else losing(share)
         harm, place = harm_on(world, step, number % 4 < 2, rule)
-        begins, ends = ((1.4, None), (0.0, 1.6))[number // 2 % 2]
+        begins, ends = ((0.9, None), (0.0, 1.6))[number // 2 % 2]
         word = "begins" if begins else "ends"
         name = f"loss {share:.0%} {step} that {word} in the run"
         yield Fault(name, "middle", "loss", (harm,), (place,), share / 2, begins, ends)
@@ -241,16 +247,24 @@ def _middle(world: World) -> Iterator[Fault]:
 
 def _doubles(world: World) -> Iterator[Fault]:
     """Two faults at a time: one on each way, or one of the path and one of a host."""
-    there = [step for step in steps(world, "A", "B") if step in main_steps(world) and step.share == 1]
-    here = [step for step in steps(world, "B", "A") if step in main_steps(world) and step.share == 1]
+    there = [
+        step for step in steps(world, "A", "B") if step in main_steps(world) and step.share == 1
+    ]
+    here = [
+        step for step in steps(world, "B", "A") if step in main_steps(world) and step.share == 1
+    ]
     for number in range(4):
         one, other = there[(2 * number) % len(there)], here[(2 * number + 1) % len(here)]
         share = (0.2, 0.3)[number % 2]
-        first, second = (harm_on(world, step, number % 2 == 0, losing(share)) for step in (one, other))
+        first, second = (
+            harm_on(world, step, number % 2 == 0, losing(share)) for step in (one, other)
+        )
         if first[0].node == second[0].node:
             second = harm_on(world, other, number % 2 == 1, losing(share))
         places = (first[1], second[1])
-        yield Fault(f"loss {one} and {other}", "double", "loss", (first[0], second[0]), places, share)
+        yield Fault(
+            f"loss {one} and {other}", "double", "loss", (first[0], second[0]), places, share
+        )
     for number, step in enumerate((there[2], here[1])):
         harm, place = harm_on(world, step, number == 0, losing(0.3))
         stop = Service("B", ("web", "reflector")[number], "stopped")
@@ -264,7 +278,11 @@ def _witnesses(world: World) -> Iterator[Fault]:
     main = {frozenset(step[:2]) for step in main_steps(world)}
     for number, name in enumerate(("C", "D")):
         own = [step for step in steps(world, name, "B") if frozenset(step[:2]) not in main]
-        step = next(step for step in own if side_of(world, step.end) != "host B" and _is_router(world, step.end))
+        step = next(
+            step
+            for step in own
+            if side_of(world, step.end) != "host B" and _is_router(world, step.end)
+        )
         harm, place = harm_on(world, step, False, (losing(0.25), "counter drop")[number])
         kind = "only C suffers" if name == "C" else "only D suffers"
         yield Fault(f"{kind}: {step}", kind, "loss", (harm,), (place,), (0.25, 1.0)[number])

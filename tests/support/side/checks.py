@@ -67,10 +67,30 @@ class Checks:
         end = self.net.world.end(target)
         state = str(self.memory / start)
         if check == "check_mtr_path":
-            options = ["-H", end.address, "--map", str(self.map), "--state-dir", state, "--state", "rw"]
+            options = [
+                "-H",
+                end.address,
+                "--map",
+                str(self.map),
+                "--state-dir",
+                state,
+                "--state",
+                "rw",
+            ]
             options += ["--exchanges", str(self.exchanges)] if self.net.world.exchanges else []
         elif check == "check_udp_loss":
-            options = ["-H", end.address, "-p", str(PORT), "-n", "200", "-i", "10ms", "--flows", "16"]
+            options = [
+                "-H",
+                end.address,
+                "-p",
+                str(PORT),
+                "-n",
+                "200",
+                "-i",
+                "10ms",
+                "--flows",
+                "16",
+            ]
         else:
             host = f"{target.lower()}.side.test"
             options = ["-H", host, "--ca-cert", str(self.folder / "ca.pem"), "-w", "1.5", "-c", "3"]
@@ -78,7 +98,10 @@ class Checks:
         return self._command(check, *options, "-t", str(DEADLINE))
 
     def run(
-        self, views: Sequence[tuple[str, str]], checks: Sequence[str] = CHECKS, records: Path | None = None
+        self,
+        views: Sequence[tuple[str, str]],
+        checks: Sequence[str] = CHECKS,
+        records: Path | None = None,
     ) -> list[Said]:
         """All checks of these views at the same time; records go to FROM-to-TO.CHECK.json."""
         with_records = records is not None
@@ -103,7 +126,9 @@ class Checks:
             except subprocess.TimeoutExpired:
                 process.kill()
                 text = process.communicate()[0]
-            said.append(Said(start, target, check, process.returncode, text, time.monotonic() - began))
+            said.append(
+                Said(start, target, check, process.returncode, text, time.monotonic() - began)
+            )
             if with_records and records is not None:
                 (records / f"{start}-to-{target}.{check}.txt").write_text(text)
         return said

@@ -31,7 +31,9 @@ class FarEnds:
         (folder / "ca.pem").write_bytes(authority.pem)
         names = [f"{end.name.lower()}.side.test" for end in net.world.ends]
         addresses = [end.address for end in net.world.ends]
-        self.certificate = write(folder, "server", issue(names[0], authority, hosts=(*names, *addresses)))
+        self.certificate = write(
+            folder, "server", issue(names[0], authority, hosts=(*names, *addresses))
+        )
         self.page = folder / "page"
         self.page.mkdir(mode=0o755)
         (self.page / "index.html").write_text("x" * BODY)
@@ -139,7 +141,9 @@ class Taps:
         for node in self.nodes:
             lines = ["add table inet tap"]
             for hook, priority in (("output", 200), ("prerouting", -400)):
-                lines.append(f"add chain inet tap {hook} {{ type filter hook {hook} priority {priority} ; }}")
+                lines.append(
+                    f"add chain inet tap {hook} {{ type filter hook {hook} priority {priority} ; }}"
+                )
                 for end in net.world.ends:
                     side = "daddr" if hook == "output" else "saddr"
                     for port in ("dport", "sport"):
@@ -164,6 +168,8 @@ class Taps:
 
     def _read(self, end: str) -> dict[str, int]:
         node = self.net.world.end(end).node
-        listing = json.loads(self.net.run(node, "nft", "-j", "list", "counters", "table", "inet", "tap"))
+        listing = json.loads(
+            self.net.run(node, "nft", "-j", "list", "counters", "table", "inet", "tap")
+        )
         found = [item["counter"] for item in listing["nftables"] if "counter" in item]
         return {counter["name"]: int(counter["packets"]) for counter in found}

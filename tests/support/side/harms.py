@@ -10,9 +10,8 @@ from tests.support.side.build import Net, base_ms
 from tests.support.side.routing import next_hops
 from tests.support.side.table import neighbours, owner_of
 
-_NEIGHBOURS = (
-    "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept"
-)
+_NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept"
+_OUTER = {4: ("10.255.77.1", "10.255.77.2"), 6: ("fd00:77::1", "fd00:77::2")}
 _PRIORITY = {"prerouting": -350, "forward": -10, "postrouting": -10, "input": -10, "output": -10}
 
 
@@ -32,13 +31,20 @@ class Services(Protocol):
         """Starts the web server again so that it sends slowly."""
 
 
+class Ground(NamedTuple):
+    """What a harm acts on: the network and the daemons of its ends."""
+
+    net: Net
+    services: Services
+
+
 class Harm(Protocol):
     """One change; `undo` also works when `do` broke off."""
 
-    def do(self, net: Net, services: Services) -> None:
+    def do(self, ground: Ground) -> None:
         """Makes the change."""
 
-    def undo(self, net: Net, services: Services) -> None:
+    def undo(self, ground: Ground) -> None:
         """Takes the change back."""
 
 
@@ -49,18 +55,18 @@ class Filter(NamedTuple):
     hook: str
     rule: str
 
-    def do(self, net: Net, services: Services) -> None:
+    def do(self, ground: Ground) -> None:
         head = (
             f"add table inet harm\nadd chain inet harm {self.hook} "
             f"{{ type filter hook {self.hook} priority {_PRIORITY[self.hook]} ; }}\n"
         )
         rules = f"add rule inet harm {self.hook} "
         text = head + rules + _NEIGHBOURS + "\n" + rules + self.rule + "\n"
-        net.run(self.node, "nft", "-f", "-", text=text)
+        ground.net.run(self.node, "nft", "-f", "-", text=text)
 
-    def undo(self, net: Net, services: Services) -> None:
+    def undo(self, ground: Ground) -> None:
         with contextlib.suppress(RuntimeError):  # another filter of the same node took the table
-            net.run(self.node, "nft", "delete", "table", "inet", "harm")
+            ground.net.run(self.node, "nft", "delete", "table", "inet", "harm")
 
 
 class Settings(NamedTuple):
@@ -70,11 +76,11 @@ class Settings(NamedTuple):
     during: tuple[str, ...]
     after: tuple[str, ...]
 
-    def do(self, net: Net, services: Services) -> None:
-        net.sysctl(self.node, *self.during)
+    def do(self, ground: Ground) -> None:
+        ground.net.sysctl(self.node, *self.during)
 
-    def undo(self, net: Net, services: Services) -> None:
-        net.sysctl(self.node, *self.after)
+    def undo(self, ground: Ground) -> None:
+        ground.net.sysctl(self.node, *self.after)
 
 
 class Reroute(NamedTuple):
@@ -83,13 +89,13 @@ class Reroute(NamedTuple):
     end: str
     way: str
 
-    def do(self, net: Net, services: Services) -> None:
-        for node in self._changed(net):
-            net.batch(node, [net.route(node, self.end, (self.way,))])
+    def do(self, ground: Ground) -> None:
+        for node in self._changed(ground.net):
+            ground.net.batch(node, [ground.net.route(node, self.end, (self.way,))])
 
-    def undo(self, net: Net, services: Services) -> None:
-        for node in self._changed(net):
-            net.batch(node, [net.route(node, self.end)])
+    def undo(self, ground: Ground) -> None:
+        for node in self._changed(ground.net):
+            ground.net.batch(node, [ground.net.route(node, self.end)])
 
     def _changed(self, net: Net) -> list[str]:
         usual, now = (next_hops(net.world, self.end, extra) for extra in ((), (self.way,)))
@@ -103,11 +109,11 @@ class NoRoute(NamedTuple):
     ends: tuple[str, ...]
     word: str = "unreachable"
 
-    def do(self, net: Net, services: Services) -> None:
-        _override(net, self.node, self.ends, self.word, "")
+    def do(self, ground: Ground) -> None:
+        _override(ground.net, self.node, self.ends, self.word, "")
 
-    def undo(self, net: Net, services: Services) -> None:
-        _restore(net, self.node, self.ends)
+    def undo(self, ground: Ground) -> None:
+        _restore(ground.net, self.node, self.ends)
 
 
 class Back(NamedTuple):
@@ -117,12 +123,12 @@ class Back(NamedTuple):
     ends: tuple[str, ...]
     neighbour: str
 
-    def do(self, net: Net, services: Services) -> None:
-        via = neighbours(net.world)[self.node][self.neighbour]
-        _override(net, self.node, self.ends, "", f" via {via} dev to_{self.neighbour}")
+    def do(self, ground: Ground) -> None:
+        via = neighbours(ground.net.world)[self.node][self.neighbour]
+        _override(ground.net, self.node, self.ends, "", f" via {via} dev to_{self.neighbour}")
 
-    def undo(self, net: Net, services: Services) -> None:
-        _restore(net, self.node, self.ends)
+    def undo(self, ground: Ground) -> None:
+        _restore(ground.net, self.node, self.ends)
 
 
 def _override(net: Net, node: str, ends: Sequence[str], word: str, via: str) -> None:
@@ -149,13 +155,17 @@ class Cable(NamedTuple):
     neighbour: str
     manner: tuple[tuple[str, float], ...]
 
-    def do(self, net: Net, services: Services) -> None:
+    def do(self, ground: Ground) -> None:
         manner = dict(self.manner)
-        base = base_ms(net.world, self.node, self.neighbour)
-        net.order(self.node, self.neighbour, **{**manner, "ms": base + manner.get("ms", 0.0)})
+        base = base_ms(ground.net.world, self.node, self.neighbour)
+        ground.net.order(
+            self.node, self.neighbour, **{**manner, "ms": base + manner.get("ms", 0.0)}
+        )
 
-    def undo(self, net: Net, services: Services) -> None:
-        net.order(self.node, self.neighbour, ms=base_ms(net.world, self.node, self.neighbour))
+    def undo(self, ground: Ground) -> None:
+        ground.net.order(
+            self.node, self.neighbour, ms=base_ms(ground.net.world, self.node, self.neighbour)
+        )
 
 
 class Readdress(NamedTuple):
@@ -163,15 +173,18 @@ class Readdress(NamedTuple):
 
     node: str
 
-    def do(self, net: Net, services: Services) -> None:
-        new = self.address(net)
+    def do(self, ground: Ground) -> None:
+        net, new = ground.net, self.address(ground.net)
         if net.world.family == 4:
             net.sysctl(self.node, "net.ipv4.icmp_errors_use_inbound_ifaddr=0")
-        ends = [end.name for end in net.world.ends if self.node in next_hops(net.world, end.name)]
-        lines = [net.route(self.node, end, source=new) for end in ends]
-        net.batch(self.node, [f"address add {new} dev lo", *lines])
+        more = " nodad" if ":" in new else ""
+        ends = [end.name for end in net.world.ends]
+        routed = [end for end in ends if self.node in next_hops(net.world, end)]
+        lines = [net.route(self.node, end, source=new) for end in routed]
+        net.batch(self.node, [f"address add {new} dev lo{more}", *lines])
 
-    def undo(self, net: Net, services: Services) -> None:
+    def undo(self, ground: Ground) -> None:
+        net = ground.net
         net.sysctl(self.node, "net.ipv4.icmp_errors_use_inbound_ifaddr=1")
         net.batch(self.node, net.routes(self.node))
         with contextlib.suppress(RuntimeError):
@@ -193,18 +206,18 @@ class Service(NamedTuple):
     service: str
     manner: str
 
-    def do(self, net: Net, services: Services) -> None:
+    def do(self, ground: Ground) -> None:
         if self.manner == "slow":
-            services.slow(self.end)
+            ground.services.slow(self.end)
         elif self.manner == "paused":
-            services.pause(self.end, self.service, True)
+            ground.services.pause(self.end, self.service, True)
         else:
-            services.stop(self.end, self.service)
+            ground.services.stop(self.end, self.service)
 
-    def undo(self, net: Net, services: Services) -> None:
+    def undo(self, ground: Ground) -> None:
         if self.manner == "paused":
-            services.pause(self.end, self.service, False)
-        services.start(self.end, self.service)
+            ground.services.pause(self.end, self.service, False)
+        ground.services.start(self.end, self.service)
 
 
 class DeadResolver(NamedTuple):
@@ -212,11 +225,11 @@ class DeadResolver(NamedTuple):
 
     node: str
 
-    def do(self, net: Net, services: Services) -> None:
-        net.names(self.node, known=False)
+    def do(self, ground: Ground) -> None:
+        ground.net.names(self.node, known=False)
 
-    def undo(self, net: Net, services: Services) -> None:
-        net.names(self.node, known=True)
+    def undo(self, ground: Ground) -> None:
+        ground.net.names(self.node, known=True)
 
 
 class Hidden(NamedTuple):
@@ -227,49 +240,49 @@ class Hidden(NamedTuple):
     end: str
     ends: tuple[str, ...]
 
-    def do(self, net: Net, services: Services) -> None:
-        six = net.world.family == 6
-        outer = ("fd00:77::1", "fd00:77::2") if six else ("10.255.77.1", "10.255.77.2")
-        near = neighbours(net.world)
+    def do(self, ground: Ground) -> None:
+        net, near = ground.net, neighbours(ground.net.world)
+        outer = _OUTER[net.world.family]
+        more = " nodad" if net.world.family == 6 else ""
         sides = (self.start, self.end)
         for node, mine in zip(sides, outer, strict=True):
-            via = near[self.middle][node]
-            more = " nodad" if six else ""
             net.batch(node, [f"address add {mine} dev lo{more}"])
+            via = near[self.middle][node]
             net.batch(self.middle, [f"route replace {mine} via {via} dev to_{node}"])
-        for place, (node, other) in enumerate((sides, sides[::-1])):
+        for place, node in enumerate(sides):
             mine, theirs = outer[place], outer[1 - place]
-            held, peer = near[self.middle][node], near[self.middle][other]
-            more = " nodad" if six else ""
-            net.batch(
-                node,
-                [
-                    f"route replace {theirs} via {near[node][self.middle]} dev to_{self.middle} src {mine}",
-                    f"link add hidden type vxlan id 77 dstport 4790 local {mine} remote {theirs} nolearning",
-                    "link set hidden mtu 1900 up",
-                    f"address add {held} peer {peer} dev hidden metric 9000{more}",
-                ],
-            )
+            held, peer = near[self.middle][node], near[self.middle][sides[1 - place]]
+            via = f"via {near[node][self.middle]} dev to_{self.middle}"
+            tunnel = f"vxlan id 77 dstport 4790 local {mine} remote {theirs} nolearning"
+            lines = [
+                f"route replace {theirs} {via} src {mine}",
+                f"link add hidden type {tunnel}",
+                "link set hidden mtu 1900 up",
+                f"address add {held} peer {peer} dev hidden metric 9000{more}",
+            ]
+            net.batch(node, lines)
         peer = near[self.middle][self.end]
         for end in self.ends:
-            net.batch(self.start, [f"route replace {net.world.end(end).address} via {peer} dev hidden"])
+            address = net.world.end(end).address
+            net.batch(self.start, [f"route replace {address} via {peer} dev hidden"])
 
-    def undo(self, net: Net, services: Services) -> None:
-        for node in (self.start, self.end):
-            for line in ("link del hidden", "address del 10.255.77.1 dev lo", "address del 10.255.77.2 dev lo",
-                         "address del fd00:77::1 dev lo", "address del fd00:77::2 dev lo"):  # fmt: skip
+    def undo(self, ground: Ground) -> None:
+        net = ground.net
+        outer = _OUTER[net.world.family]
+        for node, mine in zip((self.start, self.end), outer, strict=True):
+            for line in ("link del hidden", f"address del {mine} dev lo"):
                 with contextlib.suppress(RuntimeError):
                     net.batch(node, [line])
         net.batch(self.start, net.routes(self.start))
 
 
 @contextlib.contextmanager
-def harmed(net: Net, services: Services, harms: Sequence[Harm]) -> Iterator[None]:
+def harmed(ground: Ground, harms: Sequence[Harm]) -> Iterator[None]:
     """The network with these changes; all of them are taken back afterwards."""
     with contextlib.ExitStack() as stack:
         for harm in harms:
-            stack.callback(harm.undo, net, services)
-            harm.do(net, services)
+            stack.callback(harm.undo, ground)
+            harm.do(ground)
         yield
 
 

@@ -58,7 +58,9 @@ def _silent(world: World) -> Iterator[Fault]:
     for number, node in enumerate(found):
         if number % 2 == 0:
             rule = f"{_exceeded(world)} counter drop"
-            yield _nuisance(f"{node} answers nothing", "silent router", Filter(node, "output", rule))
+            yield _nuisance(
+                f"{node} answers nothing", "silent router", Filter(node, "output", rule)
+            )
         else:
             rule = f"{_exceeded(world)} numgen random mod 10 < 5 counter drop"
             yield _nuisance(f"{node} answers half", "rude router", Filter(node, "output", rule))
@@ -106,7 +108,10 @@ def _cables(world: World) -> Iterator[Fault]:
 def _rehashed(world: World) -> Iterator[Fault]:
     """ECMP splitters that begin their hashing anew."""
     splitters = dict.fromkeys(
-        node for end in world.ends for node, hops in next_hops(world, end.name).items() if len(hops) > 1
+        node
+        for end in world.ends
+        for node, hops in next_hops(world, end.name).items()
+        if len(hops) > 1
     )
     for node in [node for node in splitters if node in routers(world)]:
         seed = "net.ipv4.fib_multipath_hash_seed"
@@ -133,7 +138,11 @@ def _hidden(world: World) -> Iterator[Fault]:
                     node = middle[0]
                     assert {start[0], last[0]} <= set(near[node])
                     harm = Hidden(start[0], node, last[0], (end.name,))
-                    yield _nuisance(f"tunnel {start[0]}-{last[0]} hides {node} to {end.name}", "hidden hop", harm)
+                    yield _nuisance(
+                        f"tunnel {start[0]}-{last[0]} hides {node} to {end.name}",
+                        "hidden hop",
+                        harm,
+                    )
                     break
 
 
@@ -141,4 +150,3 @@ def _nothing(world: World) -> Iterator[Fault]:
     """Nothing at all: what a healthy network makes the checks say."""
     for number in (1, 2, 3):
         yield _nuisance(f"nothing ({number})", "nothing")
-

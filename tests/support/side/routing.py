@@ -113,16 +113,25 @@ def mistakes(world: World) -> list[str]:
     labels = {owner.label for owner in world.owners}
     found = [f"{label} is no owner" for label, _ in world.nodes if label not in labels]
     addresses = [held for link in world.links for held in (link.address, link.peer)]
-    found += [f"{held} is on two nodes" for held in set(addresses) if len({_holder(world, held)}) != 1]
+    found += [
+        f"{held} is on two nodes" for held in set(addresses) if len({_holder(world, held)}) != 1
+    ]
     near = neighbours(world)
     for way in (*world.ways, *(detour.way for detour in world.detours)):
         for here, there in pairwise(groups(way)):
-            missing = [f"{one}-{other}" for one in here for other in there if other not in near.get(one, {})]
+            missing = [
+                f"{one}-{other}"
+                for one in here
+                for other in there
+                if other not in near.get(one, {})
+            ]
             if missing:
                 found.append(f"{way}: no link {missing[0]}")
     for pair in directions(world) if not found else ():
         start, end = pair.split(">")
-        declared = [way for way in world.ways if groups(way)[0] == (start,) and groups(way)[-1] == (end,)]
+        declared = [
+            way for way in world.ways if groups(way)[0] == (start,) and groups(way)[-1] == (end,)
+        ]
         passed = {node for step in steps(world, start, end) for node in step[:2]}
         for way in declared:
             wanted = {node for place in groups(way) for node in place}

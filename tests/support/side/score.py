@@ -6,6 +6,7 @@ mistake ("one of two"), a text without any right side is one.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from tests.support.side.checks import Said
@@ -26,15 +27,17 @@ _FAR_END = re.compile(
 )
 _MONITOR = re.compile(
     r"blame: (?:local|config|dns)\b|\bthis host\b|\bthis machine\b|\bthe monitor\b|\bour (?:own )?resolver\b"
-    r"|\bno way out\b|\blocal route\b|own lack of a route|\bown firewall\b"
+    r"|\bno way out\b|\blocal route\b|own lack of a route|\bcannot send to\b|\bno way from here\b|\bown firewall\b"
 )
 _PATH = re.compile(r"blame: path\b|\bon the path\b|\bpath or far end\b|\bfar end or path\b")
 _ACQUITTED = re.compile(
     r"[^,;.()]*(?:\bacquit\w*|\bruled out\b|\bno fault of\b|\bnot the fault of\b|\b(?:is|are) fine\b)[^,;]*"
 )
+_UNKNOWN_WAY = re.compile(r"direction of loss unknown:[^\n]*|ask the (?:other|far) end[^\n;]*")
 _CARRIED = re.compile(r"inside (?:the|a) tunnel|carriers? (?:is|are) not seen")
-_ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{1,4}:[0-9a-f:]*:[0-9a-f:]*)(?![\w:])")
+_AT_HOP = re.compile(r"(?:hop \d+ \(|prohibited by |rejected by |, said |exceeded at )$")
 _COUNTS = re.compile(r"\((?:[0-9.]+ %: )?(\d+) out, (\d+) back\)")
+_BOUNDS = re.compile(r"way out: (\d+) to (\d+), on the way back: (\d+) to (\d+)")
 _OUT = re.compile(r"on the (?:way out|forward path)|\blost forward\b")
 _BACK = re.compile(r"on the (?:way back|return path)|\blost on return\b")
 
@@ -80,7 +83,7 @@ def _problem(world: World, said: Said) -> str:
         text = "\n".join(line for line in kept[1:] if "turns off" in line)
     listed = "|".join(re.escape(owner.label) for owner in world.owners)
     text = re.sub(rf", (?:(?:{listed})\?? )+(?:{listed})\??(?=$|[,;\n])", "", text)
-    return _ACQUITTED.sub("", text)
+    return _ACQUITTED.sub("", _UNKNOWN_WAY.sub("", text))
 
 
 def _labels(world: World, text: str) -> set[str]:
@@ -96,11 +99,9 @@ def _addresses(world: World, said: Said, text: str) -> set[str]:
     """The sides of addresses that stand without a label, and of the target where it is a hop."""
     named = set()
     own, target = world.end(said.start).address, world.end(said.target).address
-    for found in _ADDRESS.finditer(text):
-        address, rest = found[0], text[found.end() :]
-        before = text[: found.start()]
+    for address, before, rest in _mentions(world, text):
         if address == target:
-            if re.search(r"(?:hop \d+ \(|prohibited by |rejected by |, said |exceeded at )$", before):
+            if _AT_HOP.search(before):
                 named.add(FAR_END)
         elif address != own and not _labels(world, rest.partition(")")[0].partition(",")[0]):
             side = owner_of(world).get(node_of(world, address))
@@ -109,22 +110,42 @@ def _addresses(world: World, said: Said, text: str) -> set[str]:
     return named
 
 
+def _mentions(world: World, text: str) -> Iterator[tuple[str, str, str]]:
+    """The world's addresses in a text, each with the text before and after it; a port may follow."""
+    known = {held for link in world.links for held in (link.address, link.peer)}
+    known |= {end.address for end in world.ends}
+    for address in known:
+        for found in re.finditer(rf"(?<![\w.:]){re.escape(address)}(?!\w|\.\d|:[0-9a-f]*:)", text):
+            yield address, text[: found.start()], text[found.end() :]
+
+
 def _is_tunnel(world: World, side: str) -> bool:
     return any(owner.label == side and owner.role == "tunnel" for owner in world.owners)
 
 
 def _direction(text: str) -> Direction | Literal["not said"]:
-    """The direction that counts or words name; one way when it has more than 5 times the other's losses."""
+    """The direction that counts, bounds or words name."""
     counts = _COUNTS.search(text)
     if counts:
         out, back = int(counts[1]), int(counts[2])
-        if not out and not back:
-            return "not said"
-        return "out" if out > 5 * back else "back" if back > 5 * out else "both"
+        return _named_way((out, out), (back, back))
+    bounds = _BOUNDS.search(text)
+    if bounds:
+        numbers = [int(number) for number in bounds.groups()]
+        return _named_way((numbers[0], numbers[1]), (numbers[2], numbers[3]))
     ways = bool(_OUT.search(text)), bool(_BACK.search(text))
     if not any(ways):
         return "not said"
     return "both" if all(ways) else "out" if ways[0] else "back"
+
+
+def _named_way(out: tuple[int, int], back: tuple[int, int]) -> Direction | Literal["not said"]:
+    """One way when it has surely more than 5 times the other's losses, both when both surely lose."""
+    if out[0] > 5 * back[1]:
+        return "out"
+    if back[0] > 5 * out[1]:
+        return "back"
+    return "both" if out[0] and back[0] else "not said"
 
 
 def scored(world: World, reading: Reading, truth: Truth) -> Score:

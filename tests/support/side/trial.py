@@ -15,7 +15,7 @@ from tests.support.side.build import Net, built
 from tests.support.side.checks import CHECKS, Checks, Said, waves
 from tests.support.side.far_ends import FarEnds, Taps, serving
 from tests.support.side.faults import Fault, truth_for
-from tests.support.side.harms import Filter, dropped, harmed
+from tests.support.side.harms import Filter, Ground, dropped, harmed
 from tests.support.side.score import MARKS, Reading, Score, read, scored
 from tests.support.side.table import World, exchanges_text, map_text
 
@@ -39,6 +39,11 @@ class Laboratory(NamedTuple):
     checks: Checks
     taps: Taps
     folder: Path
+
+    @property
+    def ground(self) -> Ground:
+        """What harms act on."""
+        return Ground(self.net, self.ends)
 
 
 @contextlib.contextmanager
@@ -83,14 +88,14 @@ def _through(
 ) -> tuple[list[Said], int | None]:
     """Runs the checks while the fault acts, which may begin or end in the middle; what was dropped."""
     if not fault.begins and fault.ends is None:
-        with harmed(lab.net, lab.ends, fault.harms):
+        with harmed(lab.ground, fault.harms):
             return lab.checks.run(views, CHECKS, records), counted(lab, fault)
     done = threading.Event()
     counts: list[int | None] = []
 
     def act() -> None:
         time.sleep(fault.begins)
-        with harmed(lab.net, lab.ends, fault.harms):
+        with harmed(lab.ground, fault.harms):
             done.wait(None if fault.ends is None else fault.ends - fault.begins)
             counts.append(counted(lab, fault))
 
@@ -168,12 +173,14 @@ def table(rows: Sequence[Row]) -> list[str]:
         marks = Counter(row.score.mark for row in mine)
         ways = Counter(row.score.direction for row in mine)
         told = f"{ways['right']} of {ways['right'] + ways['wrong']}"
-        lines.append(f"{check:<16}" + "".join(f"{marks[mark]:>14}" for mark in MARKS) + f"{told:>14}")
+        lines.append(
+            f"{check:<16}" + "".join(f"{marks[mark]:>14}" for mark in MARKS) + f"{told:>14}"
+        )
     return lines
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:
-    """Every wrong accusation, false alarm and wrong direction, with the fault and the words."""
+    """Every wrong accusation, false alarm, miss and wrong direction, with the fault and the words."""
     found = []
     for row in rows:
         if row.score.mark in ("wrong", "false alarm", "missed") or row.score.direction == "wrong":
@@ -181,3 +188,20 @@ def complaints(rows: Sequence[Row]) -> list[str]:
             place = f"{row.said.start}>{row.said.target} {row.said.check}"
             found.append(f"{row.score.mark}{way}: [{row.fault.name}] {place}: {row.said.line}")
     return found
+
+
+def unproved(rows: Sequence[Row]) -> list[str]:
+    """The harmful faults whose filters dropped no packet of anybody: their label is not true."""
+    most: dict[str, int] = {}
+    for row in rows:
+        if row.fault.harmful and row.dropped is not None:
+            most[row.fault.name] = max(most.get(row.fault.name, 0), row.dropped)
+    return [name for name, number in most.items() if not number]
+
+
+def hold_strictly(rows: Sequence[Row]) -> None:
+    """The one place that says what the checks must reach: nobody accused wrongly, no false alarm."""
+    marks = Counter(row.score.mark for row in rows)
+    ways = Counter(row.score.direction for row in rows)
+    words = "\n".join([*table(rows), *complaints(rows)])
+    assert (marks["wrong"], marks["false alarm"], ways["wrong"]) == (0, 0, 0), words

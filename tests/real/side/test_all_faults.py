@@ -1,0 +1,28 @@
+"""Every fault of every world, and what the checks may not do: accuse wrongly, or raise a false alarm."""
+
+import os
+
+import pytest
+
+from tests.support.side.catalogue import catalogue
+from tests.support.side.trial import Row, hold_strictly, laboratory, table, tried, unproved
+from tests.support.side.worlds import WORLDS
+
+EVERY = int(os.environ.get("SIDE_EVERY", "1"))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("name", WORLDS)
+def test_nobody_is_accused_wrongly_and_nothing_harmless_alarms(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows: list[Row] = []
+    with laboratory(WORLDS[name]) as lab:
+        lab.checks.learn()
+        for fault in catalogue(lab.world)[::EVERY]:
+            rows += tried(lab, fault)
+    with capsys.disabled():
+        print("\n" + "\n".join([name, *table(rows)]))
+    assert unproved(rows) == []
+    hold_strictly(rows)
