@@ -1,7 +1,7 @@
 """Whom the checks name in worlds of labelled faults: right, one of two, wrong, false alarms.
 
-`SIDE_EVERY=1` in the environment tries all faults (an hour), the default every twelfth of each world;
-`SIDE_WORLDS=short,ipv6` names the worlds.
+`SIDE_EVERY=1` in the environment tries all faults (an hour), the default every twelfth of each
+world; `SIDE_FIRST=1` begins with the second one, `SIDE_WORLDS=short,ipv6` names the worlds.
 """
 
 import os

@@ -1,8 +1,8 @@
-"""Records a world's faults as evidence: `python -m tests.real.side.record WORLD DIR [EVERY [FIRST]]`.
+"""Records a world's faults: `python -m tests.real.side.record WORLD DIR [EVERY [FIRST]]`.
 
-For each fault DIR/NNN-NAME/ holds truth.json, owners.map, exchanges.txt, before/ (records of the healthy
-network) and FROM-to-TO.CHECK.json with what the check printed beside it as .txt. EVERY 3 takes every third
-fault, FIRST the first one (from 0).
+For each fault DIR/NNN-NAME/ holds truth.json, owners.map, exchanges.txt, before/ (records of the
+healthy network) and FROM-to-TO.CHECK.json, with what the check printed beside it as .txt. EVERY 3
+takes every third fault, FIRST the first one (from 0).
 """
 
 import sys

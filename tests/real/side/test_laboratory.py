@@ -5,9 +5,11 @@ What the checks must say about the faults is held in `test_all_faults`, which ta
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.side.build import Net, built
 from tests.support.side.catalogue import catalogue
 from tests.support.side.faults import Fault
 from tests.support.side.harms import Cable, harmed
@@ -28,11 +30,10 @@ def named(lab: Laboratory, name: str) -> Fault:
     return next(fault for fault in catalogue(lab.world) if fault.name == name)
 
 
-def median_ms(lab: Laboratory, start: str, target: str) -> float:
+def median_ms(net: Net, start: str, target: str) -> float:
     """The median round trip of ping, in milliseconds."""
-    text = lab.net.run(
-        start, "ping", "-n", "-c", "9", "-i", "0.02", "-W", "1", lab.world.end(target).address
-    )
+    words = ("-n", "-c", "9", "-i", "0.02", "-W", "1")
+    text = net.run(start, "ping", *words, net.world.end(target).address)
     times = sorted(float(value) for value in re.findall(r"time=([0-9.]+)", text))
     return times[len(times) // 2]
 
@@ -66,13 +67,13 @@ def test_a_loss_is_on_the_way_that_its_label_names(
 
 
 def test_a_cable_delays_one_direction_and_forgets_it_afterwards(short: Laboratory) -> None:
-    usual = median_ms(short, "A", "B")
+    usual = median_ms(short.net, "A", "B")
     with harmed(short.ground, (Cable("i3", "n1", (("ms", 30.0),)),)):
-        slower = median_ms(short, "A", "B")
-        witness = median_ms(short, "C", "B")
+        slower = median_ms(short.net, "A", "B")
+        witness = median_ms(short.net, "C", "B")
     assert 29 < slower - usual < 45
     assert witness < 20
-    assert abs(median_ms(short, "A", "B") - usual) < 15
+    assert abs(median_ms(short.net, "A", "B") - usual) < 15
 
 
 def test_everything_is_taken_back_after_each_kind_of_fault(short: Laboratory) -> None:
@@ -100,3 +101,15 @@ def test_another_world_stands_and_loses_where_it_is_told(name: str) -> None:
             lab.checks.run(MAIN[:1], ("check_udp_loss",))
         _, there, back = lab.taps.lost("A", "B")
         assert (there > 10, back > 10) == (out, not out)
+
+
+def test_a_world_that_fails_leaves_nothing_behind_and_two_may_stand_at_once() -> None:
+    with built(WORLDS["short"]) as first:
+        prefixes = [first.prefix]
+        with pytest.raises(ZeroDivisionError), built(WORLDS["short"]) as second:
+            prefixes.append(second.prefix)
+            raise ZeroDivisionError
+        assert prefixes[0] != prefixes[1]
+        assert median_ms(first, "A", "B") > 0
+    left = [path.name for place in ("/run/netns", "/etc/netns") for path in Path(place).glob("*")]
+    assert [name for name in left if name.startswith(tuple(prefixes))] == []

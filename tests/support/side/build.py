@@ -18,7 +18,6 @@ from tests.support.side.table import (
     World,
     link_of,
     neighbours,
-    node_of,
     own_address,
     owner_of,
 )
@@ -29,7 +28,8 @@ _SILENT = {4: "127.0.0.53", 6: "::1"}
 _SERIAL = itertools.count()
 _INNER, _OUTER = 1500, 2000  # octets, MTU of hosts' links and tunnels, and of links between routers
 _QUIET = (
-    "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0", "net.ipv4.icmp_ratelimit=0",
+    "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+    "net.ipv4.icmp_ratelimit=0",
     "net.ipv4.icmp_msgs_per_sec=100000", "net.ipv4.icmp_msgs_burst=10000",
     "net.ipv4.icmp_errors_use_inbound_ifaddr=1", "net.ipv4.fib_multipath_hash_policy=1",
     "net.ipv6.fib_multipath_hash_policy=1", "net.ipv6.icmp.ratelimit=0",
@@ -75,10 +75,8 @@ class Net:
         if world.family == 6 and not source:
             source = self._source(node, end)
         address = world.end(end).address
-        vias = [
-            f"via {near[hop]} dev {device(hop)}" if near[hop] != address else f"dev {device(hop)}"
-            for hop in hops
-        ]
+        gates = {hop: f"via {near[hop]} " if near[hop] != address else "" for hop in hops}
+        vias = [f"{gates[hop]}dev {device(hop)}" for hop in hops]
         line = vias[0] if len(vias) == 1 else " ".join(f"nexthop {via}" for via in vias)
         return f"route replace {address}{f' src {source}' if source else ''} {line}"
 
@@ -111,7 +109,7 @@ class Net:
         ]
 
     def names(self, node: str, known: bool) -> None:
-        """A node knows all ends by name, as `b.side.test`, or has only a resolver that is silent."""
+        """A node knows all ends by name, as `b.side.test`, or no name and no resolver."""
         folder = NAMES / self.name(node)
         folder.mkdir(parents=True, exist_ok=True)
         ends = [f"{end.address} {end.name.lower()}.side.test\n" for end in self.world.ends]
@@ -217,10 +215,8 @@ def _vxlan(world: World, link: Link, node: str, other: str) -> str:
     """The command that makes one side of a tunnel between two ends of the underlay."""
     outer = {end.node: end.address for end in world.ends}
     number = 100 + world.links.index(link)
-    return (
-        f"link add {device(other)} type vxlan id {number} dstport 4789 "
-        f"local {outer[node]} remote {outer[other]} nolearning"
-    )
+    ends = f"local {outer[node]} remote {outer[other]}"
+    return f"link add {device(other)} type vxlan id {number} dstport 4789 {ends} nolearning"
 
 
 @contextlib.contextmanager
@@ -237,7 +233,11 @@ def _cables(net: Net) -> Iterator[None]:
     ]
     words = [sys.executable, "-m", "tests.support.side.cable"]
     with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=HOUSE,
     ) as process:
         net.cables = process
         assert process.stdin is not None
@@ -255,17 +255,3 @@ def _cables(net: Net) -> Iterator[None]:
 def base_ms(world: World, one: str, other: str) -> float:
     """The one-way delay of a cable as the table has it, in milliseconds."""
     return link_of(world, one, other).ms
-
-
-def routers_of(world: World, label: str) -> list[str]:
-    """The routers of an owner."""
-    return [
-        node
-        for node, owner in owner_of(world).items()
-        if owner == label and node not in world.hosts
-    ]
-
-
-def holder(world: World, address: str) -> str:
-    """The owner of the node that has an address, "" for none."""
-    return owner_of(world).get(node_of(world, address), "")

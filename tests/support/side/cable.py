@@ -1,8 +1,8 @@
-"""Cables: links with delay, jitter, reordering and duplicates, carried by one process in user space.
+"""Cables: links with delay, jitter, reordering and duplicates, carried by one user process.
 
-The kernel's netem is not everywhere. Each side of a cable is a TUN device in the namespace of a node.
-`python -m tests.support.side.cable` reads one JSON list of cables, prints `ready`, then reads one JSON
-order a line and prints `done` for each. It ends when its standard input is closed.
+The kernel's netem is not everywhere. Each side of a cable is a TUN device in a node's namespace.
+`python -m tests.support.side.cable` reads one JSON list of cables and prints `ready`, then reads
+one JSON order a line and prints `done` for each. It ends when its standard input is closed.
 """
 
 import ctypes

@@ -9,7 +9,6 @@ from tests.support.side.faults import (
     at_end,
     both,
     on_link,
-    side_of,
 )
 from tests.support.side.harms import Back, Cable, DeadResolver, Filter, NoRoute, Reroute, Service
 from tests.support.side.nuisances import nuisances
@@ -23,17 +22,12 @@ _ROUTED = (*_MTR, *_UDP)
 
 def catalogue(world: World) -> tuple[Fault, ...]:
     """All faults of a world, harmful ones first; the names are unique."""
-    found: list[Fault] = []
-    for part in (
-        _losses, _silences, _refusals, _changes, _delays, _selective, _ends, _hosts, _monitors, _middle, _doubles,
-        _witnesses, nuisances,
-    ):  # fmt: skip
-        found += part(world)
+    found = [fault for part in _PARTS for fault in part(world)]
     return tuple({fault.name: fault for fault in found}.values())
 
 
 def main_steps(world: World) -> list[Step]:
-    """The directed links between A and B, both ways, without tunnels (their carriers stand for them)."""
+    """The directed links between A and B, both ways; carriers in the place of tunnels."""
     found = [*steps(world, "A", "B"), *steps(world, "B", "A")]
     return [step for step in found if link_of(world, *step[:2]).kind != "vxlan"]
 
@@ -113,9 +107,8 @@ def _refusals(world: World) -> Iterator[Fault]:
         routed = place._replace(pairs=_pairs_through(world, step.end, ends))
         if number % 3 == 1:
             lost = NoRoute(step.end, ends, word)
-            yield Fault(
-                f"no route ({word}) at {step.end}", "no route", "silence", (lost,), (routed,)
-            )
+            name = f"no route ({word}) at {step.end}"
+            yield Fault(name, "no route", "silence", (lost,), (routed,))
         if number % 3 == 2:
             back = Back(step.end, ends, step.start)
             ring = routed._replace(sides=link.sides)
@@ -129,20 +122,16 @@ def _ends_of(world: World, pairs: tuple[str, ...]) -> tuple[str, ...]:
 
 def _pairs_through(world: World, node: str, ends: tuple[str, ...]) -> tuple[str, ...]:
     """The pairs to these ends whose packets pass a node."""
-    return tuple(
-        pair
-        for pair in directions(world)
-        if pair.split(">")[1] in ends
-        and any(step.start == node for step in steps(world, *pair.split(">")))
-    )
+    pairs = [pair for pair in directions(world) if pair.split(">")[1] in ends]
+    passed = {pair: {step.start for step in steps(world, *pair.split(">"))} for pair in pairs}
+    return tuple(pair for pair in pairs if node in passed[pair])
 
 
 def _changes(world: World) -> Iterator[Fault]:
-    """Reroutes through another network: the side is who turns off; the new networks may be named too."""
+    """Reroutes through another network: the side is the network that turns off."""
     for detour in world.detours:
-        passed = dict.fromkeys(
-            owner_of(world)[node] for place in groups(detour.way) for node in place
-        )
+        nodes = [node for place in groups(detour.way) for node in place]
+        passed = dict.fromkeys(owner_of(world)[node] for node in nodes)
         side = owner_of(world)[detour.node]
         pairs = _pairs_through(world, detour.node, (detour.end,))
         place = Place(detour.node, side, tuple(passed), pairs, _MTR)
@@ -247,24 +236,18 @@ def _middle(world: World) -> Iterator[Fault]:
 
 def _doubles(world: World) -> Iterator[Fault]:
     """Two faults at a time: one on each way, or one of the path and one of a host."""
-    there = [
-        step for step in steps(world, "A", "B") if step in main_steps(world) and step.share == 1
-    ]
-    here = [
-        step for step in steps(world, "B", "A") if step in main_steps(world) and step.share == 1
-    ]
+    whole = [step for step in main_steps(world) if step.share == 1]
+    there = [step for step in steps(world, "A", "B") if step in whole]
+    here = [step for step in steps(world, "B", "A") if step in whole]
     for number in range(4):
         one, other = there[(2 * number) % len(there)], here[(2 * number + 1) % len(here)]
         share = (0.2, 0.3)[number % 2]
-        first, second = (
-            harm_on(world, step, number % 2 == 0, losing(share)) for step in (one, other)
-        )
+        first = harm_on(world, one, number % 2 == 0, losing(share))
+        second = harm_on(world, other, number % 2 == 0, losing(share))
         if first[0].node == second[0].node:
             second = harm_on(world, other, number % 2 == 1, losing(share))
-        places = (first[1], second[1])
-        yield Fault(
-            f"loss {one} and {other}", "double", "loss", (first[0], second[0]), places, share
-        )
+        harms, places = (first[0], second[0]), (first[1], second[1])
+        yield Fault(f"loss {one} and {other}", "double", "loss", harms, places, share)
     for number, step in enumerate((there[2], here[1])):
         harm, place = harm_on(world, step, number == 0, losing(0.3))
         stop = Service("B", ("web", "reflector")[number], "stopped")
@@ -278,11 +261,24 @@ def _witnesses(world: World) -> Iterator[Fault]:
     main = {frozenset(step[:2]) for step in main_steps(world)}
     for number, name in enumerate(("C", "D")):
         own = [step for step in steps(world, name, "B") if frozenset(step[:2]) not in main]
-        step = next(
-            step
-            for step in own
-            if side_of(world, step.end) != "host B" and _is_router(world, step.end)
-        )
+        step = next(step for step in own if _is_router(world, step.end))
         harm, place = harm_on(world, step, False, (losing(0.25), "counter drop")[number])
         kind = "only C suffers" if name == "C" else "only D suffers"
         yield Fault(f"{kind}: {step}", kind, "loss", (harm,), (place,), (0.25, 1.0)[number])
+
+
+_PARTS = (
+    _losses,
+    _silences,
+    _refusals,
+    _changes,
+    _delays,
+    _selective,
+    _ends,
+    _hosts,
+    _monitors,
+    _middle,
+    _doubles,
+    _witnesses,
+    nuisances,
+)

@@ -126,9 +126,8 @@ class Checks:
             except subprocess.TimeoutExpired:
                 process.kill()
                 text = process.communicate()[0]
-            said.append(
-                Said(start, target, check, process.returncode, text, time.monotonic() - began)
-            )
+            took = time.monotonic() - began
+            said.append(Said(start, target, check, process.returncode, text, took))
             if with_records and records is not None:
                 (records / f"{start}-to-{target}.{check}.txt").write_text(text)
         return said

@@ -31,9 +31,8 @@ class FarEnds:
         (folder / "ca.pem").write_bytes(authority.pem)
         names = [f"{end.name.lower()}.side.test" for end in net.world.ends]
         addresses = [end.address for end in net.world.ends]
-        self.certificate = write(
-            folder, "server", issue(names[0], authority, hosts=(*names, *addresses))
-        )
+        leaf = issue(names[0], authority, hosts=(*names, *addresses))
+        self.certificate = write(folder, "server", leaf)
         self.page = folder / "page"
         self.page.mkdir(mode=0o755)
         (self.page / "index.html").write_text("x" * BODY)
@@ -80,7 +79,11 @@ class FarEnds:
         words = [sys.executable, str(PLUGINS / "udp_reflector"), "--port", str(PORT), "--open"]
         command = [*self.net.inside(node), *words, "--rate", "20000"]
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd="/"
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
         )
         self.running[end, "reflector"] = process
         assert process.stdout is not None
@@ -93,13 +96,12 @@ class FarEnds:
         home.mkdir(exist_ok=True)
         place = self.net.world.end(end)
         address = f"[{place.address}]" if ":" in place.address else place.address
-        temporary = "".join(
-            f"{kind}_temp_path {home}/{kind};\n"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = "".join(f"{kind}_temp_path {home}/{kind};\n" for kind in kinds)
         (home / "nginx.conf").write_text(
             f"daemon off;\nmaster_process off;\npid {home}/pid;\nerror_log {home}/error.log;\n"
-            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}server {{ listen {address}:443 ssl;\n"
+            f"events {{}}\nhttp {{\naccess_log off;\n{temporary}"
+            f"server {{ listen {address}:443 ssl;\n"
             f"ssl_certificate {self.certificate}; ssl_certificate_key {self.certificate};\n"
             f"root {self.page}; {manner} }}\n}}\n"
         )
@@ -132,7 +134,7 @@ def serving(net: Net, folder: Path) -> Iterator[FarEnds]:
 
 
 class Taps:
-    """Counters at the ends: UDP requests and replies of each view, as they leave and as they arrive."""
+    """Counters at the ends: UDP requests and replies as programs send them and as they reach them."""
 
     def __init__(self, net: Net) -> None:
         self.net = net
@@ -140,17 +142,16 @@ class Taps:
         family = "ip" if net.world.family == 4 else "ip6"
         for node in self.nodes:
             lines = ["add table inet tap"]
-            for hook, priority in (("output", 200), ("prerouting", -400)):
-                lines.append(
-                    f"add chain inet tap {hook} {{ type filter hook {hook} priority {priority} ; }}"
-                )
+            for hook, priority in (("output", -400), ("input", 200)):
+                kind = f"type filter hook {hook} priority {priority} ;"
+                lines.append(f"add chain inet tap {hook} {{ {kind} }}")
                 for end in net.world.ends:
                     side = "daddr" if hook == "output" else "saddr"
                     for port in ("dport", "sport"):
                         lines.append(
                             f"add counter inet tap {hook}_{port}_{end.name}\n"
-                            f"add rule inet tap {hook} {family} {side} {end.address} udp {port} {PORT} "
-                            f"counter name {hook}_{port}_{end.name}"
+                            f"add rule inet tap {hook} {family} {side} {end.address} "
+                            f"udp {port} {PORT} counter name {hook}_{port}_{end.name}"
                         )
             net.run(node, "nft", "-f", "-", text="\n".join(lines) + "\n")
 
@@ -160,16 +161,14 @@ class Taps:
             self.net.run(node, "nft", "reset", "counters", "table", "inet", "tap")
 
     def lost(self, start: str, end: str) -> tuple[int, int, int]:
-        """Requests sent, requests lost on the way out, replies lost on the way back, for one view."""
+        """Requests sent, requests lost on the way out, replies lost on the way back."""
         near, far = self._read(start), self._read(end)
-        sent, arrived = near[f"output_dport_{end}"], far[f"prerouting_dport_{start}"]
-        answered, back = far[f"output_sport_{start}"], near[f"prerouting_sport_{end}"]
+        sent, arrived = near[f"output_dport_{end}"], far[f"input_dport_{start}"]
+        answered, back = far[f"output_sport_{start}"], near[f"input_sport_{end}"]
         return sent, sent - arrived, answered - back
 
     def _read(self, end: str) -> dict[str, int]:
         node = self.net.world.end(end).node
-        listing = json.loads(
-            self.net.run(node, "nft", "-j", "list", "counters", "table", "inet", "tap")
-        )
-        found = [item["counter"] for item in listing["nftables"] if "counter" in item]
+        text = self.net.run(node, "nft", "-j", "list", "counters", "table", "inet", "tap")
+        found = [item["counter"] for item in json.loads(text)["nftables"] if "counter" in item]
         return {counter["name"]: int(counter["packets"]) for counter in found}

@@ -14,9 +14,9 @@ Direction = Literal["out", "back", "both", "none"]
 class Place(NamedTuple):
     """Where one fault is.
 
-    side: the owner of the router that does it, an exchange, or `host A`. sides: that, and the owner of the
-    link's other end, from which it cannot be told. pairs: whose packets suffer, as `A>B`. views: the only
-    views that notice it; none: all whose packets suffer, in either direction.
+    side: the owner of the router that does it, an exchange, or `host A`. sides: that, and the owner
+    of the link's other end, which nobody can tell apart. pairs: whose packets suffer, as `A>B`.
+    views: the only views that notice it; none: all whose packets suffer, in either direction.
     """
 
     at: str  # directed link `i3>n1`, or a node
@@ -59,13 +59,9 @@ def truth_for(world: World, fault: Fault, view: tuple[str, str], check: str) -> 
     """The truth as one check of one view may find it."""
     start, target = view
     out, back = f"{start}>{target}", f"{target}>{start}"
-    mine = [
-        place
-        for place in fault.places
-        if check in place.hits
-        and {out, back} & set(place.pairs)
-        and (not place.views or out in place.views)
-    ]
+    concerned = [place for place in fault.places if check in place.hits]
+    suffering = [place for place in concerned if {out, back} & set(place.pairs)]
+    mine = [place for place in suffering if not place.views or out in place.views]
     ways = {pair for place in mine for pair in place.pairs if pair in (out, back)}
     direction: Direction = "none"
     if ways:
@@ -80,7 +76,7 @@ def truth_for(world: World, fault: Fault, view: tuple[str, str], check: str) -> 
 
 
 def _is_plain(fault: Fault, check: str) -> bool:
-    """Whether a check that stays silent misses the fault: it is large, lasts, and hits every packet alike."""
+    """Whether silence of a check is a miss: the fault is large, lasts, and hits all flows."""
     if fault.begins or fault.ends is not None or fault.effect in ("delay", "change", "none"):
         return False
     if check == "check_https" and fault.effect == "loss":  # TCP sends again
@@ -90,7 +86,7 @@ def _is_plain(fault: Fault, check: str) -> bool:
 
 
 def _seen_by(world: World, side: str, view: tuple[str, str]) -> str:
-    """A side as a view names it: `host A` is the monitor of A's checks and the far end of checks to A."""
+    """A side as a view names it: `host A` is the monitor of its checks, the far end of others."""
     if not side.startswith("host "):
         return side
     host = side.removeprefix("host ")
@@ -106,10 +102,8 @@ def side_of(world: World, node: str) -> str:
     return f"host {node}" if node in world.hosts else owner_of(world)[node]
 
 
-def on_link(
-    world: World, start: str, end: str, at_start: bool, hits: tuple[str, ...] = ALL
-) -> Place:
-    """A fault on a directed link: of the router before it, of the one behind it, or of the exchange."""
+def on_link(world: World, start: str, end: str, at_start: bool) -> Place:
+    """A fault on a directed link: of the router before it, the one behind it, or the exchange."""
     link = link_of(world, start, end)
     exchange = label_of(world, link.address)
     culprit = side_of(world, start if at_start else end)
@@ -117,9 +111,8 @@ def on_link(
     if exchange in world.exchanges:
         culprit = exchange
         sides.append(exchange)
-    return Place(
-        f"{start}>{end}", culprit, tuple(dict.fromkeys(sides)), pairs_over(world, start, end), hits
-    )
+    at, pairs = f"{start}>{end}", pairs_over(world, start, end)
+    return Place(at, culprit, tuple(dict.fromkeys(sides)), pairs)
 
 
 def at_end(

@@ -1,4 +1,4 @@
-"""Changes to a built network, each with the way back: filters, routes, cables, addresses, settings."""
+"""Changes to a built network, each with the way back: filters, routes, cables, addresses."""
 
 import contextlib
 import ipaddress
@@ -10,7 +10,7 @@ from tests.support.side.build import Net, base_ms
 from tests.support.side.routing import next_hops
 from tests.support.side.table import neighbours, owner_of
 
-_NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, nd-router-advert } accept"
+_NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
 _OUTER = {4: ("10.255.77.1", "10.255.77.2"), 6: ("fd00:77::1", "fd00:77::2")}
 _PRIORITY = {"prerouting": -350, "forward": -10, "postrouting": -10, "input": -10, "output": -10}
 
@@ -158,14 +158,12 @@ class Cable(NamedTuple):
     def do(self, ground: Ground) -> None:
         manner = dict(self.manner)
         base = base_ms(ground.net.world, self.node, self.neighbour)
-        ground.net.order(
-            self.node, self.neighbour, **{**manner, "ms": base + manner.get("ms", 0.0)}
-        )
+        manner["ms"] = base + manner.get("ms", 0.0)
+        ground.net.order(self.node, self.neighbour, **manner)
 
     def undo(self, ground: Ground) -> None:
-        ground.net.order(
-            self.node, self.neighbour, ms=base_ms(ground.net.world, self.node, self.neighbour)
-        )
+        base = base_ms(ground.net.world, self.node, self.neighbour)
+        ground.net.order(self.node, self.neighbour, ms=base)
 
 
 class Readdress(NamedTuple):

@@ -58,9 +58,8 @@ def _silent(world: World) -> Iterator[Fault]:
     for number, node in enumerate(found):
         if number % 2 == 0:
             rule = f"{_exceeded(world)} counter drop"
-            yield _nuisance(
-                f"{node} answers nothing", "silent router", Filter(node, "output", rule)
-            )
+            harm = Filter(node, "output", rule)
+            yield _nuisance(f"{node} answers nothing", "silent router", harm)
         else:
             rule = f"{_exceeded(world)} numgen random mod 10 < 5 counter drop"
             yield _nuisance(f"{node} answers half", "rude router", Filter(node, "output", rule))
@@ -107,13 +106,9 @@ def _cables(world: World) -> Iterator[Fault]:
 
 def _rehashed(world: World) -> Iterator[Fault]:
     """ECMP splitters that begin their hashing anew."""
-    splitters = dict.fromkeys(
-        node
-        for end in world.ends
-        for node, hops in next_hops(world, end.name).items()
-        if len(hops) > 1
-    )
-    for node in [node for node in splitters if node in routers(world)]:
+    tables = [next_hops(world, end.name) for end in world.ends]
+    splitters = {node for hops in tables for node in hops if len(hops[node]) > 1}
+    for node in [node for node in routers(world) if node in splitters]:
         seed = "net.ipv4.fib_multipath_hash_seed"
         for number in (1, 2):
             harm = Settings(node, (f"{seed}={7 * number}",), (f"{seed}=0",))

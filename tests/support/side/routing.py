@@ -1,11 +1,11 @@
-"""What follows from a world's ways: next hops, the directed links of a pair, and the table's mistakes."""
+"""What follows from a world's ways: next hops, a pair's directed links, the table's mistakes."""
 
 import functools
 from collections import deque
 from itertools import pairwise
 from typing import NamedTuple
 
-from tests.support.side.table import World, link_of, neighbours, node_of, owner_of
+from tests.support.side.table import World, link_of, neighbours, owner_of
 
 Hops = dict[str, tuple[str, ...]]
 """For each node its next hops, several for an ECMP group."""
@@ -57,7 +57,7 @@ def next_hops(world: World, end: str, extra: tuple[str, ...] = ()) -> Hops:
 
 @functools.cache
 def steps(world: World, start: str, end: str) -> tuple[Step, ...]:
-    """The directed links of a pair, in order; a tunnel's link is followed by those that carry it."""
+    """The directed links of a pair, in order; a tunnel's is followed by those that carry it."""
     target = world.end(end).node
     hops = next_hops(world, end)
     shares = {world.end(start).node: 1.0}
@@ -94,7 +94,7 @@ def _merged(found: list[Step]) -> list[Step]:
 
 
 def pairs_over(world: World, start: str, end: str) -> tuple[str, ...]:
-    """The pairs of ends whose packets pass a directed link, as `A>B`, both directions of every view."""
+    """The pairs of ends whose packets pass a directed link, as `A>B`."""
     found = []
     for pair in directions(world):
         if any(step[:2] == (start, end) for step in steps(world, *pair.split(">"))):
@@ -113,25 +113,16 @@ def mistakes(world: World) -> list[str]:
     labels = {owner.label for owner in world.owners}
     found = [f"{label} is no owner" for label, _ in world.nodes if label not in labels]
     addresses = [held for link in world.links for held in (link.address, link.peer)]
-    found += [
-        f"{held} is on two nodes" for held in set(addresses) if len({_holder(world, held)}) != 1
-    ]
+    found += [f"{held} is on two nodes" for held in set(addresses) if _is_doubled(world, held)]
     near = neighbours(world)
     for way in (*world.ways, *(detour.way for detour in world.detours)):
         for here, there in pairwise(groups(way)):
-            missing = [
-                f"{one}-{other}"
-                for one in here
-                for other in there
-                if other not in near.get(one, {})
-            ]
-            if missing:
-                found.append(f"{way}: no link {missing[0]}")
+            pairs = [(one, other) for one in here for other in there]
+            missing = [pair for pair in pairs if pair[1] not in near.get(pair[0], {})]
+            found += [f"{way}: no link {one}-{other}" for one, other in missing]
     for pair in directions(world) if not found else ():
         start, end = pair.split(">")
-        declared = [
-            way for way in world.ways if groups(way)[0] == (start,) and groups(way)[-1] == (end,)
-        ]
+        declared = [way for way in world.ways if (way.split()[0], way.split()[-1]) == (start, end)]
         passed = {node for step in steps(world, start, end) for node in step[:2]}
         for way in declared:
             wanted = {node for place in groups(way) for node in place}
@@ -140,7 +131,8 @@ def mistakes(world: World) -> list[str]:
     return found
 
 
-def _holder(world: World, address: str) -> str:
+def _is_doubled(world: World, address: str) -> bool:
+    """Whether two nodes have the same address."""
     nodes = {link.one for link in world.links if link.address == address}
     nodes |= {link.other for link in world.links if link.peer == address}
-    return node_of(world, address) if len(nodes) == 1 else ",".join(sorted(nodes))
+    return len(nodes) > 1

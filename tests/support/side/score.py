@@ -1,13 +1,13 @@
 """Reads whom a check names, and holds it against the truth. The reader is strict.
 
-A label counts as named wherever it stands in the text of a problem, except in the list of networks that
-a healthy path ends with, and in words that acquit. A single wrong side beside right ones is no
+A label counts as named wherever it stands in the text of a problem, except in the list of networks
+that a healthy path ends with, and in words that acquit. A single wrong side beside right ones is no
 mistake ("one of two"), a text without any right side is one.
 """
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from tests.support.side.checks import Said
 from tests.support.side.faults import Direction, Truth
@@ -15,25 +15,35 @@ from tests.support.side.table import FAR_END, MONITOR, World, node_of, owner_of,
 
 PATH = "the path"
 Mark = Literal[
-    "right", "one of two", "only the path", "wrong", "does not say", "missed", "false alarm", "unseen", "quiet",
-]  # fmt: skip
-MARKS: tuple[Mark, ...] = (
-    "right", "one of two", "only the path", "wrong", "does not say", "missed", "false alarm", "unseen", "quiet",
-)  # fmt: skip
+    "right",
+    "one of two",
+    "only the path",
+    "wrong",
+    "does not say",
+    "missed",  # quiet about a large fault
+    "false alarm",
+    "unseen",  # quiet about a fault that is below the limits
+    "quiet",  # and rightly so
+]
+MARKS: tuple[Mark, ...] = get_args(Mark)
 
 _FAR_END = re.compile(
-    r"blame: (?:server|tls|close)\b|reflector (?:is )?not running|connection refused|before the target"
-    r"|\bfar end\b|\bremote host\b|\btarget host\b"
+    r"blame: (?:server|tls|close)\b|reflector (?:is )?not running|connection refused"
+    r"|before the target|\bfar end\b|\bremote host\b|\btarget host\b"
 )
 _MONITOR = re.compile(
-    r"blame: (?:local|config|dns)\b|\bthis host\b|\bthis machine\b|\bthe monitor\b|\bour (?:own )?resolver\b"
-    r"|\bno way out\b|\blocal route\b|own lack of a route|\bcannot send to\b|\bno way from here\b|\bown firewall\b"
+    r"blame: (?:local|config|dns)\b|\bthis (?:host|machine)\b|\bthe monitor\b"
+    r"|\bour (?:own )?resolver\b|\bown firewall\b|\bno way out\b|\blocal route\b"
+    r"|own lack of a route|\bcannot send to\b|\bno way from here\b"
 )
 _PATH = re.compile(r"blame: path\b|\bon the path\b|\bpath or far end\b|\bfar end or path\b")
 _ACQUITTED = re.compile(
-    r"[^,;.()]*(?:\bacquit\w*|\bruled out\b|\bno fault of\b|\bnot the fault of\b|\b(?:is|are) fine\b)[^,;]*"
+    r"[^,;.()]*(?:\bacquit\w*|\bruled out\b|\bno fault of\b|\bnot the fault of\b"
+    r"|\b(?:is|are) fine\b)[^,;]*"
 )
-_UNKNOWN_WAY = re.compile(r"direction of loss unknown:[^\n]*|ask the (?:other|far) end[^\n;]*")
+_UNKNOWN_WAY = re.compile(
+    r"direction of loss unknown:[^\n]*|ask the (?:other|far) end[^\n;]*",
+)
 _CARRIED = re.compile(r"inside (?:the|a) tunnel|carriers? (?:is|are) not seen")
 _AT_HOP = re.compile(r"(?:hop \d+ \(|prohibited by |rejected by |, said |exceeded at )$")
 _COUNTS = re.compile(r"\((?:[0-9.]+ %: )?(\d+) out, (\d+) back\)")
@@ -111,7 +121,7 @@ def _addresses(world: World, said: Said, text: str) -> set[str]:
 
 
 def _mentions(world: World, text: str) -> Iterator[tuple[str, str, str]]:
-    """The world's addresses in a text, each with the text before and after it; a port may follow."""
+    """The world's addresses in a text, each with the text before it and behind it."""
     known = {held for link in world.links for held in (link.address, link.peer)}
     known |= {end.address for end in world.ends}
     for address in known:
@@ -140,7 +150,7 @@ def _direction(text: str) -> Direction | Literal["not said"]:
 
 
 def _named_way(out: tuple[int, int], back: tuple[int, int]) -> Direction | Literal["not said"]:
-    """One way when it has surely more than 5 times the other's losses, both when both surely lose."""
+    """One way when it surely has more than 5 times the other's losses."""
     if out[0] > 5 * back[1]:
         return "out"
     if back[0] > 5 * out[1]:
@@ -180,7 +190,7 @@ def _mark(world: World, reading: Reading, truth: Truth) -> Mark:
 
 
 def _spanned(world: World, sides: frozenset[str], truth: Truth) -> bool:
-    """Whether the sides enclose the fault: neighbours of an exchange, a ring, networks of a new way."""
+    """Whether the sides enclose the fault: the neighbours of an exchange, a ring, a new way."""
     if truth.effect in ("change", "loop"):
         return any(sides & span for span in truth.spans)
     labels = {owner.label for owner in world.owners}

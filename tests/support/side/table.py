@@ -52,8 +52,8 @@ class End(NamedTuple):
 class World(NamedTuple):
     """A network as a table.
 
-    A way is a line of nodes, `A gw i1 a|b B`; alternatives are members of one ECMP group. The last node
-    is an end. All nodes without a way to an end take the shortest one to a node that has a way.
+    A way is a line of nodes, `A gw i1 a|b B`; alternatives are members of one ECMP group. The last
+    node is an end. Nodes without a way to an end take the shortest one to a node that has a way.
     """
 
     name: str
@@ -90,7 +90,7 @@ def owner_of(world: World) -> dict[str, str]:
 
 @functools.cache
 def neighbours(world: World) -> dict[str, dict[str, str]]:
-    """For each node its neighbours, each with the address that the neighbour has on the common link."""
+    """For each node its neighbours, each with the address that the neighbour has on their link."""
     found: dict[str, dict[str, str]] = {node: {} for node in owner_of(world)}
     for link in world.links:
         found[link.one][link.other] = link.peer
@@ -112,7 +112,7 @@ def own_address(world: World, node: str, neighbour: str) -> str:
 
 
 def label_of(world: World, address: str) -> str:
-    """The label of the narrowest prefix that holds an address: what the owner map says, "" for none."""
+    """What the owner map says: the label of the narrowest prefix with an address, "" for none."""
     number = ipaddress.ip_address(address)
     found = [
         (network.prefixlen, owner.label)
@@ -154,9 +154,5 @@ def map_text(world: World, known: tuple[str, ...] = ()) -> str:
 
 def exchanges_text(world: World) -> str:
     """The exchange networks in the format of check_mtr_path's --exchanges; "" without any."""
-    return "".join(
-        f"{prefix} {owner.label}\n"
-        for owner in world.owners
-        if owner.label in world.exchanges
-        for prefix in owner.prefixes
-    )
+    owners = [owner for owner in world.owners if owner.label in world.exchanges]
+    return "".join(f"{prefix} {owner.label}\n" for owner in owners for prefix in owner.prefixes)

@@ -1,4 +1,4 @@
-"""A laboratory: a world's network with its daemons, in which faults are tried one after the other."""
+"""A laboratory: a world's network with its daemons, in which faults are tried one by one."""
 
 import contextlib
 import json
@@ -86,7 +86,7 @@ def _through(
     views: Sequence[tuple[str, str]],
     records: Path | None,
 ) -> tuple[list[Said], int | None]:
-    """Runs the checks while the fault acts, which may begin or end in the middle; what was dropped."""
+    """Runs the checks while the fault acts, which may begin or end meanwhile; what was dropped."""
     if not fault.begins and fault.ends is None:
         with harmed(lab.ground, fault.harms):
             return lab.checks.run(views, CHECKS, records), counted(lab, fault)
@@ -144,7 +144,7 @@ def truth_json(world: World, fault: Fault) -> dict[str, Any]:
 
 
 def recorded(lab: Laboratory, folder: Path, faults: Sequence[Fault]) -> Iterator[list[Row]]:
-    """Tries faults and writes a folder for each: truth.json, before/ and the records during the fault."""
+    """Tries faults and writes a folder for each: truth.json, before/ and the fault's records."""
     before = folder / "healthy"
     before.mkdir(parents=True, exist_ok=True)
     lab.checks.restore()
@@ -173,14 +173,13 @@ def table(rows: Sequence[Row]) -> list[str]:
         marks = Counter(row.score.mark for row in mine)
         ways = Counter(row.score.direction for row in mine)
         told = f"{ways['right']} of {ways['right'] + ways['wrong']}"
-        lines.append(
-            f"{check:<16}" + "".join(f"{marks[mark]:>14}" for mark in MARKS) + f"{told:>14}"
-        )
+        cells = [*(marks[mark] for mark in MARKS), told]
+        lines.append(f"{check:<16}" + "".join(f"{cell:>14}" for cell in cells))
     return lines
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:
-    """Every wrong accusation, false alarm, miss and wrong direction, with the fault and the words."""
+    """Every wrong accusation, false alarm, miss and wrong direction, with the words."""
     found = []
     for row in rows:
         if row.score.mark in ("wrong", "false alarm", "missed") or row.score.direction == "wrong":
@@ -199,8 +198,28 @@ def unproved(rows: Sequence[Row]) -> list[str]:
     return [name for name, number in most.items() if not number]
 
 
+def contradictions(lab: Laboratory, fault: Fault) -> list[str]:
+    """Where the taps of A and B contradict a fault's label: a way that loses and should not, or none."""
+    lab.taps.reset()
+    views = lab.world.views[:2]
+    with harmed(lab.ground, fault.harms):
+        lab.checks.run(views, ("check_udp_loss",))
+    found = []
+    for view in views:
+        sent, out, back = lab.taps.lost(*view)
+        truth = truth_for(lab.world, fault, view, "check_udp_loss")
+        expected = min(fault.share, 0.5) * sent
+        for way, lost, passed in (("out", out, sent), ("back", back, sent - out)):
+            told = truth.direction in (way, "both")
+            if (lost and not told) or (told and not lost and passed and expected >= 10):
+                found.append(
+                    f"{fault.name}: {view[0]}>{view[1]} loses {lost} {way}, {truth.direction}"
+                )
+    return found
+
+
 def hold_strictly(rows: Sequence[Row]) -> None:
-    """The one place that says what the checks must reach: nobody accused wrongly, no false alarm."""
+    """The one place that says what the checks must reach: no wrong side, no false alarm."""
     marks = Counter(row.score.mark for row in rows)
     ways = Counter(row.score.direction for row in rows)
     words = "\n".join([*table(rows), *complaints(rows)])

@@ -3,6 +3,5 @@
 from tests.support.side.table import World
 from tests.support.side.worlds import ipv6, long_haul, short, tunnel
 
-WORLDS: dict[str, World] = {
-    world.name: world for world in (short.WORLD, long_haul.WORLD, ipv6.WORLD, tunnel.WORLD)
-}
+_ALL: tuple[World, ...] = (short.WORLD, long_haul.WORLD, ipv6.WORLD, tunnel.WORLD)
+WORLDS = {world.name: world for world in _ALL}

@@ -1,4 +1,4 @@
-"""A world of IPv6 alone: an ECMP pair in the provider and in the hoster, another transit for the way back.
+"""A world of IPv6 alone: ECMP in the provider and in the hoster, a transit for the way back.
 
 A gw r1 r2a|r2b r3 ==PeerIX== v1 v2a|v2b v3 B        there
 B v3 v4 w1 w2 r4 gw A                                 back, by Widenet

@@ -1,4 +1,4 @@
-"""A short world: our server room, one provider, one exchange, the cloud; the way back is another one.
+"""A short world: our server room, a provider, an exchange, the cloud; another way back.
 
         i2a          SwissIX        n2a
 A gw i1     i3 -------------- n1        n3 B

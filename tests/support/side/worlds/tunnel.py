@@ -4,8 +4,8 @@ A ga ~~~~~~~~~~~~~~~~~~~~~ gb B         the tunnel; its addresses are 10.200.0.0
   ga q1 q2a|q2b q3 z1 z2 f1 gb          its carriers there: Regionet, Transalp, Fernhost
   gb f1 f2 z3 z4 q4 q1 ga               and back
 
-The gateways measure the underlay as U (at A) and V (at B). C has a tunnel of its own to gb and shares
-Fernhost; D reaches B by another link of B.
+The gateways measure the underlay as U (at A) and V (at B). C has a tunnel of its own to gb and
+shares Fernhost; D reaches B by another link of B.
 """
 
 from tests.support.side.table import Detour, End, Link, Owner, World
