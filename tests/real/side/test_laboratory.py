@@ -43,7 +43,7 @@ def test_a_healthy_world_gives_no_alarm_and_its_taps_count_every_packet(short: L
     assert [said.text for said in healthy if said.code] == []
     short.taps.reset()
     short.checks.run(MAIN, ("check_udp_loss",))
-    assert [short.taps.lost(*view) for view in MAIN] == [(200, 0, 0), (200, 0, 0)]
+    assert [short.taps.passed(*view) for view in MAIN] == [(200, 200, 200, 200)] * 2
 
 
 @pytest.mark.parametrize(
@@ -58,10 +58,10 @@ def test_a_loss_is_on_the_way_that_its_label_names(
     short.taps.reset()
     fault = named(short, name)
     rows = tried(short, fault, MAIN[:1])
-    _, there, back = short.taps.lost("A", "B")
-    assert (there > 10, back > 10) == (out, not out)
-    assert (there == 0, back == 0) == (not out, out)
-    assert all(row.dropped is not None and row.dropped >= there + back for row in rows)
+    taps = short.taps.passed("A", "B")
+    assert (taps.out > 10, taps.back > 10) == (out, not out)
+    assert (taps.out == 0, taps.back == 0) == (not out, out)
+    assert all(row.dropped is not None and row.dropped >= taps.out + taps.back for row in rows)
     with capsys.disabled():
         print("\n" + "\n".join([name, *table(rows)]))
 
@@ -86,21 +86,21 @@ def test_everything_is_taken_back_after_each_kind_of_fault(short: Laboratory) ->
     short.taps.reset()
     said = short.checks.run(MAIN, ("check_udp_loss", "check_https"))
     assert [one.text for one in said if one.code] == []
-    assert [short.taps.lost(*view)[1:] for view in MAIN] == [(0, 0), (0, 0)]
+    assert [short.taps.passed(*view) for view in MAIN] == [(200, 200, 200, 200)] * 2
 
 
 @pytest.mark.parametrize("name", ["long_haul", "ipv6", "tunnel"])
 def test_another_world_stands_and_loses_where_it_is_told(name: str) -> None:
     with laboratory(WORLDS[name]) as lab:
         lab.checks.run(MAIN, ("check_udp_loss",))
-        assert [lab.taps.lost(*view) for view in MAIN] == [(200, 0, 0), (200, 0, 0)]
+        assert [lab.taps.passed(*view) for view in MAIN] == [(200, 200, 200, 200)] * 2
         fault = next(f for f in catalogue(lab.world) if f.kind == "loss" and f.share >= 0.3)
         out = "A>B" in fault.places[0].pairs
         lab.taps.reset()
         with harmed(lab.ground, fault.harms):
             lab.checks.run(MAIN[:1], ("check_udp_loss",))
-        _, there, back = lab.taps.lost("A", "B")
-        assert (there > 10, back > 10) == (out, not out)
+        taps = lab.taps.passed("A", "B")
+        assert (taps.out > 10, taps.back > 10) == (out, not out)
 
 
 def test_a_world_that_fails_leaves_nothing_behind_and_two_may_stand_at_once() -> None:

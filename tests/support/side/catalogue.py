@@ -179,7 +179,9 @@ def _ends(world: World) -> Iterator[Fault]:
 def _hosts(world: World) -> Iterator[Fault]:
     """A far end that is down, and far ends with firewalls."""
     silent = Filter("B", "prerouting", 'iifname != "lo" counter drop')
-    yield Fault("host B down", "host down", "silence", (silent,), (at_end(world, "B", ALL),))
+    arriving = tuple(pair for pair in directions(world) if pair.endswith(">B"))
+    place = at_end(world, "B", ALL, arriving)
+    yield Fault("host B down", "host down", "silence", (silent,), (place,))
     views = _views_to(world, "B")
     for match, verdict, word, hits in (
         ("udp dport 862", "drop", "drops UDP", _UDP),

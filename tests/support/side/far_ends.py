@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.support import need
 from tests.support.lab import issue, write
@@ -133,6 +134,25 @@ def serving(net: Net, folder: Path) -> Iterator[FarEnds]:
             ends.stop(end, service)
 
 
+class Passed(NamedTuple):
+    """Packets of one view as the taps of both hosts counted them."""
+
+    sent: int
+    arrived: int
+    answered: int
+    returned: int
+
+    @property
+    def out(self) -> int:
+        """Requests that were lost; duplicates count for none."""
+        return max(0, self.sent - self.arrived)
+
+    @property
+    def back(self) -> int:
+        """Replies that were lost."""
+        return max(0, self.answered - self.returned)
+
+
 class Taps:
     """Counters at the ends: UDP requests and replies as programs send them and as they reach them."""
 
@@ -160,12 +180,15 @@ class Taps:
         for node in self.nodes:
             self.net.run(node, "nft", "reset", "counters", "table", "inet", "tap")
 
-    def lost(self, start: str, end: str) -> tuple[int, int, int]:
-        """Requests sent, requests lost on the way out, replies lost on the way back."""
+    def passed(self, start: str, end: str) -> Passed:
+        """What became of the requests and replies of one view."""
         near, far = self._read(start), self._read(end)
-        sent, arrived = near[f"output_dport_{end}"], far[f"input_dport_{start}"]
-        answered, back = far[f"output_sport_{start}"], near[f"input_sport_{end}"]
-        return sent, sent - arrived, answered - back
+        return Passed(
+            sent=near[f"output_dport_{end}"],
+            arrived=far[f"input_dport_{start}"],
+            answered=far[f"output_sport_{start}"],
+            returned=near[f"input_sport_{end}"],
+        )
 
     def _read(self, end: str) -> dict[str, int]:
         node = self.net.world.end(end).node

@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from tests.support.side.harms import Harm
-from tests.support.side.routing import directions, pairs_over
+from tests.support.side.routing import pairs_over
 from tests.support.side.table import FAR_END, MONITOR, World, label_of, link_of, owner_of
 
 ALL = ("check_mtr_path", "check_udp_loss", "check_https")
@@ -15,8 +15,9 @@ class Place(NamedTuple):
     """Where one fault is.
 
     side: the owner of the router that does it, an exchange, or `host A`. sides: that, and the owner
-    of the link's other end, which nobody can tell apart. pairs: whose packets suffer, as `A>B`.
-    views: the only views that notice it; none: all whose packets suffer, in either direction.
+    of the link's other end, which nobody can tell apart. pairs: whose packets suffer, as `A>B`; a
+    service that is down loses no packet. views: the only views that notice it; none: all whose
+    packets suffer, in either direction.
     """
 
     at: str  # directed link `i3>n1`, or a node
@@ -59,9 +60,11 @@ def truth_for(world: World, fault: Fault, view: tuple[str, str], check: str) -> 
     """The truth as one check of one view may find it."""
     start, target = view
     out, back = f"{start}>{target}", f"{target}>{start}"
-    concerned = [place for place in fault.places if check in place.hits]
-    suffering = [place for place in concerned if {out, back} & set(place.pairs)]
-    mine = [place for place in suffering if not place.views or out in place.views]
+    mine = []
+    for place in fault.places:
+        suffers = out in place.views if place.views else {out, back} & set(place.pairs)
+        if suffers and check in place.hits:
+            mine.append(place)
     ways = {pair for place in mine for pair in place.pairs if pair in (out, back)}
     direction: Direction = "none"
     if ways:
@@ -119,13 +122,11 @@ def at_end(
     world: World,
     end: str,
     hits: tuple[str, ...],
-    pairs: tuple[str, ...] = (),
+    pairs: tuple[str, ...],
     views: tuple[str, ...] = (),
 ) -> Place:
-    """A fault of an end itself; without pairs all that go to and from it suffer."""
+    """A fault of an end itself."""
     node = world.end(end).node
-    if not pairs:
-        pairs = tuple(pair for pair in directions(world) if end in pair.split(">"))
     side = side_of(world, node)
     return Place(node, side, (side,), pairs, hits, views)
 

@@ -206,15 +206,13 @@ def contradictions(lab: Laboratory, fault: Fault) -> list[str]:
         lab.checks.run(views, ("check_udp_loss",))
     found = []
     for view in views:
-        sent, out, back = lab.taps.lost(*view)
+        taps = lab.taps.passed(*view)
         truth = truth_for(lab.world, fault, view, "check_udp_loss")
-        expected = min(fault.share, 0.5) * sent
-        for way, lost, passed in (("out", out, sent), ("back", back, sent - out)):
+        for way, lost, left in (("out", taps.out, taps.sent), ("back", taps.back, taps.answered)):
             told = truth.direction in (way, "both")
-            if (lost and not told) or (told and not lost and passed and expected >= 10):
-                found.append(
-                    f"{fault.name}: {view[0]}>{view[1]} loses {lost} {way}, {truth.direction}"
-                )
+            expected = min(fault.share, 0.5) * left
+            if (lost and not told) or (told and not lost and expected >= 10):
+                found.append(f"{fault.name}: {view[0]}>{view[1]}, {taps}, not {truth.direction}")
     return found
 
 
