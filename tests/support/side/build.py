@@ -200,6 +200,9 @@ def _connect(net: Net) -> None:
                 f"link set {name} mtu {_mtu(net.world, link)} up",
                 f"address add {held} peer {peer} dev {name}{more}",
             ]
+            if link.kind == "vxlan":  # one way that is lost must not take the other's ARP with it
+                far = _mac(net.world, link, other)
+                lines[node].append(f"neigh replace {peer} lladdr {far} dev {name} nud permanent")
     for node, commands in lines.items():
         net.batch(node, commands)
     for node in lines:  # an IPv6 gateway must be up before a route names it
@@ -215,8 +218,14 @@ def _vxlan(world: World, link: Link, node: str, other: str) -> str:
     """The command that makes one side of a tunnel between two ends of the underlay."""
     outer = {end.node: end.address for end in world.ends}
     number = 100 + world.links.index(link)
-    ends = f"local {outer[node]} remote {outer[other]}"
-    return f"link add {device(other)} type vxlan id {number} dstport 4789 {ends} nolearning"
+    ends = f"local {outer[node]} remote {outer[other]} nolearning"
+    kind = f"address {_mac(world, link, node)} type vxlan id {number} dstport 4789"
+    return f"link add {device(other)} {kind} {ends}"
+
+
+def _mac(world: World, link: Link, node: str) -> str:
+    """The hardware address of one side of a tunnel."""
+    return f"02:00:00:00:{world.links.index(link):02x}:{1 + (node == link.one):02x}"
 
 
 @contextlib.contextmanager
