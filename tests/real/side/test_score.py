@@ -53,6 +53,7 @@ PROHIBITED = "administratively prohibited by {} on the way to 52.93.9.10:862"
         ("no way out to 52.93.9.10 (target not tested) (blame: local)", {"monitor"}),
         ("20 % loss; where depends on the direction: ask the other end", set()),
         ("loss inside Nimbus; TalNet and SwissIX are ruled out, 14 of 200 lost", {"Nimbus"}),
+        ("20 % loss on the way back; run check_mtr_path at the far end", set()),
         ("rta 80 ms, above 4 ms, Alpenhaus TalNet SwissIX Nimbus", set()),
     ],
 )
@@ -80,6 +81,10 @@ def test_a_healthy_line_names_nobody() -> None:
         ("(blame: path)", ("TalNet",), "only the path"),
         ("(blame: path)", ("far end",), "wrong"),
         ("(blame: path)", ("monitor",), "wrong"),
+        ("(blame: path or far end)", ("TalNet",), "only the path"),
+        ("(blame: path or far end)", ("far end",), "one of two"),
+        ("(blame: path or far end)", ("monitor",), "wrong"),
+        ("between TalNet and Nimbus (blame: path)", ("Rhonelink",), "wrong"),
         ("(blame: server)", ("TalNet",), "wrong"),
         ("(blame: local)", ("monitor",), "right"),
         ("(blame: server)", ("far end",), "right"),
@@ -156,6 +161,7 @@ def test_inside_a_tunnel_nobody_may_be_accused() -> None:
     assert scored(world, read(world, said(own)), fault).mark == "wrong"
     mended = own + ": inside the tunnel to B; its carriers are not seen from here"
     assert scored(world, read(world, said(mended)), fault).mark == "only the path"
+    assert scored(world, read(world, said(mended)), truth("Stammhaus")).mark == "wrong"
     carrier = "X CRITICAL - 10.20.0.10: inside Transalp"
     assert scored(world, read(world, said(carrier)), fault).mark == "right"
 

@@ -17,7 +17,6 @@ from tests.support.side.table import World, link_of, owner_of
 
 SHARES = (0.2, 0.08, 0.4, 0.12, 0.3, 0.05)
 _UDP, _MTR, _WEB = ("check_udp_loss",), ("check_mtr_path",), ("check_https",)
-_ROUTED = (*_MTR, *_UDP)
 
 
 def catalogue(world: World) -> tuple[Fault, ...]:

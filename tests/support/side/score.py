@@ -29,10 +29,11 @@ MARKS: tuple[Mark, ...] = get_args(Mark)
 
 _FAR_END = re.compile(
     r"blame: (?:server|tls|close)\b|reflector (?:is )?not running|connection refused"
-    r"|before the target|\bfar end\b|\bremote host\b|\btarget host\b"
+    r"|before the target|\btarget host\b"
+    r"|(?<!\bat the )(?<!from the )(?<!to the )(?<!by the )\b(?:far end|remote host)\b"
 )
 _MONITOR = re.compile(
-    r"blame: (?:local|config|dns)\b|\bthis (?:host|machine)\b|\bthe monitor\b"
+    r"blame: (?:local|config|dns)\b|(?<!from )\bthis (?:host|machine)\b|\bthe monitor\b"
     r"|\bour (?:own )?resolver\b|\bown firewall\b|\bno way out\b|\blocal route\b"
     r"|own lack of a route|\bcannot send to\b|\bno way from here\b"
 )
@@ -133,6 +134,10 @@ def _is_tunnel(world: World, side: str) -> bool:
     return any(owner.label == side and owner.role == "tunnel" for owner in world.owners)
 
 
+def _is_ours(world: World, side: str) -> bool:
+    return any(owner.label == side and owner.role == "us" for owner in world.owners)
+
+
 def _direction(text: str) -> Direction | Literal["not said"]:
     """The direction that counts, bounds or words name."""
     counts = _COUNTS.search(text)
@@ -177,16 +182,24 @@ def _mark(world: World, reading: Reading, truth: Truth) -> Mark:
     if not sides:
         return "does not say"
     if PATH in sides or all(_is_tunnel(world, side) for side in sides):
-        rest = {side for side in sides if side != PATH and not _is_tunnel(world, side)}
-        hosts = {FAR_END, MONITOR}
-        if rest & culprits:
-            return "one of two"
-        return "wrong" if rest or culprits <= hosts else "only the path"
+        if PATH not in sides and all(_is_ours(world, side) for side in culprits):
+            return "wrong"  # a tunnel does not carry the faults of its own ends' networks
+        return _vague_mark({side for side in sides if not _is_tunnel(world, side)}, culprits)
     if sides <= culprits:
         return "right"
     if sides & culprits or _spanned(world, sides, truth):
         return "one of two"
     return "wrong"
+
+
+def _vague_mark(sides: set[str], culprits: frozenset[str]) -> Mark:
+    """The mark of `the path`, `path or far end` and a tunnel whose carriers nobody sees."""
+    rest = sides - {PATH}
+    if rest & culprits:
+        return "one of two"
+    if rest - {FAR_END}:
+        return "wrong"
+    return "wrong" if culprits <= {FAR_END, MONITOR} else "only the path"
 
 
 def _spanned(world: World, sides: frozenset[str], truth: Truth) -> bool:

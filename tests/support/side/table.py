@@ -65,7 +65,6 @@ class World(NamedTuple):
     ways: tuple[str, ...]
     views: tuple[tuple[str, str], ...]  # from, to: who checks whom
     detours: tuple[Detour, ...] = ()
-    witness: tuple[tuple[str, str], ...] = ()  # links that only other vantages use
 
     @property
     def family(self) -> int:
