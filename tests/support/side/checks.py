@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tests.support.side.build import Net
 from tests.support.side.far_ends import PLUGINS, PORT
-from tests.support.side.table import exchanges_text, map_text
+from tests.support.side.table import World, exchanges_text, map_text
 
 CHECKS = ("check_mtr_path", "check_udp_loss", "check_https")
 DEADLINE = 7  # s, of every check
@@ -42,60 +42,19 @@ class Checks:
         self.net = net
         self.folder = folder
         self.memory = folder / "memory"
-        self.map = folder / "owners.map"
-        self.map.write_text(map_text(net.world))
-        roles = self._accepted_roles()
-        self.map.write_text(map_text(net.world, roles))
-        self.exchanges = folder / "exchanges.txt"
-        self.exchanges.write_text(exchanges_text(net.world))
-
-    def _accepted_roles(self) -> tuple[str, ...]:
-        """The roles that the installed check knows, when it refuses one of the table's; else ()."""
-        report = self.folder / "empty.json"
-        report.write_text('{"report":{"mtr":{"src":"a","dst":"192.0.2.1"},"hubs":[]}}')
-        command = self._command("check_mtr_path", "--input", str(report), "--map", str(self.map))
-        text = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/").stdout
-        found = _ROLES.search(text)
-        return tuple(word.strip() for word in found[1].split(",")) if found else ()
-
-    @staticmethod
-    def _command(name: str, *arguments: str) -> list[str]:
-        return [sys.executable, str(PLUGINS / name), *arguments]
+        write_owners(net.world, folder)
 
     def command(self, start: str, target: str, check: str) -> list[str]:
         """The command line of a check from one end to another."""
-        end = self.net.world.end(target)
-        state = str(self.memory / start)
+        world = self.net.world
+        options = [*arguments(world, start, check, self.folder), *whom(world, target, check)]
+        if check == "check_https":
+            options += ["--ca-cert", str(self.folder / "ca.pem")]
+        if check == "check_udp_loss":
+            options += ["-n", "200", "-i", "10ms", "--flows", "16"]
         if check == "check_mtr_path":
-            options = [
-                "-H",
-                end.address,
-                "--map",
-                str(self.map),
-                "--state-dir",
-                state,
-                "--state",
-                "rw",
-            ]
-            options += ["--exchanges", str(self.exchanges)] if self.net.world.exchanges else []
-        elif check == "check_udp_loss":
-            options = [
-                "-H",
-                end.address,
-                "-p",
-                str(PORT),
-                "-n",
-                "200",
-                "-i",
-                "10ms",
-                "--flows",
-                "16",
-            ]
-        else:
-            host = f"{target.lower()}.side.test"
-            options = ["-H", host, "--ca-cert", str(self.folder / "ca.pem"), "-w", "1.5", "-c", "3"]
-            options += ["-6"] if self.net.world.family == 6 else ["-4"]
-        return self._command(check, *options, "-t", str(DEADLINE))
+            options += ["--state", "rw"]
+        return [*plugin(check), *options]
 
     def run(
         self,
@@ -151,6 +110,46 @@ class Checks:
         """The memory as it was kept: no fault learns from an earlier one."""
         shutil.rmtree(self.memory, ignore_errors=True)
         shutil.copytree(self.folder / "kept", self.memory)
+
+
+def plugin(name: str) -> list[str]:
+    """The words that start a plugin of this checkout."""
+    return [sys.executable, str(PLUGINS / name)]
+
+
+def whom(world: World, target: str, check: str) -> list[str]:
+    """The options that name the target."""
+    end = world.end(target)
+    if check == "check_https":
+        return ["-H", f"{target.lower()}.side.test", f"-{world.family}"]
+    return ["-H", end.address, *(["-p", str(PORT)] if check == "check_udp_loss" else ())]
+
+
+def arguments(world: World, start: str, check: str, folder: Path) -> list[str]:
+    """The options by which a check judges: limits, deadline, owners and its host's memory."""
+    options = ["-t", str(DEADLINE)]
+    if check == "check_https":
+        return [*options, "-w", "1.5", "-c", "3"]
+    if check == "check_mtr_path":
+        options += ["--map", str(folder / "owners.map")]
+        options += ["--state-dir", str(folder / "memory" / start)]
+        if world.exchanges:
+            options += ["--exchanges", str(folder / "exchanges.txt")]
+    return options
+
+
+def write_owners(world: World, folder: Path) -> None:
+    """Writes owners.map and exchanges.txt, with the roles that the installed check accepts."""
+    path = folder / "owners.map"
+    path.write_text(map_text(world))
+    report = folder / "empty.json"
+    report.write_text('{"report":{"mtr":{"src":"a","dst":"192.0.2.1"},"hubs":[]}}')
+    command = [*plugin("check_mtr_path"), "--input", str(report), "--map", str(path)]
+    text = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/").stdout
+    refused = _ROLES.search(text)
+    roles = tuple(word.strip() for word in refused[1].split(",")) if refused else ()
+    path.write_text(map_text(world, roles))
+    (folder / "exchanges.txt").write_text(exchanges_text(world))
 
 
 def waves(views: Sequence[tuple[str, str]]) -> list[tuple[tuple[str, str], ...]]:

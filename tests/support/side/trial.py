@@ -150,6 +150,7 @@ def recorded(lab: Laboratory, folder: Path, faults: Sequence[Fault]) -> Iterator
     lab.checks.restore()
     for wave in waves(lab.world.views):
         lab.checks.run(wave, CHECKS, before)
+    shutil.copytree(lab.folder / "kept", folder / "memory", dirs_exist_ok=True)
     for number, fault in enumerate(faults, 1):
         home = folder / f"{number:03d}-{_plain(fault.name)}"
         home.mkdir(parents=True, exist_ok=True)
