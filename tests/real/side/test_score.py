@@ -96,6 +96,13 @@ def test_the_mark_of_a_line(named: str, culprits: tuple[str, ...], mark: str) ->
     assert scored(short.WORLD, reading, truth(*culprits)).mark == mark
 
 
+def test_the_link_of_a_host_is_the_path_and_the_host_itself_is_not() -> None:
+    reading = read(short.WORLD, said("X CRITICAL - 52.93.9.10: no answer (blame: path)"))
+    link = truth("far end")._replace(spans=(frozenset({"Nimbus", "far end"}),))
+    assert scored(short.WORLD, reading, link).mark == "only the path"
+    assert scored(short.WORLD, reading, truth("far end")).mark == "wrong"
+
+
 def test_silence_about_a_large_fault_is_a_miss_and_about_a_small_one_is_none() -> None:
     reading = read(short.WORLD, said(HEALTHY, 0))
     assert scored(short.WORLD, reading, truth("TalNet")).mark == "missed"

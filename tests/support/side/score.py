@@ -184,7 +184,7 @@ def _mark(world: World, reading: Reading, truth: Truth) -> Mark:
     if PATH in sides or all(_is_tunnel(world, side) for side in sides):
         if PATH not in sides and all(_is_ours(world, side) for side in culprits):
             return "wrong"  # a tunnel does not carry the faults of its own ends' networks
-        return _vague_mark({side for side in sides if not _is_tunnel(world, side)}, culprits)
+        return _vague_mark({side for side in sides if not _is_tunnel(world, side)}, truth)
     if sides <= culprits:
         return "right"
     if sides & culprits or _spanned(world, sides, truth):
@@ -192,14 +192,18 @@ def _mark(world: World, reading: Reading, truth: Truth) -> Mark:
     return "wrong"
 
 
-def _vague_mark(sides: set[str], culprits: frozenset[str]) -> Mark:
-    """The mark of `the path`, `path or far end` and a tunnel whose carriers nobody sees."""
+def _vague_mark(sides: set[str], truth: Truth) -> Mark:
+    """The mark of `the path`, `path or far end` and a tunnel whose carriers nobody sees.
+
+    A host's own fault is not the path; a fault of its link is.
+    """
     rest = sides - {PATH}
-    if rest & culprits:
+    if rest & truth.culprits:
         return "one of two"
     if rest - {FAR_END}:
         return "wrong"
-    return "wrong" if culprits <= {FAR_END, MONITOR} else "only the path"
+    hosts = {FAR_END, MONITOR}
+    return "wrong" if all(span <= hosts for span in truth.spans) else "only the path"
 
 
 def _spanned(world: World, sides: frozenset[str], truth: Truth) -> bool:
