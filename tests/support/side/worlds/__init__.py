@@ -1,0 +1,7 @@
+"""The worlds, one table a module; `WORLDS` holds them by name."""
+
+from tests.support.side.table import World
+from tests.support.side.worlds import ipv6, long_haul, short, tunnel
+
+_ALL: tuple[World, ...] = (short.WORLD, long_haul.WORLD, ipv6.WORLD, tunnel.WORLD)
+WORLDS = {world.name: world for world in _ALL}
