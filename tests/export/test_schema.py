@@ -17,8 +17,8 @@ from tests.export.samples import AT, CLOCK, HTTPS, ORIGIN, PATH, UDP, finding
 # The contract: what is added goes to the end, nothing is ever renamed or changes its type.
 PINNED = {
     "bothsides_udp": "sent:int received:int loss:float loss_low:float loss_high:float "
-    "loss_out:float loss_back:float rtt_avg:float rtt_min:float rtt_median:float rtt_p95:float rtt_max:float "
-    "jitter:float run_duration:float",
+    "loss_out:float loss_back:float rtt_avg:float rtt_min:float rtt_median:float rtt_p95:float "
+    "rtt_max:float jitter:float run_duration:float",
     "bothsides_path": "hops:int changed:int path_id:text loss:float rtt_avg:float path_age:float "
     "run_duration:float",
     "bothsides_https": "status:int duration:float size:int cert_days:float chain_days:float "

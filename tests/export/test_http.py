@@ -1,0 +1,162 @@
+"""The one sender of HTTP requests: kept connections, one deadline, errors as one line."""
+
+import gzip
+import socket
+import time
+
+import pytest
+
+from bothsides.base.secret import Secret
+from bothsides.export.http import Login, Sender, Trust
+from bothsides.export.outcome import Undelivered
+from bothsides.export.request import Request
+from tests.support.servers import Talk, answering, read_head, serving
+
+OK = b"HTTP/1.1 204 No Content\r\nDate: Sat, 21 Nov 2026 12:00:00 GMT\r\n\r\n"
+PLENTY = b"x" * 5000
+
+
+def listening(seen: list[bytes], answer: bytes = OK) -> Talk:
+    """Keeps each request whole, head and body, and answers."""
+
+    def talk(client: socket.socket) -> None:
+        while head := read_head(client):
+            fields, _, body = head.partition(b"\r\n\r\n")
+            lines = fields.lower().split(b"\r\n")
+            length = next(
+                (int(li.split(b":")[1]) for li in lines if li.startswith(b"content-len")), 0
+            )
+            while len(body) < length:
+                body += client.recv(65536)
+            seen.append(fields + b"\r\n\r\n" + body)
+            client.sendall(answer)
+
+    return talk
+
+
+def test_two_requests_go_over_one_connection() -> None:
+    seen: list[bytes] = []
+    with serving(listening(seen)) as server:
+        sender = Sender()
+        url = f"http://127.0.0.1:{server.port}/write?db=x"
+        for body in (b"one", b"two"):
+            reply = sender.send(Request("POST", url, (("Content-Type", "text/plain"),), body), 5)
+            assert (reply.status, reply.date) == (204, "Sat, 21 Nov 2026 12:00:00 GMT")
+        sender.close()
+        assert len(server.clients) == 1
+    assert [request.rpartition(b"\r\n\r\n")[2] for request in seen] == [b"one", b"two"]
+    assert seen[0].startswith(b"POST /write?db=x HTTP/1.1\r\n")
+    assert b"Content-Type: text/plain" in seen[0]
+    assert b"Expect:" not in seen[0]
+
+
+def test_each_method_goes_out_as_it_is_named() -> None:
+    seen: list[bytes] = []
+    with serving(listening(seen)) as server:
+        sender = Sender()
+        for method, body in (("GET", b""), ("PUT", b"text"), ("DELETE", b""), ("GET", b"")):
+            sender.send(Request(method, f"http://127.0.0.1:{server.port}/a//b/../c", (), body), 5)
+        sender.close()
+    starts = [request.split(b" HTTP")[0] for request in seen]
+    assert starts == [f"{m} /a//b/../c".encode() for m in ("GET", "PUT", "DELETE", "GET")]
+    assert seen[1].endswith(b"\r\n\r\ntext")
+
+
+def test_a_large_body_is_packed_where_asked_and_a_small_one_is_not() -> None:
+    seen: list[bytes] = []
+    with serving(listening(seen)) as server:
+        sender = Sender(gzip=True)
+        for body in (PLENTY, b"few"):
+            sender.send(Request("POST", f"http://127.0.0.1:{server.port}/", (), body), 5)
+        sender.close()
+    head, _, body = seen[0].partition(b"\r\n\r\n")
+    assert b"Content-Encoding: gzip" in head
+    assert gzip.decompress(body) == PLENTY
+    assert seen[1].endswith(b"\r\n\r\nfew")
+    assert b"gzip" not in seen[1]
+
+
+def test_a_login_travels_in_the_header_alone() -> None:
+    seen: list[bytes] = []
+    with serving(listening(seen)) as server:
+        for login in (
+            Login("user", Secret("word")),
+            Login(authorization=Secret("Token abc")),
+        ):
+            sender = Sender(login)
+            sender.send(Request("POST", f"http://127.0.0.1:{server.port}/"), 5)
+            sender.close()
+    assert b"Authorization: Basic dXNlcjp3b3Jk" in seen[0]
+    assert b"Authorization: Token abc" in seen[1]
+
+
+def test_a_login_follows_no_redirect() -> None:
+    answer = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
+    with serving(answering(answer)) as server:
+        sender = Sender(Login("user", Secret("word")))
+        assert sender.send(Request("GET", f"http://127.0.0.1:{server.port}/"), 5).status == 302
+        sender.close()
+
+
+def silent(client: socket.socket) -> None:
+    """Takes the request, and answers nothing until the client has gone."""
+    read_head(client)
+    client.recv(1)
+
+
+def test_a_slow_server_costs_no_more_than_the_deadline() -> None:
+    with serving(silent) as server:
+        began = time.monotonic()
+        url = f"http://127.0.0.1:{server.port}/write?token=secret"
+        with pytest.raises(Undelivered, match=r"timed out") as told:
+            Sender().send(Request("POST", url), 0.3)
+        assert 0.25 < time.monotonic() - began < 1
+        assert "secret" not in str(told.value)
+        assert told.value.again
+
+
+def test_no_time_left_is_not_even_tried() -> None:
+    with pytest.raises(Undelivered, match="no time left"):
+        Sender().send(Request("GET", "http://127.0.0.1:1/"), 0.0)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        lambda client: client.close(),
+        lambda client: client.sendall(b"SSH-2.0-x\r\n"),
+        lambda client: (
+            read_head(client),
+            client.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"),
+        ),
+    ],
+)
+def test_a_server_that_breaks_off_is_told_in_one_line(talk: Talk) -> None:
+    with serving(talk) as server:
+        url = f"http://127.0.0.1:{server.port}/"
+        with pytest.raises(Undelivered) as told:
+            Sender().send(Request("POST", url, (), b"x"), 2)
+    assert url in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def test_a_refused_connection_is_told() -> None:
+    with pytest.raises(Undelivered, match=r"http://127.0.0.1:1/: .*[Cc]onnect"):
+        Sender().send(Request("GET", "http://127.0.0.1:1/"), 2)
+
+
+def test_an_endless_reply_is_ended() -> None:
+    def endless(client: socket.socket) -> None:
+        read_head(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(200):
+            client.sendall(b"x" * 65536)
+
+    with serving(endless) as server, pytest.raises(Undelivered, match="reply is too long"):
+        Sender().send(Request("GET", f"http://127.0.0.1:{server.port}/"), 5)
+
+
+def test_a_ca_file_that_is_not_there_is_told() -> None:
+    with serving(answering(OK)) as server, pytest.raises(Undelivered):
+        url = f"https://127.0.0.1:{server.port}/"
+        Sender(trust=Trust("/nonexistent/ca.pem")).send(Request("GET", url), 2)
