@@ -1,0 +1,115 @@
+"""Destinations as one writes them; what is wrong is told with what to write instead."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.export.where import EXPORTS, SUBMITS, Where, from_export, from_submit
+from bothsides.parse import Unreadable
+from bothsides.parse.url import Url
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("influx:http://db:8086", Where("influx", Url("http", "db", 8086, "/write?db=bothsides"))),
+        (
+            "influx:https://db/api/v2/write?org=o&bucket=b",
+            Where("influx", Url("https", "db", 443, "/api/v2/write?org=o&bucket=b")),
+        ),
+        ("victoria:http://vm:8428", Where("victoria", Url("http", "vm", 8428, "/write"))),
+        ("influx-udp:db", Where("influx-udp", host="db", port=8089)),
+        ("graphite:[2001:db8::1]:2003", Where("graphite", host="2001:db8::1", port=2003)),
+        ("statsd:127.0.0.1:8125", Where("statsd", host="127.0.0.1", port=8125)),
+        ("prometheus:/var/x.prom", Where("prometheus", path="/var/x.prom")),
+        ("prometheus:/var/x/", Where("prometheus", path="/var/x/")),
+        ("jsonl:-", Where("jsonl", path="-")),
+        ("elastic:http://es:9200/i/_bulk", Where("elastic", Url("http", "es", 9200, "/i/_bulk"))),
+        ("s3:https://s3.example/b/p", Where("s3", Url("https", "s3.example", 443, "/b/p"))),
+    ],
+)
+def test_destinations_of_exports(text: str, where: Where) -> None:
+    assert from_export(text) == where
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("nagios:/spool", Where("nagios", path="/spool")),
+        ("nagios-cmd:/rw/nagios.cmd", Where("nagios-cmd", path="/rw/nagios.cmd")),
+        ("icinga:https://m1:5665", Where("icinga", Url("https", "m1", 5665, "/"))),
+        ("nrdp:https://n/nrdp/", Where("nrdp", Url("https", "n", 443, "/nrdp/"))),
+        ("files:/x", Where("files", path="/x")),
+        ("nsca:-", Where("nsca", path="-")),
+        ("-", Where("jsonl", path="-")),
+    ],
+)
+def test_destinations_of_passive_results(text: str, where: Where) -> None:
+    assert from_submit(text) == where
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("inflx:http://db", "did you mean influx:http"),
+        ("ftp:x", "known: influx, victoria"),
+        ("", "known: influx"),
+        ("influx", "says not where; write influx:http"),
+        ("influx:", "says not where"),
+        ("influx:db:8086", "is not a URL"),
+        ("influx:ftp://db/", "only https and http"),
+        ("influx:http://root:secret@db/", "put them into a file for --export-login"),
+        ("influx:http://db/write?db=x&u=root&p=secret", "a URL with u= in it"),
+        ("influx:http://db/write?P=secret", "a URL with P= in it"),
+        ("graphite:host:0", "a port lies between 1 and 65535; write graphite:"),
+        ("graphite:-oX", "is not a host name"),
+        ("prometheus:x.prom", "named by its whole path"),
+        ("prometheus:/x.txt", "reads names that end in .prom"),
+        ("prometheus:-", "named by its whole path"),
+        ("elastic:http://es:9200/", "names no index; write elastic:"),
+        ("s3:https://s3.example/", "names no bucket; write s3:"),
+        ("nagios:/x", "known: influx"),
+    ],
+)
+def test_what_is_wrong_is_told_without_the_secret(text: str, words: str) -> None:
+    with pytest.raises(Unreadable) as told:
+        from_export(text)
+    assert words in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("nagis:/x", "did you mean nagios:/var"),
+        ("nsca:host", "is not known; write nsca:- |"),
+        ("files:-", "named by its whole path"),
+        ("influx:http://db", "--submit knows no 'influx'"),
+    ],
+)
+def test_what_is_wrong_with_a_submit(text: str, words: str) -> None:
+    with pytest.raises(Unreadable) as told:
+        from_submit(text)
+    assert words in str(told.value)
+
+
+def test_every_sample_is_right() -> None:
+    for name, kind in EXPORTS.items():
+        assert from_export(kind.sample).kind == name
+    for name, kind in SUBMITS.items():
+        assert from_submit(kind.sample.partition(" |")[0]).kind == name
+
+
+def test_a_destination_in_words_is_read_back_as_itself() -> None:
+    for kind in EXPORTS.values():
+        where = from_export(kind.sample)
+        assert from_export(str(where)) == where
+
+
+@given(st.text(max_size=60), st.sampled_from(["", *EXPORTS]))
+def test_any_text_is_a_destination_or_unreadable(text: str, kind: str) -> None:
+    for read in (from_export, from_submit):
+        try:
+            read(f"{kind}:{text}" if kind else text)
+        except Unreadable:
+            pass
