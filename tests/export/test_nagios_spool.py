@@ -64,7 +64,7 @@ def test_no_results_are_no_file(tmp_path: Path) -> None:
 
 
 def test_a_spool_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Undelivered, match="cannot open .*: No such file or directory"):
+    with pytest.raises(Undelivered, match=r"cannot open .*: No such file or directory"):
         submit(str(tmp_path / "none"), [SHORT], 5.0)
 
 

@@ -41,7 +41,7 @@ def test_what_fails_again_stays_and_what_never_will_be_taken_goes(tmp_path: Path
         if parcel == b"3":
             raise Undelivered("db: no time left")
 
-    assert spool.send(deliver) == Sent(1, 1, ("field type conflict",), "db: no time left")
+    assert spool.send(deliver) == Sent(1, 1, ("field type conflict",), "db: no time left", True)
     assert len(spool.waiting()) == 1
 
 
@@ -67,7 +67,7 @@ def test_while_another_run_sends_nothing_is_sent(tmp_path: Path) -> None:
     spool.keep(b"x", 1)
     with open(Path(spool.path) / "lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert spool.send(never) == Sent(0, 1, (), "another run is sending it")
+        assert spool.send(never) == Sent(0, 1, (), "another run is sending them", True)
     assert spool.send(lambda parcel: None).delivered == 1
 
 
@@ -86,7 +86,7 @@ def test_a_folder_that_is_not_ours_alone_is_refused(tmp_path: Path) -> None:
     path.rmdir()
     (tmp_path / "elsewhere").mkdir(mode=0o700)
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Unable, match="cannot use .* as a spool"):
+    with pytest.raises(Unable, match=r"cannot use .* as a spool"):
         Spool(str(tmp_path), WHERE)
 
 

@@ -229,8 +229,8 @@ def icinga(services: Sequence[str], root: Path) -> Iterator[Icinga]:
     home = root / "icinga"
     port = daemons.free_port()
     name = "localhost"
-    folders = "etc/zones.d lib/certs lib/ca log cache spool run"
-    for folder in folders.split():
+    folders = ("etc/zones.d", "lib/certs", "lib/ca", "log", "cache", "spool", "run")
+    for folder in folders:
         (home / folder).mkdir(parents=True)
     defines = [
         *(f"NodeName={name} ConfigDir={home}/etc ZonesDir={home}/etc/zones.d".split()),

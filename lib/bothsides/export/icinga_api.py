@@ -18,9 +18,8 @@ def to_request(base: str, result: Result, source: str, ttl: float) -> Request:
     """The request for one result. base: https://host:5665; ttl: seconds, 0 for none."""
     import json
 
-    about = f"{result.host}!{result.service}" if result.service else result.host
     body: dict[str, object] = {
-        "service" if result.service else "host": about,
+        "service" if result.service else "host": about(result),
         "exit_status": result.code if result.service else result.host_code,
         "plugin_output": f"{result.line}\n{result.long}" if result.long else result.line,
         "performance_data": result.perfdata.split(),
@@ -36,15 +35,16 @@ def to_request(base: str, result: Result, source: str, ttl: float) -> Request:
 
 def check_answer(reply: Reply, result: Result) -> None:
     """Raises Undelivered unless Icinga took the result, or has a newer one already."""
-    about = f"{result.host}!{result.service}" if result.service else result.host
     if reply.status == 404:  # also where the user has no permission for it
-        raise Undelivered(f"Icinga knows no {about}, or does not let this user send its results")
+        raise Undelivered(
+            f"Icinga knows no {about(result)}, or does not let this user send for it", alone=True
+        )
     if reply.status == 401:
         raise Undelivered("Icinga refused user and password (401)")
     codes = _codes(reply)
     if codes and all(code in (200, _NEWER) for code in codes):
         return
-    words = f"Icinga answered {reply.status} for {about}{_status(reply)}"
+    words = f"Icinga answered {reply.status} for {about(result)}{_status(reply)}"
     raise Undelivered(words, again=reply.status >= 500 or reply.status in (408, 429))
 
 
@@ -73,11 +73,12 @@ def unknown(results: Iterable[Result], known: frozenset[str] | None) -> tuple[Re
     """The results whose host or service Icinga does not know; none where that cannot be asked."""
     if known is None:
         return ()
-    return tuple(
-        result
-        for result in results
-        if (f"{result.host}!{result.service}" if result.service else result.host) not in known
-    )
+    return tuple(result for result in results if about(result) not in known)
+
+
+def about(result: Result) -> str:
+    """Icinga's name of what a result is about."""
+    return f"{result.host}!{result.service}" if result.service else result.host
 
 
 def _codes(reply: Reply) -> list[int]:

@@ -82,7 +82,7 @@ def to_login(secrets: Secrets) -> Login:
     if secrets.authorization:
         return Login(authorization=secrets.authorization)
     if secrets.token and not secrets.user:
-        return Login(authorization=Secret(f"Token {str(secrets.token)}"))
+        return Login(authorization=Secret(f"Token {secrets.token}"))
     return Login(secrets.user, secrets.password)
 
 

@@ -4,9 +4,11 @@
 class Undelivered(Exception):
     """Nothing, or not all, was taken; the text is one line that says why.
 
-    again: whether the same may be taken later, so that it is worth keeping.
+    again: the same may be taken later, so it is worth keeping. alone: only this parcel is
+    concerned, so others may be taken now.
     """
 
-    def __init__(self, text: str, again: bool = True) -> None:
+    def __init__(self, text: str, again: bool = True, alone: bool = False) -> None:
         super().__init__(" ".join(text.split()))
         self.again = again
+        self.alone = alone

@@ -72,9 +72,8 @@ def shortened(output: str, most: int) -> str:
         if room < 0:
             break
         kept.append(line)
-    if len(kept) == 1 and len(kept[0].encode()) > most:
-        return kept[0].encode()[:most].decode("utf-8", "ignore")
-    return "\n".join([*kept, f"... {len(lines) - len(kept)} more lines"])[:most]
+    whole = "\n".join([*kept, f"... {len(lines) - len(kept)} more lines"])
+    return whole if len(whole.encode()) <= most else output.encode()[:most].decode("utf-8", "ignore")
 
 
 def to_json(result: Result) -> dict[str, object]:

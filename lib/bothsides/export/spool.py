@@ -29,6 +29,7 @@ class Sent(NamedTuple):
     waiting: int
     refused: tuple[str, ...]  # why parcels were given up, one line each
     reason: str  # why the rest still waits; "" when none does
+    blocked: bool = False  # nothing else would be taken now either
 
 
 class Spool:
@@ -74,15 +75,15 @@ class Spool:
     def send(self, deliver: Callable[[bytes], None]) -> Sent:
         """Hands each parcel to `deliver`, oldest first, until one raises Undelivered.
 
-        A parcel that will never be taken (Undelivered without `again`) is given up. While another
-        sender is at it, nothing is sent.
+        One that is refused `alone` stays, and the next follows; one that will never be taken
+        (without `again`) is given up. While another sender is at it, nothing is sent.
         """
         delivered = 0
         refused: list[str] = []
-        reason = ""
+        reason, blocked = "", False
         with self._locked() as ours:
             if not ours:
-                return Sent(0, len(self.waiting()), (), "another run is sending it")
+                return Sent(0, len(self.waiting()), (), "another run is sending them", True)
             self._sweep()
             for name in self.waiting():
                 parcel = self._read(name)
@@ -93,11 +94,14 @@ class Spool:
                     delivered += 1
                 except Undelivered as fault:
                     if fault.again:
-                        reason = str(fault)
+                        reason = reason or str(fault)
+                        if fault.alone:
+                            continue
+                        blocked = True
                         break
                     refused.append(str(fault))
                 self._remove(name)
-        return Sent(delivered, len(self.waiting()), tuple(refused), reason)
+        return Sent(delivered, len(self.waiting()), tuple(refused), reason, blocked)
 
     @contextmanager
     def _locked(self) -> Iterator[bool]:

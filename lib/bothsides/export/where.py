@@ -1,8 +1,8 @@
 """Where exports and passive results go, as one writes it behind --export and --submit.
 
     --export  influx:URL  victoria:URL  influx-udp:HOST:PORT  graphite:HOST:PORT
-              graphite-tags:HOST:PORT  statsd:HOST:PORT  prometheus:FILE  jsonl:FILE  jsonl:-
-              elastic:URL  s3:URL/PREFIX
+              graphite-tags:HOST:PORT  graphite-events:URL  statsd:HOST:PORT  prometheus:FILE
+              jsonl:FILE  jsonl:-  elastic:URL  s3:URL/PREFIX
     --submit  nagios:DIR  nagios-cmd:FIFO  icinga:URL  nrdp:URL  files:DIR  nsca:-  -
 
 No secret stands here: everybody on the host could read it in the list of processes.
@@ -48,6 +48,7 @@ EXPORTS: Mapping[str, _Kind] = {
     "victoria": _Kind("url", "victoria:http://vm.example:8428/write", "/write"),
     "influx-udp": _Kind("socket", "influx-udp:db.example:8089", port=8089),
     "graphite": _Kind("socket", "graphite:carbon.example:2003", port=2003),
+    "graphite-events": _Kind("url", "graphite-events:http://graphite.example", "/events/"),
     "graphite-tags": _Kind("socket", "graphite-tags:carbon.example:2003", port=2003),
     "statsd": _Kind("socket", "statsd:127.0.0.1:8125", port=8125),
     "prometheus": _Kind("file", "prometheus:/var/lib/prometheus/node-exporter/udp.prom"),

@@ -1,0 +1,150 @@
+"""Delivers rows to one destination, and keeps what it did not take for the next time.
+
+Nothing here raises: what went wrong comes back as lines for the long output, so that an export can
+change neither a state nor line 1.
+"""
+
+import time
+
+from bothsides.base.types import NamedTuple, Sequence
+from bothsides.export import files, graphite, influx, json_lines, prometheus, statsd
+from bothsides.export.http import Sender, Trust
+from bothsides.export.login import Secrets, to_login
+from bothsides.export.outcome import Undelivered
+from bothsides.export.point import Event, Point
+from bothsides.export.request import Request
+from bothsides.export.socket_sender import send_tcp, send_udp
+from bothsides.export.through_spool import through_spool
+from bothsides.export.where import Where
+
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+_NDJSON = (("Content-Type", "application/x-ndjson"),)
+_NEVER = (400, 413, 422)  # the text itself is wrong: it would be refused for ever
+_UNKEPT = ("statsd", "influx-udp", "prometheus")  # later it would be wrong, or nobody knows
+
+
+class Means(NamedTuple):
+    """What a delivery may use."""
+
+    secrets: Secrets = Secrets()
+    trust: Trust = Trust()
+    spool: str = ""  # directory of the spools; "" keeps nothing
+    pulse: str = ""  # prefix of StatsD's pulse; "" sends none
+
+
+def export(
+    where: Where,
+    points: Sequence[Point],
+    events: Sequence[Event],
+    means: Means,
+    seconds: float,
+) -> tuple[str, ...]:
+    """Sends what waits and then these rows; why something was not taken, one line each."""
+    until = time.monotonic() + seconds
+    parcels = _parcels(where, points, events, means)
+    with_http = where.url is not None
+    sender = None
+    try:
+        sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
+
+        def deliver(parcel: bytes) -> None:
+            _deliver(where, parcel, sender, until)
+
+        if where.kind == "prometheus":
+            return _text_files(where.path, points)
+        kept = "" if where.kind in _UNKEPT else means.spool
+        return through_spool(str(where), parcels, deliver, kept, _oldest(points, events))
+    except ImportError as fault:
+        return (f"not exported to {where}: {fault}",)
+    finally:
+        if sender is not None:
+            sender.close()
+
+
+def _parcels(
+    where: Where, points: Sequence[Point], events: Sequence[Event], means: Means
+) -> tuple[bytes, ...]:
+    """What goes over the wire; nothing where there is nothing to say."""
+    if where.kind in ("influx", "influx-udp"):
+        texts = [influx.to_lines(points, events)]
+    elif where.kind == "victoria":
+        texts = [influx.to_lines(points, events, "victoria")]
+    elif where.kind == "graphite":
+        texts = [graphite.to_lines(points)]
+    elif where.kind == "graphite-tags":
+        texts = [graphite.to_lines(points, "tags")]
+    elif where.kind == "graphite-events":
+        texts = [graphite.event_body(event) for event in events]
+    elif where.kind == "statsd":
+        texts = [statsd.to_lines(points) + _pulse(points, means.pulse)]
+    elif where.kind == "elastic":
+        texts = [json_lines.to_bulk(points, events)]
+    else:
+        texts = [json_lines.to_lines(points, events)]
+    return tuple(text for text in texts if text)
+
+
+def _pulse(points: Sequence[Point], prefix: str) -> bytes:
+    if not prefix or not points:
+        return b""
+    first = points[0]
+    tags = (first.tag("source"), first.tag("route") or first.tag("target"))
+    return statsd.pulse(prefix, tags)
+
+
+def _deliver(where: Where, parcel: bytes, sender: Sender | None, until: float) -> None:
+    left = until - time.monotonic()
+    if sender is not None:
+        _post(where, parcel, sender, left)
+    elif where.kind in ("graphite", "graphite-tags"):
+        send_tcp(where.host, where.port, parcel, left)
+    elif where.kind in ("statsd", "influx-udp"):
+        send_udp(where.host, where.port, influx.datagrams(parcel), left)
+    else:
+        files.append(where.path, parcel)
+
+
+def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
+    headers = _NDJSON if where.kind == "elastic" else _TEXT
+    reply = sender.send(Request("POST", str(where.url), headers, parcel), seconds)
+    if where.kind == "elastic":
+        documents = parcel.count(b"\n") // 2
+        answer = json_lines.bulk_answer(reply.status, reply.body, documents)
+        # Those that were stored are known by their names when all of them are sent again.
+        if answer.refused:
+            words = f"{answer.refused} of {documents} documents refused: {answer.reason}"
+            raise Undelivered(words, again=reply.status != 200 and reply.status not in _NEVER)
+        return
+    if where.kind == "graphite-events":
+        words = "" if reply.status == 200 else f"answered {reply.status}"
+    else:
+        words = influx.refusal(reply.status, reply.body)
+    if words:
+        raise Undelivered(words, again=reply.status not in _NEVER)
+
+
+def _text_files(path: str, points: Sequence[Point]) -> tuple[str, ...]:
+    """The file, or in a folder one for each check and target."""
+    groups: dict[str, list[Point]] = {}
+    for point in points:
+        groups.setdefault(_file(path, point), []).append(point)
+    lines = []
+    for file, group in groups.items():
+        try:
+            prometheus.write(file, prometheus.to_text(group))
+        except Undelivered as fault:
+            lines.append(str(fault))
+    return tuple(lines)
+
+
+def _file(path: str, point: Point) -> str:
+    if not path.endswith("/"):
+        return path
+    check = point.measurement.removeprefix("bothsides_").partition("_")[0]
+    names = (point.tag("route"), point.tag("url").partition("://")[2] or point.tag("target"))
+    about = "_".join(name for name in names if name)
+    return path + prometheus.file_name("path" if check == "hop" else check, about)
+
+
+def _oldest(points: Sequence[Point], events: Sequence[Event]) -> int:
+    return min([*(point.at for point in points), *(event.at for event in events)], default=0)

@@ -1,0 +1,94 @@
+"""Results and rows in plain files: one line each, appended whole, or one file for each service."""
+
+import fcntl
+import os
+import stat
+import time
+
+from bothsides.base.types import Sequence
+from bothsides.export.outcome import Undelivered
+from bothsides.export.passive import Result
+from bothsides.export.sigv4 import quoted
+
+_FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+_PATIENCE = 1.0  # s
+
+
+def append(path: str, lines: bytes) -> None:
+    """Adds lines to a file, all or none; "-" is standard output. Raises Undelivered."""
+    try:
+        if path == "-":
+            _written(1, lines)
+            return
+        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS, 0o640)
+    except OSError as fault:
+        raise Undelivered(f"cannot write to {path}: {fault.strerror}") from None
+    try:
+        _lock(file)
+        before = os.fstat(file)
+        try:
+            _written(file, lines)
+        except OSError:
+            if stat.S_ISREG(before.st_mode):
+                os.ftruncate(file, before.st_size)
+            raise
+    except OSError as fault:
+        raise Undelivered(f"cannot write to {path}: {fault.strerror}") from None
+    finally:
+        os.close(file)
+
+
+def put_verdicts(directory: str, results: Sequence[Result]) -> None:
+    """A file for each host and service, replaced in one step. Raises Undelivered.
+
+    Line 1 is the exit code and when the check ended (UTC seconds), the rest is the output; a shell
+    plugin reads that in 2 ms: `read -r code ended < FILE; tail -n +2 FILE; exit $code`.
+    """
+    for result in results:
+        _replace(directory, verdict_name(result), _verdict(result))
+
+
+def verdict_name(result: Result) -> str:
+    """The file's name: HOST!SERVICE, percent-encoded but for blanks and what is plain."""
+    return quoted(result.host) + (f"!{quoted(result.service, ' ')}" if result.service else "")
+
+
+def _verdict(result: Result) -> bytes:
+    head = f"{result.code} {int(result.ended)}\n"
+    return (head + result.output + "\n").encode("utf-8", "replace")
+
+
+def _replace(directory: str, name: str, text: bytes) -> None:
+    temporary = os.path.join(directory, f".{os.getpid()}-{os.urandom(4).hex()}")
+    try:
+        with open(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o644), "wb"
+        ) as file:
+            file.write(text)
+        os.replace(temporary, os.path.join(directory, name))
+    except OSError as fault:
+        try:
+            os.unlink(temporary)
+        except OSError:
+            pass  # it was never made
+        raise Undelivered(f"cannot write into {directory}: {fault.strerror}") from None
+
+
+def _lock(file: int) -> None:
+    """Waits a little while for other writers."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.005)
+        else:
+            return
+
+
+def _written(file: int, text: bytes) -> None:
+    rest = memoryview(text)
+    while rest:
+        rest = rest[os.write(file, rest) :]

@@ -1,0 +1,153 @@
+"""Rows to each kind of destination, dead, slow, refusing and lying servers among them."""
+
+import json
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from bothsides.base.secret import Secret
+from bothsides.export.deliver import Means, export
+from bothsides.export.login import Secrets
+from bothsides.export.where import from_export
+from tests.export.samples import EVENT, run_points
+from tests.export.test_http import listening, silent
+from tests.support import daemons
+from tests.support.servers import Talk, answering, serving
+
+POINTS = run_points()
+NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+def reply(status: str, body: str = "") -> bytes:
+    return f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def sent(text: str, means: Means | None = None, seconds: float = 5) -> tuple[str, ...]:
+    return export(from_export(text), POINTS, [EVENT], means or Means(), seconds)
+
+
+def test_each_http_destination_gets_its_own_form() -> None:
+    for kind, path, answer, start in (
+        ("influx", "/write?db=x", NO_CONTENT, b"bothsides_udp,"),
+        ("victoria", "/write", NO_CONTENT, b"bothsides_udp,"),
+        ("graphite-events", "/events/", reply("200 OK", "{}"), b'{"what"'),
+    ):
+        seen: list[bytes] = []
+        with serving(listening(seen, answer)) as server:
+            assert sent(f"{kind}:http://127.0.0.1:{server.port}{path}") == ()
+        head, _, body = seen[0].partition(b"\r\n\r\n")
+        assert head.startswith(f"POST {path} ".encode())
+        if b"Content-Encoding: gzip" in head:
+            import gzip
+
+            body = gzip.decompress(body)
+        assert body.startswith(start)
+        assert (b"bothsides_event" in body) is (kind == "influx")
+
+
+def test_elastic_is_told_by_the_answer_of_each_document() -> None:
+    number = len(POINTS) + 1
+    good = json.dumps({"errors": False, "items": [{"create": {"status": 201}}] * number})
+    bad = {"create": {"status": 400, "error": {"type": "mapper", "reason": "no"}}}
+    lies = json.dumps({"errors": True, "items": [bad] * number})
+    for answer, words in ((good, ()), (lies, ("400: no",))):
+        with serving(answering(reply("200 OK", answer))) as server:
+            lines = sent(f"elastic:http://127.0.0.1:{server.port}/i/_bulk")
+        assert len(lines) == len(words)
+        assert all(word in line for word, line in zip(words, lines, strict=True))
+
+
+def test_a_token_is_sent_and_never_said(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+    means = Means(Secrets(token=Secret("hush")), spool=str(tmp_path))
+    with serving(listening(seen, reply("401 Unauthorized"))) as server:
+        (line,) = sent(f"influx:http://127.0.0.1:{server.port}", means)
+    assert b"Authorization: Token hush" in seen[0]
+    assert "answered 401" in line
+    assert "hush" not in line
+    assert not [path for path in tmp_path.rglob("*.parcel") if b"hush" in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("talk", "words", "waits"),
+    [
+        (answering(reply("500 Oops")), "answered 500; 1 wait", True),
+        (answering(reply("200 OK", "<html>")), "no InfluxDB write address: <html>; 1 wait", True),
+        (answering(reply("400 Bad", '{"error":"partial write: x"}')), "partial write: x", False),
+        (silent, "timed out", True),
+        (lambda client: client.close(), "1 wait", True),
+    ],
+)
+def test_a_bad_server_costs_one_line_and_no_rows(
+    talk: Talk, words: str, waits: bool, tmp_path: Path
+) -> None:
+    means = Means(spool=str(tmp_path))
+    with serving(talk) as server:
+        began = time.monotonic()
+        (line,) = sent(f"influx:http://127.0.0.1:{server.port}", means, 0.5)
+        assert time.monotonic() - began < 1
+    assert words in line
+    assert "\n" not in line
+    assert bool(list(tmp_path.rglob("*.parcel"))) is waits
+
+
+def test_what_waited_is_sent_before_the_new_rows_and_once(tmp_path: Path) -> None:
+    means = Means(spool=str(tmp_path / "spool"))
+    folder = tmp_path / "not yet"
+    where = from_export(f"jsonl:{folder}/x.jsonl")
+    for at in (1, 2):
+        (line,) = export(where, run_points(at=at * 10**9), [], means, 2)
+        assert line.endswith(f"No such file or directory; {at} wait")
+    folder.mkdir()
+    for at in (3, 4):
+        assert export(where, run_points(at=at * 10**9), [], means, 2) == ()
+    lines = (folder / "x.jsonl").read_text().splitlines()
+    stamps = [json.loads(line)["@timestamp"] for line in lines]
+    assert len(stamps) == 4 * len(POINTS)
+    assert stamps == sorted(stamps)
+
+
+def test_statsd_gets_datagrams_with_the_pulse_and_never_a_second_time(tmp_path: Path) -> None:
+    means = Means(spool=str(tmp_path), pulse="prod")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(2)
+        port = listener.getsockname()[1]
+        assert sent(f"statsd:127.0.0.1:{port}", means) == ()
+        text = listener.recv(65536)
+    assert b"tagged.prod.mon1.office-to-aws.no_tag.network.mtr.pulse:1|g\n" in text
+    lines = [
+        export(from_export(f"statsd:127.0.0.1:{port}"), POINTS * 9, [], means, 2) for _ in "12"
+    ]
+    assert any("refused" in line for said in lines for line in said)
+    assert not list(tmp_path.rglob("*.parcel"))
+
+
+def test_a_folder_gets_a_text_file_for_each_check_and_target(tmp_path: Path) -> None:
+    assert sent(f"prometheus:{tmp_path}/") == ()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "bothsides_clock_office-to-aws_db1.prom",
+        "bothsides_https_office-to-aws_www_example_org_.prom",
+        "bothsides_path_office-to-aws_198_51_100_10.prom",
+        "bothsides_udp_office-to-aws_198_51_100_10.prom",
+    ]
+    path = (tmp_path / "bothsides_path_office-to-aws_198_51_100_10.prom").read_text()
+    assert "bothsides_hop_info{" in path
+    assert "bothsides_path_info{" in path
+    (line,) = sent(f"prometheus:{tmp_path}/none/x.prom")
+    assert "No such file" in line
+
+
+def test_json_lines_are_appended(tmp_path: Path) -> None:
+    for _ in "12":
+        assert sent(f"jsonl:{tmp_path}/x.jsonl") == ()
+    assert len((tmp_path / "x.jsonl").read_text().splitlines()) == 2 * (len(POINTS) + 1)
+    (line,) = sent("jsonl:/dev/full")
+    assert "No space left" in line
+
+
+def test_nothing_to_say_is_no_request() -> None:
+    where = from_export(f"influx:http://127.0.0.1:{daemons.free_port()}")
+    assert export(where, [], [], Means(), 2) == ()

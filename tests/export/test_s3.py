@@ -1,0 +1,87 @@
+"""Objects in a bucket: what servers say that cannot be made to say it elsewhere."""
+
+import time
+
+import pytest
+
+from bothsides.base.secret import Secret
+from bothsides.export.http import Sender
+from bothsides.export.outcome import Undelivered
+from bothsides.export.s3 import Bucket, from_parcel, to_parcel
+from bothsides.export.sigv4 import Keys
+from bothsides.parse.url import from_url
+from tests.support.servers import answering, serving
+
+
+def answer(status: str, body: str, date: float | None = None) -> bytes:
+    shown = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(date or time.time()))
+    head = f"HTTP/1.1 {status}\r\nDate: {shown}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return (head + body).encode()
+
+
+def error(code: str) -> str:
+    return f'<?xml version="1.0"?><Error><Code>{code}</Code><Message>why</Message></Error>'
+
+
+def page(keys: list[str], token: str = "") -> str:
+    rows = "".join(
+        f"<Contents><Key>{key}</Key><LastModified>2026-11-21T12:00:00Z</LastModified>"
+        f"<Size>5</Size></Contents>"
+        for key in keys
+    )
+    more = f"<NextContinuationToken>{token}</NextContinuationToken>" if token else ""
+    truncated = str(bool(token)).lower()
+    return (
+        f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name>{rows}'
+        f"<IsTruncated>{truncated}</IsTruncated>{more}</ListBucketResult>"
+    )
+
+
+def bucket(port: int) -> Bucket:
+    url = from_url(f"http://127.0.0.1:{port}/b/pre/fix")
+    return Bucket(url, Keys("AK", Secret("sk")), Sender(), time.time)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "date", "words", "again"),
+    [
+        ("403 Forbidden", error("RequestTimeTooSkewed"), 0, "the clock of this host is off", True),
+        ("403 Forbidden", error("X"), time.time() - 4000, "clock of this host is off by 4", True),
+        ("403 Forbidden", error("SignatureDoesNotMatch"), 0, "refused our keys for bucket b", True),
+        ("404 Not Found", error("NoSuchBucket"), 0, "S3 has no bucket b", True),
+        ("503 Slow Down", error("SlowDown"), 0, "S3 answered 503 SlowDown why", True),
+        ("400 Bad", error("Malformed"), 0, "S3 answered 400 Malformed why", False),
+        ("500 Bad", "no xml", 0, "S3 answered 500", True),
+    ],
+)
+def test_a_refusal_is_told_with_whose_fault_it_is(
+    status: str, body: str, date: float, words: str, again: bool
+) -> None:
+    with (
+        serving(answering(answer(status, body, date))) as server,
+        pytest.raises(Undelivered, match=words) as told,
+    ):
+        bucket(server.port).put("k", b"x", 5)
+    assert told.value.again is again
+
+
+def test_a_listing_goes_on_over_its_pages_and_loses_the_prefix() -> None:
+    pages = [page(["pre/fix/a", "pre/fix/b"], "t&amp;1"), page(["pre/fix/c"])]
+    with serving(answering(*(answer("200 OK", text) for text in pages))) as server:
+        assert [each.key for each in bucket(server.port).listed("", 5)] == ["a", "b", "c"]
+
+
+BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x><Name>&b;</Name></x>'
+
+
+@pytest.mark.parametrize("body", ["<html>", "{}", "", BOMB, "<x><Name>b</Name><Key>k</Key></x>"])
+def test_status_200_with_something_else_is_an_error(body: str) -> None:
+    with (
+        serving(answering(answer("200 OK", body))) as server,
+        pytest.raises(Undelivered, match=r"no listing|cannot be read"),
+    ):
+        list(bucket(server.port).listed("", 5))
+
+
+def test_an_object_goes_through_the_spool_with_its_key() -> None:
+    assert from_parcel(to_parcel("r/\xe4/x.txt", b"two\nlines")) == ("r/\xe4/x.txt", b"two\nlines")
