@@ -1,7 +1,10 @@
 """The one sender of HTTP requests: kept connections, one deadline, errors as one line."""
 
 import gzip
+import os
+import signal
 import socket
+import threading
 import time
 
 import pytest
@@ -113,6 +116,18 @@ def test_a_slow_server_costs_no_more_than_the_deadline() -> None:
         assert 0.25 < time.monotonic() - began < 1
         assert "secret" not in str(told.value)
         assert told.value.again
+
+
+def test_a_signal_ends_the_waiting_and_says_nothing_on_stderr(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with serving(silent) as server:
+        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            Sender().send(Request("POST", f"http://127.0.0.1:{server.port}/", (), b"x"), 10)
+        assert time.monotonic() - began < 2
+    assert capfd.readouterr().err == ""
 
 
 def test_no_time_left_is_not_even_tried() -> None:

@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bothsides.base.secret import Secret
+from bothsides.export.percent import quoted
 from bothsides.export.request import Request
-from bothsides.export.sigv4 import Keys, query_string, quoted, signed
+from bothsides.export.sigv4 import Keys, query_string, signed
 from bothsides.parse import Unreadable
 
 AT = 1_792_000_000.75

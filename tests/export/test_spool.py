@@ -67,8 +67,15 @@ def test_while_another_run_sends_nothing_is_sent(tmp_path: Path) -> None:
     spool.keep(b"x", 1)
     with open(Path(spool.path) / "lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert spool.send(never) == Sent(0, 1, (), "another run is sending them", True)
+        assert spool.send(never) == Sent(0, 0, (), "")
     assert spool.send(lambda parcel: None).delivered == 1
+
+
+def test_the_folder_says_which_destination_it_is_for(tmp_path: Path) -> None:
+    assert Path(Spool(str(tmp_path), WHERE).path).name == "influx:http:%2F%2Fdb:8086%2Fwrite%3Fdb=x"
+    long = [Path(Spool(str(tmp_path), f"jsonl:/{'x' * 300}{end}").path).name for end in "ab"]
+    assert len(set(long)) == 2
+    assert max(map(len, long)) <= 200
 
 
 def test_a_link_in_the_place_of_a_parcel_is_not_followed(tmp_path: Path) -> None:
@@ -109,7 +116,8 @@ def test_what_a_killed_run_left_half_written_goes_after_an_hour(tmp_path: Path) 
         half = Path(spool.path) / f".{name}"
         half.write_bytes(b"half")
         os.utime(half, (half.stat().st_mtime - age,) * 2)
-    spool.send(never)
+    spool.keep(b"x", 1)
+    spool.send(lambda parcel: None)
     assert sorted(os.listdir(spool.path)) == [".new", "lock"]
 
 

@@ -1,5 +1,6 @@
 """What waits goes first, what fails waits, and nothing raises."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -68,6 +69,18 @@ def test_a_spool_that_cannot_be_used_does_not_stop_the_delivery(tmp_path: Path) 
     (line,) = go(server, tmp_path / "file" / "spool", "a")
     assert line.startswith("nothing is kept for later: cannot use")
     assert server.taken == ["a"]
+
+
+def test_while_another_run_sends_what_waits_the_new_goes_its_own_way(tmp_path: Path) -> None:
+    assert len(go(Server(all=Undelivered("dead")), tmp_path, "a")) == 1
+    (folder,) = tmp_path.iterdir()
+    with open(folder / "lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        server = Server()
+        assert go(server, tmp_path, "b") == ()
+        assert server.taken == ["b"]
+    assert go(server, tmp_path) == ()
+    assert server.taken == ["b", "a"]
 
 
 def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

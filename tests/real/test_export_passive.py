@@ -10,9 +10,14 @@ import pytest
 
 from bothsides.base.secret import Secret
 from bothsides.export import icinga_api, nagios_command, nagios_spool, nrdp, nsca
+from bothsides.export.deliver import Means
 from bothsides.export.http import Login, Sender, Trust
+from bothsides.export.login import Secrets
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
+from bothsides.export.percent import quoted
+from bothsides.export.submit import submit
+from bothsides.export.where import from_submit
 from tests.support import daemons, passive
 from tests.support.passive import HOST, PASSWORD, Core, Icinga, Stored
 
@@ -88,6 +93,7 @@ def test_nsca_takes_records_with_real_lines(core: Core) -> None:
     assert stored.long.startswith("[CRITICAL] lost 30 of 100\\n")
 
 
+@pytest.mark.soak
 def test_nsca_ng_takes_the_same_records(core: Core) -> None:
     with daemons.folder() as root, passive.nsca_ng(core, root) as client:
         records = nsca.to_records([result("nsca-ng")])
@@ -198,3 +204,36 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(icinga: Icinga) -> Non
         Sender(login).send(request, 5)
     reply = Sender(login, Trust(verify=False)).send(request, 5)
     assert json.loads(reply.body)["results"][0]["code"] == 200
+
+
+def test_a_submission_to_icinga_delivers_what_it_can_and_keeps_the_rest(
+    icinga: Icinga, tmp_path: Path
+) -> None:
+    where = from_submit(f"icinga:{icinga.url}")
+    means = Means(Secrets("asker", Secret("wrong")), Trust(str(icinga.ca)), str(tmp_path))
+    sent = [result("udp", code=0), result("none")]
+    assert submit(where, sent, means, 5, "mon1")[0] == 0
+    right = means._replace(secrets=Secrets("asker", Secret(PASSWORD)))
+    (line,) = submit(where, [result("late", code=1)], right, 5, "mon1").lines
+    assert "Icinga knows no office!none" in line
+    assert line.endswith("; 1 wait")
+    stored = {name: icinga.stored(name) for name in ("udp", "late")}
+    assert {name: kept and kept.code for name, kept in stored.items()} == {"udp": 0, "late": 1}
+
+
+def test_a_submission_waits_for_a_nagios_that_is_down(core: Core, tmp_path: Path) -> None:
+    fifo = tmp_path / "nagios.cmd"
+    where, means = from_submit(f"nagios-cmd:{fifo}"), Means(spool=str(tmp_path / "spool"))
+    past = result("many 0", time.time() - 100, code=1)
+    taken, (line,) = submit(where, [past], means, 1)
+    assert (taken, "No such file" in line) == (0, True)
+    fifo.symlink_to(core.fifo)  # as a Nagios that is back, but for the link, which is refused
+    taken, (line,) = submit(where, [], means, 1)
+    assert "cannot open" in line
+    fifo.unlink()
+    waiting = next((tmp_path / "spool").iterdir())
+    waiting.rename(waiting.with_name(quoted(f"nagios-cmd:{core.fifo}", " :=")))
+    assert submit(from_submit(f"nagios-cmd:{core.fifo}"), [], means, 5).lines == ()
+    stored = wait(core, "many 0")
+    assert stored.code == 1
+    assert stored.at == pytest.approx(past.ended, abs=2)

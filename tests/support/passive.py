@@ -236,7 +236,7 @@ def icinga(services: Sequence[str], root: Path) -> Iterator[Icinga]:
         *(f"NodeName={name} ConfigDir={home}/etc ZonesDir={home}/etc/zones.d".split()),
         *(f"DataDir={home}/lib LogDir={home}/log CacheDir={home}/cache".split()),
         *(f"SpoolDir={home}/spool InitRunDir={home}/run PidPath={home}/run/pid".split()),
-        *("RunAsUser=nagios RunAsGroup=nagios".split()),
+        *("RunAsUser=nagios", "RunAsGroup=nagios"),
     ]
     options = [word for define in defines for word in ("-D", define)]
     daemons.own(home)

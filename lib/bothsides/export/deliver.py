@@ -7,13 +7,12 @@ change neither a state nor line 1.
 import time
 
 from bothsides.base.types import NamedTuple, Sequence
-from bothsides.export import files, graphite, influx, json_lines, prometheus, statsd
+from bothsides.export import files, influx
 from bothsides.export.http import Sender, Trust
 from bothsides.export.login import Secrets, to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.point import Event, Point
 from bothsides.export.request import Request
-from bothsides.export.socket_sender import send_tcp, send_udp
 from bothsides.export.through_spool import through_spool
 from bothsides.export.where import Where
 
@@ -69,45 +68,63 @@ def _parcels(
         texts = [influx.to_lines(points, events)]
     elif where.kind == "victoria":
         texts = [influx.to_lines(points, events, "victoria")]
-    elif where.kind == "graphite":
-        texts = [graphite.to_lines(points)]
-    elif where.kind == "graphite-tags":
-        texts = [graphite.to_lines(points, "tags")]
-    elif where.kind == "graphite-events":
-        texts = [graphite.event_body(event) for event in events]
+    elif where.kind.startswith("graphite"):
+        texts = _for_graphite(where, points, events)
     elif where.kind == "statsd":
-        texts = [statsd.to_lines(points) + _pulse(points, means.pulse)]
-    elif where.kind == "elastic":
-        texts = [json_lines.to_bulk(points, events)]
+        texts = [_for_statsd(points, means.pulse)]
     else:
-        texts = [json_lines.to_lines(points, events)]
+        from bothsides.export import json_lines
+
+        bulk = where.kind == "elastic"
+        texts = [(json_lines.to_bulk if bulk else json_lines.to_lines)(points, events)]
     return tuple(text for text in texts if text)
 
 
-def _pulse(points: Sequence[Point], prefix: str) -> bytes:
+def _for_graphite(where: Where, points: Sequence[Point], events: Sequence[Event]) -> list[bytes]:
+    from bothsides.export import graphite
+
+    if where.kind == "graphite-events":
+        return [graphite.event_body(event) for event in events]
+    return [graphite.to_lines(points, "tags" if where.kind == "graphite-tags" else "tree")]
+
+
+def _for_statsd(points: Sequence[Point], prefix: str) -> bytes:
+    """The gauges, and the pulse where its prefix is given."""
+    from bothsides.export import statsd
+
+    lines = statsd.to_lines(points)
     if not prefix or not points:
-        return b""
+        return lines
     first = points[0]
     tags = (first.tag("source"), first.tag("route") or first.tag("target"))
-    return statsd.pulse(prefix, tags)
+    return lines + statsd.pulse(prefix, tags)
 
 
 def _deliver(where: Where, parcel: bytes, sender: Sender | None, until: float) -> None:
     left = until - time.monotonic()
     if sender is not None:
         _post(where, parcel, sender, left)
-    elif where.kind in ("graphite", "graphite-tags"):
-        send_tcp(where.host, where.port, parcel, left)
-    elif where.kind in ("statsd", "influx-udp"):
-        send_udp(where.host, where.port, influx.datagrams(parcel), left)
+    elif where.port:
+        _send(where, parcel, left)
     else:
         files.append(where.path, parcel)
+
+
+def _send(where: Where, parcel: bytes, left: float) -> None:
+    from bothsides.export.socket_sender import send_tcp, send_udp  # each kind pays for its own
+
+    if where.kind in ("graphite", "graphite-tags"):
+        send_tcp(where.host, where.port, parcel, left)
+    else:
+        send_udp(where.host, where.port, influx.datagrams(parcel), left)
 
 
 def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
     headers = _NDJSON if where.kind == "elastic" else _TEXT
     reply = sender.send(Request("POST", str(where.url), headers, parcel), seconds)
     if where.kind == "elastic":
+        from bothsides.export import json_lines
+
         documents = parcel.count(b"\n") // 2
         answer = json_lines.bulk_answer(reply.status, reply.body, documents)
         # Those that were stored are known by their names when all of them are sent again.
@@ -125,6 +142,8 @@ def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
 
 def _text_files(path: str, points: Sequence[Point]) -> tuple[str, ...]:
     """The file, or in a folder one for each check and target."""
+    from bothsides.export import prometheus
+
     groups: dict[str, list[Point]] = {}
     for point in points:
         groups.setdefault(_file(path, point), []).append(point)
@@ -140,10 +159,12 @@ def _text_files(path: str, points: Sequence[Point]) -> tuple[str, ...]:
 def _file(path: str, point: Point) -> str:
     if not path.endswith("/"):
         return path
+    from bothsides.export.prometheus import file_name
+
     check = point.measurement.removeprefix("bothsides_").partition("_")[0]
     names = (point.tag("route"), point.tag("url").partition("://")[2] or point.tag("target"))
     about = "_".join(name for name in names if name)
-    return path + prometheus.file_name("path" if check == "hop" else check, about)
+    return path + file_name("path" if check == "hop" else check, about)
 
 
 def _oldest(points: Sequence[Point], events: Sequence[Event]) -> int:

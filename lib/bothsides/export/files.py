@@ -8,7 +8,7 @@ import time
 from bothsides.base.types import Sequence
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
-from bothsides.export.sigv4 import quoted
+from bothsides.export.percent import quoted
 
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 _PATIENCE = 1.0  # s

@@ -1,9 +1,11 @@
 """Sends requests over HTTP by libcurl: kept connections, gzip, one deadline, errors as one line."""
 
+import _signal  # type: ignore[import-not-found]  # see base/deadline.py
 import sys
 import time
 
 from bothsides import __version__
+from bothsides.base.deadline import block_signals, unblock_signals
 from bothsides.base.partial_import import package, standing_in
 from bothsides.base.secret import Secret
 from bothsides.base.types import Any, NamedTuple
@@ -54,6 +56,7 @@ class Sender:
             raise Undelivered(f"no time left to send to {_shown(request.url)}")
         reply = _Reading()
         self._set_up(request, seconds, reply)
+        block_signals()  # one that struck in a callback would end up on stderr, in libcurl's hands
         try:
             self._handle.perform()
         except self._curl.error as fault:
@@ -61,6 +64,8 @@ class Sender:
             reason = "the reply is too long" if number == _WRITE_ERROR else str(words)
             took = time.monotonic() - began
             raise Undelivered(f"{_shown(request.url)}: {reason} ({took:.1f} s)") from None
+        finally:
+            unblock_signals()
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
         return Reply(int(status), bytes(reply.body), reply.date)
 
@@ -76,12 +81,15 @@ class Sender:
         set_(curl.PATH_AS_IS, 1)
         set_(curl.PROXY, "")  # an export is no place for a proxy that nobody asked for
         set_(curl.FOLLOWLOCATION, 0)  # a login must not go elsewhere
+        set_(curl.NOPROGRESS, 0)  # so that libcurl asks once a second whether to go on
+        set_(curl.XFERINFOFUNCTION, lambda *_: int(bool(_signal.sigpending())))
         set_(curl.USERAGENT, f"bothsides/{__version__}")
         set_(curl.WRITEFUNCTION, reply.take)
         set_(curl.HEADERFUNCTION, reply.head)
         set_(curl.SSL_VERIFYPEER, int(self._trust.verify))
         set_(curl.SSL_VERIFYHOST, 2 if self._trust.verify else 0)
         if self._trust.ca_file:
+            handle.unsetopt(curl.CAPATH)  # or GnuTLS trusts the system's certificates as well
             set_(curl.CAINFO, self._trust.ca_file)
         headers = [*request.headers, *more]
         if self._login.authorization:

@@ -73,7 +73,9 @@ def shortened(output: str, most: int) -> str:
             break
         kept.append(line)
     whole = "\n".join([*kept, f"... {len(lines) - len(kept)} more lines"])
-    return whole if len(whole.encode()) <= most else output.encode()[:most].decode("utf-8", "ignore")
+    if len(whole.encode()) <= most:
+        return whole
+    return output.encode()[:most].decode("utf-8", "ignore")
 
 
 def to_json(result: Result) -> dict[str, object]:

@@ -4,8 +4,9 @@ from bothsides.base.types import Callable, Iterator, NamedTuple
 from bothsides.export.archive_names import from_key
 from bothsides.export.http import Sender
 from bothsides.export.outcome import Undelivered
+from bothsides.export.percent import quoted
 from bothsides.export.request import Reply, Request
-from bothsides.export.sigv4 import Keys, query_string, quoted, signed
+from bothsides.export.sigv4 import Keys, query_string, signed
 from bothsides.parse import Unreadable
 from bothsides.parse.url import Url
 

@@ -9,11 +9,11 @@ import hmac
 
 from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple, Sequence
+from bothsides.export.percent import quoted
 from bothsides.export.request import Request
 from bothsides.parse import Unreadable
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
 
 
 class Keys(NamedTuple):
@@ -23,14 +23,6 @@ class Keys(NamedTuple):
     secret: Secret
     session: Secret = Secret("")  # of temporary keys
     region: str = "us-east-1"
-
-
-def quoted(text: str, spared: str = "") -> str:
-    """Percent-encoded octets of UTF-8, but for unreserved characters and `spared`."""
-    return "".join(
-        chr(octet) if octet in _PLAIN or chr(octet) in spared else f"%{octet:02X}"
-        for octet in text.encode("utf-8", "surrogateescape")
-    )
 
 
 def query_string(parameters: Sequence[tuple[str, str]]) -> str:

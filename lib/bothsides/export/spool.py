@@ -2,21 +2,21 @@
 
 One folder for each destination, for us alone (0700), one file for each parcel (0600). Files come
 into their place in one step, links are not followed, and the oldest parcels go when the folder
-holds too much. Two senders at once would send twice, so one of them waits for the next run.
+holds too much. Two senders at once would send twice, so one of them leaves it to the other.
 """
 
 import fcntl
-import hashlib
 import os
 import stat
 import time
-from contextlib import contextmanager
 
 from bothsides.base.errors import Unable
-from bothsides.base.types import Callable, Iterator, NamedTuple
+from bothsides.base.types import Callable, NamedTuple
 from bothsides.export.outcome import Undelivered
+from bothsides.export.percent import quoted
 
 MOST = 16 << 20  # octets in one folder
+_NAME = 200  # characters of a folder's name; the file systems allow 255
 _SUFFIX = ".parcel"
 _HALF = 3600  # s after which a file that is not in its place belongs to nobody
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -26,7 +26,7 @@ class Sent(NamedTuple):
     """What became of the parcels that waited."""
 
     delivered: int
-    waiting: int
+    waiting: int  # parcels that this sender leaves behind
     refused: tuple[str, ...]  # why parcels were given up, one line each
     reason: str  # why the rest still waits; "" when none does
     blocked: bool = False  # nothing else would be taken now either
@@ -37,8 +37,7 @@ class Spool:
 
     def __init__(self, directory: str, destination: str, most: int = MOST) -> None:
         """directory: of all spools; destination: as it is written, but for secrets."""
-        name = hashlib.sha256(destination.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        self.path = os.path.join(directory, name)
+        self.path = os.path.join(directory, _folder_name(destination))
         self._most = most
         self._folder = _opened(directory, self.path)
 
@@ -76,14 +75,15 @@ class Spool:
         """Hands each parcel to `deliver`, oldest first, until one raises Undelivered.
 
         One that is refused `alone` stays, and the next follows; one that will never be taken
-        (without `again`) is given up. While another sender is at it, nothing is sent.
+        (without `again`) is given up. While another sender is at it, that one has the parcels.
         """
         delivered = 0
         refused: list[str] = []
         reason, blocked = "", False
-        with self._locked() as ours:
-            if not ours:
-                return Sent(0, len(self.waiting()), (), "another run is sending them", True)
+        lock = self._locked() if self.waiting() else None
+        if lock is None:
+            return Sent(0, 0, (), "")
+        try:
             self._sweep()
             for name in self.waiting():
                 parcel = self._read(name)
@@ -101,19 +101,19 @@ class Spool:
                         break
                     refused.append(str(fault))
                 self._remove(name)
+        finally:
+            os.close(lock)
         return Sent(delivered, len(self.waiting()), tuple(refused), reason, blocked)
 
-    @contextmanager
-    def _locked(self) -> Iterator[bool]:
-        """Whether we are the only sender; the lock ends with the process, however that ends."""
+    def _locked(self) -> int | None:
+        """The lock of the only sender, None for others; it ends with the process in any case."""
         lock = os.open("lock", os.O_RDWR | os.O_CREAT | _FLAGS, 0o600, dir_fd=self._folder)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield True
         except BlockingIOError:
-            yield False
-        finally:
             os.close(lock)
+            return None
+        return lock
 
     def _read(self, name: str) -> bytes | None:
         """A parcel's octets; None for what is no parcel of ours."""
@@ -161,6 +161,17 @@ class Spool:
             os.unlink(name, dir_fd=self._folder)
         except OSError:
             pass  # gone already
+
+
+def _folder_name(destination: str) -> str:
+    """A name that people can read; two long destinations stay two by their sums."""
+    name = quoted(destination, " :=")
+    if len(name) <= _NAME:
+        return name
+    import zlib
+
+    octets = name.encode()
+    return f"{name[: _NAME - 18]}-{zlib.crc32(octets):08x}{zlib.adler32(octets):08x}"
 
 
 def _opened(directory: str, path: str) -> int:

@@ -1,0 +1,19 @@
+"""Percent-encoding, read back by the standard library."""
+
+from urllib.parse import quote, unquote_to_bytes
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.export.percent import quoted
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_it_is_that_of_the_standard_library(text: str) -> None:
+    assert quoted(text) == quote(text, safe="~")
+    assert quoted(text, "/") == quote(text, safe="/~")
+    assert unquote_to_bytes(quoted(text)).decode() == text
+
+
+def test_octets_that_are_no_utf_8_stay_what_they_are() -> None:
+    assert quoted(b"\xff/".decode("utf-8", "surrogateescape")) == "%FF%2F"
