@@ -321,7 +321,6 @@ def test_promtool_finds_nothing_wrong() -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, b"")
 
 
-@pytest.mark.soak
 def test_prometheus_answers_the_queries_of_the_dashboards() -> None:
     with daemons.folder() as root, stores.prometheus(root) as running:
         text = prometheus_text.to_text(run_points(at=NOW))
@@ -367,19 +366,50 @@ def test_a_dead_store_is_told_and_a_revived_one_gets_the_spooled_rows(tmp_path: 
     sender.close()
 
 
-def test_the_day_of_a_path_costs_what_was_promised(influx: Influx) -> None:
-    """23 series for a path of 11 hops, whatever the number of runs."""
+def series_of(influx: Influx, target: str) -> int:
+    """How many series a target has."""
+    query = {"db": "bothsides", "q": f"SHOW SERIES WHERE target = '{target}'"}
+    (result,) = stores.ask(f"{influx.url}/query", query)["results"]
+    return len(result["series"][0]["values"])
+
+
+def test_series_grow_with_routers_and_not_with_time(influx: Influx) -> None:
+    """60 runs over 11 hops of which two change and come back, and a day of 16 parallel routers."""
     sender = Sender(gzip=True)
-    rows = [ROWS[2]._replace(hop=hop, address=f"203.0.113.{hop}") for hop in range(1, 12)]
     for run in range(60):
         at = NOW - run * 60_000_000_000
-        sent = (
-            *hop_points(rows, "day", ORIGIN, at),
-            *points("MTR_PATH", PATH._replace(name="day"), ORIGIN, at),
-        )
+        changed = 25 <= run < 38
+        rows = [
+            ROWS[2]._replace(
+                hop=hop, address=f"203.0.113.{hop + 100 * (changed and hop in (8, 9))}"
+            )
+            for hop in range(1, 12)
+        ]
+        whole = points("MTR_PATH", PATH._replace(name="day"), ORIGIN, at)
+        sent = (*hop_points(rows, "day", ORIGIN, at), *whole)
+        assert write(sender, influx.url, influx_lines.to_lines(sent)) == ""
+    for run in range(32):
+        rows = [
+            ROWS[2]._replace(hop=hop, address=f"203.0.{hop}.{(hop * 7 + run) % 16}")
+            for hop in range(1, 21)
+        ]
+        sent = hop_points(rows, "ecmp", ORIGIN, NOW - run * 60_000_000_000)
         assert write(sender, influx.url, influx_lines.to_lines(sent)) == ""
     sender.close()
-    query = {"db": "bothsides", "q": "SHOW SERIES WHERE target = 'day'"}
-    (result,) = stores.ask(f"{influx.url}/query", query)["results"]
-    assert len(result["series"][0]["values"]) == 12
+    assert series_of(influx, "day") == 11 + 2 + 1
+    assert series_of(influx, "ecmp") == 320
     assert len([row for row in influx.rows("bothsides_hop") if row["target"] == "day"]) == 60 * 11
+
+
+def test_a_path_of_graphite_is_no_more_files_than_promised(graphite: Graphite) -> None:
+    rows = [ROWS[2]._replace(hop=hop) for hop in range(1, 12)]
+    sent = (
+        *hop_points(rows, "files", ORIGIN, NOW),
+        *points("MTR_PATH", PATH._replace(name="files"), ORIGIN, NOW),
+    )
+    send_tcp("127.0.0.1", graphite.port, graphite_lines.to_lines(sent), 5)
+    folder = graphite.whisper / "bothsides" / "mon1" / "path" / "files"
+    passive.until(lambda: len(list(folder.rglob("*.wsp"))) >= 39, "a file for each figure")
+    files = list(folder.rglob("*.wsp"))
+    assert len(files) == 3 * 11 + 6
+    assert sum(file.stat().st_size for file in files) < 8_000_000

@@ -34,6 +34,15 @@ def answers(url: str) -> bool:
         return False
 
 
+def ready(url: str) -> bool:
+    """Whether a server answers that it is ready."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
 class Influx(NamedTuple):
     """InfluxDB 1.x with a database `bothsides`."""
 
@@ -267,7 +276,7 @@ def _server(root: Path, targets: Sequence[str]) -> Iterator[str]:
         f"--storage.tsdb.path={root}/tsdb",
         f"--web.listen-address=127.0.0.1:{port}",
     ]
-    with daemons.running(command, lambda: answers(f"{url}/-/ready"), root / "prometheus.log"):
+    with daemons.running(command, lambda: ready(f"{url}/-/ready"), root / "prometheus.log"):
         yield url
 
 

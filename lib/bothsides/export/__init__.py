@@ -1,13 +1,19 @@
 """Where results go besides standard output: passive results, databases and S3.
 
-Three steps, each with its own modules:
+    values      point schema path_rows     rows of figures, and events
+                passive                    results for services that do not check by themselves
+                request outcome            a request, its reply, and what became of a delivery
+    formats     influx graphite statsd     values to octets; pure
+                prometheus json_lines
+                carbolymer whole_hops
+                nagios_command icinga_api
+                nagios_spool nrdp nsca
+                sigv4 archive_names percent
+    transport   http socket_sender files   octets to their destination
+                s3 spool through_spool     and back into the spool when they fail
+    together    where login                a destination as one writes it, and its secrets
+                deliver submit             rows, or passive results, to one destination
 
-    values     point, path_rows, passive        what is sent, without any format
-    formats    influx graphite statsd           values to octets; pure
-               prometheus json_lines carbolymer
-               nagios_spool nagios_command
-               icinga_api nrdp nsca sigv4
-    transport  http socket_sender spool s3      octets to their destination, and back on failure
-
-A failed delivery never changes a state: it raises Undelivered, whose text is one line.
+A failed delivery never changes a state: below `deliver` and `submit` it is an Undelivered, above
+them a line for the long output.
 """

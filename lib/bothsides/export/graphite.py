@@ -16,6 +16,7 @@ Form = Literal["tree", "tags"]
 _LONGEST = 120  # characters of a part of a name; a file's name may have 255 octets
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-:")
 _TIMES = ("rtt", "duration", "offset", "uncertainty", "jitter", "out", "path_age", "run_duration")
+_OF_A_HOP = ("loss", "rtt_avg", "rtt_max")  # each figure is a file of 190 kB, 11 times a path
 _NODES = ("hop", "phase", "flow")  # tags that are parts of the tree of their own, before the figure
 
 
@@ -26,6 +27,8 @@ def to_lines(points: Iterable[Point], form: Form = "tree") -> bytes:
     for point in joined(points) if form == "tree" else points:
         at = point.at // 1_000_000_000
         for field, value in point.fields:
+            if point.measurement == "bothsides_hop" and field not in _OF_A_HOP:
+                continue
             number = "" if isinstance(value, str) else to_decimal(value)
             if number:
                 name = _tree(point, field) if form == "tree" else _tagged(point, field)

@@ -8,7 +8,7 @@ would replace a newer one. Source: Icinga 2, "API", process-check-result; tried 
 from bothsides.base.types import Iterable
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
-from bothsides.export.request import Reply, Request
+from bothsides.export.request import Reply, Request, first_words, from_json
 
 _JSON = (("Accept", "application/json"), ("Content-Type", "application/json"))
 _NEWER = 409  # Icinga 2.14 and later: it has a newer result
@@ -56,17 +56,14 @@ def names_request(base: str, kind: str) -> Request:
 
 def names(reply: Reply) -> frozenset[str] | None:
     """The names, as in host!service; None where this user may not ask for them."""
-    import json
-
     if reply.status in (403, 404):
         return None
     if reply.status == 401:
         raise Undelivered("Icinga refused user and password (401)")
-    try:
-        rows = json.loads(reply.body)["results"]
-        return frozenset(str(row["name"]) for row in rows)
-    except (ValueError, KeyError, TypeError):
-        raise Undelivered(f"Icinga answered {reply.status} without names{_status(reply)}") from None
+    rows = _rows(reply)
+    if reply.status != 200 or rows is None:
+        raise Undelivered(f"Icinga answered {reply.status} without names{_status(reply)}")
+    return frozenset(str(row.get("name")) for row in rows)
 
 
 def unknown(results: Iterable[Result], known: frozenset[str] | None) -> tuple[Result, ...]:
@@ -81,24 +78,24 @@ def about(result: Result) -> str:
     return f"{result.host}!{result.service}" if result.service else result.host
 
 
-def _codes(reply: Reply) -> list[int]:
+def _codes(reply: Reply) -> list[object]:
     """The code of each object that the request was about."""
-    import json
+    return [row.get("code") for row in _rows(reply) or ()]
 
-    try:
-        rows = json.loads(reply.body)["results"]
-        return [int(row["code"]) for row in rows]
-    except (ValueError, KeyError, TypeError):
-        return []
+
+def _rows(reply: Reply) -> list[dict[str, object]] | None:
+    """The results in an answer; None where it is no answer of Icinga."""
+    answer = from_json(reply.body)
+    rows = answer.get("results") if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    return rows
 
 
 def _status(reply: Reply) -> str:
-    import json
-
-    try:
-        answer = json.loads(reply.body)
-        rows = answer.get("results") or [answer]
-        said = str(rows[0].get("status", ""))
-    except (ValueError, AttributeError, IndexError, TypeError):
-        said = reply.body[:200].decode("utf-8", "replace")
-    return f": {' '.join(said.split())[:200]}" if said.strip() else ""
+    """Icinga's own words, behind a colon; "" where it has none."""
+    rows = _rows(reply)
+    answer = rows[0] if rows else from_json(reply.body)
+    status = answer.get("status") if isinstance(answer, dict) else first_words(reply.body)
+    words = " ".join(str(status or "").split())[:200]
+    return f": {words}" if words else ""

@@ -9,6 +9,7 @@ Source: docs.influxdata.com, "Line protocol"; escapes tried with InfluxDB 1.6.7.
 
 from bothsides.base.types import Iterable, Literal, Sequence
 from bothsides.export.point import Event, Point, Value, event_point, to_decimal
+from bothsides.export.request import first_words, from_json
 
 Dialect = Literal["influx", "victoria"]
 
@@ -88,12 +89,7 @@ def _field(value: Value, dialect: Dialect) -> str:
 
 def _said(body: bytes) -> str:
     """The server's own words: version 1 writes them as "error", version 2 as "message"."""
-    import json
-
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
+    answer = from_json(body)
     words = (answer.get("error") or answer.get("message")) if isinstance(answer, dict) else None
-    text = words if isinstance(words, str) else body[:200].decode("utf-8", "replace")
-    return f": {' '.join(text.split())[:300]}" if text.strip() else ""
+    text = " ".join(words.split())[:300] if isinstance(words, str) else first_words(body)
+    return f": {text}" if text else ""

@@ -8,6 +8,7 @@ it once.
 
 from bothsides.base.types import Iterable, NamedTuple
 from bothsides.export.point import Event, Point, Value, event_point, to_decimal
+from bothsides.export.request import first_words, from_json
 
 _CONFLICT = 409  # the document is there already
 
@@ -38,14 +39,9 @@ def to_bulk(points: Iterable[Point], events: Iterable[Event] = ()) -> bytes:
 
 def bulk_answer(status: int, body: bytes, documents: int) -> BulkAnswer:
     """Reads the answer to a bulk request; one with status 200 may have refused every document."""
-    import json
-
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        answer = None
+    answer = from_json(body)
     if status != 200 or not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
-        said = " ".join(body[:200].decode("utf-8", "replace").split())
+        said = first_words(body)
         return BulkAnswer(0, documents, f"answered {status}{': ' if said else ''}{said}")
     reasons = [_reason(item) for item in answer["items"]]
     bad = [reason for reason in reasons if reason]

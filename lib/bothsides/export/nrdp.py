@@ -7,7 +7,7 @@ from bothsides.base.secret import Secret
 from bothsides.base.types import Sequence
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
-from bothsides.export.request import Reply, Request
+from bothsides.export.request import Reply, Request, first_words, from_json
 
 _FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
@@ -24,20 +24,17 @@ def to_request(url: str, results: Sequence[Result], token: Secret) -> Request:
 
 def check_answer(reply: Reply, results: int) -> None:
     """Raises Undelivered unless NRDP says that it took as many results as were sent."""
-    import json
-
-    try:
-        answer = json.loads(reply.body)["result"]
-        status, message = int(answer["status"]), str(answer["message"])
-    except (ValueError, KeyError, TypeError):
-        said = " ".join(reply.body[:200].decode("utf-8", "replace").split())
-        raise Undelivered(f"no answer of an NRDP ({reply.status}): {said}") from None
-    if reply.status != 200 or status != 0:
-        raise Undelivered(f"NRDP says {message} ({status})")
-    output = str((answer.get("meta") or {}).get("output", "")) if isinstance(answer, dict) else ""
-    taken = output.split()[0] if output[:1].isdigit() else str(results)
-    if int(taken) != results:
-        raise Undelivered(f"NRDP took {taken} of {results} results: {output}", again=False)
+    answer = from_json(reply.body)
+    said = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(said, dict) or "status" not in said:
+        raise Undelivered(f"no answer of an NRDP ({reply.status}): {first_words(reply.body)}")
+    if reply.status != 200 or said["status"] not in (0, "0"):
+        raise Undelivered(f"NRDP says {said.get('message')} ({said['status']})")
+    meta = said.get("meta")
+    output = str(meta.get("output", "")) if isinstance(meta, dict) else ""
+    number = output.partition(" ")[0]
+    if number.isascii() and number.isdigit() and number != str(results):
+        raise Undelivered(f"NRDP took {number[:9]} of {results} results", again=False)
 
 
 def _result(result: Result) -> dict[str, object]:

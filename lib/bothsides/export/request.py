@@ -1,6 +1,6 @@
 """One HTTP request and its reply as values, between the formats and the one sender."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Any, NamedTuple
 
 
 class Request(NamedTuple):
@@ -18,3 +18,18 @@ class Reply(NamedTuple):
     status: int
     body: bytes
     date: str = ""  # the server's clock as its Date header says it
+
+
+def from_json(body: bytes) -> Any:
+    """What a body says in JSON; None for what is none. Nothing about its shape is sure."""
+    import json
+
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def first_words(body: bytes) -> str:
+    """The beginning of a body that is no answer of the kind that was expected."""
+    return " ".join(body[:200].decode("utf-8", "replace").split())
