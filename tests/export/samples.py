@@ -3,6 +3,7 @@
 from bothsides.export.path_rows import HopRow, hop_points
 from bothsides.export.point import Event, Point
 from bothsides.export.schema import Origin, points
+from bothsides.parse.range import Unit
 from bothsides.plugin.finding import Figure, Reading, Remark, State, Target
 
 AT = 1_792_000_000_123_456_789
@@ -32,7 +33,7 @@ HOSTILE = (
 """Names that some store or other trips over."""
 
 
-def finding(label: str, value: float | None, uom: str = "") -> Reading:
+def finding(label: str, value: float | None, uom: Unit = "") -> Reading:
     return Reading(Figure(label, uom, ""), value, "")
 
 

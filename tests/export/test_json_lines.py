@@ -74,8 +74,17 @@ def test_a_hostile_name_is_read_back_as_it_was(name: str) -> None:
 def test_status_200_may_hide_an_error(
     status: int, body: object, answer: tuple[int, int, str]
 ) -> None:
-    assert bulk_answer(status, json.dumps(body).encode(), 2) == answer
+    assert bulk_answer(status, json.dumps(body).encode(), 2)[:3] == answer
 
 
 def test_an_answer_that_is_no_json_is_an_error() -> None:
-    assert bulk_answer(200, b"<html>", 3) == (0, 3, "answered 200: <html>")
+    assert bulk_answer(200, b"<html>", 3) == (0, 3, "answered 200: <html>", True)
+
+
+@pytest.mark.parametrize(
+    ("status", "item", "again"),
+    [(200, 429, True), (200, 503, True), (200, 400, False), (413, 0, False)],
+)
+def test_what_was_refused_for_now_is_sent_again(status: int, item: int, again: bool) -> None:
+    body = json.dumps({"errors": True, "items": [{"create": {"status": item, "error": "x"}}]})
+    assert bulk_answer(status, body.encode(), 1).again is again

@@ -9,6 +9,7 @@ import pytest
 from bothsides.export.nagios_spool import escaped, submit, to_file
 from bothsides.export.outcome import Undelivered
 from tests.export.results import HOST, PLAIN, SHORT
+from tests.support import daemons, need
 
 TEXT = """\
 ### Passive Check Result File ###
@@ -61,6 +62,37 @@ def test_a_file_appears_with_its_ok_and_nothing_else_stays(tmp_path: Path) -> No
 def test_no_results_are_no_file(tmp_path: Path) -> None:
     submit(str(tmp_path), [], 5.0)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize("groups", [[], [65000]])
+def test_nagios_may_read_what_another_user_has_put_there(groups: list[int]) -> None:
+    need.root()
+    with daemons.folder() as folder:
+        os.chown(folder, 65001, 65000)
+        folder.chmod(0o777)
+        child = os.fork()
+        if child == 0:
+            try:
+                os.setgroups(groups)
+                os.setresgid(65002, 65002, 65002)
+                os.setresuid(65002, 65002, 65002)
+                submit(str(folder), [SHORT], 5.0)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        (name,) = [path.name for path in folder.iterdir() if not path.name.endswith(".ok")]
+        status = (folder / name).stat()
+        shown = (status.st_gid, status.st_mode & 0o777)
+        assert shown == ((65000, 0o640) if groups else (65002, 0o644))
+
+
+def test_root_hands_the_file_to_the_owner_of_the_folder() -> None:
+    need.root()
+    with daemons.folder() as folder:
+        os.chown(folder, 65001, 65000)
+        submit(str(folder), [SHORT], 5.0)
+        for path in folder.iterdir():
+            assert (path.stat().st_uid, path.stat().st_gid) == (65001, 65000)
 
 
 def test_a_spool_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -130,7 +130,7 @@ def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
         # Those that were stored are known by their names when all of them are sent again.
         if answer.refused:
             words = f"{answer.refused} of {documents} documents refused: {answer.reason}"
-            raise Undelivered(words, again=reply.status != 200 and reply.status not in _NEVER)
+            raise Undelivered(words, again=answer.again)
         return
     if where.kind == "graphite-events":
         words = "" if reply.status == 200 else f"answered {reply.status}"

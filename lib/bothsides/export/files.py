@@ -6,6 +6,7 @@ import stat
 import time
 
 from bothsides.base.types import Sequence
+from bothsides.base.write import replace_file, write_all
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
 from bothsides.export.percent import quoted
@@ -18,7 +19,7 @@ def append(path: str, lines: bytes) -> None:
     """Adds lines to a file, all or none; "-" is standard output. Raises Undelivered."""
     try:
         if path == "-":
-            _written(1, lines)
+            write_all(1, lines)
             return
         file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS, 0o640)
     except OSError as fault:
@@ -27,7 +28,7 @@ def append(path: str, lines: bytes) -> None:
         _lock(file)
         before = os.fstat(file)
         try:
-            _written(file, lines)
+            write_all(file, lines)
         except OSError:
             if stat.S_ISREG(before.st_mode):
                 os.ftruncate(file, before.st_size)
@@ -45,7 +46,10 @@ def put_verdicts(directory: str, results: Sequence[Result]) -> None:
     plugin reads that in 2 ms: `read -r code ended < FILE; tail -n +2 FILE; exit $code`.
     """
     for result in results:
-        _replace(directory, verdict_name(result), _verdict(result))
+        try:
+            replace_file(os.path.join(directory, verdict_name(result)), _verdict(result))
+        except OSError as fault:
+            raise Undelivered(f"cannot write into {directory}: {fault.strerror}") from None
 
 
 def verdict_name(result: Result) -> str:
@@ -56,22 +60,6 @@ def verdict_name(result: Result) -> str:
 def _verdict(result: Result) -> bytes:
     head = f"{result.code} {int(result.ended)}\n"
     return (head + result.output + "\n").encode("utf-8", "replace")
-
-
-def _replace(directory: str, name: str, text: bytes) -> None:
-    temporary = os.path.join(directory, f".{os.getpid()}-{os.urandom(4).hex()}")
-    try:
-        with open(
-            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS, 0o644), "wb"
-        ) as file:
-            file.write(text)
-        os.replace(temporary, os.path.join(directory, name))
-    except OSError as fault:
-        try:
-            os.unlink(temporary)
-        except OSError:
-            pass  # it was never made
-        raise Undelivered(f"cannot write into {directory}: {fault.strerror}") from None
 
 
 def _lock(file: int) -> None:
@@ -86,9 +74,3 @@ def _lock(file: int) -> None:
             time.sleep(0.005)
         else:
             return
-
-
-def _written(file: int, text: bytes) -> None:
-    rest = memoryview(text)
-    while rest:
-        rest = rest[os.write(file, rest) :]

@@ -11,6 +11,8 @@ from bothsides.export.point import Event, Point, Value, event_point, to_decimal
 from bothsides.export.request import first_words, from_json
 
 _CONFLICT = 409  # the document is there already
+_NEVER = (400, 413, 422)  # the request itself is wrong
+_BUSY = 429
 
 
 class BulkAnswer(NamedTuple):
@@ -19,6 +21,7 @@ class BulkAnswer(NamedTuple):
     stored: int  # documents, also those that were there before
     refused: int
     reason: str  # of the first refusal; "" without one
+    again: bool = False  # the same may be taken later
 
 
 def to_lines(points: Iterable[Point], events: Iterable[Event] = ()) -> bytes:
@@ -42,13 +45,15 @@ def bulk_answer(status: int, body: bytes, documents: int) -> BulkAnswer:
     answer = from_json(body)
     if status != 200 or not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
         said = first_words(body)
-        return BulkAnswer(0, documents, f"answered {status}{': ' if said else ''}{said}")
+        words = f"answered {status}{': ' if said else ''}{said}"
+        return BulkAnswer(0, documents, words, status not in _NEVER)
     reasons = [_reason(item) for item in answer["items"]]
     bad = [reason for reason in reasons if reason]
     stored = len(reasons) - len(bad)
     missing = documents - len(reasons)
     reason = bad[0] if bad else f"answered for {len(reasons)} of {documents}" if missing else ""
-    return BulkAnswer(stored, documents - stored, reason)
+    again = missing > 0 or any(_again(item) for item in answer["items"])
+    return BulkAnswer(stored, documents - stored, reason, again)
 
 
 def to_timestamp(at: int) -> str:
@@ -87,6 +92,13 @@ def _line(document: object) -> bytes:
     import json
 
     return json.dumps(document, separators=(",", ":")).encode() + b"\n"
+
+
+def _again(item: object) -> bool:
+    """Whether a document was refused only for now."""
+    whats = item.values() if isinstance(item, dict) else ()
+    codes = [what.get("status") for what in whats if isinstance(what, dict)]
+    return any(isinstance(code, int) and (code == _BUSY or code >= 500) for code in codes)
 
 
 def _reason(item: object) -> str:

@@ -74,12 +74,16 @@ def _written(folder: int, text: bytes) -> tuple[str, str]:
 
 
 def _given(file: int, folder: int) -> None:
-    """Hands a file to the owner of the folder, who is the one that has to read it."""
+    """Lets the owner of the folder read a file: Nagios, whoever we are."""
     owner = os.fstat(folder)
-    if os.geteuid() == 0 and owner.st_uid != 0:
+    if os.geteuid() == 0:
         os.fchown(file, owner.st_uid, owner.st_gid)
     elif owner.st_uid != os.geteuid():
-        os.fchmod(file, 0o640)  # the folder's group is Nagios' where its set-group-ID bit is set
+        try:
+            os.fchown(file, -1, owner.st_gid)
+            os.fchmod(file, 0o640)
+        except PermissionError:  # we are not in its group
+            os.fchmod(file, 0o644)
 
 
 def _block(result: Result) -> str:

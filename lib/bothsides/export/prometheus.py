@@ -12,6 +12,7 @@ Source: prometheus.io, "Text-based format"; node_exporter 1.5.0 tried.
 import os
 
 from bothsides.base.types import Callable, Iterable, Mapping, NamedTuple
+from bothsides.base.write import place
 from bothsides.export.graphite import part
 from bothsides.export.outcome import Undelivered
 from bothsides.export.point import Point, Value, to_decimal
@@ -177,25 +178,15 @@ def write(path: str, text: bytes) -> None:
     The collector reads every name that ends in .prom, so the file grows under another one.
     """
     folder, name = os.path.split(path)
-    temporary = os.path.join(folder, f".{name}.{os.getpid()}")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    draft = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
-        if os.path.lexists(temporary):
-            os.unlink(temporary)  # of a run with our number that was killed
-        with open(os.open(temporary, flags, 0o644), "wb") as file:
-            os.fchmod(file.fileno(), 0o644)
-            file.write(text)
-        os.replace(temporary, path)
+        if os.path.lexists(draft):
+            os.unlink(draft)  # of a run with our number that was killed
+        place(draft, text)
+        os.chmod(draft, 0o644)  # whatever the umask, the collector has to read it
+        os.replace(draft, path)
     except OSError as fault:
-        _removed(temporary)
         raise Undelivered(f"cannot write {path}: {fault.strerror}", again=False) from None
-
-
-def _removed(path: str) -> None:
-    try:
-        os.unlink(path)
-    except OSError:
-        pass  # it was never made
 
 
 def _value(metric: Metric, point: Point) -> str:

@@ -1,6 +1,6 @@
 """One HTTP request and its reply as values, between the formats and the one sender."""
 
-from bothsides.base.types import Any, NamedTuple
+from bothsides.base.types import NamedTuple
 
 
 class Request(NamedTuple):
@@ -20,14 +20,15 @@ class Reply(NamedTuple):
     date: str = ""  # the server's clock as its Date header says it
 
 
-def from_json(body: bytes) -> Any:
+def from_json(body: bytes) -> object:
     """What a body says in JSON; None for what is none. Nothing about its shape is sure."""
     import json
 
     try:
-        return json.loads(body)
+        said: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
+    return said
 
 
 def first_words(body: bytes) -> str:

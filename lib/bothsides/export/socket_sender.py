@@ -6,9 +6,13 @@ Nobody answers there. Over TCP a server that went away is seen, over UDP at most
 import socket
 import time
 
-from bothsides.base.types import Any, Sequence
+from bothsides.base.types import Sequence
 from bothsides.export.outcome import Undelivered
 
+# What getaddrinfo(3) says of an address: family, kind, protocol, canonical name, the address.
+_Address = tuple[
+    int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
+]
 _PATIENCE = 1.0  # s that a server may take to close after us
 
 
@@ -81,11 +85,11 @@ def _unacknowledged(connection: socket.socket) -> int:
     return int(struct.unpack("i", kept)[0])
 
 
-def _addresses(host: str, port: int, kind: int, until: float) -> list[Any]:
+def _addresses(host: str, port: int, kind: int, until: float) -> Sequence[_Address]:
     """Where the host listens; a look-up knows no deadline, so a thread makes it."""
     import threading
 
-    found: list[Any] = []
+    found: list[Sequence[_Address] | OSError] = []
 
     def look_up() -> None:
         try:
@@ -100,7 +104,7 @@ def _addresses(host: str, port: int, kind: int, until: float) -> list[Any]:
         raise OSError("its name could not be looked up in time")
     if isinstance(found[0], OSError):
         raise found[0]
-    return list(found[0])
+    return found[0]
 
 
 def _left(until: float) -> float:
