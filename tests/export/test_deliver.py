@@ -148,6 +148,10 @@ def test_json_lines_are_appended(tmp_path: Path) -> None:
     assert "No space left" in line
 
 
+def test_a_bucket_takes_no_rows() -> None:
+    assert sent("s3:https://s3.example/b") == ("s3:https://s3.example/b takes reports, not rows",)
+
+
 def test_nothing_to_say_is_no_request() -> None:
     where = from_export(f"influx:http://127.0.0.1:{daemons.free_port()}")
     assert export(where, [], [], Means(), 2) == ()

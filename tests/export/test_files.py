@@ -47,6 +47,17 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
         append(str(tmp_path / "link"), b"x\n")
 
 
+def test_a_pipe_is_refused_with_and_without_a_reader(tmp_path: Path) -> None:
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    with pytest.raises(Undelivered, match="No such device"):
+        append(str(fifo), b"x\n")
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    with pytest.raises(Undelivered, match="it is a pipe"):
+        append(str(fifo), b"x\n")
+    os.close(reader)
+
+
 def test_a_file_that_another_writer_holds_is_told_in_time(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
     with open(path, "wb") as other:

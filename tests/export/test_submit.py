@@ -92,6 +92,7 @@ def test_nrdp_gets_its_token_and_the_spool_does_not(tmp_path: Path) -> None:
     assert (taken, "NRDP says BAD TOKEN" in line) == (0, True)
     form = parse_qs(seen[0].rpartition(b"\r\n\r\n")[2].decode())
     assert form["token"] == ["hush"]
+    assert b"Authorization" not in seen[0]
     (parcel,) = tmp_path.rglob("*.parcel")
     assert b"hush" not in parcel.read_bytes()
 

@@ -17,6 +17,7 @@ from bothsides.parse.url import Url
             "influx:https://db/api/v2/write?org=o&bucket=b",
             Where("influx", Url("https", "db", 443, "/api/v2/write?org=o&bucket=b")),
         ),
+        ("influx:http://db:8086?db=x", Where("influx", Url("http", "db", 8086, "/write?db=x"))),
         ("victoria:http://vm:8428", Where("victoria", Url("http", "vm", 8428, "/write"))),
         ("influx-udp:db", Where("influx-udp", host="db", port=8089)),
         ("graphite:[2001:db8::1]:2003", Where("graphite", host="2001:db8::1", port=2003)),

@@ -1,6 +1,5 @@
 """moto's S3, which verifies signatures after the four calls that make a user and a bucket."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +36,6 @@ def moto(root: Path) -> Iterator[ObjectStore]:
     ready = lambda: daemons.listens(port)  # noqa: E731
     with daemons.running(command, ready, root / "moto.log", environment):
         assert stores.answers(f"{url}/moto-api/")
-        os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
         settings = {
             "endpoint_url": url,
             "region_name": "us-east-1",

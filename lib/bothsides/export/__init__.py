@@ -12,7 +12,7 @@
     transport   http socket_sender files   octets to their destination
                 s3 spool through_spool     and back into the spool when they fail
     together    where login                a destination as one writes it, and its secrets
-                deliver submit             rows, or passive results, to one destination
+                deliver submit archive     rows, passive results or reports to one destination
 
 A failed delivery never changes a state: below `deliver` and `submit` it is an Undelivered, above
 them a line for the long output.

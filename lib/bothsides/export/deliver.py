@@ -39,6 +39,8 @@ def export(
     seconds: float,
 ) -> tuple[str, ...]:
     """Sends what waits and then these rows; why something was not taken, one line each."""
+    if where.kind == "s3":
+        return (f"{where} takes reports, not rows",)
     until = time.monotonic() + seconds
     parcels = _parcels(where, points, events, means)
     with_http = where.url is not None

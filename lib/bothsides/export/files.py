@@ -1,5 +1,6 @@
 """Results and rows in plain files: one line each, appended whole, or one file for each service."""
 
+import errno
 import fcntl
 import os
 import stat
@@ -21,10 +22,14 @@ def append(path: str, lines: bytes) -> None:
         if path == "-":
             write_all(1, lines)
             return
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FLAGS, 0o640)
+        # A pipe would take half a line, or make us wait for its reader.
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | _FLAGS
+        file = os.open(path, flags, 0o640)
     except OSError as fault:
         raise Undelivered(f"cannot write to {path}: {fault.strerror}") from None
     try:
+        if stat.S_ISFIFO(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, "it is a pipe; name a file, or - for standard output")
         _lock(file)
         before = os.fstat(file)
         try:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 
+from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple, Sequence
 from bothsides.export import files, icinga_api, nagios_command, nagios_spool, nrdp, nsca
 from bothsides.export.deliver import Means
@@ -69,7 +70,9 @@ class _Server:
         self._source, self._ttl = source or os.uname().nodename, ttl
         self._known: frozenset[str] | None = None
         with_http = where.url is not None
-        self._sender = Sender(to_login(means.secrets), means.trust) if with_http else None
+        # The token of NRDP travels in the body alone.
+        login = to_login(means.secrets._replace(token=Secret("")))
+        self._sender = Sender(login, means.trust) if with_http else None
 
     def close(self) -> None:
         """Ends the connection."""

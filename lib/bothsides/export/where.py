@@ -126,7 +126,10 @@ def _url(text: str, kind: _Kind) -> Url:
                 f"a URL with {pair.partition('=')[0]}= in it: everybody on this host could read "
                 "it; put it into a file for --export-login"
             )
-    return url._replace(path=kind.path) if kind.path and url.path == "/" else url
+    bare, mark, _ = url.path.partition("?")
+    if bare != "/" or not kind.path:
+        return url
+    return url._replace(path=kind.path.partition("?")[0] + mark + query if mark else kind.path)
 
 
 def _socket(text: str, kind: _Kind) -> tuple[str, int]:
