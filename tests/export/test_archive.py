@@ -8,8 +8,8 @@ from bothsides.base.secret import Secret
 from bothsides.export.archive import archive, region_of
 from bothsides.export.archive_names import ReportName
 from bothsides.export.deliver import Means
+from bothsides.export.destination import Destination, from_export
 from bothsides.export.login import Secrets
-from bothsides.export.where import Where, from_export
 from bothsides.parse.url import from_url
 from tests.export.test_http import OK, listening
 from tests.support import daemons
@@ -37,8 +37,8 @@ def test_the_region_is_that_of_the_url(url: str, region: str) -> None:
 def test_a_report_is_put_under_its_name_and_the_region_is_signed() -> None:
     seen: list[bytes] = []
     with serving(listening(seen, OK)) as server:
-        where = from_export(f"s3:http://127.0.0.1:{server.port}/b/p?region=lab-1")
-        assert archive(where, [(REPORT, b"text")], Means(KEYS), 5) == ()
+        destination = from_export(f"s3:http://127.0.0.1:{server.port}/b/p?region=lab-1")
+        assert archive(destination, [(REPORT, b"text")], Means(KEYS), 5) == ()
     head = seen[0].decode()
     assert head.startswith(
         "PUT /b/p/a-to-b/2017-12-18-12-33/142-21-43-11_to_138-21-32-191.txt HTTP/1.1\r\n"
@@ -48,14 +48,14 @@ def test_a_report_is_put_under_its_name_and_the_region_is_signed() -> None:
 
 
 def test_what_a_dead_server_did_not_take_waits(tmp_path: Path) -> None:
-    where = from_export(f"s3:http://127.0.0.1:{daemons.free_port()}/b")
+    destination = from_export(f"s3:http://127.0.0.1:{daemons.free_port()}/b")
     means = Means(KEYS, spool=str(tmp_path))
     for waiting in (1, 2):
-        (line,) = archive(where, [(REPORT, b"text")], means, 2)
+        (line,) = archive(destination, [(REPORT, b"text")], means, 2)
         assert line.endswith(f"; {waiting} wait")
     assert "sk" not in "".join(path.read_text() for path in tmp_path.rglob("*.parcel"))
 
 
 def test_what_is_no_bucket_is_told() -> None:
-    (line,) = archive(Where("jsonl", path="-"), [], Means(), 5)
+    (line,) = archive(Destination("jsonl", path="-"), [], Means(), 5)
     assert line == "not archived: jsonl:- is no bucket"

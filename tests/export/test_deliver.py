@@ -9,8 +9,8 @@ import pytest
 
 from bothsides.base.secret import Secret
 from bothsides.export.deliver import Means, export
+from bothsides.export.destination import from_export
 from bothsides.export.login import Secrets
-from bothsides.export.where import from_export
 from tests.export.samples import EVENT, run_points
 from tests.export.test_http import listening, silent
 from tests.support import daemons
@@ -96,13 +96,13 @@ def test_a_bad_server_costs_one_line_and_no_rows(
 def test_what_waited_is_sent_before_the_new_rows_and_once(tmp_path: Path) -> None:
     means = Means(spool=str(tmp_path / "spool"))
     folder = tmp_path / "not yet"
-    where = from_export(f"jsonl:{folder}/x.jsonl")
+    destination = from_export(f"jsonl:{folder}/x.jsonl")
     for at in (1, 2):
-        (line,) = export(where, run_points(at=at * 10**9), [], means, 2)
+        (line,) = export(destination, run_points(at=at * 10**9), [], means, 2)
         assert line.endswith(f"No such file or directory; {at} wait")
     folder.mkdir()
     for at in (3, 4):
-        assert export(where, run_points(at=at * 10**9), [], means, 2) == ()
+        assert export(destination, run_points(at=at * 10**9), [], means, 2) == ()
     lines = (folder / "x.jsonl").read_text().splitlines()
     stamps = [json.loads(line)["@timestamp"] for line in lines]
     assert len(stamps) == 4 * len(POINTS)
@@ -153,5 +153,5 @@ def test_a_bucket_takes_no_rows() -> None:
 
 
 def test_nothing_to_say_is_no_request() -> None:
-    where = from_export(f"influx:http://127.0.0.1:{daemons.free_port()}")
-    assert export(where, [], [], Means(), 2) == ()
+    destination = from_export(f"influx:http://127.0.0.1:{daemons.free_port()}")
+    assert export(destination, [], [], Means(), 2) == ()

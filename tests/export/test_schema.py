@@ -1,10 +1,13 @@
 """Findings become rows with the names, units and types that stores keep for ever."""
 
+import importlib
+
 import pytest
 
 from bothsides.export.schema import (
     COLUMNS,
     MEASUREMENTS,
+    PHASES,
     Origin,
     PacketRow,
     packet_points,
@@ -108,3 +111,16 @@ def test_packets_carry_the_time_of_their_sending() -> None:
     assert lost.fields == (("seq", 18), ("lost", 1))
     assert lost.at == AT + 10
     assert lost.tag("flow") == "3"
+
+
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_every_column_is_a_figure_that_the_check_declares(name: str) -> None:
+    check = importlib.import_module(f"bothsides.check.{name.lower()}.check").CHECK
+    assert check.name == name
+    declared = {figure.label: figure.uom for figure in check.figures}
+    for column in COLUMNS[MEASUREMENTS[name]]:
+        if column.label:
+            assert column.label in declared
+            assert (column.scale != 1) == (declared[column.label] == "%")
+    if name == "HTTPS":
+        assert {f"time_{phase}" for phase in PHASES} <= set(declared)

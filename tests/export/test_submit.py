@@ -12,9 +12,9 @@ import pytest
 
 from bothsides.base.secret import Secret
 from bothsides.export.deliver import Means
+from bothsides.export.destination import Destination, from_submit
 from bothsides.export.login import Secrets
 from bothsides.export.submit import submit
-from bothsides.export.where import Where, from_submit
 from tests.export.results import PLAIN
 from tests.export.test_http import listening
 from tests.support import daemons
@@ -38,14 +38,14 @@ def test_a_spool_of_nagios_gets_one_file(tmp_path: Path) -> None:
 def test_a_pipe_without_a_reader_keeps_all_for_later(tmp_path: Path) -> None:
     fifo = tmp_path / "nagios.cmd"
     os.mkfifo(fifo)
-    where = from_submit(f"nagios-cmd:{fifo}")
+    destination = from_submit(f"nagios-cmd:{fifo}")
     means = Means(spool=str(tmp_path / "spool"))
-    taken, (line,) = submit(where, [ONE, TWO], means, 1)
+    taken, (line,) = submit(destination, [ONE, TWO], means, 1)
     assert taken == 0
     assert "no reader: is Nagios running?; 1 wait" in line
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     third = ONE._replace(service="third")
-    assert submit(where, [third], means, 1) == (1, ())
+    assert submit(destination, [third], means, 1) == (1, ())
     text = os.read(reader, 65536).decode()
     os.close(reader)
     assert [line.split(";")[2] for line in text.splitlines()] == ["udp", "https", "third"]
@@ -60,9 +60,9 @@ def test_icinga_is_asked_for_its_names_and_gets_those_that_it_knows(tmp_path: Pa
 
     means = Means(Secrets("sender", Secret("pw")), spool=str(tmp_path))
     with serving(lambda client: _each(client, seen, answers)) as server:
-        where = from_submit(f"icinga:http://127.0.0.1:{server.port}")
+        destination = from_submit(f"icinga:http://127.0.0.1:{server.port}")
         sent = [ONE, TWO, ONE._replace(service="late")]
-        number, (line,) = submit(where, sent, means, 5, "mon1", 60)
+        number, (line,) = submit(destination, sent, means, 5, "mon1", 60)
     assert number == 2
     assert line.endswith("Icinga knows no office!https; 1 wait")
     posted = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in seen[1:]]
@@ -87,8 +87,8 @@ def test_nrdp_gets_its_token_and_the_spool_does_not(tmp_path: Path) -> None:
     bad = http("200 OK", {"result": {"status": -1, "message": "BAD TOKEN"}})
     means = Means(Secrets(token=Secret("hush")), spool=str(tmp_path))
     with serving(listening(seen, bad)) as server:
-        where = from_submit(f"nrdp:http://127.0.0.1:{server.port}/nrdp/")
-        taken, (line,) = submit(where, [ONE, TWO], means, 5)
+        destination = from_submit(f"nrdp:http://127.0.0.1:{server.port}/nrdp/")
+        taken, (line,) = submit(destination, [ONE, TWO], means, 5)
     assert (taken, "NRDP says BAD TOKEN" in line) == (0, True)
     form = parse_qs(seen[0].rpartition(b"\r\n\r\n")[2].decode())
     assert form["token"] == ["hush"]
@@ -115,22 +115,22 @@ def test_standard_output(text: str, start: str, capfd: pytest.CaptureFixture[str
 
 
 def test_a_dead_server_is_told_and_a_file_for_each_service_is_written(tmp_path: Path) -> None:
-    where = from_submit(f"icinga:https://127.0.0.1:{daemons.free_port()}")
-    taken, lines = submit(where, [ONE, TWO], Means(spool=str(tmp_path / "s")), 2)
+    destination = from_submit(f"icinga:https://127.0.0.1:{daemons.free_port()}")
+    taken, lines = submit(destination, [ONE, TWO], Means(spool=str(tmp_path / "s")), 2)
     assert taken == 0
     assert lines[0].endswith("2 wait")
-    assert submit(Where("files", path=str(tmp_path)), [ONE], Means(), 1) == (1, ())
+    assert submit(Destination("files", path=str(tmp_path)), [ONE], Means(), 1) == (1, ())
     assert (tmp_path / "office!udp").exists()
 
 
 def test_a_broken_parcel_is_given_up(tmp_path: Path) -> None:
     from bothsides.export.spool import Spool
 
-    where = from_submit(f"files:{tmp_path}")
-    spool = Spool(str(tmp_path / "s"), str(where))
+    destination = from_submit(f"files:{tmp_path}")
+    spool = Spool(str(tmp_path / "s"), str(destination))
     for text in (b"{", b"[1]", b"null", b'[{"host":1}]'):
         spool.keep(text, 1)
-    taken, lines = submit(where, [ONE], Means(spool=str(tmp_path / "s")), 1)
+    taken, lines = submit(destination, [ONE], Means(spool=str(tmp_path / "s")), 1)
     assert taken == 1
     assert all("cannot be read" in line for line in lines)
     assert spool.waiting() == ()

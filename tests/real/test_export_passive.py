@@ -11,13 +11,13 @@ import pytest
 from bothsides.base.secret import Secret
 from bothsides.export import icinga_api, nagios_command, nagios_spool, nrdp, nsca
 from bothsides.export.deliver import Means
+from bothsides.export.destination import from_submit
 from bothsides.export.http import Login, Sender, Trust
 from bothsides.export.login import Secrets
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
 from bothsides.export.percent import quoted
 from bothsides.export.submit import submit
-from bothsides.export.where import from_submit
 from tests.support import daemons, passive
 from tests.support.passive import HOST, PASSWORD, Core, Icinga, Stored
 
@@ -209,12 +209,12 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(icinga: Icinga) -> Non
 def test_a_submission_to_icinga_delivers_what_it_can_and_keeps_the_rest(
     icinga: Icinga, tmp_path: Path
 ) -> None:
-    where = from_submit(f"icinga:{icinga.url}")
+    destination = from_submit(f"icinga:{icinga.url}")
     means = Means(Secrets("asker", Secret("wrong")), Trust(str(icinga.ca)), str(tmp_path))
     sent = [result("udp", code=0), result("none")]
-    assert submit(where, sent, means, 5, "mon1")[0] == 0
+    assert submit(destination, sent, means, 5, "mon1")[0] == 0
     right = means._replace(secrets=Secrets("asker", Secret(PASSWORD)))
-    (line,) = submit(where, [result("late", code=1)], right, 5, "mon1").lines
+    (line,) = submit(destination, [result("late", code=1)], right, 5, "mon1").lines
     assert "Icinga knows no office!none" in line
     assert line.endswith("; 1 wait")
     stored = {name: icinga.stored(name) for name in ("udp", "late")}
@@ -223,12 +223,13 @@ def test_a_submission_to_icinga_delivers_what_it_can_and_keeps_the_rest(
 
 def test_a_submission_waits_for_a_nagios_that_is_down(core: Core, tmp_path: Path) -> None:
     fifo = tmp_path / "nagios.cmd"
-    where, means = from_submit(f"nagios-cmd:{fifo}"), Means(spool=str(tmp_path / "spool"))
+    destination = from_submit(f"nagios-cmd:{fifo}")
+    means = Means(spool=str(tmp_path / "spool"))
     past = result("many 0", time.time() - 100, code=1)
-    taken, (line,) = submit(where, [past], means, 1)
+    taken, (line,) = submit(destination, [past], means, 1)
     assert (taken, "No such file" in line) == (0, True)
     fifo.symlink_to(core.fifo)  # as a Nagios that is back, but for the link, which is refused
-    taken, (line,) = submit(where, [], means, 1)
+    taken, (line,) = submit(destination, [], means, 1)
     assert "cannot open" in line
     fifo.unlink()
     waiting = next((tmp_path / "spool").iterdir())

@@ -10,12 +10,12 @@ from bothsides.base.secret import Secret
 from bothsides.export.archive import archive
 from bothsides.export.archive_names import ReportName, to_key
 from bothsides.export.deliver import Means
+from bothsides.export.destination import from_export
 from bothsides.export.http import Sender
 from bothsides.export.login import Secrets
 from bothsides.export.outcome import Undelivered
 from bothsides.export.s3 import Bucket
 from bothsides.export.sigv4 import Keys
-from bothsides.export.where import from_export
 from bothsides.parse.url import from_url
 from tests.support import daemons, object_store
 from tests.support.object_store import BUCKET, ObjectStore
@@ -66,15 +66,15 @@ def test_wrong_keys_and_buckets_are_told(store: ObjectStore) -> None:
 def test_reports_that_waited_arrive_under_their_own_names(
     store: ObjectStore, tmp_path: Path
 ) -> None:
-    where = from_export(f"s3:{store.url}/{BUCKET}/spooled")
+    destination = from_export(f"s3:{store.url}/{BUCKET}/spooled")
     wrong = Secrets(access_key=Secret(store.access), secret_key=Secret("wrong"))
     days = [REPORT._replace(at=REPORT.at + day * 86400) for day in range(3)]
     reports = [(name, f"day {day}\n".encode()) for day, name in enumerate(days)]
-    (line,) = archive(where, reports[:2], Means(wrong, spool=str(tmp_path)), 5)
+    (line,) = archive(destination, reports[:2], Means(wrong, spool=str(tmp_path)), 5)
     assert "S3 refused our keys" in line
     assert line.endswith("; 2 wait")
     right = Means(wrong._replace(secret_key=Secret(store.secret)), spool=str(tmp_path))
-    assert archive(where, reports[2:], right, 5) == ()
+    assert archive(destination, reports[2:], right, 5) == ()
     there = bucket(store, "spooled")
     assert [each.key for each in there.listed("", 5)] == [to_key(name) for name in days]
     assert there.get(to_key(days[1]), 5) == b"day 1\n"

@@ -5,26 +5,29 @@ import time
 from bothsides.base.types import Sequence
 from bothsides.export.archive_names import ReportName, to_key
 from bothsides.export.deliver import Means
+from bothsides.export.destination import Destination
 from bothsides.export.http import Sender
 from bothsides.export.login import Secrets
 from bothsides.export.s3 import Bucket, from_parcel, to_parcel
 from bothsides.export.sigv4 import Keys
 from bothsides.export.through_spool import through_spool
-from bothsides.export.where import Where
 from bothsides.parse.url import Url
 
 _REGION = "us-east-1"  # what servers that are not Amazon's expect
 
 
 def archive(
-    where: Where, reports: Sequence[tuple[ReportName, bytes]], means: Means, seconds: float
+    destination: Destination,
+    reports: Sequence[tuple[ReportName, bytes]],
+    means: Means,
+    seconds: float,
 ) -> tuple[str, ...]:
     """Stores what waits and then these reports; why some were not stored, one line each."""
-    if where.url is None:
-        return (f"not archived: {where} is no bucket",)
+    if destination.url is None:
+        return (f"not archived: {destination} is no bucket",)
     until = time.monotonic() + seconds
     sender = Sender(trust=means.trust)
-    bucket = bucket_of(where.url, means.secrets, sender)
+    bucket = bucket_of(destination.url, means.secrets, sender)
 
     def deliver(parcel: bytes) -> None:
         key, body = from_parcel(parcel)
@@ -34,7 +37,7 @@ def archive(
     try:
         parcels = [to_parcel(to_key(name), body) for name, body in reports]
         oldest = int(min((name.at for name, _ in reports), default=0.0) * 1e9)
-        lines += through_spool(str(where), parcels, deliver, means.spool, oldest)
+        lines += through_spool(str(destination), parcels, deliver, means.spool, oldest)
     finally:
         sender.close()
     return tuple(lines)

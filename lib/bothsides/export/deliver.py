@@ -8,13 +8,13 @@ import time
 
 from bothsides.base.types import NamedTuple, Sequence
 from bothsides.export import files, influx
+from bothsides.export.destination import Destination
 from bothsides.export.http import Sender, Trust
 from bothsides.export.login import Secrets, to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.point import Event, Point
 from bothsides.export.request import Request
 from bothsides.export.through_spool import through_spool
-from bothsides.export.where import Where
 
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 _NDJSON = (("Content-Type", "application/x-ndjson"),)
@@ -32,62 +32,64 @@ class Means(NamedTuple):
 
 
 def export(
-    where: Where,
+    destination: Destination,
     points: Sequence[Point],
     events: Sequence[Event],
     means: Means,
     seconds: float,
 ) -> tuple[str, ...]:
     """Sends what waits and then these rows; why something was not taken, one line each."""
-    if where.kind == "s3":
-        return (f"{where} takes reports, not rows",)
+    if destination.kind == "s3":
+        return (f"{destination} takes reports, not rows",)
     until = time.monotonic() + seconds
-    parcels = _parcels(where, points, events, means)
-    with_http = where.url is not None
+    parcels = _parcels(destination, points, events, means)
+    with_http = destination.url is not None
     sender = None
     try:
         sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
 
         def deliver(parcel: bytes) -> None:
-            _deliver(where, parcel, sender, until)
+            _deliver(destination, parcel, sender, until)
 
-        if where.kind == "prometheus":
-            return _text_files(where.path, points)
-        kept = "" if where.kind in _UNKEPT else means.spool
-        return through_spool(str(where), parcels, deliver, kept, _oldest(points, events))
+        if destination.kind == "prometheus":
+            return _text_files(destination.path, points)
+        kept = "" if destination.kind in _UNKEPT else means.spool
+        return through_spool(str(destination), parcels, deliver, kept, _oldest(points, events))
     except ImportError as fault:
-        return (f"not exported to {where}: {fault}",)
+        return (f"not exported to {destination}: {fault}",)
     finally:
         if sender is not None:
             sender.close()
 
 
 def _parcels(
-    where: Where, points: Sequence[Point], events: Sequence[Event], means: Means
+    destination: Destination, points: Sequence[Point], events: Sequence[Event], means: Means
 ) -> tuple[bytes, ...]:
     """What goes over the wire; nothing where there is nothing to say."""
-    if where.kind in ("influx", "influx-udp"):
+    if destination.kind in ("influx", "influx-udp"):
         texts = [influx.to_lines(points, events)]
-    elif where.kind == "victoria":
+    elif destination.kind == "victoria":
         texts = [influx.to_lines(points, events, "victoria")]
-    elif where.kind.startswith("graphite"):
-        texts = _for_graphite(where, points, events)
-    elif where.kind == "statsd":
+    elif destination.kind.startswith("graphite"):
+        texts = _for_graphite(destination, points, events)
+    elif destination.kind == "statsd":
         texts = [_for_statsd(points, means.pulse)]
     else:
         from bothsides.export import json_lines
 
-        bulk = where.kind == "elastic"
+        bulk = destination.kind == "elastic"
         texts = [(json_lines.to_bulk if bulk else json_lines.to_lines)(points, events)]
     return tuple(text for text in texts if text)
 
 
-def _for_graphite(where: Where, points: Sequence[Point], events: Sequence[Event]) -> list[bytes]:
+def _for_graphite(
+    destination: Destination, points: Sequence[Point], events: Sequence[Event]
+) -> list[bytes]:
     from bothsides.export import graphite
 
-    if where.kind == "graphite-events":
+    if destination.kind == "graphite-events":
         return [graphite.event_body(event) for event in events]
-    return [graphite.to_lines(points, "tags" if where.kind == "graphite-tags" else "tree")]
+    return [graphite.to_lines(points, "tags" if destination.kind == "graphite-tags" else "tree")]
 
 
 def _for_statsd(points: Sequence[Point], prefix: str) -> bytes:
@@ -102,29 +104,29 @@ def _for_statsd(points: Sequence[Point], prefix: str) -> bytes:
     return lines + statsd.pulse(prefix, tags)
 
 
-def _deliver(where: Where, parcel: bytes, sender: Sender | None, until: float) -> None:
+def _deliver(destination: Destination, parcel: bytes, sender: Sender | None, until: float) -> None:
     left = until - time.monotonic()
     if sender is not None:
-        _post(where, parcel, sender, left)
-    elif where.port:
-        _send(where, parcel, left)
+        _post(destination, parcel, sender, left)
+    elif destination.port:
+        _send(destination, parcel, left)
     else:
-        files.append(where.path, parcel)
+        files.append(destination.path, parcel)
 
 
-def _send(where: Where, parcel: bytes, left: float) -> None:
+def _send(destination: Destination, parcel: bytes, left: float) -> None:
     from bothsides.export.socket_sender import send_tcp, send_udp  # each kind pays for its own
 
-    if where.kind in ("graphite", "graphite-tags"):
-        send_tcp(where.host, where.port, parcel, left)
+    if destination.kind in ("graphite", "graphite-tags"):
+        send_tcp(destination.host, destination.port, parcel, left)
     else:
-        send_udp(where.host, where.port, influx.datagrams(parcel), left)
+        send_udp(destination.host, destination.port, influx.datagrams(parcel), left)
 
 
-def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
-    headers = _NDJSON if where.kind == "elastic" else _TEXT
-    reply = sender.send(Request("POST", str(where.url), headers, parcel), seconds)
-    if where.kind == "elastic":
+def _post(destination: Destination, parcel: bytes, sender: Sender, seconds: float) -> None:
+    headers = _NDJSON if destination.kind == "elastic" else _TEXT
+    reply = sender.send(Request("POST", str(destination.url), headers, parcel), seconds)
+    if destination.kind == "elastic":
         from bothsides.export import json_lines
 
         documents = parcel.count(b"\n") // 2
@@ -134,7 +136,7 @@ def _post(where: Where, parcel: bytes, sender: Sender, seconds: float) -> None:
             words = f"{answer.refused} of {documents} documents refused: {answer.reason}"
             raise Undelivered(words, again=answer.again)
         return
-    if where.kind == "graphite-events":
+    if destination.kind == "graphite-events":
         words = "" if reply.status == 200 else f"answered {reply.status}"
     else:
         words = influx.refusal(reply.status, reply.body)

@@ -8,8 +8,8 @@ it keeps. Texts have no place here.
 """
 
 from bothsides.base.types import Iterable, Literal
+from bothsides.export.merged_hops import merged
 from bothsides.export.point import Event, Point, to_decimal
-from bothsides.export.whole_hops import joined
 
 Form = Literal["tree", "tags"]
 
@@ -24,7 +24,7 @@ def to_lines(points: Iterable[Point], form: Form = "tree") -> bytes:
     """A line for each number."""
     lines: list[str] = []
     # Several routers may answer at one hop, and a tree has no tags to keep them apart.
-    for point in joined(points) if form == "tree" else points:
+    for point in merged(points) if form == "tree" else points:
         at = point.at // 1_000_000_000
         for field, value in point.fields:
             if point.measurement == "bothsides_hop" and field not in _OF_A_HOP:

@@ -53,7 +53,7 @@ class Sender:
         """The server's reply, whatever its status. Raises Undelivered where none came in time."""
         began = time.monotonic()
         if seconds <= 0:
-            raise Undelivered(f"no time left to send to {_shown(request.url)}")
+            raise Undelivered(f"no time left to send to {_without_query(request.url)}")
         reply = _Reading()
         self._set_up(request, seconds, reply)
         block_signals()  # one that struck in a callback would end up on stderr, in libcurl's hands
@@ -63,7 +63,7 @@ class Sender:
             number, words = fault.args[0], fault.args[1] if len(fault.args) > 1 else ""
             reason = "the reply is too long" if number == _WRITE_ERROR else str(words)
             took = time.monotonic() - began
-            raise Undelivered(f"{_shown(request.url)}: {reason} ({took:.1f} s)") from None
+            raise Undelivered(f"{_without_query(request.url)}: {reason} ({took:.1f} s)") from None
         finally:
             unblock_signals()
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
@@ -136,7 +136,7 @@ class _Reading:
             self.date = value.decode("latin-1").strip()
 
 
-def _shown(url: str) -> str:
+def _without_query(url: str) -> str:
     """What of a URL a message may show: no query, in which others put their secrets."""
     return url.partition("?")[0][:120]
 

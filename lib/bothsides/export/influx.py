@@ -47,10 +47,10 @@ def refusal(status: int, body: bytes) -> str:
     """
     if status == 204:
         return ""
-    said = _said(body)
+    reason = _reason(body)
     if status == 200:  # an answer to something else: a query page, a login page, a proxy
-        return f"answered 200 instead of 204, which is no InfluxDB write address{said}"
-    return f"answered {status}{said}"
+        return f"answered 200 instead of 204, which is no InfluxDB write address{reason}"
+    return f"answered {status}{reason}"
 
 
 def _line(point: Point, dialect: Dialect) -> str:
@@ -87,7 +87,7 @@ def _field(value: Value, dialect: Dialect) -> str:
     return f"{number}i" if number and isinstance(value, int) else number
 
 
-def _said(body: bytes) -> str:
+def _reason(body: bytes) -> str:
     """The server's own words: version 1 writes them as "error", version 2 as "message"."""
     answer = from_json(body)
     words = (answer.get("error") or answer.get("message")) if isinstance(answer, dict) else None

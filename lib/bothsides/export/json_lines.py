@@ -44,8 +44,8 @@ def bulk_answer(status: int, body: bytes, documents: int) -> BulkAnswer:
     """Reads the answer to a bulk request; one with status 200 may have refused every document."""
     answer = from_json(body)
     if status != 200 or not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
-        said = first_words(body)
-        words = f"answered {status}{': ' if said else ''}{said}"
+        start = first_words(body)
+        words = f"answered {status}{': ' if start else ''}{start}"
         return BulkAnswer(0, documents, words, status not in _NEVER)
     reasons = [_reason(item) for item in answer["items"]]
     bad = [reason for reason in reasons if reason]
@@ -96,8 +96,8 @@ def _line(document: object) -> bytes:
 
 def _again(item: object) -> bool:
     """Whether a document was refused only for now."""
-    whats = item.values() if isinstance(item, dict) else ()
-    codes = [what.get("status") for what in whats if isinstance(what, dict)]
+    fates = item.values() if isinstance(item, dict) else ()
+    codes = [fate.get("status") for fate in fates if isinstance(fate, dict)]
     return any(isinstance(code, int) and (code == _BUSY or code >= 500) for code in codes)
 
 
@@ -105,11 +105,11 @@ def _reason(item: object) -> str:
     """Why a document was refused; "" when it is stored."""
     if not isinstance(item, dict) or len(item) != 1:
         return "an answer that is none"
-    (what,) = item.values()
-    if not isinstance(what, dict) or not isinstance(what.get("status"), int):
+    (fate,) = item.values()
+    if not isinstance(fate, dict) or not isinstance(fate.get("status"), int):
         return "an answer that is none"
-    if what["status"] in (200, 201, _CONFLICT):
+    if fate["status"] in (200, 201, _CONFLICT):
         return ""
-    error = what.get("error")
-    told = error.get("reason", error.get("type")) if isinstance(error, dict) else error
-    return " ".join(f"{what['status']}: {told}".split())[:300]
+    error = fate.get("error")
+    reason = error.get("reason", error.get("type")) if isinstance(error, dict) else error
+    return " ".join(f"{fate['status']}: {reason}".split())[:300]

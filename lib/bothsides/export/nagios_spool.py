@@ -45,7 +45,7 @@ def _put(folder: int, text: bytes) -> None:
         temporary = name
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         done = os.open(f"{name}.ok", flags, 0o600, dir_fd=folder)
-        _given(done, folder)
+        _hand_over(done, folder)
         os.close(done)
     except OSError:
         os.unlink(temporary, dir_fd=folder)
@@ -63,7 +63,7 @@ def _written(folder: int, text: bytes) -> tuple[str, str]:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     with open(os.open(temporary, flags, 0o600, dir_fd=folder), "wb") as file:
         try:
-            _given(file.fileno(), folder)
+            _hand_over(file.fileno(), folder)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
@@ -73,7 +73,7 @@ def _written(folder: int, text: bytes) -> tuple[str, str]:
     return temporary, name
 
 
-def _given(file: int, folder: int) -> None:
+def _hand_over(file: int, folder: int) -> None:
     """Lets the owner of the folder read a file: Nagios, whoever we are."""
     owner = os.fstat(folder)
     if os.geteuid() == 0:

@@ -25,12 +25,12 @@ def to_request(url: str, results: Sequence[Result], token: Secret) -> Request:
 def check_answer(reply: Reply, results: int) -> None:
     """Raises Undelivered unless NRDP says that it took as many results as were sent."""
     answer = from_json(reply.body)
-    said = answer.get("result") if isinstance(answer, dict) else None
-    if not isinstance(said, dict) or "status" not in said:
+    result = answer.get("result") if isinstance(answer, dict) else None
+    if not isinstance(result, dict) or "status" not in result:
         raise Undelivered(f"no answer of an NRDP ({reply.status}): {first_words(reply.body)}")
-    if reply.status != 200 or said["status"] not in (0, "0"):
-        raise Undelivered(f"NRDP says {said.get('message')} ({said['status']})")
-    meta = said.get("meta")
+    if reply.status != 200 or result["status"] not in (0, "0"):
+        raise Undelivered(f"NRDP says {result.get('message')} ({result['status']})")
+    meta = result.get("meta")
     output = str(meta.get("output", "")) if isinstance(meta, dict) else ""
     number = output.partition(" ")[0]
     if number.isascii() and number.isdigit() and number != str(results):

@@ -14,9 +14,9 @@ import os
 from bothsides.base.types import Callable, Iterable, Mapping, NamedTuple
 from bothsides.base.write import place
 from bothsides.export.graphite import part
+from bothsides.export.merged_hops import merged
 from bothsides.export.outcome import Undelivered
 from bothsides.export.point import Point, Value, to_decimal
-from bothsides.export.whole_hops import joined
 
 _NAMES = ("address", "owner")
 _LABEL = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
@@ -61,7 +61,7 @@ def _since(age: Value, point: Point) -> float:
     return round(point.at / 1e9 - float(age))
 
 
-def _one(value: Value, point: Point) -> float:
+def _always_one(value: Value, point: Point) -> float:
     return 1.0
 
 
@@ -79,8 +79,8 @@ METRICS: tuple[Metric, ...] = (
         Metric(f"hop_{name}", words, "bothsides_hop", field)
         for field, (name, words) in _HOPS.items()
     ),
-    Metric("hop_info", "Who answers at a hop.", "bothsides_hop", "sent", value=_one),
-    Metric("path_info", "Which path is taken.", "bothsides_path", "path_id", value=_one),
+    Metric("hop_info", "Who answers at a hop.", "bothsides_hop", "sent", value=_always_one),
+    Metric("path_info", "Which path is taken.", "bothsides_path", "path_id", value=_always_one),
     Metric(
         "path_hops", "Hops to the target, or to the last that answers.", "bothsides_path", "hops"
     ),
@@ -151,7 +151,7 @@ METRICS: tuple[Metric, ...] = (
 
 def to_text(points: Iterable[Point]) -> bytes:
     """The whole file: families in the order of the table, each series once."""
-    rows = joined(points)
+    rows = merged(points)
     families: dict[str, tuple[str, dict[str, str]]] = {}
     for metric in METRICS:
         _, series = families.setdefault(metric.name, (metric.words, {}))

@@ -25,10 +25,10 @@ def from_json(body: bytes) -> object:
     import json
 
     try:
-        said: object = json.loads(body)
+        value: object = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return said
+    return value
 
 
 def first_words(body: bytes) -> str:

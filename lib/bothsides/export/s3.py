@@ -69,8 +69,8 @@ class Bucket:
             if token:
                 query.append(("continuation-token", token))
             reply = self._sent(Request("GET", f"{self._base}?{query_string(query)}"), seconds)
-            found, token = _listing(reply.body)
-            for each in found:
+            objects, token = _listing(reply.body)
+            for each in objects:
                 yield each._replace(key=each.key.removeprefix(self._prefix))
             if not token:
                 return
@@ -155,13 +155,13 @@ def _listing(body: bytes) -> tuple[list[Stored], str]:
         raise Undelivered("S3 answered 200 with something that is no listing")
     keys, sizes, times = (root.get(name, []) for name in ("Key", "Size", "LastModified"))
     try:
-        found = [
+        objects = [
             Stored(key, int(size), time) for key, size, time in zip(keys, sizes, times, strict=True)
         ]
     except ValueError:
         raise Undelivered("S3 sent a listing that cannot be read") from None
     more = root.get("IsTruncated", ["false"])[0] == "true"
-    return found, root.get("NextContinuationToken", [""])[0] if more else ""
+    return objects, root.get("NextContinuationToken", [""])[0] if more else ""
 
 
 def _xml(body: bytes) -> dict[str, list[str]] | None:

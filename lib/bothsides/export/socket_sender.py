@@ -89,22 +89,22 @@ def _addresses(host: str, port: int, kind: int, until: float) -> Sequence[_Addre
     """Where the host listens; a look-up knows no deadline, so a thread makes it."""
     import threading
 
-    found: list[Sequence[_Address] | OSError] = []
+    answers: list[Sequence[_Address] | OSError] = []
 
     def look_up() -> None:
         try:
-            found.append(socket.getaddrinfo(host, port, type=kind))
+            answers.append(socket.getaddrinfo(host, port, type=kind))
         except OSError as fault:
-            found.append(fault)
+            answers.append(fault)
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(_left(until))
-    if not found:
+    if not answers:
         raise OSError("its name could not be looked up in time")
-    if isinstance(found[0], OSError):
-        raise found[0]
-    return found[0]
+    if isinstance(answers[0], OSError):
+        raise answers[0]
+    return answers[0]
 
 
 def _left(until: float) -> float:

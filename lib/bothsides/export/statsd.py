@@ -41,8 +41,8 @@ def pulse(prefix: str, tags: Sequence[str] = (), name: str = PULSE) -> bytes:
 
 def _name(point: Point, prefix: str) -> str:
     subject = point.measurement.removeprefix("bothsides_")
-    where = point.tag("route") or point.tag("url").partition("://")[2] or point.tag("target")
-    return ".".join([_dotted(prefix), _part(point.tag("source")), subject, _part(where)])
+    destination = point.tag("route") or point.tag("url").partition("://")[2] or point.tag("target")
+    return ".".join([_dotted(prefix), _part(point.tag("source")), subject, _part(destination)])
 
 
 def _lines(name: str, field: str, value: float) -> list[str]:

@@ -8,13 +8,13 @@ from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple, Sequence
 from bothsides.export import files, icinga_api, nagios_command, nagios_spool, nrdp, nsca
 from bothsides.export.deliver import Means
+from bothsides.export.destination import Destination
 from bothsides.export.http import Sender
 from bothsides.export.login import to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result, from_json, to_json
 from bothsides.export.request import Reply, Request
 from bothsides.export.through_spool import through_spool
-from bothsides.export.where import Where
 from bothsides.parse import Unreadable
 
 _STALE = 86400.0  # s after which nobody wants to hear of a state
@@ -29,7 +29,7 @@ class Submission(NamedTuple):
 
 
 def submit(
-    where: Where,
+    destination: Destination,
     results: Sequence[Result],
     means: Means,
     seconds: float,
@@ -37,7 +37,7 @@ def submit(
     ttl: float = 0.0,
 ) -> Submission:
     """Sends what waits and then these results. source, ttl: for Icinga, see its module."""
-    server = _Server(where, means, time.monotonic() + seconds, source, ttl)
+    server = _Server(destination, means, time.monotonic() + seconds, source, ttl)
     fresh = frozenset(results)
     taken = 0
 
@@ -49,13 +49,15 @@ def submit(
 
     lines: tuple[str, ...]
     try:
-        if where.kind == "icinga" and len(results) > 1:
+        if destination.kind == "icinga" and len(results) > 1:
             server.ask_names(results)
-        batches = [[result] for result in results] if where.kind == "icinga" else [list(results)]
+        batches = (
+            [[result] for result in results] if destination.kind == "icinga" else [list(results)]
+        )
         parcels = [_packed(batch) for batch in batches if batch]
-        directory = "" if where.path == "-" else means.spool
+        directory = "" if destination.path == "-" else means.spool
         at = int(min((result.ended for result in results), default=0) * 1e9)
-        lines = through_spool(str(where), parcels, deliver, directory, at)
+        lines = through_spool(str(destination), parcels, deliver, directory, at)
     finally:
         server.close()
     return Submission(taken, tuple(dict.fromkeys(lines)))
@@ -64,12 +66,14 @@ def submit(
 class _Server:
     """The monitoring server during one submission."""
 
-    def __init__(self, where: Where, means: Means, until: float, source: str, ttl: float) -> None:
-        self._where, self._until = where, until
+    def __init__(
+        self, destination: Destination, means: Means, until: float, source: str, ttl: float
+    ) -> None:
+        self._destination, self._until = destination, until
         self._token = means.secrets.token
         self._source, self._ttl = source or os.uname().nodename, ttl
         self._known: frozenset[str] | None = None
-        with_http = where.url is not None
+        with_http = destination.url is not None
         # The token of NRDP travels in the body alone.
         login = to_login(means.secrets._replace(token=Secret("")))
         self._sender = Sender(login, means.trust) if with_http else None
@@ -81,22 +85,22 @@ class _Server:
 
     def deliver(self, results: Sequence[Result]) -> None:
         """Hands over one parcel's results. Raises Undelivered."""
-        where, left = self._where, self._until - time.monotonic()
-        if where.kind == "nagios":
-            nagios_spool.submit(where.path, results, time.time())
-        elif where.kind == "nagios-cmd":
-            written = nagios_command.submit(where.path, results, left)
+        destination, left = self._destination, self._until - time.monotonic()
+        if destination.kind == "nagios":
+            nagios_spool.submit(destination.path, results, time.time())
+        elif destination.kind == "nagios-cmd":
+            written = nagios_command.submit(destination.path, results, left)
             if written < len(results):
                 raise Undelivered(f"the pipe took {written} of {len(results)} results in time")
-        elif where.kind == "files":
-            files.put_verdicts(where.path, results)
-        elif where.kind == "nsca":
+        elif destination.kind == "files":
+            files.put_verdicts(destination.path, results)
+        elif destination.kind == "nsca":
             files.append("-", nsca.to_records(results))
-        elif where.kind == "jsonl":
+        elif destination.kind == "jsonl":
             rows = [json.dumps(to_json(result)) + "\n" for result in results]
             files.append("-", "".join(rows).encode())
-        elif where.kind == "nrdp":
-            reply = self._send(nrdp.to_request(str(where.url), results, self._token))
+        elif destination.kind == "nrdp":
+            reply = self._send(nrdp.to_request(str(destination.url), results, self._token))
             nrdp.check_answer(reply, len(results))
         else:
             for result in results:
@@ -129,11 +133,11 @@ class _Server:
             raise
 
     def _base(self) -> str:
-        return str(self._where.url).rstrip("/")
+        return str(self._destination.url).rstrip("/")
 
     def _send(self, request: Request) -> Reply:
         if self._sender is None:
-            raise Undelivered(f"{self._where} is reached without HTTP", again=False)
+            raise Undelivered(f"{self._destination} is reached without HTTP", again=False)
         return self._sender.send(request, self._until - time.monotonic())
 
 

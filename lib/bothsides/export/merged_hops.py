@@ -6,7 +6,7 @@ from bothsides.export.point import Point, Value
 _NAMES = ("address", "owner")
 
 
-def joined(points: Iterable[Point]) -> tuple[Point, ...]:
+def merged(points: Iterable[Point]) -> tuple[Point, ...]:
     """The points, one for each hop: counts added, times over all replies, names side by side."""
     groups: dict[tuple[object, ...], list[Point]] = {}
     for point in points:
@@ -15,10 +15,10 @@ def joined(points: Iterable[Point]) -> tuple[Point, ...]:
             tags = tuple(tag for tag in point.tags if tag[0] not in _NAMES)
             key = (point.measurement, tags, point.at)
         groups.setdefault(key, []).append(point)
-    return tuple(_one(rows) if len(rows) > 1 else rows[0] for rows in groups.values())
+    return tuple(_merge(rows) if len(rows) > 1 else rows[0] for rows in groups.values())
 
 
-def _one(rows: Sequence[Point]) -> Point:
+def _merge(rows: Sequence[Point]) -> Point:
     first = rows[0]
     if first.measurement != "bothsides_hop":
         return rows[-1]  # the same row twice: a store keeps the last one too
@@ -32,12 +32,12 @@ def _one(rows: Sequence[Point]) -> Point:
 
 def _fields(rows: Sequence[dict[str, Value]]) -> tuple[tuple[str, Value], ...]:
     sent, lost = (sum(int(row.get(name, 0)) for row in rows) for name in ("sent", "lost"))
-    heard = [(_replies(row), row) for row in rows if "rtt_avg" in row]
+    answered = [(_replies(row), row) for row in rows if "rtt_avg" in row]
     fields: dict[str, Value] = {"sent": sent, "lost": lost}
     if sent:
         fields["loss"] = lost / sent
-    if heard:
-        fields |= _times(heard)
+    if answered:
+        fields |= _times(answered)
     numbers = {row["asn"] for row in rows if "asn" in row}
     if len(numbers) == 1:
         fields["asn"] = numbers.pop()
@@ -48,19 +48,19 @@ def _replies(row: dict[str, Value]) -> int:
     return max(1, int(row.get("sent", 0)) - int(row.get("lost", 0)))
 
 
-def _times(heard: Sequence[tuple[int, dict[str, Value]]]) -> dict[str, Value]:
+def _times(answered: Sequence[tuple[int, dict[str, Value]]]) -> dict[str, Value]:
     """Least, mean, greatest and deviation over all replies, each row weighted by its own."""
-    count = sum(number for number, _ in heard)
-    mean = sum(number * float(row["rtt_avg"]) for number, row in heard) / count
+    count = sum(number for number, _ in answered)
+    mean = sum(number * float(row["rtt_avg"]) for number, row in answered) / count
     times: dict[str, Value] = {"rtt_avg": mean}
     for name, choose in (("rtt_min", min), ("rtt_max", max)):
-        values = [float(row[name]) for _, row in heard if name in row]
+        values = [float(row[name]) for _, row in answered if name in row]
         if values:
             times[name] = choose(values)
-    if all("rtt_stddev" in row for _, row in heard):
+    if all("rtt_stddev" in row for _, row in answered):
         squares = sum(
             number * (float(row["rtt_stddev"]) ** 2 + (float(row["rtt_avg"]) - mean) ** 2)
-            for number, row in heard
+            for number, row in answered
         )
         times["rtt_stddev"] = (squares / count) ** 0.5
     return {name: times[name] for name in sorted(times)}

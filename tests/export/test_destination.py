@@ -4,49 +4,58 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.export.where import EXPORTS, SUBMITS, Where, from_export, from_submit
+from bothsides.export.destination import EXPORTS, SUBMITS, Destination, from_export, from_submit
 from bothsides.parse import Unreadable
 from bothsides.parse.url import Url
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
+    ("text", "destination"),
     [
-        ("influx:http://db:8086", Where("influx", Url("http", "db", 8086, "/write?db=bothsides"))),
+        (
+            "influx:http://db:8086",
+            Destination("influx", Url("http", "db", 8086, "/write?db=bothsides")),
+        ),
         (
             "influx:https://db/api/v2/write?org=o&bucket=b",
-            Where("influx", Url("https", "db", 443, "/api/v2/write?org=o&bucket=b")),
+            Destination("influx", Url("https", "db", 443, "/api/v2/write?org=o&bucket=b")),
         ),
-        ("influx:http://db:8086?db=x", Where("influx", Url("http", "db", 8086, "/write?db=x"))),
-        ("victoria:http://vm:8428", Where("victoria", Url("http", "vm", 8428, "/write"))),
-        ("influx-udp:db", Where("influx-udp", host="db", port=8089)),
-        ("graphite:[2001:db8::1]:2003", Where("graphite", host="2001:db8::1", port=2003)),
-        ("statsd:127.0.0.1:8125", Where("statsd", host="127.0.0.1", port=8125)),
-        ("prometheus:/var/x.prom", Where("prometheus", path="/var/x.prom")),
-        ("prometheus:/var/x/", Where("prometheus", path="/var/x/")),
-        ("jsonl:-", Where("jsonl", path="-")),
-        ("elastic:http://es:9200/i/_bulk", Where("elastic", Url("http", "es", 9200, "/i/_bulk"))),
-        ("s3:https://s3.example/b/p", Where("s3", Url("https", "s3.example", 443, "/b/p"))),
+        (
+            "influx:http://db:8086?db=x",
+            Destination("influx", Url("http", "db", 8086, "/write?db=x")),
+        ),
+        ("victoria:http://vm:8428", Destination("victoria", Url("http", "vm", 8428, "/write"))),
+        ("influx-udp:db", Destination("influx-udp", host="db", port=8089)),
+        ("graphite:[2001:db8::1]:2003", Destination("graphite", host="2001:db8::1", port=2003)),
+        ("statsd:127.0.0.1:8125", Destination("statsd", host="127.0.0.1", port=8125)),
+        ("prometheus:/var/x.prom", Destination("prometheus", path="/var/x.prom")),
+        ("prometheus:/var/x/", Destination("prometheus", path="/var/x/")),
+        ("jsonl:-", Destination("jsonl", path="-")),
+        (
+            "elastic:http://es:9200/i/_bulk",
+            Destination("elastic", Url("http", "es", 9200, "/i/_bulk")),
+        ),
+        ("s3:https://s3.example/b/p", Destination("s3", Url("https", "s3.example", 443, "/b/p"))),
     ],
 )
-def test_destinations_of_exports(text: str, where: Where) -> None:
-    assert from_export(text) == where
+def test_destinations_of_exports(text: str, destination: Destination) -> None:
+    assert from_export(text) == destination
 
 
 @pytest.mark.parametrize(
-    ("text", "where"),
+    ("text", "destination"),
     [
-        ("nagios:/spool", Where("nagios", path="/spool")),
-        ("nagios-cmd:/rw/nagios.cmd", Where("nagios-cmd", path="/rw/nagios.cmd")),
-        ("icinga:https://m1:5665", Where("icinga", Url("https", "m1", 5665, "/"))),
-        ("nrdp:https://n/nrdp/", Where("nrdp", Url("https", "n", 443, "/nrdp/"))),
-        ("files:/x", Where("files", path="/x")),
-        ("nsca:-", Where("nsca", path="-")),
-        ("-", Where("jsonl", path="-")),
+        ("nagios:/spool", Destination("nagios", path="/spool")),
+        ("nagios-cmd:/rw/nagios.cmd", Destination("nagios-cmd", path="/rw/nagios.cmd")),
+        ("icinga:https://m1:5665", Destination("icinga", Url("https", "m1", 5665, "/"))),
+        ("nrdp:https://n/nrdp/", Destination("nrdp", Url("https", "n", 443, "/nrdp/"))),
+        ("files:/x", Destination("files", path="/x")),
+        ("nsca:-", Destination("nsca", path="-")),
+        ("-", Destination("jsonl", path="-")),
     ],
 )
-def test_destinations_of_passive_results(text: str, where: Where) -> None:
-    assert from_submit(text) == where
+def test_destinations_of_passive_results(text: str, destination: Destination) -> None:
+    assert from_submit(text) == destination
 
 
 @pytest.mark.parametrize(
@@ -103,8 +112,8 @@ def test_every_sample_is_right() -> None:
 
 def test_a_destination_in_words_is_read_back_as_itself() -> None:
     for kind in EXPORTS.values():
-        where = from_export(kind.sample)
-        assert from_export(str(where)) == where
+        destination = from_export(kind.sample)
+        assert from_export(str(destination)) == destination
 
 
 @given(st.text(max_size=60), st.sampled_from(["", *EXPORTS]))

@@ -4,8 +4,8 @@ import statistics
 
 import pytest
 
+from bothsides.export.merged_hops import merged
 from bothsides.export.path_rows import HopRow, hop_points
-from bothsides.export.whole_hops import joined
 from tests.export.samples import AT, ORIGIN, ROWS, run_points
 
 
@@ -15,7 +15,7 @@ def test_counts_are_added_and_times_are_those_of_all_replies() -> None:
         HopRow(4, address, owner, 1, len(times) + 1, 1, *_summary(times), times[-1])
         for address, owner, times in (("b", "Y", first), ("a", "X", second))
     )
-    (hop,) = joined(
+    (hop,) = merged(
         hop_points((*rows, HopRow(4, "", "", None, 5, 5, *[None] * 5)), "t", ORIGIN, AT)
     )
     fields = dict(hop.fields)
@@ -32,8 +32,8 @@ def _summary(times: list[float]) -> tuple[float, float, float, float]:
 
 
 def test_what_is_alone_at_its_hop_stays_as_it_is() -> None:
-    assert joined(run_points()) == run_points()
-    assert joined(hop_points(ROWS[1:2], "t", ORIGIN, AT))[0].tag("address") == "*"
+    assert merged(run_points()) == run_points()
+    assert merged(hop_points(ROWS[1:2], "t", ORIGIN, AT))[0].tag("address") == "*"
 
 
 def test_hops_of_other_targets_and_times_stay_apart() -> None:
@@ -42,4 +42,4 @@ def test_hops_of_other_targets_and_times_stay_apart() -> None:
         for target, at in (("t", AT), ("u", AT), ("t", AT + 1))
         for point in hop_points(ROWS[:1], target, ORIGIN, at)
     ]
-    assert len(joined(points)) == 3
+    assert len(merged(points)) == 3

@@ -1,4 +1,4 @@
-"""Where exports and passive results go, as one writes it behind --export and --submit.
+"""The destinations of exports and passive results, as --export and --submit name them.
 
     --export  influx:URL  victoria:URL  influx-udp:HOST:PORT  graphite:HOST:PORT
               graphite-tags:HOST:PORT  graphite-events:URL  statsd:HOST:PORT  prometheus:FILE
@@ -15,7 +15,7 @@ from bothsides.parse.url import Url, from_authority, from_url
 _SECRETS = ("u", "p", "token", "password", "user", "username", "api_key", "apikey", "access_key")
 
 
-class Where(NamedTuple):
+class Destination(NamedTuple):
     """One destination."""
 
     kind: str  # influx, graphite, nagios ...
@@ -67,27 +67,35 @@ SUBMITS: Mapping[str, _Kind] = {
 _NO_SPACE = "a file, folder or pipe is named by its whole path"
 
 
-def from_export(text: str) -> Where:
+def from_export(text: str) -> Destination:
     """The destination of --export; Unreadable says what is wrong and what to write."""
-    where = _from(text, EXPORTS, "--export")
-    if where.kind == "prometheus" and not where.path.endswith((".prom", "/")):
+    destination = _from(text, EXPORTS, "--export")
+    if destination.kind == "prometheus" and not destination.path.endswith((".prom", "/")):
         raise Unreadable(
             f"{text[:60]!r}: the collector reads names that end in .prom; "
             "a folder ends in / and gets a file for each check and target"
         )
-    if where.kind == "elastic" and where.url is not None and not _is_bulk(where.url):
+    if (
+        destination.kind == "elastic"
+        and destination.url is not None
+        and not _is_bulk(destination.url)
+    ):
         raise Unreadable(f"{text[:60]!r} names no index; write {EXPORTS['elastic'].sample}")
-    if where.kind == "s3" and where.url is not None and not where.url.path.strip("/"):
+    if (
+        destination.kind == "s3"
+        and destination.url is not None
+        and not destination.url.path.strip("/")
+    ):
         raise Unreadable(f"{text[:60]!r} names no bucket; write {EXPORTS['s3'].sample}")
-    return where
+    return destination
 
 
-def from_submit(text: str) -> Where:
+def from_submit(text: str) -> Destination:
     """The destination of --submit; "-" is a JSON line each on standard output."""
-    return Where("jsonl", path="-") if text == "-" else _from(text, SUBMITS, "--submit")
+    return Destination("jsonl", path="-") if text == "-" else _from(text, SUBMITS, "--submit")
 
 
-def _from(text: str, kinds: Mapping[str, _Kind], option: str) -> Where:
+def _from(text: str, kinds: Mapping[str, _Kind], option: str) -> Destination:
     word, colon, rest = text.partition(":")
     kind = kinds.get(word)
     if kind is None:
@@ -95,11 +103,11 @@ def _from(text: str, kinds: Mapping[str, _Kind], option: str) -> Where:
     if not colon or not rest:
         raise Unreadable(f"{option} {word} says not where; write {kind.sample}")
     if kind.form == "url":
-        return Where(word, url=_url(rest, kind))
+        return Destination(word, url=_url(rest, kind))
     if kind.form == "socket":
         host, port = _socket(rest, kind)
-        return Where(word, host=host, port=port)
-    return Where(word, path=_path(rest, word, kind))
+        return Destination(word, host=host, port=port)
+    return Destination(word, path=_path(rest, word, kind))
 
 
 def _unknown(word: str, kinds: Mapping[str, _Kind], option: str) -> str:
