@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import urllib.error
@@ -286,7 +287,7 @@ def statsd(root: Path, carbon: int, modules: Path) -> Iterator[int]:
 
     modules: the node_modules that hold it.
     """
-    node = need.program("node", "nodejs")
+    node = shutil.which("node") or ""
     port, manage = daemons.free_port(socket.SOCK_DGRAM), daemons.free_port()
     config = root / "statsd.js"
     config.write_text(
