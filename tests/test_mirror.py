@@ -14,7 +14,6 @@ MODULES = sorted(
 
 ELSEWHERE = {
     "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
-    "plugin/check.py": "a record; plugin/test_main.py runs one, mypy proves its types",
     "check/*/check.py": "puts the parts together; test_contract.py runs every check as a process",
     "check/*/figures.py": "labels and units are pinned by test_contract.py",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
