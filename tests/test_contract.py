@@ -530,6 +530,27 @@ def test_help_loads_no_foreign_library(check: str) -> None:
     }
 
 
+NEEDLESS = {
+    "asyncio", "contextlib", "dataclasses", "email", "gettext", "hashlib", "http", "importlib",
+    "inspect", "logging", "random", "ssl", "subprocess", "tempfile", "threading", "traceback",
+    "typing", "unittest", "urllib",
+}  # fmt: skip
+"""Modules that cost every run 0.3 to 12 ms, and that rare runs can import where they need them."""
+
+
+@every_check
+def test_a_usual_run_loads_nothing_needless(check: str) -> None:
+    command = [sys.executable, "-X", "importtime", *command_of(check)[1:], "-H", "127.0.0.1"]
+    done = subprocess.run([*command, "-t", "1"], capture_output=True, text=True, check=False)
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "argparse" in names
+    needless = sorted(name for name in names if name.split(".")[0] in NEEDLESS)
+    assert not needless, (
+        f"a usual run of {check} imports {', '.join(needless)}: import it inside the function that"
+        " needs it, or take the names of types from bothsides.base.types"
+    )
+
+
 @every_check
 def test_a_run_needs_no_more_than_forty_megabytes(check: str, black_hole: net.Network) -> None:
     # a small process in between, because a child begins with the peak of whoever has started it

@@ -1,5 +1,6 @@
 """lib/README.md: the check that it builds step by step passes the contract, and its examples run."""
 
+import importlib
 import os
 import re
 import shutil
@@ -99,6 +100,46 @@ def tried(copy: Path, *arguments: str) -> tuple[int, str]:
         shutil.copy(copy / "plugins/check_dns", alone)
     command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
     return outcome(copy, *command, environment={"BOTHSIDES_PLUGINS": str(alone)})
+
+
+_EXAMPLES = re.findall(
+    r"^```python\n(.*?)^```$", GUIDE.partition("## Use as a library")[2], re.DOTALL | re.MULTILINE
+)
+
+
+def test_the_examples_print_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the order of the page: a later one may use what an earlier one has made."""
+    assert len(_EXAMPLES) == 5
+    names: dict[str, object] = {}
+    for example in _EXAMPLES:
+        exec(compile(example, "lib/README.md", "exec"), names)  # noqa: S102
+        expected = re.findall(r"^#> (.*)$", example, re.MULTILINE)
+        assert expected
+        assert capsys.readouterr().out.splitlines() == expected
+
+
+def test_every_public_name_of_the_page_exists() -> None:
+    rows = re.findall(r"^\| `(bothsides[\w.*]*)` \| (.*?) \|", GUIDE, re.MULTILINE)
+    assert len(rows) > 8
+    for module, names in rows:
+        places = _modules(module)
+        assert places, module
+        for name in re.findall(r"`(\w+)`", names):
+            for place in places:
+                assert hasattr(importlib.import_module(place), name), f"{place} has no {name}"
+
+
+def _modules(pattern: str) -> list[str]:
+    """The modules of a name in which a star stands for a subject."""
+    if pattern == "bothsides.model.*":  # those of the checks: subjects share further ones
+        checks = (
+            importlib.import_module(name).CHECK for name in _modules("bothsides.check.*.check")
+        )
+        return [check.plan_type.__module__ for check in checks]
+    found = (HOUSE / "lib").glob(pattern.replace(".", "/") + ".py")
+    return [".".join(path.relative_to(HOUSE / "lib").with_suffix("").parts) for path in found] or [
+        pattern
+    ]
 
 
 def test_the_page_has_a_complete_check() -> None:

@@ -8,8 +8,14 @@ import sys
 
 from bothsides import __version__
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any
+from bothsides.base.types import Any, TypeVar
 from bothsides.parse import Unreadable
+
+PlanT = TypeVar("PlanT")
+RunT = TypeVar("RunT")
+Json = Any  # what `json` reads and writes
+Kind = Any  # a type as a value: a class, `A | B`, `tuple[A, ...]`, a Literal
+Value = Any  # a value of a Kind
 
 _UNION = type(int | None)
 
@@ -25,7 +31,9 @@ def to_record(check: str, plan: object, run: object) -> str:
     )
 
 
-def from_record(text: str, check: str, plan_type: Any, run_type: Any) -> tuple[Any, Any]:
+def from_record(
+    text: str, check: str, plan_type: type[PlanT], run_type: type[RunT]
+) -> tuple[PlanT, RunT]:
     """Plan and Run of a record; Unreadable says which field is wrong."""
     import json
 
@@ -39,10 +47,12 @@ def from_record(text: str, check: str, plan_type: Any, run_type: Any) -> tuple[A
         raise Unreadable("not a record: no plan and run in it")
     if record.get("check") != check:
         raise Unreadable(f"a record of {str(record.get('check'))[:40]}, not of {check}")
-    return from_json(plan_type, record["plan"], "plan"), from_json(run_type, record["run"], "run")
+    plan: PlanT = from_json(plan_type, record["plan"], "plan")
+    run: RunT = from_json(run_type, record["run"], "run")
+    return plan, run
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Json:
     """The value in terms of what `json` can write."""
     if isinstance(value, Secret):
         return None
@@ -61,10 +71,10 @@ def to_json(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be recorded")
 
 
-def from_json(kind: Any, data: Any, where: str = "value") -> Any:
+def from_json(kind: Kind, data: Json, where: str = "value") -> Value:
     """Data from `json` as a value of type `kind`; Unreadable names the place that does not fit."""
-    origin: Any = getattr(kind, "__origin__", None)
-    parameters: Any = getattr(kind, "__args__", ())
+    origin = getattr(kind, "__origin__", None)
+    parameters: tuple[Kind, ...] = getattr(kind, "__args__", ())
     if isinstance(kind, _UNION):
         return _from_union(parameters, data, where)
     if hasattr(kind, "__words__"):  # a Literal
@@ -84,7 +94,7 @@ def from_json(kind: Any, data: Any, where: str = "value") -> Any:
     return _from_plain(kind, data, where)
 
 
-def _from_plain(kind: Any, data: Any, where: str) -> Any:
+def _from_plain(kind: Kind, data: Json, where: str) -> Value:
     if kind is float and type(data) is int:
         return float(data)
     if kind in (str, int, float, bool) and type(data) is kind:
@@ -92,7 +102,7 @@ def _from_plain(kind: Any, data: Any, where: str) -> Any:
     raise Unreadable(f"{where}: {str(data)[:40]!r} is not {getattr(kind, '__name__', kind)}")
 
 
-def _from_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
+def _from_union(kinds: tuple[Kind, ...], data: Json, where: str) -> Value:
     if data is None and type(None) in kinds:
         return None
     for kind in kinds:
@@ -104,20 +114,20 @@ def _from_union(kinds: tuple[Any, ...], data: Any, where: str) -> Any:
     raise last
 
 
-def _from_words(words: tuple[Any, ...], data: Any, where: str) -> Any:
+def _from_words(words: tuple[object, ...], data: Json, where: str) -> Value:
     if data not in words:
         raise Unreadable(f"{where}: {str(data)[:40]!r} is none of {', '.join(map(str, words))}")
     return data
 
 
-def _octets(data: dict[str, Any], where: str) -> bytes:
+def _octets(data: dict[str, Json], where: str) -> bytes:
     try:
         return bytes.fromhex(data["hex"])
     except (KeyError, TypeError, ValueError):
         raise Unreadable(f"{where}: not octets in hex") from None
 
 
-def _from_array(kinds: tuple[Any, ...], data: list[Any], where: str) -> tuple[Any, ...]:
+def _from_array(kinds: tuple[Kind, ...], data: list[Json], where: str) -> tuple[Value, ...]:
     if len(kinds) == 2 and kinds[1] is ...:
         return tuple(
             from_json(kinds[0], part, f"{where}[{place}]") for place, part in enumerate(data)
@@ -130,7 +140,7 @@ def _from_array(kinds: tuple[Any, ...], data: list[Any], where: str) -> tuple[An
     )
 
 
-def _from_object(kind: Any, data: dict[str, Any], where: str) -> Any:
+def _from_object(kind: Kind, data: dict[str, Json], where: str) -> Value:
     hints = kind.__annotations__
     data = _by_present_names(kind, data)
     unknown = [name for name in data if name not in kind._fields]
@@ -147,7 +157,7 @@ def _from_object(kind: Any, data: dict[str, Any], where: str) -> Any:
     )
 
 
-def _by_present_names(kind: Any, data: dict[str, Any]) -> dict[str, Any]:
+def _by_present_names(kind: Kind, data: dict[str, Json]) -> dict[str, Json]:
     """The fields by their names of today, where `FORMER_FIELDS` of the record's module has others.
 
     It maps a record's name to its former fields and what they are called now, "" for dropped ones.

@@ -70,8 +70,9 @@ def test_each_target_has_the_report_that_it_would_have_alone() -> None:
     assert [report.state for report in found] == [State.CRITICAL, State.OK]
 
 
-def test_one_target_alone_has_no_report_of_its_own() -> None:
-    assert reports(run(target(20))) == []
+def test_one_target_alone_has_its_report_too() -> None:
+    (report,) = reports(run(target(20)))
+    assert (report.name, report.address) == ("far", "192.0.2.7")
 
 
 @pytest.mark.parametrize(

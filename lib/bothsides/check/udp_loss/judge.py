@@ -3,6 +3,7 @@
 from bothsides.analyse import statistics
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator
+from bothsides.check.many import alone
 from bothsides.check.udp_loss import many, tables, text
 from bothsides.check.udp_loss.figures import FIGURES, Values, figures, lost_backward, lost_forward
 from bothsides.check.udp_loss.options import Limits
@@ -14,7 +15,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """The findings of a run, the most telling first."""
     judged = [_judged(target, analysis, limits) for target in analysis.targets]
     if len(judged) == 1:
-        yield from judged[0].findings
+        yield from alone(many.report(judged[0]))
     else:
         yield from many.summary(judged, limits.ranges)
 

@@ -38,9 +38,13 @@ def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
 
 def _line(judged: Judged) -> Line:
     """One target's line; --timeout-state applies to a single target only."""
+    return line_of(report(judged))._replace(late=False)
+
+
+def report(judged: Judged) -> Target:
+    """The report on one target."""
     samples = judged.target.samples
-    report = Target(name=samples.host, address=samples.address, findings=judged.findings)
-    return line_of(report)._replace(late=False)
+    return Target(name=samples.host, address=samples.address, findings=judged.findings)
 
 
 def _most_loss_first(judged: Judged) -> tuple[float, float]:
