@@ -5,7 +5,8 @@ from bothsides.base.deadline import Stop
 from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple
 from bothsides.model.failure import Failure
-from bothsides.parse.snmp import Moment, Source, Value
+from bothsides.parse.clock_value import Moment
+from bothsides.parse.snmp import Source, Value
 from bothsides.probe.net.local_clock import LocalClock, Reference
 from bothsides.probe.snmp.usm import User
 

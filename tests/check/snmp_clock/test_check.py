@@ -12,8 +12,9 @@ from bothsides.check.snmp_clock.past import Before
 from bothsides.model.clock import Host, Run, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse import Unreadable
+from bothsides.parse.clock_value import Moment
 from bothsides.parse.range import Range
-from bothsides.parse.snmp import HR_SYSTEM_DATE, Moment, Source, Value
+from bothsides.parse.snmp import HR_SYSTEM_DATE, Source, Value
 from bothsides.plugin.finding import Ranges, Reading, Remark, State, Table
 from bothsides.probe.net.local_clock import LocalClock, Reference
 

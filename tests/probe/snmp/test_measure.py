@@ -17,7 +17,7 @@ from bothsides.base.secret import Secret
 from bothsides.model.clock import Plan
 from bothsides.model.failure import Failure
 from bothsides.parse import Unreadable
-from bothsides.parse.ntp import from_answer, to_request
+from bothsides.parse.ntp import from_reply, to_request
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME, from_source
 from bothsides.probe.net.datagrams import Ask, Reply, Talk, converse
@@ -288,7 +288,7 @@ def test_two_looks_at_our_own_clock_agree() -> None:
 @given(st.binary(max_size=80))
 def test_arbitrary_octets_are_no_ntp_answer(octets: bytes) -> None:
     try:
-        from_answer(octets, b"12345678", 0)
+        from_reply(octets, b"12345678", 0)
     except Unreadable:
         pass
 
@@ -299,15 +299,15 @@ def test_an_ntp_answer_must_repeat_our_cookie() -> None:
     answer[0], answer[1] = 0x24, 2
     answer[24:32] = b"12345678"
     answer[32:48] = (3_900_000_000 << 32).to_bytes(8) * 2
-    read = from_answer(bytes(answer), b"12345678", 0)
+    read = from_reply(bytes(answer), b"12345678", 0)
     assert read.refused == ""
     assert read.transmit == (3_900_000_000 - 2_208_988_800) * 10**9
     with pytest.raises(Unreadable):
-        from_answer(bytes(answer), b"87654321", 0)
+        from_reply(bytes(answer), b"87654321", 0)
     answer[1], answer[12:16] = 0, b"RATE"
-    assert from_answer(bytes(answer), b"12345678", 0).refused == "it refuses (RATE)"
+    assert from_reply(bytes(answer), b"12345678", 0).refused == "it refuses (RATE)"
     answer[0], answer[1] = 0xE4, 3
-    assert from_answer(bytes(answer), b"12345678", 0).refused == "it is not synchronised itself"
+    assert from_reply(bytes(answer), b"12345678", 0).refused == "it is not synchronised itself"
 
 
 def test_a_name_that_does_not_resolve_is_a_failure_of_its_own() -> None:

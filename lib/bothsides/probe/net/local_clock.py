@@ -159,11 +159,11 @@ def _exchanged(name: str, deadline: Deadline) -> Talk:
 
 
 def _reader(attempt: int, cookie: bytes) -> Any:
-    from bothsides.parse.ntp import from_answer
+    from bothsides.parse.ntp import from_reply
 
     def read(octets: bytes) -> tuple[int, Any] | None:
         try:
-            return attempt, from_answer(octets, cookie, time.time_ns())
+            return attempt, from_reply(octets, cookie, time.time_ns())
         except Unreadable:
             return None
 

@@ -10,6 +10,7 @@ from bothsides.base.types import Any, Generator
 from bothsides.model.clock import VERSIONS, Host, Plan, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse import Unreadable
+from bothsides.parse.clock_value import Moment, from_value
 from bothsides.parse.snmp import (
     HR_SYSTEM_DATE,
     HR_SYSTEM_UPTIME,
@@ -17,11 +18,9 @@ from bothsides.parse.snmp import (
     MIKROTIK_DATE,
     SYS_UPTIME,
     UCD_VERSION_DATE,
-    Moment,
     Oid,
     Source,
     Value,
-    from_value,
     to_oid,
 )
 from bothsides.probe.net.datagrams import Ask, Heard, Reply, Talk
