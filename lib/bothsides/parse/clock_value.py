@@ -8,7 +8,7 @@ Fri Nov 20 21:37:53 2026            ctime
 """
 
 from bothsides.base.types import TYPE_CHECKING, NamedTuple
-from bothsides.parse import Unreadable
+from bothsides.parse import Unreadable, ntp_time
 from bothsides.parse.civil_date import is_date, to_days
 from bothsides.parse.snmp import CISCO_CLOCK, Oid, Value
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from re import Match
 
 SECOND = 10**9  # ns
-_NTP_TO_UNIX = 2208988800  # seconds from 1900 to 1970
-_NTP_ERA = 2**32
 _LAST_MINUTE = (to_days(9999, 12, 31) + 1) * 1440 - 1  # of `datetime`; a leap second may lie behind
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _EPOCH = r"(?P<whole>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,9})[0-9]*)?"
@@ -57,8 +55,8 @@ def _matched(pattern: str, text: str) -> "Match[str] | None":
 def from_value(value: Value, oid: Oid = (), zone: "tzinfo | None" = None, near: int = 0) -> Moment:
     """The instant that a variable shows; Unreadable for everything that is no time.
 
-    zone: what local times without a zone of their own mean (None: UTC); near: ns since 1970, decides
-    which of two readings is meant when a local hour exists twice or the value's era is open.
+    zone: what local times without a zone of their own mean (None: UTC); near: ns since 1970, which
+    of two readings is meant when a local hour exists twice or the value's era is open.
     """
     if value.kind in ("TimeTicks", "IpAddress", "ObjectIdentifier", "Null") or value.data is None:
         raise Unreadable(f"a value of type {value.kind} is no time of day")
@@ -88,7 +86,7 @@ def _unit(number: int) -> int:
 
 
 def from_date_and_time(octets: bytes, zone: "tzinfo | None" = None, near: int = 0) -> Moment:
-    """DateAndTime of RFC 2579: year(2) month day hour minute second decisecond [sign hours minutes].
+    """DateAndTime of RFC 2579: year(2) month day hour minute second deciseconds [sign hour minute].
 
     Without the last three it is local time. Hours up to 14 are taken, Kiribati needs them.
     """
@@ -134,15 +132,13 @@ def to_date_and_time(moment: Moment) -> bytes:
 
 
 def from_ntp(octets: bytes, near: int = 0) -> Moment:
-    """NTPTimeStamp: 32.32 fixed point seconds since 1900; the era of 136 years nearest to `near`."""
+    """NTPTimeStamp: 32.32 fixed point seconds since 1900, in the era nearest to `near`."""
     if len(octets) != 8:
         raise Unreadable(f"an NTPTimeStamp has 8 octets, not {len(octets)}")
     stamp = int.from_bytes(octets, "big")
     if stamp == 0:
         raise Unreadable("the agent does not know its time (NTPTimeStamp 0)")
-    ns = (stamp * SECOND >> 32) - _NTP_TO_UNIX * SECOND
-    era = _NTP_ERA * SECOND
-    return Moment(ns + era * max(0, round((near - ns) / era)), 1, "NTPTimeStamp")
+    return Moment(ntp_time.from_ntp(stamp, near), 1, "NTPTimeStamp")
 
 
 def from_text(text: str, zone: "tzinfo | None" = None, near: int = 0) -> Moment:
@@ -185,7 +181,7 @@ def _from_epoch(whole: str, fraction: str) -> Moment:
 
 
 def _zone(text: str | None) -> int | None:
-    """Minutes east of UTC; None for no zone and for names such as CET, which mean several things."""
+    """Minutes east of UTC; None for no zone and for names such as CET, which mean several."""
     if text is None or (text.isalpha() and text not in ("Z", "UTC", "GMT")):
         return None
     if text.isalpha():

@@ -10,9 +10,9 @@ import struct
 
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.clock_value import from_ntp
+from bothsides.parse.ntp_time import from_ntp
 
-_PACKET = struct.Struct("!BBbbII4s8s8s8s8s")
+_PACKET = struct.Struct("!BBbbII4s8s8sQQ")
 _CLIENT, _SERVER = 3, 4  # modes
 _VERSION = 4
 _UNSYNCHRONISED = 3  # leap indicator
@@ -36,12 +36,12 @@ def to_request(cookie: bytes) -> bytes:
     """
     blank = bytes(8)
     return _PACKET.pack(
-        _VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), blank, blank, blank, cookie
+        _VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), blank, blank, 0, int.from_bytes(cookie)
     )
 
 
 def from_reply(octets: bytes, cookie: bytes, near: int) -> Reply:
-    """The reply to the request with this cookie; near: ns since 1970, decides which era is meant."""
+    """The reply to the request with this cookie; near: ns since 1970, for the era."""
     if len(octets) < _PACKET.size:
         raise Unreadable(f"an NTP packet has {_PACKET.size} octets, not {len(octets)}")
     flags, stratum, _, _, delay, dispersion, identity, _, originate, receive, transmit = (
@@ -53,5 +53,7 @@ def from_reply(octets: bytes, cookie: bytes, near: int) -> Reply:
         return Reply(stratum, 0, 0, 0.0, f"it refuses ({identity.decode('ascii', 'replace')})")
     if flags >> 6 == _UNSYNCHRONISED or not 1 <= stratum <= _HIGHEST_STRATUM:
         return Reply(stratum, 0, 0, 0.0, "it is not synchronised itself")
+    if not receive or not transmit:
+        raise Unreadable("an NTP reply without the server's time")
     error = delay / 2**17 + dispersion / 2**16  # half the delay, and the dispersion
-    return Reply(stratum, from_ntp(receive, near).ns, from_ntp(transmit, near).ns, error)
+    return Reply(stratum, from_ntp(receive, near), from_ntp(transmit, near), error)

@@ -9,7 +9,7 @@ import time
 
 from bothsides.base.types import Callable
 from bothsides.parse import stamp
-from bothsides.probe.net.kernel_clock import claim
+from bothsides.probe.net.local_clock import claim
 from bothsides.probe.udp.socket import (
     IP_RECVTTL,
     IP_TTL,
