@@ -86,7 +86,7 @@ def _scale(local: LocalClock, reference: Reference | None) -> Scale:
     """The clock that counts: the reference that was named, else our own."""
     if reference is None:
         error = local.error or 0.0
-        return Scale("own", Interval(-error, error), account=local.told)
+        return Scale("own", Interval(-error, error), account=local.account)
     answered = reference.ahead is not None
     ahead = reference.ahead or Interval(0.0, 0.0)
     return Scale("reference", ahead, name=reference.name, answered=answered)

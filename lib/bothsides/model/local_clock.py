@@ -4,13 +4,16 @@ from bothsides.base.types import NamedTuple
 from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 
+FORMER_FIELDS = {"LocalClock": {"told": "account"}}
+"""Names of fields in records of earlier versions, and what they are called now."""
+
 
 class LocalClock(NamedTuple):
     """How good our own clock is."""
 
     error: float | None  # s, its greatest error; None where nobody keeps account of it
     stepped: float = 0.0  # s by which it was set while we measured
-    told: str = ""  # by whose account, or why there is none
+    account: str = ""  # by whose account, or why there is none
 
     @property
     def synchronised(self) -> bool:

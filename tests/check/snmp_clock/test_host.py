@@ -92,7 +92,9 @@ def test_an_unsynchronised_clock_of_ours_is_told(policy: LocalSync, state: State
 
 
 def test_whoever_vouches_for_our_clock_is_named_in_the_table() -> None:
-    found = findings(host(sample(0)), local=LocalClock(0.01, told="chrony (192.0.2.1, stratum 2)"))
+    found = findings(
+        host(sample(0)), local=LocalClock(0.01, account="chrony (192.0.2.1, stratum 2)")
+    )
     assert "error up to 0.010000 s by chrony (192.0.2.1, stratum 2)" in "\n".join(
         line for table in found if isinstance(table, Table) for line in table.lines
     )

@@ -1,5 +1,7 @@
 """Findings about many clocks of one run."""
 
+from typing import Any
+
 import pytest
 
 from bothsides.check.snmp_clock.limits import Limits
@@ -76,31 +78,32 @@ def test_when_many_are_off_alike_from_a_reference_the_reference_is_wrong() -> No
     )
 
 
-def own_findings(target: Target) -> list[str]:
-    return [each.words for each in target.findings if isinstance(each, Remark)]
+def targets_of(found: list[Any]) -> dict[str, Target]:
+    return {each.name: each for each in found if isinstance(each, Target)}
 
 
 def test_every_host_has_the_report_that_it_has_alone() -> None:
     hosts = named("a", 0.1), host(failure=Failure("server", "no answer")), named("c", -75.0)
     for local in (GOOD, LocalClock(None), LocalClock(0.0, 1.5)):
-        found = findings(*hosts, local=local)
-        targets = [each for each in found if isinstance(each, Target)]
-        assert [target.name for target in targets] == ["a", "web1", "c"]
-        assert [target.address for target in targets] == ["a", "192.0.2.7", "c"]
-        for target, asked in zip(targets, hosts, strict=True):
+        targets = targets_of(findings(*hosts, local=local))
+        for asked in hosts:
+            target = targets[asked.name]
+            assert target.address == asked.address
             assert list(target.findings) == findings(asked, local=local)
 
 
 def test_by_the_others_a_host_is_judged_by_what_they_agree_on() -> None:
-    found = findings(named("a", 42.0), named("b", 42.0), named("c", 42.0), named("d", 0.0))
-    targets = [each for each in found if isinstance(each, Target)]
-    assert [target.state for target in targets] == [State.OK] * 3 + [State.WARNING]
-    (offset, *_) = (each for each in targets[3].findings if isinstance(each, Reading))
+    targets = targets_of(
+        findings(named("a", 42.0), named("b", 42.0), named("c", 42.0), named("d", 0.0))
+    )
+    assert [targets[name].state for name in "abcd"] == [State.OK] * 3 + [State.WARNING]
+    (offset, *_) = (each for each in targets["d"].findings if isinstance(each, Reading))
     assert offset.words.endswith("by the others")
 
 
 def test_a_clock_of_ours_that_is_no_measure_is_said_for_every_host() -> None:
     found = findings(named("a", 0.0), named("b", 0.0), local=LocalClock(None))
-    targets = [each for each in found if isinstance(each, Target)]
-    assert [target.state for target in targets] == [State.UNKNOWN] * 2
-    assert all("our own clock is not" in own_findings(target)[0] for target in targets)
+    for target in targets_of(found).values():
+        assert target.state is State.UNKNOWN
+        words = next(each.words for each in target.findings if isinstance(each, Remark))
+        assert words.startswith("our own clock is not synchronised")

@@ -25,7 +25,7 @@ def test_our_own_clock_is_judged_by_its_greatest_error() -> None:
     assert not LocalClock(None).synchronised
     ours = local_clock(Deadline(8), chrony=False)
     assert ours.error is None or 0 <= ours.error < 17
-    assert ours.told.startswith("kernel" if ours.error is None else "the kernel")
+    assert ours.account.startswith("kernel" if ours.error is None else "the kernel")
 
 
 def test_two_looks_at_our_own_clock_agree() -> None:
@@ -68,19 +68,19 @@ def test_without_the_kernel_and_chrony_nobody_knows_our_error(
     monkeypatch.setattr("bothsides.probe.net.local_clock.kernel_clock", lambda: None)
     monkeypatch.setattr("bothsides.probe.net.process.find", lambda name: "")
     assert local_clock(Deadline(8)) == LocalClock(
-        None, told="kernel: no maximum error, no chronyc here"
+        None, account="kernel: no maximum error, no chronyc here"
     )
 
 
 @pytest.mark.parametrize(
     ("printed", "ours"),
     [
-        (LINE, LocalClock(0.0165, told="chrony (192.0.2.1, stratum 4)")),
+        (LINE, LocalClock(0.0165, account="chrony (192.0.2.1, stratum 4)")),
         (LINE.replace("Normal", "Not synchronised"),
-         LocalClock(None, told="kernel: no maximum error, chrony: follows nobody")),
+         LocalClock(None, account="kernel: no maximum error, chrony: follows nobody")),
         ("506 Cannot talk to daemon",
-         LocalClock(None, told="kernel: no maximum error, chronyc: 506 Cannot talk to daemon")),
-        ("", LocalClock(None, told="kernel: no maximum error, chronyc: no answer")),
+         LocalClock(None, account="kernel: no maximum error, chronyc: 506 Cannot talk to daemon")),
+        ("", LocalClock(None, account="kernel: no maximum error, chronyc: no answer")),
     ],
 )  # fmt: skip
 def test_where_the_kernel_knows_no_error_chrony_is_asked(

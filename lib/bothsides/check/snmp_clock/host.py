@@ -7,7 +7,7 @@ from bothsides.base.types import TYPE_CHECKING, Iterator, NamedTuple
 from bothsides.check.snmp_clock import text
 from bothsides.check.snmp_clock.limits import Limits
 from bothsides.parse.text import to_words
-from bothsides.plugin.finding import Finding, Ranges, Remark, State, Table
+from bothsides.plugin.finding import Part, Ranges, Remark, State, Table
 
 if TYPE_CHECKING:
     from bothsides.analyse.clock_drift import Course
@@ -17,7 +17,7 @@ _NEVER_SET = 978_307_200 * 10**9  # ns, 2001-01-01: a clock that shows less was 
 _MISSING = ("noSuchObject", "noSuchInstance", "noSuchName", "endOfMibView")
 
 
-def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterator[Finding]:
+def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """All findings about one host, as if it had been asked alone."""
     yield from judge_failure(host, analysis.stopped)
     if host.host.samples:
@@ -25,7 +25,7 @@ def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterat
     yield from judge_clock(host, limits, is_trusted(analysis, limits))
 
 
-def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Finding]:
+def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Part]:
     """Why the host did not answer. late: whether time ran out."""
     if host.host.failure is not None:
         words = f"{host.host.failure.words}{text.address_words(host.host)}"
@@ -41,7 +41,7 @@ def is_trusted(analysis: Analysis, limits: Limits) -> bool:
     return analysis.local.synchronised or limits.local_sync != "require"
 
 
-def judge_scale(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
+def judge_scale(analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """What is wrong with the clock that the offsets are measured from."""
     local, reference = analysis.local, analysis.reference
     if local.stepped:
@@ -53,7 +53,7 @@ def judge_scale(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
         return
     if local.synchronised or limits.local_sync == "ignore":
         return
-    words = f"our own clock is not synchronised ({local.told or 'nobody knows its error'})"
+    words = f"our own clock is not synchronised ({local.account or 'nobody knows its error'})"
     if limits.local_sync == "warn":
         yield Remark(State.WARNING, words)
         return
@@ -72,7 +72,7 @@ class _View(NamedTuple):
     guessed: bool  # whether a zone was guessed
 
 
-def judge_clock(host: HostAnalysis, limits: Limits, trusted: bool) -> Iterator[Finding]:
+def judge_clock(host: HostAnalysis, limits: Limits, trusted: bool) -> Iterator[Part]:
     """What the samples say about the clock, the most telling first."""
     view = _view(host, limits)
     if view is not None:
@@ -98,7 +98,7 @@ def _view(host: HostAnalysis, limits: Limits) -> _View | None:
     return _View(host.known, host.course, guessed=False)
 
 
-def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> Iterator[Finding]:
+def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> Iterator[Part]:
     """The offset, judged by what is certain: no alarm while it may be within the limits."""
     offset = view.known.offset
     if view.known.freshness == "stuck":
@@ -117,7 +117,7 @@ def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> I
         yield Remark(State.OK, f"{words} {offset.low:+.3f} to {offset.high:+.3f} s")
 
 
-def _zone(host: HostAnalysis, view: _View) -> Iterator[Finding]:
+def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
     """An offset that looks like a mistaken time zone."""
     if host.zone is None or host.without_zone is None:
         return
@@ -133,7 +133,7 @@ def _zone(host: HostAnalysis, view: _View) -> Iterator[Finding]:
         yield Remark(State.OK, f"looks like a zone mistake: {words}")
 
 
-def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Finding]:
+def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Part]:
     """What keeps the value, and the line of snmpd.conf that makes it fresh."""
     sample = host.host.samples[-1]
     if known.freshness == "stepped":
@@ -146,7 +146,7 @@ def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Finding]:
         yield Remark(State.OK, words)
 
 
-def _last_answer(host: HostAnalysis) -> Iterator[Finding]:
+def _last_answer(host: HostAnalysis) -> Iterator[Part]:
     """What is wrong with the last answer, if anything."""
     if not host.host.samples:
         return
@@ -164,7 +164,7 @@ def _last_answer(host: HostAnalysis) -> Iterator[Finding]:
         yield Remark(State.CRITICAL, words)
 
 
-def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[Finding]:
+def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[Part]:
     """What has happened since the last run, and where the drift leads."""
     if course.set_by is not None:
         words = f"the far clock was set by {course.set_by:+.3f} s since the last run"
@@ -179,7 +179,7 @@ def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[
         yield Remark(State.OK, text.drift_words(drift) + reach)
 
 
-def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterator[Finding]:
+def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterator[Part]:
     """All figures but an offset that is known, which is judged before."""
     half = None
     if view is None or view.known.freshness == "stuck":

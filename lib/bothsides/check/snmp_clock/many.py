@@ -2,25 +2,23 @@
 
 from bothsides.analyse.clock import Agreement, Analysis, HostAnalysis
 from bothsides.analyse.interval_sets import severity
-from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
+from bothsides.base.types import Callable, Iterator, Mapping, Sequence
+from bothsides.check.many import Line, Wording, combined, summarised
 from bothsides.check.snmp_clock.figures import FIGURES
-from bothsides.check.snmp_clock.host import is_trusted, judge_clock, judge_failure, judge_host
+from bothsides.check.snmp_clock.host import is_trusted, judge_clock, judge_failure, judge_scale
 from bothsides.check.snmp_clock.limits import Limits
 from bothsides.check.snmp_clock.text import offset_words
 from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target, worst
 
 _NAMED = 4  # hosts that line 1 names
-_RANK = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 
-
-class _Verdict(NamedTuple):
-    """The judgement of one of many hosts."""
-
-    name: str
-    failed: bool  # whether it did not answer
-    state: State
-    words: str  # the worst finding
-    values: Mapping[str, float]  # measured figures by label
+_COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
+    "offset": lambda values: max(values, key=abs),
+    "queries": sum,
+    "uptime": min,
+    "drift": lambda values: max(values, key=abs),
+}
+"""How a figure of many hosts becomes one; the largest where nothing else is said."""
 
 
 def judge_many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
@@ -30,19 +28,12 @@ def judge_many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     if agreement is not None and _is_off(agreement, limits):
         yield Remark(State.UNKNOWN, _agreement_words(analysis, agreement))
         hosts = agreement.hosts
-    trusted = is_trusted(analysis, limits)
-    verdicts = [_verdict(host, limits, trusted, analysis.stopped) for host in hosts]
-    bad = sorted(
-        (verdict for verdict in verdicts if verdict.state is not State.OK),
-        key=lambda verdict: _RANK.index(verdict.state),
-    )
-    yield _summary(bad, len(verdicts))
-    for verdict in bad:
-        late = analysis.stopped and verdict.failed
-        yield Remark(verdict.state, f"{verdict.name}: {verdict.words}", late)
-    yield from _readings(verdicts, limits)
-    yield Table(tuple(f"{each.name:<24} {each.state.value:<9} {each.words}" for each in verdicts))
-    yield from (_target(host, analysis, limits) for host in hosts)
+    lines = [_line(host, analysis, limits) for host in hosts]
+    yield from summarised(lines, Wording(trouble=_trouble_words, well=_well_words, good=False))
+    values = combined((line.target for line in lines), FIGURES, _COMBINED)
+    for label, value in values.items():  # limits were applied host by host
+        yield limits.ranges.reading(label, value)._replace(certain=State.OK)
+    yield Table(tuple(f"{line.name:<24} {line.state.value:<9} {line.words}" for line in lines))
 
 
 def _is_off(agreement: Agreement, limits: Limits) -> bool:
@@ -60,51 +51,31 @@ def _agreement_words(analysis: Analysis, agreement: Agreement) -> str:
     return f"{count} are {offset_words(agreement.offset)} alike: {wrong} is wrong, not theirs"
 
 
-def _summary(bad: Sequence[_Verdict], count: int) -> Remark:
-    """One line about all of them."""
-    if not bad:
-        return Remark(State.OK, f"{count} clocks are within their limits")
-    names = ", ".join(f"{each.name} {each.words.split(',')[0]}" for each in bad[:_NAMED])
+def _trouble_words(lines: Sequence[Line]) -> str:
+    """The worst hosts by name."""
+    bad = [line for line in lines if line.state is not State.OK]
+    names = ", ".join(f"{line.name} {line.words.split(',')[0]}" for line in bad[:_NAMED])
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-    return Remark(worst(each.state for each in bad), f"{len(bad)} of {count}: {names}{more}")
+    return f"{len(bad)} of {len(lines)}: {names}{more}"
 
 
-def _verdict(host: HostAnalysis, limits: Limits, trusted: bool, late: bool) -> _Verdict:
-    """What the judge of single clocks finds."""
-    findings = [*judge_failure(host, late), *judge_clock(host, limits, trusted)]
-    stated = [finding for finding in findings if isinstance(finding, Reading | Remark)]
-    state = worst(finding.state for finding in stated)
-    words = next(
-        (finding.words for finding in stated if finding.state is state and finding.words),
-        "nothing measured",
-    )
-    values = {
-        finding.figure.label: finding.value
-        for finding in stated
-        if isinstance(finding, Reading) and finding.value is not None
-    }
-    return _Verdict(host.host.name, host.host.failure is not None, state, words, values)
+def _well_words(lines: Sequence[Line]) -> str:
+    return f"{len(lines)} clocks are within their limits"
 
 
-def _target(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Target:
-    """The report on one host: as if asked alone, but by the clock that the others agree on."""
-    findings = judge_host(host, analysis, limits)
-    own = tuple(finding for finding in findings if not isinstance(finding, Target))
-    return Target(host.host.name, host.host.address, own)
+def _line(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Line:
+    """The report on one host, and what one line says about it.
 
-
-_COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "offset": lambda values: max(values, key=abs),
-    "queries": sum,
-    "uptime": min,
-    "drift": lambda values: max(values, key=abs),
-}
-"""How a figure of many hosts becomes one; the largest where nothing else is said."""
-
-
-def _readings(verdicts: Sequence[_Verdict], limits: Limits) -> Iterator[Finding]:
-    """One reading of each figure for all hosts; its limits were applied host by host."""
-    for figure in FIGURES:
-        values = [each.values[figure.label] for each in verdicts if figure.label in each.values]
-        value = _COMBINED.get(figure.label, max)(values) if values else None
-        yield limits.ranges.reading(figure.label, value)._replace(certain=State.OK)
+    The report is that of a host which is asked alone, but for the clock that the others agree on.
+    The line leaves out what is wrong with the clock that measures all.
+    """
+    failure = tuple(judge_failure(host, analysis.stopped))
+    scale = tuple(judge_scale(analysis, limits)) if host.host.samples else ()
+    clock = tuple(judge_clock(host, limits, is_trusted(analysis, limits)))
+    target = Target(host.host.name, host.host.address, (*failure, *scale, *clock))
+    stated = [part for part in (*failure, *clock) if isinstance(part, Reading | Remark)]
+    state = worst(part.state for part in stated)
+    alike = (part.words for part in stated if part.state is state)
+    words = next((words for words in alike if words), "nothing measured")
+    late = analysis.stopped and host.host.failure is not None
+    return Line(target, target.name, state, words, late)

@@ -7,6 +7,7 @@ from bothsides.model.clock import Earlier, Host, MemoryMode, Past, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid, from_oid, to_oid
 from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import mode_of
 from bothsides.plugin.parser import Namespace
 from bothsides.store import sqlite
 
@@ -17,8 +18,7 @@ def mode(options: Namespace) -> MemoryMode:
     """Only with --state-dir or --state: one clock is well judged without a past, and cheaper."""
     if not options.state_dir and options.state not in ("rw", "ro"):
         return "off"
-    chosen = sqlite.mode(options)
-    return "rw" if chosen == "rw" else "ro" if chosen == "ro" else "off"
+    return mode_of(options)
 
 
 def _prefix(name: str, port: int) -> str:

@@ -1,11 +1,9 @@
 """The command line of check_snmp_clock: check_snmp's letters; secrets may stand elsewhere."""
 
-import os
-
 from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
-from bothsides.base.types import TYPE_CHECKING, Mapping, TypeVar
+from bothsides.base.types import Mapping, TypeVar
 from bothsides.check.snmp_clock.limits import Limits
 from bothsides.check.snmp_clock.memory import mode
 from bothsides.model.clock import (
@@ -23,41 +21,28 @@ from bothsides.model.clock import (
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
 from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, valued
-from bothsides.store import sqlite
-
-if TYPE_CHECKING:
-    from argparse import _ArgumentGroup as Group
 
 Name = TypeVar("Name", bound=str)
 
-_SHORTEST = (
-    8  # characters of an SNMPv3 password (RFC 3414 section 11.2); agents refuse shorter ones
-)
+_SHORTEST = 8  # characters of a password (RFC 3414 section 11.2); agents refuse shorter ones
 
 
 def options(parser: Parser) -> None:
     """Declares the check's own options."""
-    clock = parser.add_argument_group("the clock")
-    _targets(clock)
-    _clock(clock)
-    sqlite.options(parser)
-    snmp = parser.add_argument_group("SNMP")
-    _community(snmp)
-    _security(snmp)
+    _add_clock(parser)
+    memory_options.add_options(parser)
+    _add_snmp(parser)
 
 
-def _targets(group: "Group") -> None:
-    add = group.add_argument
+def _add_clock(parser: Parser) -> None:
+    add = parser.add_argument_group("the clock").add_argument
     add("-H", "--hostname", metavar="HOST", help="the agent's host, or several: a,b,c")
     add("--targets", metavar="FILE",
         help="a file of hosts, - for standard input; # starts a comment")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT",
         help="default 161")  # fmt: skip
-
-
-def _clock(group: "Group") -> None:
-    add = group.add_argument
     add("-o", "--oid", type=valued(from_source), metavar="OID",
         help="where the time is: an OID, a name, extend:NAME"
         " (default hrSystemDate, else versionCDate)")  # fmt: skip
@@ -75,16 +60,12 @@ def _clock(group: "Group") -> None:
         help="an NTP server's time instead of our own")  # fmt: skip
 
 
-def _community(group: "Group") -> None:
-    add = group.add_argument
+def _add_snmp(parser: Parser) -> None:
+    add = parser.add_argument_group("SNMP").add_argument
     add("-P", "--protocol", type=valued(_version), metavar="1|2c|3",
         help="default 2c, 3 with -U, -L, -A or -X")  # fmt: skip
     add("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
     add("--community-file", metavar="FILE", help="a file that holds the community")
-
-
-def _security(group: "Group") -> None:
-    add = group.add_argument
     add("-L", "--seclevel", type=valued(_level), metavar="LEVEL", help=", ".join(LEVELS))
     add("-U", "--secname", metavar="USER", help="SNMPv3 user")
     add("-a", "--authproto", type=valued(_auth), default="SHA", metavar="PROTO",
@@ -108,8 +89,8 @@ def plan(options: Namespace, limits: Limits) -> Plan:
     if version == "3":
         user = _user(options)
     else:
-        community = _secret(options.community, options.community_file, "SNMP_COMMUNITY")
-        community = community or Secret("public")
+        given = options.community, options.community_file
+        community = files.secret_from(*given, "SNMP_COMMUNITY") or Secret("public")
     return Plan(
         hosts=hosts,
         port=options.port,
@@ -172,8 +153,11 @@ def _user(options: Namespace) -> User:
     if not options.secname:
         empty = "" if options.secname is None else ", and this one is empty"
         raise Misuse(f"SNMPv3 needs a user: -U{empty}")
-    auth = _secret(options.authpasswd, options.auth_file, "SNMP_AUTH_PASSPHRASE")
-    priv = _secret(options.privpasswd, options.priv_file, "SNMP_PRIV_PASSPHRASE")
+    none = Secret("")
+    given = options.authpasswd, options.auth_file
+    auth = files.secret_from(*given, "SNMP_AUTH_PASSPHRASE") or none
+    given = options.privpasswd, options.priv_file
+    priv = files.secret_from(*given, "SNMP_PRIV_PASSPHRASE") or none
     level = options.seclevel
     if level is None:
         level = 2 if priv and auth else 1 if auth else 0
@@ -197,15 +181,6 @@ def _refuse_short(name: str, option: str, password: Secret) -> None:
         state = "has less than 8 characters" if password else "is missing"
         places = f"{option}, a file, an ini file or the environment"
         raise Misuse(f"the {name} password {state} ({places})")
-
-
-def _secret(given: Secret | None, path: str | None, variable: str) -> Secret:
-    """A secret from the command line (or ini file), a file, or the environment, in this order."""
-    if given is not None:
-        return given
-    if path:
-        return files.secret(path)
-    return Secret(os.environ.get(variable, ""))
 
 
 def _version(text: str) -> Version:

@@ -59,9 +59,9 @@ def local_clock(deadline: Deadline, chrony: bool = True) -> LocalClock:
     """The kernel's account of our clock, else chrony's: without rtcsync the kernel knows none."""
     clock = kernel_clock()
     if clock is not None and clock.synchronised:
-        return LocalClock(clock.error + (1.0 if clock.leaping else 0.0), told="the kernel")
+        return LocalClock(clock.error + (1.0 if clock.leaping else 0.0), account="the kernel")
     unknown = "kernel: no maximum error"
-    return _by_chrony(unknown, deadline) if chrony else LocalClock(None, told=unknown)
+    return _by_chrony(unknown, deadline) if chrony else LocalClock(None, account=unknown)
 
 
 def _by_chrony(unknown: str, deadline: Deadline) -> LocalClock:
@@ -71,12 +71,12 @@ def _by_chrony(unknown: str, deadline: Deadline) -> LocalClock:
 
     path = find("chronyc")
     if not path:
-        return LocalClock(None, told=f"{unknown}, no chronyc here")
+        return LocalClock(None, account=f"{unknown}, no chronyc here")
     deadline.enter("asking chronyc")
     try:
         child = Child([path, "-n", "-c", "tracking"])
     except Unable as fault:
-        return LocalClock(None, told=f"{unknown}, {fault}")
+        return LocalClock(None, account=f"{unknown}, {fault}")
     try:
         answered = finished([child], time.monotonic() + min(_PATIENCE, deadline.left() / 2))
     finally:
@@ -86,11 +86,11 @@ def _by_chrony(unknown: str, deadline: Deadline) -> LocalClock:
         tracking = from_tracking(output)
     except Unreadable:
         words = " ".join(output.split())[:40] if answered else ""
-        return LocalClock(None, told=f"{unknown}, chronyc: {words or 'no answer'}")
+        return LocalClock(None, account=f"{unknown}, chronyc: {words or 'no answer'}")
     if tracking.error is None or tracking.error >= _CEILING:
-        return LocalClock(None, told=f"{unknown}, chrony: follows nobody")
+        return LocalClock(None, account=f"{unknown}, chrony: follows nobody")
     source = f"{tracking.source}, stratum {tracking.stratum}"
-    return LocalClock(tracking.error, told=f"chrony ({source})")
+    return LocalClock(tracking.error, account=f"chrony ({source})")
 
 
 def wall_minus_monotonic() -> int:
