@@ -14,8 +14,7 @@ import time
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import Callable, Generator, Generic, NamedTuple, Sequence, TypeVar
 from bothsides.model.failure import Failure
-from bothsides.probe.net.resolve import Address
-from bothsides.probe.udp.socket import (
+from bothsides.probe.net.kernel_socket import (
     IP_RECVERR,
     IPV6_RECVERR,
     SO_TIMESTAMPNS,
@@ -23,6 +22,7 @@ from bothsides.probe.udp.socket import (
     offender,
     prefer,
 )
+from bothsides.probe.net.resolve import Address
 
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
