@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from bothsides.parse import Unreadable
 from bothsides.parse.chrony import Tracking, from_tracking
 
-LINE = "C0000201,192.0.2.1,4,1795216388.951553381,-0.001,-0.000001040,0.000001040,-0.005,-0.009,6.165,0.030,0.0005,1.0,Normal\n"
+LINE = (
+    "C0000201,192.0.2.1,4,1795216388.951553381,-0.001,-0.000001040,0.000001040,-0.005,-0.009,"
+    "6.165,0.030,0.0005,1.0,Normal\n"
+)
 
 
 def test_the_bound_is_offset_dispersion_and_half_the_delay() -> None:

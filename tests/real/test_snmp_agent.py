@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.analyse.clock_offset import Wish
 from bothsides.base.deadline import Deadline
 from bothsides.base.secret import Secret
-from bothsides.model.clock import Plan, Run
+from bothsides.model.clock import AUTH, PRIV, Auth, Plan, Priv, Run, User, Version, Wish
 from bothsides.parse.snmp import from_source, to_oid
 from bothsides.probe.snmp.measure import measure
-from bothsides.probe.snmp.usm import AUTH, PRIV, User
 from tests.support import daemons, need
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT
 
@@ -80,7 +78,8 @@ def matrix() -> Iterator[tuple[str, int, str, str]]:
 
 MATRIX = (
     "".join(
-        f"createUser {name} {auth} authpass12 {priv} privpass12\nrouser {name} {'priv' if level == 2 else 'auth'} -V clock\n"
+        f"createUser {name} {auth} authpass12 {priv} privpass12\n"
+        f"rouser {name} {'priv' if level == 2 else 'auth'} -V clock\n"
         for name, level, auth, priv in matrix()
     )
     + "createUser everything SHA-256 authpass12 AES privpass12\nrouser everything priv\n"
@@ -90,7 +89,7 @@ MATRIX = (
 def asked(
     agent: daemons.Daemon,
     source: str,
-    version: str = "2c",
+    version: Version = "2c",
     user: User | None = None,
     community: str = "public",
 ) -> Run:
@@ -110,7 +109,9 @@ def asked(
 
 @pytest.mark.parametrize("source", [f"{BASE}.1", "extend:clock", "extend:epoch", "hrSystemDate"])
 @pytest.mark.parametrize("version", ["1", "2c", "3"])
-def test_the_lines_that_we_recommend_work(agent: daemons.Daemon, source: str, version: str) -> None:
+def test_the_lines_that_we_recommend_work(
+    agent: daemons.Daemon, source: str, version: Version
+) -> None:
     user = (
         User("monitor", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
         if version == "3"
@@ -128,7 +129,7 @@ def test_the_lines_that_we_recommend_work(agent: daemons.Daemon, source: str, ve
     ("name", "level", "auth", "priv"), list(matrix()), ids=lambda part: str(part)
 )
 def test_every_security_level_and_protocol_is_spoken(
-    agent: daemons.Daemon, name: str, level: int, auth: str, priv: str
+    agent: daemons.Daemon, name: str, level: int, auth: Auth, priv: Priv
 ) -> None:
     user = User(
         name, level, auth, Secret("authpass12"), priv, Secret("privpass12" if level == 2 else "")
@@ -190,7 +191,8 @@ V3 = (
 def test_values_equal_those_of_snmpget(
     agent: daemons.Daemon, options: tuple[str, ...], oid: str
 ) -> None:
-    version = {"-v1": "1", "-v2c": "2c", "-v3": "3"}[options[0]]
+    versions: dict[str, Version] = {"-v1": "1", "-v2c": "2c", "-v3": "3"}
+    version = versions[options[0]]
     user = (
         User("everything", 2, "SHA-256", Secret("authpass12"), "AES", Secret("privpass12"))
         if version == "3"

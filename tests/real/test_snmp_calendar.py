@@ -1,4 +1,4 @@
-"""Days on which calendars break: the end of signed 32-bit time, daylight saving, and a clock that has no time."""
+"""Days on which calendars break: the end of 32-bit time, daylight saving, a clock without time."""
 
 import time
 from collections.abc import Iterator
@@ -16,13 +16,16 @@ from bothsides.probe.snmp.measure import measure
 from tests.support import daemons, need
 from tests.support.process import run
 
-CONFIG = "rocommunity public\nextend -cacheTime -1 epoch /bin/date +%s\nextend -cacheTime -1 here /bin/date +%Y-%m-%dT%H:%M:%S\n"
+CONFIG = """rocommunity public
+extend -cacheTime -1 epoch /bin/date +%s
+extend -cacheTime -1 here /bin/date +%Y-%m-%dT%H:%M:%S
+"""
 NAMES = ("hrSystemDate", "extend:epoch", "extend:here")
 EARLY = 3  # seconds before its edge at which an agent is started
 
 
 class Edge(NamedTuple):
-    """An instant, UTC seconds; the agent's zone, and the zones in minutes that its DateAndTime shows on either side."""
+    """An instant (UTC seconds), the agent's zone, and the minutes east that it shows around it."""
 
     instant: int
     zone: str
@@ -58,7 +61,7 @@ def asked(port: int, source: str, zone: str, shift: int) -> Sample:
     )
     (sample,) = measure(plan, Deadline(4)).hosts[0].samples
     assert sample.look is not None, sample.fault
-    bounds = knowledge([sample.look]).bounds
+    bounds = knowledge([sample.look]).offset
     assert bounds.low - 0.001 <= shift <= bounds.high + 0.001, (source, bounds, shift)
     return sample
 

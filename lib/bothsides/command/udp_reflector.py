@@ -18,7 +18,7 @@ from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count
 from bothsides.plugin.output import Report, brief, leave
 from bothsides.plugin.parser import Namespace, Parser, valued
-from bothsides.probe.net.kernel_clock import claim
+from bothsides.probe.net.local_clock import claim
 from bothsides.reflector.server import Server, listening
 from bothsides.reflector.session import HOME, Network, Reflector, Rules
 

@@ -10,33 +10,38 @@ import struct
 
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.snmp import from_ntp
+from bothsides.parse.ntp_time import from_ntp
 
-_PACKET = struct.Struct("!BBbbII4s8s8s8s8s")
-_CLIENT, _SERVER = 3, 4
+_PACKET = struct.Struct("!BBbbII4s8s8sQQ")
+_CLIENT, _SERVER = 3, 4  # modes
 _VERSION = 4
+_UNSYNCHRONISED = 3  # leap indicator
+_HIGHEST_STRATUM = 15
 
 
-class Answer(NamedTuple):
-    """A server's answer. receive and transmit: ns since 1970; error: its greatest distance from true time,
-    seconds; refused: why it does not serve, empty where it does."""
+class Reply(NamedTuple):
+    """The reply of a server."""
 
-    stratum: int
-    receive: int
-    transmit: int
-    error: float
-    refused: str = ""
+    stratum: int  # 1 to 15; 0: it refuses
+    receive: int  # ns since 1970 on its clock, when the request arrived
+    transmit: int  # ns since 1970 on its clock, when the reply left
+    error: float  # s, its greatest distance from true time
+    refused: str = ""  # why it does not serve; "" where it does
 
 
 def to_request(cookie: bytes) -> bytes:
-    """A client's packet. cookie: 8 octets that the answer must repeat, instead of our time, which is nobody's business."""
+    """The packet of a client.
+
+    cookie: 8 octets that the reply must repeat; a random number, so that our time stays private.
+    """
+    blank = bytes(8)
     return _PACKET.pack(
-        _VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), bytes(8), bytes(8), bytes(8), cookie
+        _VERSION << 3 | _CLIENT, 0, 0, 0, 0, 0, bytes(4), blank, blank, 0, int.from_bytes(cookie)
     )
 
 
-def from_answer(octets: bytes, cookie: bytes, near: int) -> Answer:
-    """The answer to the request with this cookie; near: ns since 1970, which era is meant."""
+def from_reply(octets: bytes, cookie: bytes, near: int) -> Reply:
+    """The reply to the request with this cookie; near: ns since 1970, for the era."""
     if len(octets) < _PACKET.size:
         raise Unreadable(f"an NTP packet has {_PACKET.size} octets, not {len(octets)}")
     flags, stratum, _, _, delay, dispersion, identity, _, originate, receive, transmit = (
@@ -45,8 +50,10 @@ def from_answer(octets: bytes, cookie: bytes, near: int) -> Answer:
     if flags & 7 != _SERVER or originate != cookie:
         raise Unreadable("not the answer to our NTP request")
     if stratum == 0 and identity[:1].isalpha():  # kiss of death, RFC 5905 section 7.4
-        return Answer(stratum, 0, 0, 0.0, f"it refuses ({identity.decode('ascii', 'replace')})")
-    if flags >> 6 == 3 or not 1 <= stratum <= 15:
-        return Answer(stratum, 0, 0, 0.0, "it is not synchronised itself")
-    error = delay / 2**17 + dispersion / 2**16
-    return Answer(stratum, from_ntp(receive, near).ns, from_ntp(transmit, near).ns, error)
+        return Reply(stratum, 0, 0, 0.0, f"it refuses ({identity.decode('ascii', 'replace')})")
+    if flags >> 6 == _UNSYNCHRONISED or not 1 <= stratum <= _HIGHEST_STRATUM:
+        return Reply(stratum, 0, 0, 0.0, "it is not synchronised itself")
+    if not receive or not transmit:
+        raise Unreadable("an NTP reply without the server's time")
+    error = delay / 2**17 + dispersion / 2**16  # half the delay, and the dispersion
+    return Reply(stratum, from_ntp(receive, near), from_ntp(transmit, near), error)

@@ -9,16 +9,16 @@ import time
 
 from bothsides.base.types import Callable
 from bothsides.parse import stamp
-from bothsides.probe.net.kernel_clock import claim
-from bothsides.probe.udp.socket import (
+from bothsides.probe.net.kernel_socket import (
     IP_RECVTTL,
     IP_TTL,
     SO_RXQ_OVFL,
     SO_TIMESTAMPNS,
-    Sockaddr,
     from_control,
     prefer,
 )
+from bothsides.probe.net.local_clock import claim
+from bothsides.probe.udp.socket import Sockaddr
 from bothsides.reflector.session import Reflector
 
 ControlMessage = tuple[int, int, bytes]

@@ -1,0 +1,228 @@
+"""Conversations by datagrams, with bare sockets and routers that refuse."""
+
+import errno
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.model.failure import Failure
+from bothsides.probe.net.datagrams import (
+    Ask,
+    Conversation,
+    Heard,
+    Reply,
+    Talk,
+    converse,
+    failure_of,
+)
+from bothsides.probe.net.resolve import Address
+from tests.support import net
+
+
+def test_the_kernel_stamps_lie_between_question_and_answer() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.settimeout(5)
+
+        def echo() -> None:
+            octets, peer = far.recvfrom(100)
+            far.sendto(octets, peer)
+
+        thread = threading.Thread(target=echo)
+        thread.start()
+
+        def talk() -> "Talk[bytes, Heard[bytes]]":
+            heard = yield Ask(b"hello", 1, time.monotonic() + 3, lambda octets: (1, octets))
+            return heard
+
+        conversation = Conversation(Address(4, "127.0.0.1"), far.getsockname()[1], talk)
+        (heard,) = converse((conversation,), Deadline(4))
+        thread.join()
+    assert isinstance(heard, Reply)
+    assert heard.answer == b"hello"
+    assert 0 < heard.received - heard.sent < 2e9
+
+
+def failed(network: net.Network, target: str) -> str:
+    """What the plugin says about a target, asked from inside the namespace `us`."""
+    from tests.support.process import run
+
+    outcome = run("check_snmp_clock", "-H", target, "-t", "3", inside=network.inside("us"))
+    assert outcome.code == 3
+    assert outcome.error == ""
+    return outcome.line
+
+
+def test_a_router_that_refuses_is_named() -> None:
+    with net.network() as network:
+        for name in ("us", "router"):
+            network.host(name)
+        network.link("us", "10.98.1.1/24", "router", "10.98.1.2/24")
+        network.route("us", "default", "via", "10.98.1.2")
+        assert "10.98.1.2 says: Network is unreachable" in failed(network, "10.98.99.99")
+        network.route("router", "prohibit", "10.98.99.0/24")
+        assert "10.98.1.2 says: No route to host" in failed(network, "10.98.99.99")
+
+
+def test_no_route_from_here_is_our_own_fault() -> None:
+    with net.network() as network:
+        network.host("us")
+        assert "no route from here: Network is unreachable" in failed(network, "10.98.99.99")
+
+
+HOME = Address(4, "127.0.0.1")
+
+
+@contextmanager
+def echo(times: int = 1, swallowed: int = 0) -> Iterator[int]:
+    """A port that sends every datagram back so often, but for the first few; b"quit" ends it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far:
+        far.bind(("127.0.0.1", 0))
+        far.settimeout(5)
+
+        def serve() -> None:
+            count = 0
+            while True:
+                octets, peer = far.recvfrom(100)
+                count += 1
+                if octets == b"quit":
+                    return
+                for _ in range(times if count > swallowed else 0):
+                    far.sendto(octets, peer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield far.getsockname()[1]
+        finally:
+            far.sendto(b"quit", far.getsockname())
+            thread.join()
+
+
+def number(octets: bytes) -> tuple[int, bytes]:
+    """Our test's datagrams begin with their key."""
+    return octets[0], octets[1:]
+
+
+def test_many_conversations_end_in_their_order() -> None:
+    with echo() as port:
+
+        def talk(place: int) -> "Talk[bytes, int]":
+            for key in range(1 + place % 3):
+                until = time.monotonic() + 3
+                heard = yield Ask(bytes((key, place)), key, until, number)
+                assert isinstance(heard, Reply)
+                assert heard.answer == bytes((place,))
+            return place
+
+        asked = [
+            Conversation(HOME, port, lambda place=place: talk(place))  # type: ignore[misc]
+            for place in range(250)  # more than are held at once
+        ]
+        assert converse(asked, Deadline(10)) == list(range(250))
+
+
+def test_a_second_copy_of_a_reply_is_not_taken_for_the_next_one() -> None:
+    with echo(times=2) as port:
+
+        def talk() -> "Talk[bytes, list[bytes]]":
+            answers = []
+            for key in (1, 2):
+                heard = yield Ask(bytes((key, key)), key, time.monotonic() + 3, number)
+                assert isinstance(heard, Reply)
+                answers.append(heard.answer)
+            return answers
+
+        assert converse([Conversation(HOME, port, talk)], Deadline(5)) == [[b"\1", b"\2"]]
+
+
+def test_silence_is_heard_in_time_and_a_late_reply_names_the_first_try() -> None:
+    with echo(swallowed=1) as port:
+
+        def talk() -> "Talk[bytes, tuple[Heard[bytes], Heard[bytes]]]":
+            first = yield Ask(b"\1a", 1, time.monotonic() + 0.1, number)
+            second = yield Ask(b"\2b", 2, time.monotonic() + 3, number)
+            return first, second
+
+        began = time.time_ns()
+        ((first, second),) = converse([Conversation(HOME, port, talk)], Deadline(5))
+    assert first is None
+    assert isinstance(second, Reply)
+    assert began <= second.first <= second.sent - 90_000_000
+    assert second.sent < second.received
+
+
+def test_a_query_for_later_is_sent_then() -> None:
+    with echo() as port:
+        at = time.monotonic() + 0.2
+
+        def talk() -> "Talk[bytes, Heard[bytes]]":
+            heard = yield Ask(b"\1a", 1, at + 3, number, at)
+            return heard
+
+        (heard,) = converse([Conversation(HOME, port, talk)], Deadline(5))
+        assert isinstance(heard, Reply)
+        assert time.monotonic() >= at
+
+
+def test_the_deadline_cuts_off_every_talk_in_its_own_words() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+
+        def talk() -> "Talk[bytes, int]":
+            for count in range(3):
+                heard = yield Ask(b"\1", 1, time.monotonic() + 60, number)
+                assert heard is None
+            return count
+
+        asked = Conversation(HOME, silent.getsockname()[1], talk)
+        assert converse([asked, asked], Deadline(0.2)) == [2, 2]
+
+
+def test_a_talk_without_a_query_is_over_at_once() -> None:
+    def talk() -> "Talk[bytes, str]":
+        yield from ()
+        return "nothing to ask"
+
+    assert converse([Conversation(HOME, 9, talk)], Deadline(1)) == ["nothing to ask"]
+
+
+def test_without_a_socket_every_query_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(socket, "socket", none_left)
+
+    def talk() -> "Talk[bytes, list[Heard[bytes]]]":
+        heard = []
+        for _ in range(2):
+            heard.append((yield Ask(b"\1", 1, time.monotonic() + 1, number)))
+        return heard
+
+    failure = Failure("local", "cannot send: Too many open files")
+    assert converse([Conversation(HOME, 9, talk)], Deadline(1)) == [[failure, failure]]
+
+
+@pytest.mark.parametrize(
+    ("code", "sender", "failure"),
+    [
+        ("ECONNREFUSED", "", "server: nothing listens on udp port 161 (ICMP port unreachable)"),
+        ("ECONNREFUSED", "a", "server: nothing listens on udp port 161 (ICMP port unreachable)"),
+        ("ECONNREFUSED", "b", "path: b says: Connection refused (ICMP)"),
+        ("EHOSTUNREACH", "a", "path: the host says: No route to host (ICMP)"),
+        ("EHOSTUNREACH", "", "path: the way there is closed: No route to host (ICMP)"),
+        ("ENETUNREACH", "", "local: no route from here: Network is unreachable"),
+        ("ENETUNREACH", "b", "path: b says: Network is unreachable (ICMP)"),
+        ("EMFILE", "", "local: cannot send: Too many open files"),
+    ],
+)
+def test_an_error_of_a_socket_says_whose_fault_it_is(code: str, sender: str, failure: str) -> None:
+    number = getattr(errno, code)
+    blamed = failure_of(OSError(number, os.strerror(number)), sender, "a", 161)
+    assert f"{blamed.blame}: {blamed.words}" == failure

@@ -1,5 +1,7 @@
 """Our resolver's health, asked of name servers on loopback that live, refuse or are silent."""
 
+import errno
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -9,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from bothsides.base.deadline import Deadline
+from bothsides.base.errors import Unable
 from bothsides.probe.net import resolver_health
 
 
 @contextmanager
 def server(code: int | None) -> Iterator[int]:
-    """A name server on 127.0.0.1 that answers everything with this code (None: nothing); its port."""
+    """The port of a name server that answers everything with this code (None: not at all)."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.settimeout(5)
@@ -45,15 +48,22 @@ def test_only_a_server_that_can_look_things_up_is_alive(
     assert found == resolver_health.Resolver(("127.0.0.1",), ("127.0.0.1",) if alive else ())
 
 
-def test_a_question_is_one_of_rfc_1035() -> None:
-    assert resolver_health.question(b"ab", "") == bytes.fromhex(
-        "6162 0100 0001 0000 0000 0000 00 0002 0001"
-    )
-    assert resolver_health.question(b"ab", "a.bc").endswith(b"\x01a\x02bc\x00\x00\x01\x00\x01")
+def test_without_a_resolv_conf_the_server_on_this_machine_is_asked(tmp_path: Path) -> None:
+    with server(0) as port:
+        found = resolver_health.ask("a.bc", Deadline(5), 0.3, port, str(tmp_path / "gone"))
+    assert found == resolver_health.Resolver(("127.0.0.1",), ("127.0.0.1",))
 
 
-def test_name_servers_come_from_resolv_conf(tmp_path: Path) -> None:
-    file = tmp_path / "resolv.conf"
-    file.write_text("# x\nnameserver 192.0.2.1\nsearch a\nnameserver 2001:db8::1\noptions x\n")
-    assert resolver_health.configured(str(file)) == ("192.0.2.1", "2001:db8::1")
-    assert resolver_health.configured(str(tmp_path / "gone")) == ("127.0.0.1",)
+def test_a_server_that_cannot_be_reached_is_not_alive(tmp_path: Path) -> None:
+    (tmp_path / "resolv.conf").write_text("nameserver 256.0.0.1\nnameserver ::ffff:0:1\n")
+    found = resolver_health.ask("", Deadline(5), 0.1, 9, str(tmp_path / "resolv.conf"))
+    assert found == resolver_health.Resolver(("256.0.0.1", "::ffff:0:1"), ())
+
+
+def test_without_descriptors_nothing_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none_left(*_: object) -> socket.socket:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(socket, "socket", none_left)
+    with pytest.raises(Unable, match="cannot ask whether our resolver lives: Too many open files"):
+        resolver_health.ask("", Deadline(5), 0.1)

@@ -1,120 +1,16 @@
-"""Many clocks in one run: which are off, and whether it is not rather our own."""
+"""Many clocks in one run: which are off, and whether the clock they are measured by is wrong."""
 
-from bothsides.analyse.clock_offset import Bounds, meeting, severity, shared, zone_apart
-from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
-from bothsides.check.snmp_clock.judge import (
-    FIGURES,
-    Rules,
-    Scale,
-    findings,
-    known_of,
-    offset_words,
-    where,
-    zoneless,
-)
-from bothsides.check.snmp_clock.past import Before
-from bothsides.model.clock import Host, Run
-from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, worst
+from bothsides.analyse.clock import Agreement, Analysis, HostAnalysis
+from bothsides.analyse.interval_sets import severity
+from bothsides.base.types import Callable, Iterator, Mapping, Sequence
+from bothsides.check.many import Line, Wording, combined, summarised
+from bothsides.check.snmp_clock.figures import FIGURES
+from bothsides.check.snmp_clock.host import is_trusted, judge_clock, judge_failure, judge_scale
+from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.text import offset_words
+from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target, worst
 
-_ALIKE = 3  # clocks that are off by the same: not theirs is wrong, but ours
 _NAMED = 4  # hosts that line 1 names
-
-
-class One(NamedTuple):
-    """What the judge of single hosts says about one of many."""
-
-    host: Host
-    state: State
-    words: str
-    values: Mapping[str, float]
-
-
-def fleet(
-    run: Run, scale: Scale, rules: Rules, past: Mapping[str, Sequence[Before]]
-) -> Iterator[Finding]:
-    """One summary, a line for each host that is not all right, and the fleet's figures."""
-    common = _common(run.hosts, scale, rules)
-    if common is not None:
-        many, ahead = common
-        whose = (
-            "this monitor's clock"
-            if run.reference is None
-            else f"the clock of the reference {run.reference.name}"
-        )
-        words = f"{many} of {len(run.hosts)} clocks are {offset_words(ahead)} alike: {whose} is wrong, not theirs"
-        yield Remark(State.UNKNOWN, words)
-        scale = Scale(
-            Bounds(scale.ahead.low + ahead.low, scale.ahead.high + ahead.high),
-            scale.trusted,
-            ", by the others",
-        )
-    every = [
-        _one(host, scale, rules, past.get(host.name, ()), run.stopped is not None)
-        for host in run.hosts
-    ]
-    bad = sorted(
-        (one for one in every if one.state is not State.OK), key=lambda one: _RANK.index(one.state)
-    )
-    if bad:
-        names = ", ".join(f"{one.host.name} {one.words.split(',')[0]}" for one in bad[:_NAMED])
-        more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
-        yield Remark(worst(one.state for one in bad), f"{len(bad)} of {len(every)}: {names}{more}")
-    else:
-        yield Remark(State.OK, f"{len(every)} clocks are within their limits")
-    for one in bad:
-        yield Remark(
-            one.state,
-            f"{one.host.name}: {one.words}",
-            run.stopped is not None and one.host.failure is not None,
-        )
-    yield from _figures(every, rules)
-    yield Table(tuple(f"{one.host.name:<24} {one.state.value:<9} {one.words}" for one in every))
-
-
-_RANK = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
-
-
-def _common(hosts: Sequence[Host], scale: Scale, rules: Rules) -> tuple[int, Bounds] | None:
-    """How many hosts share an offset beyond the limits, and that offset, where it is most of them."""
-    known = [bounds for host in hosts if (bounds := _comparable(host, scale)) is not None]
-    group = shared(known)
-    if len(group) < _ALIKE or 2 * len(group) <= len(known):
-        return None
-    met = meeting(known[place] for place in group)
-    limits = rules.limits.warning.get("offset"), rules.limits.critical.get("offset")
-    return (len(group), met) if met is not None and severity(met, *limits)[0] else None
-
-
-def _comparable(host: Host, scale: Scale) -> Bounds | None:
-    """Its offset, where it is one: many hosts of one zone that their values do not tell are no sign of a wrong clock."""
-    known = known_of(host, scale, ())
-    if (
-        known is None
-        or known.trust == "stuck"
-        or (zoneless(host) and zone_apart(known.bounds) is not None)
-    ):
-        return None
-    return known.bounds
-
-
-def _one(host: Host, scale: Scale, rules: Rules, past: Sequence[Before], late: bool) -> One:
-    found: list[Finding] = []
-    if host.failure is not None:
-        found.append(Remark(State.UNKNOWN, f"{host.failure.words}{where(host)}", late))
-    found += findings(host, scale, rules, past)
-    stated = [finding for finding in found if isinstance(finding, Reading | Remark)]
-    state = worst(finding.state for finding in stated)
-    words = next(
-        (finding.words for finding in stated if finding.state is state and finding.words),
-        "nothing measured",
-    )
-    readings = (
-        finding for finding in stated if isinstance(finding, Reading) and finding.value is not None
-    )
-    return One(
-        host, state, words, {reading.figure.label: reading.value or 0.0 for reading in readings}
-    )
-
 
 _COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
     "offset": lambda values: max(values, key=abs),
@@ -125,10 +21,61 @@ _COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
 """How a figure of many hosts becomes one; the largest where nothing else is said."""
 
 
-def _figures(every: Sequence[One], rules: Rules) -> Iterator[Finding]:
-    for figure in FIGURES:
-        values = [one.values[figure.label] for one in every if figure.label in one.values]
-        value = _COMBINED.get(figure.label, max)(values) if values else None
-        yield rules.limits.reading(figure.label, value)._replace(
-            certain=State.OK
-        )  # judged host by host
+def judge_many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
+    """A summary, a line for each host that is not OK, combined figures, and a report per host."""
+    hosts = analysis.hosts
+    agreement = analysis.agreement
+    if agreement is not None and _is_off(agreement, limits):
+        yield Remark(State.UNKNOWN, _agreement_words(analysis, agreement))
+        hosts = agreement.hosts
+    lines = [_line(host, analysis, limits) for host in hosts]
+    yield from summarised(lines, Wording(trouble=_trouble_words, well=_well_words, good=False))
+    values = combined((line.target for line in lines), FIGURES, _COMBINED)
+    for label, value in values.items():  # limits were applied host by host
+        yield limits.ranges.reading(label, value)._replace(certain=State.OK)
+    yield Table(tuple(f"{line.name:<24} {line.state.value:<9} {line.words}" for line in lines))
+
+
+def _is_off(agreement: Agreement, limits: Limits) -> bool:
+    """Whether what the clocks agree on is beyond the limits."""
+    ranges = limits.ranges
+    warning, critical = ranges.warning.get("offset"), ranges.critical.get("offset")
+    return severity(agreement.offset, warning, critical)[0] > 0
+
+
+def _agreement_words(analysis: Analysis, agreement: Agreement) -> str:
+    wrong = "this monitor's clock"
+    if analysis.reference is not None:
+        wrong = f"the clock of the reference {analysis.reference.name}"
+    count = f"{agreement.alike} of {len(analysis.hosts)} clocks"
+    return f"{count} are {offset_words(agreement.offset)} alike: {wrong} is wrong, not theirs"
+
+
+def _trouble_words(lines: Sequence[Line]) -> str:
+    """The worst hosts by name."""
+    bad = [line for line in lines if line.state is not State.OK]
+    names = ", ".join(f"{line.name} {line.words.split(',')[0]}" for line in bad[:_NAMED])
+    more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
+    return f"{len(bad)} of {len(lines)}: {names}{more}"
+
+
+def _well_words(lines: Sequence[Line]) -> str:
+    return f"{len(lines)} clocks are within their limits"
+
+
+def _line(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Line:
+    """The report on one host, and what one line says about it.
+
+    The report is that of a host which is asked alone, but for the clock that the others agree on.
+    The line leaves out what is wrong with the clock that measures all.
+    """
+    failure = tuple(judge_failure(host, analysis.stopped))
+    scale = tuple(judge_scale(analysis, limits)) if host.host.samples else ()
+    clock = tuple(judge_clock(host, limits, is_trusted(analysis, limits)))
+    target = Target(host.host.name, host.host.address, (*failure, *scale, *clock))
+    stated = [part for part in (*failure, *clock) if isinstance(part, Reading | Remark)]
+    state = worst(part.state for part in stated)
+    alike = (part.words for part in stated if part.state is state)
+    words = next((words for words in alike if words), "nothing measured")
+    late = analysis.stopped and host.host.failure is not None
+    return Line(target, target.name, state, words, late)

@@ -1,89 +1,92 @@
-"""Keeps what runs found about clocks, and brings it back."""
+"""The memory of check_snmp_clock: what runs found about each clock, one record a run."""
 
+from bothsides.analyse.clock import Analysis
 from bothsides.base.errors import Unable
-from bothsides.base.types import Any, Iterable, Iterator, Mapping, NamedTuple, Sequence
-from bothsides.check.snmp_clock.judge import known_of, scale_of
-from bothsides.check.snmp_clock.past import Before
-from bothsides.model.clock import Host, Plan, Run
-from bothsides.plugin.finding import Finding, Remark, State
+from bothsides.base.types import Iterable, Iterator, Sequence
+from bothsides.model.clock import Earlier, Host, MemoryMode, Past, Plan
+from bothsides.parse import Unreadable
+from bothsides.parse.snmp import Oid, from_oid, to_oid
+from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import mode_of
+from bothsides.plugin.parser import Namespace
 from bothsides.store import sqlite
 
-_RECORDS = 400
+_MOST = 400  # records of one clock that are read
 
 
-def mode(options: Any) -> str:
+def mode(options: Namespace) -> MemoryMode:
     """Only with --state-dir or --state: one clock is well judged without a past, and cheaper."""
-    return sqlite.mode(options) if options.state_dir or options.state in ("rw", "ro") else "off"
+    if not options.state_dir and options.state not in ("rw", "ro"):
+        return "off"
+    return mode_of(options)
+
+
+def _prefix(name: str, port: int) -> str:
+    """The beginning of the keys of a host, as they stand in the store."""
+    return f"snmp_clock {name} {port} "
 
 
 def _key(host: Host) -> str:
-    return f"snmp_clock {host.name} {host.port} {'.'.join(map(str, host.source.oid))}"
+    return _prefix(host.name, host.port) + to_oid(host.source.oid)[1:]
 
 
-class Past(NamedTuple):
-    """What earlier runs found, and where this run is to be remembered."""
-
-    rows: Mapping[str, Sequence[Before]]  # by the key of the store, oldest first
-    directory: str = ""
-    mode: str = "off"  # "rw", "ro" or "off"
-    local_sync: str = "require"
-
-
-def recall(options: Any, plan: Plan) -> Past:
-    """What earlier runs found, by the host's name."""
-    past = Past({}, options.state_dir, mode(options), options.local_sync)
+def recall(options: Namespace, plan: Plan) -> Past:
+    """What earlier runs found about the hosts of the plan, and where this run is to be kept."""
+    past = Past(directory=options.state_dir, mode=mode(options))
     if past.mode == "off":
         return past
+    clocks: dict[tuple[str, Oid], Sequence[Earlier]] = {}
     try:
         with sqlite.opened(sqlite.place(options.state_dir), write=False) as store:
-            keys = [
-                key for name in plan.hosts for key in store.keys(f"snmp_clock {name} {plan.port} ")
-            ]
-            rows = {key: tuple(_read(store.past(key, _RECORDS))) for key in keys}
+            for name in plan.hosts:
+                prefix = _prefix(name, plan.port)
+                for key in store.keys(prefix):
+                    oid = _oid(key.removeprefix(prefix))
+                    clocks[name, oid] = tuple(_earlier(store.past(key, _MOST)))
     except Unable:
-        return past  # keep says so
-    return past._replace(rows=rows)
+        return past  # `keep` says so
+    return past._replace(clocks=clocks)
 
 
-def before(past: Past, run: Run) -> dict[str, Sequence[Before]]:
-    """What runs before this one found, by the host's name."""
-    return {
-        host.name: [
-            row
-            for row in past.rows.get(_key(host), ())
-            if not host.samples or row.at < host.samples[-1].received / 1e9
-        ]
-        for host in run.hosts
-    }
+def _oid(text: str) -> Oid:
+    """The OID at the end of a key; none where it was not written by this check."""
+    try:
+        return from_oid(text)
+    except Unreadable:
+        return ()
 
 
-def _read(records: Iterable[sqlite.Record]) -> Iterator[Before]:
+def _earlier(records: Iterable[sqlite.Record]) -> Iterator[Earlier]:
     """The records that can be read."""
     for at, body in records:
         try:
-            counts = (
+            uptime, running = (
                 None if body.get(name) is None else float(body[name])
                 for name in ("uptime", "running")
             )
-            yield Before(at, float(body["low"]), float(body["high"]), int(body["shown"]), *counts)
+            low, high, shown = float(body["low"]), float(body["high"]), int(body["shown"])
         except (KeyError, TypeError, ValueError):
             continue
+        yield Earlier(at=at, low=low, high=high, shown=shown, uptime=uptime, running=running)
 
 
-def keep(run: Run, past: Past) -> Iterator[Finding]:
-    """Keeps what this run found."""
+def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
+    """Remembers what this run alone proves about each clock, but for values that stand still."""
+    past = analysis.past
     if past.mode != "rw":
         return
-    scale = scale_of(run.local, run.reference, past.local_sync)
     try:
         with sqlite.opened(sqlite.place(past.directory)) as store:
-            for host in run.hosts:
-                known = known_of(host, scale, ())
-                look = host.samples[-1].look if host.samples else None
-                if known is not None and look is not None and known.trust != "stuck":
-                    body = {"low": known.bounds.low, "high": known.bounds.high, "shown": look.shown}
-                    since = {"uptime": host.samples[-1].uptime, "running": host.samples[-1].running}
-                    store.keep(_key(host), look.received / 1e9, body | since)
+            for host in analysis.hosts:
+                sample = host.host.samples[-1] if host.host.samples else None
+                look = sample.look if sample is not None else None
+                if sample is None or look is None or host.alone is None:
+                    continue
+                if host.alone.freshness != "stuck":
+                    low, high = host.alone.offset
+                    body = {"low": low, "high": high, "shown": look.shown}
+                    since = {"uptime": sample.uptime, "running": sample.running}
+                    store.keep(_key(host.host), look.received / 1e9, body | since)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:

@@ -1,124 +1,96 @@
-"""The command line of check_snmp_clock: check_snmp's letters, and secrets that need not stand on it."""
+"""The command line of check_snmp_clock: check_snmp's letters; secrets may stand elsewhere."""
 
-import os
-
-from bothsides.analyse.clock_offset import Wish
 from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any
-from bothsides.check.snmp_clock.judge import Rules
+from bothsides.base.types import Mapping, TypeVar
+from bothsides.check.snmp_clock.limits import Limits
 from bothsides.check.snmp_clock.memory import mode
-from bothsides.model.clock import VERSIONS, Plan
+from bothsides.model.clock import (
+    AUTH,
+    LEVELS,
+    PRIV,
+    VERSIONS,
+    Auth,
+    Plan,
+    Priv,
+    User,
+    Version,
+    Wish,
+)
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import from_source
 from bothsides.parse.text import from_count, from_duration, from_host
-from bothsides.plugin.parser import valued
-from bothsides.probe.snmp.usm import AUTH, LEVELS, PRIV, User
-from bothsides.store import sqlite
+from bothsides.plugin import memory_options
+from bothsides.plugin.parser import Namespace, Parser, valued
 
-_LEAST = 8  # characters of an SNMPv3 password (RFC 3414 section 11.2); agents refuse shorter ones
+Name = TypeVar("Name", bound=str)
 
-
-def add_options(parser: Any) -> None:
-    """Adds the check's own options."""
-    clock = parser.add_argument_group("the clock")
-    clock.add_argument(
-        "-H", "--hostname", metavar="HOST", help="the agent's host, or several: a,b,c"
-    )
-    clock.add_argument(
-        "--targets",
-        metavar="FILE",
-        help="a file of hosts, - for standard input; # starts a comment",
-    )
-    clock.add_argument(
-        "-p",
-        "--port",
-        type=valued(from_count, 1, 65535),
-        default=161,
-        metavar="PORT",
-        help="default 161",
-    )
-    clock.add_argument(
-        "-o", "--oid", type=valued(from_source), metavar="OID",
-        help="where the time is: an OID, a name, extend:NAME (default hrSystemDate, else versionCDate)",
-    )  # fmt: skip
-    clock.add_argument(
-        "--timezone", default="", metavar="NAME",
-        help="zone of times that tell none, as Europe/Berlin (default UTC); auto: guess it from the offset",
-    )  # fmt: skip
-    clock.add_argument(
-        "--precision",
-        type=valued(from_duration),
-        metavar="TIME",
-        help="ask until the uncertainty is below, as 5ms",
-    )
-    clock.add_argument(
-        "-e", "--retries", type=valued(from_count, 0, 100), default=5, metavar="N", help="default 5"
-    )
-    clock.add_argument(
-        "--local-sync", choices=("require", "warn", "ignore"), default="require",
-        help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or nothing",
-    )  # fmt: skip
-    clock.add_argument(
-        "--reference",
-        type=valued(_reference),
-        metavar="ntp:HOST[:PORT]",
-        help="an NTP server's time instead of our own",
-    )
-    sqlite.options(parser)
-    snmp = parser.add_argument_group("SNMP")
-    snmp.add_argument(
-        "-P",
-        "--protocol",
-        type=valued(_version),
-        metavar="1|2c|3",
-        help="default 2c, 3 with -U, -L, -A or -X",
-    )
-    snmp.add_argument("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
-    snmp.add_argument("--community-file", metavar="FILE", help="a file that holds the community")
-    snmp.add_argument(
-        "-L", "--seclevel", type=valued(_level), metavar="LEVEL", help=", ".join(LEVELS)
-    )
-    snmp.add_argument("-U", "--secname", metavar="USER", help="SNMPv3 user")
-    snmp.add_argument(
-        "-a",
-        "--authproto",
-        type=valued(_auth),
-        default="SHA",
-        metavar="PROTO",
-        help=", ".join(AUTH),
-    )
-    snmp.add_argument(
-        "-A", "--authpasswd", type=Secret, metavar="PASSWORD", help="default $SNMP_AUTH_PASSPHRASE"
-    )
-    snmp.add_argument("--auth-file", metavar="FILE", help="a file that holds it")
-    snmp.add_argument(
-        "-x",
-        "--privproto",
-        type=valued(_priv),
-        default="AES",
-        metavar="PROTO",
-        help=", ".join(PRIV),
-    )
-    snmp.add_argument(
-        "-X", "--privpasswd", type=Secret, metavar="PASSWORD", help="default $SNMP_PRIV_PASSPHRASE"
-    )
-    snmp.add_argument("--priv-file", metavar="FILE", help="a file that holds it")
-    snmp.add_argument("-N", "--context", default="", metavar="NAME", help="SNMPv3 context")
+_SHORTEST = 8  # characters of a password (RFC 3414 section 11.2); agents refuse shorter ones
 
 
-def plan(options: Any, rules: Rules) -> Plan:
+def options(parser: Parser) -> None:
+    """Declares the check's own options."""
+    _add_clock(parser)
+    memory_options.add_options(parser)
+    _add_snmp(parser)
+
+
+def _add_clock(parser: Parser) -> None:
+    add = parser.add_argument_group("the clock").add_argument
+    add("-H", "--hostname", metavar="HOST", help="the agent's host, or several: a,b,c")
+    add("--targets", metavar="FILE",
+        help="a file of hosts, - for standard input; # starts a comment")  # fmt: skip
+    add("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT",
+        help="default 161")  # fmt: skip
+    add("-o", "--oid", type=valued(from_source), metavar="OID",
+        help="where the time is: an OID, a name, extend:NAME"
+        " (default hrSystemDate, else versionCDate)")  # fmt: skip
+    add("--timezone", default="", metavar="NAME",
+        help="zone of times that tell none, as Europe/Berlin (default UTC); auto: guess it from"
+        " the offset")  # fmt: skip
+    add("--precision", type=valued(from_duration), metavar="TIME",
+        help="ask until the uncertainty is below, as 5ms")  # fmt: skip
+    add("-e", "--retries", type=valued(from_count, 0, 100), default=5, metavar="N",
+        help="default 5")  # fmt: skip
+    add("--local-sync", choices=("require", "warn", "ignore"), default="require",
+        help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or"
+        " nothing")  # fmt: skip
+    add("--reference", type=valued(_reference), metavar="ntp:HOST[:PORT]",
+        help="an NTP server's time instead of our own")  # fmt: skip
+
+
+def _add_snmp(parser: Parser) -> None:
+    add = parser.add_argument_group("SNMP").add_argument
+    add("-P", "--protocol", type=valued(_version), metavar="1|2c|3",
+        help="default 2c, 3 with -U, -L, -A or -X")  # fmt: skip
+    add("-C", "--community", type=Secret, help="default $SNMP_COMMUNITY or public")
+    add("--community-file", metavar="FILE", help="a file that holds the community")
+    add("-L", "--seclevel", type=valued(_level), metavar="LEVEL", help=", ".join(LEVELS))
+    add("-U", "--secname", metavar="USER", help="SNMPv3 user")
+    add("-a", "--authproto", type=valued(_auth), default="SHA", metavar="PROTO",
+        help=", ".join(AUTH))  # fmt: skip
+    add("-A", "--authpasswd", type=Secret, metavar="PASSWORD",
+        help="default $SNMP_AUTH_PASSPHRASE")  # fmt: skip
+    add("--auth-file", metavar="FILE", help="a file that holds it")
+    add("-x", "--privproto", type=valued(_priv), default="AES", metavar="PROTO",
+        help=", ".join(PRIV))  # fmt: skip
+    add("-X", "--privpasswd", type=Secret, metavar="PASSWORD",
+        help="default $SNMP_PRIV_PASSPHRASE")  # fmt: skip
+    add("--priv-file", metavar="FILE", help="a file that holds it")
+    add("-N", "--context", default="", metavar="NAME", help="SNMPv3 context")
+
+
+def plan(options: Namespace, limits: Limits) -> Plan:
     """Whom to ask and how; Misuse for what does not fit together."""
     hosts = _hosts(options)
-    version = options.protocol or ("3" if _secured(options) else "2c")
+    version: Version = options.protocol or ("3" if _is_secured(options) else "2c")
     user, community = None, Secret("")
     if version == "3":
         user = _user(options)
     else:
-        community = _secret(options.community, options.community_file, "SNMP_COMMUNITY") or Secret(
-            "public"
-        )
+        given = options.community, options.community_file
+        community = files.secret_from(*given, "SNMP_COMMUNITY") or Secret("public")
     return Plan(
         hosts=hosts,
         port=options.port,
@@ -129,9 +101,9 @@ def plan(options: Any, rules: Rules) -> Plan:
         source=options.oid,
         zone="" if options.timezone == "auto" else options.timezone,
         wish=Wish(
-            rules.limits.warning.get("offset"),
-            rules.limits.critical.get("offset"),
-            rules.precision,
+            warning=limits.ranges.warning.get("offset"),
+            critical=limits.ranges.critical.get("offset"),
+            precision=options.precision,
         ),
         retries=options.retries,
         reference=options.reference,
@@ -140,8 +112,11 @@ def plan(options: Any, rules: Rules) -> Plan:
     )
 
 
-def _secured(options: Any) -> bool:
-    """Whether anything was given that only SNMPv3 has; without a user, nothing is asked by community instead."""
+def _is_secured(options: Namespace) -> bool:
+    """Whether anything was given that only SNMPv3 has.
+
+    Without a user that is an error: nothing is then asked by community instead.
+    """
     only = (
         options.secname,
         options.seclevel,
@@ -153,7 +128,7 @@ def _secured(options: Any) -> bool:
     return any(given is not None for given in only)
 
 
-def _hosts(options: Any) -> tuple[str, ...]:
+def _hosts(options: Namespace) -> tuple[str, ...]:
     names = [name.strip() for name in (options.hostname or "").split(",") if name.strip()]
     if options.targets:
         names += files.listed(options.targets, from_host)
@@ -164,62 +139,57 @@ def _hosts(options: Any) -> tuple[str, ...]:
 
 def _reference(text: str) -> tuple[str, int]:
     """Host and port of `ntp:HOST`, `ntp:HOST:PORT` or `ntp:[v6]:PORT`."""
-    kind, colon, rest = text.partition(":")
+    kind, _, rest = text.partition(":")
     if kind != "ntp" or not rest:
         raise Unreadable(f"{text[:40]!r} is no reference; write ntp:HOST or ntp:HOST:PORT")
-    host, colon, port = (
-        rest.rpartition(":") if rest.count(":") == 1 or "]:" in rest else (rest, "", "")
-    )
-    return from_host(host or rest), from_count(port, 1, 65535) if colon else 123
+    if rest.count(":") == 1 or "]:" in rest:
+        host, _, port = rest.rpartition(":")
+        return from_host(host or rest), from_count(port, 1, 65535)
+    return from_host(rest), 123
 
 
-def _user(options: Any) -> User:
+def _user(options: Namespace) -> User:
     """The SNMPv3 user; the level is what the passwords allow when -L does not say."""
     if not options.secname:
-        raise Misuse(
-            "SNMPv3 needs a user: -U"
-            + ("" if options.secname is None else ", and this one is empty")
-        )
-    auth = _secret(options.authpasswd, options.auth_file, "SNMP_AUTH_PASSPHRASE")
-    priv = _secret(options.privpasswd, options.priv_file, "SNMP_PRIV_PASSPHRASE")
-    level = (
-        options.seclevel
-        if options.seclevel is not None
-        else 2
-        if priv and auth
-        else 1
-        if auth
-        else 0
-    )
-    for needed, password, letter, name in (
-        (1, auth, "-A", "authentication"),
-        (2, priv, "-X", "privacy"),
-    ):
-        if level >= needed and len(password) < _LEAST:
-            state = "has less than 8 characters" if password else "is missing"
-            raise Misuse(
-                f"the {name} password {state} ({letter}, a file, an ini file or the environment)"
-            )
+        empty = "" if options.secname is None else ", and this one is empty"
+        raise Misuse(f"SNMPv3 needs a user: -U{empty}")
+    none = Secret("")
+    given = options.authpasswd, options.auth_file
+    auth = files.secret_from(*given, "SNMP_AUTH_PASSPHRASE") or none
+    given = options.privpasswd, options.priv_file
+    priv = files.secret_from(*given, "SNMP_PRIV_PASSPHRASE") or none
+    level = options.seclevel
+    if level is None:
+        level = 2 if priv and auth else 1 if auth else 0
+    if level >= 1:
+        _refuse_short("authentication", "-A", auth)
+    if level >= 2:
+        _refuse_short("privacy", "-X", priv)
     return User(
-        options.secname, level, options.authproto, auth, options.privproto, priv, options.context
+        name=options.secname,
+        level=level,
+        auth=options.authproto,
+        auth_password=auth,
+        priv=options.privproto,
+        priv_password=priv,
+        context=options.context,
     )
 
 
-def _secret(given: Secret | None, path: str | None, variable: str) -> Secret:
-    """A secret from the command line (or ini file), a file, or the environment, in this order."""
-    if given is not None:
-        return given
-    if path:
-        return files.secret(path)
-    return Secret(os.environ.get(variable, ""))
+def _refuse_short(name: str, option: str, password: Secret) -> None:
+    if len(password) < _SHORTEST:
+        state = "has less than 8 characters" if password else "is missing"
+        places = f"{option}, a file, an ini file or the environment"
+        raise Misuse(f"the {name} password {state} ({places})")
 
 
-def _version(text: str) -> str:
+def _version(text: str) -> Version:
     bare = text.lower().removeprefix("v")
     bare = "2c" if bare == "2" else bare
-    if bare not in VERSIONS:
-        raise Unreadable(f"{text[:20]!r} is no SNMP version; write 1, 2c or 3")
-    return bare
+    for version in VERSIONS:
+        if bare == version:
+            return version
+    raise Unreadable(f"{text[:20]!r} is no SNMP version; write 1, 2c or 3")
 
 
 def _level(text: str) -> int:
@@ -229,15 +199,15 @@ def _level(text: str) -> int:
     return names.index(text.lower())
 
 
-def _auth(text: str) -> str:
-    return _named(text, AUTH, {"SHA1": "SHA"})
+def _auth(text: str) -> Auth:
+    return _protocol(text, AUTH, {"SHA1": "SHA"})
 
 
-def _priv(text: str) -> str:
-    return _named(text, PRIV, {"AES128": "AES"})
+def _priv(text: str) -> Priv:
+    return _protocol(text, PRIV, {"AES128": "AES"})
 
 
-def _named(text: str, names: tuple[str, ...], others: dict[str, str]) -> str:
+def _protocol(text: str, names: tuple[Name, ...], others: Mapping[str, str]) -> Name:
     """A protocol's name, written with or without hyphens: AES256C is AES-256-C."""
     bare = text.upper().replace("-", "").replace("_", "")
     bare = others.get(bare, bare)

@@ -15,8 +15,8 @@ AS numbers run into the host behind them. The MPLS line had a control octet in i
 import re
 
 from bothsides.parse import Unreadable
+from bothsides.parse.civil_date import to_days
 from bothsides.parse.mtr.model import Host, Label, Trace, finished, from_host, is_address, measured
-from bothsides.parse.time_window import to_days
 
 _HOP = re.compile(r"\s{0,4}(?P<ttl>[0-9]{1,3})\.(?:\|--)?\s?(?P<rest>.*)")
 _MPLS = re.compile(

@@ -12,21 +12,21 @@ from bothsides.base.types import Iterable, Mapping
 from bothsides.parse import Unreadable
 from bothsides.parse.dns import from_answer, to_question
 from bothsides.parse.ip_owners import to_number
+from bothsides.probe.net.name_servers import name_servers
 
 _ZONE = "asn.cymru.com"
-_RESOLVERS = "/etc/resolv.conf"
 
 
 def origins(addresses: Iterable[str], seconds: float) -> dict[str, tuple[int, str]]:
-    """AS number and name of each address that the DNS knows in so many seconds; the others are left out."""
+    """AS number and name of each address that the DNS knows in so many seconds."""
     until = time.monotonic() + seconds
-    server = _resolver()
-    if not server:
+    servers = name_servers()
+    if not servers:
         return {}
-    asked = _ask(server, {address: _reversed(address) for address in addresses}, until)
+    asked = _ask(servers[0], {address: _reversed(address) for address in addresses}, until)
     numbers = {address: found for address, text in asked.items() if (found := _number(text))}
     named = _ask(
-        server, {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}, until
+        servers[0], {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}, until
     )
     names = {key: text.rpartition("|")[2].partition(",")[0].strip() for key, text in named.items()}
     return {address: (number, names.get(str(number), "")) for address, number in numbers.items()}
@@ -62,12 +62,3 @@ def _reversed(address: str) -> str:
     if family == 4:
         return ".".join(reversed(address.split("."))) + f".origin.{_ZONE}"
     return ".".join(reversed(f"{number:032x}")) + f".origin6.{_ZONE}"
-
-
-def _resolver() -> str:
-    try:
-        with open(_RESOLVERS, encoding="ascii", errors="replace") as file:
-            words = [line.split() for line in file if line.startswith("nameserver")]
-    except OSError:
-        return ""
-    return next((word[1] for word in words if len(word) > 1), "")

@@ -1,4 +1,8 @@
-"""Datagrams asked and answered over connected sockets, with the kernel's receive stamps, many at once."""
+"""Conversations by datagrams, many at once, with the kernel's receive stamps.
+
+A conversation is a generator: it yields what to send (`Ask`), gets back what came of it (`Reply`, a
+`Failure`, or None for silence), and returns its result.
+"""
 
 import errno
 import os
@@ -8,10 +12,9 @@ import socket
 import time
 
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import Any, Callable, Generator, NamedTuple, Sequence
+from bothsides.base.types import Callable, Generator, Generic, NamedTuple, Sequence, TypeVar
 from bothsides.model.failure import Failure
-from bothsides.probe.net.resolve import Address
-from bothsides.probe.udp.socket import (
+from bothsides.probe.net.kernel_socket import (
     IP_RECVERR,
     IPV6_RECVERR,
     SO_TIMESTAMPNS,
@@ -19,107 +22,113 @@ from bothsides.probe.udp.socket import (
     offender,
     prefer,
 )
+from bothsides.probe.net.resolve import Address
 
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
-_EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the offender's address
+_EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the sender's address
 _A_TURN = 32  # datagrams that one conversation may take before the others have their turn
-_AT_ONCE = (
-    200  # conversations that wait at the same time: below the usual limit of 1024 descriptors
+_AT_ONCE = 200  # conversations at the same time: below the usual limit of 1024 descriptors
+_SPARE = 24  # descriptors left for everything else, such as modules that are loaded on the way
+_NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_CLOSED = (
+    errno.ECONNREFUSED,
+    errno.ENETUNREACH,
+    errno.EHOSTUNREACH,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EPROTO,
 )
-_SPARE = (
-    24  # descriptors that are left for everything else, such as modules that are loaded on the way
-)
+
+AnswerT = TypeVar("AnswerT")
+ResultT = TypeVar("ResultT")
 
 
-class Ask(NamedTuple):
-    """One datagram to send.
-
-    at: time.monotonic() at which to send it (0.0: now); until: when to stop waiting for its answer;
-    reads: a datagram -> (key, answer) or None when it is none of ours; key: this question's key.
-    """
+class Ask(NamedTuple, Generic[AnswerT]):
+    """One datagram to send."""
 
     octets: bytes
-    key: int
-    until: float
-    reads: Callable[[bytes], tuple[int, Any] | None]
-    at: float = 0.0
+    key: int  # of this query, as `reads` finds it in the reply
+    until: float  # s of time.monotonic(): when to stop waiting for the reply
+    reads: Callable[[bytes], tuple[int, AnswerT] | None]  # key and answer; None: no reply to us
+    at: float = 0.0  # s of time.monotonic(): when to send it; 0.0: now
 
 
-class Reply(NamedTuple):
-    """The answer, and between which two instants of our clock (ns since 1970) it came about.
+class Reply(NamedTuple, Generic[AnswerT]):
+    """A reply, and between which two instants of our clock it came about."""
 
-    first: when the first try of this question was sent, which may have reached the far end too.
-    """
-
-    answer: Any
-    sent: int
-    received: int
-    first: int
+    answer: AnswerT
+    sent: int  # ns since 1970
+    received: int  # ns since 1970
+    first: int  # ns since 1970: the first try of this query, which may have arrived there too
 
 
-Heard = Reply | Failure | None
-"""What a conversation gets back for an Ask; None is silence."""
+Heard = Reply[AnswerT] | Failure | None
+"""What came of an Ask; None is silence."""
 
-Talk = Generator[Ask, Heard, Any]
-"""A conversation: yields what to send, gets back what was heard, returns what it learned."""
+Talk = Generator[Ask[AnswerT], Reply[AnswerT] | Failure | None, ResultT]
+"""A conversation under way."""
+
+
+class Conversation(NamedTuple, Generic[AnswerT, ResultT]):
+    """Whom to talk to, and what starts the talk."""
+
+    address: Address
+    port: int
+    start: "Callable[[], Talk[AnswerT, ResultT]]"
 
 
 def converse(
-    talks: Sequence[tuple[Address, int, Callable[[], Talk]]], deadline: Deadline
-) -> list[Any]:
+    conversations: Sequence[Conversation[AnswerT, ResultT]], deadline: Deadline
+) -> list[ResultT]:
     """Holds all conversations at the same time; their results, in the same order.
 
-    Each is an address, a port and a function that starts the talk. A talk that the deadline cuts off
-    hears None to every question, so that it can end in its own words.
+    A talk that the deadline cuts off hears None to every query, so that it ends in its own words.
     """
-    results: list[Any] = [None] * len(talks)
-    waiting = list(enumerate(talks))[::-1]
+    results: dict[int, ResultT] = {}
+    waiting = list(enumerate(conversations))[::-1]
     most = _most()
-    lines: dict[int, _Line] = {}
+    lines: dict[int, _Line[AnswerT, ResultT]] = {}  # by descriptor
     poll = select.poll()
     try:
         while waiting or lines:
             while waiting and len(lines) < most:
-                place, (address, port, start) = waiting.pop()
-                line = _Line(place, address, port, start())
+                place, conversation = waiting.pop()
+                line = _Line(place, conversation)
                 if line.begin():
-                    lines[line.socket.fileno()] = line
-                    poll.register(line.socket, select.POLLIN)
+                    lines[line.descriptor] = line
+                    poll.register(line.descriptor, select.POLLIN)
                 else:
                     results[place] = line.result
             for descriptor in _turn(lines, poll, deadline):
                 line = lines.pop(descriptor)
                 poll.unregister(descriptor)
-                line.socket.close()
+                line.close()
                 results[line.place] = line.result
     finally:
         for line in lines.values():
-            line.socket.close()
-    return results
+            line.close()
+    return [results[place] for place in range(len(conversations))]
 
 
 def _most() -> int:
     """How many conversations may wait at the same time."""
     allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    return (
-        _AT_ONCE if allowed == resource.RLIM_INFINITY else max(1, min(_AT_ONCE, allowed - _SPARE))
-    )
+    if allowed == resource.RLIM_INFINITY:
+        return _AT_ONCE
+    return max(1, min(_AT_ONCE, allowed - _SPARE))
 
 
-def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> list[int]:
-    """Waits for whatever comes first on any line; returns the descriptors of the lines that are done."""
+def _turn(
+    lines: "dict[int, _Line[AnswerT, ResultT]]", poll: select.poll, deadline: Deadline
+) -> list[int]:
+    """Waits for whatever comes first on any line; the descriptors of the lines that are done."""
     if not lines:
         return []
-    now = time.monotonic()
     soonest = min(line.due for line in lines.values())
-    patience = min(soonest - now, deadline.left())
-    ready = _heard(poll, patience)
+    ready = _readable(poll, min(soonest - time.monotonic(), deadline.left()))
     over = deadline.left() <= 0
-    done = []
-    for descriptor, _ in ready:
-        if not lines[descriptor].listen():
-            done.append(descriptor)
+    done = [descriptor for descriptor, _ in ready if not lines[descriptor].listen()]
     now = time.monotonic()
     for descriptor, line in lines.items():
         if descriptor not in done and (over or line.due <= now) and not line.wake(now, over):
@@ -127,56 +136,78 @@ def _turn(lines: dict[int, "_Line"], poll: select.poll, deadline: Deadline) -> l
     return done
 
 
-def _heard(poll: select.poll, seconds: float) -> list[tuple[int, int]]:
-    """Waits for so long at most; poll(2) knows whole milliseconds only, the rest is slept to send on time."""
+def _readable(poll: select.poll, seconds: float) -> list[tuple[int, int]]:
+    """Waits for so long at most.
+
+    poll(2) knows whole milliseconds only; the rest is slept, to send on time.
+    """
     whole = int(seconds * 1e3)
     if whole <= 0 < seconds:
         time.sleep(seconds)
     return poll.poll(max(0, whole))
 
 
-class _Line:
+class _Line(Generic[AnswerT, ResultT]):
     """One socket with its conversation."""
 
-    def __init__(self, place: int, address: Address, port: int, talk: Talk) -> None:
+    def __init__(self, place: int, conversation: Conversation[AnswerT, ResultT]) -> None:
         self.place = place
-        self.talk = talk
-        self.result: Any = None
-        self.ask = Ask(b"", 0, 0.0, lambda octets: None)
-        self.due = 0.0
-        self.pending = False  # the question is not sent yet
-        self.sent: dict[int, int] = {}
-        self.address, self.port = address, port
-        self.socket: Any = None
+        self.due = 0.0  # s of time.monotonic(): when to wake it
+        self._address, self._port = conversation.address, conversation.port
+        self._talk = conversation.start()
+        self._begun = False
+        self._results: list[ResultT] = []  # what the talk returned, once it has ended
+        self._ask: Ask[AnswerT] = Ask(b"", 0, 0.0, lambda octets: None)
+        self._pending = False  # whether the query is not sent yet
+        self._sent: dict[int, int] = {}  # ns since 1970 of each try of the query, by key
+        self._socket: socket.socket | None = None
+
+    @property
+    def descriptor(self) -> int:
+        """The socket's, where there is one."""
+        return -1 if self._socket is None else self._socket.fileno()
+
+    @property
+    def result(self) -> ResultT:
+        """What the talk returned; only after its end."""
+        return self._results[0]
+
+    def close(self) -> None:
+        """Closes the socket."""
+        if self._socket is not None:
+            self._socket.close()
 
     def begin(self) -> bool:
-        """Connects and hears the first question; False when the talk is over already."""
-        six = self.address.family == 6
+        """Connects and hears the first query; False when the talk is over already."""
         alive = self._step(None)
         try:
-            self.socket = socket.socket(
-                socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_DGRAM
-            )
-            self.socket.setblocking(False)
-            prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
-            prefer(
-                self.socket,
-                socket.IPPROTO_IPV6 if six else socket.IPPROTO_IP,
-                IPV6_RECVERR if six else IP_RECVERR,
-                1,
-            )
-            self.socket.connect(self.address.sockaddr(self.port))
+            self._connect()
         except OSError as fault:  # too few descriptors, no IPv6 in this kernel, or no way there
-            alive = alive and self._step(self._failure(fault)) and self.socket is not None
+            failure = self._failure(fault)
+            alive = alive and self._step(failure)
+            while alive and self._socket is None:
+                alive = self._step(failure)
         alive = alive and self._flush()
-        if not alive and self.socket is not None:
-            self.socket.close()
+        if not alive:
+            self.close()
         return alive
 
+    def _connect(self) -> None:
+        six = self._address.family == 6
+        family = socket.AF_INET6 if six else socket.AF_INET
+        self._socket = opened = socket.socket(family, socket.SOCK_DGRAM)
+        opened.setblocking(False)
+        prefer(opened, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+        level, option = (
+            (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
+        )
+        prefer(opened, level, option, 1)
+        opened.connect(self._address.sockaddr(self._port))
+
     def wake(self, now: float, over: bool) -> bool:
-        """The time has come to send, or to stop waiting."""
-        if self.pending and not over:
-            return self._flush() if self.ask.at <= now else True
+        """The time has come to send, or to stop waiting; False when the talk is over."""
+        if self._pending and not over:
+            return self._flush() if self._ask.at <= now else True
         while over and self._step(None):
             pass
         return not over and self._step(None) and self._flush()
@@ -184,82 +215,75 @@ class _Line:
     def listen(self) -> bool:
         """Takes some of what has arrived; False when the talk is over.
 
-        An answer ends its question: a second copy of it must not be taken for the answer to the next.
+        A reply ends its query: a second copy must not be taken for the reply to the next.
         """
+        assert self._socket is not None
         for _ in range(_A_TURN):
             try:
-                octets, ancillary, _, _ = self.socket.recvmsg(_LARGEST, _ROOM)
+                octets, ancillary, _, _ = self._socket.recvmsg(_LARGEST, _ROOM)
             except BlockingIOError:
                 return True
             except OSError as fault:
                 return self._step(self._failure(fault)) and self._flush()
             received = from_control(ancillary).stamp or time.time_ns()
-            read = self.ask.reads(octets)
-            if read is not None and read[0] in self.sent:
-                reply = Reply(read[1], self.sent[read[0]], received, min(self.sent.values()))
-                self.sent = {}
-                return self._step(reply) and self._flush()
+            read = self._ask.reads(octets)
+            if read is not None and read[0] in self._sent:
+                sent, first = self._sent[read[0]], min(self._sent.values())
+                self._sent = {}
+                return self._step(Reply(read[1], sent, received, first)) and self._flush()
         return True
 
     def _flush(self) -> bool:
-        """Sends the question when its time has come."""
-        while self.pending and self.ask.at <= time.monotonic():
-            self.pending = False
-            self.due = self.ask.until
-            self.sent[self.ask.key] = time.time_ns()
+        """Sends the query when its time has come; False when the talk is over."""
+        while self._pending and self._ask.at <= time.monotonic():
+            self._pending = False
+            self.due = self._ask.until
+            self._sent[self._ask.key] = time.time_ns()
             try:
-                self.socket.send(self.ask.octets)
+                if self._socket is not None:
+                    self._socket.send(self._ask.octets)
             except OSError as fault:
                 if not self._step(self._failure(fault)):
                     return False
         return True
 
-    def _step(self, heard: Heard) -> bool:
+    def _step(self, heard: Reply[AnswerT] | Failure | None) -> bool:
+        """Lets the talk go on with what was heard; False when it is over."""
         try:
-            self.ask = (
-                next(self.talk) if self.due == 0.0 and heard is None else self.talk.send(heard)
-            )
+            self._ask = self._talk.send(heard) if self._begun else next(self._talk)
         except StopIteration as end:
-            self.result = end.value
+            self._results.append(end.value)
             return False
-        self.pending = True
-        self.due = max(self.ask.at, 1e-9)
+        self._begun = self._pending = True
+        self.due = max(self._ask.at, 1e-9)
         return True
 
     def _failure(self, fault: OSError) -> Failure:
-        """What a socket's error means, and who told us: the host itself or a router."""
-        teller = self._teller()
-        who = f"{teller} says" if teller and teller != self.address.host else "the host says"
-        if fault.errno == errno.ECONNREFUSED and teller in ("", self.address.host):
-            return Failure(
-                "server", f"nothing listens on udp port {self.port} (ICMP port unreachable)"
-            )
-        if (
-            fault.errno in (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-            and not teller
-        ):
-            return Failure("local", f"no route from here: {os.strerror(fault.errno)}")
-        if fault.errno in (
-            errno.ECONNREFUSED,
-            errno.ENETUNREACH,
-            errno.EHOSTUNREACH,
-            errno.EACCES,
-            errno.EPERM,
-            errno.EPROTO,
-        ):
-            return Failure(
-                "path",
-                f"{who if teller else 'the way there is closed'}: {os.strerror(fault.errno)} (ICMP)",
-            )
-        return Failure("local", f"cannot send: {fault.strerror}")
+        sender = "" if self._socket is None else _sender_of_error(self._socket)
+        return failure_of(fault, sender, self._address.host, self._port)
 
-    def _teller(self) -> str:
-        """Who sent the ICMP error; nobody where it is our own kernel's."""
-        if self.socket is None:
-            return ""
-        try:
-            _, ancillary, _, _ = self.socket.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
-        except OSError:
-            return ""
-        errors = [octets for _, kind, octets in ancillary if kind in (IP_RECVERR, IPV6_RECVERR)]
-        return offender(errors[0][_EXTENDED:]) if errors else ""
+
+def _sender_of_error(opened: socket.socket) -> str:
+    """The address that sent the ICMP error; "" where the error is our own kernel's."""
+    try:
+        _, ancillary, _, _ = opened.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
+    except OSError:
+        return ""
+    errors = [octets for _, kind, octets in ancillary if kind in (IP_RECVERR, IPV6_RECVERR)]
+    return offender(errors[0][_EXTENDED:]) if errors else ""
+
+
+def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
+    """What a socket's error means. sender: of the ICMP error, the host itself or a router."""
+    what = os.strerror(fault.errno or 0)
+    if fault.errno == errno.ECONNREFUSED and sender in ("", host):
+        return Failure("server", f"nothing listens on udp port {port} (ICMP port unreachable)")
+    if fault.errno in _NO_ROUTE and not sender:
+        return Failure("local", f"no route from here: {what}")
+    if fault.errno in _CLOSED:
+        if not sender:
+            who = "the way there is closed"
+        else:
+            who = "the host says" if sender == host else f"{sender} says"
+        return Failure("path", f"{who}: {what} (ICMP)")
+    return Failure("local", f"cannot send: {fault.strerror}")

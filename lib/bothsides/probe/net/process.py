@@ -1,4 +1,4 @@
-"""Programs that we start: found in fixed places, given an empty environment, and never left behind."""
+"""Programs that we start: from fixed places, in an empty environment, and never left behind."""
 
 import os
 import signal
@@ -28,7 +28,7 @@ def find(name: str) -> str:
 
 
 class Child:
-    """A running program with pipes, in a process group of its own so that `end` reaches its children too."""
+    """A running program with pipes, in its own process group: `end` reaches its children too."""
 
     def __init__(self, argv: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self.argv = tuple(argv)
@@ -92,7 +92,7 @@ class Child:
         return done.decode("ascii", "replace").split("\n") if newline else []
 
     def end(self, patience: float = 0.0) -> None:
-        """Gives the program `patience` seconds to end by itself, then kills it and whatever it has started.
+        """Gives the program `patience` seconds to end, then kills it and whatever it has started.
 
         SIGTERM may be ignored, SIGKILL not.
         """
@@ -120,7 +120,7 @@ class Child:
 
 
 def finished(children: Sequence[Child], until: float) -> bool:
-    """Waits until all have closed their output, or until a time of the monotonic clock; False then."""
+    """Waits until all have closed their output; False when a monotonic time came first."""
     while waiting := [end for child in children for end in child.files()]:
         left = until - time.monotonic()
         if left <= 0:

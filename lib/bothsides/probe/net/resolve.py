@@ -1,6 +1,6 @@
-"""A host name to its addresses, within the deadline; whose fault it is when that fails."""
+"""Resolves host names within the deadline, and says whose fault it is when that fails."""
 
-import _socket as socket  # the C half has all that is asked for; the other half's import costs 2 ms of CPU
+import _socket as socket  # the C half is enough; the import of the other costs 2 ms of CPU
 import _thread
 import os
 import time
@@ -11,28 +11,33 @@ from bothsides.base.types import Any, Iterable, NamedTuple
 from bothsides.model.failure import Failure
 
 _FAMILIES = {0: socket.AF_UNSPEC, 4: socket.AF_INET, 6: socket.AF_INET6}
-_NO_SUCH_ADDRESS = (
+_NO_SUCH_ADDRESS = (  # though the name exists
     getattr(socket, "EAI_NODATA", -5),
     getattr(socket, "EAI_ADDRFAMILY", -9),
-)  # though the name exists
-_AT_ONCE = 64  # look-ups at the same time
-_SPARE = (
-    3  # descriptors that a look-up needs; without them, glibc says that the name does not exist
 )
+_AT_ONCE = 64  # look-ups at the same time
+_SPARE = 3  # descriptors of a look-up; without them, glibc says that the name does not exist
+
+SocketAddress = tuple[Any, ...]  # of `socket`: its shape depends on the family
+AddressInfo = list[tuple[int, int, int, str, SocketAddress]]  # what getaddrinfo returns
+Resolved = tuple["tuple[Address, ...] | Failure", float]
+"""The addresses of a host or why there are none, and the seconds that the look-up took."""
+
+_Answer = AddressInfo | OSError | UnicodeError | str | None
+"""What a look-up ended with. str: why it was not begun; None: it has not come back."""
 
 
 class Address(NamedTuple):
-    """One resolved address. family: 4 or 6; host: numeric, with %scope where it has one."""
+    """One resolved address."""
 
-    family: int
-    host: str
+    family: int  # 4 or 6
+    host: str  # numeric, with %scope where it has one
 
-    def sockaddr(self, port: int) -> tuple[Any, ...]:
+    def sockaddr(self, port: int) -> SocketAddress:
         """What `socket.connect` takes."""
         kind = socket.AF_INET6 if self.family == 6 else socket.AF_INET
-        return socket.getaddrinfo(
-            self.host.encode(), port, kind, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
-        )[0][4]
+        how = kind, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
+        return socket.getaddrinfo(self.host.encode(), port, *how)[0][4]
 
 
 def resolve(
@@ -47,47 +52,45 @@ def resolve(
 
 def resolve_all(
     hosts: Iterable[str], family: int, deadline: Deadline, patience: float = 3.0
-) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
-    """The same for many hosts at once, each with the seconds that it took; 0 for a name that was not asked for.
+) -> dict[str, Resolved]:
+    """The same for many hosts at once, each with the seconds that it took; 0 where none was made.
 
     A name whose servers are silent must not hold up the others, and getaddrinfo(3) cannot be
-    interrupted: each look-up runs in a thread, which is left behind when it does not come back within
-    `patience` seconds (or the deadline), and ends with the process. Look-ups begin only in the first
-    half of the time that is left, so that some remains for whoever was found.
+    interrupted: each look-up runs in a thread, which is left behind when it does not come back
+    within `patience` seconds (or the deadline), and ends with the process. Look-ups begin only in
+    the first half of the time that is left, so that some remains for the hosts that were resolved.
     """
-    found: dict[str, tuple[tuple[Address, ...] | Failure, float]] = {}
+    resolved: dict[str, Resolved] = {}
     names = []
     for host in dict.fromkeys(hosts):
         numeric = _numbers(host, family)
         if numeric:
-            found[host] = numeric, 0.0
+            resolved[host] = numeric, 0.0
         else:
             names.append(host)
     if names:
         deadline.enter(f"resolving {names[0] if len(names) == 1 else f'{len(names)} names'}")
-        found |= _looked_up(names, family, patience, deadline.left())
-    return found
+        resolved |= _looked_up(names, family, patience, deadline.left())
+    return resolved
 
 
 def _numbers(host: str, family: int) -> tuple[Address, ...]:
     """The address that a host is already; nothing for a name."""
     try:
-        return _addresses(
-            socket.getaddrinfo(
-                _wire(host), None, _FAMILIES[family], socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
-            )
-        )
+        how = _FAMILIES[family], socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST
+        return _addresses(socket.getaddrinfo(_wire(host), None, *how))
     except (socket.gaierror, UnicodeError):
         return ()
 
 
 def _looked_up(
     names: list[str], family: int, patience: float, seconds: float
-) -> dict[str, tuple[tuple[Address, ...] | Failure, float]]:
-    """Answers as they come, some look-ups at a time; those that have not come back in time are our resolver's fault."""
-    answers: list[Any] = [None] * len(
-        names
-    )  # a list of addresses, what went wrong, or in words why it was not asked
+) -> dict[str, Resolved]:
+    """Answers as they come, some look-ups at a time.
+
+    Those that have not come back in time are our resolver's fault.
+    """
+    answers: list[_Answer] = [None] * len(names)
     took = [0.0] * len(names)
     try:
         reader, writer = os.pipe()
@@ -106,12 +109,9 @@ def _looked_up(
             if ready((reader,), until - time.monotonic()):
                 os.read(reader, 4096)
             now = time.monotonic()
-            for place in [
-                place
-                for place in going
-                if answers[place] is not None or now >= going[place] + patience
-            ]:
-                took[place] = now - going.pop(place)
+            for place, started in tuple(going.items()):
+                if answers[place] is not None or now >= started + patience:
+                    took[place] = now - going.pop(place)
     finally:
         os.close(reader)
         os.close(writer)
@@ -131,12 +131,15 @@ def _looked_up(
 def _begin(
     names: list[str],
     family: int,
-    answers: list[Any],
+    answers: list[_Answer],
     waiting: list[int],
     going: dict[int, float],
     writer: int,
 ) -> None:
-    """Starts as many look-ups as may run at once; what this machine lacks may come back from those under way."""
+    """Starts as many look-ups as may run at once.
+
+    What this machine lacks may come back from those under way.
+    """
     while waiting and len(going) < _AT_ONCE:
         place = waiting[-1]
         lack = _begun(names[place], _FAMILIES[family], answers, place, writer)
@@ -149,8 +152,8 @@ def _begin(
             going[place] = time.monotonic()
 
 
-def _begun(host: str, family: int, answers: list[Any], place: int, writer: int) -> str:
-    """Starts a look-up in a thread of its own; what this machine lacks for that, "" when it runs."""
+def _begun(host: str, family: int, answers: list[_Answer], place: int, writer: int) -> str:
+    """Starts a look-up in a thread of its own; what this machine lacks for it, "" for nothing."""
     try:
         mine = os.dup(writer)
     except OSError as fault:
@@ -182,13 +185,13 @@ def _spare(descriptor: int) -> str:
 
 
 def _wire(host: str) -> str | bytes:
-    """The name as octets where it is plain: a str goes through the idna codec, whose import costs 1 ms of CPU."""
+    """The name as octets where it is plain: the idna codec's import costs 1 ms of CPU."""
     plain = host.isascii() and all(0 < len(label) < 64 for label in host.rstrip(".").split("."))
     return host.encode() if plain else host
 
 
-def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int) -> None:
-    block_signals()  # one that this thread took would strike the main one where it has blocked them
+def _look_up(host: str, family: int, answers: list[_Answer], place: int, writer: int) -> None:
+    block_signals()  # one taken here would strike the main thread where that has blocked them
     try:
         answers[place] = socket.getaddrinfo(_wire(host), None, family, socket.SOCK_DGRAM)
     except UnicodeError as fault:
@@ -203,7 +206,8 @@ def _look_up(host: str, family: int, answers: list[Any], place: int, writer: int
         os.close(writer)
 
 
-def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Failure:
+def _understood(host: str, family: int, answer: _Answer) -> tuple[Address, ...] | Failure:
+    """What a look-up's end means."""
     if answer is None:
         return Failure("local", f"our resolver does not answer for {host} (target not tested)")
     if isinstance(answer, str):
@@ -214,8 +218,7 @@ def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Fa
         return Failure("config", f"{host} is not a valid host name")
     kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
     if answer.errno == socket.EAI_NONAME:
-        why = " (the name does not exist)" if answer.errno == socket.EAI_NONAME else ""
-        return Failure("dns", f"{host} has no {kind}{why}")
+        return Failure("dns", f"{host} has no {kind} (the name does not exist)")
     if answer.errno in _NO_SUCH_ADDRESS:
         return Failure("dns", f"{host} has no {kind}")
     return Failure(
@@ -223,7 +226,7 @@ def _understood(host: str, family: int, answer: Any) -> tuple[Address, ...] | Fa
     )
 
 
-def _addresses(found: list[Any]) -> tuple[Address, ...]:
+def _addresses(found: AddressInfo) -> tuple[Address, ...]:
     return tuple(
         dict.fromkeys(
             Address(6 if kind == socket.AF_INET6 else 4, _numeric(sockaddr))
@@ -232,5 +235,5 @@ def _addresses(found: list[Any]) -> tuple[Address, ...]:
     )
 
 
-def _numeric(sockaddr: tuple[Any, ...]) -> str:
+def _numeric(sockaddr: SocketAddress) -> str:
     return socket.getnameinfo(sockaddr, socket.NI_NUMERICHOST | socket.NI_NUMERICSERV)[0]

@@ -15,6 +15,15 @@ _SWITCHES = ("logger", *(f"DEBUG_{of}" for of in ("NONE", "ENCODER", "DECODER", 
     f"FLAG_{of}" for of in ("IO", "DSP", "MP", "SM", "BLD", "MIB", "INS", "ACL", "PRX", "APP")
 )
 _NONE_OF_OURS = "not an SNMP message"
+_KINDS = {
+    "Integer": "Integer32",
+    "NoSuchObject": "noSuchObject",
+    "NoSuchInstance": "noSuchInstance",
+    "EndOfMibView": "endOfMibView",
+}
+"""Names of pysnmp's types that differ from ours."""
+
+Asn1 = Any  # an object of pyasn1 or pysnmp, whose classes are made at run time and carry no types
 
 
 def _slim() -> None:
@@ -34,21 +43,34 @@ def _slim() -> None:
 _slim()
 
 
-class Answer(NamedTuple):
-    """A response PDU. error, place: error-status and error-index (RFC 3416), 0 for none; report: the OID of a v3 report."""
+class Response(NamedTuple):
+    """A response PDU, or a report of SNMPv3."""
 
-    request: int
-    error: int
-    place: int
+    request: int  # request-id
+    error: int  # error-status (RFC 3416); 0 for none
+    place: int  # error-index, from 1; 0 for none
     names: tuple[Oid, ...]
-    values: tuple[Value, ...]
-    report: Oid = ()
+    values: tuple[Value, ...]  # of the names, in the same order
+    report: Oid = ()  # what a report is about; () for a response
+
+
+class Engine(NamedTuple):
+    """The SNMPv3 engine of an agent, as it describes itself."""
+
+    identity: bytes
+    boots: int  # how often it started
+    time: int  # s since then
+
+
+Received = tuple[Response, Engine | None]
+"""What an agent sent; the engine only with SNMPv3."""
 
 
 class Community:
-    """Writes requests and reads responses of one agent, by community. version: 0 is v1, 1 is v2c."""
+    """Writes requests to one agent and reads its responses, by community."""
 
     def __init__(self, version: int, community: str) -> None:
+        """version: 0 is v1, 1 is v2c."""
         self.version = version
         self.community = community.encode("utf-8", "surrogateescape")
 
@@ -63,23 +85,21 @@ class Community:
         message.setComponentByPosition(2)[2]["get-request"] = get_request(request, oids)
         return bytes(encoder.encode(message))
 
-    def read(self, octets: bytes) -> tuple[int, tuple[Answer, None]] | None:
+    def read(self, octets: bytes) -> tuple[int, tuple[Response, None]] | None:
         """The response in the octets with its request id; None for what is no response."""
         from pysnmp.proto import rfc1901
 
         try:
             message = decoded(octets, rfc1901.Message())
-            answer = from_pdus(message[2])
+            response = from_pdus(message[2])
         except Unreadable:
             return None
-        return (
-            None
-            if int(message[0]) != self.version or answer.report
-            else (answer.request, (answer, None))
-        )
+        if int(message[0]) != self.version or response.report:
+            return None
+        return response.request, (response, None)
 
 
-def get_request(request: int, oids: Sequence[Oid]) -> Any:
+def get_request(request: int, oids: Sequence[Oid]) -> Asn1:
     """pysnmp's GetRequest-PDU for these variables."""
     from pysnmp.proto import rfc1905
 
@@ -95,7 +115,7 @@ def get_request(request: int, oids: Sequence[Oid]) -> Any:
     return pdu
 
 
-def decoded(octets: bytes, specification: Any) -> Any:
+def decoded(octets: bytes, specification: Asn1) -> Asn1:
     """The octets as what pysnmp specifies; Unreadable for anything else."""
     from pyasn1.codec.ber import decoder
     from pyasn1.error import PyAsn1Error
@@ -114,8 +134,8 @@ def decoded(octets: bytes, specification: Any) -> Any:
         raise Unreadable(f"{_NONE_OF_OURS}: {fault}") from None
 
 
-def from_pdus(pdus: Any) -> Answer:
-    """What a decoded PDUs choice says; Unreadable for everything but a response or a report."""
+def from_pdus(pdus: Asn1) -> Response:
+    """The content of a decoded PDUs choice; Unreadable for all but a response or a report."""
     name = pdus.getName()
     if name not in ("response", "report"):
         raise Unreadable(f"{_NONE_OF_OURS}: a {name}")
@@ -123,26 +143,25 @@ def from_pdus(pdus: Any) -> Answer:
     names = tuple(tuple(variable[0]) for variable in pdu[3])
     values = tuple(_value(variable[1]) for variable in pdu[3])
     report = names[0] if name == "report" and names else ()
-    return Answer(int(pdu[0]), int(pdu[1]), int(pdu[2]), names, values, report)
+    return Response(
+        request=int(pdu[0]),
+        error=int(pdu[1]),
+        place=int(pdu[2]),
+        names=names,
+        values=values,
+        report=report,
+    )
 
 
-def _value(choice: Any) -> Value:
+def _value(choice: Asn1) -> Value:
     """One value out of pysnmp's nested choices: SimpleSyntax, ApplicationSyntax or an exception."""
     value = choice
     while hasattr(value, "getComponent") and hasattr(value, "getName"):
         value = value.getComponent()
-    kind = type(value).__name__
-    kind = {
-        "Integer": "Integer32",
-        "NoSuchObject": "noSuchObject",
-        "NoSuchInstance": "noSuchInstance",
-    }.get(kind, kind)
-    if kind in ("noSuchObject", "noSuchInstance", "Null"):
+    name = type(value).__name__
+    kind = _KINDS.get(name, name)
+    if kind in ("noSuchObject", "noSuchInstance", "endOfMibView", "Null", "ObjectIdentifier"):
         return Value(kind)
-    if kind == "EndOfMibView":
-        return Value("endOfMibView")
     if kind in ("OctetString", "Opaque", "IpAddress"):
         return Value(kind, bytes(value))
-    if kind == "ObjectIdentifier":
-        return Value(kind)
     return Value(kind, int(value))

@@ -1,26 +1,33 @@
 """SNMPv3 messages with the user-based security model, by pysnmp's definitions, keys and ciphers.
 
-SNMPv3Message = version, header (id, size, flags, model), security parameters, scoped PDU (RFC 3412 section 6);
-UsmSecurityParameters = engine, boots, time, user, authentication, privacy (RFC 3414 section 2.4).
+SNMPv3Message = version, header (id, size, flags, model), security parameters, scoped PDU
+(RFC 3412 section 6); UsmSecurityParameters = engine, boots, time, user, authentication, privacy
+(RFC 3414 section 2.4).
 
-pysnmp's engine would do the same, but costs an asyncio loop, its MIB modules and 100 ms of CPU a run.
+pysnmp's engine would do the same, but costs an asyncio loop, its MIB modules and 100 ms of CPU.
 """
 
 import os
 
 from bothsides.base.errors import Unable
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any, NamedTuple, Sequence
+from bothsides.base.types import Sequence
+from bothsides.model.clock import AUTH, PRIV, User
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid
-from bothsides.probe.snmp.message import Answer, decoded, from_pdus, get_request
+from bothsides.probe.snmp.message import (
+    Asn1,
+    Engine,
+    Response,
+    decoded,
+    from_pdus,
+    get_request,
+)
 
-AUTH = ("MD5", "SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512")
-PRIV = ("DES", "AES", "AES-192", "AES-256", "AES-192-C", "AES-256-C")
-LEVELS = ("noAuthNoPriv", "authNoPriv", "authPriv")
-_REPORTABLE = 4
-_LARGEST = 65507
-_USM = 3
+_AUTHENTICATED, _ENCRYPTED, _REPORTABLE = 1, 2, 4  # flags of a message
+_FLAGS = (0, _AUTHENTICATED, _AUTHENTICATED | _ENCRYPTED)  # by level
+_LARGEST = 65507  # octets of a message
+_USM = 3  # security model
 _USM_STATS = (1, 3, 6, 1, 6, 3, 15, 1, 1)
 
 UNKNOWN_ENGINE: Oid = (*_USM_STATS, 4, 0)
@@ -36,41 +43,22 @@ REPORTS = {
 """What the usmStats counters of RFC 3414 mean when an agent reports them."""
 
 
-class User(NamedTuple):
-    """Who asks. level 0 to 2 as in LEVELS; auth of AUTH, priv of PRIV; context: the context name."""
-
-    name: str
-    level: int
-    auth: str = "SHA"
-    auth_password: Secret = Secret("")
-    priv: str = "AES"
-    priv_password: Secret = Secret("")
-    context: str = ""
-
-
-class Engine(NamedTuple):
-    """What discovery told: the agent's engine, how often it started and seconds since then."""
-
-    identity: bytes
-    boots: int
-    time: int
-
-
 class Usm:
-    """Writes requests and reads responses of one agent, as one user. `keys` may be shared by many agents."""
+    """Writes requests to one agent and reads its responses, as one user."""
 
     def __init__(self, user: User, keys: "Keys") -> None:
+        """keys: of the user; may be shared by many agents."""
         self.user = user
         self.keys = keys
         self.engine: Engine | None = None
-        self.local: tuple[Any, Any] = (None, None)
+        self.local: tuple[Asn1, Asn1] = (None, None)  # keys of authentication and privacy
 
     def discover(self, request: int) -> bytes:
         """The octets that every agent answers with a report about its engine."""
         return self._message(request, 0, (b"", 0, 0, b"", b"", b""), self._scoped(request, (), b""))
 
     def learn(self, engine: Engine) -> None:
-        """Takes over the engine that discovery found; raises Unable when we cannot encrypt for it."""
+        """Takes over the engine that discovery found; Unable when we cannot encrypt for it."""
         if self.engine is None or self.engine.identity != engine.identity:
             self.local = self.keys.localized(engine.identity)
         self.engine = engine
@@ -97,8 +85,11 @@ class Usm:
             else message
         )
 
-    def read(self, octets: bytes) -> tuple[int, tuple[Answer, Engine]] | None:
-        """The response or report in the octets, with its message id; None for what is none, or is forged."""
+    def read(self, octets: bytes) -> tuple[int, tuple[Response, Engine]] | None:
+        """The response or report in the octets, with its message id; None where none can be read.
+
+        A forged one cannot be read either.
+        """
         from pysnmp.proto.mpmod import rfc3412
         from pysnmp.proto.secmod.rfc3414 import service
 
@@ -107,44 +98,45 @@ class Usm:
             security = decoded(bytes(message[2]), service.UsmSecurityParameters())
             engine = Engine(bytes(security[0]), int(security[1]), int(security[2]))
             flags = bytes(message[1][2])[0]
-            answer = self._opened(message[3], flags, security, octets)
+            response = self._opened(message[3], flags, security, octets)
         except Unreadable:
             return None
-        return int(message[1][0]), (answer, engine)
+        return int(message[1][0]), (response, engine)
 
-    def _opened(self, data: Any, flags: int, security: Any, octets: bytes) -> Answer:
-        """The PDU inside, authenticated and decrypted; reports may come unsecured, answers may not."""
+    def _opened(self, data: Asn1, flags: int, security: Asn1, octets: bytes) -> Response:
+        """The PDU inside, authenticated and decrypted; only reports may come unsecured."""
         from pysnmp.proto.error import ProtocolError
 
-        auth, priv = self.local
-        if flags & 3 == 2 or (flags & 3 and auth is None):
+        auth, _ = self.local
+        secured = flags & (_AUTHENTICATED | _ENCRYPTED)
+        if secured == _ENCRYPTED or (secured and auth is None):
             raise Unreadable(
                 "secured in a way that does not exist, or with keys that nobody can have yet"
             )
         try:
-            if flags & 1:
+            if flags & _AUTHENTICATED:
                 self.keys.auth.authenticate_incoming_message(auth, security[4], octets)
-            if data.getName() == "encryptedPDU":
-                if not flags & 2 or self.user.level != 2:
-                    raise Unreadable("encrypted, but not for us")
-                times = (int(security[1]), int(security[2]), security[5])
-                from pysnmp.proto.mpmod import rfc3412
-
-                plain = decoded(
-                    self.keys.priv.decrypt_data(priv, times, data.getComponent()),
-                    rfc3412.ScopedPDU(),
-                )
-            else:
-                plain = data.getComponent()
+            encrypted = data.getName() == "encryptedPDU"
+            plain = self._decrypted(data, flags, security) if encrypted else data.getComponent()
         except (ProtocolError, ValueError) as fault:
             raise Unreadable(str(fault)) from None
-        answer = from_pdus(plain[2])
-        needed = (0, 1, 3)[self.user.level]
-        if not answer.report and flags & needed != needed:
+        response = from_pdus(plain[2])
+        needed = _FLAGS[self.user.level]
+        if not response.report and flags & needed != needed:
             raise Unreadable("an answer below our security level")
-        return answer
+        return response
 
-    def _scoped(self, request: int, oids: Sequence[Oid], engine: bytes) -> Any:
+    def _decrypted(self, data: Asn1, flags: int, security: Asn1) -> Asn1:
+        """The scoped PDU inside encrypted data."""
+        from pysnmp.proto.mpmod import rfc3412
+
+        if not flags & _ENCRYPTED or self.user.level != 2:
+            raise Unreadable("encrypted, but not for us")
+        times = (int(security[1]), int(security[2]), security[5])
+        octets = self.keys.priv.decrypt_data(self.local[1], times, data.getComponent())
+        return decoded(octets, rfc3412.ScopedPDU())
+
+    def _scoped(self, request: int, oids: Sequence[Oid], engine: bytes) -> Asn1:
         from pysnmp.proto.mpmod import rfc3412
 
         scoped = rfc3412.ScopedPDU()
@@ -153,7 +145,9 @@ class Usm:
         scoped.setComponentByPosition(2)[2]["get-request"] = get_request(request, oids)
         return scoped
 
-    def _message(self, identity: int, level: int, security: tuple[Any, ...], scoped: Any) -> bytes:
+    def _message(
+        self, identity: int, level: int, security: tuple[object, ...], scoped: Asn1
+    ) -> bytes:
         from pyasn1.codec.ber import encoder
         from pysnmp.proto.mpmod import rfc3412
         from pysnmp.proto.secmod.rfc3414 import service
@@ -165,7 +159,7 @@ class Usm:
         message[0] = 3
         header = message.setComponentByPosition(1)[1]
         header[0], header[1], header[3] = identity, _LARGEST, _USM
-        header[2] = bytes([(0, 1, 3)[level] | _REPORTABLE])
+        header[2] = bytes([_FLAGS[level] | _REPORTABLE])
         message[2] = encoder.encode(parameters)
         kind = "encryptedPDU" if isinstance(scoped, bytes) else "plaintext"
         message.setComponentByPosition(3)[3][kind] = scoped
@@ -173,12 +167,12 @@ class Usm:
 
 
 class Keys:
-    """A user's passwords as master keys, computed once however many agents are asked (RFC 3414 A.2)."""
+    """A user's passwords as master keys (RFC 3414 A.2), computed once for all agents."""
 
     def __init__(self, user: User) -> None:
         from pysnmp.proto.secmod.rfc3414.service import SnmpUSMSecurityModel as Model
 
-        auth, priv = _services(Model)
+        auth, priv = _services()
         self.auth_id, self.priv_id = auth[user.auth], priv[user.priv]
         self.auth = Model.AUTH_SERVICES[self.auth_id]
         self.priv = Model.PRIV_SERVICES[self.priv_id]
@@ -191,7 +185,7 @@ class Keys:
         if user.level == 2:
             self._tested(user.priv)
 
-    def localized(self, engine: bytes) -> tuple[Any, Any]:
+    def localized(self, engine: bytes) -> tuple[Asn1, Asn1]:
         """The authentication and privacy keys for one engine."""
         from pyasn1.type.univ import OctetString
 
@@ -203,7 +197,7 @@ class Keys:
         )
 
     def _tested(self, name: str) -> None:
-        """Encrypts and decrypts once: pysnmp loses ciphers in silence when `cryptography` is too old."""
+        """Encrypts and decrypts once: with an old `cryptography`, pysnmp lacks ciphers silently."""
         from pyasn1.type.univ import OctetString
         from pysnmp.proto.error import ProtocolError
 
@@ -215,7 +209,8 @@ class Keys:
             whole, text = False, str(fault).encode()
         if not whole:
             raise Unable(
-                f"{name} does not work here: install cryptography 47 or newer for pysnmp ({_cryptography()})"
+                f"{name} does not work here: install cryptography 47 or newer for pysnmp"
+                f" ({_cryptography()})"
             )
 
 
@@ -231,8 +226,11 @@ def _octets(secret: Secret) -> bytes:
     return str(secret).encode("utf-8", "surrogateescape")
 
 
-def _services(model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-    """pysnmp's service numbers by our names. AES-256 is net-snmp's key extension (Blumenthal), -C is Cisco's (Reeder)."""
+def _services() -> tuple[dict[str, Asn1], dict[str, Asn1]]:
+    """pysnmp's service numbers by our names.
+
+    AES-256 is net-snmp's key extension (Blumenthal), AES-256-C is Cisco's (Reeder).
+    """
     from pysnmp.proto.secmod.eso.priv import aes192, aes256
     from pysnmp.proto.secmod.rfc3414.auth import hmacmd5, hmacsha
     from pysnmp.proto.secmod.rfc3414.priv import des

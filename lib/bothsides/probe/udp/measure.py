@@ -4,7 +4,7 @@ from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.model.failure import Failure
 from bothsides.model.udp import Plan, Run, TargetRun
 from bothsides.parse import stamp
-from bothsides.probe.net.kernel_clock import claim
+from bothsides.probe.net.local_clock import claim
 from bothsides.probe.net.resolve import resolve_all
 from bothsides.probe.udp.conversation import Conversation
 from bothsides.probe.udp.peer import Peer

@@ -4,35 +4,36 @@ import _socket as socket  # the C half has all that is needed; the other half co
 import errno
 import os
 import struct
-import sys
 
-from bothsides.base.types import Any, Iterable, NamedTuple
+from bothsides.base.types import Any, NamedTuple
 from bothsides.model.udp import IcmpError
+from bothsides.probe.net.kernel_socket import (
+    IP_MTU_DISCOVER,
+    IP_RECVERR,
+    IP_RECVTTL,
+    IP_TTL,
+    IPV6_MTU_DISCOVER,
+    IPV6_RECVERR,
+    SO_RXQ_OVFL,
+    SO_TIMESTAMPING,
+    SO_TIMESTAMPNS,
+    from_control,
+    offender,
+    prefer,
+    to_nanoseconds,
+)
 
 Sockaddr = tuple[Any, ...]
 """An address as the socket module has it: (host, port), for IPv6 also flow label and scope."""
 
-# Linux numbers that Python's socket module lacks (asm-generic/socket.h, linux/in.h, linux/in6.h).
-SO_TIMESTAMPNS = 35
-SO_TIMESTAMPING = 37
-SO_RXQ_OVFL = 40
-IP_TTL = 2
-IP_MTU_DISCOVER = 10
-IP_RECVERR = 11
-IP_RECVTTL = 12
-IPV6_MTU_DISCOVER = 23
-IPV6_RECVERR = 25
 _ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF, ignore the path MTU as far as it is known
 
 # linux/net_tstamp.h: TX_SOFTWARE, RX_SOFTWARE, SOFTWARE, OPT_CMSG, OPT_TSONLY, and OPT_ID apart
 _STAMPS = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 10 | 1 << 11
 _OPT_ID = 1 << 7
 
-_TIMES = struct.Struct("@qq")
-_OLD_TIMES = struct.Struct("@ii")
 _ERROR = struct.Struct("@IBBBxII")  # sock_extended_err of linux/errqueue.h
 _LOCAL, _ICMP, _ICMP6, _TIMESTAMPING = 1, 2, 3, 4
-_INT = struct.Struct("@i")
 _ROOM = 512  # octets for control messages
 _BUFFER = 1 << 20  # the default of 208 KiB holds only a few hundred small packets
 
@@ -54,14 +55,6 @@ class Datagram(NamedTuple):
     source: Sockaddr  # who sent it
     arrived: int | None  # kernel's stamp, ns since 1970; None when unknown
     ttl: int | None  # TTL or hop limit as it arrived; None when unknown
-
-
-class ControlData(NamedTuple):
-    """What the kernel reports about a datagram; None is unknown."""
-
-    stamp: int | None  # of its arrival, ns since 1970
-    ttl: int | None  # TTL or hop limit as it arrived
-    overflow: int | None  # datagrams that the socket has dropped so far
 
 
 class FlowSocket:
@@ -155,7 +148,7 @@ class FlowSocket:
         entry = b""
         for level, _, octets in control:
             if level == socket.SOL_SOCKET:
-                stamp = _nanoseconds(octets)
+                stamp = to_nanoseconds(octets)
             elif len(octets) >= _ERROR.size:
                 entry = octets
         if not entry:
@@ -200,22 +193,6 @@ class FlowSocket:
         )
 
 
-def from_control(control: Iterable[tuple[int, int, bytes]]) -> ControlData:
-    """Reads the control messages of one datagram."""
-    stamp = ttl = overflow = None
-    for level, kind, octets in control:
-        if level == socket.SOL_SOCKET:
-            if kind == SO_RXQ_OVFL:
-                overflow = int.from_bytes(octets[:4], sys.byteorder)
-            else:
-                stamp = _nanoseconds(octets)
-        elif (level == socket.IPPROTO_IP and kind == IP_TTL) or (
-            level == socket.IPPROTO_IPV6 and kind == socket.IPV6_HOPLIMIT
-        ):
-            ttl = _INT.unpack_from(octets)[0]
-    return ControlData(stamp, ttl, overflow)
-
-
 def _options(family: int, dscp: int, ttl: int) -> list[tuple[int, int, int]]:
     wanted = [(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER), (socket.SOL_SOCKET, SO_RXQ_OVFL, 1)]
     if family == 6:
@@ -233,36 +210,6 @@ def _options(family: int, dscp: int, ttl: int) -> list[tuple[int, int, int]]:
         (socket.IPPROTO_IP, IP_MTU_DISCOVER, _ALWAYS_DF),
         (socket.IPPROTO_IP, socket.IP_TOS, dscp << 2),
     ]
-
-
-def prefer(sock: socket.socket, level: int, option: int, value: int) -> bool:
-    """Sets an option that only improves the measurement; False when the kernel refuses it."""
-    try:
-        sock.setsockopt(level, option, value)
-    except OSError:
-        return False
-    return True
-
-
-def _nanoseconds(octets: bytes) -> int | None:
-    """The first timespec of a control message as ns since 1970."""
-    if len(octets) in (16, 48):
-        seconds, rest = _TIMES.unpack_from(octets)
-    elif len(octets) in (8, 24):
-        seconds, rest = _OLD_TIMES.unpack_from(octets)
-    else:
-        return None
-    return (seconds * 1_000_000_000 + rest) or None
-
-
-def offender(address: bytes) -> str:
-    """The address in a raw sockaddr; "" when there is none."""
-    family = int.from_bytes(address[:2], sys.byteorder) if len(address) >= 2 else 0
-    if family == socket.AF_INET and len(address) >= 8:
-        return socket.inet_ntop(socket.AF_INET, address[4:8])
-    if family == socket.AF_INET6 and len(address) >= 24:
-        return socket.inet_ntop(socket.AF_INET6, address[8:24])
-    return ""
 
 
 def reason(name: str) -> str:

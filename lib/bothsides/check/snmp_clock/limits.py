@@ -1,0 +1,37 @@
+"""The limits of check_snmp_clock: ranges, and how much a clock of ours without account counts."""
+
+from bothsides.base.types import Literal, NamedTuple, Sequence
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range, from_range
+from bothsides.plugin.finding import Ranges
+from bothsides.plugin.parser import Namespace
+
+LocalSync = Literal["require", "warn", "ignore"]
+
+
+class Limits(NamedTuple):
+    """What the judge goes by."""
+
+    ranges: Ranges
+    local_sync: LocalSync = (
+        "require"  # our own clock is not synchronised: UNKNOWN, WARNING, nothing
+    )
+    guess_zone: bool = False  # whether an unnamed zone is taken from the offset (--timezone auto)
+
+
+def limits(options: Namespace, ranges: Ranges) -> Limits:
+    """The limits of the command line."""
+    return Limits(ranges, options.local_sync, options.timezone == "auto")
+
+
+def short(items: Sequence[str]) -> dict[str, Range]:
+    """`5` is 5 s either way, on the offset; a range with `:` or `@` counts with its signs."""
+    if len(items) > 1:
+        raise Unreadable("one range for the offset, please; others as LABEL=RANGE")
+    try:
+        offset = from_range(items[0], "s")
+    except Unreadable as fault:
+        raise Unreadable(f"limit of the offset: {fault}") from None
+    if ":" not in items[0] and "@" not in items[0]:
+        offset = Range(-offset.end, offset.end)
+    return {"offset": offset}

@@ -1,0 +1,269 @@
+"""Findings about one clock: equality of values, no network."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bothsides.check.snmp_clock.figures import FIGURES
+from bothsides.check.snmp_clock.limits import Limits, LocalSync
+from bothsides.model.clock import Earlier, Look, Run
+from bothsides.model.failure import Failure
+from bothsides.model.interval import Interval
+from bothsides.model.local_clock import LocalClock, Reference
+from bothsides.parse.snmp import Source
+from bothsides.plugin.finding import Reading, State, Table
+from tests.support.clocks import (
+    GOOD,
+    RANGES,
+    START,
+    earlier,
+    findings,
+    host,
+    judged,
+    local_time,
+    remarks,
+    sample,
+    states,
+)
+
+
+def with_past(offset: float, *past: Earlier) -> list[Any]:
+    return judged(Run("web1", (host(sample(offset)),), GOOD), Limits(RANGES), {"web1": past})
+
+
+def drift_of(found: list[Any]) -> float | None:
+    return next(
+        finding.value
+        for finding in found
+        if isinstance(finding, Reading) and finding.figure.label == "drift"
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset", "state"),
+    [
+        (0, "OK"),
+        (4.9, "OK"),
+        (-5.2, "WARNING"),
+        (5.2, "WARNING"),
+        (42, "WARNING"),
+        (-59.9, "WARNING"),
+        (-75, "CRITICAL"),
+    ],
+)
+def test_the_offset_decides_the_state(offset: float, state: str) -> None:
+    assert states(findings(host(sample(offset))))["offset"] is State[state]
+
+
+def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:
+    found = findings(host(sample(5.0004)))
+    assert states(found)["offset"] is State.OK
+    assert remarks(found) == [
+        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.000 s")
+    ]
+
+
+def test_every_figure_is_given_once() -> None:
+    found = findings(host(sample(42)))
+    assert [finding.figure for finding in found if isinstance(finding, Reading)] == list(FIGURES)
+    values = {
+        finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
+    }
+    assert values["rtt"] == 0.001
+    assert values["uptime"] == 12.5
+    assert values["offset"] == pytest.approx(41.9995)
+    assert values["uncertainty"] == pytest.approx(0.0005)
+
+
+def test_our_own_error_widens_what_is_said() -> None:
+    found = findings(host(sample(5.2)), local=LocalClock(0.5))
+    assert states(found)["offset"] is State.OK
+    assert remarks(found) == [
+        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.699 to +5.700 s")
+    ]
+
+
+@pytest.mark.parametrize(("policy", "state"), [("require", State.UNKNOWN), ("warn", State.WARNING)])
+def test_an_unsynchronised_clock_of_ours_is_told(policy: LocalSync, state: State) -> None:
+    found = findings(host(sample(75)), local=LocalClock(None), policy=policy)
+    assert remarks(found)[0][0] is state
+    assert states(found)["offset"] is (State.OK if policy == "require" else State.CRITICAL)
+
+
+def test_whoever_vouches_for_our_clock_is_named_in_the_table() -> None:
+    found = findings(
+        host(sample(0)), local=LocalClock(0.01, account="chrony (192.0.2.1, stratum 2)")
+    )
+    assert "error up to 0.010000 s by chrony (192.0.2.1, stratum 2)" in "\n".join(
+        line for table in found if isinstance(table, Table) for line in table.lines
+    )
+
+
+def test_an_unsynchronised_clock_of_ours_can_be_ignored() -> None:
+    assert remarks(findings(host(sample(0)), local=LocalClock(None), policy="ignore")) == []
+
+
+def test_a_step_of_our_own_clock_spoils_the_measurement() -> None:
+    assert remarks(findings(host(sample(0)), local=LocalClock(0.0, 1.5)))[0][0] is State.UNKNOWN
+
+
+def test_a_failure_is_told_with_the_address_and_nothing_else_alerts() -> None:
+    found = findings(host(failure=Failure("server", "nothing listens")))
+    assert remarks(found) == [(State.UNKNOWN, "nothing listens (192.0.2.7)")]
+    assert set(states(found).values()) == {State.OK}
+
+
+def test_a_missing_variable_comes_with_the_line_that_mends_it() -> None:
+    source = Source((1, 3, 6, 1, 4, 1, 8072, 1, 3, 2, 3, 1, 1, 1, 97), "extend a", "a")
+    ((state, words),) = remarks(findings(host(sample(0, fault="noSuchInstance"), source=source)))
+    assert state is State.UNKNOWN
+    assert "extend -cacheTime -1 a /bin/date +%s.%N" in words
+
+
+def test_a_clock_of_1970_was_never_set() -> None:
+    early = sample(-START / 1e9 + 86400)
+    assert (State.CRITICAL, "the clock was never set: it shows 1970-01-02 00:00:00.000") in remarks(
+        findings(host(early))
+    )
+
+
+def test_a_failed_command_behind_extend_is_no_clock() -> None:
+    assert remarks(findings(host(sample(0, status=1))))[0][0] is State.UNKNOWN
+
+
+def test_a_zone_that_nobody_told_is_asked_for() -> None:
+    found = findings(local_time(7200.4))
+    ((state, words),) = remarks(found)
+    assert state is State.UNKNOWN
+    assert words.startswith(
+        "looks like zone +2 h, the clock itself is 0.3995 s ahead (+-0.0005 s); the value tells no zone"
+    )
+    assert states(found)["offset"] is State.OK
+
+
+def test_a_zone_that_nobody_told_can_be_guessed() -> None:
+    run = Run("web1", (local_time(-20699.0),), GOOD)
+    found = judged(run, Limits(RANGES, guess_zone=True))
+    assert remarks(found) == [
+        (State.OK, "taken for a zone of -5 h 45 min, which the value does not tell")
+    ]
+    assert states(found)["offset"] is State.OK
+    values = {
+        finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
+    }
+    assert values["offset"] == pytest.approx(0.9995)
+
+
+def test_a_wrong_zone_at_the_far_end_is_named_and_still_alerts() -> None:
+    found = findings(local_time(3600.0, "Europe/Berlin"))
+    assert states(found)["offset"] is State.CRITICAL
+    assert remarks(found)[0][1].startswith(
+        "looks like a zone mistake: zone +1 h, the clock itself is 0.0005 s behind"
+    )
+
+
+def test_a_reference_takes_the_place_of_our_clock() -> None:
+    reference = Reference("ntp1", Interval(41.9, 42.1), 2)
+    found = judged(Run("web1", (host(sample(42.0)),), LocalClock(None), reference), Limits(RANGES))
+    assert remarks(found) == []
+    assert states(found)["offset"] is State.OK
+    failed = reference._replace(ahead=None, failure=Failure("server", "no answer to NTP"))
+    found = judged(Run("web1", (host(sample(42.0)),), LocalClock(None), failed), Limits(RANGES))
+    assert remarks(found) == [(State.UNKNOWN, "reference ntp1: no answer to NTP")]
+
+
+def test_drift_is_told_with_its_bound_and_where_it_leads() -> None:
+    found = with_past(1.0, earlier(3600, 0.64), earlier(60, 0.994))
+    assert drift_of(found) == pytest.approx(100, abs=0.5)
+    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.42): reaches +5 s in 11.1 h")]
+
+
+def test_a_step_since_the_last_run_ends_the_drift_and_is_told() -> None:
+    found = with_past(3.0, earlier(7200, 0.0), earlier(3600, 0.0))
+    assert drift_of(found) is None
+    assert remarks(found) == [
+        (State.OK, "the far clock was set by +3.000 s since the last run, 60 min ago")
+    ]
+
+
+def test_a_restart_of_the_agent_is_seen() -> None:
+    assert remarks(with_past(0.0, earlier(60, 0.0, uptime=1000.0))) == [
+        (State.OK, "the agent was restarted 12.5 s ago")
+    ]
+    assert remarks(with_past(0.0, earlier(5, 0.0, uptime=7.5))) == []
+
+
+def test_a_restart_of_the_host_is_told_from_one_of_the_agent() -> None:
+    now = host(sample(0.0, running=20.0))
+    past = (earlier(60, 0.0, uptime=1000.0)._replace(running=90000.0),)
+    found = judged(Run("web1", (now,), GOOD), Limits(RANGES), {"web1": past})
+    assert remarks(found) == [(State.OK, "the host was restarted 20 s ago")]
+
+
+def test_a_value_that_is_the_same_as_in_the_last_run_says_nothing() -> None:
+    found = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
+    assert remarks(found)[0][0] is State.UNKNOWN
+    assert "stands still: no change in 5 min" in remarks(found)[0][1]
+    assert states(found)["offset"] is State.OK
+
+
+def test_a_clock_that_runs_wildly_but_evenly_is_not_set_in_every_run() -> None:
+    """A container that counts its own ticks: 1000 ppm."""
+    found = with_past(0.6, earlier(600, 0.0), earlier(300, 0.3))
+    assert drift_of(found) == pytest.approx(1000, abs=20)
+    assert not any("was set" in words for _, words in remarks(found))
+    assert any(
+        re.match(r"drifts \+(99[0-9]|100[0-9]) ppm .*: reaches \+5 s in", words)
+        for _, words in remarks(found)
+    ), remarks(found)
+
+
+def test_two_steps_one_after_the_other_are_no_drift() -> None:
+    found = with_past(0.6, earlier(600, 0.0), earlier(300, 3.0))
+    assert drift_of(found) is None
+    assert any("was set by -2.400 s" in words for _, words in remarks(found))
+
+
+def test_where_a_drift_leads_is_told_without_the_guessed_zone() -> None:
+    far = local_time(7200.2)
+    past = [
+        Earlier(START / 1e9 - seconds, 7200.2 + change, 7200.2001 + change, 1)
+        for seconds, change in ((900, -0.27), (600, -0.18), (300, -0.09))
+    ]
+    limits = Limits(RANGES, "require", guess_zone=True)
+    shifted = [before._replace(low=before.low - 7200, high=before.high - 7200) for before in past]
+    found = judged(Run("web1", (far,), GOOD), limits, {"web1": shifted})
+    assert any("reaches +5 s in" in words for _, words in remarks(found)), remarks(found)
+
+
+def test_without_its_reference_an_offset_is_not_known() -> None:
+    missing = Reference("ntp1", None, failure=Failure("server", "no answer to NTP"))
+    found = judged(Run("web1", (host(sample(42)),), GOOD, missing), Limits(RANGES, "require"))
+    (offset,) = (
+        finding
+        for finding in found
+        if isinstance(finding, Reading) and finding.figure.label == "offset"
+    )
+    assert offset.value is None
+    assert (State.UNKNOWN, "reference ntp1: no answer to NTP") in remarks(found)
+
+
+def test_a_frozen_hr_system_date_is_told_without_a_line_that_does_not_mend_it() -> None:
+    same = [
+        sample(0.0)._replace(look=Look(START + n * 10**9, START + n * 10**9 + 1, START, 10**9))
+        for n in range(3)
+    ]
+    found = findings(host(*same))
+    ((state, words),) = [one for one in remarks(found) if "stands still" in one[1]]
+    assert (state, "pass_persist" in words) == (State.UNKNOWN, False)
+
+
+def test_a_step_behind_a_cache_is_told_too() -> None:
+    one = Look(START, START + 1000, START + 50 * 10**9, 1, cache=5.0)
+    other = Look(START + 10**9, START + 10**9 + 1000, START + 10**9, 1, cache=5.0)
+    found = findings(host(sample(0.0)._replace(look=one), sample(0.0)._replace(look=other)))
+    assert (
+        State.UNKNOWN,
+        "the far clock was set during the check; the offset is that since then",
+    ) in remarks(found)
