@@ -6,7 +6,7 @@ import sys
 import time
 
 from bothsides import __version__
-from bothsides.analyse.path.baseline import from_document
+from bothsides.analyse.path.baseline_document import from_document
 from bothsides.base import files
 from bothsides.base.deadline import Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
@@ -17,9 +17,17 @@ from bothsides.parse.text import from_host
 from bothsides.parse.time_window import Window, from_moment, from_window, to_instant
 from bothsides.plugin.output import Report, leave
 from bothsides.plugin.parser import Parser
-from bothsides.probe.mtr.measure import path_key
 from bothsides.store import path_reports, sqlite
-from bothsides.store.path_runs import Entry, Span, entries, nearest, tally, targets, together
+from bothsides.store.path_memory import path_key
+from bothsides.store.path_runs import (
+    StoredRun,
+    WindowSummary,
+    entries,
+    nearest,
+    summarise,
+    tally,
+    targets,
+)
 from bothsides.store.sqlite import History
 
 _LONGEST = (
@@ -249,14 +257,14 @@ def _compare(past: History, target: str, options: Any, now: float) -> Iterator[s
 
 def _spans(
     past: History, target: str, times: Sequence[str], now: float
-) -> tuple[list[Span], list[Entry], Entry]:
+) -> tuple[list[WindowSummary], list[StoredRun], StoredRun]:
     """The runs of each window summed up, the worst of each, and the last of all."""
-    spans: list[Span] = []
-    worst: list[Entry] = []
+    spans: list[WindowSummary] = []
+    worst: list[StoredRun] = []
     for window in (from_window(text, now) for text in times):
-        met: list[Entry] = []
+        met: list[StoredRun] = []
         spans.append(
-            together(
+            summarise(
                 _words(window), _watched(entries(past, target, window.start, window.end + 1), met)
             )
         )
@@ -269,14 +277,14 @@ def _spans(
     return spans, worst, last
 
 
-def _watched(runs: Iterator[Entry], met: list[Entry]) -> Iterator[Entry]:
+def _watched(runs: Iterator[StoredRun], met: list[StoredRun]) -> Iterator[StoredRun]:
     """The runs as they pass; `met` holds the worst and the last of them."""
     for run in runs:
         met[:] = [max(met[0], run, key=_harm) if met else run, run]
         yield run
 
 
-def _harm(entry: Entry) -> tuple[float, float]:
+def _harm(entry: StoredRun) -> tuple[float, float]:
     return entry.lost / max(1, entry.sent), entry.rta or 0.0
 
 
@@ -321,7 +329,7 @@ def _export(past: History, target: str, options: Any, now: float) -> Iterator[st
         yield from _as_json(runs)
 
 
-def _as_json(runs: Iterator[Entry]) -> Iterator[str]:
+def _as_json(runs: Iterator[StoredRun]) -> Iterator[str]:
     """One array, of which only one run at a time is held."""
     import json
 

@@ -1,19 +1,19 @@
 """Windows of a path's past side by side, and the sentence that they amount to."""
 
-from bothsides.analyse.path.compare import Hops, align
+from bothsides.analyse.path.alignment import Hops, align
 from bothsides.base.types import Iterator, NamedTuple, Sequence
-from bothsides.store.path_runs import Seen, Span
+from bothsides.store.path_runs import StoredHop, WindowSummary
 
 
 class Line(NamedTuple):
     """One hop in each window; None: it is not there. marks: "=" as in the first, "~" another router, "+"
     more than in the first, "-" gone, "*" silent, one for each window but the first."""
 
-    cells: tuple[Seen | None, ...]
+    cells: tuple[StoredHop | None, ...]
     marks: str
 
 
-def lines(spans: Sequence[Span]) -> tuple[Line, ...]:
+def lines(spans: Sequence[WindowSummary]) -> tuple[Line, ...]:
     """Hops of all windows aligned with those of the first one."""
     base = _hops(spans[0])
     length = max(base, default=0)
@@ -41,11 +41,11 @@ def lines(spans: Sequence[Span]) -> tuple[Line, ...]:
     return tuple(made)
 
 
-def _hops(span: Span) -> Hops:
+def _hops(span: WindowSummary) -> Hops:
     return {seen.ttl: seen.hosts for seen in span.hops if seen.hosts}
 
 
-def _line(spans: Sequence[Span], ttls: Sequence[int]) -> Line:
+def _line(spans: Sequence[WindowSummary], ttls: Sequence[int]) -> Line:
     cells = tuple(
         next((seen for seen in span.hops if seen.ttl == ttl), None)
         for span, ttl in zip(spans, ttls, strict=True)
@@ -53,7 +53,7 @@ def _line(spans: Sequence[Span], ttls: Sequence[int]) -> Line:
     return Line(cells, "".join(_mark(cells[0], cell) for cell in cells[1:]))
 
 
-def _mark(base: Seen | None, cell: Seen | None) -> str:
+def _mark(base: StoredHop | None, cell: StoredHop | None) -> str:
     if cell is None:
         return "-" if base is not None and base.hosts else " "
     if not cell.hosts:
@@ -63,7 +63,7 @@ def _mark(base: Seen | None, cell: Seen | None) -> str:
     return "=" if set(base.hosts) & set(cell.hosts) else "~" if base.hosts else "="
 
 
-def table(spans: Sequence[Span]) -> Iterator[str]:
+def table(spans: Sequence[WindowSummary]) -> Iterator[str]:
     """The windows side by side: router, loss of its own answers, mean delay; further routers of a hop below."""
     made = lines(spans)
     longest = max([len(host) for span in spans for seen in span.hops for host in seen.hosts] + [13])
@@ -104,7 +104,7 @@ def _rows(line: Line, owners: int, longest: int) -> Iterator[str]:
         ).rstrip()
 
 
-def _cell(cell: Seen | None, mark: str, place: int, longest: int) -> str:
+def _cell(cell: StoredHop | None, mark: str, place: int, longest: int) -> str:
     if cell is None or (place and place >= len(cell.hosts)):
         return f"{mark if not place else ' '} {'':<{longest + 14}}"
     if place:
@@ -115,14 +115,14 @@ def _cell(cell: Seen | None, mark: str, place: int, longest: int) -> str:
     return f"{mark} {cell.hosts[0] if cell.hosts else '*':<{longest}} {loss:>4} {delay:>7} "
 
 
-def _target(span: Span) -> str:
+def _target(span: WindowSummary) -> str:
     if not span.sent:
         return "not asked"
     rta = "no answer" if span.rta is None else f"{span.rta * 1e3:.1f} ms"
     return f"{100 * span.lost / span.sent:.0f}% of {span.sent} lost, {rta}"
 
 
-def sentence(spans: Sequence[Span]) -> str:
+def sentence(spans: Sequence[WindowSummary]) -> str:
     """What changed between the first window and the second, whose that is, and whether it went away."""
     made = lines(spans)
     first, second = spans[0], spans[1]
@@ -153,7 +153,7 @@ def sentence(spans: Sequence[Span]) -> str:
     return ". ".join(part for part in said if part) + "."
 
 
-def _named(cell: Seen | None) -> str:
+def _named(cell: StoredHop | None) -> str:
     if cell is None:
         return "?"
     return (
@@ -172,7 +172,7 @@ def _became(line: Line) -> str:
     )
 
 
-def _effect(first: Span, second: Span) -> str:
+def _effect(first: WindowSummary, second: WindowSummary) -> str:
     shares = [100 * span.lost / span.sent if span.sent else 0.0 for span in (first, second)]
     told = f"The target lost {shares[1]:.0f}% of {second.sent} (before {shares[0]:.0f}% of {first.sent})"
     if first.rta is not None and second.rta is not None:

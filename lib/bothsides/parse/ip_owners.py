@@ -150,7 +150,7 @@ def _small(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 3
 
 
-def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
+def find_owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
     """The narrowest span of a pyasn or iptoasn table for each wanted (family, number).
 
     The table is read once, line by line, and lines for other first octets are passed over unread: a

@@ -19,25 +19,21 @@ _HOST = re.compile(r"[0-9A-Fa-f:.]{2,45}", re.ASCII)
 _MPLS = re.compile(r"[0-9]+(?:,[0-9]+)*", re.ASCII)
 
 
-class Reply(NamedTuple):
-    """One answer of the engine.
+class PacketLine(NamedTuple):
+    """One line that mtr-packet prints."""
 
-    kind: "reply" (the target answered), "ttl-expired", "no-route" and its kin (a router says that it
-    will not forward), "no-reply", "feature-support", or an error such as "invalid-argument";
-    host: who answered, or ""; rtt: seconds; mpls: label,class,bottom,ttl of each label, as sent;
-    words: the value of a feature.
-    """
-
-    token: int
+    token: int  # of the command that it answers
+    # "reply" (of the target), "ttl-expired", "no-route" and the like (a router refuses to forward),
+    # "no-reply", "feature-support", or an error such as "invalid-argument"
     kind: str
-    host: str = ""
-    rtt: float | None = None
-    mpls: str = ""
-    words: str = ""
+    host: str = ""  # address that answered, or ""
+    rtt: float | None = None  # s
+    mpls: str = ""  # label,class,bottom,ttl of each label, as sent
+    words: str = ""  # value of a feature
 
 
-def from_reply(line: str) -> Reply:
-    """Reads one line without its newline; arguments that we do not know are passed over."""
+def from_line(line: str) -> PacketLine:
+    """Reads one line without its newline; unknown arguments are ignored."""
     words = line.split()
     if (
         len(words) < 2
@@ -53,13 +49,13 @@ def from_reply(line: str) -> Reply:
         took and not re.fullmatch("[0-9]{1,12}", took, re.ASCII)
     ):
         raise Unreadable(f"not an answer of mtr-packet: {line[:60]!r}")
-    return Reply(
-        int(words[0]),
-        words[1],
-        host,
-        int(took) / 1e6 if took else None,
-        mpls if _MPLS.fullmatch(mpls) else "",
-        arguments.get("support", ""),
+    return PacketLine(
+        token=int(words[0]),
+        kind=words[1],
+        host=host,
+        rtt=int(took) / 1e6 if took else None,
+        mpls=mpls if _MPLS.fullmatch(mpls) else "",
+        words=arguments.get("support", ""),
     )
 
 

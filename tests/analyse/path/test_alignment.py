@@ -3,7 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.analyse.path.compare import Hops, Row, align
+from bothsides.analyse.path.alignment import Row, align
+from bothsides.analyse.path.compare import Hops
 
 
 def hops(text: str) -> Hops:
