@@ -15,8 +15,9 @@ from importlib import import_module
 from pathlib import Path
 
 from bothsides.base.record import from_record
-from bothsides.plugin.check import Check
+from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.command_line import limits_of, understood
+from bothsides.plugin.finding import Target
 from tests.support.process import HOUSE, run
 
 README = HOUSE / "README.md"
@@ -96,18 +97,22 @@ def learn(
 ) -> None:
     """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour,
     or so many seconds earlier."""
-    check: Check = import_module(f"bothsides.check.{name.removeprefix('check_')}").CHECK
+    module = import_module(f"bothsides.check.{name.removeprefix('check_')}.check")
+    check: AnyCheck = module.CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)
-    assert check.recall is not None
     assert check.keep is not None
     with contextlib.chdir(FILES):
         options = understood(check, ["--state", "rw", "--state-dir", memory, *words])
         limits = check.limits(options, limits_of(check, options))
         for seconds in earlier:
             then = measured._replace(at=measured.at - seconds)
-            past = check.recall(options, plan, then)
-            findings = list(check.judge(then, limits, past))
-            list(check.keep(options, plan, then, past, findings))
+            analysis = check.analyse(plan, then, check.recall(options, plan))
+            findings = tuple(
+                finding
+                for finding in check.judge(analysis, limits)
+                if not isinstance(finding, Target)
+            )
+            list(check.keep(analysis, [Target(then.subject, "", findings)]))
 
 
 if __name__ == "__main__":

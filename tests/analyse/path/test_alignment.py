@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.analyse.path.alignment import Row, align
-from bothsides.analyse.path.compare import Hops
+from bothsides.analyse.path.alignment import Hops, Row, align
 
 
 def hops(text: str) -> Hops:

@@ -1,26 +1,31 @@
 """What check_mtr_path says about a run: events and limits, words and figures; no packet is sent."""
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path as File
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from mmdb_writer import MmdbU32, MMDBWriter
 from netaddr import IPSet
 
-from bothsides.analyse.path.baseline import Memory
+from bothsides.analyse.path.analysis import Analysis, analyse
+from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.compare import Path
-from bothsides.analyse.path.ownership import Sources
+from bothsides.analyse.path.ownership import Maps, Systems
+from bothsides.analyse.path.past import AsAnswer, Past, Remembered
 from bothsides.base.errors import Misuse
-from bothsides.check.mtr_path.check import CHECK, judge
-from bothsides.check.mtr_path.options import FIGURES, Terms, limits, own, short
-from bothsides.check.mtr_path.view import Past, entry_of, view_of
+from bothsides.check.mtr_path.check import CHECK
+from bothsides.check.mtr_path.figures import FIGURES
+from bothsides.check.mtr_path.judge import judge
+from bothsides.check.mtr_path.limits import Limits, limits, own, short
+from bothsides.check.mtr_path.memory import to_stored
 from bothsides.model.failure import Failure
+from bothsides.model.path import Plan, ProbeResult, Run
 from bothsides.parse.ip_owners import from_map
 from bothsides.parse.range import from_range
 from bothsides.plugin.finding import Finding, Ranges, Reading, Remark, State, worst
-from bothsides.probe.mtr.session import Answer, Run
+from bothsides.plugin.parser import Namespace
 from tests.support.process import HOUSE
 from tests.support.process import run as plugin
 
@@ -30,19 +35,22 @@ MAP = from_map(
 USUAL = ("10.0.0.1", "10.1.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
 
 
-def terms(warning: tuple[str, ...] = (), critical: tuple[str, ...] = (), **more: Any) -> Terms:
+def terms(warning: tuple[str, ...] = (), critical: tuple[str, ...] = (), **more: Any) -> Limits:
     plain: dict[str, Any] = {
-        "map": "", "exchanges": "", "sticky": False, "expect_as": "", "forbid_as": "", "via": "", "perf_hops": False,
-    }  # fmt: skip
-    options = SimpleNamespace(warning=list(warning), critical=list(critical), **{**plain, **more})
+        "expect_as": "",
+        "forbid_as": "",
+        "via": "",
+        "perf_hops": False,
+    }
+    options = Namespace(warning=list(warning), critical=list(critical), **{**plain, **more})
     usual = Ranges(FIGURES, {"pl": from_range("10")}, {"pl": from_range("40")})
-    return limits(options, usual)._replace(sources=Sources(MAP))
+    return limits(options, usual)
 
 
 def run(*line: str, lost: int = 0, looks: int = 1, **more: Any) -> Run:
     """A run whose six flows all went this way; the last hop is the target when it is 10.2.9.9; "" is silence."""
     answers = tuple(
-        Answer(
+        ProbeResult(
             flow,
             ttl,
             "silent" if not host else "reply" if host == "10.2.9.9" else "expired",
@@ -71,7 +79,37 @@ def past(*line: str) -> Past:
     hops = {ttl: (host,) for ttl, host in enumerate(line, 1) if host}
     flows = dict.fromkeys(range(6), hops)
     path = Path(1e9 - 1e6, 1e9 - 300, 50, flows, dict.fromkeys(range(6), len(line)), hops)
-    return Past(Memory(50, path, since=1e9 - 1e6, rtas=(0.02,) * 12, echo=True), ("10.2.9.9",))
+    baseline = Baseline(50, path, since=1e9 - 1e6, rtas=(0.02,) * 12, echo=True)
+    return with_baseline(Past(addresses=("10.2.9.9",), maps=Maps(MAP)), baseline)
+
+
+def baseline_of(known: Past) -> Baseline:
+    return known.path_to("10.2.9.9").fixed
+
+
+def with_baseline(known: Past, baseline: Baseline) -> Past:
+    return known._replace(paths={"10.2.9.9": Remembered(baseline)})
+
+
+NOTHING = Past(maps=Maps(MAP))
+
+
+class Numbers:
+    """AS numbers that are known already."""
+
+    def __init__(self, systems: Systems, trouble: str) -> None:
+        self.answer = AsAnswer(systems, trouble)
+
+    def look_up(self, addresses: Sequence[str], seconds: float | None = None) -> AsAnswer:
+        return self.answer
+
+
+def analysed(made: Run, known: Past) -> Analysis:
+    return analyse(Plan(made.host), made, known)
+
+
+def judged(made: Run, held: Limits, known: Past) -> list[Finding]:
+    return list(judge(analysed(made, known), held))
 
 
 def remarks(findings: list[Finding]) -> list[tuple[State, str]]:
@@ -83,7 +121,7 @@ def state(findings: list[Finding]) -> State:
 
 
 def test_the_same_path_is_ok_with_its_age_and_networks() -> None:
-    said = list(judge(run(*USUAL), terms(), past(*USUAL)))
+    said = judged(run(*USUAL), terms(), past(*USUAL))
     assert remarks(said) == [(State.OK, "5 hops, unchanged for 12 d, rta 20 ms, us ISP Amazon")]
     assert state(said) is State.OK
 
@@ -91,7 +129,7 @@ def test_the_same_path_is_ok_with_its_age_and_networks() -> None:
 def test_a_change_names_hop_addresses_networks_flows_and_delay() -> None:
     other = ("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
     slow = run(*other, looks=2)._replace(echoes=(0.061,) * 20)
-    said = list(judge(slow, terms(), past(*USUAL)))
+    said = judged(slow, terms(), past(*USUAL))
     assert remarks(said)[0] == (
         State.WARNING,
         "same until hop 2 (10.1.0.1 ISP), then 10.2.0.1 became 10.3.0.1 (Amazon to Level3), 6 of 6 flows, rtt 20 to 61 ms",
@@ -112,7 +150,7 @@ def test_a_change_names_hop_addresses_networks_flows_and_delay() -> None:
 
 def test_without_a_second_look_nothing_is_called_a_change() -> None:
     other = run("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
-    said = list(judge(other, terms(), past(*USUAL)))
+    said = judged(other, terms(), past(*USUAL))
     assert remarks(said)[0][0] is State.OK
     assert remarks(said)[0][1].startswith("not confirmed: same until hop 2")
 
@@ -126,7 +164,7 @@ def test_events_that_are_given_replace_the_default_ones_of_their_state() -> None
         ((), ("change",), State.CRITICAL),
         (("pl=50",), (), State.WARNING),
     ):
-        assert state(list(judge(other, terms(warning, critical), past(*USUAL)))) is expected, (
+        assert state(judged(other, terms(warning, critical), past(*USUAL))) is expected, (
             warning,
             critical,
         )
@@ -143,14 +181,13 @@ def test_an_unknown_event_is_named_with_the_nearest() -> None:
 
 def test_limits_relative_to_what_is_usual() -> None:
     slow = run(*USUAL)._replace(echoes=(0.031,) * 20)
-    assert state(list(judge(slow, terms(), past(*USUAL)))) is State.WARNING
-    assert state(list(judge(slow, terms(("rta=+20ms",)), past(*USUAL)))) is State.OK
-    assert state(list(judge(slow, terms(), Past()))) is State.OK
+    assert state(judged(slow, terms(), past(*USUAL))) is State.WARNING
+    assert state(judged(slow, terms(("rta=+20ms",)), past(*USUAL))) is State.OK
+    assert state(judged(slow, terms(), NOTHING)) is State.OK
     near = run(*USUAL)._replace(echoes=(0.0001,) * 20)
-    tiny = past(*USUAL)._replace(memory=past(*USUAL).memory._replace(rtas=(0.00005,) * 12))
-    assert (
-        state(list(judge(near, terms(), tiny))) is State.OK
-    )  # twice as slow, but nobody would notice
+    usual = past(*USUAL)
+    tiny = with_baseline(usual, baseline_of(usual)._replace(rtas=(0.00005,) * 12))
+    assert state(judged(near, terms(), tiny)) is State.OK  # twice as slow, but nobody would notice
 
 
 def test_loss_is_held_against_the_usual_one_where_that_is_asked_for() -> None:
@@ -164,25 +201,17 @@ def test_loss_is_held_against_the_usual_one_where_that_is_asked_for() -> None:
         ((), 5, State.WARNING),  # not known yet: the default limits
     ):
         usual = past(*USUAL)
-        usual = usual._replace(memory=usual.memory._replace(losses=losses))
-        assert state(list(judge(run(*USUAL, lost=lost), terms(*words), usual))) is expected, (
+        usual = with_baseline(usual, baseline_of(usual)._replace(losses=losses))
+        assert state(judged(run(*USUAL, lost=lost), terms(*words), usual)) is expected, (
             losses,
             lost,
         )
 
 
 def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
-    assert (
-        state(
-            list(
-                judge(
-                    run("10.0.0.1", "", "10.2.0.1", "10.2.0.2", "10.2.9.9"), terms(), past(*USUAL)
-                )
-            )
-        )
-        is State.OK
-    )
-    said = list(judge(run(*USUAL, lost=10), terms(), past(*USUAL)))
+    quiet = run("10.0.0.1", "", "10.2.0.1", "10.2.0.2", "10.2.9.9")
+    assert state(judged(quiet, terms(), past(*USUAL))) is State.OK
+    said = judged(run(*USUAL, lost=10), terms(), past(*USUAL))
     assert [
         finding.words
         for finding in said
@@ -192,45 +221,44 @@ def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
 
 def test_an_unreached_target_tells_where_the_path_ends() -> None:
     dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
-    said = list(judge(dead, terms(), past(*USUAL)))
+    said = judged(dead, terms(), past(*USUAL))
     words = "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP), not from hop 3 (10.2.0.1 Amazon)"
     assert remarks(said)[0] == (State.CRITICAL, words)
 
 
 def test_a_run_that_did_not_reach_the_target_is_remembered_as_one() -> None:
     dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
-    entry = entry_of(view_of(dead, terms(), past(*USUAL)), "CRITICAL")
-    assert entry.words.startswith(
+    stored = to_stored(analysed(dead, past(*USUAL)), State.CRITICAL)
+    assert stored.words.startswith(
         "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP)"
     )
-    assert entry_of(view_of(run(*USUAL), terms(), past(*USUAL)), "OK").words.startswith(
-        "5 hops, unchanged"
-    )
+    whole = to_stored(analysed(run(*USUAL), past(*USUAL)), State.OK)
+    assert whole.words.startswith("5 hops, unchanged")
 
 
 def test_a_refusal_and_a_ring_are_named() -> None:
     refusing = run("10.0.0.1", "10.1.0.1", lost=20)
-    refused = tuple(Answer(flow, 3, "refused", "10.1.0.1", 0.1) for flow in range(6))
-    said = list(judge(refusing._replace(first=refusing.first + refused), terms(), Past()))
+    refused = tuple(ProbeResult(flow, 3, "refused", "10.1.0.1", 0.1) for flow in range(6))
+    said = judged(refusing._replace(first=refusing.first + refused), terms(), NOTHING)
     assert remarks(said)[0] == (State.CRITICAL, "hop 2 (10.1.0.1 ISP) refuses to forward")
     ring = run("10.0.0.1", *("10.1.0.1", "10.2.0.1") * 4, lost=20)
     assert (
-        remarks(list(judge(ring, terms(), Past())))[0][1]
+        remarks(judged(ring, terms(), NOTHING))[0][1]
         == "loop between 10.1.0.1 ISP and 10.2.0.1 Amazon"
     )
 
 
 def test_another_address_of_the_target_is_no_change_of_path() -> None:
-    moved = Past(addresses=("192.0.2.7",))
-    said = remarks(list(judge(run(*USUAL), terms(), moved)))
+    moved = NOTHING._replace(addresses=("192.0.2.7",))
+    said = remarks(judged(run(*USUAL), terms(), moved))
     assert said[0] == (State.OK, "app has another address: 10.2.9.9, was 192.0.2.7")
-    assert state(list(judge(run(*USUAL), terms(("target",)), moved))) is State.WARNING
+    assert state(judged(run(*USUAL), terms(("target",)), moved)) is State.WARNING
 
 
 def test_what_somebody_insists_on() -> None:
-    known = past(*USUAL)._replace(systems={})
-    assert state(list(judge(run(*USUAL), terms(via="10.1.0.0/16"), known))) is State.OK
-    assert state(list(judge(run(*USUAL), terms(via="10.7.0.0/16"), known))) is State.CRITICAL
+    known = past(*USUAL)
+    assert state(judged(run(*USUAL), terms(via="10.1.0.0/16"), known)) is State.OK
+    assert state(judged(run(*USUAL), terms(via="10.7.0.0/16"), known)) is State.CRITICAL
 
 
 SYSTEMS = {"10.0.0.1": (64500, ""), "10.1.0.1": (64501, ""), "10.2.0.1": (64502, "")}
@@ -249,9 +277,9 @@ def test_networks_are_insisted_on_only_where_owners_are_known() -> None:
         ({"forbid_as": "64507"}, SYSTEMS, "cannot read a", State.UNKNOWN),
     )
     for words, systems, trouble, expected in cases:
-        unmapped = terms(**words)._replace(sources=Sources())
-        known = past(*USUAL)._replace(systems=systems, trouble=trouble)
-        assert state(list(judge(run(*USUAL), unmapped, known))) is expected, (
+        unmapped = terms(**words)
+        known = past(*USUAL)._replace(maps=Maps(), as_source=Numbers(systems, trouble))
+        assert state(judged(run(*USUAL), unmapped, known)) is expected, (
             words,
             systems,
             trouble,
@@ -277,16 +305,14 @@ def test_a_border_address_of_the_neighbour_is_no_change_of_networks() -> None:
         "10.2.9.9",
     )  # the border carries the ISP's address now
     assert (
-        state(
-            list(judge(run(*other, looks=2), terms((), ("as-change", "unreached")), past(*USUAL)))
-        )
+        state(judged(run(*other, looks=2), terms((), ("as-change", "unreached")), past(*USUAL)))
         is State.WARNING
     )
 
 
 def test_a_failure_of_ours_is_unknown() -> None:
     failed = Run("app", "app", failure=Failure("local", "no way from here"))
-    assert remarks(list(judge(failed, terms(), Past()))) == [(State.UNKNOWN, "no way from here")]
+    assert remarks(judged(failed, terms(), NOTHING)) == [(State.UNKNOWN, "no way from here")]
     assert CHECK.program == "check_mtr_path"
 
 

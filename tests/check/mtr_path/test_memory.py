@@ -14,21 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bothsides.analyse.path.analysis import analyse
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
-from bothsides.check.mtr_path.check import CHECK, FIGURES, judge
+from bothsides.check.mtr_path.check import CHECK
+from bothsides.check.mtr_path.figures import FIGURES
+from bothsides.check.mtr_path.judge import judge
+from bothsides.check.mtr_path.limits import limits
 from bothsides.check.mtr_path.memory import keep, recall
-from bothsides.check.mtr_path.options import limits, plan
+from bothsides.check.mtr_path.options import plan
 from bothsides.command.mtr_history import told
+from bothsides.model.path import Run
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import limits_of, understood
+from bothsides.plugin.finding import Finding, Target
 from bothsides.plugin.output import Report, Style, render
-from bothsides.probe.mtr.measure import looks, remembered
-from bothsides.probe.mtr.session import Run
-from bothsides.probe.net.resolve import Address
 from bothsides.store.sqlite import opened
 from tests.support.networks import NASTY, changed
-from tests.support.offline import Offline
+from tests.support.offline import Offline, looks
 from tests.support.world import Description, World
 
 TARGET = "198.51.100.10"
@@ -81,14 +84,21 @@ def check(place: Place, network: Description, at: float, fixed: bool) -> Report:
     words += ["-w", "change,pl=+5,rta=+50%", "--forbid-as", "64511"]
     options = understood(CHECK, words)
     mine = plan(options)
-    memory = remembered(mine, [Address(4, TARGET)]).memory
+    past = recall(options, mine)
+    baseline = past.path_to(TARGET).fixed
     asked = Run("app", "app", TARGET, "192.0.2.9", (TARGET,), at, "mtr-packet", fixed)
     prober = Offline(World(network, 1), mine.flows)
-    run = looks(mine, asked, prober, memory, Deadline(8))._replace(took=0.1)
-    past = recall(options, mine, run)
-    findings = list(judge(run, limits(options, limits_of(CHECK, options)), past))
-    findings += keep(options, mine, run, past, findings)
+    run = looks(mine, asked, prober, baseline, Deadline(8))._replace(took=0.1)
+    analysis = analyse(mine, run, past)
+    findings = list(judge(analysis, limits(options, limits_of(CHECK, options))))
+    findings += keep(analysis, [alone(run.subject, findings)])
     return render(CHECK.name, run.subject, findings, FIGURES, Style(3))
+
+
+def alone(subject: str, findings: list[Finding]) -> Target:
+    """The report on the one target of a run."""
+    own = tuple(finding for finding in findings if not isinstance(finding, Target))
+    return Target(subject, TARGET, own)
 
 
 def shown(place: Place) -> Iterator[str]:
