@@ -23,7 +23,7 @@ from bothsides.check.mtr_path.judge import judge
 from bothsides.check.mtr_path.limits import limits
 from bothsides.check.mtr_path.memory import keep, recall
 from bothsides.check.mtr_path.options import plan
-from bothsides.command.mtr_history import told
+from bothsides.command.mtr_history import answer
 from bothsides.model.path import Run
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import limits_of, understood
@@ -109,7 +109,7 @@ def shown(place: Place) -> Iterator[str]:
         ["report", TARGET, *windows], *(["export", TARGET, "--since", "2001-09-01 00:00", "--format", kind] for kind in FORMATS),
     ):  # fmt: skip
         with suppress(Unable, Unreadable, Misuse):
-            yield from told([*words, "--state-dir", str(place.folder)], BEGAN + 3600)
+            yield from answer([*words, "--state-dir", str(place.folder)], BEGAN + 3600)
 
 
 FORMATS = ("json", "csv", "report")
