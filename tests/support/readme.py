@@ -17,7 +17,7 @@ from pathlib import Path
 from bothsides.base.record import from_record
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.command_line import limits_of, understood
-from bothsides.plugin.finding import Target
+from bothsides.plugin.finding import targets_of
 from tests.support.process import HOUSE, run
 
 README = HOUSE / "README.md"
@@ -107,12 +107,8 @@ def learn(
         for seconds in earlier:
             then = measured._replace(at=measured.at - seconds)
             analysis = check.analyse(plan, then, check.recall(options, plan))
-            findings = tuple(
-                finding
-                for finding in check.judge(analysis, limits)
-                if not isinstance(finding, Target)
-            )
-            list(check.keep(analysis, [Target(then.subject, "", findings)]))
+            findings = list(check.judge(analysis, limits))
+            list(check.keep(analysis, targets_of(then.subject, findings)))
 
 
 if __name__ == "__main__":

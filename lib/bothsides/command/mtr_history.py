@@ -12,8 +12,8 @@ from bothsides.command import mtr_history_views as views
 from bothsides.parse import Unreadable
 from bothsides.plugin.output import Report, leave
 from bothsides.plugin.parser import Namespace, Parser
-from bothsides.store import sqlite
-from bothsides.store.sqlite import History
+from bothsides.store.place import place
+from bothsides.store.sqlite import History, opened
 
 _LONGEST = 86400.0  # seconds that a command may take; a signal ends it sooner
 _MUCH = 1 << 20  # characters that are held back, so that most failures have a line of their own
@@ -97,7 +97,7 @@ def answer(argv: Sequence[str], now: float) -> Iterator[str]:
         raise Misuse(
             f"unknown command {str(options.command)[:40]}" if options.command else "missing command"
         )
-    with sqlite.opened(sqlite.place(options.state_dir), write=False) as past:
+    with opened(place(options.state_dir), write=False) as past:
         yield from _lines(past, options, now)
 
 

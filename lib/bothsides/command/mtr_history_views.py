@@ -10,7 +10,7 @@ from bothsides.base.types import Iterator, Sequence
 from bothsides.incident import path_windows
 from bothsides.parse.text import from_host
 from bothsides.parse.time_window import Window, from_moment, from_window, to_instant
-from bothsides.store import path_reports, sqlite
+from bothsides.store import path_reports
 from bothsides.store.path_memory import path_key
 from bothsides.store.path_runs import (
     StoredHop,
@@ -22,7 +22,8 @@ from bothsides.store.path_runs import (
     tally,
     targets,
 )
-from bothsides.store.sqlite import History
+from bothsides.store.place import others
+from bothsides.store.sqlite import History, opened
 
 _HEADER = "time,host,target,source,state,word,hop,routers,owner,asked,lost,best_s,mean_s,worst_s"
 
@@ -53,7 +54,7 @@ def _elsewhere(past: History) -> str:
     hints = [
         f"{user} has a memory, run sudo -u {shlex.quote('#' * user.isdigit() + user)} "
         f"mtr_history --state-dir {shlex.quote(folder)} list"
-        for user, folder in sqlite.others(os.path.dirname(past.path))
+        for user, folder in others(os.path.dirname(past.path))
     ]
     return "".join(f"; {words}" for words in hints[:3])
 
@@ -222,7 +223,7 @@ def other_direction(other: str, host: str, times: Sequence[str], now: float) -> 
     yield ""
     yield f"THE OTHER DIRECTION ({other})"
     if os.path.isdir(other):
-        with sqlite.opened(other, write=False) as past:
+        with opened(other, write=False) as past:
             target = target_of(past, host)
             spans, _, _ = _windows(past, target, times, now)
             yield from path_windows.table(spans)

@@ -27,7 +27,7 @@ from bothsides.command.mtr_history import answer
 from bothsides.model.path import Run
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import limits_of, understood
-from bothsides.plugin.finding import Finding, Target
+from bothsides.plugin.finding import targets_of
 from bothsides.plugin.output import Report, Style, render
 from bothsides.store.sqlite import opened
 from tests.support.networks import NASTY, changed
@@ -91,14 +91,8 @@ def check(place: Place, network: Description, at: float, fixed: bool) -> Report:
     run = looks(mine, asked, prober, baseline, Deadline(8))._replace(took=0.1)
     analysis = analyse(mine, run, past)
     findings = list(judge(analysis, limits(options, limits_of(CHECK, options))))
-    findings += keep(analysis, [alone(run.subject, findings)])
+    findings += keep(analysis, targets_of(run.subject, findings))
     return render(CHECK.name, run.subject, findings, FIGURES, Style(3))
-
-
-def alone(subject: str, findings: list[Finding]) -> Target:
-    """The report on the one target of a run."""
-    own = tuple(finding for finding in findings if not isinstance(finding, Target))
-    return Target(subject, TARGET, own)
 
 
 def shown(place: Place) -> Iterator[str]:

@@ -17,7 +17,7 @@ from bothsides.check.mtr_path.text import (
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table, worst
-from bothsides.plugin.output import TEXT
+from bothsides.plugin.text import TEXT
 
 _EVENTS: Mapping[str, Event] = {
     "changed": "change",
@@ -92,8 +92,8 @@ def _policy(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
     """What --expect-as, --forbid-as and --via demand and the path does not fulfil."""
     policy = limits.policy
     passed = [owner.asn for owner in analysis.networks if owner.asn]
-    met = [number for number in passed if number in policy.expected]
-    missing = policy.expected and met != list(policy.expected)
+    fulfilled = [number for number in passed if number in policy.expected]
+    missing = policy.expected and fulfilled != list(policy.expected)
     forbidden = [number for number in policy.forbidden if number in passed]
     for number in forbidden:
         yield Remark(limits.state("policy"), f"the path passes AS{number}, which is forbidden")

@@ -24,8 +24,9 @@ from bothsides.model.path import Plan
 from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import Mode, mode_of
 from bothsides.plugin.parser import Namespace
-from bothsides.store import path_runs, sqlite
+from bothsides.store import path_runs
 from bothsides.store.path_memory import (
     addresses_of,
     classic_key,
@@ -34,7 +35,8 @@ from bothsides.store.path_memory import (
     path_key,
     to_addresses,
 )
-from bothsides.store.sqlite import History
+from bothsides.store.place import place
+from bothsides.store.sqlite import Body, History, opened
 
 _PRINTING = 0.3  # seconds before the deadline that are left for judging, keeping and printing
 _MONTH = 30 * 86400
@@ -45,12 +47,12 @@ _MOST_OWNERS = 2000  # addresses whose owners are remembered
 
 def recall(options: Namespace, plan: Plan) -> Past:
     """What is remembered about the paths to a host, and what says whose its hops are."""
-    mode = sqlite.mode(options)
+    mode = mode_of(options)
     past = Past(maps=_maps(options), sticky=options.sticky, keeping=_keeping(options, plan, mode))
     known: Systems = {}
     if mode != "off" and not options.input:
         try:
-            with sqlite.opened(sqlite.place(options.state_dir), write=False) as store:
+            with opened(place(options.state_dir), write=False) as store:
                 addresses = addresses_of(store.document(name_key(plan.host)))
                 past = past._replace(addresses=addresses, paths=_paths(store, plan, addresses))
                 known = _known_owners(options, store)
@@ -60,7 +62,7 @@ def recall(options: Namespace, plan: Plan) -> Past:
     return past._replace(as_source=_as_source(options, known))
 
 
-def _keeping(options: Namespace, plan: Plan, mode: sqlite.Mode) -> Keeping | None:
+def _keeping(options: Namespace, plan: Plan, mode: Mode) -> Keeping | None:
     """Where a run is kept; a replay and an old report are not."""
     if options.input or options.replay:
         return None
@@ -168,7 +170,7 @@ def _learn(analysis: Analysis, keeping: Keeping, stored: path_runs.StoredRun) ->
     owners = dict(list(owners.items())[-_MOST_OWNERS:])
     owners_document = {"stamp": keeping.owners_stamp, "known": owners}
     try:
-        with sqlite.opened(sqlite.place(keeping.directory)) as store:
+        with opened(place(keeping.directory)) as store:
             if owners and owners != (store.document(keeping.owners_key) or {}).get("known"):
                 store.change(keeping.owners_key, lambda _: owners_document)
             if run.fixed:

@@ -5,8 +5,8 @@ from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
 from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, valued
-from bothsides.store import sqlite
 
 
 def options(parser: Parser) -> None:
@@ -15,7 +15,7 @@ def options(parser: Parser) -> None:
     _evidence_options(parser)
     _owner_options(parser)
     _normal_options(parser)
-    sqlite.options(parser)
+    memory_options.add_options(parser)
 
 
 def _path_options(parser: Parser) -> None:
@@ -139,7 +139,7 @@ def plan(options: Namespace) -> Plan:
         flows=options.flows,
         echoes=options.echoes,
         state_dir=options.state_dir,
-        state=sqlite.mode(options),
+        state=memory_options.mode_of(options),
         report=options.input,
         ignored=() if options.input else ignored,  # hops of a report are not compared
         alike=() if options.input else alike,
