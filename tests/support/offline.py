@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from bothsides.analyse.path.baseline import Baseline, Verdict, decide, learn
-from bothsides.analyse.path.walk import counts_by_ttl, walks, whole_walk
+from bothsides.analyse.path.walk import both_walks, counts_by_ttl, whole_walk
 from bothsides.base.deadline import Deadline
 from bothsides.model.path import ECHO, Outcome, Plan, ProbeResult, Run
 from bothsides.probe.mtr.trace import first_look, look_again
@@ -92,7 +92,7 @@ class Route:
                 Deadline(8),
             )
             self.probes = self.prober.sent - before
-            first, second = walks(self.plan, run)
+            first, second = both_walks(self.plan, run)
             verdict = decide(self.memory, first, second, self.at, lambda one, other: True)
             self.verdicts.append(verdict)
             if first.lengths or any(echo is not None for echo in run.echoes):

@@ -1,4 +1,4 @@
-"""Windows of a path's past side by side, and the sentence that they amount to."""
+"""Windows of a path's stored runs side by side, and what changed between them in a sentence."""
 
 from bothsides.analyse.path.alignment import Hops, align
 from bothsides.base.types import Iterator, NamedTuple, Sequence
@@ -6,10 +6,11 @@ from bothsides.store.path_runs import StoredHop, WindowSummary
 
 
 class Line(NamedTuple):
-    """One hop in each window; None: it is not there. marks: "=" as in the first, "~" another router, "+"
-    more than in the first, "-" gone, "*" silent, one for each window but the first."""
+    """One hop in each window."""
 
-    cells: tuple[StoredHop | None, ...]
+    cells: tuple[StoredHop | None, ...]  # one for each window; None: no such hop
+    # one for each window but the first: "=" as in the first, "~" another router, "+" not in the
+    # first, "-" gone, "*" silent
     marks: str
 
 
@@ -64,7 +65,7 @@ def _mark(base: StoredHop | None, cell: StoredHop | None) -> str:
 
 
 def table(spans: Sequence[WindowSummary]) -> Iterator[str]:
-    """The windows side by side: router, loss of its own answers, mean delay; further routers of a hop below."""
+    """The windows side by side: router, loss of its own answers, mean delay."""
     made = lines(spans)
     longest = max([len(host) for span in spans for seen in span.hops for host in seen.hosts] + [13])
     width = longest + 16
@@ -109,7 +110,8 @@ def _cell(cell: StoredHop | None, mark: str, place: int, longest: int) -> str:
         return f"{mark if not place else ' '} {'':<{longest + 14}}"
     if place:
         more = len(cell.hosts) - 4
-        return f"  {cell.hosts[place] if place < 3 or more <= 0 else f'and {more + 1} more':<{longest}}{'':<14}"
+        host = cell.hosts[place] if place < 3 or more <= 0 else f"and {more + 1} more"
+        return f"  {host:<{longest}}{'':<14}"
     loss = f"{100 * cell.lost / cell.asked:.0f}%" if cell.asked else "-"
     delay = "-" if cell.avg is None else f"{cell.avg * 1e3:.1f}"
     return f"{mark} {cell.hosts[0] if cell.hosts else '*':<{longest}} {loss:>4} {delay:>7} "
@@ -123,7 +125,7 @@ def _target(span: WindowSummary) -> str:
 
 
 def sentence(spans: Sequence[WindowSummary]) -> str:
-    """What changed between the first window and the second, whose that is, and whether it went away."""
+    """What changed from the first window to the second, in whose network, and whether it lasts."""
     made = lines(spans)
     first, second = spans[0], spans[1]
     moved = [place for place, line in enumerate(made) if line.marks[0] in "~+-"]
@@ -173,15 +175,18 @@ def _became(line: Line) -> str:
 
 
 def _effect(first: WindowSummary, second: WindowSummary) -> str:
-    shares = [100 * span.lost / span.sent if span.sent else 0.0 for span in (first, second)]
-    told = f"The target lost {shares[1]:.0f}% of {second.sent} (before {shares[0]:.0f}% of {first.sent})"
+    before, now = (
+        f"{100 * span.lost / span.sent if span.sent else 0.0:.0f}% of {span.sent}"
+        for span in (first, second)
+    )
+    words = f"The target lost {now} (before {before})"
     if first.rta is not None and second.rta is not None:
-        told += f", rtt {first.rta * 1e3:.3g} to {second.rta * 1e3:.3g} ms"
-    return told
+        words += f", rtt {first.rta * 1e3:.3g} to {second.rta * 1e3:.3g} ms"
+    return words
 
 
 def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
-    """In whose network the difference lies, and who was the same all the time."""
+    """In whose network the difference lies, and which networks stayed the same."""
     changed = [
         cell
         for line in made[start:]
@@ -200,7 +205,7 @@ def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
     )
     if not owners:
         return ""
-    whose = (
+    place = (
         f"inside {owners[0]}"
         if owners == [before]
         else f"between {before} and {owners[0]}"
@@ -213,4 +218,4 @@ def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
         if others
         else ""
     )
-    return f"The difference lies {whose}{same}"
+    return f"The difference lies {place}{same}"

@@ -7,7 +7,7 @@ from bothsides.model.failure import Failure
 ECHO = -1  # the "flow" of an echo request to the target itself
 
 Outcome = Literal["reply", "expired", "refused", "silent"]
-"""The target replied, a router reported the expired TTL, a router refused to forward, or no answer."""
+"""The target replied, a router reported the expired TTL or refused to forward, or silence."""
 
 
 class ProbeResult(NamedTuple):

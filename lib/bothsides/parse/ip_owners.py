@@ -1,18 +1,19 @@
-"""Files that say whose an address is: an operator's own map, exchanges' networks, tables of AS numbers.
+"""Files that name the owners of addresses: an operator's map, exchanges, tables of AS numbers.
 
-    10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp, exchange,
-    AS16509    = Amazon, cloud           transit, cloud, far end)
+    10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp,
+    AS16509    = Amazon, cloud           exchange, transit, cloud, far end)
     80.249.208.0/21 AMS-IX               an exchange's network
     1.0.0.0/24<TAB>13335                 pyasn: prefix, AS number; ; begins a comment
-    1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET     iptoasn: from, to, AS, country, name
+    1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET
+                                         iptoasn: from, to, AS number, country, name
 
-PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses of their members) are
-read too. Every answer is made of closed ranges of whole numbers, IPv4 and IPv6 apart.
+PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses of their members)
+are read too. The results are closed ranges of whole numbers, IPv4 and IPv6 apart.
 """
 
 import re
 
-from bothsides.base.types import Any, Iterable, Iterator, Mapping, NamedTuple
+from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import is_address
 
@@ -21,24 +22,25 @@ _AS = re.compile(r"(?:AS)?([0-9]{1,10})", re.ASCII | re.IGNORECASE)
 
 
 class Span(NamedTuple):
-    """The addresses from first to last of a family (4 or 6), and whose they are."""
+    """A range of addresses and its owner."""
 
-    family: int
-    first: int
-    last: int
-    asn: int = 0
-    label: str = ""
-    role: str = ""
+    family: int  # 4 or 6
+    first: int  # address as a number
+    last: int  # address as a number, included
+    asn: int = 0  # AS number; 0: not known
+    label: str = ""  # name for people
+    role: str = ""  # one of ROLES, or ""
 
     def holds(self, family: int, number: int) -> bool:
+        """Whether an address lies in the range."""
         return family == self.family and self.first <= number <= self.last
 
 
 class Map(NamedTuple):
-    """An operator's map: spans, and label and role by AS number."""
+    """An operator's map."""
 
     spans: tuple[Span, ...] = ()
-    systems: Mapping[int, tuple[str, str]] = {}
+    systems: Mapping[int, tuple[str, str]] = {}  # label and role by AS number
 
 
 def to_number(address: str) -> tuple[int, int]:
@@ -93,11 +95,12 @@ def from_map(text: str) -> Map:
         label, _, role = (part.strip() for part in value.partition(","))
         if not equals or not label or (role and role not in ROLES):
             raise Unreadable(
-                f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE (roles: {', '.join(ROLES)})"
+                f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE"
+                f" (roles: {', '.join(ROLES)})"
             )
-        found = _AS.fullmatch(key)
-        if found:
-            systems[int(found[1])] = (label, role)
+        system = _AS.fullmatch(key)
+        if system:
+            systems[int(system[1])] = (label, role)
             continue
         try:
             spans.append(to_span(key, 0, label, role))
@@ -107,7 +110,7 @@ def from_map(text: str) -> Map:
 
 
 def from_exchanges(text: str) -> tuple[Span, ...]:
-    """Networks of exchanges, or addresses of their members: PeeringDB's JSON, or lines `prefix name`."""
+    """Networks of exchanges and addresses of members: PeeringDB's JSON, or lines `prefix name`."""
     if text.lstrip()[:1] in ("{", "["):
         return tuple(_from_peeringdb(text))
     spans = []
@@ -129,7 +132,7 @@ def _from_peeringdb(text: str) -> Iterator[Span]:
     import json
 
     try:
-        data: Any = json.loads(text)
+        data: object = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise Unreadable(f"not JSON: {fault}") from None
     rows = data.get("data") if isinstance(data, dict) else data
@@ -150,16 +153,18 @@ def _small(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 3
 
 
-def find_owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
+def find_owners(
+    lines: Iterable[str], wanted: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], Span]:
     """The narrowest span of a pyasn or iptoasn table for each wanted (family, number).
 
-    The table is read once, line by line, and lines for other first octets are passed over unread: a
-    million of them take a second. Lines that are none are ignored, as these tables have comments.
+    The table is read once, line by line, and lines for other first octets are skipped: a million of
+    them take a second. Other lines are ignored, as these tables have comments.
     """
     asked = sorted(set(wanted))
     heads = {number >> 24 for family, number in asked if family == 4}
     has_six = any(family == 6 for family, _ in asked)
-    found: dict[tuple[int, int], Span] = {}
+    narrowest: dict[tuple[int, int], Span] = {}
     for line in lines:
         head = line.partition(".")[0]
         if _small(head):
@@ -176,10 +181,10 @@ def find_owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict
             if (
                 span is not None
                 and span.holds(*key)
-                and (key not in found or _width(span) <= _width(found[key]))
+                and (key not in narrowest or _width(span) <= _width(narrowest[key]))
             ):
-                found[key] = span
-    return found
+                narrowest[key] = span
+    return narrowest
 
 
 def _width(span: Span) -> int:

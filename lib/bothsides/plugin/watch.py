@@ -1,4 +1,4 @@
-"""--watch: runs a check again and again as a process of its own, on a clean screen, until Ctrl-C."""
+"""--watch: runs a check as a process of its own every few seconds until Ctrl-C."""
 
 import os
 import sys

@@ -1,7 +1,7 @@
-"""Where the memory keeps what it knows of a path: the keys of its documents, and the addresses of a name."""
+"""Keys of the documents that the memory holds of a path, and the addresses of a name."""
 
-from bothsides.base.types import Any, Mapping
 from bothsides.parse.mtr.model import is_address
+from bothsides.store.sqlite import Body
 
 _MOST_ADDRESSES = 8  # that are remembered of a name
 
@@ -26,16 +26,13 @@ def owners_key(table: str) -> str:
     return f"owners {table}"
 
 
-def addresses_of(document: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """The addresses in a name's document, the last used one first; none where it is not ours.
-
-    `Any` stands for JSON of the memory's file, in which anybody may have written anything.
-    """
+def addresses_of(document: Body | None) -> tuple[str, ...]:
+    """The addresses in a name's document, the last used one first; none where it is not ours."""
     addresses = (document or {}).get("addresses")
     known = addresses if isinstance(addresses, list) else []
     return tuple(address for address in known if isinstance(address, str) and is_address(address))
 
 
-def to_addresses(*addresses: str) -> dict[str, Any]:
+def to_addresses(*addresses: str) -> Body:
     """A name's document with these addresses, the last used one first."""
     return {"addresses": list(dict.fromkeys(addresses))[:_MOST_ADDRESSES]}

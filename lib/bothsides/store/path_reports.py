@@ -10,14 +10,15 @@ from bothsides.parse.time_window import to_instant
 from bothsides.store.path_runs import StoredRun, to_trace
 
 _FLAT = re.compile(
-    r".+__[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?__[0-9a-f-]+_to_[0-9a-f-]+\.txt"
+    r".+__[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?"
+    r"__[0-9a-f-]+_to_[0-9a-f-]+\.txt"
 )
 _TREE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?")
 _ENDS = re.compile(r"[0-9a-f-]+_to_[0-9a-f-]+\.txt")
 
 
 def name_of(run: StoredRun, name: str, tree: bool) -> str:
-    """`NAME__2019-01-10-16-15-00Z__192-0-2-2_to_198-51-100-10.txt`, as a tree NAME/TIME/SRC_to_DST.txt."""
+    """`NAME__2019-01-10-16-15-00Z__192-0-2-2_to_198-51-100-10.txt`; a tree has slashes for `__`."""
     when = to_instant(run.at).replace(" ", "-").replace(":", "-")
     ends = f"{_dashed(run.source)}_to_{_dashed(run.target)}.txt"
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".") or "path"

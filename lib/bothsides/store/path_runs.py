@@ -52,7 +52,7 @@ _NEEDED = _FIELDS - StoredRun._field_defaults.keys()
 
 
 def keep(history: History, run: StoredRun) -> None:
-    """Keeps a run and, for longer, the evidence of an incident: last good, first bad, worst, after."""
+    """Keeps a run and, for longer, evidence of an incident: last good, first bad, worst, after."""
     from bothsides.base.record import to_json
 
     key = f"run {run.target}"
@@ -97,14 +97,14 @@ def entries(history: History, target: str, since: float, until: float) -> Iterat
 
 def nearest(history: History, target: str, at: float) -> StoredRun | None:
     """The run that is nearest to a moment."""
-    found = []
+    runs = []
     for key in (f"run {target}", f"evidence {target}"):
-        found += [
+        runs += [
             _first(history.rows(key, before=at, newest=True)),
             _first(history.rows(key, since=at)),
         ]
     near = min(
-        (run.at for run in found if run is not None),
+        (run.at for run in runs if run is not None),
         key=lambda moment: abs(moment - at),
         default=None,
     )
@@ -160,8 +160,8 @@ def _first(records: Iterable[Record]) -> StoredRun | None:
 def to_trace(run: StoredRun) -> Trace:
     """A run in mtr's own terms.
 
-    The figures of the echoes are the target's alone: where the last hop is another router, which may
-    have answered every probe, a hop of the target's own follows.
+    The figures of the echoes are the target's alone: where the last hop is another router, which
+    may have answered every probe, a hop of the target's own follows.
     """
     seen = list(run.hops)
     last = seen[-1].hosts if seen else ()  # empty: a hop that is not compared

@@ -1,4 +1,4 @@
-"""Hops of two paths side by side, so that one inserted hop shifts the rest instead of all of them."""
+"""Hops of two paths side by side: one inserted hop does not make all the rest differ."""
 
 from bothsides.base.types import Mapping, NamedTuple
 

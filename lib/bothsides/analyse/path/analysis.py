@@ -15,8 +15,8 @@ from bothsides.analyse.path.ownership import (
     networks,
     owners_along,
 )
-from bothsides.analyse.path.past import Past, addresses_on_the_way
-from bothsides.analyse.path.walk import echo_times, walk, walks
+from bothsides.analyse.path.past import Past, look_up
+from bothsides.analyse.path.walk import both_walks, echo_times, walk
 from bothsides.analyse.statistics import mean
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
@@ -84,9 +84,9 @@ class Analysis(NamedTuple):
 def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     """All that a run proves, given what is known from before."""
     known = past.path_to(run.target)
-    looks = walks(plan, run)
+    looks = both_walks(plan, run)
     both = join(looks[0], looks[1] or Walk({}, {}))
-    asked = past.as_source.look_up(addresses_on_the_way(run, known.fixed))
+    asked = look_up(past.as_source, run, known.fixed)
     owners = name_owners(_addresses(both, known.fixed), past.maps, asked.systems, dict(run.systems))
     counts = classic_counts(run)
     if run.fixed:
@@ -139,8 +139,8 @@ def classic_counts(run: Run) -> Counts:
 def may_share_network(owners: Mapping[str, Owner]) -> SameNetwork:
     """Whether two addresses may be of one network, as far as owners are known."""
 
-    def same(one: str, other: str) -> bool:
-        asn, other_asn = owners.get(one, Owner()).asn, owners.get(other, Owner()).asn
+    def same(address: str, other: str) -> bool:
+        asn, other_asn = owners.get(address, Owner()).asn, owners.get(other, Owner()).asn
         return not (asn and other_asn) or asn == other_asn
 
     return same

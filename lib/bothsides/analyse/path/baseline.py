@@ -1,6 +1,5 @@
 """The baseline of a path: learnt from runs, compared with each new one, changed slowly."""
 
-from bothsides.analyse.path.alignment import Hops
 from bothsides.analyse.path.compare import (
     Comparison,
     Path,

@@ -1,8 +1,9 @@
 """Baseline for classic (non-paris) traces: tests whether new routers at a hop mean a new path.
 
 Plain mtr sends every probe along another flow, so balanced hops show other routers in every run.
-Whether a new one is a new path is a question of chance: the share of answers that unseen routers may
-give is at most (f1 + 1) / (N + 2) after N answers, f1 of them from routers seen once (Good, Turing).
+Whether a new one is a new path is a question of chance: the share of answers that unseen routers
+may give is at most (f1 + 1) / (N + 2) after N answers, f1 of them from routers seen once (Good and
+Turing).
 """
 
 from collections import Counter
@@ -37,7 +38,7 @@ def counted(hosts: Iterable[tuple[int, str]]) -> dict[int, dict[str, int]]:
 
 
 def decide(baseline: ClassicBaseline, seen: Counts, at: float) -> Verdict:
-    """The verdict on a run: unconfirmed where its routers are improbable (1 %), changed at 0.1 %."""
+    """The verdict on a run: unconfirmed below a chance of 1 %, changed below 0.1 %."""
     nothing = Comparison("same", 0)
     if not seen:
         return Verdict("silent", nothing, None, baseline.since, False, (), 0)

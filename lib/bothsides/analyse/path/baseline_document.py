@@ -1,7 +1,4 @@
-"""Baselines as JSON documents and back; a document that we cannot have written is an empty one.
-
-`Any` stands for JSON of the memory's file, in which anybody may have written anything.
-"""
+"""Baselines as JSON documents and back; a document that we cannot have written is an empty one."""
 
 from bothsides.analyse.path.alignment import Hops
 from bothsides.analyse.path.baseline import MOST_FLOWS, MOST_PATHS, Baseline
@@ -9,10 +6,12 @@ from bothsides.analyse.path.baseline_classic import ClassicBaseline
 from bothsides.analyse.path.compare import Path
 from bothsides.base.types import Any, Mapping, Sequence
 
+Json = Any  # of the memory's file, in which anybody may have written anything
+Document = dict[str, Json]
 _LARGEST = 1e11  # no moment, time or count of ours is larger
 
 
-def to_document(baseline: Baseline) -> dict[str, Any]:
+def to_document(baseline: Baseline) -> Document:
     """The baseline in terms of JSON; version 1."""
     return {
         "version": 1,
@@ -27,7 +26,7 @@ def to_document(baseline: Baseline) -> dict[str, Any]:
     }
 
 
-def from_document(document: Mapping[str, Any] | None) -> Baseline:
+def from_document(document: Mapping[str, Json] | None) -> Baseline:
     """The baseline of a document; an empty one for None or for what is not ours."""
     if not document or document.get("version") != 1:
         return Baseline()
@@ -56,7 +55,7 @@ def from_document(document: Mapping[str, Any] | None) -> Baseline:
         return Baseline()
 
 
-def to_classic_document(baseline: ClassicBaseline) -> dict[str, Any]:
+def to_classic_document(baseline: ClassicBaseline) -> Document:
     """The baseline for classic traces in terms of JSON; version 1."""
     named = {
         name: {str(ttl): value for ttl, value in getattr(baseline, name).items()}
@@ -71,8 +70,8 @@ def to_classic_document(baseline: ClassicBaseline) -> dict[str, Any]:
     }
 
 
-def from_classic_document(document: Mapping[str, Any] | None) -> ClassicBaseline:
-    """The baseline for classic traces of a document; an empty one for None or for what is not ours."""
+def from_classic_document(document: Mapping[str, Json] | None) -> ClassicBaseline:
+    """The baseline for classic traces; an empty one for None or for what is not ours."""
     if not document or document.get("version") != 1:
         return ClassicBaseline()
     try:
@@ -96,7 +95,7 @@ def from_classic_document(document: Mapping[str, Any] | None) -> ClassicBaseline
         return ClassicBaseline()
 
 
-def number(data: Any, most: float = _LARGEST) -> float:
+def number(data: Json, most: float = _LARGEST) -> float:
     """A number from 0 to `most`; ValueError, TypeError or OverflowError for anything else."""
     value = float(data)
     if not 0 <= value <= most:  # nor is NaN
@@ -104,12 +103,12 @@ def number(data: Any, most: float = _LARGEST) -> float:
     return value
 
 
-def whole(data: Any, most: float = _LARGEST) -> int:
+def whole(data: Json, most: float = _LARGEST) -> int:
     """A whole number from 0 to `most`; errors as those of `number`."""
     return int(number(data, most))
 
 
-def to_ttl(data: Any) -> int:
+def to_ttl(data: Json) -> int:
     """A TTL, at most 255: a loop over hops must end; errors as those of `number`."""
     ttl = whole(data, 255)
     if not ttl:
@@ -117,11 +116,11 @@ def to_ttl(data: Any) -> int:
     return ttl
 
 
-def _numbers(data: Sequence[Any]) -> tuple[float, ...]:
+def _numbers(data: Sequence[Json]) -> tuple[float, ...]:
     return tuple(number(value) for value in data)
 
 
-def _to_path(path: Path | None) -> dict[str, Any] | None:
+def _to_path(path: Path | None) -> Document | None:
     if path is None:
         return None
     return {
@@ -137,7 +136,7 @@ def _to_path(path: Path | None) -> dict[str, Any] | None:
     }
 
 
-def _from_path(data: Mapping[str, Any] | None) -> Path | None:
+def _from_path(data: Mapping[str, Json] | None) -> Path | None:
     if data is None:
         return None
     lengths = data["lengths"].items()
@@ -151,7 +150,7 @@ def _from_path(data: Mapping[str, Any] | None) -> Path | None:
     )
 
 
-def _hops(data: Mapping[str, Any]) -> Hops:
+def _hops(data: Mapping[str, Json]) -> Hops:
     made = {to_ttl(ttl): tuple(hosts) for ttl, hosts in data.items()}
     if not all(hosts and all(isinstance(host, str) for host in hosts) for hosts in made.values()):
         raise ValueError("a hop without a router")

@@ -1,8 +1,9 @@
-"""Compares a run with a learnt path: which flows differ, from which hop on, and whether it is a change.
+"""Compares a run with a learnt path: which flows differ, from which hop on, and how.
 
-A path is traced along several flows with fixed ports, because a router that balances load keeps each
-flow on one way. So each flow is compared with itself, never hop list with hop list (on a healthy
-network with three balanced sections those differ in 98 of 99 runs). Silence equals everything.
+A path is traced along several flows with fixed ports, because a router that balances load keeps
+each flow on one way. So each flow is compared with itself, never hop list with hop list (on a
+healthy network with three balanced sections those differ in 98 of 99 runs). Silence equals
+everything.
 """
 
 from collections import Counter
@@ -78,19 +79,19 @@ SameNetwork = Callable[[str, str], bool]
 """Whether two addresses may belong to the same network; True where an owner is unknown."""
 
 
-def _always(one: str, other: str) -> bool:
+def _always(address: str, other: str) -> bool:
     return True
 
 
-def join(one: Walk, other: Walk) -> Walk:
+def join(first: Walk, second: Walk) -> Walk:
     """Both passes as one."""
     flows: dict[int, dict[int, tuple[str, ...]]] = {}
-    for walk in (one, other):
+    for walk in (first, second):
         for flow, hops in walk.flows.items():
             mine = flows.setdefault(flow, {})
             for ttl, hosts in hops.items():
                 mine[ttl] = tuple(dict.fromkeys((*mine.get(ttl, ()), *hosts)))
-    return Walk(flows, {**one.lengths, **other.lengths})
+    return Walk(flows, {**first.lengths, **second.lengths})
 
 
 def compare(
@@ -153,11 +154,11 @@ def _spots(path: Path, walk: Walk, flow: int) -> tuple[int, ...]:
 
 def _confirmed(path: Path, first: Walk, second: Walk, flow: int, spots: tuple[int, ...]) -> bool:
     """Whether both passes see the flow off its path, or one does and another flow agrees."""
-    one, other = first.flows.get(flow, {}), second.flows.get(flow, {})
+    before, after = first.flows.get(flow, {}), second.flows.get(flow, {})
     for ttl in spots:
-        if ttl in one and ttl in other:
+        if ttl in before and ttl in after:
             return True
-        news = set(one.get(ttl, ())) | set(other.get(ttl, ()))
+        news = set(before.get(ttl, ())) | set(after.get(ttl, ()))
         agreeing = sum(bool(news & set(hops.get(ttl, ()))) for hops in first.flows.values())
         if news and agreeing >= 2:
             return True

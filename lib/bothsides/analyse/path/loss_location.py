@@ -24,8 +24,8 @@ def locate_loss(
     """Where loss begins, from (sent, lost) by TTL and of the target; None: it loses too little.
 
     A hop's own loss proves nothing. For every place where loss may begin, and every share that the
-    target's losses allow: hops before it lose nothing unless they limit their answers, hops behind it
-    lose that share, or more when they limit their answers. The likeliest place is the answer.
+    target's losses allow: hops before it lose nothing unless they limit their answers, hops behind
+    it lose that share, or more when they limit their answers. The likeliest place is the answer.
     """
     sent, lost = target
     if lost < _LEAST or not sent:

@@ -132,7 +132,7 @@ def _differing(path: Path, baseline: Baseline, first: Walk) -> Comparison:
 
 
 def witness_probes(path: Path, spots: Mapping[int, set[str]], probed: set[Job]) -> Iterator[Job]:
-    """At balanced hops with a new router: one flow for each known router, to see whether it stays."""
+    """At balanced hops with a new router: one flow for each known router, whether it stays."""
     for ttl in sorted(spots):
         if not path.balanced(ttl):
             continue

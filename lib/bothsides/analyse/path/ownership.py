@@ -56,7 +56,7 @@ def name_owners(
 ) -> dict[str, Owner]:
     """The owner of each address, by the first source that knows it.
 
-    In this order: the map, an exchange's member, an exchange, the AS tables, a guess, a special range.
+    In order: the map, an exchange's member, an exchange, the AS tables, a guess, a special range.
     `guesses`: AS numbers that a report names itself.
     """
     owners = {address: _owner(address, maps, systems) for address in addresses}
@@ -130,8 +130,8 @@ def networks(owners: Iterable[Owner]) -> list[Owner]:
 def location(before: Owner, after: Owner, following: Owner) -> str:
     """In words, the networks between which a change lies that begins between two hops.
 
-    A router at a border may carry the neighbour's address, so a network is named alone only when the
-    hops on both sides and the one after them are its own; otherwise the pair is.
+    A router at a border may carry the neighbour's address, so a network is named alone only when
+    the hops on both sides and the one after them are its own; otherwise the pair is.
     """
     names = [str(owner) if is_network(owner) else "" for owner in (before, after)]
     if not any(names):
@@ -149,5 +149,7 @@ def is_network(owner: Owner) -> bool:
     return bool(owner.asn) or (bool(owner.label) and owner.label not in _NOBODY)
 
 
-def _same(one: Owner, other: Owner) -> bool:
-    return one.asn == other.asn if one.asn and other.asn else one.label == other.label
+def _same(owner: Owner, other: Owner) -> bool:
+    if owner.asn and other.asn:
+        return owner.asn == other.asn
+    return owner.label == other.label

@@ -23,19 +23,11 @@ class AsAnswer(NamedTuple):
 
 
 class AsSource(Protocol):
-    """A table or a DNS zone of AS numbers. It asks once for each address and remembers the answer."""
+    """A table or a DNS zone of AS numbers, asked once for each address."""
 
     def look_up(self, addresses: Sequence[str], seconds: float | None = None) -> AsAnswer:
         """The AS numbers of the addresses; `seconds`: how long the DNS may take."""
         ...
-
-
-class NoAsSource:
-    """Neither a table nor the DNS was named."""
-
-    def look_up(self, addresses: Sequence[str], seconds: float | None = None) -> AsAnswer:
-        """Nothing."""
-        return AsAnswer()
 
 
 class Archive(NamedTuple):
@@ -64,7 +56,7 @@ class Past(NamedTuple):
     paths: Mapping[str, Remembered] = {}  # by address of the target
     addresses: tuple[str, ...] = ()  # addresses that the name had, the last used one first
     maps: Maps = Maps()
-    as_source: AsSource = NoAsSource()
+    as_source: AsSource | None = None  # --as-file and --asn
     trouble: str = ""  # why the memory cannot be read
     sticky: bool = False  # whether a lasting change never becomes the normal path
     keeping: Keeping | None = None  # None: this run is not kept
@@ -72,6 +64,15 @@ class Past(NamedTuple):
     def path_to(self, target: str) -> Remembered:
         """What is known about the path to an address."""
         return self.paths.get(target, Remembered())
+
+
+def look_up(
+    source: AsSource | None, run: Run, baseline: Baseline, seconds: float | None = None
+) -> AsAnswer:
+    """The AS numbers on the way of a run; `seconds`: how long the DNS may take."""
+    if source is None:
+        return AsAnswer()
+    return source.look_up(addresses_on_the_way(run, baseline), seconds)
 
 
 def addresses_on_the_way(run: Run, baseline: Baseline) -> list[str]:

@@ -9,7 +9,7 @@ def walk(results: Iterable[ProbeResult], plan: Plan, target: str) -> Walk:
     """What the flows of one pass saw; a reply of the target from any address counts as its own."""
     flows: dict[int, dict[int, tuple[str, ...]]] = {}
     lengths: dict[int, int] = {}
-    first_names = {other: one for one, other in plan.alike}
+    first_names = {second: first for first, second in plan.alike}
     for result in results:
         if result.flow == ECHO:
             continue
@@ -31,7 +31,7 @@ def walk(results: Iterable[ProbeResult], plan: Plan, target: str) -> Walk:
     return Walk(flows, lengths)
 
 
-def walks(plan: Plan, run: Run) -> tuple[Walk, Walk | None]:
+def both_walks(plan: Plan, run: Run) -> tuple[Walk, Walk | None]:
     """What the first and the second look of a run saw."""
     second = None if run.second is None else walk(run.second, plan, run.target)
     return walk(run.first, plan, run.target), second
@@ -39,7 +39,7 @@ def walks(plan: Plan, run: Run) -> tuple[Walk, Walk | None]:
 
 def whole_walk(plan: Plan, run: Run) -> Walk:
     """What both looks of a run saw together."""
-    first, second = walks(plan, run)
+    first, second = both_walks(plan, run)
     return first if second is None else join(first, second)
 
 

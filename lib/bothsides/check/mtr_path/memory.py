@@ -14,11 +14,11 @@ from bothsides.analyse.path.baseline_document import (
     whole,
 )
 from bothsides.analyse.path.ownership import Maps, Systems
-from bothsides.analyse.path.past import Archive, AsSource, Keeping, NoAsSource, Past, Remembered
+from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Remembered
 from bothsides.analyse.path.walk import counts_by_ttl
 from bothsides.base import files
 from bothsides.base.errors import Unable
-from bothsides.base.types import Any, Iterator, Mapping, Sequence
+from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.text import owner_of, result_words
 from bothsides.model.path import Plan
 from bothsides.parse.ip_owners import Map, from_exchanges, from_map
@@ -109,9 +109,9 @@ def _paths(store: History, plan: Plan, addresses: Sequence[str]) -> dict[str, Re
     }
 
 
-def _as_source(options: Namespace, known: Systems) -> AsSource:
+def _as_source(options: Namespace, known: Systems) -> AsSource | None:
     if not options.as_file and not options.asn:
-        return NoAsSource()
+        return None
     from bothsides.probe.net.asn_table import AsTable
 
     seconds = options.timeout - _PRINTING
@@ -190,8 +190,8 @@ def _learn(analysis: Analysis, keeping: Keeping, stored: path_runs.StoredRun) ->
         yield Remark(State.UNKNOWN, f"nothing learnt: {fault}")
 
 
-def _learnt(analysis: Analysis, document: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The baseline's document after the run (`Any`: JSON)."""
+def _learnt(analysis: Analysis, document: Body | None) -> Body:
+    """The baseline's document after the run."""
     run, figures = analysis.run, analysis.figures
     baseline = from_document(document)
     answers = bool(analysis.echoes.times)
@@ -208,8 +208,8 @@ def _learnt(analysis: Analysis, document: Mapping[str, Any] | None) -> dict[str,
     return to_document(baseline._replace(echo=baseline.echo or answers))
 
 
-def _classic_learnt(analysis: Analysis, document: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The document of the baseline for classic traces after the run (`Any`: JSON)."""
+def _classic_learnt(analysis: Analysis, document: Body | None) -> Body:
+    """The document of the baseline for classic traces after the run."""
     baseline = from_classic_document(document)
     verdict: Verdict = analysis.verdict
     if baseline != analysis.classic:  # another run has learnt in the meantime

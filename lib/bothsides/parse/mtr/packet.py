@@ -1,6 +1,7 @@
 """The line protocol of mtr-packet, the engine inside mtr.
 
-    7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000 ttl 5 timeout 1
+    7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000
+      ttl 5 timeout 1   (one line)
     7 ttl-expired ip-4 80.249.208.10 round-trip-time 21971 mpls 24001,0,1,1
     8 reply ip-4 198.51.100.10 round-trip-time 32533
     9 no-reply
@@ -67,10 +68,11 @@ def to_feature(token: int, feature: str) -> str:
 def to_probe(
     token: int, target: str, source: str, ttl: int, ports: tuple[int, int] | None = None
 ) -> str:
-    """The command for one probe: UDP from one port to another (source, destination), else an echo request.
+    """The command for one probe: UDP between two ports (source, destination), else an echo request.
 
     The source address is always given: 0.93 refuses a probe without it.
     """
     family = "6" if ":" in target else "4"
     how = f"protocol udp port {ports[1]} local-port {ports[0]}" if ports else "protocol icmp"
-    return f"{token} send-probe ip-{family} {target} local-ip-{family} {source} {how} ttl {ttl} timeout 1\n"
+    ends = f"ip-{family} {target} local-ip-{family} {source}"
+    return f"{token} send-probe {ends} {how} ttl {ttl} timeout 1\n"

@@ -2,7 +2,7 @@
 
 import time
 
-from bothsides.analyse.path.past import Past, addresses_on_the_way
+from bothsides.analyse.path.past import Past, look_up
 from bothsides.base import files
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
@@ -40,9 +40,8 @@ def measure(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None = No
     """
     run = _read(plan) if plan.report else _measured(plan, past, deadline, watch)
     deadline.enter("judging")
-    wanted = addresses_on_the_way(run, past.path_to(run.target).fixed)
     seconds = 0.0 if run.stopped else deadline.left() - _RESERVE
-    past.as_source.look_up(wanted, seconds)
+    look_up(past.as_source, run, past.path_to(run.target).fixed, seconds)
     return run
 
 
@@ -58,12 +57,12 @@ def _read(plan: Plan) -> Run:
 
 def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
     at = round(time.time(), 3)
-    found = resolve(plan.host, plan.family, deadline, _NAMES)
-    if isinstance(found, Failure):
-        return Run(plan.host, plan.host, at=at, failure=found)
-    target = _chosen(found, past.addresses)
+    resolved = resolve(plan.host, plan.family, deadline, _NAMES)
+    if isinstance(resolved, Failure):
+        return Run(plan.host, plan.host, at=at, failure=resolved)
+    target = _chosen(resolved, past.addresses)
     subject = plan.host if plan.host == target else f"{plan.host} ({target})"
-    aliases = tuple(address.host for address in found)
+    aliases = tuple(address.host for address in resolved)
     source = source_of(target)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
@@ -72,9 +71,9 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
     return traced._replace(took=round(deadline.spent(), 3))
 
 
-def _chosen(found: Sequence[Address], known: Sequence[str]) -> str:
+def _chosen(resolved: Sequence[Address], known: Sequence[str]) -> str:
     """The address to trace: one that was traced before where the name still has it."""
-    now = [address.host for address in found]
+    now = [address.host for address in resolved]
     return next((address for address in known if address in now), now[0])
 
 

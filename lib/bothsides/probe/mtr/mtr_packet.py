@@ -34,8 +34,8 @@ _SEND_ERRORS = (
 def holds_flows(version: str, target: str) -> bool:
     """Whether this version can hold both ports of a flow fixed for the target's family.
 
-    Before 0.94 the answers of simultaneous processes get mixed up and checksums are wrong; up to 0.95
-    no answer to such a probe over IPv6 is recognised.
+    Before 0.94 the answers of simultaneous processes get mixed up and checksums are wrong; up to
+    0.95 no answer to such a probe over IPv6 is recognised.
     """
     digits = "".join(letter if letter in "0123456789" else " " for letter in version).split()
     known = tuple(int(part[:9]) for part in digits[:2])

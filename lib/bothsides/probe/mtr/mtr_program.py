@@ -52,11 +52,11 @@ class Program:
         child = self._start("--version")
         answered = finished([child], time.monotonic() + min(1.5, deadline.left()))
         child.end(0.1)
-        found = re.search(rb"mtr ([0-9][0-9.]*[^\s]*)", child.out)
-        if not answered or found is None:
+        version = re.search(rb"mtr ([0-9][0-9.]*[^\s]*)", child.out)
+        if not answered or version is None:
             what = "is not mtr" if answered else "does not answer"
             raise Unable(f"{self.path} {what}; name another with --mtr-path")
-        self.version = found[1].decode("ascii", "replace")
+        self.version = version[1].decode("ascii", "replace")
 
     def go(self, flows: Sequence[int], echoes: int, deadline: Deadline) -> tuple[ProbeResult, ...]:
         """One round of all flows and the echoes, in parallel."""

@@ -133,8 +133,8 @@ def _candidates(plan: Plan) -> list[tuple[str, str]]:
 
 def _remedy(reasons: Sequence[str], plan: Plan) -> str:
     if not reasons:
-        where = plan.program or "the usual places"
-        return f"no mtr in {where}; run apt-get install mtr-tiny, or name it with --mtr-path"
+        place = plan.program or "the usual places"
+        return f"no mtr in {place}; run apt-get install mtr-tiny, or name it with --mtr-path"
     if any("ermission" in reason or "not permitted" in reason for reason in reasons):
         path = dict(_candidates(plan)).get("mtr-packet") or "/usr/bin/mtr-packet"
         return f"mtr-packet may not open raw sockets; run setcap cap_net_raw+ep {path}"

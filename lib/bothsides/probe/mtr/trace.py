@@ -1,4 +1,4 @@
-"""Traces one path: a first look, a second one where something differs, and probes that locate loss."""
+"""Traces one path: a look, a second one where something differs, and probes that locate loss."""
 
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.next_look import (

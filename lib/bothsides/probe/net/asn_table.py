@@ -1,4 +1,4 @@
-"""AS numbers of addresses from a table file (pyasn, iptoasn, gz, mmdb) and from Team Cymru's DNS."""
+"""AS numbers of addresses, from a table file (pyasn, iptoasn, gz, mmdb) and by DNS."""
 
 from bothsides.analyse.path.ownership import Systems, is_special
 from bothsides.analyse.path.past import AsAnswer

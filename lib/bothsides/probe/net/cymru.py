@@ -18,17 +18,18 @@ _RESOLVERS = "/etc/resolv.conf"
 
 
 def origins(addresses: Iterable[str], seconds: float) -> dict[str, tuple[int, str]]:
-    """AS number and name of each address that the DNS knows in so many seconds; the others are left out."""
+    """AS number and name of each address that the DNS knows within so many seconds."""
     until = time.monotonic() + seconds
     server = _resolver()
     if not server:
         return {}
-    asked = _ask(server, {address: _reversed(address) for address in addresses}, until)
-    numbers = {address: found for address, text in asked.items() if (found := _number(text))}
-    named = _ask(
-        server, {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}, until
-    )
-    names = {key: text.rpartition("|")[2].partition(",")[0].strip() for key, text in named.items()}
+    texts = _ask(server, {address: _reversed(address) for address in addresses}, until)
+    numbers = {address: number for address, text in texts.items() if (number := _number(text))}
+    zones = {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}
+    names = {
+        key: text.rpartition("|")[2].partition(",")[0].strip()
+        for key, text in _ask(server, zones, until).items()
+    }
     return {address: (number, names.get(str(number), "")) for address, number in numbers.items()}
 
 
