@@ -1,7 +1,6 @@
 """What is learnt of a path and what is called a change, over thousands of runs on described networks."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -225,32 +224,6 @@ def test_learning_takes_three_runs_and_a_change_for_all_flows_ends_it_early() ->
     made = route(1, 1)
     made.tell(changed(made.prober.world.about, 4, "80.249.208.99"))
     assert made.run().word == "changed"
-
-
-def test_the_memory_survives_its_document() -> None:
-    made = route(1, 5)
-    made.tell(changed(made.prober.world.about, 4, "80.249.208.99"))
-    made.run(2)
-    document = json.loads(json.dumps(to_document(made.memory)))
-    assert from_document(document) == made.memory
-    assert len(json.dumps(document)) < 60000
-    for broken in (
-        None,
-        {},
-        {"version": 2},
-        {"version": 1},
-        {**document, "normal": 7},
-        {**document, "replies": [1]},
-    ):
-        assert from_document(broken) == Baseline()
-    path = document["normal"]
-    for name, value in (
-        ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]), ("since", "x"), ("runs", math.inf),
-        ("normal", {**path, "members": {"3": []}}), ("normal", {**path, "members": {"999999999": ["a"]}}),
-        ("normal", {**path, "lengths": {"0": 999999999}}), ("other", {**path, "members": {"3": [7]}}), ("runs", 10**400),
-        ("since", -1.0), ("since", math.nan), ("rtas", [math.inf]), ("replies", {"3": [12, 1e11]}), ("replies", {"0": [1, 1]}),
-    ):  # fmt: skip
-        assert from_document({**document, name: value}) == Baseline(), (name, value)
 
 
 def test_a_run_stays_within_its_manners() -> None:

@@ -1,7 +1,5 @@
 """The path by plain mtr, on fifty recorded runs over a network that did not change."""
 
-import json
-import math
 from pathlib import Path
 
 from bothsides.analyse.path.baseline import PROMOTED
@@ -12,7 +10,6 @@ from bothsides.analyse.path.baseline_classic import (
     decide,
     learn,
 )
-from bothsides.analyse.path.baseline_document import from_classic_document, to_classic_document
 from bothsides.parse.mtr.detect import from_mtr
 from tests.support.process import HOUSE
 
@@ -66,17 +63,3 @@ def test_a_hop_replaced_is_a_change_at_once_and_normal_after_twelve_runs() -> No
     back, words = after([*other[:2], run(paths[40])], memory)
     assert words == ["changed", "changed", "same"]
     assert back.other_runs == 0
-
-
-def test_the_memory_survives_its_document() -> None:
-    memory, _ = after([run(path) for path in sorted((STABLE / "icmp").glob("*.raw"))[:5]])
-    assert from_classic_document(json.loads(json.dumps(to_classic_document(memory)))) == memory
-    for broken in (None, {}, {"version": 1}, {**to_classic_document(memory), "counts": 3}):
-        assert from_classic_document(broken) == ClassicBaseline()
-    for name, value in (
-        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}), ("other", {"3": {"a": -1}}),
-        ("doubt", {"3": math.nan}), ("runs", 10**400),
-    ):  # fmt: skip
-        assert (
-            from_classic_document({**to_classic_document(memory), name: value}) == ClassicBaseline()
-        ), (name, value)
