@@ -54,7 +54,7 @@ def test_each_line_becomes_a_result(tmp_path: Path) -> None:
 def test_what_cannot_be_sent_is_no_silence(tmp_path: Path) -> None:
     made = engine(tmp_path)
     try:
-        with pytest.raises(Unable, match="cannot send to 127[.]0[.]0[.]1: network-down"):
+        with pytest.raises(Unable, match=r"cannot send to 127[.]0[.]0[.]1: network-down"):
             made.go([(0, 9)], Deadline(5))
     finally:
         made.end()

@@ -55,6 +55,6 @@ def test_one_that_prints_nothing_is_no_silent_path(tmp_path: Path) -> None:
     text = "#!/bin/sh\ncase $1 in --version) echo mtr 0.95;; *) echo no sockets >&2;; esac\n"
     made = program(tmp_path, text)
     made.greet(Deadline(5))
-    with pytest.raises(Unable, match="could not trace 127[.]0[.]0[.]1: no sockets"):
+    with pytest.raises(Unable, match=r"could not trace 127[.]0[.]0[.]1: no sockets"):
         made.go((0,), 4, Deadline(5))
     made.end()
