@@ -11,14 +11,13 @@ PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses 
 are read too. The results are closed ranges of whole numbers, IPv4 and IPv6 apart.
 """
 
-import re
-
 from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import is_address
 
 ROLES = ("us", "isp", "exchange", "transit", "cloud", "far end")
-_AS = re.compile(r"(?:AS)?([0-9]{1,10})", re.ASCII | re.IGNORECASE)
+_DIGITS = frozenset("0123456789")
+_HEXADECIMAL = _DIGITS | frozenset("abcdefABCDEF")
 
 
 class Span(NamedTuple):
@@ -62,7 +61,7 @@ def to_number(address: str) -> tuple[int, int]:
     if (
         len(parts) != 8
         or missing < 0
-        or any(not re.fullmatch("[0-9A-Fa-f]{1,4}", part) for part in parts)
+        or not all(1 <= len(part) <= 4 and _HEXADECIMAL.issuperset(part) for part in parts)
     ):
         raise Unreadable(f"{address[:40]!r} is not an address")
     number = 0
@@ -76,7 +75,7 @@ def to_span(prefix: str, asn: int = 0, label: str = "", role: str = "") -> Span:
     address, slash, length = prefix.partition("/")
     family, number = to_number(address)
     bits = 32 if family == 4 else 128
-    if slash and not (re.fullmatch("[0-9]{1,3}", length, re.ASCII) and int(length) <= bits):
+    if slash and not (_small(length) and int(length) <= bits):
         raise Unreadable(f"{prefix[:40]!r} is not a prefix")
     free = bits - int(length) if slash else 0
     first = number >> free << free
@@ -98,9 +97,9 @@ def from_map(text: str) -> Map:
                 f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE"
                 f" (roles: {', '.join(ROLES)})"
             )
-        system = _AS.fullmatch(key)
-        if system:
-            systems[int(system[1])] = (label, role)
+        number_of_system = key[2:] if key[:2].upper() == "AS" else key
+        if len(number_of_system) <= 10 and _DIGITS.issuperset(number_of_system or " "):
+            systems[int(number_of_system)] = (label, role)
             continue
         try:
             spans.append(to_span(key, 0, label, role))
@@ -150,7 +149,7 @@ def _from_peeringdb(text: str) -> Iterator[Span]:
 
 def _small(text: str) -> bool:
     """Whether it is a number in plain digits that could be an octet."""
-    return text.isascii() and text.isdigit() and len(text) <= 3
+    return 1 <= len(text) <= 3 and _DIGITS.issuperset(text)
 
 
 def find_owners(

@@ -1,6 +1,8 @@
 """The one model behind all formats."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import (
@@ -50,3 +52,15 @@ def test_whether_the_target_was_reached() -> None:
     assert trace._replace(target="10.0.0.7").reached is False
     assert trace._replace(target="").reached is None
     assert trace._replace(hops=(Hop(1),)).reached is False
+
+
+@given(st.lists(st.integers(0, 300), min_size=3, max_size=5))
+def test_four_numbers_up_to_255_are_an_address(numbers: list[int]) -> None:
+    expected = len(numbers) == 4 and max(numbers) <= 255
+    assert is_address(".".join(map(str, numbers))) is expected
+    assert not is_address(".".join(map(str, numbers)) + "\n")
+
+
+@given(st.ip_addresses(v=6))
+def test_every_address_of_version_6_is_one(address: object) -> None:
+    assert is_address(str(address))

@@ -20,6 +20,7 @@ _SPECIAL = (
     ("fe80::/10", "link-local"),
     ("2001:db8::/32", "documentation"),
 )  # RFC 6890
+_SPANS: list[Span] = []  # the same, filled when they are first needed
 _NOBODY = {label for _, label in _SPECIAL}
 _BETWEEN = ("private", "link-local", "carrier NAT")
 
@@ -77,7 +78,7 @@ def _owner(address: str, maps: Maps, systems: Systems) -> Owner:
     if exchange is not None:
         return Owner(exchange.label, 0, "exchange")
     asn, name = systems.get(address, (0, ""))
-    special = next((label for prefix, label in _SPECIAL if to_span(prefix).holds(*key)), "")
+    special = _special(key)
     if special and not asn:
         return Owner(special, 0, "")
     return _system(asn, name, maps.operators) if asn else Owner()
@@ -98,8 +99,14 @@ def _narrowest(spans: Iterable[Span], key: tuple[int, int]) -> Span | None:
 
 def is_special(address: str) -> bool:
     """Whether an address lies in a range that nobody announces (RFC 6890)."""
-    key = to_number(address)
-    return any(to_span(prefix).holds(*key) for prefix, _ in _SPECIAL)
+    return bool(_special(to_number(address)))
+
+
+def _special(key: tuple[int, int]) -> str:
+    """The label of the special range that holds an address, or ""."""
+    if not _SPANS:
+        _SPANS.extend(to_span(prefix, label=label) for prefix, label in _SPECIAL)
+    return next((span.label for span in _SPANS if span.holds(*key)), "")
 
 
 def owners_along(line: Sequence[str | None], known: Mapping[str, Owner]) -> list[Owner]:

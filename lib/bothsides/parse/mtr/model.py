@@ -5,12 +5,11 @@ import re
 from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
-_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}", re.ASCII)
-_V6 = re.compile(
-    r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?", re.ASCII
-)
-_BOTH = re.compile(r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?", re.ASCII)
+# patterns are compiled when they are first needed, which a run with mtr-packet over IPv4 does never
+_V6 = r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?"
+_BOTH = r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)"
+_NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?"
+_DIGITS = frozenset("0123456789")
 _SILENT = (
     "",
     "???",
@@ -99,7 +98,17 @@ class Trace(NamedTuple):
 
 def is_address(text: str) -> bool:
     """Whether the text is a numeric IPv4 or IPv6 address."""
-    return bool(_V4.fullmatch(text) or _V6.fullmatch(text))
+    if ":" in text:
+        return bool(re.fullmatch(_V6, text, re.ASCII))
+    parts = text.split(".")
+    return len(parts) == 4 and all(_is_octet(part) for part in parts)
+
+
+def _is_octet(text: str) -> bool:
+    """Whether it is a number up to 255, of three digits without a zero in front."""
+    if not 1 <= len(text) <= 3 or not _DIGITS.issuperset(text):
+        return False
+    return len(text) < 3 or "100" <= text <= "255"
 
 
 def from_host(text: str, asn: str = "") -> Host | None:
@@ -109,7 +118,7 @@ def from_host(text: str, asn: str = "") -> Host | None:
         return None
     number = asn.strip().removeprefix("AS")
     number = "" if number.startswith("?") else number
-    both = _BOTH.fullmatch(bare)
+    both = re.fullmatch(_BOTH, bare)
     if both and is_address(both["address"]):
         return Host(
             both["address"], both["name"] if both["name"] != both["address"] else "", number
@@ -172,6 +181,6 @@ def _number(fields: Mapping[str, str], name: str, ttl: int) -> float | None:
     text = fields.get(name, "").strip().rstrip("%")
     if not text:
         return None
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text, re.ASCII):
         raise Unreadable(f"hop {ttl}: {name} {text[:20]!r} is not a number")
     return float(text)

@@ -10,14 +10,13 @@
 Source: mtr-packet(8).
 """
 
-import re
-
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
-_WORD = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
-_HOST = re.compile(r"[0-9A-Fa-f:.]{2,45}", re.ASCII)
-_MPLS = re.compile(r"[0-9]+(?:,[0-9]+)*", re.ASCII)
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_KIND = _LETTERS | _DIGITS | {"-"}
+_HOST = _DIGITS | frozenset("abcdefABCDEF:.")
 
 
 class PacketLine(NamedTuple):
@@ -36,28 +35,31 @@ class PacketLine(NamedTuple):
 def from_line(line: str) -> PacketLine:
     """Reads one line without its newline; unknown arguments are ignored."""
     words = line.split()
-    if (
-        len(words) < 2
-        or not re.fullmatch("[0-9]{1,10}", words[0], re.ASCII)
-        or not _WORD.fullmatch(words[1])
-    ):
+    if len(words) < 2 or not _is_number(words[0], 10) or not _is_kind(words[1]):
         raise Unreadable(f"not an answer of mtr-packet: {line[:60]!r}")
     arguments = dict(zip(words[2::2], words[3::2], strict=False))
     host = arguments.get("ip-4", arguments.get("ip-6", ""))
     took = arguments.get("round-trip-time", "")
     mpls = arguments.get("mpls", "")
-    if (host and not _HOST.fullmatch(host)) or (
-        took and not re.fullmatch("[0-9]{1,12}", took, re.ASCII)
-    ):
+    known = 2 <= len(host) <= 45 and _HOST.issuperset(host)
+    if (host and not known) or (took and not _is_number(took, 12)):
         raise Unreadable(f"not an answer of mtr-packet: {line[:60]!r}")
     return PacketLine(
         token=int(words[0]),
         kind=words[1],
         host=host,
         rtt=int(took) / 1e6 if took else None,
-        mpls=mpls if _MPLS.fullmatch(mpls) else "",
+        mpls=mpls if all(_is_number(part, 99) for part in mpls.split(",")) else "",
         words=arguments.get("support", ""),
     )
+
+
+def _is_number(text: str, most: int) -> bool:
+    return 0 < len(text) <= most and _DIGITS.issuperset(text)
+
+
+def _is_kind(text: str) -> bool:
+    return len(text) <= 41 and text[:1] in _LETTERS and _KIND.issuperset(text)
 
 
 def to_feature(token: int, feature: str) -> str:

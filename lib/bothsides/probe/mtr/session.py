@@ -5,13 +5,15 @@ import socket
 
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
-from bothsides.base.types import Callable, Iterable, Sequence
+from bothsides.base.types import TYPE_CHECKING, Callable, Iterable, Sequence
 from bothsides.model.failure import Failure
 from bothsides.model.path import Plan, ProbeResult
 from bothsides.probe.mtr.mtr_packet import PORT, Engine
-from bothsides.probe.mtr.mtr_program import Program
 from bothsides.probe.mtr.schedule import ladder, with_echoes
 from bothsides.probe.net.process import find
+
+if TYPE_CHECKING:
+    from bothsides.probe.mtr.mtr_program import Program
 
 TOP = 30  # hops of a path whose length is not known yet
 
@@ -48,7 +50,7 @@ class Session:
     def _choose(self, plan: Plan, target: str, source: str) -> None:
         reasons = []
         for kind, path in _candidates(plan):
-            tool = Engine(path, target, source) if kind == "mtr-packet" else Program(path, target)
+            tool = _tool(kind, path, target, source)
             try:
                 tool.greet(self._deadline)
             except BaseException as fault:
@@ -110,6 +112,14 @@ class Session:
         if self._engine is None or not (jobs or echoes):
             return ()
         return self._engine.go(with_echoes(jobs, echoes), self._deadline)
+
+
+def _tool(kind: str, path: str, target: str, source: str) -> "Engine | Program":
+    if kind == "mtr-packet":
+        return Engine(path, target, source)
+    from bothsides.probe.mtr.mtr_program import Program
+
+    return Program(path, target)
 
 
 def _candidates(plan: Plan) -> list[tuple[str, str]]:
