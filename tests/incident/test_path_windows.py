@@ -46,10 +46,8 @@ def test_the_sentence_names_the_hop_the_network_and_what_the_target_lost() -> No
 
 def test_the_same_path_is_said_to_be_the_same() -> None:
     said = sentence([window("noon", "abcde"), window("one", "abcde", 1)])
-    assert (
-        said
-        == "noon and one: the path is the same. The target lost 1% of 100 (before 0% of 100), rtt 20 to 20 ms."
-    )
+    lost = "The target lost 1% of 100 (before 0% of 100), rtt 20 to 20 ms."
+    assert said == f"noon and one: the path is the same. {lost}"
 
 
 def test_the_table_has_a_column_for_each_window() -> None:

@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import Map, find_owners, from_exchanges, from_map, to_number, to_span
 
-PYASN = "; IP-ASN32-DAT file\n1.0.0.0/24\t13335\n52.92.0.0/14\t16509\n52.93.128.0/24\t64500\n2001:db8::/32\t64510\n"
-IPTOASN = "1.0.0.0\t1.0.0.255\t13335\tUS\tCLOUDFLARENET\n51.0.0.0\t53.255.255.255\t16509\tUS\tAMAZON-02\n10.0.0.0\t10.255.255.255\t0\tNone\tNot routed\n"
+PYASN = (
+    "; IP-ASN32-DAT file\n1.0.0.0/24\t13335\n52.92.0.0/14\t16509\n"
+    "52.93.128.0/24\t64500\n2001:db8::/32\t64510\n"
+)
+IPTOASN = (
+    "1.0.0.0\t1.0.0.255\t13335\tUS\tCLOUDFLARENET\n"
+    "51.0.0.0\t53.255.255.255\t16509\tUS\tAMAZON-02\n"
+    "10.0.0.0\t10.255.255.255\t0\tNone\tNot routed\n"
+)
 
 
 def test_a_map_has_prefixes_and_systems() -> None:
@@ -45,13 +52,14 @@ def test_ranges_that_span_octets_are_found_with_their_name() -> None:
 
 def test_exchanges_in_lines_and_as_peeringdb_dumps_them() -> None:
     assert from_exchanges("80.249.208.0/21 AMS-IX\n# x\n")[0].label == "AMS-IX"
-    dump = '{"data":[{"prefix":"80.249.208.0/21","name":"AMS-IX"},{"ipaddr4":"80.249.208.10","ipaddr6":null,"asn":64501,"name":"x"}]}'
-    network, member = from_exchanges(dump)
-    assert (network.label, network.role, member.asn, member.first) == (
+    member = '{"ipaddr4":"80.249.208.10","ipaddr6":null,"asn":64501,"name":"x"}'
+    dump = f'{{"data":[{{"prefix":"80.249.208.0/21","name":"AMS-IX"}},{member}]}}'
+    network, address = from_exchanges(dump)
+    assert (network.label, network.role, address.asn, address.first) == (
         "AMS-IX",
         "exchange",
         64501,
-        member.last,
+        address.last,
     )
     with pytest.raises(Unreadable):
         from_exchanges("{")

@@ -1,9 +1,10 @@
 """README's outputs: `python -m tests.support.readme` writes anew what the checks print today.
 
-A block is announced by a comment that names the record it is taken from, and for a check with a memory
-the record that was the usual thing before: <!-- check_mtr_path-rerouted after check_mtr_path-stable -->
-What mtr_history prints comes from such a memory too: <!-- mtr_history after A B C -->. The files that
-commands name are those of tests/data/outage.
+A block is announced by a comment that names the record it is taken from, and for a check with a
+memory the record that was normal before:
+<!-- check_mtr_path-rerouted after check_mtr_path-stable -->
+What mtr_history prints comes from such a memory too: <!-- mtr_history after A B C -->. The files
+that commands name are those of tests/data/outage.
 """
 
 import contextlib
@@ -24,7 +25,8 @@ README = HOUSE / "README.md"
 RECORDS = HOUSE / "tests/data/records"
 FILES = HOUSE / "tests/data/outage"
 _BLOCK = re.compile(
-    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w -]+))? -->\n```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
+    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w -]+))? -->\n"
+    r"```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
 )
 # Options that say whom and how to ask: a replay knows that from its record.
 _ASKING = ("-H", "-I", "-p", "-u", "--ca-cert", "--extra-opts", "--state-dir")
@@ -95,8 +97,7 @@ def learn(
     words: Sequence[str] = (),
     earlier: Sequence[int] = range(3600, 0, -300),
 ) -> None:
-    """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour,
-    or so many seconds earlier."""
+    """Lets the check's memory learn from one record, measured so many seconds `earlier` each time."""
     module = import_module(f"bothsides.check.{name.removeprefix('check_')}.check")
     check: AnyCheck = module.CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)

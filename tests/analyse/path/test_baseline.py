@@ -1,4 +1,4 @@
-"""What is learnt of a path and what is called a change, over thousands of runs on described networks."""
+"""What is learnt of a path and called a change, over thousands of runs on described networks."""
 
 import json
 from collections import Counter

@@ -44,10 +44,13 @@ def test_the_memory_survives_its_document() -> None:
         assert from_document(broken) == Baseline()
     path = document["normal"]
     for name, value in (
-        ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]), ("since", "x"), ("runs", math.inf),
-        ("normal", {**path, "members": {"3": []}}), ("normal", {**path, "members": {"999999999": ["a"]}}),
-        ("normal", {**path, "lengths": {"0": 999999999}}), ("other", {**path, "members": {"3": [7]}}), ("runs", 10**400),
-        ("since", -1.0), ("since", math.nan), ("rtas", [math.inf]), ("replies", {"3": [12, 1e11]}), ("replies", {"0": [1, 1]}),
+        ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]),
+        ("since", "x"), ("runs", math.inf), ("normal", {**path, "members": {"3": []}}),
+        ("normal", {**path, "members": {"999999999": ["a"]}}),
+        ("normal", {**path, "lengths": {"0": 999999999}}),
+        ("other", {**path, "members": {"3": [7]}}), ("runs", 10**400), ("since", -1.0),
+        ("since", math.nan), ("rtas", [math.inf]), ("replies", {"3": [12, 1e11]}),
+        ("replies", {"0": [1, 1]}),
     ):  # fmt: skip
         assert from_document({**document, name: value}) == Baseline(), (name, value)
 
@@ -58,7 +61,8 @@ def test_the_baseline_for_classic_traces_survives_its_document() -> None:
     for broken in (None, {}, {"version": 1}, {**to_classic_document(memory), "counts": 3}):
         assert from_classic_document(broken) == ClassicBaseline()
     for name, value in (
-        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}), ("other", {"3": {"a": -1}}),
+        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}),
+        ("other", {"3": {"a": -1}}),
         ("doubt", {"3": math.nan}), ("runs", 10**400),
     ):  # fmt: skip
         assert (

@@ -16,7 +16,7 @@ RUDE = {
 def told(
     entry: int, share: float, chance: random.Random, probes: int = 38, stray: float = 0.0
 ) -> tuple[int, int] | None:
-    """What is said about a path of 12 hops that loses a share from the hop `entry` on (13: nowhere)."""
+    """Where a path of 12 hops is said to lose that loses from the hop `entry` on (13: nowhere)."""
     asked = {}
     for ttl in range(1, 12):
         own = RUDE.get(ttl, stray)

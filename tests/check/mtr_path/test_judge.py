@@ -30,7 +30,8 @@ def test_a_change_names_hop_addresses_networks_flows_and_delay() -> None:
     said = judged(slow, limits_of(), past(*USUAL))
     assert remarks(said)[0] == (
         State.WARNING,
-        "same until hop 2 (10.1.0.1 ISP), then 10.2.0.1 became 10.3.0.1 (Amazon to Level3), 6 of 6 flows, rtt 20 to 61 ms",
+        "same until hop 2 (10.1.0.1 ISP), then 10.2.0.1 became 10.3.0.1 (Amazon to Level3), "
+        "6 of 6 flows, rtt 20 to 61 ms",
     )
     assert (State.OK, "the path turns off between ISP and Level3 (border not certain)") in remarks(
         said
@@ -67,7 +68,8 @@ def test_loss_of_routers_is_nothing_and_of_the_target_is_critical() -> None:
 def test_an_unreached_target_tells_where_the_path_ends() -> None:
     dead = run("10.0.0.1", "10.1.0.1", "", "", "", lost=20, looks=2)
     said = judged(dead, limits_of(), past(*USUAL))
-    words = "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP), not from hop 3 (10.2.0.1 Amazon)"
+    words = "the target does not answer, the last answer comes from hop 2 (10.1.0.1 ISP), "
+    words += "not from hop 3 (10.2.0.1 Amazon)"
     assert remarks(said)[0] == (State.CRITICAL, words)
 
 

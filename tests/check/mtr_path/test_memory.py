@@ -1,4 +1,4 @@
-"""check_mtr_path and mtr_history over a memory in which somebody has written what he liked; no packet is sent."""
+"""check_mtr_path and mtr_history over a memory that was tampered with; no packet is sent."""
 
 import json
 import resource
@@ -50,10 +50,12 @@ SECONDS = 5.0  # that one run over any memory may take
 ROOM = 1 << 30  # octets of memory
 MARK = '"\\u2620"'
 RAW = (
-    "null", "true", "-1", "0", "0.5", "1", "7", "254", "256", "65535", "999999999", "1e11", "1e18", "1e308", "-1e308", "1e400",
-    "9" * 400, "9" * 4299, "9" * 5000, "NaN", "Infinity", "-Infinity", '""', '"x"', '"3"', '"nan"', '"1e400"', '"999999999"',
-    '"203.0.113.9"', '"\\ud800"', '"a|b\\n\\u0000;"', json.dumps("z" * 100000), "[]", "{}", "[[]]", '[""]', "[null]", "[1, 2]",
-    '{"1": 1}', '{"3": []}', '{"999999999": ["a"]}', '{"-1": {"a": 1}}', '{"1e400": ["a"]}', "[" * 900 + "]" * 900,
+    "null", "true", "-1", "0", "0.5", "1", "7", "254", "256", "65535", "999999999", "1e11", "1e18",
+    "1e308", "-1e308", "1e400", "9" * 400, "9" * 4299, "9" * 5000, "NaN", "Infinity", "-Infinity",
+    '""', '"x"', '"3"', '"nan"', '"1e400"', '"999999999"', '"203.0.113.9"', '"\\ud800"',
+    '"a|b\\n\\u0000;"', json.dumps("z" * 100000), "[]", "{}", "[[]]", '[""]', "[null]", "[1, 2]",
+    '{"1": 1}', '{"3": []}', '{"999999999": ["a"]}', '{"-1": {"a": 1}}', '{"1e400": ["a"]}',
+    "[" * 900 + "]" * 900,
     "[" * 100000, '{"a":' * 400 + "1" + "}" * 400,
 )  # fmt: skip
 KEYS = ("0", "-1", "3", "256", "999999999", "9" * 5000, "nan", "inf", "1e400", "x", "", "\ud800")
@@ -98,10 +100,16 @@ def check(place: Place, network: Description, at: float, fixed: bool) -> Report:
 def shown(place: Place) -> Iterator[str]:
     """All that mtr_history shows of a memory."""
     windows = ["2001-09-09 01:46-01:56", "2001-09-09 01:57-02:20", "2001-09-09 02:21-03:00"]
+    export = ["export", TARGET, "--since", "2001-09-01 00:00", "--format"]
     for words in (
-        ["list"], ["paths", TARGET], ["show", TARGET], ["show", TARGET, "2001-09-09 02:00"], ["compare", "app", *windows],
-        ["report", TARGET, *windows], *(["export", TARGET, "--since", "2001-09-01 00:00", "--format", kind] for kind in FORMATS),
-    ):  # fmt: skip
+        ["list"],
+        ["paths", TARGET],
+        ["show", TARGET],
+        ["show", TARGET, "2001-09-09 02:00"],
+        ["compare", "app", *windows],
+        ["report", TARGET, *windows],
+        *([*export, kind] for kind in FORMATS),
+    ):
         with suppress(Unable, Unreadable, Misuse):
             yield from answer([*words, "--state-dir", str(place.folder)], BEGAN + 3600)
 

@@ -27,7 +27,7 @@ ROUTERS = {
     6: {"10.0.56.2", "edge6.cloud.example"},
     7: {"10.0.67.2", "app.cloud.example"},
 }
-"""The laboratory in which most of it was recorded; hop 5 is silent, hop 6 loses half of its answers."""
+"""The laboratory in which most was recorded; hop 5 is silent, hop 6 loses half its answers."""
 WHOLE = re.compile(r"/(udp-ecmp|icmp-single|icmp-ipinfo|order-)")
 
 

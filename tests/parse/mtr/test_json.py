@@ -26,7 +26,8 @@ def test_json_that_old_versions_broke_is_mended() -> None:
 
 
 def test_quotes_in_a_name_are_refused_not_believed() -> None:
-    text = '{"report":{"mtr":{"src":"a","dst":"b"},"hubs":[{"count":"1","host":"x"y","Loss%":0.0,"Snt":1}]}}'
+    hub = '{"count":"1","host":"x"y","Loss%":0.0,"Snt":1}'
+    text = f'{{"report":{{"mtr":{{"src":"a","dst":"b"}},"hubs":[{hub}]}}}}'
     with pytest.raises(Unreadable, match="not JSON of mtr"):
         from_mtr(text)
 

@@ -36,7 +36,8 @@ def test_an_answer_has_its_parts() -> None:
 def test_questions_are_as_the_manual_has_them() -> None:
     assert to_feature(1, "udp") == "1 check-support feature udp\n"
     assert to_probe(7, "198.51.100.10", "192.0.2.2", 5, (40000, 33434)) == (
-        "7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000 ttl 5 timeout 1\n"
+        "7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434"
+        " local-port 40000 ttl 5 timeout 1\n"
     )
     assert " ip-6 2001:db8::1 local-ip-6 2001:db8::2 protocol icmp ttl 255 " in to_probe(
         8, "2001:db8::1", "2001:db8::2", 255

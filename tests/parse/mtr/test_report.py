@@ -25,7 +25,8 @@ def test_as_numbers_also_two_that_run_into_the_address() -> None:
 
 
 def test_a_country_or_prefix_in_front_of_the_host_is_not_the_host() -> None:
-    text = "Start: 2026-11-20T13:48:40+0000\nHOST: vm      Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
+    text = "Start: 2026-11-20T13:48:40+0000\n"
+    text += "HOST: vm      Loss%   Snt   Last   Avg  Best  Wrst StDev\n"
     for front in ("US   ", "10.0.0.0/16     ", "???  ", "2015-09-02   "):
         line = f"  1. {front} 10.0.1.1    0.0%     2    0.0   0.1   0.0   0.1   0.0\n"
         assert from_mtr(text + line)[0].hops[0].hosts == (Host("10.0.1.1"),)
