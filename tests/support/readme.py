@@ -97,7 +97,7 @@ def learn(
     words: Sequence[str] = (),
     earlier: Sequence[int] = range(3600, 0, -300),
 ) -> None:
-    """Lets the check's memory learn from one record, measured so many seconds `earlier` each time."""
+    """Lets the check's memory learn from a record as if measured so many seconds `earlier`."""
     module = import_module(f"bothsides.check.{name.removeprefix('check_')}.check")
     check: AnyCheck = module.CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)
