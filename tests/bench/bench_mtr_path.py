@@ -4,8 +4,9 @@ import itertools
 import time
 from pathlib import Path
 
-from bothsides.analyse.path.baseline import Memory, from_document, to_document
-from bothsides.analyse.path.loss_location import begins
+from bothsides.analyse.path.baseline import Baseline
+from bothsides.analyse.path.baseline_document import from_document, to_document
+from bothsides.analyse.path.loss_location import locate_loss
 from bothsides.parse.mtr.detect import from_mtr
 from tests.bench.paired import Rival as Command
 from tests.bench.paired import bare, measured, plugin, ratio, show
@@ -74,11 +75,11 @@ def _verdicts() -> None:
         for ttl in range(1, 12)
     }
     began = time.perf_counter()
-    found_at = begins(asked, (52, 11), 12)
+    found_at = locate_loss(asked, (52, 11), 12)
     print(f"  where loss begins: {found_at}, {(time.perf_counter() - began) * 1e3:.1f} ms")
     document = to_document(route.memory)
     began = time.perf_counter()
-    assert isinstance(from_document(document), Memory)
+    assert isinstance(from_document(document), Baseline)
     print(
         f"  memory of a path: {len(str(document)) / 1e3:.0f} kB, read in {(time.perf_counter() - began) * 1e3:.1f} ms"
     )

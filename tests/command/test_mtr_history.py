@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from bothsides.base.record import to_json
-from bothsides.store.path_runs import Entry, Seen
+from bothsides.store.path_runs import StoredHop, StoredRun
 from bothsides.store.sqlite import opened
 from tests.support.process import Outcome, command_of, run
 
 HOPS = (
-    Seen(1, ("10.0.0.1",), "", 6, 0, 0.001, 0.001, 0.001),
-    Seen(2, ("10.0.0.9",), "", 6, 0, 0.002, 0.002, 0.002),
+    StoredHop(1, ("10.0.0.1",), "", 6, 0, 0.001, 0.001, 0.001),
+    StoredHop(2, ("10.0.0.9",), "", 6, 0, 0.002, 0.002, 0.002),
 )
-ENTRY = Entry(
+ENTRY = StoredRun(
     0.0,
     "app",
     "10.0.0.9",

@@ -1,4 +1,4 @@
-"""The outage of 10 January 2019 happens again on the simulator, and one command ends the blame game."""
+"""The outage of 10 January 2019 on the simulator: one command says in whose network it lay."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""check_mtr_path over real routers: Linux namespaces with the kernel's own forwarding and balancing."""
+"""check_mtr_path over real routers: Linux namespaces, forwarding and balancing by the kernel."""
 
 import os
 import subprocess
@@ -141,9 +141,9 @@ def test_ipv6_is_traced_too(tmp_path: Path) -> None:
 
 def test_an_old_mtr_is_judged_by_chance(lab: Chain, tmp_path: Path) -> None:
     old = tmp_path / "mtr"
-    old.write_text(
-        f'#!/bin/sh\ncase "$*" in *--version*) echo "mtr 0.92";; *) exec {need.program("mtr", "mtr-tiny")} "$@";; esac\n'
-    )
+    known = need.program("mtr", "mtr-tiny")
+    version = '*--version*) echo "mtr 0.92"'
+    old.write_text(f'#!/bin/sh\ncase "$*" in {version};; *) exec {known} "$@";; esac\n')
     old.chmod(0o755)
     for number in (1, 2, 3):
         outcome = lab.check("--mtr-path", str(old), "-v")
@@ -159,15 +159,21 @@ def test_an_old_mtr_is_judged_by_chance(lab: Chain, tmp_path: Path) -> None:
 def as_nobody(lab: Chain, installation: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The check as NRPE starts it: installed, user nobody, its environment, no standard input."""
     user = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all")
+    program = str(installation / "bin" / "check_mtr_path")
     return subprocess.run(
-        [*lab.net.inside("src"), *user, str(installation / "bin" / "check_mtr_path"), "-H", TARGET, *arguments],
-        capture_output=True, text=True, env=NRPE_ENVIRONMENT, cwd="/", stdin=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+        [*lab.net.inside("src"), *user, program, "-H", TARGET, *arguments],
+        capture_output=True,
+        text=True,
+        env=NRPE_ENVIRONMENT,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
 
 
 @pytest.fixture
 def reachable() -> Iterator[Path]:
-    """A folder that nobody may enter: pytest takes its own ones back whenever another run of it begins."""
+    """A folder without permissions: pytest takes its own ones back when another run begins."""
     with daemons.folder() as made:
         yield made
 

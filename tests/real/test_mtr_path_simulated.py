@@ -1,4 +1,4 @@
-"""check_mtr_path, as a process with real packets, over described networks with everything nasty in them."""
+"""check_mtr_path, as a process with real packets, over described networks with every trouble."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

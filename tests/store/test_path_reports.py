@@ -7,15 +7,15 @@ import pytest
 
 from bothsides.parse.mtr.detect import from_mtr
 from bothsides.store.path_reports import keep, name_of, report_of
-from bothsides.store.path_runs import Entry, Seen
+from bothsides.store.path_runs import StoredHop, StoredRun
 
 HOPS = (
-    Seen(1, ("192.0.2.1",), "us", 6, 0, 0.001, 0.002, 1.5),
-    Seen(2, (), "", 6, 6, None, None, None),
-    Seen(3, ("10.0.0.1", "10.0.0.2"), "", 6, 3, 0.02, 0.03, 0.04),
-    Seen(4, ("2001:db8::1",), "", 6, 0, 0.02, 0.03, 0.04),
+    StoredHop(1, ("192.0.2.1",), "us", 6, 0, 0.001, 0.002, 1.5),
+    StoredHop(2, (), "", 6, 6, None, None, None),
+    StoredHop(3, ("10.0.0.1", "10.0.0.2"), "", 6, 3, 0.02, 0.03, 0.04),
+    StoredHop(4, ("2001:db8::1",), "", 6, 0, 0.02, 0.03, 0.04),
 )
-ENTRY = Entry(
+ENTRY = StoredRun(
     1547136900.0,
     "app.example",
     "2001:db8::1",

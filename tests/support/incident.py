@@ -1,4 +1,4 @@
-"""The outage of 10 January 2019, 16:13 to 16:26, as its victim told it: hops changed only behind 52.93.128.156."""
+"""The outage of 10 January 2019, 16:13 to 16:26: hops changed only behind 52.93.128.156."""
 
 import copy
 import os
@@ -7,8 +7,8 @@ from tests.support import need
 from tests.support.world import Description
 
 _NEAR = [
-    "192.0.2.1", "203.0.113.1", "203.0.113.5", "203.0.113.9", "194.42.48.1", "194.42.48.20", "52.93.128.1",
-    "52.93.128.80", "52.93.128.156",
+    "192.0.2.1", "203.0.113.1", "203.0.113.5", "203.0.113.9", "194.42.48.1", "194.42.48.20",
+    "52.93.128.1", "52.93.128.80", "52.93.128.156",
 ]  # fmt: skip
 _USUAL = [
     "52.93.0.5",

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from bothsides.analyse.path.baseline import Memory, Verdict, decide, learnt
-from bothsides.analyse.path.compare import Walk, join
+from bothsides.analyse.path.baseline import Baseline, Verdict, decide, learn
+from bothsides.analyse.path.walk import both_walks, counts_by_ttl, whole_walk
 from bothsides.base.deadline import Deadline
-from bothsides.probe.mtr.measure import looks, walk
-from bothsides.probe.mtr.session import ECHO, Answer, Plan, Run
+from bothsides.model.path import ECHO, Outcome, Plan, ProbeResult, Run
+from bothsides.probe.mtr.trace import first_look, look_again
 from tests.support.world import Description, World
 
 _PACE = 0.01
+_OUTCOMES: dict[str, Outcome] = {"reply": "reply", "expired": "expired", "refused": "refused"}
 
 
 class Offline:
-    """A prober (as `survey` wants one) whose network is a `World`; its clock advances with every probe."""
+    """A prober (`trace.Prober`) whose network is a `World`; its clock advances with every probe."""
 
     quick = True
 
@@ -24,9 +25,9 @@ class Offline:
 
     def look(
         self, echoes: int, known: int, extra: Iterable[tuple[int, int]], _stage: str
-    ) -> tuple[Answer, ...]:
+    ) -> tuple[ProbeResult, ...]:
         """Hop by hop for every flow, as the engine does it."""
-        answers: list[Answer] = []
+        answers: list[ProbeResult] = []
         going = set(range(self.flows))
         quiet = 0
         for ttl in range(1, 31):
@@ -41,19 +42,23 @@ class Offline:
 
     def ask(
         self, jobs: Sequence[tuple[int, int]], _stage: str, echoes: int = 0
-    ) -> tuple[Answer, ...]:
+    ) -> tuple[ProbeResult, ...]:
         """Just these."""
         return tuple(self.one(flow, ttl) for flow, ttl in [*jobs, *[(ECHO, 0)] * echoes])
 
-    def one(self, flow: int, ttl: int) -> Answer:
+    def one(self, flow: int, ttl: int) -> ProbeResult:
         self.now += _PACE
         self.sent += 1
-        met = self.world.packet(str(flow), ttl or 255, self.now, flow == ECHO)
-        return (
-            Answer(flow, ttl, "silent")
-            if met is None
-            else Answer(flow, ttl, met.kind, met.host, met.after)
-        )
+        answer = self.world.packet(str(flow), ttl or 255, self.now, flow == ECHO)
+        if answer is None:
+            return ProbeResult(flow, ttl, "silent")
+        return ProbeResult(flow, ttl, _OUTCOMES[answer.kind], answer.host, answer.after)
+
+
+def looks(plan: Plan, run: Run, prober: Offline, baseline: Baseline, deadline: Deadline) -> Run:
+    """Both looks at a path, without the probes that locate loss."""
+    run = first_look(plan, run, prober, baseline)
+    return look_again(plan, run, prober, baseline, deadline)
 
 
 class Route:
@@ -63,7 +68,7 @@ class Route:
         self, description: Description, seed: int = 0, flows: int = 6, every: float = 300.0
     ) -> None:
         self.prober = Offline(World(description, seed), flows)
-        self.memory = Memory()
+        self.memory = Baseline()
         self.at, self.every = 1e9, every
         self.plan = Plan(description["target"], flows=flows)
         self.verdicts: list[Verdict] = []
@@ -87,26 +92,15 @@ class Route:
                 Deadline(8),
             )
             self.probes = self.prober.sent - before
-            first = walk(run.first, run)
-            second = None if run.second is None else walk(run.second, run)
+            first, second = both_walks(self.plan, run)
             verdict = decide(self.memory, first, second, self.at, lambda one, other: True)
             self.verdicts.append(verdict)
             if first.lengths or any(echo is not None for echo in run.echoes):
-                asked = counted(run.first)
-                self.memory = learnt(
-                    self.memory, verdict, join(first, second or Walk({}, {})), self.at, None, asked
-                )
+                probes = counts_by_ttl(run.first)
+                both = whole_walk(self.plan, run)
+                self.memory = learn(self.memory, verdict, both, self.at, None, probes)
         return self.verdicts[-1]
 
     def words(self) -> list[str]:
         """The verdicts' words."""
         return [verdict.word for verdict in self.verdicts]
-
-
-def counted(answers: Iterable[Answer]) -> dict[int, tuple[int, int]]:
-    """Probes asked and answered by TTL."""
-    counts: dict[int, tuple[int, int]] = {}
-    for answer in answers:
-        asked, answered = counts.get(answer.ttl, (0, 0))
-        counts[answer.ttl] = (asked + 1, answered + (answer.kind != "silent"))
-    return counts

@@ -1,9 +1,10 @@
 """README's outputs: `python -m tests.support.readme` writes anew what the checks print today.
 
-A block is announced by a comment that names the record it is taken from, and for a check with a memory
-the record that was the usual thing before: <!-- check_mtr_path-rerouted after check_mtr_path-stable -->
-What mtr_history prints comes from such a memory too: <!-- mtr_history after A B C -->. The files that
-commands name are those of tests/data/outage.
+A block is announced by a comment that names the record it is taken from, and for a check with a
+memory the record that was normal before:
+<!-- check_mtr_path-rerouted after check_mtr_path-stable -->
+What mtr_history prints comes from such a memory too: <!-- mtr_history after A B C -->. The files
+that commands name are those of tests/data/outage.
 """
 
 import contextlib
@@ -15,15 +16,17 @@ from importlib import import_module
 from pathlib import Path
 
 from bothsides.base.record import from_record
-from bothsides.plugin.check import Check
+from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.command_line import limits_of, understood
+from bothsides.plugin.finding import targets_of
 from tests.support.process import HOUSE, run
 
 README = HOUSE / "README.md"
 RECORDS = HOUSE / "tests/data/records"
 FILES = HOUSE / "tests/data/outage"
 _BLOCK = re.compile(
-    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w -]+))? -->\n```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
+    r"<!-- (?P<record>[\w-]+)(?: after (?P<before>[\w -]+))? -->\n"
+    r"```console\n\$ (?P<command>.*)\n(?P<output>(?s:.*?))```"
 )
 # Options that say whom and how to ask: a replay knows that from its record.
 _ASKING = ("-H", "-I", "-p", "-u", "--ca-cert", "--extra-opts", "--state-dir")
@@ -94,20 +97,19 @@ def learn(
     words: Sequence[str] = (),
     earlier: Sequence[int] = range(3600, 0, -300),
 ) -> None:
-    """Lets the check's memory learn from one record as if it had been measured every five minutes for an hour,
-    or so many seconds earlier."""
-    check: Check = import_module(f"bothsides.check.{name.removeprefix('check_')}").CHECK
+    """Lets the check's memory learn from a record as if measured so many seconds `earlier`."""
+    module = import_module(f"bothsides.check.{name.removeprefix('check_')}.check")
+    check: AnyCheck = module.CHECK
     plan, measured = from_record(record.read_text(), name, check.plan_type, check.run_type)
-    assert check.recall is not None
     assert check.keep is not None
     with contextlib.chdir(FILES):
         options = understood(check, ["--state", "rw", "--state-dir", memory, *words])
         limits = check.limits(options, limits_of(check, options))
         for seconds in earlier:
             then = measured._replace(at=measured.at - seconds)
-            past = check.recall(options, plan, then)
-            findings = list(check.judge(then, limits, past))
-            list(check.keep(options, plan, then, past, findings))
+            analysis = check.analyse(plan, then, check.recall(options, plan))
+            findings = list(check.judge(analysis, limits))
+            list(check.keep(analysis, targets_of(then.subject, findings)))
 
 
 if __name__ == "__main__":

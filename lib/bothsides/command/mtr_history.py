@@ -1,33 +1,22 @@
-"""The command mtr_history: what earlier runs of check_mtr_path saw, side by side and as evidence."""
+"""mtr_history: shows stored runs of check_mtr_path, side by side and as evidence."""
 
 import os
-import re
 import sys
 import time
 
 from bothsides import __version__
-from bothsides.analyse.path.baseline import from_document
-from bothsides.base import files
 from bothsides.base.deadline import Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Any, Iterator, NoReturn, Sequence
-from bothsides.incident import path_windows
+from bothsides.base.types import Iterator, NoReturn, Sequence
+from bothsides.command import mtr_history_views as views
 from bothsides.parse import Unreadable
-from bothsides.parse.text import from_host
-from bothsides.parse.time_window import Window, from_moment, from_window, to_instant
 from bothsides.plugin.output import Report, leave
-from bothsides.plugin.parser import Parser
-from bothsides.probe.mtr.measure import path_key
-from bothsides.store import path_reports, sqlite
-from bothsides.store.path_runs import Entry, Span, entries, nearest, tally, targets, together
-from bothsides.store.sqlite import History
+from bothsides.plugin.parser import Namespace, Parser
+from bothsides.store.place import place
+from bothsides.store.sqlite import History, opened
 
-_LONGEST = (
-    86400.0  # seconds that a command may take: whoever wants it to end sooner says so by a signal
-)
-_MUCH = (
-    1 << 20
-)  # characters of the answer that are held back, so that most failures have a line of their own
+_LONGEST = 86400.0  # seconds that a command may take; a signal ends it sooner
+_MUCH = 1 << 20  # characters that are held back, so that most failures have a line of their own
 _COMMANDS = {
     "list": "the targets of which runs are kept",
     "paths": "the normal path to a target and the other ones that are known",
@@ -59,26 +48,20 @@ def main() -> NoReturn:
     """Runs the command; exit code 3 and one line when it cannot."""
     try:
         arm(Deadline(_LONGEST))
-        report = Report(_rest(told(sys.argv[1:], time.time())), 0)
+        report = Report(_rest(answer(sys.argv[1:], time.time())), 0)
     except (Misuse, Unreadable, Unable) as fault:
         report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
     except Interrupted as cause:
         report = Report(f"mtr_history: interrupted by {cause}\n", 3)
-    except (
-        IndexError,
-        KeyError,
-        TypeError,
-        ValueError,
-    ) as fault:  # written by another version, or by hand
-        report = Report(
-            f"mtr_history: what is remembered does not fit together: {type(fault).__name__}: {fault}\n",
-            3,
-        )
+    except (IndexError, KeyError, TypeError, ValueError) as fault:
+        # written by another version, or by hand
+        words = f"what is remembered does not fit together: {type(fault).__name__}: {fault}"
+        report = Report(f"mtr_history: {words}\n", 3)
     leave(report)
 
 
 def _rest(lines: Iterator[str]) -> str:
-    """The lines as text; of a long answer the end, as all before it has been written already."""
+    """The lines as text; of a long answer its end, all before it is written already."""
     held: list[str] = []
     size = 0
     for line in lines:
@@ -99,12 +82,10 @@ def _write(text: str) -> None:
         leave(Report("", 3))
 
 
-def told(argv: Sequence[str], now: float) -> Iterator[str]:
-    """The lines of the answer."""
+def answer(argv: Sequence[str], now: float) -> Iterator[str]:
+    """The lines of the answer; `now`: UTC seconds."""
     parser = _parser()
-    options = parser.parse_args(
-        [f" {word}" if re.match(r"-[0-9.]+[smhdw]", word) else word for word in argv]
-    )
+    options = parser.parse_args([f" {word}" if _is_time(word) else word for word in argv])
     if options.help or options.version:
         yield (
             f"mtr_history v{__version__} (bothsides)"
@@ -116,19 +97,34 @@ def told(argv: Sequence[str], now: float) -> Iterator[str]:
         raise Misuse(
             f"unknown command {str(options.command)[:40]}" if options.command else "missing command"
         )
-    with sqlite.opened(sqlite.place(options.state_dir), write=False) as past:
-        if options.command == "list":
-            yield from _list(past)
-            return
-        target = _target(past, options.host)
-        commands = {
-            "paths": _paths,
-            "show": _show,
-            "compare": _compare,
-            "export": _export,
-            "report": _report,
-        }
-        yield from commands[options.command](past, target, options, now)
+    with opened(place(options.state_dir), write=False) as past:
+        yield from _lines(past, options, now)
+
+
+def _is_time(word: str) -> bool:
+    """Whether a word such as -30m is a time, which argparse would take for an option."""
+    number = word[1:].lstrip("0123456789.")
+    return word[:1] == "-" and len(number) < len(word) - 1 and number[:1] in tuple("smhdw")
+
+
+def _lines(past: History, options: Namespace, now: float) -> Iterator[str]:
+    """The lines of one command over an open memory."""
+    if options.command == "list":
+        yield from views.list_targets(past)
+        return
+    target = views.target_of(past, options.host)
+    if options.command == "paths":
+        yield from views.paths(past, target)
+    elif options.command == "show":
+        yield from views.show(past, target, options.times, now)
+    elif options.command == "compare":
+        yield from views.compare(past, target, options.times, now)
+    elif options.command == "export":
+        yield from views.export(past, target, options.since, options.until, options.format, now)
+    else:
+        yield from views.report(past, target, options.times, now)
+        if options.other:
+            yield from views.other_direction(options.other, options.other_host, options.times, now)
 
 
 def _parser() -> Parser:
@@ -161,219 +157,3 @@ def _parser() -> Parser:
     parser.add_argument("-h", "--help", action="store_true", help="this text")
     parser.add_argument("-V", "--version", action="store_true", help="the version")
     return parser
-
-
-def _list(past: History) -> Iterator[str]:
-    known = targets(past)
-    if not known:
-        raise Unable(_nothing(past))
-    for address, run in known.items():
-        runs = tally(past, address)
-        span = f"from {to_instant(runs.first)} to {to_instant(runs.last)}"
-        yield f"{run.host} ({address}): {runs.runs} runs {span}, {runs.bad} of them bad; last: {run.words}"
-
-
-def _nothing(past: History) -> str:
-    """Why no run can be shown at all."""
-    if past.keys("run "):
-        return f"no run that is remembered in {past.path} can be read by this version"
-    return f"no runs are remembered in {past.path}{_elsewhere(past)}"
-
-
-def _elsewhere(past: History) -> str:
-    """Who else remembers, and the command that asks him: a memory belongs to the user who measured."""
-    import shlex
-
-    told = [
-        f"{user} has a memory, run sudo -u {shlex.quote('#' * user.isdigit() + user)} "
-        f"mtr_history --state-dir {shlex.quote(folder)} list"
-        for user, folder in sqlite.others(os.path.dirname(past.path))
-    ]
-    return "".join(f"; {words}" for words in told[:3])
-
-
-def _target(past: History, text: str) -> str:
-    host = from_host(text) if text else ""
-    known = targets(past)
-    if not known:
-        raise Unable(_nothing(past))
-    found = (
-        host
-        if host in known
-        else next((address for address, run in known.items() if run.host == host), "")
-    )
-    if not found:
-        names = ", ".join(dict.fromkeys(run.host for run in known.values()))
-        raise Unable(
-            f"nothing is remembered of {host or 'nobody'} in {past.path} (known: {names}){_elsewhere(past)}"
-        )
-    return found
-
-
-def _paths(past: History, target: str, options: Any, now: float) -> Iterator[str]:
-    memory = from_document(past.document(path_key(target)))
-    known = [
-        ("normal", memory.normal),
-        ("walked now", memory.other),
-        *(("earlier", path) for path in reversed(memory.known)),
-    ]
-    yield f"{len([path for _, path in known if path])} paths to {target}, {len(memory.switches)} changes in the last 24 h"
-    for role, path in known:
-        if path is None:
-            continue
-        yield f"{role}: {path.runs} run{'s' * (path.runs != 1)} from {to_instant(path.first)} to {to_instant(path.last)}"
-        for ttl in range(1, max(path.members, default=0) + 1):
-            met = path.members.get(ttl, ())
-            yield f"{ttl:4d}  {', '.join(met[:6]) or '*'}{f' and {len(met) - 6} more' if len(met) > 6 else ''}"
-
-
-def _show(past: History, target: str, options: Any, now: float) -> Iterator[str]:
-    at = from_moment(" ".join(options.times), now) if options.times else now
-    near = nearest(past, target, at)
-    if near is None:
-        raise Unable(_nothing(past))
-    yield f"{to_instant(near.at)} {near.state}: {near.words}"
-    yield f"{near.host} ({near.target}) from {near.source}, by {near.engine}"
-    yield from path_reports.report_of(near).splitlines()[1:]
-
-
-def _compare(past: History, target: str, options: Any, now: float) -> Iterator[str]:
-    if len(options.times) not in (2, 3):
-        raise Misuse("compare needs two or three windows of time")
-    spans, _, last = _spans(past, target, options.times, now)
-    yield f"{last.host} ({target}) from {last.source}, times in UTC"
-    yield from path_windows.table(spans)
-    yield ""
-    yield path_windows.sentence(spans)
-
-
-def _spans(
-    past: History, target: str, times: Sequence[str], now: float
-) -> tuple[list[Span], list[Entry], Entry]:
-    """The runs of each window summed up, the worst of each, and the last of all."""
-    spans: list[Span] = []
-    worst: list[Entry] = []
-    for window in (from_window(text, now) for text in times):
-        met: list[Entry] = []
-        spans.append(
-            together(
-                _words(window), _watched(entries(past, target, window.start, window.end + 1), met)
-            )
-        )
-        if not met:
-            raise Unable(
-                f"no run to {target} from {to_instant(window.start)} to {to_instant(window.end)}"
-            )
-        worst.append(met[0])
-        last = met[1]
-    return spans, worst, last
-
-
-def _watched(runs: Iterator[Entry], met: list[Entry]) -> Iterator[Entry]:
-    """The runs as they pass; `met` holds the worst and the last of them."""
-    for run in runs:
-        met[:] = [max(met[0], run, key=_harm) if met else run, run]
-        yield run
-
-
-def _harm(entry: Entry) -> tuple[float, float]:
-    return entry.lost / max(1, entry.sent), entry.rta or 0.0
-
-
-def _words(window: Window) -> str:
-    start, end = to_instant(window.start), to_instant(window.end)
-    return f"{start[:16]}-{end[11:16]}" if start[:10] == end[:10] else f"{start[:16]}/{end[:16]}"
-
-
-def _export(past: History, target: str, options: Any, now: float) -> Iterator[str]:
-    runs = entries(
-        past, target, from_moment(options.since, now), from_moment(options.until, now) + 1
-    )
-    if options.format == "report":
-        for entry in runs:
-            yield from path_reports.report_of(entry).splitlines()
-    elif options.format == "csv":
-        yield "time,host,target,source,state,word,hop,routers,owner,asked,lost,best_s,mean_s,worst_s"
-        for entry in runs:
-            front = (
-                to_instant(entry.at),
-                entry.host,
-                entry.target,
-                entry.source,
-                entry.state,
-                entry.word,
-            )
-            for seen in entry.hops:
-                cells = (
-                    *front,
-                    seen.ttl,
-                    " ".join(seen.hosts),
-                    seen.owner.replace(",", " "),
-                    seen.asked,
-                    seen.lost,
-                )
-                yield (
-                    ",".join(str(cell) for cell in cells)
-                    + ","
-                    + ",".join(_cell(t) for t in (seen.best, seen.avg, seen.worst))
-                )
-    else:
-        yield from _as_json(runs)
-
-
-def _as_json(runs: Iterator[Entry]) -> Iterator[str]:
-    """One array, of which only one run at a time is held."""
-    import json
-
-    from bothsides.base.record import to_json
-
-    end = ""
-    for entry in runs:
-        yield f"{end}," if end else "["
-        *lines, end = (f" {line}" for line in json.dumps(to_json(entry), indent=1).splitlines())
-        yield from lines
-    yield from (end, "]") if end else ("[]",)
-
-
-def _cell(value: float | None) -> str:
-    return "" if value is None else f"{value:.6f}"
-
-
-def _report(past: History, target: str, options: Any, now: float) -> Iterator[str]:
-    if len(options.times) != 3:
-        raise Misuse("report needs three windows of time: before, during, after")
-    spans, worst, last = _spans(past, target, options.times, now)
-    yield f"Path from {last.source} to {last.host} ({target}), times in UTC"
-    yield f"measured by check_mtr_path of bothsides {__version__} with {last.engine}"
-    yield ""
-    yield path_windows.sentence(spans)
-    yield ""
-    yield from path_windows.table(spans)
-    for role, span, entry in zip(("BEFORE", "DURING", "AFTER"), spans, worst, strict=True):
-        yield ""
-        yield f"{role} (the worst of {span.runs} runs): {entry.words}"
-        yield from path_reports.report_of(entry).splitlines()
-    if options.other:
-        yield ""
-        yield f"THE OTHER DIRECTION ({options.other})"
-        yield from _other(options, now)
-
-
-def _other(options: Any, now: float) -> Iterator[str]:
-    if os.path.isdir(options.other):
-        with sqlite.opened(options.other, write=False) as past:
-            target = _target(past, options.other_host)
-            spans, _, _ = _spans(past, target, options.times, now)
-            yield from path_windows.table(spans)
-            yield path_windows.sentence(spans)
-        return
-    from bothsides.parse.mtr.detect import from_mtr
-    from bothsides.parse.mtr.report import to_report
-
-    for trace in from_mtr(files.octets(options.other)):
-        started = (
-            to_instant(trace.started).replace(" ", "T").replace("Z", "+0000")
-            if trace.started
-            else "unknown"
-        )
-        yield from to_report(trace, started, trace.source or "unknown").splitlines()

@@ -1,19 +1,20 @@
-"""Windows of a path's past side by side, and the sentence that they amount to."""
+"""Windows of a path's stored runs side by side, and what changed between them in a sentence."""
 
-from bothsides.analyse.path.compare import Hops, align
+from bothsides.analyse.path.alignment import Hops, align
 from bothsides.base.types import Iterator, NamedTuple, Sequence
-from bothsides.store.path_runs import Seen, Span
+from bothsides.store.path_runs import StoredHop, WindowSummary
 
 
 class Line(NamedTuple):
-    """One hop in each window; None: it is not there. marks: "=" as in the first, "~" another router, "+"
-    more than in the first, "-" gone, "*" silent, one for each window but the first."""
+    """One hop in each window."""
 
-    cells: tuple[Seen | None, ...]
+    cells: tuple[StoredHop | None, ...]  # one for each window; None: no such hop
+    # one for each window but the first: "=" as in the first, "~" another router, "+" not in the
+    # first, "-" gone, "*" silent
     marks: str
 
 
-def lines(spans: Sequence[Span]) -> tuple[Line, ...]:
+def lines(spans: Sequence[WindowSummary]) -> tuple[Line, ...]:
     """Hops of all windows aligned with those of the first one."""
     base = _hops(spans[0])
     length = max(base, default=0)
@@ -41,11 +42,11 @@ def lines(spans: Sequence[Span]) -> tuple[Line, ...]:
     return tuple(made)
 
 
-def _hops(span: Span) -> Hops:
+def _hops(span: WindowSummary) -> Hops:
     return {seen.ttl: seen.hosts for seen in span.hops if seen.hosts}
 
 
-def _line(spans: Sequence[Span], ttls: Sequence[int]) -> Line:
+def _line(spans: Sequence[WindowSummary], ttls: Sequence[int]) -> Line:
     cells = tuple(
         next((seen for seen in span.hops if seen.ttl == ttl), None)
         for span, ttl in zip(spans, ttls, strict=True)
@@ -53,7 +54,7 @@ def _line(spans: Sequence[Span], ttls: Sequence[int]) -> Line:
     return Line(cells, "".join(_mark(cells[0], cell) for cell in cells[1:]))
 
 
-def _mark(base: Seen | None, cell: Seen | None) -> str:
+def _mark(base: StoredHop | None, cell: StoredHop | None) -> str:
     if cell is None:
         return "-" if base is not None and base.hosts else " "
     if not cell.hosts:
@@ -63,8 +64,8 @@ def _mark(base: Seen | None, cell: Seen | None) -> str:
     return "=" if set(base.hosts) & set(cell.hosts) else "~" if base.hosts else "="
 
 
-def table(spans: Sequence[Span]) -> Iterator[str]:
-    """The windows side by side: router, loss of its own answers, mean delay; further routers of a hop below."""
+def table(spans: Sequence[WindowSummary]) -> Iterator[str]:
+    """The windows side by side: router, loss of its own answers, mean delay."""
     made = lines(spans)
     longest = max([len(host) for span in spans for seen in span.hops for host in seen.hosts] + [13])
     width = longest + 16
@@ -104,26 +105,27 @@ def _rows(line: Line, owners: int, longest: int) -> Iterator[str]:
         ).rstrip()
 
 
-def _cell(cell: Seen | None, mark: str, place: int, longest: int) -> str:
+def _cell(cell: StoredHop | None, mark: str, place: int, longest: int) -> str:
     if cell is None or (place and place >= len(cell.hosts)):
         return f"{mark if not place else ' '} {'':<{longest + 14}}"
     if place:
         more = len(cell.hosts) - 4
-        return f"  {cell.hosts[place] if place < 3 or more <= 0 else f'and {more + 1} more':<{longest}}{'':<14}"
+        host = cell.hosts[place] if place < 3 or more <= 0 else f"and {more + 1} more"
+        return f"  {host:<{longest}}{'':<14}"
     loss = f"{100 * cell.lost / cell.asked:.0f}%" if cell.asked else "-"
     delay = "-" if cell.avg is None else f"{cell.avg * 1e3:.1f}"
     return f"{mark} {cell.hosts[0] if cell.hosts else '*':<{longest}} {loss:>4} {delay:>7} "
 
 
-def _target(span: Span) -> str:
+def _target(span: WindowSummary) -> str:
     if not span.sent:
         return "not asked"
     rta = "no answer" if span.rta is None else f"{span.rta * 1e3:.1f} ms"
     return f"{100 * span.lost / span.sent:.0f}% of {span.sent} lost, {rta}"
 
 
-def sentence(spans: Sequence[Span]) -> str:
-    """What changed between the first window and the second, whose that is, and whether it went away."""
+def sentence(spans: Sequence[WindowSummary]) -> str:
+    """What changed from the first window to the second, in whose network, and whether it lasts."""
     made = lines(spans)
     first, second = spans[0], spans[1]
     moved = [place for place, line in enumerate(made) if line.marks[0] in "~+-"]
@@ -153,7 +155,7 @@ def sentence(spans: Sequence[Span]) -> str:
     return ". ".join(part for part in said if part) + "."
 
 
-def _named(cell: Seen | None) -> str:
+def _named(cell: StoredHop | None) -> str:
     if cell is None:
         return "?"
     return (
@@ -172,16 +174,19 @@ def _became(line: Line) -> str:
     )
 
 
-def _effect(first: Span, second: Span) -> str:
-    shares = [100 * span.lost / span.sent if span.sent else 0.0 for span in (first, second)]
-    told = f"The target lost {shares[1]:.0f}% of {second.sent} (before {shares[0]:.0f}% of {first.sent})"
+def _effect(first: WindowSummary, second: WindowSummary) -> str:
+    before, now = (
+        f"{100 * span.lost / span.sent if span.sent else 0.0:.0f}% of {span.sent}"
+        for span in (first, second)
+    )
+    words = f"The target lost {now} (before {before})"
     if first.rta is not None and second.rta is not None:
-        told += f", rtt {first.rta * 1e3:.3g} to {second.rta * 1e3:.3g} ms"
-    return told
+        words += f", rtt {first.rta * 1e3:.3g} to {second.rta * 1e3:.3g} ms"
+    return words
 
 
 def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
-    """In whose network the difference lies, and who was the same all the time."""
+    """In whose network the difference lies, and which networks stayed the same."""
     changed = [
         cell
         for line in made[start:]
@@ -200,7 +205,7 @@ def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
     )
     if not owners:
         return ""
-    whose = (
+    place = (
         f"inside {owners[0]}"
         if owners == [before]
         else f"between {before} and {owners[0]}"
@@ -213,4 +218,4 @@ def _inside(made: Sequence[Line], start: int, common: Sequence[Line]) -> str:
         if others
         else ""
     )
-    return f"The difference lies {whose}{same}"
+    return f"The difference lies {place}{same}"

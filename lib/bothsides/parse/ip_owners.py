@@ -1,44 +1,45 @@
-"""Files that say whose an address is: an operator's own map, exchanges' networks, tables of AS numbers.
+"""Files that name the owners of addresses: an operator's map, exchanges, tables of AS numbers.
 
-    10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp, exchange,
-    AS16509    = Amazon, cloud           transit, cloud, far end)
+    10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp,
+    AS16509    = Amazon, cloud           exchange, transit, cloud, far end)
     80.249.208.0/21 AMS-IX               an exchange's network
     1.0.0.0/24<TAB>13335                 pyasn: prefix, AS number; ; begins a comment
-    1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET     iptoasn: from, to, AS, country, name
+    1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET
+                                         iptoasn: from, to, AS number, country, name
 
-PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses of their members) are
-read too. Every answer is made of closed ranges of whole numbers, IPv4 and IPv6 apart.
+PeeringDB's JSON dumps of ixpfx (prefixes of exchanges) and netixlan (addresses of their members)
+are read too. The results are closed ranges of whole numbers, IPv4 and IPv6 apart.
 """
 
-import re
-
-from bothsides.base.types import Any, Iterable, Iterator, Mapping, NamedTuple
+from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import is_address
 
 ROLES = ("us", "isp", "exchange", "transit", "cloud", "far end")
-_AS = re.compile(r"(?:AS)?([0-9]{1,10})", re.ASCII | re.IGNORECASE)
+_DIGITS = frozenset("0123456789")
+_HEXADECIMAL = _DIGITS | frozenset("abcdefABCDEF")
 
 
 class Span(NamedTuple):
-    """The addresses from first to last of a family (4 or 6), and whose they are."""
+    """A range of addresses and its owner."""
 
-    family: int
-    first: int
-    last: int
-    asn: int = 0
-    label: str = ""
-    role: str = ""
+    family: int  # 4 or 6
+    first: int  # address as a number
+    last: int  # address as a number, included
+    asn: int = 0  # AS number; 0: not known
+    label: str = ""  # name for people
+    role: str = ""  # one of ROLES, or ""
 
     def holds(self, family: int, number: int) -> bool:
+        """Whether an address lies in the range."""
         return family == self.family and self.first <= number <= self.last
 
 
 class Map(NamedTuple):
-    """An operator's map: spans, and label and role by AS number."""
+    """An operator's map."""
 
     spans: tuple[Span, ...] = ()
-    systems: Mapping[int, tuple[str, str]] = {}
+    systems: Mapping[int, tuple[str, str]] = {}  # label and role by AS number
 
 
 def to_number(address: str) -> tuple[int, int]:
@@ -60,7 +61,7 @@ def to_number(address: str) -> tuple[int, int]:
     if (
         len(parts) != 8
         or missing < 0
-        or any(not re.fullmatch("[0-9A-Fa-f]{1,4}", part) for part in parts)
+        or not all(1 <= len(part) <= 4 and _HEXADECIMAL.issuperset(part) for part in parts)
     ):
         raise Unreadable(f"{address[:40]!r} is not an address")
     number = 0
@@ -74,7 +75,7 @@ def to_span(prefix: str, asn: int = 0, label: str = "", role: str = "") -> Span:
     address, slash, length = prefix.partition("/")
     family, number = to_number(address)
     bits = 32 if family == 4 else 128
-    if slash and not (re.fullmatch("[0-9]{1,3}", length, re.ASCII) and int(length) <= bits):
+    if slash and not (_small(length) and int(length) <= bits):
         raise Unreadable(f"{prefix[:40]!r} is not a prefix")
     free = bits - int(length) if slash else 0
     first = number >> free << free
@@ -93,11 +94,12 @@ def from_map(text: str) -> Map:
         label, _, role = (part.strip() for part in value.partition(","))
         if not equals or not label or (role and role not in ROLES):
             raise Unreadable(
-                f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE (roles: {', '.join(ROLES)})"
+                f"line {number}: write PREFIX = LABEL, ROLE or ASn = LABEL, ROLE"
+                f" (roles: {', '.join(ROLES)})"
             )
-        found = _AS.fullmatch(key)
-        if found:
-            systems[int(found[1])] = (label, role)
+        number_of_system = key[2:] if key[:2].upper() == "AS" else key
+        if len(number_of_system) <= 10 and _DIGITS.issuperset(number_of_system or " "):
+            systems[int(number_of_system)] = (label, role)
             continue
         try:
             spans.append(to_span(key, 0, label, role))
@@ -107,7 +109,7 @@ def from_map(text: str) -> Map:
 
 
 def from_exchanges(text: str) -> tuple[Span, ...]:
-    """Networks of exchanges, or addresses of their members: PeeringDB's JSON, or lines `prefix name`."""
+    """Networks of exchanges and addresses of members: PeeringDB's JSON, or lines `prefix name`."""
     if text.lstrip()[:1] in ("{", "["):
         return tuple(_from_peeringdb(text))
     spans = []
@@ -129,7 +131,7 @@ def _from_peeringdb(text: str) -> Iterator[Span]:
     import json
 
     try:
-        data: Any = json.loads(text)
+        data: object = json.loads(text)
     except (ValueError, RecursionError) as fault:
         raise Unreadable(f"not JSON: {fault}") from None
     rows = data.get("data") if isinstance(data, dict) else data
@@ -147,19 +149,21 @@ def _from_peeringdb(text: str) -> Iterator[Span]:
 
 def _small(text: str) -> bool:
     """Whether it is a number in plain digits that could be an octet."""
-    return text.isascii() and text.isdigit() and len(text) <= 3
+    return 1 <= len(text) <= 3 and _DIGITS.issuperset(text)
 
 
-def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Span]:
+def find_owners(
+    lines: Iterable[str], wanted: Iterable[tuple[int, int]]
+) -> dict[tuple[int, int], Span]:
     """The narrowest span of a pyasn or iptoasn table for each wanted (family, number).
 
-    The table is read once, line by line, and lines for other first octets are passed over unread: a
-    million of them take a second. Lines that are none are ignored, as these tables have comments.
+    The table is read once, line by line, and lines for other first octets are skipped: a million of
+    them take a second. Other lines are ignored, as these tables have comments.
     """
     asked = sorted(set(wanted))
     heads = {number >> 24 for family, number in asked if family == 4}
     has_six = any(family == 6 for family, _ in asked)
-    found: dict[tuple[int, int], Span] = {}
+    narrowest: dict[tuple[int, int], Span] = {}
     for line in lines:
         head = line.partition(".")[0]
         if _small(head):
@@ -176,10 +180,10 @@ def owners(lines: Iterable[str], wanted: Iterable[tuple[int, int]]) -> dict[tupl
             if (
                 span is not None
                 and span.holds(*key)
-                and (key not in found or _width(span) <= _width(found[key]))
+                and (key not in narrowest or _width(span) <= _width(narrowest[key]))
             ):
-                found[key] = span
-    return found
+                narrowest[key] = span
+    return narrowest
 
 
 def _width(span: Span) -> int:

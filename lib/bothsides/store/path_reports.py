@@ -1,4 +1,4 @@
-"""Every run as a text file that a provider can read, and old files of our own taken away again."""
+"""Each run as a text report for a provider, one file a run; removes old files of its own."""
 
 import os
 import re
@@ -7,46 +7,47 @@ import socket
 from bothsides.base.errors import Unable
 from bothsides.parse.mtr.report import to_report
 from bothsides.parse.time_window import to_instant
-from bothsides.store.path_runs import Entry, to_trace
+from bothsides.store.path_runs import StoredRun, to_trace
 
 _FLAT = re.compile(
-    r".+__[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?__[0-9a-f-]+_to_[0-9a-f-]+\.txt"
+    r".+__[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?"
+    r"__[0-9a-f-]+_to_[0-9a-f-]+\.txt"
 )
 _TREE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9]{2}-[0-9]{2}(?:-[0-9]{2}Z)?")
 _ENDS = re.compile(r"[0-9a-f-]+_to_[0-9a-f-]+\.txt")
 
 
-def name_of(entry: Entry, name: str, tree: bool) -> str:
-    """`NAME__2019-01-10-16-15-00Z__192-0-2-2_to_198-51-100-10.txt`, or `NAME/TIME/SRC_to_DST.txt` as a tree."""
-    when = to_instant(entry.at).replace(" ", "-").replace(":", "-")
-    ends = f"{_dashed(entry.source)}_to_{_dashed(entry.target)}.txt"
+def name_of(run: StoredRun, name: str, tree: bool) -> str:
+    """`NAME__2019-01-10-16-15-00Z__192-0-2-2_to_198-51-100-10.txt`; a tree has slashes for `__`."""
+    when = to_instant(run.at).replace(" ", "-").replace(":", "-")
+    ends = f"{_dashed(run.source)}_to_{_dashed(run.target)}.txt"
     plain = re.sub(r"[^A-Za-z0-9._-]", "-", name).lstrip(".") or "path"
     return os.path.join(plain, when, ends) if tree else f"{plain}__{when}__{ends}"
 
 
-def report_of(entry: Entry) -> str:
-    """The run as mtr's text report, headed by what was asked of whom."""
-    started = to_instant(entry.at).replace(" ", "T").replace("Z", "+0000")
-    return to_report(to_trace(entry), started, socket.gethostname() or entry.source)
+def report_of(run: StoredRun) -> str:
+    """The run as mtr's text report."""
+    started = to_instant(run.at).replace(" ", "T").replace("Z", "+0000")
+    return to_report(to_trace(run), started, socket.gethostname() or run.source)
 
 
-def keep(folder: str, entry: Entry, name: str, tree: bool, age: float | None) -> None:
-    """Writes the run's file; with `age`, takes away our own files that are older, in seconds."""
-    path = os.path.join(folder, name_of(entry, name, tree))
+def keep(folder: str, run: StoredRun, name: str, tree: bool, age: float | None) -> None:
+    """Writes the run's file; with `age` in seconds, removes older files of ours."""
+    path = os.path.join(folder, name_of(run, name, tree))
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         draft = f"{path}.{os.getpid()}.new"
         with open(draft, "x", encoding="ascii", errors="replace") as file:
-            file.write(report_of(entry))
+            file.write(report_of(run))
         os.replace(draft, path)
         if age is not None:
-            _clean(folder, entry.at - age)
+            _clean(folder, run.at - age)
     except OSError as fault:
         raise Unable(f"cannot archive to {folder}: {fault.strerror}") from None
 
 
 def _clean(folder: str, before: float) -> None:
-    """Old files whose names are ours; nobody else's, and no folder that holds something."""
+    """Removes old files with names of ours, and folders of ours that are empty then."""
     for root, folders, files in os.walk(folder, topdown=False):
         deep = os.path.relpath(root, folder).count(os.sep)
         for name in files:

@@ -1,4 +1,4 @@
-"""Runs over a path as they are remembered, shown and handed to a provider."""
+"""Stored runs of a path: keep, read back, summarise."""
 
 import heapq
 import math
@@ -11,101 +11,100 @@ from bothsides.parse.mtr.model import Hop, Host, Trace
 from bothsides.store.sqlite import History, Record
 
 EVIDENCE = 400 * 86400.0  # seconds that what proves an incident is kept
-_SEVERAL = 1000  # runs whose hops are held before they are summed up
+_SEVERAL = 1000  # runs whose hops are held before they are summarised
 _LARGEST = 1e11  # no moment, time or count of ours is larger
 
 
-class Seen(NamedTuple):
-    """One hop of one run: who answered (most frequent first), whose the first is, probes and delays in seconds."""
+class StoredHop(NamedTuple):
+    """One hop of one run, or of several runs together."""
 
     ttl: int
-    hosts: tuple[str, ...]
-    owner: str
-    asked: int
-    lost: int
-    best: float | None
-    avg: float | None
-    worst: float | None
+    hosts: tuple[str, ...]  # routers that answered, the most frequent one first
+    owner: str  # network of the first router; "": not known
+    asked: int  # probes
+    lost: int  # probes without an answer
+    best: float | None  # s
+    avg: float | None  # s
+    worst: float | None  # s
 
 
-class Entry(NamedTuple):
-    """One run. at: UTC seconds; state and word: the check's verdict, words: in a sentence; sent and lost:
-    echoes to the target; flows: who answered, by flow and from hop 1 on; role: what it proves of an
-    incident ("last good", "first bad", "worst", "after"), or nothing."""
+class StoredRun(NamedTuple):
+    """One run of check_mtr_path, under the names that the memory and the exports have."""
 
-    at: float
-    host: str
-    target: str
-    source: str
-    engine: str
-    state: str
-    word: str
-    words: str
-    sent: int
-    lost: int
-    rta: float | None
-    hops: tuple[Seen, ...]
-    flows: dict[str, tuple[str, ...]]
-    role: str = ""
+    at: float  # s, UTC
+    host: str  # target as it was asked for
+    target: str  # its address
+    source: str  # address of the measuring host
+    engine: str  # what probed, in words
+    state: str  # of the whole check: OK, WARNING, CRITICAL or UNKNOWN
+    word: str  # verdict on the path, as baseline.Word
+    words: str  # verdict in a sentence
+    sent: int  # echo requests to the target
+    lost: int  # echo requests without a reply
+    rta: float | None  # s, mean round trip of the target
+    hops: tuple[StoredHop, ...]
+    flows: dict[str, tuple[str, ...]]  # routers from hop 1 on, by flow
+    role: str = ""  # in an incident: "last good", "first bad", "worst", "after", or nothing
 
 
-_FIELDS = frozenset(Entry._fields)
-_NEEDED = _FIELDS - Entry._field_defaults.keys()
+_FIELDS = frozenset(StoredRun._fields)
+_NEEDED = _FIELDS - StoredRun._field_defaults.keys()
 
 
-def keep(history: History, entry: Entry) -> None:
-    """Keeps a run, and what proves an incident for longer: last good, first bad, worst and after."""
+def keep(history: History, run: StoredRun) -> None:
+    """Keeps a run and, for longer, evidence of an incident: last good, first bad, worst, after."""
     from bothsides.base.record import to_json
 
-    key = f"run {entry.target}"
-    before = [_entry(record) for record in history.past(key, limit=1, before=entry.at)]
+    key = f"run {run.target}"
+    before = [_entry(record) for record in history.past(key, limit=1, before=run.at)]
     last = before[-1] if before else None
-    history.keep(key, entry.at, to_json(entry))
-    bad, was = (
-        entry.state in ("WARNING", "CRITICAL"),
-        last is not None and last.state in ("WARNING", "CRITICAL"),
-    )
-    proofs: list[tuple[str, Entry]] = []
-    if bad and not was:
+    history.keep(key, run.at, to_json(run))
+    bad, was_bad = _is_bad(run), last is not None and _is_bad(last)
+    proofs: list[tuple[str, StoredRun]] = []
+    if bad and not was_bad:
         proofs = [("last good", last)] if last is not None else []
-        proofs.append(("first bad", entry))
-    elif was and not bad:
-        proofs = [("worst", worst) for worst in _worst(history, key, entry.at)] + [("after", entry)]
+        proofs.append(("first bad", run))
+    elif was_bad and not bad:
+        proofs = [("worst", worst) for worst in _worst(history, key, run.at)] + [("after", run)]
     for role, proof in proofs:
         history.keep(
-            f"evidence {entry.target}", proof.at, to_json(proof._replace(role=role)), EVIDENCE
+            f"evidence {run.target}", proof.at, to_json(proof._replace(role=role)), EVIDENCE
         )
 
 
-def _worst(history: History, key: str, before: float) -> list[Entry]:
+def _is_bad(run: StoredRun) -> bool:
+    return run.state in ("WARNING", "CRITICAL")
+
+
+def _worst(history: History, key: str, before: float) -> list[StoredRun]:
     """The run with the most loss among the bad ones just before a moment."""
-    bad: list[Entry] = []
+    bad: list[StoredRun] = []
     for record in reversed(history.past(key, limit=500, before=before)):
-        entry = _entry(record)
-        if entry is None or entry.state not in ("WARNING", "CRITICAL"):
+        run = _entry(record)
+        if run is None or not _is_bad(run):
             break
-        bad.append(entry)
-    return sorted(bad, key=lambda entry: (entry.lost / max(1, entry.sent), entry.rta or 0.0))[-1:]
+        bad.append(run)
+    return sorted(bad, key=lambda run: (run.lost / max(1, run.sent), run.rta or 0.0))[-1:]
 
 
-def entries(history: History, target: str, since: float, until: float) -> Iterator[Entry]:
-    """The runs of a target in a span of time, evidence of older incidents included, one by one, oldest first."""
+def entries(history: History, target: str, since: float, until: float) -> Iterator[StoredRun]:
+    """The runs of a target in a window of time, older evidence included, oldest first."""
     for _, records in _moments(history, target, since, until):
-        same = [entry for entry in map(_entry, records) if entry is not None]
+        same = [run for run in map(_entry, records) if run is not None]
         if same:
-            yield same[-1]._replace(role=", ".join(entry.role for entry in same if entry.role))
+            yield same[-1]._replace(role=", ".join(run.role for run in same if run.role))
 
 
-def nearest(history: History, target: str, at: float) -> Entry | None:
+def nearest(history: History, target: str, at: float) -> StoredRun | None:
     """The run that is nearest to a moment."""
-    found = []
+    runs = []
     for key in (f"run {target}", f"evidence {target}"):
-        found += [
+        runs += [
             _first(history.rows(key, before=at, newest=True)),
             _first(history.rows(key, since=at)),
         ]
     near = min(
-        (entry.at for entry in found if entry is not None),
+        (run.at for run in runs if run is not None),
         key=lambda moment: abs(moment - at),
         default=None,
     )
@@ -117,16 +116,16 @@ def nearest(history: History, target: str, at: float) -> Entry | None:
 
 
 class Tally(NamedTuple):
-    """The runs of a target in numbers: how many, how many of them bad, and UTC seconds of the first and the last."""
+    """The runs of a target in numbers."""
 
     runs: int
-    bad: int
-    first: float
-    last: float
+    bad: int  # WARNING or CRITICAL
+    first: float  # s, UTC
+    last: float  # s, UTC
 
 
 def tally(history: History, target: str) -> Tally:
-    """Counts the runs without looking closely at each: of two weeks there may be twenty thousand."""
+    """Counts the runs without reading each: of two weeks there may be twenty thousand."""
     runs, bad, first, last = 0, 0, math.inf, -math.inf
     for at, records in _moments(history, target, -math.inf, math.inf):
         bodies = [record.body for record in records if _NEEDED <= record.body.keys() <= _FIELDS]
@@ -145,115 +144,126 @@ def _moments(
     return groupby(heapq.merge(*kinds, key=attrgetter("at")), key=attrgetter("at"))
 
 
-def targets(history: History) -> dict[str, Entry]:
-    """The addresses of which runs are kept that can be read, each with its last run."""
+def targets(history: History) -> dict[str, StoredRun]:
+    """The addresses with readable runs, each with its last run."""
     last = {
         key.removeprefix("run "): _first(history.rows(key, newest=True))
         for key in history.keys("run ")
     }
-    return {address: entry for address, entry in last.items() if entry is not None}
+    return {address: run for address, run in last.items() if run is not None}
 
 
-def _first(records: Iterable[Record]) -> Entry | None:
-    return next((entry for entry in map(_entry, records) if entry is not None), None)
+def _first(records: Iterable[Record]) -> StoredRun | None:
+    return next((run for run in map(_entry, records) if run is not None), None)
 
 
-def to_trace(entry: Entry) -> Trace:
-    """A run in mtr's own terms. The figures of the echoes are the target's alone: where the last hop is somebody
-    else, who may have answered everything, a hop of the target's own follows."""
-    seen = list(entry.hops)
-    last = seen[-1].hosts if seen else ()  # none: a hop that is not compared
-    if entry.sent and entry.target in last:
-        seen[-1] = seen[-1]._replace(asked=entry.sent, lost=entry.lost)
-    elif entry.sent:
+def to_trace(run: StoredRun) -> Trace:
+    """A run in mtr's own terms.
+
+    The figures of the echoes are the target's alone: where the last hop is another router, which
+    may have answered every probe, a hop of the target's own follows.
+    """
+    seen = list(run.hops)
+    last = seen[-1].hosts if seen else ()  # empty: a hop that is not compared
+    if run.sent and run.target in last:
+        seen[-1] = seen[-1]._replace(asked=run.sent, lost=run.lost)
+    elif run.sent:
         seen = seen if last else seen[:-1]
-        hosts = (entry.target,) if entry.lost < entry.sent else ()
+        hosts = (run.target,) if run.lost < run.sent else ()
         ttl = seen[-1].ttl + 1 if seen else 1
-        seen.append(Seen(ttl, hosts, "", entry.sent, entry.lost, entry.rta, entry.rta, entry.rta))
-    hops = [
-        Hop(
-            hop.ttl,
-            tuple(Host(host) for host in hop.hosts),
-            hop.asked,
-            hop.asked - hop.lost,
-            hop.lost / hop.asked if hop.asked else None,
-            hop.avg,
-            hop.avg,
-            hop.best,
-            hop.worst,
-            0.0 if hop.avg is not None else None,
-        )
-        for hop in seen
-    ]
-    return Trace("raw", "", entry.source, entry.target, entry.at, tuple(hops))
+        seen.append(StoredHop(ttl, hosts, "", run.sent, run.lost, run.rta, run.rta, run.rta))
+    return Trace(
+        format="raw",
+        version="",
+        source=run.source,
+        target=run.target,
+        started=run.at,
+        hops=tuple(_to_hop(hop) for hop in seen),
+    )
 
 
-def _entry(record: Record) -> Entry | None:
-    """The run of a record; None for what another version, or somebody else, has written."""
+def _to_hop(hop: StoredHop) -> Hop:
+    return Hop(
+        ttl=hop.ttl,
+        hosts=tuple(Host(host) for host in hop.hosts),
+        sent=hop.asked,
+        received=hop.asked - hop.lost,
+        loss=hop.lost / hop.asked if hop.asked else None,
+        last=hop.avg,
+        avg=hop.avg,
+        best=hop.best,
+        worst=hop.worst,
+        stdev=0.0 if hop.avg is not None else None,
+    )
+
+
+def _entry(record: Record) -> StoredRun | None:
+    """The run of a record; None for what another version, or another program, has written."""
     from bothsides.base.record import from_json
 
     try:
-        made = from_json(Entry, record.body)
+        made = from_json(StoredRun, record.body)
     except (Unreadable, TypeError, OverflowError, RecursionError):
         return None
-    entry = made._replace(at=record.at) if isinstance(made, Entry) else None
-    return entry if entry is not None and _possible(entry) else None
+    run = made._replace(at=record.at) if isinstance(made, StoredRun) else None
+    return run if run is not None and _possible(run) else None
 
 
-def _possible(entry: Entry) -> bool:
+def _possible(run: StoredRun) -> bool:
     """Whether a run can have been like that: a TTL of a billion would be shown hop by hop."""
-    counts = [(entry.sent, entry.lost), *((hop.asked, hop.lost) for hop in entry.hops)]
+    counts = [(run.sent, run.lost), *((hop.asked, hop.lost) for hop in run.hops)]
     times = [
-        entry.at,
-        entry.rta,
-        *(time for hop in entry.hops for time in (hop.best, hop.avg, hop.worst)),
+        run.at,
+        run.rta,
+        *(time for hop in run.hops for time in (hop.best, hop.avg, hop.worst)),
     ]
     return (
         all(0 <= lost <= asked <= _LARGEST for asked, lost in counts)
         and all(time is None or 0 <= time <= _LARGEST for time in times)
-        and all(0 < hop.ttl <= 255 for hop in entry.hops)
+        and all(0 < hop.ttl <= 255 for hop in run.hops)
     )
 
 
-class Span(NamedTuple):
-    """Several runs together. words: the window; runs; hops: as in Seen, summed up; rta and loss of the target."""
+class WindowSummary(NamedTuple):
+    """All runs of one window of time together."""
 
-    words: str
+    words: str  # the window, for people
     runs: int
-    hops: tuple[Seen, ...]
-    sent: int
-    lost: int
-    rta: float | None
+    hops: tuple[StoredHop, ...]
+    sent: int  # echo requests to the target
+    lost: int  # echo requests without a reply
+    rta: float | None  # s, mean of the runs' mean round trips
 
 
-def together(words: str, runs: Iterable[Entry]) -> Span:
-    """What the runs of a window saw."""
-    hops: dict[int, list[Seen]] = {}
+def summarise(words: str, runs: Iterable[StoredRun]) -> WindowSummary:
+    """The runs of a window together; `words`: the window, for people."""
+    hops: dict[int, list[StoredHop]] = {}
     times: list[float] = []
     number, sent, lost = 0, 0, 0
-    for entry in runs:
-        number, sent, lost = number + 1, sent + entry.sent, lost + entry.lost
-        times += [] if entry.rta is None else [entry.rta]
-        for seen in entry.hops:
+    for run in runs:
+        number, sent, lost = number + 1, sent + run.sent, lost + run.lost
+        times += [] if run.rta is None else [run.rta]
+        for seen in run.hops:
             several = hops.setdefault(seen.ttl, [])
             several.append(seen)
             if len(several) > _SEVERAL:
                 several[:] = [_summed(seen.ttl, several)]
     summed = tuple(_summed(ttl, several) for ttl, several in sorted(hops.items()))
-    return Span(words, number, summed, sent, lost, sum(times) / len(times) if times else None)
+    rta = sum(times) / len(times) if times else None
+    return WindowSummary(words=words, runs=number, hops=summed, sent=sent, lost=lost, rta=rta)
 
 
-def _summed(ttl: int, several: Sequence[Seen]) -> Seen:
+def _summed(ttl: int, several: Sequence[StoredHop]) -> StoredHop:
     hosts = tuple(dict.fromkeys(host for seen in several for host in seen.hosts))
     delays = [(seen.avg, seen.asked - seen.lost) for seen in several if seen.avg is not None]
     weight = sum(count for _, count in delays)
-    return Seen(
-        ttl,
-        hosts,
-        next((seen.owner for seen in several if seen.owner), ""),
-        sum(seen.asked for seen in several),
-        sum(seen.lost for seen in several),
-        min((seen.best for seen in several if seen.best is not None), default=None),
-        sum(avg * count for avg, count in delays) / weight if weight else None,
-        max((seen.worst for seen in several if seen.worst is not None), default=None),
+    return StoredHop(
+        ttl=ttl,
+        hosts=hosts,
+        owner=next((seen.owner for seen in several if seen.owner), ""),
+        asked=sum(seen.asked for seen in several),
+        lost=sum(seen.lost for seen in several),
+        best=min((seen.best for seen in several if seen.best is not None), default=None),
+        avg=sum(avg * count for avg, count in delays) / weight if weight else None,
+        worst=max((seen.worst for seen in several if seen.worst is not None), default=None),
     )

@@ -1,7 +1,6 @@
-"""What is learnt of a path and what is called a change, over thousands of runs on described networks."""
+"""What is learnt of a path and called a change, over thousands of runs on described networks."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Callable
 
@@ -10,14 +9,13 @@ import pytest
 from bothsides.analyse.path.baseline import (
     LEARNING,
     PROMOTED,
-    Memory,
-    accepted,
+    Baseline,
+    accept_current,
     decide,
-    from_document,
-    learnt,
-    to_document,
+    learn,
     usual_loss,
 )
+from bothsides.analyse.path.baseline_document import from_document, to_document
 from bothsides.analyse.path.compare import Walk
 from tests.support.networks import NASTY, about, changed, inserted, member, rehashed, some
 from tests.support.offline import Route
@@ -216,7 +214,7 @@ def test_an_accepted_change_is_normal_at_once() -> None:
     made = route(1, 4)
     made.tell(changed(made.prober.world.about, 4, "80.249.208.99"))
     assert made.run().word == "changed"
-    made.memory = accepted(made.memory)
+    made.memory = accept_current(made.memory)
     assert made.run().word == "same"
 
 
@@ -226,32 +224,6 @@ def test_learning_takes_three_runs_and_a_change_for_all_flows_ends_it_early() ->
     made = route(1, 1)
     made.tell(changed(made.prober.world.about, 4, "80.249.208.99"))
     assert made.run().word == "changed"
-
-
-def test_the_memory_survives_its_document() -> None:
-    made = route(1, 5)
-    made.tell(changed(made.prober.world.about, 4, "80.249.208.99"))
-    made.run(2)
-    document = json.loads(json.dumps(to_document(made.memory)))
-    assert from_document(document) == made.memory
-    assert len(json.dumps(document)) < 60000
-    for broken in (
-        None,
-        {},
-        {"version": 2},
-        {"version": 1},
-        {**document, "normal": 7},
-        {**document, "replies": [1]},
-    ):
-        assert from_document(broken) == Memory()
-    path = document["normal"]
-    for name, value in (
-        ("switches", "abc"), ("switches", [None]), ("rtas", "abc"), ("losses", ["x"]), ("since", "x"), ("runs", math.inf),
-        ("normal", {**path, "members": {"3": []}}), ("normal", {**path, "members": {"999999999": ["a"]}}),
-        ("normal", {**path, "lengths": {"0": 999999999}}), ("other", {**path, "members": {"3": [7]}}), ("runs", 10**400),
-        ("since", -1.0), ("since", math.nan), ("rtas", [math.inf]), ("replies", {"3": [12, 1e11]}), ("replies", {"0": [1, 1]}),
-    ):  # fmt: skip
-        assert from_document({**document, name: value}) == Memory(), (name, value)
 
 
 def test_a_run_stays_within_its_manners() -> None:
@@ -264,17 +236,15 @@ def test_a_run_stays_within_its_manners() -> None:
 def test_the_loss_of_the_normal_path_is_learnt_and_begins_anew_with_another_one() -> None:
     one = Walk({0: {1: ("10.0.0.1",), 2: ("10.0.0.9",)}}, {0: 2})
     other = Walk({0: {1: ("10.7.0.1",), 2: ("10.0.0.9",)}}, {0: 2})
-    memory = Memory()
+    memory = Baseline()
     for number, loss in enumerate([50.0, 5.0, 0.0, 5.0, *[None] * 20]):
-        memory = learnt(
+        memory = learn(
             memory, decide(memory, one, one, number, unrelated), one, number, 0.01, {}, loss
         )
     assert usual_loss(memory) == 5.0
     assert usual_loss(from_document(json.loads(json.dumps(to_document(memory))))) == 5.0
     older = {name: value for name, value in to_document(memory).items() if name != "losses"}
     assert from_document(older) == memory._replace(losses=())
-    away = learnt(
-        memory, decide(memory, other, other, 99.0, unrelated), other, 99.0, 0.01, {}, 80.0
-    )
+    away = learn(memory, decide(memory, other, other, 99.0, unrelated), other, 99.0, 0.01, {}, 80.0)
     assert (away.other is not None, usual_loss(away)) == (True, 5.0)
-    assert usual_loss(accepted(away)) is None
+    assert usual_loss(accept_current(away)) is None

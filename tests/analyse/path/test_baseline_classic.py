@@ -1,22 +1,19 @@
 """The path by plain mtr, on fifty recorded runs over a network that did not change."""
 
-import json
-import math
 from pathlib import Path
 
 from bothsides.analyse.path.baseline import PROMOTED
 from bothsides.analyse.path.baseline_classic import (
+    ClassicBaseline,
     Counts,
-    Loose,
     counted,
     decide,
-    from_document,
-    learnt,
-    to_document,
+    learn,
 )
 from bothsides.parse.mtr.detect import from_mtr
+from tests.support.process import HOUSE
 
-STABLE = Path(__file__).resolve().parent / "data/mtr/stable-ecmp"
+STABLE = HOUSE / "tests/data/mtr/stable-ecmp"
 
 
 def run(path: Path, old: str = "", new: str = "") -> Counts:
@@ -28,13 +25,15 @@ def run(path: Path, old: str = "", new: str = "") -> Counts:
     )
 
 
-def after(runs: list[Counts], memory: Loose | None = None) -> tuple[Loose, list[str]]:
-    words = []
-    memory = memory or Loose()
+def after(
+    runs: list[Counts], memory: ClassicBaseline | None = None
+) -> tuple[ClassicBaseline, list[str]]:
+    words: list[str] = []
+    memory = memory or ClassicBaseline()
     for number, seen in enumerate(runs):
         verdict = decide(memory, seen, float(number))
         words.append(verdict.word)
-        memory = learnt(memory, verdict, seen)
+        memory = learn(memory, verdict, seen)
     return memory, words
 
 
@@ -64,15 +63,3 @@ def test_a_hop_replaced_is_a_change_at_once_and_normal_after_twelve_runs() -> No
     back, words = after([*other[:2], run(paths[40])], memory)
     assert words == ["changed", "changed", "same"]
     assert back.other_runs == 0
-
-
-def test_the_memory_survives_its_document() -> None:
-    memory, _ = after([run(path) for path in sorted((STABLE / "icmp").glob("*.raw"))[:5]])
-    assert from_document(json.loads(json.dumps(to_document(memory)))) == memory
-    for broken in (None, {}, {"version": 1}, {**to_document(memory), "counts": 3}):
-        assert from_document(broken) == Loose()
-    for name, value in (
-        ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}), ("other", {"3": {"a": -1}}),
-        ("doubt", {"3": math.nan}), ("runs", 10**400),
-    ):  # fmt: skip
-        assert from_document({**to_document(memory), name: value}) == Loose(), (name, value)

@@ -1,39 +1,70 @@
-"""Two paths side by side."""
+"""Flows held against a learnt path: what is the same, what is balancing, and what is a change."""
 
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from bothsides.analyse.path.compare import Hops, Row, align
-
-
-def hops(text: str) -> Hops:
-    return {ttl: (host,) for ttl, host in enumerate(text, 1) if host != "*"}
+from bothsides.analyse.path.compare import Path, Walk, compare, divergence, join, new_members
 
 
-def marks(old: str, new: str) -> str:
-    return "".join(
-        "=" if row.same else "-" if not row.new else "+" if not row.old else "~"
-        for row in align(hops(old), hops(new))
-    )
+def walk(**hosts: str) -> Walk:
+    """Six flows over a..e; keywords such as f2 name another path for one flow, "*" is silence."""
+    lines = [hosts.get(f"f{flow}", hosts.get("all", "abcde")) for flow in range(6)]
+    flows = {
+        flow: {ttl: (host,) for ttl, host in enumerate(line, 1) if host != "*"}
+        for flow, line in enumerate(lines)
+    }
+    return Walk(flows, {flow: len(line) for flow, line in enumerate(lines)})
 
 
-def test_one_inserted_hop_is_one_plus_and_one_removed_is_one_minus() -> None:
-    assert marks("abcde", "abxcde") == "==+==="
-    assert marks("abcde", "abde") == "==-=="
+def path(learnt: Walk) -> Path:
+    members: dict[int, tuple[str, ...]] = {}
+    for hops in learnt.flows.values():
+        for ttl, hosts in hops.items():
+            members[ttl] = tuple(dict.fromkeys((*members.get(ttl, ()), *hosts)))
+    return Path(0.0, 1.0, 9, learnt.flows, learnt.lengths, members)
 
 
-def test_a_replaced_hop_stands_beside_its_successor() -> None:
-    assert marks("abcde", "abxde") == "==~=="
-    assert marks("abcde", "abxyde") in ("==~+==", "==+~==")
+BALANCED = path(walk(f3="axcde", f4="axcde", f5="axcde"))
 
 
-def test_silence_stays_beside_what_it_may_be() -> None:
-    assert align(hops("ab*de"), hops("ab*de"))[2] == Row(3, 3, False)
-    assert align(hops("abcde"), hops("ab*de"))[2] == Row(3, 3, False)
+@pytest.mark.parametrize(
+    ("learnt", "seen", "verdict", "flows"),
+    [
+        (path(walk()), walk(), "same", 0),
+        (path(walk()), walk(all="ab*de"), "same", 0),
+        (path(walk()), walk(all="abXde"), "changed", 6),
+        (path(walk()), walk(f0="abXde"), "changed", 1),
+        (BALANCED, walk(all="abcde"), "reshuffled", 3),
+    ],
+)
+def test_a_second_look_decides(learnt: Path, seen: Walk, verdict: str, flows: int) -> None:
+    said = compare(learnt, seen, seen)
+    assert (said.verdict, len(said.turns)) == (verdict, flows)
 
 
-@given(st.text("abcdefgh*", max_size=12), st.text("abcdefgh*", max_size=12))
-def test_every_hop_of_both_stands_there_once_and_in_order(old: str, new: str) -> None:
-    rows = align(hops(old), hops(new))
-    assert [row.old for row in rows if row.old] == list(range(1, max(hops(old), default=0) + 1))
-    assert [row.new for row in rows if row.new] == list(range(1, max(hops(new), default=0) + 1))
+def test_without_a_second_look_a_difference_is_unconfirmed() -> None:
+    assert compare(path(walk()), walk(all="abXde")).verdict == "unconfirmed"
+    once = compare(path(walk()), walk(all="abXde"), walk())
+    assert (once.verdict, once.fresh) == ("sibling", ((3, "X"),))
+
+
+def test_a_new_member_of_another_network_is_a_change() -> None:
+    seen = walk(f0="aycde", f3="axcde", f4="axcde", f5="axcde")
+    alone = walk(f0="aycde")
+    kept = compare(BALANCED, seen, alone, lambda address, other: True)
+    moved = compare(BALANCED, seen, alone, lambda address, other: False)
+    assert (kept.verdict, moved.verdict) == ("sibling", "changed")
+    assert kept.fresh == ((2, "y"),) == new_members(BALANCED, seen)
+
+
+def test_the_turn_that_most_flows_share_is_the_divergence() -> None:
+    seen = walk(all="abXYde", f0="aZcde")
+    said = compare(path(walk()), seen, seen)
+    turn = divergence(said.turns)
+    assert turn is not None
+    assert (turn.ttl, turn.common, turn.old, turn.new, turn.longer) == (3, 2, "c", "X", 1)
+    assert divergence(()) is None
+
+
+def test_two_passes_are_joined_hop_by_hop() -> None:
+    both = join(walk(all="ab*"), walk(all="axc"))
+    assert both.flows[0] == {1: ("a",), 2: ("b", "x"), 3: ("c",)}

@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.analyse.path.loss_location import begins
+from bothsides.analyse.path.loss_location import locate_loss
 
 RUDE = {
     2: 0.85,
@@ -16,7 +16,7 @@ RUDE = {
 def told(
     entry: int, share: float, chance: random.Random, probes: int = 38, stray: float = 0.0
 ) -> tuple[int, int] | None:
-    """What is said about a path of 12 hops that loses a share from the hop `entry` on (13: nowhere)."""
+    """Where a path of 12 hops is said to lose that loses from the hop `entry` on (13: nowhere)."""
     asked = {}
     for ttl in range(1, 12):
         own = RUDE.get(ttl, stray)
@@ -25,7 +25,7 @@ def told(
         )
         asked[ttl] = (probes, probes if ttl == 8 else lost)
     target = sum(chance.random() < share * (entry <= 12) for _ in range(52))
-    found = begins(asked, (52, target), 12)
+    found = locate_loss(asked, (52, target), 12)
     return None if found is None else (found.after, found.before)
 
 
@@ -75,5 +75,5 @@ def test_any_counts_make_a_segment_inside_the_path_or_none(
     asked: dict[int, tuple[int, int]], target: tuple[int, int], length: int
 ) -> None:
     asked = {ttl: (max(counts), min(counts)) for ttl, counts in asked.items()}
-    found = begins(asked, (max(target), min(target)), length)
+    found = locate_loss(asked, (max(target), min(target)), length)
     assert found is None or 0 <= found.after < found.before <= length

@@ -1,10 +1,17 @@
 """Whose hop it is, and what is said when it is not certain."""
 
-from bothsides.analyse.path.ownership import Owner, Sources, along, between, named, networks
+from bothsides.analyse.path.ownership import (
+    Maps,
+    Owner,
+    location,
+    name_owners,
+    networks,
+    owners_along,
+)
 from bothsides.parse.ip_owners import from_exchanges, from_map
 
 MAP = from_map("192.0.2.0/24 = office, us\nAS16509 = Amazon, cloud\n")
-SOURCES = Sources(MAP, from_exchanges("80.249.208.0/21 AMS-IX"))
+MAPS = Maps(MAP, from_exchanges("80.249.208.0/21 AMS-IX"))
 ISP, AMAZON, UNKNOWN = Owner("AS64501", 64501), Owner("Amazon", 16509, "cloud"), Owner()
 
 
@@ -14,9 +21,9 @@ def test_the_map_comes_first_then_exchanges_special_ranges_and_tables() -> None:
         "4.69.1.1": (3356, "LEVEL3"),
         "192.0.2.1": (1, "x"),
     }
-    found = named(
+    found = name_owners(
         ["192.0.2.1", "80.249.208.10", "10.1.1.1", "52.93.1.1", "4.69.1.1", "9.9.9.9"],
-        SOURCES,
+        MAPS,
         systems,
     )
     assert [str(owner) for owner in found.values()] == [
@@ -31,7 +38,7 @@ def test_the_map_comes_first_then_exchanges_special_ranges_and_tables() -> None:
 
 def test_what_a_report_says_itself_is_a_guess_where_nobody_knows_better() -> None:
     guesses = {"192.0.2.1": 1, "52.93.1.1": 2, "10.1.1.1": 64500, "9.9.9.9": 16509, "8.8.8.8": 0}
-    found = named([*guesses], SOURCES, {"52.93.1.1": (16509, "AMAZON-02")}, guesses)
+    found = name_owners([*guesses], MAPS, {"52.93.1.1": (16509, "AMAZON-02")}, guesses)
     assert [str(owner) for owner in found.values()] == [
         "office",
         "Amazon",
@@ -43,7 +50,7 @@ def test_what_a_report_says_itself_is_a_guess_where_nobody_knows_better() -> Non
 
 def test_a_private_hop_between_two_of_one_network_is_guessed_to_be_its_own() -> None:
     known = {"a": ISP, "b": Owner("private"), "c": ISP, "d": Owner("private"), "e": AMAZON}
-    owners = along(["a", "b", "c", "d", None, "e"], known)
+    owners = owners_along(["a", "b", "c", "d", None, "e"], known)
     assert [str(owner) for owner in owners] == [
         "AS64501",
         "AS64501?",
@@ -56,8 +63,8 @@ def test_a_private_hop_between_two_of_one_network_is_guessed_to_be_its_own() -> 
 
 
 def test_a_pair_is_named_at_a_border_and_one_network_only_inside_it() -> None:
-    assert between(AMAZON, AMAZON, AMAZON) == "inside Amazon"
-    assert between(ISP, AMAZON, AMAZON) == "between AS64501 and Amazon"
-    assert between(ISP, AMAZON, ISP) == "between AS64501 and Amazon (border not certain)"
-    assert between(ISP, UNKNOWN, UNKNOWN) == "near AS64501"
-    assert between(UNKNOWN, UNKNOWN, UNKNOWN) == ""
+    assert location(AMAZON, AMAZON, AMAZON) == "inside Amazon"
+    assert location(ISP, AMAZON, AMAZON) == "between AS64501 and Amazon"
+    assert location(ISP, AMAZON, ISP) == "between AS64501 and Amazon (border not certain)"
+    assert location(ISP, UNKNOWN, UNKNOWN) == "near AS64501"
+    assert location(UNKNOWN, UNKNOWN, UNKNOWN) == ""

@@ -1,4 +1,4 @@
-"""check_mtr_path and mtr_history over a memory in which somebody has written what he liked; no packet is sent."""
+"""check_mtr_path and mtr_history over a memory that was tampered with; no packet is sent."""
 
 import json
 import resource
@@ -14,21 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bothsides.analyse.path.analysis import analyse
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
-from bothsides.check.mtr_path.check import CHECK, FIGURES, judge
+from bothsides.check.mtr_path.check import CHECK
+from bothsides.check.mtr_path.figures import FIGURES
+from bothsides.check.mtr_path.judge import judge
+from bothsides.check.mtr_path.limits import limits
 from bothsides.check.mtr_path.memory import keep, recall
-from bothsides.check.mtr_path.options import limits, plan
-from bothsides.command.mtr_history import told
+from bothsides.check.mtr_path.options import plan
+from bothsides.command.mtr_history import answer
+from bothsides.model.path import Run
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import limits_of, understood
+from bothsides.plugin.finding import targets_of
 from bothsides.plugin.output import Report, Style, render
-from bothsides.probe.mtr.measure import looks, remembered
-from bothsides.probe.mtr.session import Run
-from bothsides.probe.net.resolve import Address
 from bothsides.store.sqlite import opened
 from tests.support.networks import NASTY, changed
-from tests.support.offline import Offline
+from tests.support.offline import Offline, looks
 from tests.support.world import Description, World
 
 TARGET = "198.51.100.10"
@@ -47,10 +50,12 @@ SECONDS = 5.0  # that one run over any memory may take
 ROOM = 1 << 30  # octets of memory
 MARK = '"\\u2620"'
 RAW = (
-    "null", "true", "-1", "0", "0.5", "1", "7", "254", "256", "65535", "999999999", "1e11", "1e18", "1e308", "-1e308", "1e400",
-    "9" * 400, "9" * 4299, "9" * 5000, "NaN", "Infinity", "-Infinity", '""', '"x"', '"3"', '"nan"', '"1e400"', '"999999999"',
-    '"203.0.113.9"', '"\\ud800"', '"a|b\\n\\u0000;"', json.dumps("z" * 100000), "[]", "{}", "[[]]", '[""]', "[null]", "[1, 2]",
-    '{"1": 1}', '{"3": []}', '{"999999999": ["a"]}', '{"-1": {"a": 1}}', '{"1e400": ["a"]}', "[" * 900 + "]" * 900,
+    "null", "true", "-1", "0", "0.5", "1", "7", "254", "256", "65535", "999999999", "1e11", "1e18",
+    "1e308", "-1e308", "1e400", "9" * 400, "9" * 4299, "9" * 5000, "NaN", "Infinity", "-Infinity",
+    '""', '"x"', '"3"', '"nan"', '"1e400"', '"999999999"', '"203.0.113.9"', '"\\ud800"',
+    '"a|b\\n\\u0000;"', json.dumps("z" * 100000), "[]", "{}", "[[]]", '[""]', "[null]", "[1, 2]",
+    '{"1": 1}', '{"3": []}', '{"999999999": ["a"]}', '{"-1": {"a": 1}}', '{"1e400": ["a"]}',
+    "[" * 900 + "]" * 900,
     "[" * 100000, '{"a":' * 400 + "1" + "}" * 400,
 )  # fmt: skip
 KEYS = ("0", "-1", "3", "256", "999999999", "9" * 5000, "nan", "inf", "1e400", "x", "", "\ud800")
@@ -81,25 +86,32 @@ def check(place: Place, network: Description, at: float, fixed: bool) -> Report:
     words += ["-w", "change,pl=+5,rta=+50%", "--forbid-as", "64511"]
     options = understood(CHECK, words)
     mine = plan(options)
-    memory = remembered(mine, [Address(4, TARGET)]).memory
+    past = recall(options, mine)
+    baseline = past.path_to(TARGET).fixed
     asked = Run("app", "app", TARGET, "192.0.2.9", (TARGET,), at, "mtr-packet", fixed)
     prober = Offline(World(network, 1), mine.flows)
-    run = looks(mine, asked, prober, memory, Deadline(8))._replace(took=0.1)
-    past = recall(options, mine, run)
-    findings = list(judge(run, limits(options, limits_of(CHECK, options)), past))
-    findings += keep(options, mine, run, past, findings)
+    run = looks(mine, asked, prober, baseline, Deadline(8))._replace(took=0.1)
+    analysis = analyse(mine, run, past)
+    findings = list(judge(analysis, limits(options, limits_of(CHECK, options))))
+    findings += keep(analysis, targets_of(run.subject, findings))
     return render(CHECK.name, run.subject, findings, FIGURES, Style(3))
 
 
 def shown(place: Place) -> Iterator[str]:
     """All that mtr_history shows of a memory."""
     windows = ["2001-09-09 01:46-01:56", "2001-09-09 01:57-02:20", "2001-09-09 02:21-03:00"]
+    export = ["export", TARGET, "--since", "2001-09-01 00:00", "--format"]
     for words in (
-        ["list"], ["paths", TARGET], ["show", TARGET], ["show", TARGET, "2001-09-09 02:00"], ["compare", "app", *windows],
-        ["report", TARGET, *windows], *(["export", TARGET, "--since", "2001-09-01 00:00", "--format", kind] for kind in FORMATS),
-    ):  # fmt: skip
+        ["list"],
+        ["paths", TARGET],
+        ["show", TARGET],
+        ["show", TARGET, "2001-09-09 02:00"],
+        ["compare", "app", *windows],
+        ["report", TARGET, *windows],
+        *([*export, kind] for kind in FORMATS),
+    ):
         with suppress(Unable, Unreadable, Misuse):
-            yield from told([*words, "--state-dir", str(place.folder)], BEGAN + 3600)
+            yield from answer([*words, "--state-dir", str(place.folder)], BEGAN + 3600)
 
 
 FORMATS = ("json", "csv", "report")

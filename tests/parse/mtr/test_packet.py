@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
-from bothsides.parse.mtr.packet import Reply, from_reply, to_feature, to_probe
+from bothsides.parse.mtr.packet import PacketLine, from_line, to_feature, to_probe
 
 DATA = Path(__file__).resolve().parents[2] / "data/mtr/mtr-packet"
 
@@ -17,24 +17,27 @@ def test_every_recorded_answer_is_read() -> None:
     for path in DATA.rglob("*.txt"):
         for line in path.read_text().splitlines():
             if line.startswith("< "):
-                from_reply(line[2:])
+                from_line(line[2:])
                 count += 1
     assert count > 700
 
 
 def test_an_answer_has_its_parts() -> None:
     line = "5 ttl-expired ip-4 80.249.208.10 round-trip-time 21971 mpls 24001,0,1,1"
-    assert from_reply(line) == Reply(5, "ttl-expired", "80.249.208.10", 0.021971, "24001,0,1,1")
-    assert from_reply("1 feature-support support 0.95") == Reply(1, "feature-support", words="0.95")
+    assert from_line(line) == PacketLine(5, "ttl-expired", "80.249.208.10", 0.021971, "24001,0,1,1")
+    assert from_line("1 feature-support support 0.95") == PacketLine(
+        1, "feature-support", words="0.95"
+    )
     assert (
-        from_reply("2 invalid-argument reason ip-version-not-supported").kind == "invalid-argument"
+        from_line("2 invalid-argument reason ip-version-not-supported").kind == "invalid-argument"
     )
 
 
 def test_questions_are_as_the_manual_has_them() -> None:
     assert to_feature(1, "udp") == "1 check-support feature udp\n"
     assert to_probe(7, "198.51.100.10", "192.0.2.2", 5, (40000, 33434)) == (
-        "7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000 ttl 5 timeout 1\n"
+        "7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434"
+        " local-port 40000 ttl 5 timeout 1\n"
     )
     assert " ip-6 2001:db8::1 local-ip-6 2001:db8::2 protocol icmp ttl 255 " in to_probe(
         8, "2001:db8::1", "2001:db8::2", 255
@@ -44,7 +47,7 @@ def test_questions_are_as_the_manual_has_them() -> None:
 @given(st.text(max_size=80))
 def test_any_line_is_an_answer_or_unreadable(line: str) -> None:
     try:
-        from_reply(line)
+        from_line(line)
     except Unreadable:
         pass
 
@@ -54,4 +57,4 @@ def test_any_line_is_an_answer_or_unreadable(line: str) -> None:
 )
 def test_what_is_no_answer_is_refused(line: str) -> None:
     with pytest.raises(Unreadable):
-        from_reply(line)
+        from_line(line)

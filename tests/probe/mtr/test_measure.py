@@ -27,7 +27,7 @@ GREETING = "printf '1 feature-support support 0.95\\n2 feature-support support o
 SILENT = f"""#!/bin/sh
 {GREETING}
 while read token word rest; do
-  if [ $token -gt 2 ] && [ $word = check-support ]; then echo "$token feature-support support 0.95"; fi
+  [ $token -gt 2 ] && [ $word = check-support ] && echo "$token feature-support support 0.95"
 done
 """
 GREETS_AND_GOES = f"""#!/bin/sh

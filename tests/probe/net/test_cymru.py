@@ -1,4 +1,4 @@
-"""Owners by DNS, from a name server of our own in a namespace; a dead one costs a second and nothing else."""
+"""Owners by DNS, from a name server in a namespace; a dead one costs a second, nothing else."""
 
 import struct
 import subprocess
@@ -27,10 +27,18 @@ while True:
     question, peer = wire.recvfrom(512)
     text = next((value for key, value in known.items() if question[12:].startswith(key)), None)
     head = question[:2] + struct.pack("!5H", 0x8180, 1, 1 if text else 0, 0, 0) + question[12:]
-    answer = b"\\xc0\\x0c" + struct.pack("!2HIH", 16, 1, 60, 1 + len(text)) + bytes((len(text),)) + text if text else b""
+    answer = b""
+    if text:
+        answer = b"\\xc0\\x0c" + struct.pack("!2HIH", 16, 1, 60, 1 + len(text))
+        answer += bytes((len(text),)) + text
     wire.sendto(head + answer, peer)
 """
-ASK = "import time; t = time.monotonic(); from bothsides.probe.net.cymru import origins; print(origins(['52.93.0.10', '9.9.9.9'], 1.0), time.monotonic() - t < 1.5)"
+ASK = """
+import time
+from bothsides.probe.net.cymru import origins
+began = time.monotonic()
+print(origins(['52.93.0.10', '9.9.9.9'], 1.0), time.monotonic() - began < 1.5)
+"""
 
 
 def test_names_and_numbers_come_from_the_dns_and_a_dead_one_takes_a_second(tmp_path: Path) -> None:
@@ -44,7 +52,7 @@ def test_names_and_numbers_come_from_the_dns_and_a_dead_one_takes_a_second(tmp_p
                 *made.inside("a"),
                 sys.executable,
                 "-c",
-                f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); {ASK}",
+                f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r})\n{ASK}",
             ]
             check = (
                 "check_mtr_path",

@@ -1,34 +1,33 @@
-"""Two looks at a path laid side by side: which flows differ, from which hop on, and whether that is a change.
+"""Compares a run with a learnt path: which flows differ, from which hop on, and how.
 
-A path is seen along several flows with fixed ports, because a router that balances load sends each
-flow its own way for ever. So flows are compared with themselves, never hop lists with hop lists
-(on a healthy network with three diamonds those differ in 98 of 99 runs). Silence equals everything.
+A path is traced along several flows with fixed ports, because a router that balances load keeps
+each flow on one way. So each flow is compared with itself, never hop list with hop list (on a
+healthy network with three balanced sections those differ in 98 of 99 runs). Silence equals
+everything.
 """
 
 from collections import Counter
 
-from bothsides.base.types import Callable, Iterable, Mapping, NamedTuple
-
-Hops = Mapping[int, tuple[str, ...]]
-"""Addresses by TTL: who answered there; several where a router balances packet by packet."""
+from bothsides.analyse.path.alignment import Hops, align
+from bothsides.base.types import Callable, Iterable, Literal, Mapping, NamedTuple
 
 
 class Walk(NamedTuple):
-    """What one pass saw. flows: addresses by flow and TTL; lengths: where a flow reached the target."""
+    """What one pass over a path saw."""
 
-    flows: Mapping[int, Hops]
-    lengths: Mapping[int, int]
+    flows: Mapping[int, Hops]  # by flow
+    lengths: Mapping[int, int]  # TTL at which a flow reached the target, by flow
 
 
 class Path(NamedTuple):
-    """A path as learnt: times in UTC seconds, runs that fitted it, and every address ever met at a TTL."""
+    """A path as learnt from earlier runs."""
 
-    first: float
-    last: float
-    runs: int
-    flows: Mapping[int, Hops]
-    lengths: Mapping[int, int]
-    members: Hops
+    first: float  # s, UTC, the first run on it
+    last: float  # s, UTC, the last run on it
+    runs: int  # runs that fitted it
+    flows: Mapping[int, Hops]  # by flow
+    lengths: Mapping[int, int]  # TTL of the target, by flow
+    members: Hops  # every address ever seen, by TTL
 
     def balanced(self, ttl: int) -> bool:
         """Whether several routers are known at this TTL."""
@@ -44,7 +43,7 @@ class Path(NamedTuple):
         return max(lengths) - min(lengths) if lengths else 0
 
     def knows(self, address: str, ttl: int) -> bool:
-        """Whether the address has been met at this TTL, or at a neighbouring one of flows of unequal length."""
+        """Whether the address was seen at this TTL, or near it where flows differ in length."""
         reach = self.spread()
         return any(
             address in self.members.get(near, ()) for near in range(ttl - reach, ttl + reach + 1)
@@ -52,62 +51,64 @@ class Path(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """Where one flow leaves its learnt path.
-
-    ttl: the first hop that differs; common: the last hop before it that is the same (0: none);
-    old, new: who was and who is there; rejoin: the TTL from which the flow is on its old way again
-    (0: never); longer: hops more (or, negative, less) than before.
-    """
+    """Where one flow leaves its learnt path."""
 
     flow: int
-    ttl: int
-    common: int
-    old: str
-    new: str
-    rejoin: int
-    longer: int
+    ttl: int  # the first hop that differs
+    common: int  # the last hop before it that is the same; 0: none
+    old: str  # addresses there before, joined by "/"
+    new: str  # addresses there now
+    rejoin: int  # TTL from which the flow is on its old path again; 0: never
+    longer: int  # hops more, or (negative) fewer, than before
+
+
+Difference = Literal["same", "reshuffled", "sibling", "unconfirmed", "changed"]
+"""What a comparison proves; "sibling": a balanced hop has a new member."""
 
 
 class Comparison(NamedTuple):
-    """verdict: "same", "reshuffled", "sibling", "unconfirmed" or "changed"; flows: how many could be compared;
-    turns: the flows that differ, each once; fresh: (ttl, address) that were never met before."""
+    """A run against a learnt path."""
 
-    verdict: str
-    flows: int
-    turns: tuple[Turn, ...] = ()
-    fresh: tuple[tuple[int, str], ...] = ()
-
-
-Kin = Callable[[str, str], bool]
-"""Whether two addresses may belong to the same network; True when nobody knows."""
+    verdict: Difference
+    flows: int  # flows that could be compared
+    turns: tuple[Turn, ...] = ()  # one for each flow that differs
+    fresh: tuple[tuple[int, str], ...] = ()  # (TTL, address) pairs that were never seen before
 
 
-def join(one: Walk, other: Walk) -> Walk:
-    """What two passes saw together."""
+SameNetwork = Callable[[str, str], bool]
+"""Whether two addresses may belong to the same network; True where an owner is unknown."""
+
+
+def _always(address: str, other: str) -> bool:
+    return True
+
+
+def join(first: Walk, second: Walk) -> Walk:
+    """Both passes as one."""
     flows: dict[int, dict[int, tuple[str, ...]]] = {}
-    for walk in (one, other):
+    for walk in (first, second):
         for flow, hops in walk.flows.items():
             mine = flows.setdefault(flow, {})
             for ttl, hosts in hops.items():
                 mine[ttl] = tuple(dict.fromkeys((*mine.get(ttl, ()), *hosts)))
-    return Walk(flows, {**one.lengths, **other.lengths})
+    return Walk(flows, {**first.lengths, **second.lengths})
 
 
 def compare(
-    path: Path, first: Walk, second: Walk | None = None, kin: Kin = lambda one, other: True
+    path: Path, first: Walk, second: Walk | None = None, same_network: SameNetwork = _always
 ) -> Comparison:
-    """What the passes of one run say against a learnt path.
+    """Compares the passes of one run with a learnt path.
 
-    A difference counts only when the second pass confirms it, or, where a hop has spent its answers,
-    when two flows agree. Without a second pass everything that differs is "unconfirmed".
+    A difference counts only when the second pass confirms it or, where a hop's rate limit keeps it
+    silent, when two flows agree. Without a second pass every difference is "unconfirmed".
     """
     both = first if second is None else join(first, second)
     compared = [flow for flow in first.flows if flow in path.flows]
     differing = {flow: spots for flow in compared if (spots := _spots(path, both, flow))}
     if not differing:
-        fresh = _fresh(path, both)
+        fresh = new_members(path, both)
         return Comparison("sibling" if fresh else "same", len(compared), (), fresh)
-    sure = {}
+    sure: dict[int, tuple[int, ...]] = {}
     if second is not None:
         sure = {
             flow: spots
@@ -119,12 +120,15 @@ def compare(
         return Comparison("unconfirmed", _concerned(path, both, turns), turns)
     turns = _turns(path, both, sure)
     return Comparison(
-        _kind(path, both, sure, kin), _concerned(path, both, turns), turns, _fresh(path, both)
+        _kind(path, both, sure, same_network),
+        _concerned(path, both, turns),
+        turns,
+        new_members(path, both),
     )
 
 
 def _concerned(path: Path, walk: Walk, turns: tuple[Turn, ...]) -> int:
-    """How many flows could be compared at the hop where most of them turn off."""
+    """How many flows could be compared at the hop where most of them leave the path."""
     turn = divergence(turns)
     ttl = turn.ttl if turn else 0
     return len(
@@ -138,9 +142,9 @@ def _concerned(path: Path, walk: Walk, turns: tuple[Turn, ...]) -> int:
 
 
 def _spots(path: Path, walk: Walk, flow: int) -> tuple[int, ...]:
-    """The TTLs at which a flow meets nobody whom it used to meet.
+    """The TTLs at which none of a flow's routers was there before.
 
-    Where it ends is no spot of its own: a target that loses one probe answers the next, one hop on.
+    Where a flow ends is not compared: a target that loses one probe answers the next, one hop on.
     """
     old, new = path.flows[flow], walk.flows[flow]
     return tuple(
@@ -149,46 +153,54 @@ def _spots(path: Path, walk: Walk, flow: int) -> tuple[int, ...]:
 
 
 def _confirmed(path: Path, first: Walk, second: Walk, flow: int, spots: tuple[int, ...]) -> bool:
-    """Whether both passes see the flow off its path, or one pass does and another flow agrees with it."""
-    one, other = first.flows.get(flow, {}), second.flows.get(flow, {})
+    """Whether both passes see the flow off its path, or one does and another flow agrees."""
+    before, after = first.flows.get(flow, {}), second.flows.get(flow, {})
     for ttl in spots:
-        if ttl in one and ttl in other:
+        if ttl in before and ttl in after:
             return True
-        news = set(one.get(ttl, ())) | set(other.get(ttl, ()))
+        news = set(before.get(ttl, ())) | set(after.get(ttl, ()))
         agreeing = sum(bool(news & set(hops.get(ttl, ()))) for hops in first.flows.values())
         if news and agreeing >= 2:
             return True
     return False
 
 
-def _kind(path: Path, walk: Walk, differing: Mapping[int, tuple[int, ...]], kin: Kin) -> str:
-    """Whether the flows that differ merely changed places, met a new member of a balanced hop, or were rerouted."""
+def _kind(
+    path: Path, walk: Walk, differing: Mapping[int, tuple[int, ...]], same_network: SameNetwork
+) -> Difference:
+    """Whether the flows changed places, met a new member of a balanced hop, or were rerouted."""
     strange = {
         flow: new
         for flow, spots in differing.items()
-        if (new := _strangers(path, walk, flow, spots))
+        if (new := _unknown_spots(path, walk, flow, spots))
     }
     if not strange:
         return "reshuffled"
-    tame = all(_tame(path, walk, flow, ttls, kin) for flow, ttls in strange.items())
-    if tame and len(strange) * 2 <= len(differing) and len(differing) > 1:
+    fits = all(
+        _fits_balancing(path, walk, flow, ttls, same_network) for flow, ttls in strange.items()
+    )
+    if fits and len(strange) * 2 <= len(differing) and len(differing) > 1:
         return "reshuffled"
-    alive = all(_alive(path, walk, flow, ttl) for flow, ttls in strange.items() for ttl in ttls)
-    return "sibling" if tame and alive else "changed"
+    in_use = all(
+        _still_in_use(path, walk, flow, ttl) for flow, ttls in strange.items() for ttl in ttls
+    )
+    return "sibling" if fits and in_use else "changed"
 
 
-def _strangers(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:
-    """The spots where nobody in the flow's new hop was ever met there."""
+def _unknown_spots(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:
+    """The TTLs at which none of the flow's routers was ever seen by any flow."""
     hops = walk.flows[flow]
     return tuple(
         ttl for ttl in spots if not any(path.knows(host, ttl) for host in hops.get(ttl, ()))
     )
 
 
-def _tame(path: Path, walk: Walk, flow: int, ttls: tuple[int, ...], kin: Kin) -> bool:
-    """Whether strangers stand at balanced hops only, between known neighbours and in the same network.
+def _fits_balancing(
+    path: Path, walk: Walk, flow: int, ttls: tuple[int, ...], same_network: SameNetwork
+) -> bool:
+    """Whether new routers are at balanced hops only, between known ones of the same network.
 
-    Branches may be several routers long, so the neighbours are those around the strangers.
+    Branches may be several routers long, so the neighbours are those around all new routers.
     """
     hops = walk.flows[flow]
     around = {ttl + step for ttl in ttls for step in (-1, 1)} - {*ttls}
@@ -197,25 +209,27 @@ def _tame(path: Path, walk: Walk, flow: int, ttls: tuple[int, ...], kin: Kin) ->
             return False
     return all(
         path.balanced(ttl)
-        and all(kin(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl])
+        and all(
+            same_network(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl]
+        )
         for ttl in ttls
     )
 
 
-def _alive(path: Path, walk: Walk, flow: int, ttl: int) -> bool:
-    """Whether the router whose place the stranger took is still met by another flow, or places are drawn anyway."""
+def _still_in_use(path: Path, walk: Walk, flow: int, ttl: int) -> bool:
+    """Whether another flow still meets the replaced router, or packets are balanced one by one."""
     gone = set(path.flows[flow].get(ttl, ()))
     return path.scattered(ttl) or any(gone & set(hops.get(ttl, ())) for hops in walk.flows.values())
 
 
-def _fresh(path: Path, walk: Walk) -> tuple[tuple[int, str], ...]:
-    """Who was never met at his TTL before, where somebody was."""
-    met = {
+def new_members(path: Path, walk: Walk) -> tuple[tuple[int, str], ...]:
+    """(TTL, address) pairs never seen before, at TTLs where some router is known."""
+    seen = {
         (ttl, host) for hops in walk.flows.values() for ttl, hosts in hops.items() for host in hosts
     }
     return tuple(
         sorted(
-            (ttl, host) for ttl, host in met if ttl in path.members and not path.knows(host, ttl)
+            (ttl, host) for ttl, host in seen if ttl in path.members and not path.knows(host, ttl)
         )
     )
 
@@ -231,7 +245,13 @@ def _turn(path: Path, walk: Walk, flow: int, ttl: int) -> Turn:
     longer = 0 if None in ends else (ends[1] or 0) - (ends[0] or 0)
     rejoin = next((row.new for row in align(old, new) if row.same and row.new > ttl), 0)
     return Turn(
-        flow, ttl, common, "/".join(old.get(ttl, ())), "/".join(new.get(ttl, ())), rejoin, longer
+        flow=flow,
+        ttl=ttl,
+        common=common,
+        old="/".join(old.get(ttl, ())),
+        new="/".join(new.get(ttl, ())),
+        rejoin=rejoin,
+        longer=longer,
     )
 
 
@@ -244,48 +264,3 @@ def divergence(turns: Iterable[Turn]) -> Turn | None:
     there = [turn for turn in known if turn.ttl == ttl]
     pair = Counter((turn.old, turn.new) for turn in there).most_common(1)[0][0]
     return next(turn for turn in there if (turn.old, turn.new) == pair)
-
-
-class Row(NamedTuple):
-    """Two hops that belong side by side; 0: there is none on that side."""
-
-    old: int
-    new: int
-    same: bool
-
-
-def align(old: Hops, new: Hops) -> tuple[Row, ...]:
-    """Hops of two paths side by side, so that one inserted hop shifts the rest and stands alone itself.
-
-    The best sum of weights wins (dynamic programming): the same router counts most, silence a little,
-    two different routers next to nothing.
-    """
-    lefts, rights = max(old, default=0), max(new, default=0)
-    best = [[0.0] * (rights + 1) for _ in range(lefts + 1)]
-    for left in range(lefts - 1, -1, -1):
-        for right in range(rights - 1, -1, -1):
-            weight = _weight(old.get(left + 1, ()), new.get(right + 1, ()))
-            best[left][right] = max(
-                best[left + 1][right], best[left][right + 1], best[left + 1][right + 1] + weight
-            )
-    rows: list[Row] = []
-    left = right = 0
-    while left < lefts or right < rights:
-        pair = left < lefts and right < rights
-        here, there = (old.get(left + 1, ()), new.get(right + 1, ())) if pair else ((), ())
-        if pair and best[left][right] == best[left + 1][right + 1] + _weight(here, there):
-            left, right = left + 1, right + 1
-            rows.append(Row(left, right, bool(set(here) & set(there))))
-        elif left < lefts and (right >= rights or best[left][right] == best[left + 1][right]):
-            left += 1
-            rows.append(Row(left, 0, False))
-        else:
-            right += 1
-            rows.append(Row(0, right, False))
-    return tuple(rows)
-
-
-def _weight(here: tuple[str, ...], there: tuple[str, ...]) -> float:
-    if here and there:
-        return 1.0 if set(here) & set(there) else 0.01
-    return 0.05 if here or there else 0.3

@@ -1,33 +1,31 @@
-"""Behind which hop a path begins to lose, judged by what arrives at the target."""
+"""Behind which hop a path begins to lose packets, by what arrives at the target."""
 
 import math
 
 from bothsides.base.types import Mapping, NamedTuple
 
-_LEAST = 3  # losses at the target below which nothing is said
-_RUDE = 0.2  # share of routers that lose or limit answers of their own, without losing anybody's packets
-_STRAY = (
-    0.01  # of the target's share: what is lost by chance in front of the place where loss begins
-)
+_LEAST = 3  # losses of the target below which no place is named
+_LIMITED = 0.2  # share of routers that drop or limit their own answers, but forward all packets
+_STRAY = 0.01  # of the target's share: lost by chance before the place where loss begins
 _STEPS = 24  # shares of loss that are tried
 
 
 class Segment(NamedTuple):
-    """Loss begins behind hop `after` (0: at the start) and before hop `before`; share: of the target's loss."""
+    """The section of a path in which loss begins."""
 
-    after: int
-    before: int
-    share: float
+    after: int  # the last hop before the loss; 0: this host
+    before: int  # the first hop behind it
+    share: float  # fraction that the target loses
 
 
-def begins(
+def locate_loss(
     asked: Mapping[int, tuple[int, int]], target: tuple[int, int], length: int
 ) -> Segment | None:
-    """Where loss begins, from probes (sent, lost) by TTL and of the target itself; None when it loses too little.
+    """Where loss begins, from (sent, lost) by TTL and of the target; None: it loses too little.
 
-    A hop's own loss proves nothing. For every place where the path may begin to lose, and every share
-    that the target's losses allow: hops before it lose nothing unless they are rude, hops behind it
-    lose that share, or more when they are rude. The likeliest place is the answer.
+    A hop's own loss proves nothing. For every place where loss may begin, and every share that the
+    target's losses allow: hops before it lose nothing unless they limit their answers, hops behind
+    it lose that share, or more when they limit their answers. The likeliest place is the answer.
     """
     sent, lost = target
     if lost < _LEAST or not sent:
@@ -47,7 +45,7 @@ def begins(
     best, after = -math.inf, 0
     for place in range(length):
         if place and place not in hops:
-            continue  # nobody could tell it from the hop before
+            continue  # not to be told from the hop before
         total = sum(
             _likely(sent, lost, share)
             * math.exp(sum(clean[t] if t <= place else lossy[share][t] for t in hops))
@@ -59,27 +57,27 @@ def begins(
 
 
 def _everywhere(hops: Mapping[int, tuple[int, int]], share: float) -> float:
-    """What even hops in front of the loss lose, because this machine is busy: the median of the small losses.
+    """What even hops before the loss lose, as this machine is busy: the median of small losses.
 
-    Never nothing at all: one stray loss must not pull the place towards us.
+    Never zero: one loss by chance must not move the place towards this host.
     """
     small = sorted(lost / sent for sent, lost in hops.values() if lost <= sent * share / 4)
     return max(_STRAY * share, small[len(small) // 2] if small else 0.0)
 
 
 def _before(sent: int, lost: int, base: float) -> float:
-    """How likely a hop in front of the loss loses so many: next to none, or any number when it is rude."""
-    return _RUDE / (sent + 1) + (1 - _RUDE) * _likely(sent, lost, base)
+    """The likelihood at a hop before the loss: next to none, or any number with a limit."""
+    return _LIMITED / (sent + 1) + (1 - _LIMITED) * _likely(sent, lost, base)
 
 
 def _behind(sent: int, lost: int, share: float) -> float:
-    """How likely a hop behind the loss loses so many: the share, or any larger one when it is rude."""
+    """The likelihood at a hop behind the loss: the share, or any larger one with a limit."""
     more = (
         sum(_likely(sent + 1, number, share) for number in range(lost + 1))
         / (sent + 1)
         / (1 - share)
     )
-    return (1 - _RUDE) * _likely(sent, lost, share) + _RUDE * more + 1e-300
+    return (1 - _LIMITED) * _likely(sent, lost, share) + _LIMITED * more + 1e-300
 
 
 def _likely(sent: int, lost: int, share: float) -> float:

@@ -1,7 +1,7 @@
-"""Whose hop it is, and whose fault it may be: a pair of networks where one cannot be certain."""
+"""Which network owns a hop, and between which networks a change lies."""
 
 from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
-from bothsides.parse.ip_owners import Map, Span, owners, to_number, to_span
+from bothsides.parse.ip_owners import Map, Span, to_number, to_span
 
 _SPECIAL = (
     ("10.0.0.0/8", "private"),
@@ -20,72 +20,68 @@ _SPECIAL = (
     ("fe80::/10", "link-local"),
     ("2001:db8::/32", "documentation"),
 )  # RFC 6890
+_SPANS: list[Span] = []  # the same, filled when they are first needed
 _NOBODY = {label for _, label in _SPECIAL}
 _BETWEEN = ("private", "link-local", "carrier NAT")
 
 
 class Owner(NamedTuple):
-    """Whose an address is. label: for people; asn: 0 when unknown; role: as in the map; sure: it is not guessed."""
+    """The network that an address belongs to."""
 
-    label: str = ""
-    asn: int = 0
-    role: str = ""
-    sure: bool = True
+    label: str = ""  # its name for people; "": not known
+    asn: int = 0  # AS number; 0: not known
+    role: str = ""  # as in the operator's map
+    sure: bool = True  # False: guessed
 
     def __str__(self) -> str:
         name = self.label or (f"AS{self.asn}" if self.asn else "")
         return f"{name}?" if name and not self.sure else name  # a tilde would not survive Nagios
 
 
-class Sources(NamedTuple):
-    """What is known beforehand: the operator's map and the exchanges, both read already."""
-
-    map: Map = Map()
-    exchanges: tuple[Span, ...] = ()
+Systems = Mapping[str, tuple[int, str]]
+"""AS number and its name by address; 0 where a table does not know the address."""
 
 
-def looked_up(addresses: Iterable[str], lines: Iterable[str]) -> dict[str, tuple[int, str]]:
-    """AS number and name of each address that a table of lines (pyasn, iptoasn) knows."""
-    numbers = {address: to_number(address) for address in addresses}
-    found = owners(lines, numbers.values())
-    return {
-        address: (found[key].asn, found[key].label)
-        for address, key in numbers.items()
-        if key in found
-    }
+class Maps(NamedTuple):
+    """Owners that files name, both read already."""
+
+    operators: Map = Map()  # --map
+    exchanges: tuple[Span, ...] = ()  # --exchanges
 
 
-def named(
+def name_owners(
     addresses: Sequence[str],
-    sources: Sources,
-    systems: Mapping[str, tuple[int, str]],
+    maps: Maps,
+    systems: Systems,
     guesses: Mapping[str, int] | None = None,
 ) -> dict[str, Owner]:
-    """The owner of each address, in this order: the map, an exchange's member, an exchange, the AS tables,
-    a guess, a special range. `systems`: AS number and name by address; `guesses`: AS numbers that
-    somebody else says."""
-    found = {address: _owner(address, sources, systems) for address in addresses}
+    """The owner of each address, by the first source that knows it.
+
+    In order: the map, an exchange's member, an exchange, the AS tables, a guess, a special range.
+    `guesses`: AS numbers that a report names itself.
+    """
+    owners = {address: _owner(address, maps, systems) for address in addresses}
     for address, number in (guesses or {}).items():
-        if number and address in found and found[address].label in ("", *_NOBODY):
-            found[address] = _system(number, "", sources.map)._replace(sure=False)
-    return found
+        if number and address in owners and owners[address].label in ("", *_NOBODY):
+            owners[address] = _system(number, "", maps.operators)._replace(sure=False)
+    return owners
 
 
-def _owner(address: str, sources: Sources, systems: Mapping[str, tuple[int, str]]) -> Owner:
+def _owner(address: str, maps: Maps, systems: Systems) -> Owner:
     key = to_number(address)
-    mapped = _narrowest(sources.map.spans, key)
+    mapped = _narrowest(maps.operators.spans, key)
     if mapped is not None:
         return Owner(mapped.label, 0, mapped.role)
-    exchange = _narrowest(sources.exchanges, key)
+    exchange = _narrowest(maps.exchanges, key)
     if exchange is not None and exchange.asn:
-        return _system(exchange.asn, exchange.label, sources.map)
+        return _system(exchange.asn, exchange.label, maps.operators)
     if exchange is not None:
         return Owner(exchange.label, 0, "exchange")
     asn, name = systems.get(address, (0, ""))
-    special = next((label for prefix, label in _SPECIAL if to_span(prefix).holds(*key)), "")
+    special = _special(key)
     if special and not asn:
         return Owner(special, 0, "")
-    return _system(asn, name, sources.map) if asn else Owner()
+    return _system(asn, name, maps.operators) if asn else Owner()
 
 
 def _system(asn: int, name: str, operators: Map) -> Owner:
@@ -103,26 +99,34 @@ def _narrowest(spans: Iterable[Span], key: tuple[int, int]) -> Span | None:
 
 def is_special(address: str) -> bool:
     """Whether an address lies in a range that nobody announces (RFC 6890)."""
-    key = to_number(address)
-    return any(to_span(prefix).holds(*key) for prefix, _ in _SPECIAL)
+    return bool(_special(to_number(address)))
 
 
-def along(line: Sequence[str | None], known: Mapping[str, Owner]) -> list[Owner]:
-    """The owner of each hop of a path (None: silent), private addresses between two hops of one network
-    given to it as a guess, and unknown ones left unknown."""
-    found = [known.get(address, Owner()) if address else Owner() for address in line]
-    for place, owner in enumerate(found):
+def _special(key: tuple[int, int]) -> str:
+    """The label of the special range that holds an address, or ""."""
+    if not _SPANS:
+        _SPANS.extend(to_span(prefix, label=label) for prefix, label in _SPECIAL)
+    return next((span.label for span in _SPANS if span.holds(*key)), "")
+
+
+def owners_along(line: Sequence[str | None], known: Mapping[str, Owner]) -> list[Owner]:
+    """The owner of each hop of a path (None: silent).
+
+    Private addresses between two hops of one network are guessed to belong to it.
+    """
+    owners = [known.get(address, Owner()) if address else Owner() for address in line]
+    for place, owner in enumerate(owners):
         if owner.asn or owner.label not in ("", *_BETWEEN) or not line[place]:
             continue
-        before = next((other for other in reversed(found[:place]) if is_network(other)), None)
-        after = next((other for other in found[place + 1 :] if is_network(other)), None)
+        before = next((other for other in reversed(owners[:place]) if is_network(other)), None)
+        after = next((other for other in owners[place + 1 :] if is_network(other)), None)
         if before is not None and after is not None and _same(before, after):
-            found[place] = before._replace(sure=False)
-    return found
+            owners[place] = before._replace(sure=False)
+    return owners
 
 
 def networks(owners: Iterable[Owner]) -> list[Owner]:
-    """The networks that a path passes, each once where it enters it; unknown hops are passed over."""
+    """The networks that a path passes, each once where it enters it; unknown hops are left out."""
     passed: list[Owner] = []
     for owner in owners:
         if is_network(owner) and not (passed and _same(passed[-1], owner)):
@@ -130,11 +134,11 @@ def networks(owners: Iterable[Owner]) -> list[Owner]:
     return passed
 
 
-def between(before: Owner, after: Owner, following: Owner) -> str:
-    """In words, where something happens that begins behind one hop and before another.
+def location(before: Owner, after: Owner, following: Owner) -> str:
+    """In words, the networks between which a change lies that begins between two hops.
 
-    A router at a border may carry the neighbour's address, so a network is named alone only when the
-    hops on both sides and the one after them are its own; otherwise the pair is.
+    A router at a border may carry the neighbour's address, so a network is named alone only when
+    the hops on both sides and the one after them are its own; otherwise the pair is.
     """
     names = [str(owner) if is_network(owner) else "" for owner in (before, after)]
     if not any(names):
@@ -148,9 +152,11 @@ def between(before: Owner, after: Owner, following: Owner) -> str:
 
 
 def is_network(owner: Owner) -> bool:
-    """Whether somebody in particular is named, and not only a special range."""
+    """Whether a network is named, and not only a special range."""
     return bool(owner.asn) or (bool(owner.label) and owner.label not in _NOBODY)
 
 
-def _same(one: Owner, other: Owner) -> bool:
-    return one.asn == other.asn if one.asn and other.asn else one.label == other.label
+def _same(owner: Owner, other: Owner) -> bool:
+    if owner.asn and other.asn:
+        return owner.asn == other.asn
+    return owner.label == other.label

@@ -1,117 +1,144 @@
-"""What check_mtr_path remembers of a path, of its runs and of the owners of addresses."""
+"""What check_mtr_path remembers: baselines, addresses of a name, owners of addresses, and runs."""
 
 import os
 import time
 
 from bothsides.analyse.path import baseline_classic
-from bothsides.analyse.path.baseline import (
-    Memory,
-    accepted,
-    decide,
+from bothsides.analyse.path.analysis import Analysis, may_share_network
+from bothsides.analyse.path.baseline import Verdict, accept_current, decide, learn
+from bothsides.analyse.path.baseline_document import (
+    from_classic_document,
     from_document,
-    learnt,
+    to_classic_document,
     to_document,
     whole,
 )
-from bothsides.analyse.path.compare import Walk, join
-from bothsides.analyse.path.ownership import is_special, looked_up
-from bothsides.analyse.statistics import mean
+from bothsides.analyse.path.ownership import Maps, Systems
+from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Remembered
+from bothsides.analyse.path.walk import counts_by_ttl
+from bothsides.base import files
 from bothsides.base.errors import Unable
-from bothsides.base.types import Any, Iterable, Iterator, Mapping
-from bothsides.check.mtr_path.options import FIGURES, limits
-from bothsides.check.mtr_path.view import (
-    Past,
-    View,
-    entry_of,
-    heard,
-    kin,
-    loss_of,
-    met,
-    view_of,
-    walks,
-)
+from bothsides.base.types import Iterator, Sequence
+from bothsides.check.mtr_path.text import owner_of, result_words
+from bothsides.model.path import Plan
+from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.mtr.model import is_address
-from bothsides.plugin.finding import Finding, Ranges, Remark, State
-from bothsides.probe.mtr import measure
-from bothsides.probe.mtr.session import Answer, Plan, Run
-from bothsides.store import path_runs, sqlite
+from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import Mode, mode_of
+from bothsides.plugin.parser import Namespace
+from bothsides.store import path_runs
+from bothsides.store.path_memory import (
+    addresses_of,
+    classic_key,
+    name_key,
+    owners_key,
+    path_key,
+    to_addresses,
+)
+from bothsides.store.place import place
+from bothsides.store.sqlite import Body, History, opened
 
-_DNS = 1.0  # seconds that asking the DNS for owners may take
 _PRINTING = 0.3  # seconds before the deadline that are left for judging, keeping and printing
 _MONTH = 30 * 86400
-_SYSTEMS = 2**32 - 1  # the last AS number
+_LAST_AS = 2**32 - 1
+_MOST_HOSTS = 8  # routers of a hop that are kept with a run
+_MOST_OWNERS = 2000  # addresses whose owners are remembered
 
 
-def recall(options: Any, plan: Plan, run: Run) -> Past:
-    """What is remembered about the target of the run, and whose the addresses on the way are."""
-    mode = sqlite.mode(options)
-    past = Past()
-    known: dict[str, tuple[int, str]] = {}
-    if mode != "off" and run.target and not options.input:
+def recall(options: Namespace, plan: Plan) -> Past:
+    """What is remembered about the paths to a host, and what says whose its hops are."""
+    mode = mode_of(options)
+    past = Past(maps=_maps(options), sticky=options.sticky, keeping=_keeping(options, plan, mode))
+    known: Systems = {}
+    if mode != "off" and not options.input:
         try:
-            with sqlite.opened(sqlite.place(options.state_dir), write=False) as store:
-                past = Past(
-                    from_document(store.document(measure.path_key(run.target))),
-                    measure.known_addresses(store, run.host),
-                    baseline_classic.from_document(store.document(f"loose {run.target}")),
-                )
-                known = _remembered(store.document(_table(options)), _stamp(options))
+            with opened(place(options.state_dir), write=False) as store:
+                addresses = addresses_of(store.document(name_key(plan.host)))
+                past = past._replace(addresses=addresses, paths=_paths(store, plan, addresses))
+                known = _known_owners(options, store)
         except Unable as fault:
-            past = Past(
-                trouble="" if mode == "rw" else str(fault)
-            )  # a writer mends it, or says so himself
-    addresses = _met(run, past.memory)
-    wanted = [address for address in addresses if address not in known]
-    if options.as_file and wanted:
-        try:
-            known = {**known, **dict.fromkeys(wanted, (0, "")), **_systems(options.as_file, wanted)}
-        except Unable as fault:
-            past = past._replace(trouble=past.trouble or str(fault))
-    if options.asn == "dns":
-        unknown = [
-            address
-            for address in addresses
-            if not known.get(address, (0, ""))[0] and not is_special(address)
-        ]
-        known = {**known, **_from_dns(unknown, options, run)}
-    return past._replace(systems=known if options.as_file or options.asn else {})
+            # a run that writes mends the memory, or says itself why it cannot
+            past = past._replace(trouble="" if mode == "rw" else str(fault))
+    return past._replace(as_source=_as_source(options, known))
 
 
-def _from_dns(addresses: list[str], options: Any, run: Run) -> Mapping[str, tuple[int, str]]:
-    """What the DNS knows within a second, and within the deadline."""
-    from bothsides.probe.net.cymru import origins
-
-    left = options.timeout - _PRINTING - (0.0 if options.replay else run.took)
-    return (
-        origins(addresses, min(_DNS, left))
-        if addresses and left > 0 and run.stopped is None
-        else {}
+def _keeping(options: Namespace, plan: Plan, mode: Mode) -> Keeping | None:
+    """Where a run is kept; a replay and an old report are not."""
+    if options.input or options.replay:
+        return None
+    archive = Archive(
+        folder=options.archive,
+        name=options.archive_name or plan.host,
+        tree=options.archive_tree,
+        age=options.keep,
+    )
+    return Keeping(
+        directory=options.state_dir,
+        learns=mode == "rw",
+        accept=options.accept,
+        owners_key=owners_key(options.as_file or options.asn),
+        owners_stamp=_stamp(options),
+        archive=archive if options.archive else None,
     )
 
 
-def _table(options: Any) -> str:
-    """The memory's key of the owners that this table, or the DNS, has told."""
-    return f"owners {options.as_file or options.asn}"
+def _maps(options: Namespace) -> Maps:
+    return Maps(
+        operators=files.parsed(options.map, from_map) if options.map else Map(),
+        exchanges=files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
+    )
 
 
-def _stamp(options: Any) -> str:
+def _paths(store: History, plan: Plan, addresses: Sequence[str]) -> dict[str, Remembered]:
+    """The baselines of every address that the host may have.
+
+    A name that was never asked for before may have an address that is known from elsewhere.
+    """
+    targets = dict.fromkeys(addresses)
+    if is_address(plan.host):
+        targets[plan.host] = None
+    elif not addresses:
+        targets |= dict.fromkeys(key.partition(" ")[2] for key in store.keys("path "))
+        targets |= dict.fromkeys(key.partition(" ")[2] for key in store.keys("loose "))
+    return {
+        target: Remembered(
+            from_document(store.document(path_key(target))),
+            from_classic_document(store.document(classic_key(target))),
+        )
+        for target in targets
+    }
+
+
+def _as_source(options: Namespace, known: Systems) -> AsSource | None:
+    if not options.as_file and not options.asn:
+        return None
+    from bothsides.probe.net.asn_table import AsTable
+
+    seconds = options.timeout - _PRINTING
+    return AsTable(options.as_file, options.asn == "dns", known, seconds)
+
+
+def _stamp(options: Namespace) -> str:
     """What changes when the table does; answers of the DNS are good for a month."""
     if not options.as_file:
         return str(int(time.time() // _MONTH))
     try:
-        found = os.stat(options.as_file)
-        return f"{found.st_mtime_ns}.{found.st_size}"
+        status = os.stat(options.as_file)
+        return f"{status.st_mtime_ns}.{status.st_size}"
     except OSError:
         return ""
 
 
-def _remembered(document: Mapping[str, Any] | None, stamp: str) -> dict[str, tuple[int, str]]:
-    """Owners that an earlier run has looked up in this very table: a million lines take more than a second."""
-    if not document or document.get("stamp") != stamp:
+def _known_owners(options: Namespace, store: History) -> Systems:
+    """AS numbers that an earlier run found in this very table: a million lines take a second."""
+    if not options.as_file and not options.asn:
+        return {}
+    document = store.document(owners_key(options.as_file or options.asn))
+    if not document or document.get("stamp") != _stamp(options):
         return {}
     try:
         known = {
-            address: (whole(asn, _SYSTEMS), name)
+            address: (whole(asn, _LAST_AS), name)
             for address, (asn, name) in document["known"].items()
         }
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
@@ -119,124 +146,116 @@ def _remembered(document: Mapping[str, Any] | None, stamp: str) -> dict[str, tup
     return known if all(isinstance(name, str) for _, name in known.values()) else {}
 
 
-def _met(run: Run, memory: Memory) -> list[str]:
-    hosts = {answer.host for answer in (*run.first, *(run.second or ())) if answer.host} | {
-        run.target
-    }
-    for path in (memory.normal, memory.other):
-        hosts |= {host for known in path.members.values() for host in known} if path else set()
-    return sorted(host for host in hosts if is_address(host))
-
-
-def _systems(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]:
-    """AS numbers and names from a table of any of the usual kinds."""
-    try:
-        if path.endswith(".mmdb"):
-            return _from_mmdb(path, addresses)
-        if path.endswith(".gz"):
-            import gzip
-
-            with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
-                return looked_up(addresses, packed)
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return looked_up(addresses, file)
-    except (OSError, EOFError) as fault:
-        raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
-
-
-def _from_mmdb(path: str, addresses: list[str]) -> Mapping[str, tuple[int, str]]:
-    try:
-        import maxminddb
-    except ImportError:
-        raise Unable(f"{path} needs maxminddb; run pip install maxminddb") from None
-    found = {}
-    try:
-        with maxminddb.open_database(path) as database:
-            six = database.metadata().ip_version == 6
-            for address in addresses:
-                row = database.get(address.partition("%")[0]) if six or ":" not in address else None
-                number = row.get("autonomous_system_number") if isinstance(row, dict) else None
-                if isinstance(row, dict) and isinstance(number, int):
-                    found[address] = (number, str(row.get("autonomous_system_organization", "")))
-    except maxminddb.InvalidDatabaseError as fault:
-        raise Unable(f"cannot read {path}: {fault}") from None
-    return found
-
-
-def keep(options: Any, plan: Plan, run: Run, past: Past, state: State) -> Iterator[Finding]:
-    """Lets the memory learn from the run, keeps the run itself and archives it."""
-    if options.input or not run.target or run.failure or run.stopped or options.replay:
+def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
+    """Archives the run, lets the memory learn from it, and keeps it there."""
+    run, keeping = analysis.run, analysis.past.keeping
+    if keeping is None or not run.target or run.failure or run.stopped:
         return
-    terms = limits(options, Ranges(FIGURES, {}, {}))
-    view = view_of(run, terms, past)
-    entry = entry_of(view, state.value)
-    if options.archive:
+    stored = to_stored(analysis, targets[0].state)
+    if keeping.archive is not None:
         from bothsides.store import path_reports
 
+        archive = keeping.archive
         try:
-            path_reports.keep(
-                options.archive,
-                entry,
-                options.archive_name or run.host,
-                options.archive_tree,
-                options.keep,
-            )
+            path_reports.keep(archive.folder, stored, archive.name, archive.tree, archive.age)
         except Unable as fault:
             yield Remark(State.UNKNOWN, str(fault))
-    if sqlite.mode(options) == "rw":
-        yield from _learn(options, run, view, entry)
+    if keeping.learns:
+        yield from _learn(analysis, keeping, stored)
 
 
-def _learn(options: Any, run: Run, view: View, entry: path_runs.Entry) -> Iterator[Finding]:
-    first, second = walks(run)
-
-    def learned(document: dict[str, Any] | None) -> dict[str, Any]:
-        memory = from_document(document)
-        if heard(run) or first.lengths:  # half a path teaches nothing
-            verdict = decide(memory, first, second, run.at, kin(view.owners), options.sticky)
-            both, loss = join(first, second or Walk({}, {})), loss_of(view) if heard(run) else None
-            memory = learnt(memory, verdict, both, run.at, mean(heard(run)), asked(run.first), loss)
-        memory = accepted(memory) if options.accept else memory
-        return to_document(memory._replace(echo=memory.echo or bool(heard(run))))
-
-    def met_again(document: dict[str, Any] | None) -> dict[str, Any]:
-        memory = baseline_classic.from_document(document)
-        return baseline_classic.to_document(
-            baseline_classic.learnt(
-                memory, baseline_classic.decide(memory, met(run), run.at), met(run)
-            )
-        )
-
-    def addressed(document: dict[str, Any] | None) -> dict[str, Any]:
-        return {
-            "addresses": list(
-                dict.fromkeys((run.target, *run.aliases, *measure.addresses_of(document)))
-            )[:8]
-        }
-
-    systems = {address: list(found) for address, found in list(view.past.systems.items())[-2000:]}
+def _learn(analysis: Analysis, keeping: Keeping, stored: path_runs.StoredRun) -> Iterator[Finding]:
+    run = analysis.run
+    owners = {address: list(owner) for address, owner in analysis.systems.items()}
+    owners = dict(list(owners.items())[-_MOST_OWNERS:])
+    owners_document = {"stamp": keeping.owners_stamp, "known": owners}
     try:
-        with sqlite.opened(sqlite.place(options.state_dir)) as store:
-            if systems and systems != (store.document(_table(options)) or {}).get("known"):
-                store.change(
-                    _table(options), lambda _: {"stamp": _stamp(options), "known": systems}
-                )
+        with opened(place(keeping.directory)) as store:
+            if owners and owners != (store.document(keeping.owners_key) or {}).get("known"):
+                store.change(keeping.owners_key, lambda _: owners_document)
             if run.fixed:
-                store.change(measure.path_key(run.target), learned)
+                store.change(path_key(run.target), lambda known: _learnt(analysis, known))
             else:
-                store.change(f"loose {run.target}", met_again)
-            store.change(f"target {run.host}", addressed)
-            path_runs.keep(store, entry)
+                store.change(
+                    classic_key(run.target), lambda known: _classic_learnt(analysis, known)
+                )
+            store.change(
+                name_key(run.host),
+                lambda known: to_addresses(run.target, *run.aliases, *addresses_of(known)),
+            )
+            path_runs.keep(store, stored)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:
         yield Remark(State.UNKNOWN, f"nothing learnt: {fault}")
 
 
-def asked(answers: Iterable[Answer]) -> dict[int, tuple[int, int]]:
-    """Probes asked and answered by TTL."""
-    counts: dict[int, tuple[int, int]] = {}
-    for answer in answers:
-        probes, replies = counts.get(answer.ttl, (0, 0))
-        counts[answer.ttl] = (probes + 1, replies + (answer.kind != "silent"))
-    return counts
+def _learnt(analysis: Analysis, document: Body | None) -> Body:
+    """The baseline's document after the run."""
+    run, figures = analysis.run, analysis.figures
+    baseline = from_document(document)
+    answers = bool(analysis.echoes.times)
+    if answers or analysis.looks[0].lengths:  # half a path teaches nothing
+        verdict = analysis.verdict
+        if baseline != analysis.baseline:  # another run has learnt in the meantime
+            same = may_share_network(analysis.owners)
+            verdict = decide(baseline, *analysis.looks, run.at, same, analysis.past.sticky)
+        loss = figures.pl if answers else None
+        probes = counts_by_ttl(run.first)
+        baseline = learn(baseline, verdict, analysis.walk, run.at, figures.rta, probes, loss)
+    if analysis.past.keeping is not None and analysis.past.keeping.accept:
+        baseline = accept_current(baseline)
+    return to_document(baseline._replace(echo=baseline.echo or answers))
+
+
+def _classic_learnt(analysis: Analysis, document: Body | None) -> Body:
+    """The document of the baseline for classic traces after the run."""
+    baseline = from_classic_document(document)
+    verdict: Verdict = analysis.verdict
+    if baseline != analysis.classic:  # another run has learnt in the meantime
+        verdict = baseline_classic.decide(baseline, analysis.counts, analysis.run.at)
+    return to_classic_document(baseline_classic.learn(baseline, verdict, analysis.counts))
+
+
+def to_stored(analysis: Analysis, state: State) -> path_runs.StoredRun:
+    """The run as it is kept; `state`: of the whole check."""
+    run = analysis.run
+    hops = tuple(
+        path_runs.StoredHop(
+            ttl=hop.ttl,
+            hosts=hop.hosts[:_MOST_HOSTS],
+            owner=owner_of(analysis, hop.hosts[0]) if hop.hosts else "",
+            asked=hop.sent,
+            lost=hop.lost,
+            best=hop.best,
+            avg=hop.mean,
+            worst=hop.worst,
+        )
+        for hop in analysis.hops
+    )
+    return path_runs.StoredRun(
+        at=run.at,
+        host=run.host,
+        target=run.target,
+        source=run.source,
+        engine=run.engine,
+        state=state.value,
+        word=analysis.verdict.word,
+        words=result_words(analysis),
+        sent=analysis.echoes.sent,
+        lost=analysis.echoes.lost,
+        rta=analysis.figures.rta,
+        hops=hops,
+        flows=_routers_by_flow(analysis),
+    )
+
+
+def _routers_by_flow(analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    """The routers from hop 1 on of every flow that was followed."""
+    ttls = range(1, analysis.length + 1)
+    followed = sorted({result.flow for result in analysis.run.first if result.ttl == 1})
+    walk = analysis.walk.flows
+    return {
+        str(flow): tuple("/".join(walk.get(flow, {}).get(ttl, ())) for ttl in ttls)
+        for flow in followed
+    }

@@ -3,9 +3,9 @@
     Mtr_Version,Start_Time,Status,Host,Hop,Ip,Asn,Loss%,Snt, ,Last,Avg,Best,Wrst,StDev,
     MTR.0.95,1795182473,OK,10.0.67.2,4,10.0.34.2,AS64502 64503,0.00,3,0,0.09,0.09,0.09,0.09,0.00
 
-The field named blank is a spacer whose value means nothing; the header has a comma too many. Names are not
-quoted, so a row is read from both ends. 0.85 prints `MTR.0.85;epoch;OK;target;hop;host[;as];last`,
-in microseconds, without a header.
+The field named blank is a spacer whose value means nothing; the header has a comma too many. Names
+are not quoted, so a row is read from both ends. 0.85 prints
+`MTR.0.85;epoch;OK;target;hop;host[;as];last`, in microseconds, without a header.
 """
 
 import re
@@ -24,7 +24,7 @@ class _Run:
         self.hops: dict[int, Hop] = {}
 
     def add(self, ttl: int, host: Host | None, fields: dict[str, str]) -> None:
-        """Takes a row; further rows of a hop only name another router, their figures are the hop's."""
+        """Takes a row; a further row of a hop only names another router."""
         before = self.hops.get(ttl)
         if before is None:
             self.hops[ttl] = measured(ttl, (host,) if host else (), fields)
@@ -93,8 +93,8 @@ def _old_row(runs: list[_Run], cells: list[str], number: int) -> None:
     if not re.fullmatch("[0-9]{1,12}", last, re.ASCII):
         raise Unreadable(f"line {number}: {last[:20]!r} is not a time in microseconds")
     run = _run(runs, version, started, target, number)
-    found = from_host(host, cells[6] if len(cells) > 7 else "")
-    run.add(ttl, found, {"Last": str(int(last) / 1e3)} if found else {})
+    router = from_host(host, cells[6] if len(cells) > 7 else "")
+    run.add(ttl, router, {"Last": str(int(last) / 1e3)} if router else {})
 
 
 def _run(runs: list[_Run], version: str, started: str, target: str, number: int) -> _Run:

@@ -1,4 +1,4 @@
-"""Everything that mtr 0.85 to 0.96 and later ever printed, recognised by its content, as one model.
+"""Any output of mtr 0.85 to 0.96 and later, recognised by its content, as one model.
 
 for trace in from_mtr(data):
     for hop in trace.hops: ...
@@ -16,8 +16,8 @@ __all__ = ["Hop", "Host", "Label", "Probe", "Trace", "from_mtr"]
 def from_mtr(data: bytes | str) -> tuple[Trace, ...]:
     """Reads mtr's json, raw, csv, xml, report or split output; one Trace for every target in it.
 
-    Raises Unreadable, with the place, for everything else. Nothing is printed for a name that does not
-    resolve (and mtr up to 0.95 ends with 0 all the same), so nothing is Unreadable too.
+    Raises Unreadable, with the place, for everything else, and for nothing at all: mtr prints
+    nothing for a name that does not resolve (and up to 0.95 ends with 0 all the same).
     """
     text = data if isinstance(data, str) else data.decode("utf-8", "replace")
     # names are printed as found in the DNS, and an AS look-up complains on stdout

@@ -2,16 +2,16 @@
 
     {"report": {"mtr": {"src": "vm", "dst": "10.0.67.2", "tests": 4, ...},
                 "hubs": [{"count": 1, "host": "10.0.1.1", "ASN": "AS64500", "Loss%": 0.0, "Snt": 4,
-                          "Last": 0.053, "Avg": 0.049, "Best": 0.038, "Wrst": 0.058, "StDev": 0.01}]}}
+                          "Last": 0.053, "Avg": 0.049, "Best": 0.038, "Wrst": 0.058,
+                          "StDev": 0.01}]}}
 
-Up to 0.93 numbers such as count are strings, an unreached target leaves `"hubs": [  }`, and an order
-of fields that begins with a blank leaves a comma too many; both are mended. From 0.94 on the last
-router that answered is printed of each hop, before that the first.
+Up to 0.93 numbers such as count are strings, an unreached target leaves `"hubs": [  }`, and an
+order of fields that begins with a blank leaves a comma too many; both are mended. From 0.94 on the
+last router that answered is printed of each hop, before that the first.
 """
 
 import re
 
-from bothsides.base.types import Any
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import Hop, Trace, finished, from_host, measured
 
@@ -51,7 +51,7 @@ def _mended(text: str) -> str:
     return text
 
 
-def _trace(document: Any) -> Trace:
+def _trace(document: object) -> Trace:
     report = document.get("report") if isinstance(document, dict) else None
     about = report.get("mtr") if isinstance(report, dict) else None
     hubs = report.get("hubs") if isinstance(report, dict) else None
@@ -61,7 +61,7 @@ def _trace(document: Any) -> Trace:
     return Trace("json", "", _word(about.get("src")), _word(about.get("dst")), None, finished(hops))
 
 
-def _hop(hub: Any, number: int) -> Hop:
+def _hop(hub: object, number: int) -> Hop:
     if not isinstance(hub, dict):
         raise Unreadable(f"hub {number} is not an object")
     count = str(hub.get("count", number))
@@ -73,7 +73,7 @@ def _hop(hub: Any, number: int) -> Hop:
     )
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return (
         str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
     )

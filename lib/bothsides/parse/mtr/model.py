@@ -1,16 +1,15 @@
-"""A traced path as mtr tells it: the one model behind all of its formats."""
+"""A traced path as mtr reports it: one model for all of its formats."""
 
 import re
 
-from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
-_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}", re.ASCII)
-_V6 = re.compile(
-    r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?", re.ASCII
-)
-_BOTH = re.compile(r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?", re.ASCII)
+# patterns are compiled when they are first needed, which a run with mtr-packet over IPv4 does never
+_V6 = r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?"
+_BOTH = r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)"
+_NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?"
+_DIGITS = frozenset("0123456789")
 _SILENT = (
     "",
     "???",
@@ -22,20 +21,20 @@ _SILENT = (
 
 
 class Label(NamedTuple):
-    """One MPLS label: its number, traffic class, bottom-of-stack bit and TTL."""
+    """One MPLS label."""
 
-    label: int
-    tc: int
-    bottom: int
+    label: int  # 0 to 2^20 - 1
+    tc: int  # traffic class
+    bottom: int  # bottom-of-stack bit
     ttl: int
 
 
 class Host(NamedTuple):
-    """Who answered. address: numeric, or "" where mtr printed only a name; asn: as in "64502" or "64502 64503"."""
+    """A router or the target that answered."""
 
-    address: str
+    address: str  # numeric; "" where mtr printed only a name
     name: str = ""
-    asn: str = ""
+    asn: str = ""  # "64502" or "64502 64503"
 
     @property
     def known(self) -> str:
@@ -44,45 +43,47 @@ class Host(NamedTuple):
 
 
 class Hop(NamedTuple):
-    """One TTL. hosts: empty when it was silent; loss: a fraction; times in seconds; None: not told."""
+    """One TTL. None: the format does not say."""
 
     ttl: int
-    hosts: tuple[Host, ...] = ()
-    sent: int | None = None
-    received: int | None = None
-    loss: float | None = None
-    last: float | None = None
-    avg: float | None = None
-    best: float | None = None
-    worst: float | None = None
-    stdev: float | None = None
+    hosts: tuple[Host, ...] = ()  # empty when it was silent
+    sent: int | None = None  # probes
+    received: int | None = None  # answers
+    loss: float | None = None  # fraction
+    last: float | None = None  # s, latest round trip
+    avg: float | None = None  # s
+    best: float | None = None  # s
+    worst: float | None = None  # s
+    stdev: float | None = None  # s
     mpls: tuple[Label, ...] = ()
 
 
 class Probe(NamedTuple):
-    """One probe of the raw format. number: the engine's sequence; host and rtt: None when nobody answered."""
+    """One probe of the raw format."""
 
     ttl: int
-    number: int
-    host: str | None
-    rtt: float | None
+    number: int  # the engine's sequence
+    host: str | None  # None: no answer
+    rtt: float | None  # s; None: no answer
+
+
+Format = Literal["raw", "json", "csv", "xml", "report", "split"]
 
 
 class Trace(NamedTuple):
-    """A whole run. format: "raw", "json", "csv", "xml", "report" or "split"; version, source, target: "" when
-    not told; started: UTC seconds; hops: up to the target or the last one that was asked."""
+    """A whole run of mtr."""
 
-    format: str
-    version: str
-    source: str
-    target: str
-    started: float | None
-    hops: tuple[Hop, ...]
-    probes: tuple[Probe, ...] = ()
+    format: Format
+    version: str  # "" when not given
+    source: str  # "" when not given
+    target: str  # "" when not given
+    started: float | None  # s, UTC
+    hops: tuple[Hop, ...]  # up to the target, or to the last one that was probed
+    probes: tuple[Probe, ...] = ()  # of the raw format
 
     @property
     def reached(self) -> bool | None:
-        """Whether the target answered; None when the format does not let one know."""
+        """Whether the target answered; None when the format does not show it."""
         if not self.hops or not self.hops[-1].hosts:
             return False
         last = self.hops[-1].hosts
@@ -97,7 +98,17 @@ class Trace(NamedTuple):
 
 def is_address(text: str) -> bool:
     """Whether the text is a numeric IPv4 or IPv6 address."""
-    return bool(_V4.fullmatch(text) or _V6.fullmatch(text))
+    if ":" in text:
+        return bool(re.fullmatch(_V6, text, re.ASCII))
+    parts = text.split(".")
+    return len(parts) == 4 and all(_is_octet(part) for part in parts)
+
+
+def _is_octet(text: str) -> bool:
+    """Whether it is a number up to 255, of three digits without a zero in front."""
+    if not 1 <= len(text) <= 3 or not _DIGITS.issuperset(text):
+        return False
+    return len(text) < 3 or "100" <= text <= "255"
 
 
 def from_host(text: str, asn: str = "") -> Host | None:
@@ -107,7 +118,7 @@ def from_host(text: str, asn: str = "") -> Host | None:
         return None
     number = asn.strip().removeprefix("AS")
     number = "" if number.startswith("?") else number
-    both = _BOTH.fullmatch(bare)
+    both = re.fullmatch(_BOTH, bare)
     if both and is_address(both["address"]):
         return Host(
             both["address"], both["name"] if both["name"] != both["address"] else "", number
@@ -118,8 +129,8 @@ def from_host(text: str, asn: str = "") -> Host | None:
 def finished(hops: Sequence[Hop]) -> tuple[Hop, ...]:
     """The hops in order without the silent ones that mtr prints behind the last answer.
 
-    One of them is kept: it says that there was more way to go. Silent ones in between that a format
-    leaves out are put in.
+    One of them is kept: it shows that the path went on. Silent ones in between that a format leaves
+    out are put in.
     """
     known = {hop.ttl: hop for hop in hops}
     last = max((ttl for ttl, hop in known.items() if hop.hosts), default=0)
@@ -132,40 +143,37 @@ def finished(hops: Sequence[Hop]) -> tuple[Hop, ...]:
 def measured(
     ttl: int, hosts: tuple[Host, ...], fields: Mapping[str, str], mpls: tuple[Label, ...] = ()
 ) -> Hop:
-    """The hop of mtr's own field names (Loss%, Snt, Rcv, Drop, Last, Avg, ...), whose times are milliseconds.
+    """The hop of mtr's own field names (Loss%, Snt, Rcv, Drop, Last, Avg, ...), times in ms.
 
-    A silent hop has zeros for times; they are no measurement. Raises Unreadable for what is no number.
+    A silent hop has zeros for times; they are no measurement. Raises Unreadable for no number.
     """
     sent = _number(fields, "Snt", ttl)
     share = _number(fields, "Loss%", ttl) if "Loss%" in fields else _number(fields, "Loss", ttl)
     dropped, received = _number(fields, "Drop", ttl), _number(fields, "Rcv", ttl)
     loss = None if share is None else min(1.0, max(0.0, share / 100))
     if received is None and sent is not None:
-        received = (
-            sent - dropped
-            if dropped is not None
-            else None
-            if loss is None
-            else round(sent * (1 - loss))
-        )
-    heard = bool(hosts) and received != 0 and loss != 1.0
+        if dropped is not None:
+            received = sent - dropped
+        elif loss is not None:
+            received = round(sent * (1 - loss))
+    answered = bool(hosts) and received != 0 and loss != 1.0
     times = [
-        _number(fields, name, ttl) if heard else None
+        _number(fields, name, ttl) if answered else None
         for name in ("Last", "Avg", "Best", "Wrst", "StDev")
     ]
     last, avg, best, worst, stdev = (None if time is None else time / 1e3 for time in times)
     return Hop(
-        ttl,
-        hosts,
-        None if sent is None else int(sent),
-        None if received is None else max(0, int(received)),
-        loss,
-        last,
-        avg,
-        best,
-        worst,
-        stdev,
-        mpls,
+        ttl=ttl,
+        hosts=hosts,
+        sent=None if sent is None else int(sent),
+        received=None if received is None else max(0, int(received)),
+        loss=loss,
+        last=last,
+        avg=avg,
+        best=best,
+        worst=worst,
+        stdev=stdev,
+        mpls=mpls,
     )
 
 
@@ -173,6 +181,6 @@ def _number(fields: Mapping[str, str], name: str, ttl: int) -> float | None:
     text = fields.get(name, "").strip().rstrip("%")
     if not text:
         return None
-    if not _NUMBER.fullmatch(text):
+    if not re.fullmatch(_NUMBER, text, re.ASCII):
         raise Unreadable(f"hop {ttl}: {name} {text[:20]!r} is not a number")
     return float(text)

@@ -1,6 +1,7 @@
 """The line protocol of mtr-packet, the engine inside mtr.
 
-    7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000 ttl 5 timeout 1
+    7 send-probe ip-4 198.51.100.10 local-ip-4 192.0.2.2 protocol udp port 33434 local-port 40000
+      ttl 5 timeout 1   (one line)
     7 ttl-expired ip-4 80.249.208.10 round-trip-time 21971 mpls 24001,0,1,1
     8 reply ip-4 198.51.100.10 round-trip-time 32533
     9 no-reply
@@ -9,58 +10,56 @@
 Source: mtr-packet(8).
 """
 
-import re
-
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 
-_WORD = re.compile(r"[a-z][a-z0-9-]{0,40}", re.ASCII)
-_HOST = re.compile(r"[0-9A-Fa-f:.]{2,45}", re.ASCII)
-_MPLS = re.compile(r"[0-9]+(?:,[0-9]+)*", re.ASCII)
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz")
+_KIND = _LETTERS | _DIGITS | {"-"}
+_HOST = _DIGITS | frozenset("abcdefABCDEF:.")
 
 
-class Reply(NamedTuple):
-    """One answer of the engine.
+class PacketLine(NamedTuple):
+    """One line that mtr-packet prints."""
 
-    kind: "reply" (the target answered), "ttl-expired", "no-route" and its kin (a router says that it
-    will not forward), "no-reply", "feature-support", or an error such as "invalid-argument";
-    host: who answered, or ""; rtt: seconds; mpls: label,class,bottom,ttl of each label, as sent;
-    words: the value of a feature.
-    """
-
-    token: int
+    token: int  # of the command that it answers
+    # "reply" (of the target), "ttl-expired", "no-route" and the like (a router refuses to forward),
+    # "no-reply", "feature-support", or an error such as "invalid-argument"
     kind: str
-    host: str = ""
-    rtt: float | None = None
-    mpls: str = ""
-    words: str = ""
+    host: str = ""  # address that answered, or ""
+    rtt: float | None = None  # s
+    mpls: str = ""  # label,class,bottom,ttl of each label, as sent
+    words: str = ""  # value of a feature
 
 
-def from_reply(line: str) -> Reply:
-    """Reads one line without its newline; arguments that we do not know are passed over."""
+def from_line(line: str) -> PacketLine:
+    """Reads one line without its newline; unknown arguments are ignored."""
     words = line.split()
-    if (
-        len(words) < 2
-        or not re.fullmatch("[0-9]{1,10}", words[0], re.ASCII)
-        or not _WORD.fullmatch(words[1])
-    ):
+    if len(words) < 2 or not _is_number(words[0], 10) or not _is_kind(words[1]):
         raise Unreadable(f"not an answer of mtr-packet: {line[:60]!r}")
     arguments = dict(zip(words[2::2], words[3::2], strict=False))
     host = arguments.get("ip-4", arguments.get("ip-6", ""))
     took = arguments.get("round-trip-time", "")
     mpls = arguments.get("mpls", "")
-    if (host and not _HOST.fullmatch(host)) or (
-        took and not re.fullmatch("[0-9]{1,12}", took, re.ASCII)
-    ):
+    known = 2 <= len(host) <= 45 and _HOST.issuperset(host)
+    if (host and not known) or (took and not _is_number(took, 12)):
         raise Unreadable(f"not an answer of mtr-packet: {line[:60]!r}")
-    return Reply(
-        int(words[0]),
-        words[1],
-        host,
-        int(took) / 1e6 if took else None,
-        mpls if _MPLS.fullmatch(mpls) else "",
-        arguments.get("support", ""),
+    return PacketLine(
+        token=int(words[0]),
+        kind=words[1],
+        host=host,
+        rtt=int(took) / 1e6 if took else None,
+        mpls=mpls if all(_is_number(part, 99) for part in mpls.split(",")) else "",
+        words=arguments.get("support", ""),
     )
+
+
+def _is_number(text: str, most: int) -> bool:
+    return 0 < len(text) <= most and _DIGITS.issuperset(text)
+
+
+def _is_kind(text: str) -> bool:
+    return len(text) <= 41 and text[:1] in _LETTERS and _KIND.issuperset(text)
 
 
 def to_feature(token: int, feature: str) -> str:
@@ -71,10 +70,11 @@ def to_feature(token: int, feature: str) -> str:
 def to_probe(
     token: int, target: str, source: str, ttl: int, ports: tuple[int, int] | None = None
 ) -> str:
-    """The command for one probe: UDP from one port to another (source, destination), else an echo request.
+    """The command for one probe: UDP between two ports (source, destination), else an echo request.
 
     The source address is always given: 0.93 refuses a probe without it.
     """
     family = "6" if ":" in target else "4"
     how = f"protocol udp port {ports[1]} local-port {ports[0]}" if ports else "protocol icmp"
-    return f"{token} send-probe ip-{family} {target} local-ip-{family} {source} {how} ttl {ttl} timeout 1\n"
+    ends = f"ip-{family} {target} local-ip-{family} {source}"
+    return f"{token} send-probe {ends} {how} ttl {ttl} timeout 1\n"

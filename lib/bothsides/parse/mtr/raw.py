@@ -1,4 +1,4 @@
-"""mtr's raw format (`--raw`, `-l`): one event a line, the only one that tells of single probes.
+"""mtr's raw format (`--raw`, `-l`): one event a line, the only one with single probes.
 
     x 3 33003            a probe was sent to hop 3 (counted from 0) with this number
     h 3 10.0.34.2        this router answered; the next `p 3` is its
@@ -22,7 +22,8 @@ LINE = re.compile(
     r"|h (?P<h>[0-9]{1,3}) (?P<host>[0-9A-Fa-f:.]{2,45}(?:%\S{1,15})?)"
     r"|p (?P<p>[0-9]{1,3}) (?P<took>[0-9]{1,10})(?: (?P<got>[0-9]{1,10}))?"
     r"|d (?P<d>[0-9]{1,3}) (?P<name>\S.{0,255})"
-    r"|m (?P<m>[0-9]{1,3}) (?P<label>[0-9]{1,10}) (?P<tc>[0-9]{1,3}) (?P<bottom>[0-9]{1,3}) (?P<life>[0-9]{1,3})"
+    r"|m (?P<m>[0-9]{1,3}) (?P<label>[0-9]{1,10}) (?P<tc>[0-9]{1,3})"
+    r" (?P<bottom>[0-9]{1,3}) (?P<life>[0-9]{1,3})"
     r"|t (?P<t>[0-9]{1,3}).*) ?",
     re.ASCII,
 )
@@ -51,14 +52,13 @@ def from_raw(text: str) -> tuple[Trace, ...]:
     for number, line in enumerate(lines, 1):
         if number - 1 in starts:
             runs.append(_Run())
-        found = LINE.fullmatch(line)
-        if found is None:
+        event = LINE.fullmatch(line)
+        if event is None:
             if line.startswith("@") or not line.strip():  # the AS look-up complains on stdout
                 continue
             raise Unreadable(f"line {number}: not an event of mtr --raw: {line[:40]!r}")
-        _event(
-            runs, {name: value for name, value in found.groupdict().items() if value is not None}
-        )
+        values = event.groupdict().items()
+        _event(runs, {name: value for name, value in values if value is not None})
     traces = tuple(_trace(run) for run in runs if run.sent or run.hosts)
     if not traces:
         raise Unreadable("no event of mtr --raw in it")
@@ -66,7 +66,7 @@ def from_raw(text: str) -> tuple[Trace, ...]:
 
 
 def _starts(lines: list[str]) -> set[int]:
-    """The lines at which another target begins; nothing says so but that hop 1 is introduced once more.
+    """The lines at which another target begins: hop 1 is introduced once more.
 
     (0.94 repeats an address too, but only in front of another one of the same hop.)
     """
@@ -157,17 +157,17 @@ def _hop(run: _Run, ttl: int) -> Hop:
     hosts = tuple(Host(host, run.names.get(host, "")) for host in run.hosts.get(ttl, ()))
     sent = run.sent.get(ttl)
     return Hop(
-        ttl,
-        hosts if times else (),
-        sent,
-        len(times),
-        None if not sent else max(0.0, 1 - len(times) / sent),
-        times[-1] if times else None,
-        average,
-        min(times, default=None),
-        max(times, default=None),
-        _spread(times, average),
-        tuple(run.labels.get(ttl, ())),
+        ttl=ttl,
+        hosts=hosts if times else (),
+        sent=sent,
+        received=len(times),
+        loss=None if not sent else max(0.0, 1 - len(times) / sent),
+        last=times[-1] if times else None,
+        avg=average,
+        best=min(times, default=None),
+        worst=max(times, default=None),
+        stdev=_spread(times, average),
+        mpls=tuple(run.labels.get(ttl, ())),
     )
 
 

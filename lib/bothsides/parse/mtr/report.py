@@ -8,8 +8,8 @@ r"""mtr's text report (`--report`, `--report-wide`), the one that providers know
          [MPLS: Lbl 24001 TC 0 S 1 TTL 1]
       5.|-- ???                                      100.0     3    0.0   0.0   0.0   0.0   0.0
 
-Further routers of a hop stand in lines without a number; with AS numbers they stand there twice. Two
-AS numbers run into the host behind them. The MPLS line had a control octet in it until 0.96.
+Further routers of a hop stand in lines without a number; with AS numbers they stand there twice.
+Two AS numbers run into the host behind them. The MPLS line had a control octet in it until 0.96.
 """
 
 import re
@@ -20,12 +20,14 @@ from bothsides.parse.mtr.model import Host, Label, Trace, finished, from_host, i
 
 _HOP = re.compile(r"\s{0,4}(?P<ttl>[0-9]{1,3})\.(?:\|--)?\s?(?P<rest>.*)")
 _MPLS = re.compile(
-    r"\s*\[MPLS: Lbl (?P<label>[0-9]{1,8}) (?:TC|Exp) (?P<tc>[0-9]{1,3}) S (?P<s>.{1,3}) TTL (?P<ttl>[0-9]{1,3})\]"
+    r"\s*\[MPLS: Lbl (?P<label>[0-9]{1,8}) (?:TC|Exp) (?P<tc>[0-9]{1,3})"
+    r" S (?P<s>.{1,3}) TTL (?P<ttl>[0-9]{1,3})\]"
 )
 _AS = re.compile(r"AS(?P<asn>\?\?\?|[0-9]{1,10}(?: [0-9]{1,10})*)(?P<rest>.*)", re.ASCII)
 _VALUE = re.compile(r"-?[0-9]+(?:\.[0-9]*)?%?", re.ASCII)
 _ISO = re.compile(
-    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})T(?P<H>[0-9]{2}):(?P<M>[0-9]{2}):(?P<S>[0-9]{2})"
+    r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
+    r"T(?P<H>[0-9]{2}):(?P<M>[0-9]{2}):(?P<S>[0-9]{2})"
     r"(?P<zone>Z|(?P<sign>[-+])(?P<zh>[0-9]{2}):?(?P<zm>[0-9]{2}))",
     re.ASCII,
 )
@@ -41,7 +43,7 @@ class _Run:
         self.rows: list[tuple[int, list[Host], dict[str, str], list[Label]]] = []
 
     def row(self, ttl: int, rest: str, number: int) -> None:
-        """A numbered line: host on the left, as many values as the header has names on the right."""
+        """A numbered line: the host, and as many values as the header has names."""
         words = rest.rsplit(None, len(self.names)) if self.names else []
         if len(words) == len(self.names) and rest[:1].isspace():
             words = ["", *words]
@@ -126,13 +128,13 @@ def _header(line: str, number: int) -> tuple[str, list[str]]:
 
 def _host(text: str) -> Host | None:
     """The host of `10.0.0.1`, `AS64500  10.0.0.1`, `AS64502 6450310.0.34.2` and the like."""
-    found = _AS.fullmatch(text.strip())
-    if found is None:
+    numbered = _AS.fullmatch(text.strip())
+    if numbered is None:
         front, gap, host = text.strip().partition(
             "  "
         )  # a country, prefix, registry or date of -y 1 to 4
         return from_host(host if gap and front and host.strip() else text)
-    asn, rest = found["asn"], found["rest"]
+    asn, rest = numbered["asn"], numbered["rest"]
     if (
         not rest[:1].isspace() and asn[-1:].isdigit()
     ):  # the last number may be the beginning of an address
@@ -141,7 +143,7 @@ def _host(text: str) -> Host | None:
 
 
 def _parted(asn: str, rest: str) -> tuple[str, str]:
-    """`64502 6450310` and `.0.34.2` as `64502 64503` and `10.0.34.2`: the longest address that can be."""
+    """`64502 6450310` and `.0.34.2` as `64502 64503` and `10.0.34.2`: the longest address."""
     head, blank, tail = asn.rpartition(" ")
     for length in (3, 2, 1):
         if is_address(tail[-length:] + rest):
@@ -151,20 +153,20 @@ def _parted(asn: str, rest: str) -> tuple[str, str]:
 
 
 def _started(text: str) -> float | None:
-    """UTC seconds of an ISO 8601 time with its zone; None for the old form, which does not name one."""
-    found = _ISO.fullmatch(text)
-    if found is None:
+    """UTC seconds of an ISO 8601 time with its zone; None for the old form, which has no zone."""
+    time = _ISO.fullmatch(text)
+    if time is None:
         return None
-    days = to_days(int(found["y"]), int(found["m"]), int(found["d"]))
-    seconds = days * 86400 + int(found["H"]) * 3600 + int(found["M"]) * 60 + int(found["S"])
-    if found["zone"] != "Z":
-        offset = int(found["zh"]) * 3600 + int(found["zm"]) * 60
-        seconds -= offset if found["sign"] == "+" else -offset
+    days = to_days(int(time["y"]), int(time["m"]), int(time["d"]))
+    seconds = days * 86400 + int(time["H"]) * 3600 + int(time["M"]) * 60 + int(time["S"])
+    if time["zone"] != "Z":
+        offset = int(time["zh"]) * 3600 + int(time["zm"]) * 60
+        seconds -= offset if time["sign"] == "+" else -offset
     return float(seconds)
 
 
 def to_report(trace: Trace, started: str, source: str) -> str:
-    """The report as mtr itself would print it (wide), ending in a newline; started as in 2019-01-10T16:15:00+0000."""
+    """The report as mtr prints it (wide); `started` as in 2019-01-10T16:15:00+0000."""
     rows = [
         (f"{hop.ttl:3d}.|-- {hop.hosts[0].known if hop.hosts else '???'}", hop)
         for hop in trace.hops

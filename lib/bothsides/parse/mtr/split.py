@@ -1,8 +1,9 @@
-"""mtr's split format (`--split`, `-p`): a line whenever a hop's figures change; the last one counts.
+"""mtr's split format (`--split`, `-p`): a line whenever a hop's figures change; the last counts.
 
-3 10.0.34.2 50000 2 4 0 1 1      hop (counted from 0), host, loss in 1/1000 %, received, sent, best, mean, worst in ms
-4 ???                            nobody has answered
--5                               the hop has gone
+3 10.0.34.2 50000 2 4 0 1 1      hop (counted from 0), host, loss in 1/1000 %, received, sent,
+                                 best, mean, worst in ms
+4 ???                            no router has answered
+-5                               the hop is gone
 """
 
 import re
@@ -24,23 +25,23 @@ def from_split(text: str) -> tuple[Trace, ...]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
-        found = _LINE.fullmatch(line)
-        if found is None:
+        event = _LINE.fullmatch(line)
+        if event is None:
             raise Unreadable(f"line {number}: not a line of mtr --split: {line[:40]!r}")
-        if found["gone"]:
-            hops.pop(int(found["gone"]) + 1, None)
+        if event["gone"]:
+            hops.pop(int(event["gone"]) + 1, None)
             continue
-        ttl = int(found["place"]) + 1
-        host = from_host(found["host"])
+        ttl = int(event["place"]) + 1
+        host = from_host(event["host"])
         fields = (
             {}
-            if found["loss"] is None
-            else {"Loss%": str(int(found["loss"]) / 1000), "Rcv": found["rcv"], "Snt": found["snt"]}
+            if event["loss"] is None
+            else {"Loss%": str(int(event["loss"]) / 1000), "Rcv": event["rcv"], "Snt": event["snt"]}
         )
         times = (
             {}
-            if found["loss"] is None
-            else {"Best": found["best"], "Avg": found["avg"], "Wrst": found["worst"]}
+            if event["loss"] is None
+            else {"Best": event["best"], "Avg": event["avg"], "Wrst": event["worst"]}
         )
         hops[ttl] = measured(ttl, (host,) if host else (), {**fields, **times})
     return (Trace("split", "", "", "", None, finished(list(hops.values()))),)

@@ -4,8 +4,8 @@
         <HUB COUNT="1" HOST="gw.office.example (10.0.1.1)">
             <Loss>  0.0%</Loss> <Snt>     3</Snt> <Last>   0.1</Last> ...
 
-Later versions add ADDR and HOSTNAME. Up to 0.96 names are not escaped, so an XML parser would stumble
-over a name that a stranger has put into the DNS; this one looks for mtr's own elements only.
+Later versions add ADDR and HOSTNAME. Up to 0.96 names are not escaped, so an XML parser would fail
+at a name that a stranger has put into the DNS; this one looks for mtr's own elements only.
 """
 
 import re
@@ -22,10 +22,10 @@ _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&
 
 def from_xml(text: str) -> tuple[Trace, ...]:
     """Every document's trace; Unreadable when there is no MTR element, or one that does not end."""
-    found = list(_RUN.finditer(text))
-    if not found or len(found) != text.count("<MTR"):
+    runs = list(_RUN.finditer(text))
+    if not runs or len(runs) != text.count("<MTR"):
         raise Unreadable("XML, but no whole <MTR> element in it")
-    return tuple(_trace(run[1], run[3] or "") for run in found)
+    return tuple(_trace(run[1], run[3] or "") for run in runs)
 
 
 def _trace(words: str, inside: str) -> Trace:
@@ -50,9 +50,9 @@ def _hop(words: str, inside: str, number: int) -> Hop:
 
 
 def _words(text: str) -> dict[str, str]:
-    found = {}
+    words = {}
     for key, value in _WORD.findall(text):
         for entity, character in _ENTITIES:
             value = value.replace(entity, character)
-        found[key] = value
-    return found
+        words[key] = value
+    return words

@@ -1,71 +1,21 @@
-"""The way to a target, hop by hop along fixed flows, by mtr's engine or by mtr itself."""
+"""An engine ready to probe one target: mtr-packet driven directly, else the mtr program."""
 
 import os
 import socket
 
-from bothsides.base.deadline import Deadline, Stop
+from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
-from bothsides.base.types import Callable, Iterable, NamedTuple, Sequence
+from bothsides.base.types import TYPE_CHECKING, Callable, Iterable, Sequence
 from bothsides.model.failure import Failure
-from bothsides.probe.mtr.mtr_packet import ECHO, PORT, Answer, Engine, mixed
-from bothsides.probe.mtr.mtr_program import Program
+from bothsides.model.path import Plan, ProbeResult
+from bothsides.probe.mtr.mtr_packet import PORT, Engine
+from bothsides.probe.mtr.schedule import ladder, with_echoes
 from bothsides.probe.net.process import find
 
-__all__ = ["ECHO", "Answer", "Plan", "Run", "Session", "source_of"]
+if TYPE_CHECKING:
+    from bothsides.probe.mtr.mtr_program import Program
 
-TOP = 30  # hops of a path that is not known yet
-
-
-class Plan(NamedTuple):
-    """What to trace and how.
-
-    engine: "auto", "mtr-packet" or "mtr"; program: an absolute path, or "" for the usual places;
-    flows: how many; echoes: how many echo requests measure the target; state_dir, state: the memory,
-    which decides how far and whom to ask again; report: a file with an old report instead, "-" is stdin;
-    ignored: TTLs that are not compared; alike: addresses that are the same router.
-    """
-
-    host: str
-    family: int = 0
-    engine: str = "auto"
-    program: str = ""
-    flows: int = 6
-    echoes: int = 20
-    state_dir: str = ""
-    state: str = "off"
-    report: str = ""
-    ignored: tuple[int, ...] = ()
-    alike: tuple[tuple[str, str], ...] = ()
-
-
-class Run(NamedTuple):
-    """All that happened.
-
-    target, source: addresses; aliases: every address that the name has now; at: UTC seconds; engine: what
-    probed, in words; fixed: whether flows could be held fixed; first: answers of the first look at the
-    path; second: of the one that confirms (None: not needed, or no time); echoes: round trips of the
-    target in seconds, None for a lost one; segments: the probes that look where loss begins; ignored
-    and alike: as in the Plan; systems: AS numbers that an old report itself gives to addresses.
-    """
-
-    subject: str
-    host: str
-    target: str = ""
-    source: str = ""
-    aliases: tuple[str, ...] = ()
-    at: float = 0.0
-    engine: str = ""
-    fixed: bool = True
-    first: tuple[Answer, ...] = ()
-    second: tuple[Answer, ...] | None = None
-    echoes: tuple[float | None, ...] = ()
-    segments: tuple[Answer, ...] = ()
-    ignored: tuple[int, ...] = ()
-    alike: tuple[tuple[str, str], ...] = ()
-    failure: Failure | None = None
-    stopped: Stop | None = None
-    took: float = 0.0
-    systems: tuple[tuple[str, int], ...] = ()
+TOP = 30  # hops of a path whose length is not known yet
 
 
 def source_of(target: str) -> str | Failure:
@@ -87,7 +37,7 @@ def source_of(target: str) -> str | Failure:
 
 
 class Session:
-    """An engine that is ready to probe one target."""
+    """An engine that is ready to probe one target, as `trace.Prober` describes it."""
 
     def __init__(self, plan: Plan, target: str, source: str, deadline: Deadline) -> None:
         self._deadline = deadline
@@ -100,7 +50,7 @@ class Session:
     def _choose(self, plan: Plan, target: str, source: str) -> None:
         reasons = []
         for kind, path in _candidates(plan):
-            tool = Engine(path, target, source) if kind == "mtr-packet" else Program(path, target)
+            tool = _tool(kind, path, target, source)
             try:
                 tool.greet(self._deadline)
             except BaseException as fault:
@@ -111,77 +61,78 @@ class Session:
                 continue
             if isinstance(tool, Engine):
                 self._engine = tool
-                self.fixed = tool.fixed
-                how = f"{len(self._flows)} fixed UDP flows" if tool.fixed else "ICMP"
-                self.words = f"mtr-packet {tool.version}, {how}"
             else:
                 self._program = tool
-                self.fixed = tool.fixed
-                self.words = f"mtr {tool.version}, " + (
-                    f"{len(self._flows)} fixed UDP flows" if tool.fixed else "ICMP"
-                )
+            self.fixed = tool.fixed
+            how = f"{len(self._flows)} fixed UDP flows" if tool.fixed else "ICMP"
+            self.words = f"{kind} {tool.version}, {how}"
             return
         raise Unable(_remedy(reasons, plan))
 
     def end(self) -> None:
-        """Leaves no process behind."""
+        """Ends every process that was started."""
         for tool in (self._engine, self._program):
             if tool is not None:
                 tool.end()
 
-    def watch(self, told: Callable[[Sequence[Answer]], None]) -> None:
-        """Has somebody told of the answers while they come."""
+    def watch(self, watch: Callable[[Sequence[ProbeResult]], None]) -> None:
+        """Has `watch` called with the results so far at every hop."""
         if self._engine is not None:
-            self._engine.watch = told
+            self._engine.watch = watch
 
-    def taken(self) -> tuple[Answer, ...]:
-        """What an interrupted look had found so far."""
-        tool = self._engine or self._program
-        return tool.taken() if tool else ()
+    def taken(self) -> tuple[ProbeResult, ...]:
+        """The results of an interrupted look so far."""
+        if self._engine is not None:
+            return self._engine.current.taken()
+        return self._program.taken() if self._program is not None else ()
 
     @property
     def quick(self) -> bool:
-        """Whether single probes can be asked for."""
+        """Whether single probes can be sent."""
         return self._engine is not None
 
     def look(
         self, echoes: int, known: int, extra: Iterable[tuple[int, int]], stage: str
-    ) -> tuple[Answer, ...]:
-        """The whole path once. known: its length as learnt, or 0; extra: further probes (flow, ttl)."""
+    ) -> tuple[ProbeResult, ...]:
+        """Probes the whole path once.
+
+        known: its length as learnt, or 0; extra: further probes (flow, ttl).
+        """
         self._deadline.enter(stage)
         if self._engine is None:
             return self._program.go(self._flows, echoes, self._deadline) if self._program else ()
-
-        return self._engine.go(
-            mixed(self._engine.ladder(self._flows, TOP, known, extra), echoes), self._deadline
-        )
+        jobs = ladder(self._engine.current, self._flows, TOP, known, extra)
+        return self._engine.go(with_echoes(jobs, echoes), self._deadline)
 
     def ask(
         self, jobs: Sequence[tuple[int, int]], stage: str, echoes: int = 0
-    ) -> tuple[Answer, ...]:
-        """Just these probes (flow, ttl); nothing where only the mtr program is at hand."""
+    ) -> tuple[ProbeResult, ...]:
+        """Sends single probes (flow, ttl); none where only the mtr program is installed."""
         self._deadline.enter(stage)
-        return (
-            self._engine.go(mixed(jobs, echoes), self._deadline)
-            if self._engine and (jobs or echoes)
-            else ()
-        )
+        if self._engine is None or not (jobs or echoes):
+            return ()
+        return self._engine.go(with_echoes(jobs, echoes), self._deadline)
+
+
+def _tool(kind: str, path: str, target: str, source: str) -> "Engine | Program":
+    if kind == "mtr-packet":
+        return Engine(path, target, source)
+    from bothsides.probe.mtr.mtr_program import Program
+
+    return Program(path, target)
 
 
 def _candidates(plan: Plan) -> list[tuple[str, str]]:
     """What may probe, best first: (kind, absolute path)."""
-    named = os.path.basename(plan.program)
-    engine = (
-        plan.program
-        if named == "mtr-packet"
-        else f"{os.path.dirname(plan.program)}/mtr-packet"
-        if plan.program
-        else ""
-    )
-    both = {
-        "mtr-packet": engine if plan.program else find("mtr-packet"),
-        "mtr": ("" if named == "mtr-packet" else plan.program) if plan.program else find("mtr"),
-    }
+    if not plan.program:
+        both = {"mtr-packet": find("mtr-packet"), "mtr": find("mtr")}
+    elif os.path.basename(plan.program) == "mtr-packet":
+        both = {"mtr-packet": plan.program, "mtr": ""}
+    else:
+        both = {
+            "mtr-packet": f"{os.path.dirname(plan.program)}/mtr-packet",
+            "mtr": plan.program,
+        }
     wanted = ("mtr-packet", "mtr") if plan.engine == "auto" else (plan.engine,)
     return [
         (kind, both[kind])
@@ -192,8 +143,8 @@ def _candidates(plan: Plan) -> list[tuple[str, str]]:
 
 def _remedy(reasons: Sequence[str], plan: Plan) -> str:
     if not reasons:
-        where = plan.program or "the usual places"
-        return f"no mtr in {where}; run apt-get install mtr-tiny, or name it with --mtr-path"
+        place = plan.program or "the usual places"
+        return f"no mtr in {place}; run apt-get install mtr-tiny, or name it with --mtr-path"
     if any("ermission" in reason or "not permitted" in reason for reason in reasons):
         path = dict(_candidates(plan)).get("mtr-packet") or "/usr/bin/mtr-packet"
         return f"mtr-packet may not open raw sockets; run setcap cap_net_raw+ep {path}"

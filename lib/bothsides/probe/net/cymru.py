@@ -18,17 +18,18 @@ _ZONE = "asn.cymru.com"
 
 
 def origins(addresses: Iterable[str], seconds: float) -> dict[str, tuple[int, str]]:
-    """AS number and name of each address that the DNS knows in so many seconds."""
+    """AS number and name of each address that the DNS knows within so many seconds."""
     until = time.monotonic() + seconds
     servers = name_servers()
     if not servers:
         return {}
-    asked = _ask(servers[0], {address: _reversed(address) for address in addresses}, until)
-    numbers = {address: found for address, text in asked.items() if (found := _number(text))}
-    named = _ask(
-        servers[0], {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}, until
-    )
-    names = {key: text.rpartition("|")[2].partition(",")[0].strip() for key, text in named.items()}
+    texts = _ask(servers[0], {address: _reversed(address) for address in addresses}, until)
+    numbers = {address: number for address, text in texts.items() if (number := _number(text))}
+    zones = {str(number): f"AS{number}.{_ZONE}" for number in set(numbers.values())}
+    names = {
+        key: text.rpartition("|")[2].partition(",")[0].strip()
+        for key, text in _ask(servers[0], zones, until).items()
+    }
     return {address: (number, names.get(str(number), "")) for address, number in numbers.items()}
 
 

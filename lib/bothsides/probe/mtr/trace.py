@@ -1,0 +1,92 @@
+"""Traces one path: a look, a second one where something differs, and probes that locate loss."""
+
+from bothsides.analyse.path.baseline import Baseline
+from bothsides.analyse.path.next_look import (
+    further_probes,
+    known_length,
+    second_look,
+    segment_probes,
+    widening_probes,
+)
+from bothsides.base.deadline import Deadline
+from bothsides.base.types import Iterable, Iterator, Protocol, Sequence
+from bothsides.model.path import ECHO, Plan, ProbeResult, Run
+
+
+class Prober(Protocol):
+    """What a trace needs of an engine."""
+
+    @property
+    def quick(self) -> bool:
+        """Whether single probes can be sent."""
+        ...
+
+    def look(
+        self, echoes: int, known: int, extra: Iterable[tuple[int, int]], stage: str, /
+    ) -> tuple[ProbeResult, ...]:
+        """Probes the whole path once."""
+        ...
+
+    def ask(
+        self, jobs: Sequence[tuple[int, int]], stage: str, echoes: int = 0, /
+    ) -> tuple[ProbeResult, ...]:
+        """Sends single probes, and echo requests to the target."""
+        ...
+
+
+def trace(
+    plan: Plan, run: Run, prober: Prober, baseline: Baseline, share: Deadline
+) -> Iterator[Run]:
+    """The run after each step, so that whoever is interrupted keeps what was traced before."""
+    if not run.fixed:
+        baseline = Baseline()  # flows that vary are not compared one by one
+    run = first_look(plan, run, prober, baseline)
+    yield run
+    run = look_again(plan, run, prober, baseline, share)
+    yield run
+    if prober.quick:
+        jobs = segment_probes(plan, run, share.left())
+        if jobs:
+            segments = prober.ask(jobs, "looking for where the loss begins")
+            yield run._replace(segments=segments)
+
+
+def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
+    """Traces the whole path once; on a new path also with more flows at balanced hops."""
+    wanted = further_probes(baseline, plan.flows) if prober.quick else ()
+    stage = f"tracing the path to {run.target}"
+    results = prober.look(plan.echoes, known_length(baseline), wanted, stage)
+    if prober.quick and run.fixed and baseline.normal is None:
+        results += prober.ask(widening_probes(plan, run, results), "learning the balanced hops")
+    return _with_first(run, results)
+
+
+def look_again(plan: Plan, run: Run, prober: Prober, baseline: Baseline, share: Deadline) -> Run:
+    """The run with a second look where the first differs from the baseline or met silence."""
+    if not prober.quick or share.left() < 0.3:
+        return run
+    wanted = second_look(plan, run, baseline)
+    if wanted is None:
+        return run
+    if wanted.length is None:
+        results = prober.ask(wanted.jobs, wanted.stage, wanted.echoes)
+    else:
+        results = prober.look(wanted.echoes, wanted.length, wanted.jobs, wanted.stage)
+    second = tuple(result for result in results if result.flow != ECHO)
+    return run._replace(second=second, echoes=(*run.echoes, *_echoes(results)))
+
+
+def partial_run(run: Run, results: Sequence[ProbeResult]) -> Run:
+    """The run when it was interrupted: with the results of the first look so far."""
+    return run if run.first else _with_first(run, results)
+
+
+def _with_first(run: Run, results: Sequence[ProbeResult]) -> Run:
+    first = tuple(result for result in results if result.flow != ECHO)
+    return run._replace(first=first, echoes=(*run.echoes, *_echoes(results)))
+
+
+def _echoes(results: Iterable[ProbeResult]) -> tuple[float | None, ...]:
+    return tuple(
+        result.rtt if result.kind == "reply" else None for result in results if result.flow == ECHO
+    )

@@ -1,0 +1,44 @@
+"""The steps of a trace over a described network."""
+
+from bothsides.analyse.path.baseline import Baseline
+from bothsides.base.deadline import Deadline
+from bothsides.model.path import Plan, ProbeResult, Run
+from bothsides.probe.mtr.trace import partial_run, trace
+from tests.support.networks import NASTY, changed
+from tests.support.offline import Offline, Route
+from tests.support.world import World
+
+LOSSY = {**NASTY, "hosts": {**NASTY.get("hosts", {}), "80.249.208.10": {"fwdloss": 0.4}}}
+
+
+def traced(network: dict[str, object], baseline: Baseline, fixed: bool = True) -> list[Run]:
+    prober = Offline(World(network, 3), 6)
+    start = Run("app", "app", prober.world.target, at=1e9, fixed=fixed)
+    return list(trace(Plan("app"), start, prober, baseline, Deadline(30)))
+
+
+def test_a_new_path_is_looked_at_once_with_more_flows() -> None:
+    first, second = traced(NASTY, Baseline())
+    assert {result.flow for result in first.first} >= set(range(16))
+    assert (first.second, second.second, len(second.echoes)) == (None, None, 20)
+
+
+def test_a_path_that_differs_is_looked_at_twice_and_not_with_flows_that_vary() -> None:
+    route = Route(NASTY, 3)
+    route.run(5)
+    other = changed(NASTY, 4, "80.249.208.99")
+    assert traced(other, route.memory)[1].second is not None
+    assert traced(other, route.memory, fixed=False)[1].second is None
+
+
+def test_loss_is_located_last() -> None:
+    *_, last = traced(LOSSY, Baseline())
+    assert last.segments
+    assert {result.ttl for result in last.segments} >= {1, 2, 3}
+
+
+def test_an_interrupted_run_keeps_what_there_is() -> None:
+    taken = (ProbeResult(0, 1, "expired", "a", 0.01), ProbeResult(-1, 0, "reply", "x", 0.02))
+    run = partial_run(Run("app", "app"), taken)
+    assert (run.first, run.echoes) == (taken[:1], (0.02,))
+    assert partial_run(run, ()) == run
