@@ -11,7 +11,7 @@ import re
 
 from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import to_number
+from bothsides.parse.text import plain_decimal, to_number
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _RANGE = (  # as text: most runs have few limits or none, and compiling it costs 0.3 ms
@@ -19,6 +19,7 @@ _RANGE = (  # as text: most runs have few limits or none, and compiling it costs
     rf"(?P<end>{_NUMBER})?(?P<end_unit>[a-zA-Z%]*)"
 )
 _INFINITY = float("inf")
+_OF_UNITS = "%abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 Unit = Literal["", "s", "%", "B", "c"]
 """Units of measure in performance data: "" is a plain number, "c" a counter that only grows."""
@@ -60,6 +61,9 @@ def from_range(text: str, uom: str = "") -> Range:
 
     Raises Unreadable for everything else: nan, inf, 0x10, 010, 1_000, `2:1`, `:` and words.
     """
+    number = text.rstrip(_OF_UNITS)
+    if plain_decimal(number):  # the usual limit, without the cost of compiling the pattern
+        return Range(0.0, _bound(number, text[len(number) :], uom, text))
     match = re.fullmatch(_RANGE, text, re.ASCII)
     if match is None or not (match["end"] or match["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
