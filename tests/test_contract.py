@@ -48,10 +48,9 @@ def records_of(check: str) -> list[Path]:
 
 def pinned_of(check: str) -> list[list[str]]:
     """Label and unit of every figure as they are pinned; without that, as the check lists them."""
-    listed = [
-        (line + " ").split(" ")[:2] for line in run(check, "--list-perfdata").text.split("\n")
-    ]
-    return PINNED.get(check, [figure for figure in listed if figure[0]])
+    lines = run(check, "--list-perfdata").text.splitlines()
+    pinned: list[list[str]] = PINNED.get(check, [(line + " ").split(" ")[:2] for line in lines])
+    return pinned
 
 
 def replayed(check: str, *arguments: str, number: int = 0) -> Outcome:

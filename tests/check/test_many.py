@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.check.many import Line, Wording, alone, combined, line_of, summarised, worst_first
+from bothsides.check.many import Line, Wording, combined, line_of, summarised, worst_first
 from bothsides.parse.range import from_range
 from bothsides.plugin.finding import Figure, Part, Ranges, Reading, Remark, State, Table, Target
 
@@ -73,10 +73,6 @@ def test_the_summary_comes_first_and_the_lines_worst_first() -> None:
         Remark(UNKNOWN, "nameless: no such name"),
         Remark(OK, "good: lost 0 of 10"),
     ]
-
-
-def test_a_target_that_is_alone_is_reported_and_said() -> None:
-    assert list(alone(SLOW)) == [SLOW, *SLOW.findings]
 
 
 def test_targets_that_are_well_need_no_line() -> None:

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
 from bothsides.parse.perfdata import Perfdata, from_perfdata
-from bothsides.parse.range import Range
+from bothsides.parse.range import Range, Unit
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Figure, Reading
 from bothsides.plugin.output import Style, render
+
+UNITS: tuple[Unit, ...] = ("", "s", "%", "B", "c")
 
 
 def test_a_full_token_is_read() -> None:
@@ -42,14 +44,14 @@ def test_no_text_raises_anything_but_unreadable(text: str) -> None:
         st.from_regex(r"[a-z][a-z0-9_]{0,18}", fullmatch=True),
         st.tuples(
             st.none() | st.floats() | st.integers(-(10**15), 10**15),
-            st.sampled_from(["", "s", "%", "B", "c"]),
+            st.sampled_from(UNITS),
         ),
         min_size=1,
         max_size=4,
     )
 )
 def test_perfdata_built_from_any_floats_parse_back(
-    values: dict[str, tuple[float | None, str]],
+    values: dict[str, tuple[float | None, Unit]],
 ) -> None:
     figures = tuple(Figure(label, uom, "", None) for label, (_, uom) in values.items())
     readings = [Reading(figure, values[figure.label][0], "") for figure in figures]

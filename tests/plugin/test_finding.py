@@ -13,6 +13,7 @@ from bothsides.plugin.finding import (
     State,
     Table,
     Target,
+    alone,
     from_state,
     severity,
     state_of,
@@ -73,3 +74,8 @@ def test_a_state_is_read_by_its_name_in_any_case() -> None:
     assert [from_state(text) for text in ("ok", "Warning", "CRITICAL")] == [OK, WARNING, CRITICAL]
     with pytest.raises(Unreadable, match="write ok, warning, critical or unknown"):
         from_state("fatal")
+
+
+def test_a_target_that_is_alone_is_reported_and_said() -> None:
+    slow = Target("a", "192.0.2.1", (Remark(WARNING, "slow"), Table(("x",))))
+    assert list(alone(slow)) == [slow, *slow.findings]

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from bothsides.parse.range import Range, from_range, to_range
+from bothsides.parse.range import Range, Unit, from_range, to_range
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Figure, Finding, Ranges, Reading
 from bothsides.plugin.output import Style, render
@@ -96,9 +96,10 @@ def test_perl_refuses_what_we_refuse() -> None:
 def _perfdata() -> tuple[list[Reading], str]:
     """Readings that use every unit, size of number and form of limit, and the perfdata that we print of them."""
     numbers = [0.001234, 28.0, None, 1e-6, 123456789.0, -7.3, 1 / 3]
+    units: tuple[Unit, ...] = ("s", "%", "", "s", "B", "s", "c")
     figures = tuple(
         Figure(f"f{place}", uom, "", 0 if (numbers[place] or 0) >= 0 else None)
-        for place, uom in enumerate(["s", "%", "", "s", "B", "s", "c"])
+        for place, uom in enumerate(units)
     )
     limits = Ranges(
         figures,

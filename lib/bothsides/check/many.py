@@ -59,12 +59,6 @@ def _words_of(finding: Reading | Remark | None) -> str:
     return f"{label} {to_number(finding.value)}{finding.figure.uom}"
 
 
-def alone(target: Target) -> Iterator[Finding]:
-    """The findings of a run about one target: its report, and the same findings for the text."""
-    yield target
-    yield from target.findings
-
-
 def worst_first(lines: Iterable[Line]) -> list[Line]:
     """The lines by severity; those of the same state stay in their order."""
     return sorted(lines, key=lambda line: severity(line.state))

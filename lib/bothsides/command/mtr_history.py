@@ -1,6 +1,5 @@
 """mtr_history: shows stored runs of check_mtr_path, side by side and as evidence."""
 
-import os
 import sys
 import time
 
@@ -8,6 +7,7 @@ from bothsides import __version__
 from bothsides.base.deadline import Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NoReturn, Sequence
+from bothsides.base.write import write_all
 from bothsides.command import mtr_history_views as views
 from bothsides.parse import Unreadable
 from bothsides.plugin.output import Report, leave
@@ -74,10 +74,8 @@ def _rest(lines: Iterator[str]) -> str:
 
 
 def _write(text: str) -> None:
-    rest = memoryview(text.encode("ascii", "replace"))
     try:
-        while rest:
-            rest = rest[os.write(1, rest) :]
+        write_all(1, text.encode("ascii", "replace"))
     except OSError:  # the reader has gone, or the disk is full
         leave(Report("", 3))
 

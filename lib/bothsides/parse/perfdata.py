@@ -17,7 +17,8 @@ LABEL = re.compile(r"[a-z][a-z0-9_]{0,18}", re.ASCII)
 _NUMBER = r"-?[0-9]+(?:\.[0-9]{1,6})?"
 _TOKEN = re.compile(
     rf"(?P<label>[a-z][a-z0-9_]{{0,18}})=(?:U|(?P<value>{_NUMBER})(?P<uom>|s|%|B|c))"
-    rf"(?:;(?P<warning>[^;]*))?(?:;(?P<critical>[^;]*))?(?:;(?P<low>(?:{_NUMBER})?))?(?:;(?P<high>(?:{_NUMBER})?))?",
+    r"(?:;(?P<warning>[^;]*))?(?:;(?P<critical>[^;]*))?"
+    rf"(?:;(?P<low>(?:{_NUMBER})?))?(?:;(?P<high>(?:{_NUMBER})?))?",
     re.ASCII,
 )
 _UNITS: Mapping[str, Unit] = {"": "", "s": "s", "%": "%", "B": "B", "c": "c"}

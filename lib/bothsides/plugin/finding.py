@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
+from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, Unit
 
@@ -144,6 +144,12 @@ def targets_of(subject: str, findings: Iterable[Finding]) -> list[Target]:
         return many
     alone = (finding for finding in known if not isinstance(finding, Target))
     return [Target(subject, "", tuple(alone))]
+
+
+def alone(target: Target) -> Iterator[Finding]:
+    """The findings of a run about one target: its report, and the same findings for the text."""
+    yield target
+    yield from target.findings
 
 
 def from_state(text: str) -> State:

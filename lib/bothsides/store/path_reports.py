@@ -5,6 +5,7 @@ import re
 import socket
 
 from bothsides.base.errors import Unable
+from bothsides.base.write import replace_file
 from bothsides.parse.mtr.report import to_report
 from bothsides.parse.time_window import to_instant
 from bothsides.store.path_runs import StoredRun, to_trace
@@ -36,10 +37,7 @@ def keep(folder: str, run: StoredRun, name: str, tree: bool, age: float | None) 
     path = os.path.join(folder, name_of(run, name, tree))
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
-        draft = f"{path}.{os.getpid()}.new"
-        with open(draft, "x", encoding="ascii", errors="replace") as file:
-            file.write(report_of(run))
-        os.replace(draft, path)
+        replace_file(path, report_of(run).encode("ascii", "replace"), 0o666)  # less the umask
         if age is not None:
             _clean(folder, run.at - age)
     except OSError as fault:

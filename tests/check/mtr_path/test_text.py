@@ -3,7 +3,6 @@
 import pytest
 
 from bothsides.check.mtr_path.text import (
-    duration_words,
     labelled,
     loss_words,
     owner_of,
@@ -13,6 +12,7 @@ from bothsides.check.mtr_path.text import (
     unreached_words,
     verdict_words,
 )
+from bothsides.parse.text import to_whole_words
 from tests.support.sample_path import NOTHING, USUAL, analysed, past, run
 
 OTHER = ("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
@@ -22,7 +22,7 @@ OTHER = ("10.0.0.1", "10.1.0.1", "10.3.0.1", "10.2.0.2", "10.2.9.9")
     ("seconds", "words"), [(-5, "0 s"), (30, "30 s"), (240, "4 min"), (18000, "5 h"), (1e6, "12 d")]
 )
 def test_durations(seconds: float, words: str) -> None:
-    assert duration_words(seconds) == words
+    assert to_whole_words(seconds) == words
 
 
 def test_what_does_not_fit_goes_in_order_of_its_weight() -> None:

@@ -7,8 +7,10 @@ from bothsides.plugin.finding import Remark, State, Target
 from tests.support.clocks import GOOD, findings, host, judged, named, remarks, sample
 
 
-def test_one_host_has_no_report_besides() -> None:
-    assert not [each for each in findings(host(sample(0.0))) if isinstance(each, Target)]
+def test_one_host_has_its_report_first_and_its_findings_behind_it() -> None:
+    asked = host(sample(0.0))
+    report, *rest = findings(asked)
+    assert report == Target(asked.name, asked.address, tuple(rest))
 
 
 def test_what_is_wrong_with_our_clock_is_said_once_about_many_hosts() -> None:

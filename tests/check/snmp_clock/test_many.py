@@ -89,7 +89,7 @@ def test_every_host_has_the_report_that_it_has_alone() -> None:
         for asked in hosts:
             target = targets[asked.name]
             assert target.address == asked.address
-            assert list(target.findings) == findings(asked, local=local)
+            assert [target, *target.findings] == findings(asked, local=local)
 
 
 def test_by_the_others_a_host_is_judged_by_what_they_agree_on() -> None:

@@ -16,7 +16,18 @@ from bothsides.check.mtr_path.text import (
 )
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
-from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table, worst
+from bothsides.plugin.finding import (
+    Figure,
+    Finding,
+    Part,
+    Reading,
+    Remark,
+    State,
+    Table,
+    Target,
+    alone,
+    worst,
+)
 from bothsides.plugin.text import TEXT
 
 _EVENTS: Mapping[str, Event] = {
@@ -30,6 +41,11 @@ _UNMEASURED = ("rta", "pl", "rtmax", "rtmin", "as_hops")  # figures without a st
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """What the run says about the path, the most important first."""
+    run = analysis.run
+    yield from alone(Target(run.host, run.target, tuple(_findings(analysis, limits))))
+
+
+def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:
     run = analysis.run
     if run.failure is not None:
         yield Remark(State.UNKNOWN, run.failure.words)

@@ -7,7 +7,7 @@ from bothsides.analyse.path.hops import HopSummary
 from bothsides.analyse.path.ownership import Owner, is_network, location
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.limits import FLOOR
-from bothsides.parse.text import to_words
+from bothsides.parse.text import to_whole_words, to_words
 
 _LINE = 160  # characters of line 1 that a pager shows
 
@@ -55,7 +55,7 @@ def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
     elif verdict.switched:
         parts.append("back on the normal path")
     else:
-        parts.append(f"unchanged for {duration_words(analysis.run.at - verdict.since)}")
+        parts.append(f"unchanged for {to_whole_words(analysis.run.at - verdict.since)}")
     if word == "sibling":
         parts.append("a balanced hop has a new member")
     spared = [(0, ", ".join(parts)), (1, rtt_words(analysis))]
@@ -114,7 +114,7 @@ def _change_parts(analysis: Analysis, turn: Turn) -> Iterator[tuple[int, str]]:
         yield 3, f", {turn.longer:+d} hop{'s' * (abs(turn.longer) > 1)}"
     yield 2, rtt_words(analysis)
     if not verdict.switched:
-        yield 4, f", since {duration_words(analysis.run.at - verdict.since)}"
+        yield 4, f", since {to_whole_words(analysis.run.at - verdict.since)}"
 
 
 def _share_words(analysis: Analysis, turn: Turn) -> str:
@@ -174,14 +174,6 @@ def _milliseconds(seconds: float) -> str:
     """Milliseconds with at least two digits, as few as possible."""
     value = seconds * 1e3
     return f"{value:.0f}" if value >= 10 else f"{value:.2g}"
-
-
-def duration_words(seconds: float) -> str:
-    """A duration for people: 12 d, 5 h, 4 min, 30 s."""
-    for least, worth, unit in ((172800, 86400, "d"), (7200, 3600, "h"), (120, 60, "min")):
-        if seconds >= least:
-            return f"{seconds / worth:.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} s"
 
 
 def table(analysis: Analysis) -> Iterator[str]:

@@ -4,13 +4,15 @@ from bothsides.analyse.clock import Analysis
 from bothsides.base.types import Iterator
 from bothsides.check.snmp_clock.host import judge_host, judge_scale
 from bothsides.check.snmp_clock.limits import Limits
-from bothsides.plugin.finding import Finding
+from bothsides.plugin.finding import Finding, Target, alone
 
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """Findings about all hosts of a run."""
     if len(analysis.hosts) == 1:
-        yield from judge_host(analysis.hosts[0], analysis, limits)
+        host = analysis.hosts[0]
+        findings = tuple(judge_host(host, analysis, limits))
+        yield from alone(Target(host.host.name, host.host.address, findings))
         return
     from bothsides.check.snmp_clock.many import judge_many
 

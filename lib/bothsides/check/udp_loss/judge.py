@@ -3,12 +3,11 @@
 from bothsides.analyse import statistics
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator
-from bothsides.check.many import alone
 from bothsides.check.udp_loss import many, tables, text
 from bothsides.check.udp_loss.figures import FIGURES, Values, figures, lost_backward, lost_forward
 from bothsides.check.udp_loss.options import Limits
 from bothsides.parse.text import to_words
-from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table
+from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table, alone
 
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
