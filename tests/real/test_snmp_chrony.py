@@ -19,7 +19,7 @@ FAR = 11123  # the time server's port; the namespace is ours alone
 
 @pytest.fixture
 def inside() -> Iterator[tuple[str, ...]]:
-    """A namespace whose loopback nobody else has; the kernel must not vouch for the clock, or nobody is asked."""
+    """A namespace with a loopback of its own; nobody is asked where the kernel knows our error."""
     if local_clock(Deadline(8), chrony=False).synchronised:
         pytest.skip("the kernel knows its own error here, so chrony is not asked")
     need.program("chronyc", "chrony")
@@ -48,7 +48,10 @@ def following(inside: tuple[str, ...], root: Path) -> Iterator[int]:
     """A chronyd that follows another, and takes our clock to be 0.25 s off."""
     client = need.program("chronyc", "chrony")
     server = f"port {FAR}\nbindaddress 127.0.0.1\nallow 127.0.0.0/8\nlocal stratum 3\ncmdport 0"
-    ours = f"port 0\nserver 127.0.0.1 port {FAR} offset 0.25 iburst minpoll -2 maxpoll -2\nbindcmdaddress 127.0.0.1\ncmdport 323"
+    ours = (
+        f"port 0\nserver 127.0.0.1 port {FAR} offset 0.25 iburst minpoll -2 maxpoll -2\n"
+        "bindcmdaddress 127.0.0.1\ncmdport 323"
+    )
     with (
         chronyd(inside, root, "far", server),
         chronyd(inside, root, "near", ours) as pid,
@@ -71,7 +74,8 @@ def agent(inside: tuple[str, ...], root: Path) -> Iterator[tuple[str, ...]]:
     program = need.program("snmpd", "snmpd")
     config, pid = root / "snmpd.conf", root / "snmpd.pid"
     config.write_text(
-        "agentAddress udp:127.0.0.1:16161\nrocommunity public\nextend -cacheTime -1 ns /bin/date +%s.%N\n"
+        "agentAddress udp:127.0.0.1:16161\nrocommunity public\n"
+        "extend -cacheTime -1 ns /bin/date +%s.%N\n"
     )
     (root / "persist").mkdir()
     more = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(root / "persist"), "SNMPCONFPATH": str(root)}

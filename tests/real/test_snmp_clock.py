@@ -224,7 +224,8 @@ def test_secrets_come_from_files_ini_and_environment(agent: daemons.Daemon, tmp_
     assert check(agent, f"--extra-opts=v3@{ini}").code == 0
     environment = {"SNMP_AUTH_PASSPHRASE": "authpass12", "SNMP_PRIV_PASSPHRASE": "privpass12"}
     outcome = run(
-        "check_snmp_clock", "-H", "127.0.0.1", "-p", str(agent.port), "--local-sync", "ignore", "-U", "shaaes",
+        "check_snmp_clock", "-H", "127.0.0.1", "-p", str(agent.port), "--local-sync", "ignore",
+        "-U", "shaaes",
         environment=dict(os.environ) | environment,
     )  # fmt: skip
     assert outcome.code == 0

@@ -69,7 +69,8 @@ def chronyd(shift: str, lines: str = "local stratum 8") -> Iterator[int]:
         port = daemons.free_port(socket.SOCK_DGRAM)
         config = root / "chrony.conf"
         config.write_text(
-            f"port {port}\nbindaddress 127.0.0.1\nallow 127.0.0.0/8\n{lines}\ncmdport 0\nbindcmdaddress /\n"
+            f"port {port}\nbindaddress 127.0.0.1\nallow 127.0.0.0/8\n{lines}\n"
+            "cmdport 0\nbindcmdaddress /\n"
             f"pidfile {root}/pid\ndriftfile {root}/drift\nuser root\n"
         )
 
@@ -208,10 +209,14 @@ def polled() -> Iterator[int]:
     with daemons.folder() as root:
         script = root / "pass.sh"
         script.write_text(
-            '#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; date +%s\n'
+            '#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\n'
+            "echo $2; echo string; date +%s\n"
         )
         script.chmod(0o755)
-        config = f"{PLAIN}extend kept /bin/date +%s\nexec once /bin/date +%s\npass .1.3.6.1.4.1.8072.9999.9999.7 {script}\n"
+        config = (
+            f"{PLAIN}extend kept /bin/date +%s\nexec once /bin/date +%s\n"
+            f"pass .1.3.6.1.4.1.8072.9999.9999.7 {script}\n"
+        )
         with daemons.snmpd(config, root) as daemon:
             yield daemon.port
 
@@ -333,12 +338,13 @@ def test_the_line_that_mends_a_cache_is_told_whole() -> None:
 
 
 def test_a_cache_that_nobody_tells_of_raises_no_alarm(tmp_path: Path) -> None:
-    """A perfect clock whose value somebody writes down every 2.5 s only, behind an OID that says nothing."""
+    """A perfect clock whose value is written down every 2.5 s only, behind an unknown OID."""
     tmp_path.chmod(0o755)
     value = tmp_path / "epoch"
     script = tmp_path / "pass.sh"
     script.write_text(
-        f'#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\necho $2; echo string; cat {value}\n'
+        '#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.7.0 ] || exit 0\n'
+        f"echo $2; echo string; cat {value}\n"
     )
     script.chmod(0o755)
     over = threading.Event()

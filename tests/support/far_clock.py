@@ -15,15 +15,15 @@ LIMITS = Range(-5.0, 5.0), Range(-60.0, 60.0)
 
 
 class Far(NamedTuple):
-    """A simulated agent. offset, delays and cache in seconds; grain, late in ns; drawn: its dice."""
+    """A simulated agent."""
 
-    offset: float
-    grain: int
-    out: float
-    back: float
-    jitter: float
-    cache: float
-    late: int
+    offset: float  # s
+    grain: int  # ns
+    out: float  # s on the way there
+    back: float  # s on the way back
+    jitter: float  # s
+    cache: float  # s for which it keeps values
+    late: int  # ns by which its second may change late
     dice: random.Random
 
 

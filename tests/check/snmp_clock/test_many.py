@@ -28,7 +28,8 @@ def test_three_clocks_that_are_off_alike_mean_that_ours_is_wrong() -> None:
     told = remarks(found)
     assert told[0] == (
         State.UNKNOWN,
-        "3 of 4 clocks are 41.9995 s ahead (+-0.0004 s) alike: this monitor's clock is wrong, not theirs",
+        "3 of 4 clocks are 41.9995 s ahead (+-0.0004 s) alike:"
+        " this monitor's clock is wrong, not theirs",
     )
     assert told[1][0] is State.WARNING
     assert told[1][1].startswith("1 of 4: d 42.0000 s behind")

@@ -15,7 +15,7 @@ from bothsides.model.failure import Failure
 from bothsides.probe.net.datagrams import (
     Ask,
     Conversation,
-    Heard,
+    Outcome,
     Reply,
     Talk,
     converse,
@@ -37,16 +37,16 @@ def test_the_kernel_stamps_lie_between_question_and_answer() -> None:
         thread = threading.Thread(target=echo)
         thread.start()
 
-        def talk() -> "Talk[bytes, Heard[bytes]]":
-            heard = yield Ask(b"hello", 1, time.monotonic() + 3, lambda octets: (1, octets))
-            return heard
+        def talk() -> "Talk[bytes, Outcome[bytes]]":
+            outcome = yield Ask(b"hello", 1, time.monotonic() + 3, lambda octets: (1, octets))
+            return outcome
 
         conversation = Conversation(Address(4, "127.0.0.1"), far.getsockname()[1], talk)
-        (heard,) = converse((conversation,), Deadline(4))
+        (outcome,) = converse((conversation,), Deadline(4))
         thread.join()
-    assert isinstance(heard, Reply)
-    assert heard.answer == b"hello"
-    assert 0 < heard.received - heard.sent < 2e9
+    assert isinstance(outcome, Reply)
+    assert outcome.answer == b"hello"
+    assert 0 < outcome.received - outcome.sent < 2e9
 
 
 def failed(network: net.Network, target: str) -> str:
@@ -116,9 +116,9 @@ def test_many_conversations_end_in_their_order() -> None:
         def talk(place: int) -> "Talk[bytes, int]":
             for key in range(1 + place % 3):
                 until = time.monotonic() + 3
-                heard = yield Ask(bytes((key, place)), key, until, number)
-                assert isinstance(heard, Reply)
-                assert heard.answer == bytes((place,))
+                outcome = yield Ask(bytes((key, place)), key, until, number)
+                assert isinstance(outcome, Reply)
+                assert outcome.answer == bytes((place,))
             return place
 
         asked = [
@@ -134,9 +134,9 @@ def test_a_second_copy_of_a_reply_is_not_taken_for_the_next_one() -> None:
         def talk() -> "Talk[bytes, list[bytes]]":
             answers = []
             for key in (1, 2):
-                heard = yield Ask(bytes((key, key)), key, time.monotonic() + 3, number)
-                assert isinstance(heard, Reply)
-                answers.append(heard.answer)
+                outcome = yield Ask(bytes((key, key)), key, time.monotonic() + 3, number)
+                assert isinstance(outcome, Reply)
+                answers.append(outcome.answer)
             return answers
 
         assert converse([Conversation(HOME, port, talk)], Deadline(5)) == [[b"\1", b"\2"]]
@@ -145,7 +145,7 @@ def test_a_second_copy_of_a_reply_is_not_taken_for_the_next_one() -> None:
 def test_silence_is_heard_in_time_and_a_late_reply_names_the_first_try() -> None:
     with echo(swallowed=1) as port:
 
-        def talk() -> "Talk[bytes, tuple[Heard[bytes], Heard[bytes]]]":
+        def talk() -> "Talk[bytes, tuple[Outcome[bytes], Outcome[bytes]]]":
             first = yield Ask(b"\1a", 1, time.monotonic() + 0.1, number)
             second = yield Ask(b"\2b", 2, time.monotonic() + 3, number)
             return first, second
@@ -162,12 +162,12 @@ def test_a_query_for_later_is_sent_then() -> None:
     with echo() as port:
         at = time.monotonic() + 0.2
 
-        def talk() -> "Talk[bytes, Heard[bytes]]":
-            heard = yield Ask(b"\1a", 1, at + 3, number, at)
-            return heard
+        def talk() -> "Talk[bytes, Outcome[bytes]]":
+            outcome = yield Ask(b"\1a", 1, at + 3, number, at)
+            return outcome
 
-        (heard,) = converse([Conversation(HOME, port, talk)], Deadline(5))
-        assert isinstance(heard, Reply)
+        (outcome,) = converse([Conversation(HOME, port, talk)], Deadline(5))
+        assert isinstance(outcome, Reply)
         assert time.monotonic() >= at
 
 
@@ -176,13 +176,14 @@ def test_the_deadline_cuts_off_every_talk_in_its_own_words() -> None:
         silent.bind(("127.0.0.1", 0))
 
         def talk() -> "Talk[bytes, int]":
-            for count in range(3):
-                heard = yield Ask(b"\1", 1, time.monotonic() + 60, number)
-                assert heard is None
-            return count
+            outcomes = []
+            for _ in range(3):
+                outcomes.append((yield Ask(b"\1", 1, time.monotonic() + 60, number)))
+            assert outcomes == [None] * 3
+            return len(outcomes)
 
         asked = Conversation(HOME, silent.getsockname()[1], talk)
-        assert converse([asked, asked], Deadline(0.2)) == [2, 2]
+        assert converse([asked, asked], Deadline(0.2)) == [3, 3]
 
 
 def test_a_talk_without_a_query_is_over_at_once() -> None:
@@ -199,11 +200,11 @@ def test_without_a_socket_every_query_fails(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(socket, "socket", none_left)
 
-    def talk() -> "Talk[bytes, list[Heard[bytes]]]":
-        heard = []
+    def talk() -> "Talk[bytes, list[Outcome[bytes]]]":
+        outcome = []
         for _ in range(2):
-            heard.append((yield Ask(b"\1", 1, time.monotonic() + 1, number)))
-        return heard
+            outcome.append((yield Ask(b"\1", 1, time.monotonic() + 1, number)))
+        return outcome
 
     failure = Failure("local", "cannot send: Too many open files")
     assert converse([Conversation(HOME, 9, talk)], Deadline(1)) == [[failure, failure]]

@@ -9,7 +9,7 @@ from bothsides.base.secret import Secret
 from bothsides.model.clock import Plan, Wish
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import SYS_UPTIME, from_source
-from bothsides.probe.net.datagrams import Ask, Conversation, Heard, Reply, Talk, converse
+from bothsides.probe.net.datagrams import Ask, Conversation, Outcome, Reply, Talk, converse
 from bothsides.probe.net.resolve import Address
 from bothsides.probe.snmp.measure import measure
 from bothsides.probe.snmp.message import Community, Received
@@ -132,13 +132,13 @@ def test_a_flood_from_one_agent_leaves_the_others_their_answers(agent: daemons.D
     flooded = [b"\x30" + bytes(60)] * 3000
     ports = [agent.port]
 
-    def ask(port: int) -> "Callable[[], Talk[Received, tuple[Heard[Received], float]]]":
-        def talk() -> "Talk[Received, tuple[Heard[Received], float]]":
+    def ask(port: int) -> "Callable[[], Talk[Received, tuple[Outcome[Received], float]]]":
+        def talk() -> "Talk[Received, tuple[Outcome[Received], float]]":
             session = Community(1, "public")
-            heard = yield Ask(
+            outcome = yield Ask(
                 session.ask(7, (SYS_UPTIME,)), 7, time.monotonic() + 1.0, session.read
             )
-            return heard, time.monotonic() - began
+            return outcome, time.monotonic() - began
 
         return talk
 
@@ -146,6 +146,6 @@ def test_a_flood_from_one_agent_leaves_the_others_their_answers(agent: daemons.D
         began = time.monotonic()
         home = Address(4, "127.0.0.1")
         talks = [Conversation(home, each, ask(each)) for each in (port, *ports)]
-        (_, (heard, took)) = converse(talks, Deadline(4))
-    assert isinstance(heard, Reply)
+        (_, (outcome, took)) = converse(talks, Deadline(4))
+    assert isinstance(outcome, Reply)
     assert took < 0.5

@@ -27,8 +27,8 @@ def test_a_user_without_a_privacy_key_cannot_be_asked_in_secret(agent: daemons.D
 def test_the_wrong_key_extension_is_hinted_at(agent: daemons.Daemon) -> None:
     words = failure_of(agent, USER._replace(priv="AES-256"))
     assert (
-        "engine answers, then silence: wrong privacy password or protocol (AES-256, AES-256-C extends keys the other way)"
-        in words
+        "engine answers, then silence: wrong privacy password or protocol"
+        " (AES-256, AES-256-C extends keys the other way)" in words
     )
 
 

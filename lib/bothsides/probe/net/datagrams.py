@@ -63,7 +63,7 @@ class Reply(NamedTuple, Generic[AnswerT]):
     first: int  # ns since 1970: the first try of this query, which may have arrived there too
 
 
-Heard = Reply[AnswerT] | Failure | None
+Outcome = Reply[AnswerT] | Failure | None
 """What came of an Ask; None is silence."""
 
 Talk = Generator[Ask[AnswerT], Reply[AnswerT] | Failure | None, ResultT]
@@ -247,10 +247,10 @@ class _Line(Generic[AnswerT, ResultT]):
                     return False
         return True
 
-    def _step(self, heard: Reply[AnswerT] | Failure | None) -> bool:
-        """Lets the talk go on with what was heard; False when it is over."""
+    def _step(self, outcome: Reply[AnswerT] | Failure | None) -> bool:
+        """Lets the talk go on with the outcome of its query; False when it is over."""
         try:
-            self._ask = self._talk.send(heard) if self._begun else next(self._talk)
+            self._ask = self._talk.send(outcome) if self._begun else next(self._talk)
         except StopIteration as end:
             self._results.append(end.value)
             return False

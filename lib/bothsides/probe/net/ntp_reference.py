@@ -34,17 +34,17 @@ def _exchanges(name: str, deadline: Deadline) -> "Talk[ntp.Reply, Reference]":
     for attempt in range(_EXCHANGES):
         cookie = os.urandom(8)
         until = time.monotonic() + _PATIENCE
-        heard = yield Ask(ntp.to_request(cookie), attempt, until, _reader(attempt, cookie))
-        if isinstance(heard, Failure):
-            return Reference(name, None, failure=heard)
-        if heard is None:
+        outcome = yield Ask(ntp.to_request(cookie), attempt, until, _reader(attempt, cookie))
+        if isinstance(outcome, Failure):
+            return Reference(name, None, failure=outcome)
+        if outcome is None:
             if deadline.left() <= 0:
                 break
             continue
-        reply = heard.answer
+        reply = outcome.answer
         if reply.refused:
             return Reference(name, None, reply.stratum, Failure("server", reply.refused))
-        allowed.append(_ahead(heard))
+        allowed.append(_ahead(outcome))
         stratum = reply.stratum
     if not allowed:
         return Reference(name, None, failure=Failure("server", "no answer to NTP"))
@@ -67,11 +67,11 @@ def _reader(attempt: int, cookie: bytes) -> Callable[[bytes], tuple[int, ntp.Rep
     return read
 
 
-def _ahead(heard: Reply[ntp.Reply]) -> Interval:
+def _ahead(outcome: Reply[ntp.Reply]) -> Interval:
     """Seconds by which the server is ahead.
 
     It received the request after we had sent it, and replied before we had the reply.
     """
-    reply = heard.answer
-    low = (reply.transmit - heard.received) / 1e9
-    return Interval(low, (reply.receive - heard.sent) / 1e9).widened(reply.error)
+    reply = outcome.answer
+    low = (reply.transmit - outcome.received) / 1e9
+    return Interval(low, (reply.receive - outcome.sent) / 1e9).widened(reply.error)

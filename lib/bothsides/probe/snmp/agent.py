@@ -12,7 +12,7 @@ from bothsides.probe.net.datagrams import Ask, Reply
 from bothsides.probe.net.resolve import Address
 from bothsides.probe.snmp.failures import refused, reported
 from bothsides.probe.snmp.message import Engine, Received, Response
-from bothsides.probe.snmp.queries import RESERVE, Heard, Queries
+from bothsides.probe.snmp.queries import RESERVE, Outcome, Queries
 from bothsides.probe.snmp.sample import to_sample
 from bothsides.probe.snmp.usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Keys, Usm
 from bothsides.probe.snmp.variables import Variables
@@ -74,7 +74,7 @@ class Agent:
         self._queries.begin_anew()
         return self._deadline.left() > RESERVE
 
-    def talk(self) -> Generator[Ask[Received], Heard, None]:
+    def talk(self) -> Generator[Ask[Received], Outcome, None]:
         """The conversation with the first address."""
         self.failure = None
         self.failure = yield from self._discover()
@@ -98,39 +98,39 @@ class Agent:
             return None
         return at
 
-    def _discover(self) -> Generator[Ask[Received], Heard, Failure | None]:
+    def _discover(self) -> Generator[Ask[Received], Outcome, Failure | None]:
         """SNMPv3: who the engine is and what time it has."""
         session = self._queries.session
         if not isinstance(session, Usm):
             return None
-        heard = yield from self._queries.query(())
-        if not isinstance(heard, Reply):
-            return heard or self._queries.silence()
-        response, engine = heard.answer
+        outcome = yield from self._queries.query(())
+        if not isinstance(outcome, Reply):
+            return outcome or self._queries.silence()
+        response, engine = outcome.answer
         if engine is None or response.report != UNKNOWN_ENGINE or not engine.identity:
             return Failure("server", "the agent does not tell its SNMPv3 engine id")
         session.learn(engine)
         return None
 
-    def _sample(self, at: int) -> Generator[Ask[Received], Heard, Failure | None]:
+    def _sample(self, at: int) -> Generator[Ask[Received], Outcome, Failure | None]:
         """One look at the clock. at: ns since 1970; 0 for now."""
         last = self._samples[-1].look if self._samples else None
         if self._variables.asks_beside_first:
             beside = (self._variables.beside(self._queries.request),)
-            heard = yield from self._queries.query(beside, at - _BESIDE if at else 0, last)
-            if not isinstance(heard, Reply):
-                return heard or self._queries.silence()
+            outcome = yield from self._queries.query(beside, at - _BESIDE if at else 0, last)
+            if not isinstance(outcome, Reply):
+                return outcome or self._queries.silence()
         for _ in range(_MENDS):
             oids = self._variables.wanted(self._queries.request)
-            heard = yield from self._queries.query(oids, at, last)
-            if not isinstance(heard, Reply):
-                return heard or self._queries.silence()
-            response, engine = heard.answer
+            outcome = yield from self._queries.query(oids, at, last)
+            if not isinstance(outcome, Reply):
+                return outcome or self._queries.silence()
+            response, engine = outcome.answer
             again = self._is_to_be_repeated(response, engine, oids)
             if isinstance(again, Failure):
                 return again
             if not again:
-                self._keep(heard, oids)
+                self._keep(outcome, oids)
                 return None
             at = 0
         too_often = Failure("server", "the agent refuses one variable after the other")
@@ -152,20 +152,20 @@ class Agent:
         failure = reported(response) or refused(response, oids)
         return failure if failure is not None else self._variables.adapted(response, oids)
 
-    def _keep(self, heard: Reply[Received], oids: tuple[Oid, ...]) -> None:
+    def _keep(self, outcome: Reply[Received], oids: tuple[Oid, ...]) -> None:
         """Adds a sample.
 
         A `pass` script that a lost try had started keeps its value for the next one, and version 1
         cannot ask beside it: then the value may be as old as the first try.
         """
-        response, _ = heard.answer
+        response, _ = outcome.answer
         self._samples.append(
             to_sample(
                 variables=self._variables,
                 values=dict(zip(oids, response.values, strict=False)),
                 refused=bool(response.error),
-                sent=heard.first if self._variables.asks_beside_first else heard.sent,
-                received=heard.received,
+                sent=outcome.first if self._variables.asks_beside_first else outcome.sent,
+                received=outcome.received,
                 queries=self._queries.count,
                 zone=self._zone,
             )

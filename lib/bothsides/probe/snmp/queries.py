@@ -18,7 +18,7 @@ RESERVE = 0.3  # s of the deadline that no further look may use up
 _PATIENCE = (0.8, 1.6, 3.2)  # s to wait for the first replies; later ones take what is left
 _UNBOUNDED = 3600.0  # s: the deadline ends the last wait
 
-Heard = Reply[Received] | Failure | None
+Outcome = Reply[Received] | Failure | None
 """What came of a query; None is silence."""
 
 
@@ -48,7 +48,7 @@ class Queries:
 
     def query(
         self, oids: tuple[Oid, ...], at: int = 0, last: Look | None = None
-    ) -> Generator[Ask[Received], Heard, Heard]:
+    ) -> Generator[Ask[Received], Outcome, Outcome]:
         """One query, repeated while nobody answers; late replies to earlier tries count.
 
         oids: none asks an SNMPv3 engine to describe itself; at: when to send it, ns since 1970, 0
@@ -61,9 +61,9 @@ class Queries:
             until = now + (_PATIENCE[attempt] if bounded else _UNBOUNDED)
             self.request = (self.request + 1) & 0x7FFFFFFF
             self.count += 1
-            heard = yield Ask(self._octets(oids), self.request, until, self._read, when)
-            if heard is not None or self._deadline.left() <= 0:
-                return heard
+            outcome = yield Ask(self._octets(oids), self.request, until, self._read, when)
+            if outcome is not None or self._deadline.left() <= 0:
+                return outcome
             when = self._repetition(when, last)
         return None
 
