@@ -16,10 +16,9 @@ from pathlib import Path
 import pytest
 
 from bothsides.base.deadline import Deadline
+from bothsides.model.https import Plan, Route, Trust
 from bothsides.parse.url import from_url
-from bothsides.probe.https.curl_options import Trust
 from bothsides.probe.https.measure import measure
-from bothsides.probe.https.plan import Plan, Route
 from tests.support import need
 from tests.support.daemons import folder, nginx
 from tests.support.lab import Lab, lab
@@ -193,7 +192,7 @@ def sums(made: Lab, rounds: int) -> None:
             url = from_url(f"https://{name}:{server.port}{chance.choice(('/', '/moved'))}")
             began = time.monotonic()
             plan = Plan((url,), Route(proxy=""), trust=Trust(bundle=made.bundle), follow="follow")
-            visit = measure(plan, Deadline(5)).visits[0]
+            visit = measure(plan, None, Deadline(5)).visits[0]
             took = time.monotonic() - began
             parts = [phase for hop in visit.hops for phase in hop.phases if phase is not None]
             assert all(part >= 0 for part in parts)

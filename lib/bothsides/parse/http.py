@@ -10,6 +10,8 @@ from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.certificate import MONTHS, instant, plain
 
+REDIRECTS = (301, 302, 303, 307, 308)  # status codes whose Location is where to ask instead
+
 
 class Head(NamedTuple):
     """One answer's first line and headers. line: as received; code 0: the line is not HTTP."""

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.check.https.check import CHECK, FIGURES, judge
-from bothsides.check.https.limits import Criteria
+from bothsides.analyse.https import analyse
+from bothsides.check.https.check import CHECK
+from bothsides.check.https.figures import FIGURES
+from bothsides.check.https.judge import judge
 from bothsides.model.failure import Failure
+from bothsides.model.https import Contact, Outcome, Past, Run, Visit
 from bothsides.parse import Unreadable
 from bothsides.parse.certificate import Certificate
 from bothsides.parse.http import Head
@@ -21,9 +24,6 @@ from bothsides.parse.libcurl import Phases
 from bothsides.parse.url import from_url
 from bothsides.plugin.command_line import limits_of, understood
 from bothsides.plugin.finding import Finding, Ranges, Reading, Remark, State, Table
-from bothsides.probe.https.measure import Run
-from bothsides.probe.https.outcome import Contact, Outcome
-from bothsides.probe.https.visit import Visit
 from tests.support import need
 from tests.support.lab import Lab, lab
 from tests.support.process import PLUGINS, command_of, run
@@ -72,10 +72,9 @@ def answered(
 
 def judged(found: Visit, *arguments: str) -> list[Finding]:
     options = understood(CHECK, ["-H", "example.org", *arguments])
-    criteria: Criteria = CHECK.limits(options, limits_of(CHECK, options))
-    return [
-        f for f in judge(Run(NOW, (found,), str(URL)), criteria, None) if not isinstance(f, Table)
-    ]
+    limits = CHECK.limits(options, limits_of(CHECK, options))
+    analysis = analyse(CHECK.plan(options, limits), Run(NOW, (found,), str(URL)), Past())
+    return [f for f in judge(analysis, limits) if not isinstance(f, Table)]
 
 
 def state(found: Visit, *arguments: str) -> State:
@@ -242,9 +241,9 @@ def test_no_option_is_silently_dropped_beside_a_whole_url(
     ("source", "family"), [("::1", 6), ("fe80::1%eth0", 6), ("127.0.0.1", 4), ("eth0", 0), ("", 0)]
 )
 def test_from_a_source_address_only_its_own_family_is_asked(source: str, family: int) -> None:
+    options = understood(CHECK, ["-H", "example.org", "--source", source])
     assert (
-        CHECK.plan(understood(CHECK, ["-H", "example.org", "--source", source])).route.family
-        == family
+        CHECK.plan(options, CHECK.limits(options, limits_of(CHECK, options))).route.family == family
     )
 
 

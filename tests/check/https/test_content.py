@@ -233,7 +233,7 @@ def test_a_body_of_perfdata_is_added_to_ours_and_any_other_is_not(made: Lab) -> 
 
 
 def test_addresses_that_were_skipped_are_a_warning_unless_mapped() -> None:
-    from bothsides.probe.https.outcome import Contact
+    from bothsides.model.https import Contact
 
     found = answered()
     dead = Contact("2001:db8::1", False, "Connection refused", 0.1)

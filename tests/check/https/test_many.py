@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.check.https.check import CHECK, judge
-from bothsides.check.https.memory import Past, key
+from bothsides.analyse.https import Window, analyse
+from bothsides.check.https.check import CHECK
+from bothsides.check.https.judge import judge
+from bothsides.check.https.limits import Limits
+from bothsides.check.https.memory import key
 from bothsides.model.failure import Failure
+from bothsides.model.https import Contact, Outcome, Past, Plan, Run, Visit
 from bothsides.parse.http import Head
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.url import from_url
 from bothsides.plugin.command_line import limits_of, understood
-from bothsides.plugin.finding import Reading, Remark, State, Table, worst
-from bothsides.probe.https.measure import Run
-from bothsides.probe.https.outcome import Contact, Outcome
-from bothsides.probe.https.visit import Visit
+from bothsides.plugin.finding import Finding, Reading, Remark, State, worst
 from tests.support.lab import Lab, lab
 from tests.support.process import command_of, run
 from tests.support.servers import ANSWER, answering, serving
@@ -51,16 +52,22 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
 
 
 def found(
-    visits: tuple[Visit, ...], *arguments: str, past: Past | None = None, repeat: int = 1
+    visits: tuple[Visit, ...], *arguments: str, past: Window | None = None, repeat: int = 1
 ) -> list[Reading | Remark]:
     """What the judge says of these visits."""
-    options = understood(CHECK, ["-H", "example.org", *arguments])
     run = Run(1e9, visits, str(URL), None, len(visits), repeat)
-    return [
-        one
-        for one in judge(run, CHECK.limits(options, limits_of(CHECK, options)), past)
-        if not isinstance(one, Table)
-    ]
+    findings = judged(run, limits("-H", "example.org", *arguments), past)
+    return [one for one in findings if isinstance(one, Reading | Remark)]
+
+
+def limits(*arguments: str) -> Limits:
+    options = understood(CHECK, arguments)
+    return CHECK.limits(options, limits_of(CHECK, options))
+
+
+def judged(run: Run, limits: Limits, past: Window | None) -> list[Finding]:
+    analysis = analyse(Plan((URL,)), run, Past())
+    return list(judge(analysis._replace(window=past), limits))
 
 
 def remarks(findings: list[Reading | Remark]) -> list[tuple[State, str]]:
@@ -84,23 +91,17 @@ def at(
 
 
 @functools.cache  # the judge is pure: a day is many runs, but few different ones
-def state(failed: int, past: Past | None = None, tries: int = TRIES) -> State:
-    options = understood(CHECK, ["-H", "example.org", "--repeat", str(tries)])
-    criteria = CHECK.limits(options, limits_of(CHECK, options))
+def state(failed: int, past: Window | None = None, tries: int = TRIES) -> State:
     visits = (BAD,) * failed + (GOOD,) * (tries - failed)
-    said = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
-    return worst(one.state for one in said if not isinstance(one, Table))
+    run = Run(1e9, visits, str(URL), None, tries, tries)
+    said = judged(run, limits("-H", "example.org", "--repeat", str(tries)), past)
+    return worst(one.state for one in said if isinstance(one, Reading | Remark))
 
 
 @pytest.mark.parametrize("planned", [1, 3])
 def test_when_time_ran_out_before_the_first_was_asked_that_is_said(planned: int) -> None:
-    options = understood(CHECK, ["-H", "example.org"])
-    judged = judge(
-        Run(1e9, (), str(URL), None, planned),
-        CHECK.limits(options, limits_of(CHECK, options)),
-        None,
-    )
-    said = [(one.state, one.words, one.late) for one in judged if isinstance(one, Remark)]
+    findings = judged(Run(1e9, (), str(URL), None, planned), limits("-H", "example.org"), None)
+    said = [(one.state, one.words, one.late) for one in findings if isinstance(one, Remark)]
     assert said == [(State.UNKNOWN, f"time ran out before {planned} of {planned} were asked", True)]
 
 
@@ -110,8 +111,8 @@ def test_a_few_failed_tries_are_a_warning_and_all_of_them_are_critical() -> None
     assert state(TRIES) is State.CRITICAL
 
 
-@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
-def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Past | None) -> None:
+@pytest.mark.parametrize("past", [None, Window(100, 0, DAY)])
+def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Window | None) -> None:
     dead = at(BAD, "https://localhost:1/")
     said = remarks(found((GOOD, dead, GOOD, dead), past=past, repeat=2))
     assert said[0] == (
@@ -119,7 +120,7 @@ def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Past
         "https://localhost:1/: the TLS handshake stalls (blame: tls)",
     )
     assert said[1][1].startswith("https://example.org/: all 2 tries well")
-    once = remarks(found((GOOD, dead), past=Past(100, 0, DAY)))
+    once = remarks(found((GOOD, dead), past=Window(100, 0, DAY)))
     assert [state for state, _ in once] == [State.CRITICAL, State.OK]
 
 
@@ -132,8 +133,8 @@ def test_a_url_that_fails_now_and_then_is_a_warning_beside_one_that_never_does()
     assert said[1][0] is State.OK
 
 
-@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
-def test_every_address_is_judged_by_its_own_tries(past: Past | None) -> None:
+@pytest.mark.parametrize("past", [None, Window(100, 0, DAY)])
+def test_every_address_is_judged_by_its_own_tries(past: Window | None) -> None:
     visits = (at(GOOD, address="192.0.2.1"), at(BAD, address="192.0.2.2")) * 2
     said = remarks(found(visits, "--all-addresses", past=past, repeat=2))
     assert said[0] == (State.CRITICAL, "192.0.2.2: the TLS handshake stalls (blame: tls)")
@@ -245,7 +246,7 @@ def test_what_an_answer_lacks_is_a_failed_try_too() -> None:
 
 def test_the_window_of_several_urls_says_that_it_is_theirs_together() -> None:
     said = remarks(
-        found((GOOD, at(GOOD, "https://a.test/")), past=Past(100, 3, DAY, ("answer",) * 3))
+        found((GOOD, at(GOOD, "https://a.test/")), past=Window(100, 3, DAY, ("answer",) * 3))
     )
     assert said[-1][0] is State.WARNING
     assert said[-1][1].endswith("within 24 h of all 2 URLs together, mostly answered, but not well")
@@ -256,7 +257,7 @@ def test_the_window_of_several_urls_says_that_it_is_theirs_together() -> None:
 )
 def test_who_asks_another_way_has_a_window_of_their_own(way: tuple[str, ...]) -> None:
     plain, other = (
-        CHECK.plan(understood(CHECK, ["-H", "example.org", *more])) for more in ((), way)
+        CHECK.plan(understood(CHECK, ["-H", "example.org", *more]), limits()) for more in ((), way)
     )
     assert key(plain) == "https https://example.org/ "
     assert key(other).startswith(f"{key(plain)} ")
@@ -302,9 +303,9 @@ def test_an_outage_that_is_over_is_one_failure_in_the_window_however_long_it_was
 
 
 def test_two_failures_within_the_window_are_a_warning_while_they_last() -> None:
-    assert state(0, Past(1000, 1, DAY, ("tls",))) is State.OK
-    assert state(0, Past(5000, 2, DAY, ("tls", "tls"))) is State.WARNING
-    assert state(0, Past(5000, 2, DAY, ("tls", "tls"), prolonged=1)) is State.OK
+    assert state(0, Window(1000, 1, DAY, ("tls",))) is State.OK
+    assert state(0, Window(5000, 2, DAY, ("tls", "tls"))) is State.WARNING
+    assert state(0, Window(5000, 2, DAY, ("tls", "tls"), prolonged=1)) is State.OK
 
 
 def day(rate: float, seed: int) -> bool:
@@ -314,7 +315,7 @@ def day(rate: float, seed: int) -> bool:
     for number, failed in enumerate(runs):
         window = runs[:number]
         if (
-            state(failed, Past(TRIES * len(window), sum(window), DAY, ("tls",) * sum(window)))
+            state(failed, Window(TRIES * len(window), sum(window), DAY, ("tls",) * sum(window)))
             is not State.OK
         ):
             return True

@@ -11,15 +11,12 @@ import pytest
 
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
+from bothsides.model.https import Outcome, Plan, Request, Route, Trust, Visit
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.url import from_url
 from bothsides.probe.https.ca_bundle import find
-from bothsides.probe.https.curl_options import Request, Trust
 from bothsides.probe.https.failure import from_outcome
 from bothsides.probe.https.measure import measure
-from bothsides.probe.https.outcome import Outcome
-from bothsides.probe.https.plan import Plan, Route
-from bothsides.probe.https.visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
@@ -34,7 +31,7 @@ def visit(
 ) -> Visit:
     """One visit that trusts the lab's root and uses no proxy of the environment."""
     plan = Plan((from_url(url),), route or Route(proxy=""), trust=Trust(bundle=made.bundle), **more)
-    return measure(plan, Deadline(seconds)).visits[0]
+    return measure(plan, None, Deadline(seconds)).visits[0]
 
 
 def blame(found: Visit) -> str:
