@@ -1,6 +1,6 @@
 """What libcurl tells of a transfer: cumulative marks to phases, its verbose lines to facts.
 
-    NAMELOOKUP  CONNECT  [proxy's answer]  APPCONNECT  STARTTRANSFER  TOTAL      seconds from the start
+    NAMELOOKUP  CONNECT  [proxy's answer]  APPCONNECT  STARTTRANSFER  TOTAL      s from the start
     |--connect--|--------proxy-------|--tls--|--------server------|--transfer--|
 
 Source: CURLINFO_TOTAL_TIME(3), "TIMES"; the verbose lines of libcurl 7.88 to 8.23.
@@ -65,35 +65,33 @@ def from_marks(
     """Phases from cumulative marks.
 
     dns: seconds of a look-up of our own before the transfer. Marks count only in order, up to the
-    first that is 0: libcurl 8 fills the later ones of a failed transfer with the time of the failure.
-    request False: the transfer ends with the handshake, and what comes after it is not a phase.
+    first that is 0: libcurl 8 fills the later ones of a failed transfer with the time of the
+    failure. request False: the transfer ends with the handshake; what comes after is no phase.
     """
     stages = [("connect", marks.connect)]
     stages += [("proxy", marks.proxy)] if through_proxy else []
     stages += [("tls", marks.appconnect)] if tls else []
     stages += [("server", marks.starttransfer)] if request else []
-    found: dict[str, float | None] = {"dns": dns}
-    looked_up = marks.namelookup
-    if looked_up <= 0 and marks.connect <= 0 and dns is None:
+    if marks.namelookup <= 0 and marks.connect <= 0 and dns is None:
         return Phases(dns=marks.total)
-    found["dns"] = (dns or 0.0) + min(looked_up, marks.total)
-    before = min(looked_up, marks.total)
+    before = min(marks.namelookup, marks.total)
+    seconds: dict[str, float | None] = {"dns": (dns or 0.0) + before}
     for name, mark in stages:
         if mark <= 0:
-            found[name] = max(0.0, marks.total - before)
-            return Phases(**found)
-        found[name] = max(0.0, mark - before)
+            seconds[name] = max(0.0, marks.total - before)
+            return Phases(**seconds)
+        seconds[name] = max(0.0, mark - before)
         before = max(before, mark)
     if request:
-        found["transfer"] = max(0.0, marks.total - before)
-    return Phases(**found)
+        seconds["transfer"] = max(0.0, marks.total - before)
+    return Phases(**seconds)
 
 
 def from_verbose(line: str) -> Tls | None:
     """The agreed TLS version and cipher, if this verbose line is the one that tells them."""
-    before, told, rest = line.partition("SSL connection using ")
+    before, mark, rest = line.partition("SSL connection using ")
     parts = [part.strip() for part in rest.split(" / ")]
-    if before or not told or len(parts) < 2 or not parts[0].startswith(("TLS", "SSL")):
+    if before or not mark or len(parts) < 2 or not parts[0].startswith(("TLS", "SSL")):
         return None
     return Tls(parts[0].lstrip("TLSv ") or parts[0], parts[1], parts[2] if len(parts) > 2 else "")
 
@@ -102,5 +100,5 @@ def from_refusal(line: str) -> tuple[str, str] | None:
     """Address and reason, if this verbose line tells that a connection to one address failed."""
     about, failed, reason = line.partition(" failed: ")
     words = about.split()
-    told = failed and len(words) > 4 and words[:2] == ["connect", "to"]
-    return (words[2], reason.strip()) if told else None
+    refused = failed and len(words) > 4 and words[:2] == ["connect", "to"]
+    return (words[2], reason.strip()) if refused else None
