@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.analyse.https import Analysis, analyse
 from bothsides.check.https.check import CHECK
-from bothsides.check.https.memory import key
+from bothsides.check.https.memory import key, remember, remembered
+from bothsides.model.https import Past, PastRun, Plan, Run
 from bothsides.plugin.command_line import understood
-from tests.support.https import limits
+from bothsides.plugin.finding import Remark, State, Target
+from bothsides.plugin.parser import Namespace
+from bothsides.store.sqlite import opened
+from tests.support.https import BAD, DAY, GOOD, NOW, URL, limits
 from tests.support.lab import Lab, lab
 from tests.support.process import command_of, run
 from tests.support.servers import ANSWER, answering, serving
@@ -159,3 +164,73 @@ def test_a_broken_memory_does_not_hide_what_this_run_has_seen(made: Lab, tmp_pat
         )
     assert (outcome.code, "expired 2 d ago" in outcome.line) == (2, True), outcome.text
     assert "[UNKNOWN] earlier runs are not known" in outcome.text
+
+
+PLAN = Plan((URL,))
+
+
+def asked(directory: Path, *arguments: str) -> Namespace:
+    """Options of a run that nobody watches."""
+    words = ["-H", "example.org", "--state-dir", str(directory), "--state", "rw", *arguments]
+    options: Namespace = understood(CHECK, words)
+    return options
+
+
+def kept(directory: Path, past: Past, now: float) -> Past:
+    """What is remembered after a run with one try that went well and one that failed."""
+    analysis: Analysis = analyse(PLAN, Run(now, (GOOD, BAD), planned=2), past)
+    reports = [Target(str(URL), "", (Remark(state, ""),)) for state in (State.OK, State.CRITICAL)]
+    assert list(remember(analysis, reports)) == []
+    return remembered(asked(directory), PLAN)
+
+
+def test_what_is_kept_is_what_the_next_run_recalls(tmp_path: Path) -> None:
+    first = remembered(asked(tmp_path, "--window", "1h"), PLAN)
+    assert first == Past("rw", str(tmp_path), key(PLAN), 3600.0)
+    second = kept(tmp_path, first, NOW)
+    assert second.runs == (PastRun(NOW, 2, 1, ("tls",), 0),)
+    third = kept(tmp_path, second, NOW + 60)
+    assert [run.at for run in third.runs] == [NOW, NOW + 60]
+
+
+def test_without_a_folder_nothing_is_remembered_nor_kept() -> None:
+    options = understood(CHECK, ["-H", "example.org"])
+    assert CHECK.recall(options, PLAN) == Past()
+    analysis = analyse(PLAN, Run(NOW, (GOOD,)), Past())
+    assert CHECK.keep is not None
+    assert list(CHECK.keep(analysis, ())) == []
+
+
+@pytest.mark.parametrize("mode", ["ro", "off"])
+def test_who_only_looks_changes_nothing(mode: str, tmp_path: Path) -> None:
+    options = asked(tmp_path, "--state", mode)
+    past = CHECK.recall(options, PLAN)
+    assert past.mode == mode
+    assert CHECK.keep is not None
+    assert list(CHECK.keep(analyse(PLAN, Run(NOW, (GOOD,)), past), ())) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "run"),
+    [
+        ({}, PastRun(NOW, 0, 0)),
+        ({"tries": "5", "failed": None, "phases": "tls", "down": True}, PastRun(NOW, 0, 0)),
+        ({"tries": -5, "failed": 9, "down": 1.5}, PastRun(NOW, 0, 0)),
+        ({"tries": 2, "failed": 9, "phases": [7, "x" * 99]}, PastRun(NOW, 2, 2, ("7", "x" * 20))),
+    ],
+)
+def test_a_row_that_is_not_ours_is_read_as_far_as_it_goes(
+    body: dict[str, object], run: PastRun, tmp_path: Path
+) -> None:
+    with opened(str(tmp_path)) as memory:
+        memory.keep(key(PLAN), NOW, body, DAY)
+    assert remembered(asked(tmp_path), PLAN).runs == (run,)
+
+
+def test_a_memory_that_cannot_be_written_is_said_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    past = Past("rw", str(tmp_path / "file"), key(PLAN))
+    (remark,) = remember(analyse(PLAN, Run(NOW, (GOOD,)), past), ())
+    assert isinstance(remark, Remark)
+    assert (remark.state, remark.words[:25]) == (State.UNKNOWN, "this run is not remembere")
