@@ -5,8 +5,8 @@ from bothsides.base.types import Iterable, Iterator, Sequence
 from bothsides.check.https.content import body_figures
 from bothsides.check.https.figures import FIGURES, address_readings, readings
 from bothsides.check.https.limits import Limits
-from bothsides.check.https.visit import Statement, body, remarks
-from bothsides.plugin.finding import Finding, Target
+from bothsides.check.https.visit import body, remarks
+from bothsides.plugin.finding import Finding, Part, Target
 
 _LABELS = frozenset(figure.label for figure in FIGURES)
 
@@ -41,7 +41,7 @@ def _alone(analysis: Analysis, limits: Limits) -> bool:
     return one and not counted and analysis.window is None
 
 
-def _one_visit(analysis: Analysis, limits: Limits) -> Iterator[Statement]:
+def _one_visit(analysis: Analysis, limits: Limits) -> Iterator[Part]:
     (one,) = analysis.visits
     yield from remarks(one, analysis.now, limits)
     yield from readings(one.figures, limits)
@@ -54,12 +54,12 @@ def _one_visit(analysis: Analysis, limits: Limits) -> Iterator[Statement]:
 
 
 def _printed(
-    findings: Iterable[Statement],
+    findings: Iterable[Part],
     visits: Sequence[VisitAnalysis],
     figures: Figures | None,
     now: float,
     limits: Limits,
-) -> Iterator[Statement]:
+) -> Iterator[Part]:
     """The findings with the tables and under the labels that the output options ask for.
 
     figures: over all of these visits.
@@ -72,15 +72,15 @@ def _printed(
     yield from shown
 
 
-def _of_body(analysis: Analysis, limits: Limits) -> Iterator[Statement]:
+def _of_body(analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """-o: the figures of the last body, which are the run's and not those of one visit."""
     if limits.body_figures:
         yield from body_figures([one.visit for one in analysis.visits[-1:]], _LABELS)
 
 
 def _with_tables(
-    findings: Iterable[Statement], visits: Sequence[VisitAnalysis], now: float, limits: Limits
-) -> Iterator[Statement]:
+    findings: Iterable[Part], visits: Sequence[VisitAnalysis], now: float, limits: Limits
+) -> Iterator[Part]:
     yield from findings
     if limits.show_body:
         yield from map(body, visits)

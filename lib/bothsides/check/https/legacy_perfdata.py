@@ -2,8 +2,7 @@
 
 from bothsides.analyse.https import Figures
 from bothsides.base.types import Iterable, Iterator
-from bothsides.check.https.visit import Statement
-from bothsides.plugin.finding import Figure, Reading
+from bothsides.plugin.finding import Figure, Part, Reading
 
 _SSL = Figure("time_ssl", "s", "TLS handshake")
 _HEADERS = Figure("time_headers", "s", "sending the request")
@@ -19,7 +18,7 @@ LEGACY = (
 )
 
 
-def relabelled(findings: Iterable[Statement], figures: Figures | None) -> Iterator[Statement]:
+def relabelled(findings: Iterable[Part], figures: Figures | None) -> Iterator[Part]:
     """The same findings under the old labels; a figure of ours stays where a limit is set on it.
 
     figures: of all visits together.

@@ -15,11 +15,11 @@ from bothsides.check.https.figures import address_readings, readings
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.text import PHASE_WORDS
 from bothsides.check.https.visit import remarks
-from bothsides.parse.text import to_number, to_words
+from bothsides.check.many import line_of
+from bothsides.parse.text import to_words
 from bothsides.parse.url import Url
-from bothsides.plugin.finding import Reading, Remark, State, worst
+from bothsides.plugin.finding import Reading, Remark, State, Target, severity, worst
 
-_WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 _PATTERN = 2
 """Failures within the window that are no longer chance, but a fault; an outage counts as one."""
 
@@ -61,8 +61,14 @@ def judged_visit(analysis: VisitAnalysis, now: float, limits: Limits) -> JudgedV
         for reading in address_readings(analysis.addresses, limits)
     ]
     state = worst(finding.state for finding in stated)
-    words = next(_words(finding) for finding in stated if finding.state is state)
-    return JudgedVisit(analysis, state, words, (*stated, *counted))
+    first = next(finding for finding in stated if finding.state is state)
+    return JudgedVisit(analysis, state, _words(first), (*stated, *counted))
+
+
+def _words(finding: Remark | Reading) -> str:
+    if isinstance(finding, Reading) and not finding.measured:
+        return f"{finding.figure.label} was not measured, but has a limit"
+    return line_of(Target("", "", (finding,))).words
 
 
 def several_visits(
@@ -108,15 +114,6 @@ def counts(
     failed, tries = _counted(judged, window)
     yield limits.ranges.reading("tries", float(tries))
     yield limits.ranges.reading("failed", float(failed), _rate(failed, tries))
-
-
-def _words(finding: Remark | Reading) -> str:
-    if isinstance(finding, Remark):
-        return finding.words
-    figure = finding.figure
-    if not finding.measured:
-        return f"{figure.label} was not measured, but has a limit"
-    return finding.words or f"{figure.label} {to_number(finding.value)}{figure.uom}"
 
 
 def _targets(judged: Sequence[JudgedVisit]) -> list[JudgedTarget]:
@@ -199,7 +196,7 @@ def _lines(targets: Sequence[JudgedTarget], enough: set[Url], limits: Limits) ->
         good = f"{len(targets) - bad} of {len(targets)} addresses well"
         yield Remark(State.OK, f"{good}, {limits.addresses_wanted} are enough")
     many = len({target.url for target in targets}) > 1
-    for target in sorted(targets, key=lambda target: _WORST_FIRST.index(target.state)):
+    for target in sorted(targets, key=lambda target: severity(target.state)):
         name = target.address or str(target.url)
         if many and target.address:
             name = f"{target.url} at {target.address}"

@@ -9,8 +9,10 @@ from bothsides.base.types import Iterable, Mapping, Sequence
 from bothsides.check.https.options import MEMORY_MODES
 from bothsides.model.https import MemoryMode, Past, PastRun, Plan
 from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import mode
 from bothsides.plugin.parser import Namespace
-from bothsides.store.sqlite import mode, opened, place
+from bothsides.store.place import place
+from bothsides.store.sqlite import opened
 
 _MOST = 20000  # runs that are read
 _PHASE = 20  # characters that are read of a phase's name
@@ -67,8 +69,7 @@ def key(plan: Plan) -> str:
 def _mode(options: Namespace) -> MemoryMode:
     """How the memory is used: a person's run only looks."""
     chosen = next((text for text in reversed(options.state) if text in MEMORY_MODES), "auto")
-    how = mode(Namespace(state=chosen, state_dir=options.state_dir, replay=options.replay))
-    return "rw" if how == "rw" else "ro" if how == "ro" else "off"
+    return mode(chosen, options.state_dir, bool(options.replay))
 
 
 def _run(at: float, body: Mapping[str, object]) -> PastRun:

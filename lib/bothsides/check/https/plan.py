@@ -1,7 +1,5 @@
 """From check_https's options to what is asked of whom."""
 
-import os
-
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping
@@ -136,18 +134,16 @@ def _versions(text: str) -> tuple[TlsVersion, TlsVersion]:
 
 def secret(text: str | None, option: str) -> Secret:
     """A secret as it stands, from @FILE (its first line), or from env:NAME."""
-    if text is None:
-        return Secret("")
-    if text.startswith("env:"):
-        value = os.environ.get(text[4:])
-        if value is None:
-            raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
-        return Secret(value)
-    if not text.startswith("@"):
-        return Secret(text)
+    if text is None or not text.startswith(("@", "env:")):
+        return Secret(text or "")
     from bothsides.base import files  # most runs name none
 
-    return files.secret(text[1:])
+    if text.startswith("@"):
+        return files.secret(text[1:])
+    value = files.secret_from(variable=text[4:])
+    if value is None:
+        raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
+    return value
 
 
 def _targets(options: Namespace) -> tuple[tuple[Url, ...], str, str]:

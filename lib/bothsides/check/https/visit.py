@@ -6,10 +6,7 @@ from bothsides.check.https.certificate import certificates
 from bothsides.check.https.content import content
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.text import through
-from bothsides.plugin.finding import Reading, Remark, State, Table
-
-Statement = Reading | Remark | Table
-"""A finding that is no report on a target."""
+from bothsides.plugin.finding import Remark, State, Table
 
 _OURS = ("config", "local")
 """Whose failures are not CRITICAL: ours, because then nothing is known about the target."""
