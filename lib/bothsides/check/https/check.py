@@ -5,9 +5,15 @@ What a run sees of one request, in the order of libcurl's marks:
     name look-up | TCP | proxy's CONNECT | TLS | request and wait | transfer
     time_dns  time_connect  time_proxy  time_tls  time_server       time_transfer
 
-    $ check_https -H www.example.org -C 30,14
-    HTTPS OK - https://www.example.org/: certificate of www.example.org accepted,
-    it expires in 63 d | time=0.081s ... chain_days=63.02;30:;14: ...
+    $ check_https https://localhost:18443/ -v
+    HTTPS OK - https://localhost:18443/: 200 OK in 7.82 ms, 153 B | time=0.007817s;;;0 ...
+    https://localhost:18443/  HTTP/1.1 200 OK
+      dns           74.2 us  #
+      connect        190 us  #
+      tls            5.8 ms   ##################################
+      server        1.74 ms                                     ##########
+      transfer        19 us                                               #
+      total         7.82 ms
 
 Options: what to ask (-H -u -j -P -k), what to expect (-e -s -r --json -m -M -f), certificates and
 TLS (-C -S --refuse-tls -J), the way (-x --source --all-addresses), several tries (--urls --repeat
