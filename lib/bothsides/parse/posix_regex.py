@@ -36,9 +36,9 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
     """
     depth = 0
 
-    def turned(found: re.Match[str]) -> str:
+    def turned(match: re.Match[str]) -> str:
         nonlocal depth
-        token = found[0]
+        token = match[0]
         if token == "$":  # Python's also stands before a last line break
             return r"\Z" if flags & re.DOTALL else "$"
         if token in ("(", ")"):
@@ -49,7 +49,7 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
             return r"\)"  # without its beginning it is itself
         if token.startswith("\\"):
             return _WORD_ENDS.get(token, token)
-        return _set(found, r"\n" if found["not"] and flags & re.MULTILINE else "")
+        return _set(match, r"\n" if match["not"] and flags & re.MULTILINE else "")
 
     try:
         with warnings.catch_warnings():  # of meanings that a later Python might give to [[ and --
@@ -59,7 +59,7 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
         raise Unreadable(f"{text[:40]!r} is not a regular expression: {fault}") from None
 
 
-def _set(found: re.Match[str], more: str) -> str:
+def _set(match: re.Match[str], more: str) -> str:
     """A bracket expression with its classes spelt out."""
-    rest = re.sub(r"\[:([a-z]+):\]", lambda known: _CLASSES.get(known[1], known[0]), found["rest"])
-    return f"[{found['not']}{more}{found['first'] and chr(92) + ']'}{rest}]"
+    rest = re.sub(r"\[:([a-z]+):\]", lambda known: _CLASSES.get(known[1], known[0]), match["rest"])
+    return f"[{match['not']}{more}{match['first'] and chr(92) + ']'}{rest}]"

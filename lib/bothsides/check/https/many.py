@@ -235,8 +235,8 @@ def _pattern(
     phase = commonest([*window.phases, *failures])
     words = next((words for name, words in PHASE_WORDS.items() if name == phase), phase)
     mostly = "answered, but not well" if phase == CONTENT else f"in {words}"
-    whose = f" of all {_many(targets)} together" if len(targets) > 1 else ""
-    within = f"within {to_words(window.seconds)}{whose}"
+    together = f" of all {_many(targets)} together" if len(targets) > 1 else ""
+    within = f"within {to_words(window.seconds)}{together}"
     yield Remark(State.WARNING, f"{_rate(failed, tries)} {within}, mostly {mostly}")
 
 

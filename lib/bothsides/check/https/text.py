@@ -39,14 +39,14 @@ def expiry(one: Expiry | None) -> str:
     return f"certificate of {one.certificate.name} {days if one.left >= 0 else ago}"
 
 
-def through(visit: Visit, said: str = "") -> str:
-    """The proxy, as far as it is not said yet, and the variable that named it.
+def through(visit: Visit, words: str = "") -> str:
+    """The proxy, as far as the words do not name it yet, and the variable that named it.
 
     Nobody may think of a variable of the environment.
     """
     if not visit.proxy:
         return ""
     source = f" of {visit.proxy_source}" if visit.proxy_source else ""
-    if f"proxy {visit.proxy}" in said or said.startswith("name of the proxy"):
+    if f"proxy {visit.proxy}" in words or words.startswith("name of the proxy"):
         return f", a proxy{source}" if source else ""
     return f", through proxy {visit.proxy}{source}"

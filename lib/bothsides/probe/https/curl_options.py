@@ -183,8 +183,8 @@ def unverified(chosen: Settings) -> Settings:
 def tls_only(chosen: Settings, version: TlsVersion) -> Settings:
     """The same options, but one TLS version alone, and nothing that we would refuse ourselves."""
     curl = library()
-    found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
-    return (*_lenient(chosen), ("SSLVERSION", found), *_lax(curl))
+    versions = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
+    return (*_lenient(chosen), ("SSLVERSION", versions), *_lax(curl))
 
 
 def _lenient(chosen: Settings) -> Settings:

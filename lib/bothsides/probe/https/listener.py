@@ -57,7 +57,7 @@ class Listener:
         self, _purpose: int, address: tuple[int, int, int, tuple[str | int, ...]]
     ) -> socket.socket | int:
         """Opens a socket for libcurl; ours stays to be asked how the connection is."""
-        family, kind, protocol, where = address
+        family, kind, protocol, far_end = address
         try:
             opened = socket.socket(family, kind, protocol)
             # Where libcurl's copy cannot be had, it does not tell why.
@@ -65,7 +65,7 @@ class Listener:
         except OSError as fault:
             self.socket_errno = fault.errno or 0
             return int(self._curl.SOCKET_BAD)
-        self.sockets.append(Opened(str(where[0]), time.monotonic(), opened))
+        self.sockets.append(Opened(str(far_end[0]), time.monotonic(), opened))
         return opened
 
     def note(self, kind: int, data: bytes) -> None:

@@ -140,7 +140,7 @@ class _Visits:
         else:
             time.sleep(min(self._transfers.deadline.left(), seconds))
         for search in [search for search in self._searching if search.over]:
-            self.advance(self._searching.pop(search), search.found)
+            self.advance(self._searching.pop(search), search.result)
 
     def advance(self, visit: Going, news: News) -> None:
         """Gives a visit what it waited for, and starts what it asks for next."""
@@ -162,7 +162,7 @@ class _Search:
 
     def __init__(self, names: Names, name: str) -> None:
         self.over = False
-        self.found = LookUp(Failure("local", f"{name} was not looked up"), 0.0)
+        self.result = LookUp(Failure("local", f"{name} was not looked up"), 0.0)
         try:
             _thread.start_new_thread(self._beside, (names, name))
         except RuntimeError:  # no more threads here
@@ -175,7 +175,7 @@ class _Search:
 
     def _run(self, names: Names, name: str) -> None:
         try:
-            self.found = names.hosts(name)
+            self.result = names.hosts(name)
         finally:
             self.over = True
 

@@ -43,9 +43,9 @@ class Names:
         """What came of a name; looks it up where that has not been done."""
         if self.lacks(name):
             self.look_up((name,))
-        found = self._known[name]
-        self._known[name] = found._replace(seconds=0.0)
-        return found
+        result = self._known[name]
+        self._known[name] = result._replace(seconds=0.0)
+        return result
 
     def look_up(self, names: Iterable[str]) -> None:
         """Looks up names at once: one without an answer holds up neither the others nor a visit."""
@@ -62,7 +62,7 @@ class Names:
 
     def _patience(self) -> float:
         # A copy: other look-ups may add to it meanwhile.
-        dead = any(_ours(found.hosts) for found in list(self._known.values()))
+        dead = any(_ours(result.hosts) for result in list(self._known.values()))
         return min(_IMPATIENCE if dead else _PATIENCE, self._deadline.left() * _SHARE)
 
     def _settled(self, names: list[str]) -> dict[str, Hosts]:

@@ -33,7 +33,7 @@ class Proxy(NamedTuple):
         """Whether it wants the target's address from us: SOCKS without h or a for a host name."""
         return self.scheme in ("socks4", "socks5")
 
-    def told_an_address(self) -> "Proxy":
+    def for_an_address(self) -> "Proxy":
         """The same for a target that is an address, so that libcurl does not look that up."""
         return self._replace(scheme="socks5h") if self.scheme == "socks5" else self
 

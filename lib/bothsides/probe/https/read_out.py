@@ -157,7 +157,7 @@ def _contacts(listener: Listener, used: str, slow: Mapping[str, bool]) -> tuple[
     now = time.monotonic()
     if listener.tls and len(listener.sockets) == 1:
         used = listener.sockets[0].host  # QUIC: no address until the handshake is over
-    found = []
+    contacts = []
     for opened in listener.sockets:
         known = connection(opened.socket)
         reached = known.rtt is not None or (known.state == 0 and opened.host == used)
@@ -170,5 +170,5 @@ def _contacts(listener: Listener, used: str, slow: Mapping[str, bool]) -> tuple[
             rtt=known.rtt,
             retransmissions=known.retransmissions,
         )
-        found.append(contact)
-    return tuple(found)
+        contacts.append(contact)
+    return tuple(contacts)

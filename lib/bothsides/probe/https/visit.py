@@ -132,8 +132,10 @@ def _settings(context: Context, hop: _Hop) -> Settings:
 
 def _looked_up(context: Context, name: str) -> Generator[str, News, LookUp]:
     """What came of a name; whoever drives the visit sees that a look-up holds up no other one."""
-    found: LookUp = (yield name) if context.names.lacks(name) else context.names.hosts(name)
-    return found
+    if not context.names.lacks(name):
+        return context.names.hosts(name)
+    result: LookUp = yield name
+    return result
 
 
 def _target(plan: Plan, hop: _Hop, address: str) -> str:
@@ -153,13 +155,13 @@ def _order(
     """The transfer for one hop, with the name that it connects to already resolved."""
     plan, url = context.plan, hop.url
     target = _target(plan, hop, address)
-    found, dns = yield from _looked_up(context, proxy.host if proxy else target or url.host)
-    hosts = () if isinstance(found, Failure) else found
+    result, dns = yield from _looked_up(context, proxy.host if proxy else target or url.host)
+    hosts = () if isinstance(result, Failure) else result
     if hosts and proxy and proxy.looks_up_here:
-        found, more = yield from _looked_up(context, target or url.host)
-        found = found if isinstance(found, Failure) else _reachable(found, proxy)
-        target, dns = "" if isinstance(found, Failure) else found[0], dns + more
-        proxy = proxy.told_an_address()
+        result, more = yield from _looked_up(context, target or url.host)
+        result = result if isinstance(result, Failure) else _reachable(result, proxy)
+        target, dns = "" if isinstance(result, Failure) else result[0], dns + more
+        proxy = proxy.for_an_address()
     chosen = _settings(context, hop)
     login = plan.request.proxy_authorization or (proxy.login if proxy else "")
     if login and not plan.request.proxy_authorization:
@@ -178,11 +180,11 @@ def _order(
         request=not plan.request.certificate_only,
         keep=plan.request.keep,
     )
-    if not isinstance(found, Failure):
+    if not isinstance(result, Failure):
         return order, None
-    if proxy and not hosts and found.blame == "dns":
-        return order, Failure("proxy-dns", f"name of the proxy: {found.words}")
-    return order, found
+    if proxy and not hosts and result.blame == "dns":
+        return order, Failure("proxy-dns", f"name of the proxy: {result.words}")
+    return order, result
 
 
 def _reachable(hosts: tuple[str, ...], proxy: "Proxy") -> tuple[str, ...] | Failure:
