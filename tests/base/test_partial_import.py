@@ -54,7 +54,7 @@ def _said(code: str) -> str:
 
 def test_pycurl_and_datetime_work_as_ever_after_the_slim_import() -> None:
     code = (
-        "from bothsides.probe.https.transfer import library; curl = library(); assert library() is curl;"
+        "from bothsides.probe.https.library import library; curl = library(); assert library() is curl;"
         "assert 'asyncio' not in sys.modules and 'datetime' not in sys.modules;"
         "import datetime, pycurl; assert pycurl.Curl is curl.Curl; datetime.datetime.strptime('2026', '%Y');"
         "print(datetime.date(2026, 11, 21), curl.Curl().getinfo(curl.TOTAL_TIME))"
@@ -94,7 +94,7 @@ def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
     """Each of these costs every run 0.3 to 12 ms of CPU; the cost beside check_curl stands in tests/bench."""
     code = (
         "before = set(sys.modules); import bothsides.check.https.check;"
-        "from bothsides.probe.https.transfer import library; library(); print(*set(sys.modules) - before)"
+        "from bothsides.probe.https.library import library; library(); print(*set(sys.modules) - before)"
     )
     needless = {
         "socket",
@@ -109,9 +109,10 @@ def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
     }
     needless |= {"signal", "math"}
     needless |= {
-        f"bothsides.check.https_{part}" for part in ("memory", "legacy", "picture", "several")
+        f"bothsides.check.https.{part}" for part in ("memory", "legacy_perfdata", "picture", "many")
     }
     needless |= {"bothsides.probe.https.failure", "bothsides.probe.https.proxy", "importlib.util"}
+    needless |= {"bothsides.store.sqlite", "bothsides.analyse.statistics"}
     loaded = set(_said(code).split())
     assert "bothsides.check.https.judge" in loaded
     assert loaded & needless == set()

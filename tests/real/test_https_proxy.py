@@ -11,14 +11,16 @@ import pytest
 
 from tests.support import need
 from tests.support.daemons import Daemon, folder, free_port, squid
-from tests.support.kerberos import realm
 from tests.support.lab import Lab, lab
 from tests.support.process import Outcome, command_of, run
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
-_SPNEGO = 1 << 8  # CURL_VERSION_SPNEGO in the features of curl_version_info(3)
 WORD = "s3cretw0rd"
+
+
 USERS = {"monitor": WORD}
+
+
 RULES = "acl bad dstdomain forbidden.test\nhttp_access deny bad\nhttp_access allow known"
 
 
@@ -40,10 +42,9 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[Daemon]:
 
 
 def ask(made: Lab, proxy: int, *arguments: str, **environment: str) -> Outcome:
-    outcome = run(
-        "check_https", "-t", "6", *arguments, "--ca-cert", made.bundle, "-x", f"http://127.0.0.1:{proxy}",
-        environment={"PATH": os.environ["PATH"], **environment},
-    )  # fmt: skip
+    way = ("--ca-cert", made.bundle, "-x", f"http://127.0.0.1:{proxy}")
+    known = {"PATH": os.environ["PATH"], **environment}
+    outcome = run("check_https", "-t", "6", *arguments, *way, environment=known)
     assert outcome.error == ""
     assert WORD not in outcome.text
     return outcome
@@ -167,12 +168,28 @@ def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Ser
     here = f"https://127.0.0.1:{server.port}/"
     closed = free_port()
     cases = [
-        (ask(made, proxy.port, here, "-b", "monitor:wrong"), "refused the login of user monitor (407)", "proxy"),
+        (
+            ask(made, proxy.port, here, "-b", "monitor:wrong"),
+            "refused the login of user monitor (407)",
+            "proxy",
+        ),
         (ask(made, proxy.port, here), "wants a login (407)", "proxy"),
-        (ask(made, proxy.port, "https://forbidden.test/", *good, **login), "forbids this target (403)", "proxy"),
-        (ask(made, proxy.port, f"https://127.0.0.1:{closed}/", *good, **login), "does not reach the target (503, Squid: connection refused)", "path"),
-        (ask(made, closed, here, *good, **login), f"proxy 127.0.0.1:{closed} refuses connections", "proxy"),
-    ]  # fmt: skip
+        (
+            ask(made, proxy.port, "https://forbidden.test/", *good, **login),
+            "forbids this target (403)",
+            "proxy",
+        ),
+        (
+            ask(made, proxy.port, f"https://127.0.0.1:{closed}/", *good, **login),
+            "does not reach the target (503, Squid: connection refused)",
+            "path",
+        ),
+        (
+            ask(made, closed, here, *good, **login),
+            f"proxy 127.0.0.1:{closed} refuses connections",
+            "proxy",
+        ),
+    ]
     for outcome, words, blame in cases:
         assert (outcome.code, words in outcome.text, f"blame: {blame})" in outcome.text) == (
             2,
@@ -219,90 +236,6 @@ def test_a_web_server_is_not_a_proxy_and_a_silent_one_is_said(made: Lab, server:
         outcome = ask(made, silent.getsockname()[1], here, "-t", "1")
     assert (outcome.code, "does not answer CONNECT" in outcome.line) == (2, True), outcome.text
     assert outcome.seconds <= 1.6
-
-
-def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server: Server) -> None:
-    import pycurl
-
-    if not pycurl.version_info()[4] & _SPNEGO:
-        need.missing("this pycurl has no Kerberos: pip install pycurl")
-    allowed = "http_access allow known"
-    with folder() as root, realm(root, "monitor", "HTTP/localhost") as made_realm:
-        known = made_realm.environment
-        with squid(root, allowed, {}, "negotiate", environment=known) as proxy:
-            arguments = (
-                f"https://127.0.0.1:{server.port}/",
-                "--ca-cert",
-                made.bundle,
-                "-x",
-                f"http://localhost:{proxy.port}",
-            )
-            path = {"PATH": os.environ["PATH"]}
-            negotiate = (*arguments, "--proxy-auth", "negotiate", "-vvv")
-            good = run(
-                "check_https", *negotiate, environment={**path, **known, **made_realm.ticket}
-            )
-            without = run("check_https", *negotiate, environment={**path, **known})
-            nobody = run("check_https", *arguments, environment=path)
-    assert (good.code, good.error, f"through proxy localhost:{proxy.port}" in good.line) == (
-        0,
-        "",
-        True,
-    ), good.text
-    for outcome in (without, nobody):
-        words = "wants a Kerberos ticket (407), see klist and --proxy-auth negotiate"
-        assert (outcome.code, words in outcome.line, "blame: proxy)" in outcome.line) == (
-            2,
-            True,
-            True,
-        ), outcome.text
-
-
-@pytest.mark.parametrize(
-    ("status", "told", "words", "blame"),
-    [
-        (
-            "503 Service Unavailable",
-            "ERR_DNS_FAIL 0",
-            "does not reach the target (503, Squid: no address for that name)",
-            "path",
-        ),
-        (
-            "504 Gateway Timeout",
-            "ERR_CONNECT_FAIL 110",
-            "(504, Squid: connection timed out)",
-            "path",
-        ),
-        (
-            "500 Internal Server Error",
-            "ERR_CANNOT_FORWARD 0",
-            "(500, Squid: no address for that name, or no way there)",
-            "path",
-        ),
-        (
-            "400 Bad Request",
-            "ERR_INVALID_URL 0",
-            "refused to connect (400, Squid: ERR_INVALID_URL)",
-            "proxy",
-        ),
-        ("500 Internal Server Error", "", "refused to connect (500), is it a proxy?", "proxy"),
-    ],
-)
-def test_squids_own_word_tells_why_it_does_not_connect(
-    status: str, told: str, words: str, blame: str, made: Lab
-) -> None:
-    head = (
-        f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n"
-        + (f"X-Squid-Error: {told}\r\n" if told else "")
-        + "\r\n"
-    )
-    with serving(answering(head.encode())) as proxy:
-        outcome = ask(made, proxy.port, "https://good.test/")
-    assert (outcome.code, words in outcome.line, f"blame: {blame})" in outcome.line) == (
-        2,
-        True,
-        True,
-    ), outcome.text
 
 
 def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:

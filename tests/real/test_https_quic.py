@@ -1,4 +1,4 @@
-"""HTTP/3: a real QUIC server, bad certificates over it, and ports where nobody or nobody else answers."""
+"""HTTP/3: a real QUIC server, bad certificates over it, and ports without one."""
 
 import socket
 import subprocess
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import need
+from tests.support.back_ends import START
 from tests.support.lab import Lab, lab
 from tests.support.process import HOUSE, Outcome, run
 from tests.support.quic import quic
@@ -18,7 +19,9 @@ BAD = {
     "expired": "the certificate expired 2 d ago",
     "selfsigned": "the certificate of good.test is self-signed",
     "wronghost": "the certificate is not for localhost but for other.test",
-    "incomplete": "the server sends no intermediate certificate, and Lab Intermediate is not trusted here",
+    "incomplete": (
+        "the server sends no intermediate certificate, and Lab Intermediate is not trusted here"
+    ),
 }
 
 
@@ -120,11 +123,10 @@ def test_a_libcurl_without_http_3_is_ours_to_mend(made: Lab, port: int) -> None:
     ).stdout
     if not features:
         need.missing("the system's Python has no pycurl: apt-get install python3-pycurl")
-    start = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
     command = [
         "/usr/bin/python3",
         "-c",
-        start,
+        START,
         str(HOUSE / "lib"),
         f"https://127.0.0.1:{port}/",
         "--http-version",

@@ -1,26 +1,18 @@
-"""Through SOCKS proxies, real and broken ones, and through an HTTP proxy that is itself spoken to by TLS."""
+"""Through SOCKS proxies, real and broken ones."""
 
-import os
 import re
 import select
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from bothsides.parse.perfdata import from_perfdata
-from tests.support import need
-from tests.support.daemons import folder, free_port, microsocks, squid, stunnel
+from tests.support.daemons import folder, free_port, microsocks
 from tests.support.lab import Lab, lab
-from tests.support.process import HOUSE
 from tests.support.servers import ANSWER, Server, Talk, answering, serving
+from tests.support.through_proxy import LOGIN, ask, phases
 
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
-WORD = "s3cretw0rd"
-LOGIN = f"monitor:{WORD}"
 PYTHONS = (sys.executable, "/usr/bin/python3")  # the wheel's libcurl and Debian's
 
 
@@ -40,35 +32,6 @@ def guarded() -> Iterator[int]:
     """The port of a SOCKS proxy that wants a login."""
     with folder() as root, microsocks(root, LOGIN) as daemon:
         yield daemon.port
-
-
-def ask(made: Lab, python: str, proxy: str, *arguments: str) -> tuple[int, str]:
-    """Exit code and whole output, which has no secret in it."""
-    command = [
-        python,
-        "-c",
-        START,
-        str(HOUSE / "lib"),
-        "-t",
-        "4",
-        "--ca-cert",
-        made.bundle,
-        "-x",
-        proxy,
-        *arguments,
-    ]
-    environment = {"PATH": os.environ["PATH"], "LOGIN": LOGIN}
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=20, check=False
-    )
-    assert done.stderr == ""
-    assert WORD not in done.stdout
-    return done.returncode, done.stdout
-
-
-def phases(text: str) -> dict[str, float]:
-    figures = from_perfdata(text.partition("\n")[0].partition("|")[2])
-    return {figure.label: figure.value or 0.0 for figure in figures}
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -243,69 +206,3 @@ def test_a_silent_socks_proxy_is_not_the_servers_fault(made: Lab) -> None:
         True,
         True,
     ), text
-
-
-def test_a_libcurl_that_loses_answers_of_a_proxy_behind_tls_is_not_trusted_with_one(
-    made: Lab,
-) -> None:
-    """Debian's libcurl 7.88 with GnuTLS: one answer in twelve was never told, and the server blamed."""
-    python = "/usr/bin/python3"
-    told = subprocess.run(
-        [python, "-c", "import pycurl; print(pycurl.version)"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if "GnuTLS" not in told.stdout or "libcurl/7." not in told.stdout:
-        need.missing(
-            "the system's pycurl is no old one with GnuTLS: apt-get install python3-pycurl"
-        )
-    code, text = ask(made, python, "https://127.0.0.1:9", "https://127.0.0.1:9/")
-    assert (code, "loses answers of a proxy that is spoken to by TLS" in text) == (3, True), text
-
-
-def test_a_proxy_behind_tls_is_verified_and_leads_to_the_server(made: Lab, server: Server) -> None:
-    python = sys.executable
-    with folder() as root, squid(root, "http_access allow known", {"monitor": WORD}) as inner:
-        with stunnel(root, Path(made.file("good")), inner.port) as outer:
-            proxy, here = f"https://localhost:{outer.port}", f"https://127.0.0.1:{server.port}/"
-            good = ask(made, python, proxy, here, "-b", "env:LOGIN", "-v", "--noproxy", "")
-            refused = ask(made, python, proxy, here, "-b", "monitor:wrong")
-        with stunnel(root, Path(made.file("selfsigned")), inner.port) as outer:
-            unknown = ask(made, python, f"https://localhost:{outer.port}", here, "-b", "env:LOGIN")
-    assert (good[0], "through proxy localhost" in good[1]) == (0, True), good[1]
-    found = phases(good[1])
-    parts = sum(
-        found[f"time_{name}"] for name in ("dns", "connect", "proxy", "tls", "server", "transfer")
-    )
-    assert abs(parts - found["time"]) < 0.001
-    assert (refused[0], "refused the login of user monitor (407)" in refused[1]) == (2, True), (
-        refused[1]
-    )
-    assert (unknown[0], "blame: proxy)" in unknown[1]) == (2, True), unknown[1]
-
-
-def test_what_an_http_proxy_answers_itself_to_a_plain_request_is_not_the_servers_answer(
-    made: Lab,
-) -> None:
-    with folder() as root, squid(root, "http_access allow known", {"monitor": WORD}) as proxy:
-        through, closed = f"http://127.0.0.1:{proxy.port}", free_port()
-        lost = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
-        with serving(answering(ANSWER)) as plain, serving(answering(lost)) as other:
-            good = ask(
-                made, sys.executable, through, f"http://127.0.0.1:{plain.port}/", "-b", "env:LOGIN"
-            )
-            theirs = ask(
-                made, sys.executable, through, f"http://127.0.0.1:{other.port}/", "-b", "env:LOGIN"
-            )
-            nobody = ask(made, sys.executable, through, f"http://127.0.0.1:{plain.port}/")
-        dead = ask(made, sys.executable, through, f"http://127.0.0.1:{closed}/", "-b", "env:LOGIN")
-    assert good[0] == 0, good[1]
-    assert (theirs[0], "HTTP status 404" in theirs[1]) == (1, True), theirs[1]
-    assert (nobody[0], "wants a login (407)" in nobody[1], "blame: proxy)" in nobody[1]) == (
-        2,
-        True,
-        True,
-    ), nobody[1]
-    words = "does not reach the target (503, Squid: connection refused)"
-    assert (dead[0], words in dead[1], "blame: path)" in dead[1]) == (2, True, True), dead[1]

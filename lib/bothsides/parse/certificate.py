@@ -9,28 +9,27 @@ Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
 from bothsides.base.types import Iterable, NamedTuple, Sequence
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-
-
 _SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"  # its object identifier, 2.5.29.17
-_CRITICAL = (
-    b"\x01\x01\xff"  # BOOLEAN TRUE, which stands between where nothing else names the subject
-)
-_DNS_NAME, _IP_ADDRESS = 0x82, 0x87
+_CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, in between where nothing else names the subject
+_DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # tags of two kinds of names
 
 
 class Certificate(NamedTuple):
-    """One certificate of a chain. Instants in seconds since 1970, UTC; None: not readable."""
+    """One certificate of a chain."""
 
     subject: str
     issuer: str
-    starts: float | None
-    ends: float | None
-    serial: str = ""
-    pem: str = ""
+    starts: float | None  # s since 1970, UTC; None: not readable
+    ends: float | None  # s since 1970, UTC; None: not readable
+    serial: str = ""  # in hex
+    pem: str = ""  # the certificate itself
 
     @property
     def name(self) -> str:
-        """What people call it: its common name, organization or whole subject, else the first host that it is for."""
+        """What people call it: its common name, organization or whole subject.
+
+        Without any of them, the first host that it is for.
+        """
         return common_name(self.subject) or alternative_name(self.pem) or "nobody"
 
     @property
@@ -44,14 +43,14 @@ def from_certinfo(chain: Iterable[Sequence[tuple[str, str]]]) -> tuple[Certifica
     return tuple(_certificate({key.lower(): value for key, value in one}) for one in chain)
 
 
-def _certificate(told: dict[str, str]) -> Certificate:
+def _certificate(fields: dict[str, str]) -> Certificate:
     return Certificate(
-        told.get("subject", ""),
-        told.get("issuer", ""),
-        from_date(told.get("start date", "")),
-        from_date(told.get("expire date", "")),
-        told.get("serial number", ""),
-        told.get("cert", ""),
+        subject=fields.get("subject", ""),
+        issuer=fields.get("issuer", ""),
+        starts=from_date(fields.get("start date", "")),
+        ends=from_date(fields.get("expire date", "")),
+        serial=fields.get("serial number", ""),
+        pem=fields.get("cert", ""),
     )
 
 
@@ -103,9 +102,9 @@ def common_name(subject: str) -> str:
 
 
 def alternative_name(pem: str) -> str:
-    """The first DNS name or address of subjectAltName (RFC 5280 section 4.2.1.6), "" when there is none to read.
+    """The first DNS name or address of subjectAltName (RFC 5280 section 4.2.1.6).
 
-    Authorities begin to issue certificates without any other name.
+    "" when there is none to read. Authorities begin to issue certificates without any other name.
     """
     _, _, rest = _octets(pem).partition(_SUBJECT_ALT_NAME)
     _, value, _ = _element(rest.removeprefix(_CRITICAL))
@@ -122,7 +121,10 @@ def alternative_name(pem: str) -> str:
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:
-    """Tag and content of the first DER element (X.690 section 8.1), and what comes after it; nothing for what is none."""
+    """Tag and content of the first DER element (X.690 section 8.1), and what comes after it.
+
+    Nothing for what is none.
+    """
     if len(data) < 2:
         return 0, b"", b""
     length, start = data[1], 2

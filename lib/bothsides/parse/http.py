@@ -10,13 +10,15 @@ from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.certificate import MONTHS, instant, plain
 
+REDIRECTS = (301, 302, 303, 307, 308)  # status codes whose Location is where to ask instead
+
 
 class Head(NamedTuple):
-    """One answer's first line and headers. line: as received; code 0: the line is not HTTP."""
+    """One answer's first line and headers."""
 
-    line: str
-    code: int
-    headers: tuple[tuple[str, str], ...] = ()
+    line: str  # as received
+    code: int  # 0: the line is not HTTP
+    headers: tuple[tuple[str, str], ...] = ()  # names and values
 
     def get(self, name: str) -> str:
         """The last header of that name, in any case; "" when there is none."""
@@ -51,11 +53,13 @@ def from_head(lines: list[bytes]) -> Head:
 
 
 def from_date(text: str) -> float | None:
-    """Seconds since 1970 of a date in a header, in each of the three forms of RFC 9110 section 5.6.7, else None."""
+    """Seconds since 1970 of a date in a header; None for what is none.
+
+    All three forms of RFC 9110 section 5.6.7 are read.
+    """
     words = text.replace(":", " ").replace("-", " ").split()
-    if (
-        len(words) == 8 and words[7] == "GMT"
-    ):  # Sun, 06 Nov 1994 08 49 37 GMT; Sunday, 06 Nov 94 08 49 37 GMT
+    if len(words) == 8 and words[7] == "GMT":
+        # Sun, 06 Nov 1994 08 49 37 GMT; Sunday, 06 Nov 94 08 49 37 GMT
         day, month, year, *clock = words[1:7]
     elif len(words) == 7:  # Sun Nov  6 08 49 37 1994
         month, day, *clock, year = words[1:]
@@ -70,8 +74,11 @@ def from_date(text: str) -> float | None:
 
 
 def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
-    """`401=ok,404=critical,300-399=warning` as first code, last code and state word; the first that fits counts."""
-    found = []
+    """`401=ok,404=critical,300-399=warning` as first code, last code and state word.
+
+    The first entry that fits counts.
+    """
+    entries = []
     for item in text.split(","):
         codes, separator, state = item.strip().partition("=")
         first, _, last = codes.partition("-")
@@ -84,5 +91,5 @@ def from_status_map(text: str) -> tuple[tuple[int, int, str], ...]:
             raise Unreadable(
                 f"{item[:40]!r} is not a status map; write it as 401=ok,300-399=warning"
             )
-        found.append((int(both[0]), int(both[1]), state.strip()))
-    return tuple(found)
+        entries.append((int(both[0]), int(both[1]), state.strip()))
+    return tuple(entries)

@@ -6,7 +6,6 @@
 A subset of RFC 9535 that needs no quoting on a command line; a leading `$.` may be there.
 """
 
-from bothsides.base.types import Any
 from bothsides.parse import Unreadable
 
 Path = tuple[str | int, ...]
@@ -35,33 +34,30 @@ def from_path(text: str) -> Path:
     return tuple(steps)
 
 
-def from_body(body: bytes) -> Any:
+def from_body(body: bytes) -> object:
     """The document; Unreadable says at which octet it is broken."""
     import json
 
     try:
-        return json.loads(body)
+        document: object = json.loads(body)
     except UnicodeDecodeError as fault:
         raise Unreadable(f"the body is not JSON: octet {fault.start} is not UTF-8") from None
     except RecursionError:
         raise Unreadable("the body is not JSON that can be read: nested too deeply") from None
     except ValueError as fault:
         raise Unreadable(f"the body is not JSON: {fault}") from None
+    return document
 
 
-def at(document: Any, path: Path) -> Any:
+def at(document: object, path: Path) -> object:
     """What stands at a path; Unreadable when nothing does."""
     for place, step in enumerate(path):
-        held = document
-        if (
-            isinstance(held, list)
-            and str(step).isascii()
-            and str(step).isdigit()
-            and _number(step) < len(held)
-        ):
-            document = held[_number(step)]
-        elif isinstance(held, dict) and str(step) in held:
-            document = held[str(step)]
+        name = str(step)
+        plain = name.isascii() and name.isdigit()
+        if isinstance(document, list) and plain and _number(step) < len(document):
+            document = document[_number(step)]
+        elif isinstance(document, dict) and name in document:
+            document = document[name]
         else:
             raise Unreadable(f"nothing at {shown(path[: place + 1])} in the JSON body")
     return document
@@ -74,7 +70,7 @@ def shown(path: Path) -> str:
     ).removeprefix(".")
 
 
-def words(value: Any) -> str:
+def words(value: object) -> str:
     """A JSON value as it is compared with a text: strings bare, everything else as JSON has it."""
     if isinstance(value, str):
         return value
@@ -83,8 +79,11 @@ def words(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
-def number(value: Any) -> float | None:
-    """A JSON number; None for everything else, NaN included. One beyond what a float holds is the greatest float."""
+def number(value: object) -> float | None:
+    """A JSON number; None for everything else, NaN included.
+
+    One beyond what a float holds is the greatest float.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         return None
     return max(-_GREATEST, min(value, _GREATEST)) + 0.0

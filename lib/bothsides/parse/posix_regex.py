@@ -1,7 +1,7 @@
 """POSIX extended regular expressions, as check_http takes them, in Python's own.
 
-Source: POSIX.1-2017 XBD section 9.4 and regex(7); glibc's `\\<` and `\\>`. What Python understands beyond
-that (`\\d`, `(?i)`, a lone `{`) keeps its meaning, since POSIX has none or a useless one for it.
+Source: POSIX.1-2017 XBD section 9.4 and regex(7); glibc's `\\<` and `\\>`. What Python understands
+beyond that (`\\d`, `(?i)`, a lone `{`) keeps its meaning: POSIX has none or a useless one for it.
 """
 
 import re
@@ -10,10 +10,19 @@ import warnings
 from bothsides.parse import Unreadable
 
 _CLASSES = {
-    "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
+    "alpha": "a-zA-Z",
+    "digit": "0-9",
+    "alnum": "a-zA-Z0-9",
+    "upper": "A-Z",
+    "lower": "a-z",
+    "space": r"\s",
     "blank": r" \t",
-    "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-~", "print": " -~", "graph": "!-~", "cntrl": r"\x00-\x1f\x7f",
-}  # fmt: skip
+    "xdigit": "0-9A-Fa-f",
+    "punct": r"!-/:-@\[-`{-~",
+    "print": " -~",
+    "graph": "!-~",
+    "cntrl": r"\x00-\x1f\x7f",
+}
 _WORD_ENDS = {r"\<": r"\b(?=\w)", r"\>": r"\b(?<=\w)"}
 _SET = r"\[(?P<not>\^?)(?P<first>\]?)(?P<rest>(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]"
 _TOKEN = rf"\\.|{_SET}|[$()]"
@@ -27,13 +36,11 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
     """
     depth = 0
 
-    def turned(found: re.Match[str]) -> str:
+    def turned(match: re.Match[str]) -> str:
         nonlocal depth
-        token = found[0]
-        if token == "$":
-            return (
-                r"\Z" if flags & re.DOTALL else "$"
-            )  # Python's also stands before a last line break
+        token = match[0]
+        if token == "$":  # Python's also stands before a last line break
+            return r"\Z" if flags & re.DOTALL else "$"
         if token in ("(", ")"):
             depth += 1 if token == "(" else -1
             if depth >= 0:
@@ -42,7 +49,7 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
             return r"\)"  # without its beginning it is itself
         if token.startswith("\\"):
             return _WORD_ENDS.get(token, token)
-        return _set(found, r"\n" if found["not"] and flags & re.MULTILINE else "")
+        return _set(match, r"\n" if match["not"] and flags & re.MULTILINE else "")
 
     try:
         with warnings.catch_warnings():  # of meanings that a later Python might give to [[ and --
@@ -52,7 +59,7 @@ def from_posix(text: str, flags: int) -> re.Pattern[str]:
         raise Unreadable(f"{text[:40]!r} is not a regular expression: {fault}") from None
 
 
-def _set(found: re.Match[str], more: str) -> str:
+def _set(match: re.Match[str], more: str) -> str:
     """A bracket expression with its classes spelt out."""
-    rest = re.sub(r"\[:([a-z]+):\]", lambda known: _CLASSES.get(known[1], known[0]), found["rest"])
-    return f"[{found['not']}{more}{found['first'] and chr(92) + ']'}{rest}]"
+    rest = re.sub(r"\[:([a-z]+):\]", lambda known: _CLASSES.get(known[1], known[0]), match["rest"])
+    return f"[{match['not']}{more}{match['first'] and chr(92) + ']'}{rest}]"

@@ -15,19 +15,18 @@ PORTS = {"https": 443, "http": 80}
 
 
 class Url(NamedTuple):
-    """What is asked of whom. host: a name or address without brackets; path: with its query."""
+    """What is asked of whom."""
 
-    scheme: str
-    host: str
+    scheme: str  # https or http
+    host: str  # a name, or an address without brackets
     port: int
-    path: str = "/"
+    path: str = "/"  # with its query
 
     @property
     def authority(self) -> str:
-        """The host as the Host header and certificates have it, with the port unless it is the scheme's own."""
-        host = bracketed(
-            self.host.replace("%", "%25")
-        )  # a scope's percent sign (RFC 6874 section 2)
+        """The host as the Host header has it, with the port unless it is the scheme's own."""
+        # A scope's percent sign is escaped (RFC 6874 section 2).
+        host = bracketed(self.host.replace("%", "%25"))
         return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
 
     def __str__(self) -> str:
@@ -89,15 +88,14 @@ def from_authority(text: str) -> tuple[str, int | None]:
 def ascii_name(name: str) -> str:
     """The name as it goes over the wire: IDNA for what is not ASCII.
 
-    The codec is that of 2003 (RFC 3490); four characters mean another name since 2008 (RFC 5894 section 7.2),
-    and nobody should be told of a host that was not meant.
+    The codec is that of 2003 (RFC 3490). Four characters mean another name since 2008 (RFC 5894
+    section 7.2); such a name is refused, so that no other host is asked than the one meant.
     """
     if name.isascii():
         return name
     if any(character in name for character in _DEVIATIONS):
-        raise Unreadable(
-            f"{name[:60]!r} means two names, by IDNA of 2003 and of 2008; write the one meant as xn--..."
-        )
+        words = "means two names, by IDNA of 2003 and of 2008; write the one meant as xn--..."
+        raise Unreadable(f"{name[:60]!r} {words}")
     try:
         return name.encode("idna").decode("ascii")
     except UnicodeError:
@@ -110,8 +108,11 @@ def bracketed(host: str) -> str:
 
 
 def redirected(base: Url, location: str) -> Url:
-    """Where a Location header leads (RFC 3986 section 5.2); Unreadable when it is no URL of ours."""
-    # Servers send spaces and raw octets in Location; browsers escape them as they came, and heads are read as latin-1.
+    """Where a Location header leads (RFC 3986 section 5.2); Unreadable when it is no URL of ours.
+
+    Servers send spaces and raw octets in Location; browsers escape them as they came, and heads are
+    read as latin-1.
+    """
     octets = location.strip().encode("latin-1", "replace")
     target = "".join(chr(octet) if 0x20 < octet < 0x7F else f"%{octet:02X}" for octet in octets)
     before = target.partition(":")[0]

@@ -14,6 +14,7 @@ with standing_in(
 argparse._ = str  # type: ignore[attr-defined]  # where argparse was loaded before
 
 Namespace = argparse.Namespace
+SUPPRESS = argparse.SUPPRESS  # as `help`: an option that --help does not show
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,48 +1,33 @@
 """Many URLs, many tries, and a day of them: what is said, and how often rightly."""
 
 import functools
-import os
 import random
 import socket
-import subprocess
-import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from bothsides.check.https.check import CHECK, judge
-from bothsides.check.https.memory import Past, key
-from bothsides.model.failure import Failure
-from bothsides.parse.http import Head
-from bothsides.parse.libcurl import Phases
-from bothsides.parse.url import from_url
-from bothsides.plugin.command_line import limits_of, understood
-from bothsides.plugin.finding import Reading, Remark, State, Table, worst
-from bothsides.probe.https.measure import Run
-from bothsides.probe.https.outcome import Contact, Outcome
-from bothsides.probe.https.visit import Visit
+from bothsides.analyse.https import Window
+from bothsides.model.https import Run
+from bothsides.plugin.finding import Reading, Remark, State, worst
+from tests.support.https import (
+    BAD,
+    DAY,
+    GOOD,
+    URL,
+    at,
+    judged_run,
+    judged_visits,
+    limits,
+    remarks,
+    values,
+)
 from tests.support.lab import Lab, lab
-from tests.support.process import command_of, run
+from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
-URL = from_url("https://example.org/")
-GOOD = Visit(
-    URL,
-    (
-        Outcome(
-            URL,
-            Phases(0, 0.01, None, 0.01, 0.01, 0.01),
-            0,
-            head=Head("HTTP/1.1 200 OK", 200),
-            contacts=(Contact("192.0.2.1", True),),
-        ),
-    ),
-)
-BAD = Visit(
-    URL, (Outcome(URL, Phases(0, 0.01, None, 5.0), 28),), Failure("tls", "the TLS handshake stalls")
-)
-DAY, TRIES, EVERY = 86400.0, 20, 300.0
+TRIES, EVERY = 20, 300.0
 
 
 @pytest.fixture(scope="module")
@@ -50,57 +35,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     return lab(tmp_path_factory.mktemp("lab"))
 
 
-def found(
-    visits: tuple[Visit, ...], *arguments: str, past: Past | None = None, repeat: int = 1
-) -> list[Reading | Remark]:
-    """What the judge says of these visits."""
-    options = understood(CHECK, ["-H", "example.org", *arguments])
-    run = Run(1e9, visits, str(URL), None, len(visits), repeat)
-    return [
-        one
-        for one in judge(run, CHECK.limits(options, limits_of(CHECK, options)), past)
-        if not isinstance(one, Table)
-    ]
-
-
-def remarks(findings: list[Reading | Remark]) -> list[tuple[State, str]]:
-    return [(one.state, one.words) for one in findings if isinstance(one, Remark)]
-
-
-def values(findings: list[Reading | Remark]) -> dict[str, float | None]:
-    return {one.figure.label: one.value for one in findings if isinstance(one, Reading)}
-
-
-def at(
-    visit: Visit, url: str = "https://example.org/", address: str = "", status: str = ""
-) -> Visit:
-    """The same visit of another URL, at one address, or with another status."""
-    hop = visit.hops[0]
-    if address:
-        hop = hop._replace(contacts=(Contact(address, visit.failure is None),))
-    if status:
-        hop = hop._replace(head=Head(f"HTTP/1.1 {status}", int(status[:3])))
-    return visit._replace(url=from_url(url), hops=(hop,), address=address)
-
-
 @functools.cache  # the judge is pure: a day is many runs, but few different ones
-def state(failed: int, past: Past | None = None, tries: int = TRIES) -> State:
-    options = understood(CHECK, ["-H", "example.org", "--repeat", str(tries)])
-    criteria = CHECK.limits(options, limits_of(CHECK, options))
+def state(failed: int, past: Window | None = None, tries: int = TRIES) -> State:
     visits = (BAD,) * failed + (GOOD,) * (tries - failed)
-    said = judge(Run(1e9, visits, str(URL), None, tries, tries), criteria, past)
-    return worst(one.state for one in said if not isinstance(one, Table))
+    run = Run(1e9, visits, str(URL), None, tries, tries)
+    said = judged_run(run, limits("-H", "example.org", "--repeat", str(tries)), past)
+    return worst(one.state for one in said if isinstance(one, Reading | Remark))
 
 
 @pytest.mark.parametrize("planned", [1, 3])
 def test_when_time_ran_out_before_the_first_was_asked_that_is_said(planned: int) -> None:
-    options = understood(CHECK, ["-H", "example.org"])
-    judged = judge(
-        Run(1e9, (), str(URL), None, planned),
-        CHECK.limits(options, limits_of(CHECK, options)),
-        None,
-    )
-    said = [(one.state, one.words, one.late) for one in judged if isinstance(one, Remark)]
+    findings = judged_run(Run(1e9, (), str(URL), None, planned), limits("-H", "example.org"), None)
+    said = [(one.state, one.words, one.late) for one in findings if isinstance(one, Remark)]
     assert said == [(State.UNKNOWN, f"time ran out before {planned} of {planned} were asked", True)]
 
 
@@ -110,40 +56,42 @@ def test_a_few_failed_tries_are_a_warning_and_all_of_them_are_critical() -> None
     assert state(TRIES) is State.CRITICAL
 
 
-@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
-def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Past | None) -> None:
+@pytest.mark.parametrize("past", [None, Window(100, 0, DAY)])
+def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Window | None) -> None:
     dead = at(BAD, "https://localhost:1/")
-    said = remarks(found((GOOD, dead, GOOD, dead), past=past, repeat=2))
+    said = remarks(judged_visits((GOOD, dead, GOOD, dead), past=past, repeat=2))
     assert said[0] == (
         State.CRITICAL,
         "https://localhost:1/: the TLS handshake stalls (blame: tls)",
     )
     assert said[1][1].startswith("https://example.org/: all 2 tries well")
-    once = remarks(found((GOOD, dead), past=Past(100, 0, DAY)))
+    once = remarks(judged_visits((GOOD, dead), past=Window(100, 0, DAY)))
     assert [state for state, _ in once] == [State.CRITICAL, State.OK]
 
 
 def test_a_url_that_fails_now_and_then_is_a_warning_beside_one_that_never_does() -> None:
     said = remarks(
-        found((GOOD, at(GOOD, "https://a.test/"), BAD, at(GOOD, "https://a.test/")), repeat=2)
+        judged_visits(
+            (GOOD, at(GOOD, "https://a.test/"), BAD, at(GOOD, "https://a.test/")), repeat=2
+        )
     )
     assert said[0][0] is State.WARNING
     assert said[0][1].startswith("https://example.org/: 1 of 2 tries failed")
     assert said[1][0] is State.OK
 
 
-@pytest.mark.parametrize("past", [None, Past(100, 0, DAY)])
-def test_every_address_is_judged_by_its_own_tries(past: Past | None) -> None:
+@pytest.mark.parametrize("past", [None, Window(100, 0, DAY)])
+def test_every_address_is_judged_by_its_own_tries(past: Window | None) -> None:
     visits = (at(GOOD, address="192.0.2.1"), at(BAD, address="192.0.2.2")) * 2
-    said = remarks(found(visits, "--all-addresses", past=past, repeat=2))
+    said = remarks(judged_visits(visits, "--all-addresses", past=past, repeat=2))
     assert said[0] == (State.CRITICAL, "192.0.2.2: the TLS handshake stalls (blame: tls)")
-    enough = remarks(found(visits, "--all-addresses=1", past=past, repeat=2))
+    enough = remarks(judged_visits(visits, "--all-addresses=1", past=past, repeat=2))
     assert {state for state, _ in enough} == {State.OK}
     assert enough[0][1] == "1 of 2 addresses well, 1 are enough"
 
 
 def test_fewer_addresses_than_are_wanted_are_not_enough() -> None:
-    said = remarks(found((at(GOOD, address="192.0.2.1"),), "--all-addresses=3"))
+    said = remarks(judged_visits((at(GOOD, address="192.0.2.1"),), "--all-addresses=3"))
     assert said[0] == (
         State.CRITICAL,
         "https://example.org/: only one address found, but 3 must be well",
@@ -152,7 +100,7 @@ def test_fewer_addresses_than_are_wanted_are_not_enough() -> None:
 
 def test_where_some_addresses_are_enough_the_dead_ones_break_no_limit() -> None:
     slow = at(BAD, address="192.0.2.2")
-    findings = found(
+    findings = judged_visits(
         (at(GOOD, address="192.0.2.1"), slow), "--all-addresses=1", "-w", "1", "-c", "3"
     )
     assert {one.state for one in findings} == {State.OK}
@@ -161,27 +109,20 @@ def test_where_some_addresses_are_enough_the_dead_ones_break_no_limit() -> None:
 
 def test_one_address_under_two_names_counts_for_each() -> None:
     visits = (at(GOOD, address="192.0.2.1"), at(BAD, "https://a.test/", address="192.0.2.1"))
-    findings = found(visits, "--all-addresses")
+    findings = judged_visits(visits, "--all-addresses")
     assert (values(findings)["addresses"], values(findings)["addresses_ok"]) == (2, 1)
     assert remarks(findings)[0][1].startswith("https://a.test/ at 192.0.2.1: ")
 
 
-def test_a_number_that_is_not_glued_to_all_addresses_is_no_address() -> None:
-    outcome = run("check_https", "-H", "localhost", "--all-addresses", "2")
-    assert (outcome.code, outcome.text.count("\n")) == (3, 1)
-    assert "write --all-addresses=2" in outcome.line
-    assert "--all-addresses [=N]" in run("check_https", "--help").text
-
-
 def test_limits_on_tries_hold_for_a_single_one_too() -> None:
     assert [
-        worst(one.state for one in found((GOOD,), *limits))
+        worst(one.state for one in judged_visits((GOOD,), *limits))
         for limits in (("-c", "tries=5:"), ("-c", "failed=0"))
     ] == [
         State.CRITICAL,
         State.OK,
     ]
-    failing = found((BAD, at(GOOD, "https://a.test/")), "-c", "failed=0")
+    failing = judged_visits((BAD, at(GOOD, "https://a.test/")), "-c", "failed=0")
     assert (
         next(
             one.state
@@ -190,7 +131,7 @@ def test_limits_on_tries_hold_for_a_single_one_too() -> None:
         )
         is State.CRITICAL
     )
-    assert "tries" not in values(found((GOOD,)))
+    assert "tries" not in values(judged_visits((GOOD,)))
 
 
 @pytest.mark.parametrize(
@@ -205,106 +146,43 @@ def test_a_figure_without_words_is_told_by_its_label(
 ) -> None:
     sized = GOOD._replace(hops=(GOOD.hops[0]._replace(size=100),))
     said = remarks(
-        found((sized, at(sized, "https://a.test/")), "--continue-after-certificate", *arguments)
+        judged_visits(
+            (sized, at(sized, "https://a.test/")), "--continue-after-certificate", *arguments
+        )
     )
     assert said[0][1] == f"https://example.org/: {label}"
 
 
 def test_a_limit_on_the_number_of_addresses_is_no_matter_of_a_single_url() -> None:
     other = at(GOOD, "https://a.test/", address="192.0.2.2")._replace(address="")
-    assert {one.state for one in found((GOOD, other), "-w", "addresses=2:")} == {State.OK}
-
-
-def test_the_old_labels_hold_the_worst_of_several_urls() -> None:
-    slow = GOOD._replace(
-        hops=(GOOD.hops[0]._replace(phases=Phases(0, 0.01, None, 0.5, 0.6, 0.01)),)
-    )
-    said = values(found((at(slow, "https://a.test/"), GOOD), "--perfdata-style", "check_http"))
-    assert (said["time_ssl"], said["time_firstbyte"]) == (0.5, 0.6)
-
-
-def test_phases_add_up_to_the_time_when_a_later_hop_fails() -> None:
-    first, second = GOOD.hops[0], BAD.hops[0]
-    said = values(found((BAD._replace(hops=(first, second)),)))
-    phases = ("dns", "connect", "proxy", "tls", "server", "transfer", "redirect")
-    assert sum(said[f"time_{name}"] or 0.0 for name in phases) == pytest.approx(said["time"])
-    assert said["time_redirect"] == pytest.approx(0.04)
-    assert values(found((BAD,)))["time_redirect"] is None
+    assert {one.state for one in judged_visits((GOOD, other), "-w", "addresses=2:")} == {State.OK}
 
 
 def test_what_an_answer_lacks_is_a_failed_try_too() -> None:
     wrong = at(GOOD, status="500 Oops")
-    said = found((GOOD,) * 9 + (wrong,), repeat=10)
+    said = judged_visits((GOOD,) * 9 + (wrong,), repeat=10)
     assert remarks(said)[0][1].startswith("1 of 10 tries failed")
     assert [state for state, _ in remarks(said)] == [State.WARNING]  # as a single refusal
     assert (values(said)["tries"], values(said)["failed"]) == (10, 1)
-    every = remarks(found((wrong,) * 10, repeat=10))
+    every = remarks(judged_visits((wrong,) * 10, repeat=10))
     assert [state for state, _ in every] == [State.CRITICAL]
     assert every[0][1].startswith("HTTP status 500")
 
 
 def test_the_window_of_several_urls_says_that_it_is_theirs_together() -> None:
     said = remarks(
-        found((GOOD, at(GOOD, "https://a.test/")), past=Past(100, 3, DAY, ("answer",) * 3))
+        judged_visits(
+            (GOOD, at(GOOD, "https://a.test/")), past=Window(100, 3, DAY, ("answer",) * 3)
+        )
     )
     assert said[-1][0] is State.WARNING
     assert said[-1][1].endswith("within 24 h of all 2 URLs together, mostly answered, but not well")
 
 
-@pytest.mark.parametrize(
-    "way", [("-4",), ("--source", "127.0.0.1"), ("-C", "1"), ("-x", "http://127.0.0.1:1")]
-)
-def test_who_asks_another_way_has_a_window_of_their_own(way: tuple[str, ...]) -> None:
-    plain, other = (
-        CHECK.plan(understood(CHECK, ["-H", "example.org", *more])) for more in ((), way)
-    )
-    assert key(plain) == "https https://example.org/ "
-    assert key(other).startswith(f"{key(plain)} ")
-
-
-def test_a_500_in_the_past_is_remembered(made: Lab, tmp_path: Path) -> None:
-    wrong = b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"
-    answers = [wrong, ANSWER, wrong, wrong, ANSWER]
-    with serving(lambda client: answering(answers.pop(0))(client), made.file("good")) as server:
-        command = (
-            f"https://127.0.0.1:{server.port}/",
-            "--ca-cert",
-            made.bundle,
-            "--state-dir",
-            str(tmp_path),
-        )
-        runs = [run("check_https", *command) for _ in range(5)]
-    assert [one.code for one in runs] == [2, 0, 2, 2, 1]
-    assert "3 of 5 tries failed" in runs[4].line
-    assert "mostly answered, but not well" in runs[4].line
-
-
-def test_an_outage_that_is_over_is_one_failure_in_the_window_however_long_it_was(
-    made: Lab, tmp_path: Path
-) -> None:
-    closed = threading.Event()
-    well = answering(ANSWER)
-
-    def talk(client: socket.socket) -> None:
-        if not closed.is_set():
-            well(client)
-
-    with serving(talk, made.file("good")) as one, serving(well, made.file("good")) as other:
-        urls = [f"https://127.0.0.1:{server.port}/" for server in (one, other)]
-        command = (*urls, "--ca-cert", made.bundle, "--state-dir", str(tmp_path), "--repeat", "2")
-        codes = []
-        for down in (False, True, True, True, False, False, True, False):
-            closed.set() if down else closed.clear()
-            last = run("check_https", *command)
-            codes.append(last.code)
-    assert codes == [0, 2, 2, 2, 0, 0, 2, 1]
-    assert "8 of 32 tries failed" in last.line
-
-
 def test_two_failures_within_the_window_are_a_warning_while_they_last() -> None:
-    assert state(0, Past(1000, 1, DAY, ("tls",))) is State.OK
-    assert state(0, Past(5000, 2, DAY, ("tls", "tls"))) is State.WARNING
-    assert state(0, Past(5000, 2, DAY, ("tls", "tls"), prolonged=1)) is State.OK
+    assert state(0, Window(1000, 1, DAY, ("tls",))) is State.OK
+    assert state(0, Window(5000, 2, DAY, ("tls", "tls"))) is State.WARNING
+    assert state(0, Window(5000, 2, DAY, ("tls", "tls"), prolonged=1)) is State.OK
 
 
 def day(rate: float, seed: int) -> bool:
@@ -314,7 +192,7 @@ def day(rate: float, seed: int) -> bool:
     for number, failed in enumerate(runs):
         window = runs[:number]
         if (
-            state(failed, Past(TRIES * len(window), sum(window), DAY, ("tls",) * sum(window)))
+            state(failed, Window(TRIES * len(window), sum(window), DAY, ("tls",) * sum(window)))
             is not State.OK
         ):
             return True
@@ -330,59 +208,6 @@ def test_one_failure_in_a_thousand_shows_within_a_day_and_none_never_does() -> N
 def test_it_shows_in_95_of_100_days_and_never_in_a_thousand_without_failures() -> None:
     assert sum(day(0.001, seed) for seed in range(100)) >= 95
     assert not any(day(0.0, seed) for seed in range(1000))
-
-
-def test_the_window_over_past_runs_is_kept_and_read_again(made: Lab, tmp_path: Path) -> None:
-    memory = str(tmp_path / "memory")
-    failing = threading.Event()
-
-    def talk(client: object) -> None:
-        if failing.is_set():
-            return
-        answering(ANSWER)(client)  # type: ignore[arg-type]
-
-    with serving(talk, made.file("good")) as server:
-        command = (
-            f"https://127.0.0.1:{server.port}/",
-            "--ca-cert",
-            made.bundle,
-            "--state-dir",
-            memory,
-            "--repeat",
-            "5",
-        )
-        first = run("check_https", *command)
-        failing.set()
-        second = run("check_https", *command)
-        failing.clear()
-        third = run("check_https", *command)
-    assert (first.code, first.perfdata["tries"].value, first.perfdata["failed"].value) == (0, 5, 0)
-    assert second.code == 2
-    assert (third.code, third.perfdata["tries"].value, third.perfdata["failed"].value) == (0, 15, 5)
-    assert "5 of 15 tries failed" in third.line
-
-
-def test_what_a_person_asks_at_a_terminal_does_not_count_in_the_window(
-    made: Lab, tmp_path: Path
-) -> None:
-    with serving(answering(ANSWER), made.file("good")) as server:
-        command = (
-            f"https://127.0.0.1:{server.port}/",
-            "--ca-cert",
-            made.bundle,
-            "--state-dir",
-            str(tmp_path),
-        )
-        terminal, screen = os.openpty()
-        try:
-            subprocess.run(
-                [*command_of("check_https"), *command], stdout=screen, timeout=30, check=True
-            )
-        finally:
-            os.close(screen)
-            os.close(terminal)
-        tries = [run("check_https", *command).perfdata["tries"].value for _ in range(2)]
-    assert tries == [1, 2]
 
 
 def test_an_interval_spreads_the_tries_over_time_and_must_fit_into_the_deadline(made: Lab) -> None:
@@ -434,22 +259,6 @@ def test_many_urls_have_a_line_each_the_worst_first(made: Lab, tmp_path: Path) -
     assert outcome.text.count("[OK] https://") == 30
     assert (two_arguments.code, "all 2 URLs well" in two_arguments.line) == (0, True)
     assert (missing.code, "cannot read" in missing.line) == (3, True)
-
-
-def test_a_broken_memory_does_not_hide_what_this_run_has_seen(made: Lab, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with serving(answering(ANSWER), made.file("expired")) as server:
-        url = f"https://127.0.0.1:{server.port}/"
-        outcome = run(
-            "check_https",
-            url,
-            "--ca-cert",
-            made.bundle,
-            "--state-dir",
-            str(tmp_path / "file" / "below"),
-        )
-    assert (outcome.code, "expired 2 d ago" in outcome.line) == (2, True), outcome.text
-    assert "[UNKNOWN] earlier runs are not known" in outcome.text
 
 
 def test_nobody_is_blamed_for_our_lack_of_time(made: Lab, tmp_path: Path) -> None:

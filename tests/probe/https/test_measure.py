@@ -4,22 +4,14 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bothsides.base.deadline import Deadline
-from bothsides.base.errors import Unable
-from bothsides.parse.libcurl import Phases
+from bothsides.model.https import Plan, Request, Route, Trust, Visit
 from bothsides.parse.url import from_url
-from bothsides.probe.https.ca_bundle import find
-from bothsides.probe.https.curl_options import Request, Trust
-from bothsides.probe.https.failure import from_outcome
 from bothsides.probe.https.measure import measure
-from bothsides.probe.https.outcome import Outcome
-from bothsides.probe.https.plan import Plan, Route
-from bothsides.probe.https.visit import Visit
 from tests.support.lab import Lab, lab
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
@@ -34,7 +26,7 @@ def visit(
 ) -> Visit:
     """One visit that trusts the lab's root and uses no proxy of the environment."""
     plan = Plan((from_url(url),), route or Route(proxy=""), trust=Trust(bundle=made.bundle), **more)
-    return measure(plan, Deadline(seconds)).visits[0]
+    return measure(plan, None, Deadline(seconds)).visits[0]
 
 
 def blame(found: Visit) -> str:
@@ -126,17 +118,6 @@ def test_a_closed_port_is_the_servers_refusal(made: Lab) -> None:
     assert found.failure is not None and "refused" in found.failure.words
 
 
-def test_a_version_of_tls_that_our_library_lacks_is_our_own_fault() -> None:
-    url = from_url("https://example.org/")
-    failed = Outcome(
-        url,
-        Phases(0.0, 0.01, None, 0.01),
-        35,
-        "TLS connect error: error:0A0000BF:SSL routines::no protocols available",
-    )
-    assert from_outcome(failed, 0.0).blame == "config"
-
-
 def test_plain_http_on_the_port_is_said(made: Lab) -> None:
     def talk(client: socket.socket) -> None:
         client.recv(100)
@@ -194,23 +175,3 @@ def test_a_body_is_counted_whole_but_kept_in_part(made: Lab) -> None:
     with serving(answering(answer), made.file("good")) as server:
         found = visit(made, f"https://127.0.0.1:{server.port}/", request=Request(keep=1000))
     assert (len(found.last.body), found.last.size) == (1000, len(answer))
-
-
-def test_the_bundle_is_the_named_one_then_the_environments_then_the_systems(tmp_path: Path) -> None:
-    there, empty = tmp_path / "ca.pem", tmp_path / "empty"
-    there.write_text("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
-    empty.write_text("")
-    gone = str(tmp_path / "gone")
-    assert find(str(there), {}) == str(there)
-    assert find("", {"SSL_CERT_FILE": str(there)}) == str(there)
-    assert find("", {}, (gone, str(there))) == str(there)
-    for named, environment in ((gone, {}), ("", {"CURL_CA_BUNDLE": gone}), ("", {})):
-        with pytest.raises(Unable, match="gone"):
-            find(named, environment, (gone,))
-    for nothing in (str(empty), str(tmp_path)):  # a file, and a folder without hashed names
-        with pytest.raises(Unable, match="holds no certificate"):
-            find(nothing, {})
-    with pytest.raises(Unable, match=r"the system's CA bundle .*empty holds no certificate"):
-        find("", {}, (str(empty),))
-    (tmp_path / "0123abcd.0").symlink_to(there)
-    assert find("", {"SSL_CERT_DIR": str(tmp_path)}, (gone,)) == str(tmp_path)

@@ -1,133 +1,141 @@
 """What check_https holds a run against, from its options."""
 
-import re
-
 from bothsides.base.errors import Misuse
-from bothsides.base.types import Any, Mapping, NamedTuple
-from bothsides.check.https.options import CLASSES
+from bothsides.base.types import TYPE_CHECKING, Mapping, NamedTuple
+from bothsides.check.https.options import CLASSES, MEMORY_MODES
+from bothsides.check.https.text import DAY
+from bothsides.model.https import Policy
 from bothsides.parse import Unreadable
 from bothsides.parse.http import from_status_map
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_count, from_duration
 from bothsides.plugin.finding import Ranges, State, from_state
+from bothsides.plugin.parser import Namespace
 
-DAY = 86400.0
+if TYPE_CHECKING:  # most runs have no regular expression
+    from re import Pattern
+
+Shares = tuple[float | None, float | None]
+"""Least parts of its lifetime that a certificate must have left, for WARNING and CRITICAL."""
 
 
 class Wanted(NamedTuple):
-    """A JSON path with the value that must stand there (None: anything), or with limits for the number there."""
+    """What must stand at a place of a JSON body."""
 
     path: tuple[str | int, ...]
-    value: str | None = None
-    warning: Range | None = None
+    value: str | None = None  # None: anything
+    warning: Range | None = None  # for the number there
     critical: Range | None = None
 
 
-class Criteria(NamedTuple):
-    """What the judge holds a run against.
+class Limits(NamedTuple):
+    """What the judge holds a run against, and how its findings are printed."""
 
-    states: by failure class, where --state changed them; shares: least parts of its lifetime that a
-    certificate must have left, for WARNING and CRITICAL; addresses_wanted: how many must answer
-    (0: all) when each is asked.
-    """
-
-    limits: Ranges
-    states: Mapping[str, State] = {}
-    expect: tuple[str, ...] = ()
-    strings: tuple[str, ...] = ()
-    header_strings: tuple[str, ...] = ()
-    patterns: tuple[tuple[str, Any], ...] = ()
-    inverted: bool = False
-    pattern_state: State = State.CRITICAL
-    header_patterns: tuple[tuple[str, Any], ...] = ()
-    no_headers: tuple[str, ...] = ()
+    ranges: Ranges  # of the figures
+    states: Mapping[str, State] = {}  # by class of failures, where --state changed them
+    expect: tuple[str, ...] = ()  # one of these must be in the status line
+    strings: tuple[str, ...] = ()  # each must be in the body
+    header_strings: tuple[str, ...] = ()  # each must be in the headers
+    patterns: "tuple[tuple[str, Pattern[str]], ...]" = ()  # as written, and compiled: of the body
+    inverted: bool = False  # the body must not match
+    pattern_state: State = State.CRITICAL  # when the body does, or does not
+    header_patterns: "tuple[tuple[str, Pattern[str]], ...]" = ()  # a header's name, and its value's
+    no_headers: tuple[str, ...] = ()  # names of headers that must not be there
     json: tuple[Wanted, ...] = ()
-    size: tuple[int, int | None] | None = None
-    max_age: float | None = None
-    follow: str = "ok"
+    size: tuple[int, int | None] | None = None  # octets of headers and body: least and most
+    max_age: float | None = None  # s, of the document
+    follow: Policy = "ok"  # what a redirect means
     most_redirects: int = 15
-    status_map: tuple[tuple[int, int, State], ...] = ()
-    versions: tuple[str, ...] = ()
-    certificate_only: bool = False
-    shares: tuple[float | None, float | None] = (None, None)
-    leaf_only: bool = False
-    issuer: str = ""
-    fingerprint: str = ""
-    longest: float | None = None
-    stapled: bool = False
-    addresses_wanted: int = 0
-    verified: bool = True
+    status_map: tuple[tuple[int, int, State], ...] = ()  # first code, last code, state
+    versions: tuple[str, ...] = ()  # of HTTP: the answer must come by one of these
+    certificate_only: bool = False  # no request was sent
+    shares: Shares = (None, None)
+    leaf_only: bool = False  # of the chain, only the server's own certificate counts
+    issuer: str = ""  # text that the issuer's name must hold
+    fingerprint: str = ""  # SHA-256 in hex; "": any
+    longest: float | None = None  # s, lifetime of a certificate
+    stapled: bool = False  # a good OCSP answer must be stapled
+    addresses_wanted: int = 0  # how many must be well when each is asked; 0: all
+    verified: bool = True  # whether the certificate was verified
     show_body: bool = False
-    style: str = "bothsides"
-    pictures: bool = True
-    body_figures: bool = False
+    style: str = "bothsides"  # labels: ours, or "check_http"
+    pictures: bool = True  # whether somebody sees the tables of -v
+    body_figures: bool = False  # the body is perfdata, to add to ours
+
+    @property
+    def counted(self) -> bool:
+        """Whether tries or failures have limits, which hold for a single try too."""
+        limited = (self.ranges.warning, self.ranges.critical)
+        return any(label in ranges for label in ("tries", "failed") for ranges in limited)
 
 
-def criteria(options: Any, limits: Ranges) -> Criteria:
-    """What the judge is told; Misuse and Unreadable say what is wrong with the options."""
-    limits, shares = _certificate(options, limits)
-    return Criteria(
-        limits,
-        dict(
-            _state(text)
-            for text in options.state
-            if "=" in text or text not in ("rw", "ro", "off", "auto")
-        ),
-        tuple(part for part in (options.expect or "").split(",") if part),
-        tuple(options.string),
-        tuple(options.header_string),
-        _patterns(options),
-        options.invert_regex,
-        options.state_regex,
-        tuple(_header_pattern(text) for text in options.header_regex),
-        tuple(options.no_header),
-        _json(options) if options.json or options.json_warning or options.json_critical else (),
-        _size(options.pagesize),
-        options.max_age,
-        options.onredirect,
-        options.max_redirs,
-        tuple(
-            (low, high, from_state(state))
-            for low, high, state in from_status_map(options.status_map)
-        )
-        if options.status_map
+def limits(options: Namespace, ranges: Ranges) -> Limits:
+    """The limits; Misuse and Unreadable say what is wrong with the options."""
+    ranges, shares = _certificate(options, ranges)
+    wanted = options.all_addresses
+    return Limits(
+        ranges=ranges,
+        states=dict(_state(text) for text in options.state if text not in MEMORY_MODES),
+        expect=_items(options.expect),
+        strings=tuple(options.string),
+        header_strings=tuple(options.header_string),
+        patterns=_patterns(options),
+        inverted=options.invert_regex,
+        pattern_state=options.state_regex,
+        header_patterns=tuple(_header_pattern(text) for text in options.header_regex),
+        no_headers=tuple(options.no_header),
+        json=_json(options)
+        if options.json or options.json_warning or options.json_critical
         else (),
-        tuple(
-            part.strip().removesuffix(".0") if part.strip() == "2.0" else part.strip()
-            for part in _split(options)
-        ),
-        options.certificate is not None and not options.continue_after_certificate,
-        shares,
-        options.leaf_only,
-        options.issuer or "",
-        (options.fingerprint or "").replace(":", "").lower(),
-        None if options.maximum_validity is None else options.maximum_validity * DAY,
-        options.require_stapling,
-        0 if options.all_addresses in (None, "all") else from_count(options.all_addresses),
-        not options.insecure,
-        options.show_body,
-        options.perfdata_style,
-        bool(options.verbose or options.explain or options.output == "json"),
-        options.body_figures,
+        size=_size(options.pagesize),
+        max_age=options.max_age,
+        follow=options.onredirect,
+        most_redirects=options.max_redirs,
+        status_map=_status_map(options.status_map),
+        versions=tuple(_version(text.strip()) for text in _items(options.expect_http_version)),
+        certificate_only=options.certificate is not None and not options.continue_after_certificate,
+        shares=shares,
+        leaf_only=options.leaf_only,
+        issuer=options.issuer or "",
+        fingerprint=(options.fingerprint or "").replace(":", "").lower(),
+        longest=None if options.maximum_validity is None else options.maximum_validity * DAY,
+        stapled=options.require_stapling,
+        addresses_wanted=0 if wanted in (None, "all") else from_count(wanted),
+        verified=not options.insecure,
+        show_body=options.show_body,
+        style=options.perfdata_style,
+        pictures=bool(options.verbose or options.explain or options.output == "json"),
+        body_figures=options.body_figures,
     )
 
 
-def _split(options: Any) -> list[str]:
-    return [part for part in (options.expect_http_version or "").split(",") if part]
+def _items(text: str | None) -> tuple[str, ...]:
+    return tuple(part for part in (text or "").split(",") if part)
+
+
+def _version(text: str) -> str:
+    return "2" if text == "2.0" else text
 
 
 def _state(text: str) -> tuple[str, State]:
     name, separator, state = text.partition("=")
     if not separator or name not in CLASSES:
-        raise Unreadable(
-            f"{text[:40]!r}: write --state CLASS=STATE with a class of {', '.join(CLASSES)}"
-        )
+        classes = ", ".join(CLASSES)
+        raise Unreadable(f"{text[:40]!r}: write --state CLASS=STATE with a class of {classes}")
     return name, from_state(state)
 
 
-def _patterns(options: Any) -> tuple[tuple[str, Any], ...]:
+def _status_map(text: str | None) -> tuple[tuple[int, int, State], ...]:
+    if not text:
+        return ()
+    return tuple((low, high, from_state(state)) for low, high, state in from_status_map(text))
+
+
+def _patterns(options: Namespace) -> "tuple[tuple[str, Pattern[str]], ...]":
     if not options.regex and not options.eregi:
         return ()
+    import re
+
     from bothsides.parse.posix_regex import from_posix
 
     flags = re.DOTALL if options.linespan else re.MULTILINE
@@ -137,7 +145,7 @@ def _patterns(options: Any) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def _header_pattern(text: str) -> tuple[str, Any]:
+def _header_pattern(text: str) -> "tuple[str, Pattern[str]]":
     name, separator, rest = text.partition(":")
     if not separator or not name.strip():
         raise Unreadable(f"{text[:40]!r}: write --header-regex as Name: regex")
@@ -146,22 +154,28 @@ def _header_pattern(text: str) -> tuple[str, Any]:
     return name.strip(), from_posix(rest.strip(), 0)
 
 
-def _json(options: Any) -> tuple[Wanted, ...]:
+def _json(options: Namespace) -> tuple[Wanted, ...]:
     """Values and limits at places of a JSON body."""
     from bothsides.parse.json_path import from_path
 
-    found: list[Wanted] = []
+    wanted: list[Wanted] = []
     for text in options.json:
         path, separator, value = text.partition("=")
-        found.append(Wanted(from_path(path), value if separator else None))
-    for texts, name in ((options.json_warning, "warning"), (options.json_critical, "critical")):
-        for text in texts:
-            path, separator, limit = text.partition("=")
-            if not separator:
-                raise Unreadable(f"{text[:40]!r}: write --json-{name} PATH=RANGE")
-            bounds = (from_range(limit), None) if name == "warning" else (None, from_range(limit))
-            found.append(Wanted(from_path(path), None, *bounds))
-    return tuple(found)
+        wanted.append(Wanted(from_path(path), value if separator else None))
+    for text in options.json_warning:
+        path, bounds = _json_limit(text, "warning")
+        wanted.append(Wanted(from_path(path), warning=bounds))
+    for text in options.json_critical:
+        path, bounds = _json_limit(text, "critical")
+        wanted.append(Wanted(from_path(path), critical=bounds))
+    return tuple(wanted)
+
+
+def _json_limit(text: str, name: str) -> tuple[str, Range]:
+    path, separator, limit = text.partition("=")
+    if not separator:
+        raise Unreadable(f"{text[:40]!r}: write --json-{name} PATH=RANGE")
+    return path, from_range(limit)
 
 
 def _size(text: str | None) -> tuple[int, int | None] | None:
@@ -174,16 +188,19 @@ def _size(text: str | None) -> tuple[int, int | None] | None:
     return low, high
 
 
-def _certificate(options: Any, limits: Ranges) -> tuple[Ranges, tuple[float | None, float | None]]:
-    """-C 30,14 or 48h or 25%,10%: days become limits of a figure, shares of the lifetime are held against each certificate."""
+def _certificate(options: Namespace, ranges: Ranges) -> tuple[Ranges, Shares]:
+    """-C 30,14 or 48h or 25%,10%.
+
+    Days become limits of a figure, shares of the lifetime are held against each certificate.
+    """
     if options.certificate is None:
-        return limits, (None, None)
+        return ranges, (None, None)
     first, separator, second = options.certificate.partition(",")
     warning, critical = _left(first.strip()), _left(second.strip() if separator else "0")
     label = "cert_days" if options.leaf_only else "chain_days"
-    found = [{} if days is None else {label: Range(days)} for days, _ in (warning, critical)]
-    merged = limits._replace(
-        warning={**found[0], **limits.warning}, critical={**found[1], **limits.critical}
+    added = [{} if days is None else {label: Range(days)} for days, _ in (warning, critical)]
+    merged = ranges._replace(
+        warning={**added[0], **ranges.warning}, critical={**added[1], **ranges.critical}
     )
     return merged, (warning[1], critical[1])
 
@@ -198,6 +215,5 @@ def _left(text: str) -> tuple[float | None, float | None]:
     try:
         return from_duration(text) / DAY, None
     except Unreadable:
-        raise Misuse(
-            f"-C {text[:20]}: write days, a time as 48h, or a share of the lifetime as 25%"
-        ) from None
+        words = "write days, a time as 48h, or a share of the lifetime as 25%"
+        raise Misuse(f"-C {text[:20]}: {words}") from None

@@ -1,40 +1,61 @@
-"""Past tries of the same target, so that a fault that hits one connection in a thousand shows within a day."""
+"""Earlier tries of the same target.
 
-from argparse import Namespace
+A fault that hits one connection in a thousand shows in them within a day.
+"""
 
+from bothsides.analyse.https import Analysis, Try, to_past_run
 from bothsides.base.errors import Unable
-from bothsides.base.types import Any, Iterable, Mapping, NamedTuple, Sequence
-from bothsides.check.https.many import where
-from bothsides.plugin.finding import Finding, Remark, State
-from bothsides.probe.https.measure import Run
-from bothsides.probe.https.plan import Plan
-from bothsides.probe.https.visit import Visit
+from bothsides.base.types import Iterable, Mapping, Sequence
+from bothsides.check.https.options import MEMORY_MODES
+from bothsides.model.https import MemoryMode, Past, PastRun, Plan
+from bothsides.plugin.finding import Finding, Remark, State, Target
+from bothsides.plugin.memory_options import mode
+from bothsides.plugin.parser import Namespace
+from bothsides.store.place import place
+from bothsides.store.sqlite import opened
 
-_MOST = 20000  # runs that a window may hold
+_MOST = 20000  # runs that are read
+_PHASE = 20  # characters that are read of a phase's name
+_PATIENCE = 0.1  # part of the run's time to wait for another run that is writing
 
 
-class Past(NamedTuple):
-    """Tries and failures of earlier runs within the window (seconds); phases: of each failure.
+def remembered(options: Namespace, plan: Plan) -> Past:
+    """What earlier runs with the same target left; why that is not known must not hide this one."""
+    chosen = _mode(options)
+    if chosen == "off":
+        return Past()
+    directory = place(options.state_dir)
+    past = Past(mode=chosen, directory=directory, key=key(plan), window=options.window)
+    try:
+        with opened(directory, chosen == "rw", options.timeout * _PATIENCE) as memory:
+            rows = memory.past(past.key, _MOST)
+    except Unable as fault:
+        return past._replace(problem=str(fault))
+    return past._replace(runs=tuple(_run(row.at, row.body) for row in rows))
 
-    problem: why nothing is remembered, which must not hide what this run has seen. prolonged: of the
-    failures, those in an outage after its first one: it has alarmed while it lasted, and is one event.
+
+def remember(analysis: Analysis, targets: Sequence[Target]) -> Iterable[Finding]:
+    """Adds a run; what is wrong with the memory is a remark, not the end.
+
+    targets: the judge's report on each visit.
     """
-
-    tries: int
-    failed: int
-    window: float
-    phases: tuple[str, ...] = ()
-    problem: str = ""
-    prolonged: int = 0
-
-    def phase(self, now: Sequence[str]) -> str:
-        """The phase in which most of them failed, those of this run included."""
-        found = [*self.phases, *now]
-        return max(sorted(set(found)), key=found.count, default="an unknown phase")
+    past = analysis.past
+    tries = [
+        Try(one.visit, target.state is State.CRITICAL, target.state is not State.UNKNOWN)
+        for one, target in zip(analysis.visits, targets, strict=False)
+    ]
+    run = to_past_run(tries, analysis.now)
+    body = {"tries": run.tries, "failed": run.failed, "phases": list(run.phases), "down": run.down}
+    try:
+        with opened(past.directory) as memory:
+            memory.keep(past.key, run.at, body, past.window * 2)
+    except Unable as fault:
+        return [Remark(State.UNKNOWN, f"this run is not remembered: {fault}")]
+    return []
 
 
 def key(plan: Plan) -> str:
-    """What a target is remembered under: who asks for it another way has a window of their own."""
+    """What a target is remembered under. Another way of asking for it has a window of its own."""
     route, request = plan.route, plan.request
     way = [
         f"through {route.proxy.rpartition('@')[2]}" if route.proxy else "",
@@ -45,86 +66,23 @@ def key(plan: Plan) -> str:
     return " ".join(("https", *map(str, plan.urls), route.address, *filter(None, way)))
 
 
-def remembering(options: Any) -> str:
-    """ "rw", "ro" or "off": without --state-dir nothing is remembered, and a person's run only looks."""
-    if not options.state_dir:
-        return "off"
-    from bothsides.store.sqlite import mode
-
-    chosen = next(
-        (text for text in reversed(options.state) if text in ("rw", "ro", "off", "auto")), "auto"
-    )
-    return mode(Namespace(state=chosen, state_dir=options.state_dir, replay=options.replay))
+def _mode(options: Namespace) -> MemoryMode:
+    """How the memory is used: a person's run only looks."""
+    chosen = next((text for text in reversed(options.state) if text in MEMORY_MODES), "auto")
+    return mode(chosen, options.state_dir, bool(options.replay))
 
 
-def recall(options: Any, plan: Plan, run: Run) -> Past | None:
-    """The window over earlier runs; None when nothing is remembered."""
-    if remembering(options) == "off":
-        return None
-    from bothsides.store.sqlite import opened, place
-
-    try:
-        with opened(place(options.state_dir), remembering(options) == "rw") as memory:
-            rows = memory.past(key(plan), _MOST, run.now - options.window, run.now)
-    except Unable as fault:
-        return Past(0, 0, options.window, (), str(fault))
-    return Past(
-        sum(_count(row.body.get("tries")) for row in rows),
-        sum(_count(row.body.get("failed")) for row in rows),
-        options.window,
-        tuple(str(phase)[:20] for row in rows for phase in _list(row.body.get("phases"))),
-        prolonged=_prolonged([row.body for row in rows if _count(row.body.get("tries"))]),
+def _run(at: float, body: Mapping[str, object]) -> PastRun:
+    """A run as it was kept, whatever has become of it."""
+    tries, phases = _count(body.get("tries")), body.get("phases")
+    return PastRun(
+        at=at,
+        tries=tries,
+        failed=min(tries, _count(body.get("failed"))),
+        phases=tuple(str(phase)[:_PHASE] for phase in phases) if isinstance(phases, list) else (),
+        down=_count(body.get("down")),
     )
 
 
-def _prolonged(runs: Sequence[Mapping[str, Any]]) -> int:
-    """Failures that only made an outage longer: all but the first of runs in a row that had a target down."""
-    found, lasting = 0, False
-    for body in runs:
-        down = min(_count(body.get("down")), _count(body.get("failed")))
-        found += down if lasting else max(0, down - 1)
-        lasting = down > 0
-    return found
-
-
-def keep(
-    options: Any,
-    plan: Plan,
-    run: Run,
-    past: Past | None,
-    failed: Sequence[Visit],
-    down: Sequence[Visit],
-) -> Iterable[Finding]:
-    """Adds this run, its failed visits and those of targets that were down; what is wrong is a remark, not the end."""
-    if remembering(options) != "rw" or (past and past.problem):
-        return []
-    from bothsides.store.sqlite import opened, place
-
-    # A failure of ours says nothing about the target, so it is no try either.
-    ours = [
-        visit
-        for visit in run.visits
-        if visit.failure is not None and visit.failure.blame in ("config", "local")
-    ]
-    tries = len(run.visits) - len(ours)
-    phases = [where(visit) for visit in failed if visit not in ours]
-    body = {
-        "tries": tries,
-        "failed": len(phases),
-        "phases": phases,
-        "down": sum(1 for visit in down if visit not in ours),
-    }
-    try:
-        with opened(place(options.state_dir)) as memory:
-            memory.keep(key(plan), run.now, body, options.window * 2)
-    except Unable as fault:
-        return [Remark(State.UNKNOWN, f"this run is not remembered: {fault}")]
-    return []
-
-
-def _count(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
+def _count(value: object) -> int:
+    return value if type(value) is int and value > 0 else 0

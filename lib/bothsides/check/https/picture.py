@@ -1,12 +1,11 @@
-"""A visit as a person wants to see it: the phases as a picture, the way, TLS, the chain, the culprit."""
+"""A visit as tables for people: phases as bars, addresses tried, TLS, certificates, whose fault."""
 
 from bothsides.base.types import Iterator
-from bothsides.check.https.limits import DAY
+from bothsides.check.https.text import DAY
+from bothsides.model.https import Contact, Outcome, Visit
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Table
-from bothsides.probe.https.outcome import Contact, Outcome
-from bothsides.probe.https.visit import Visit
 
 _WIDTH = 46  # columns of the picture's time axis
 

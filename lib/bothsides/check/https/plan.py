@@ -1,63 +1,69 @@
 """From check_https's options to what is asked of whom."""
 
-import os
-
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any
+from bothsides.base.types import Mapping
 from bothsides.check.https.options import ANY_TLS
+from bothsides.model.https import Family, Plan, Request, Route, TlsVersion, Trust
 from bothsides.parse.text import from_host
 from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
-from bothsides.probe.https.curl_options import TLS, Request, Trust
-from bothsides.probe.https.plan import Plan, Route
+from bothsides.plugin.parser import Namespace
+
+_TLS: Mapping[str, TlsVersion] = {"1.0": "1.0", "1.1": "1.1", "1.2": "1.2", "1.3": "1.3"}
 
 
-def plan(options: Any) -> Plan:
-    """What to ask, from the options; Misuse and Unreadable say what is wrong with them."""
+def plan(options: Namespace, limits: object) -> Plan:
+    """What to ask, from the options. The limits change nothing in how a server is asked.
+
+    Misuse and Unreadable say what is wrong with the options.
+    """
     urls, address, host = _targets(options)
     if options.body_figures and len(urls) > 1:
         raise Misuse(f"-o reads one body, and there are {len(urls)} URLs")
-    named, login = _proxy(options.proxy)
-    if (options.repeat - 1) * options.interval >= options.timeout:
-        last = (options.repeat - 1) * options.interval
-        raise Misuse(
-            f"--repeat and --interval begin the last try after {last:g} s, but -t ends all after {options.timeout:g} s"
-        )
+    proxy, login = _proxy(options.proxy)
+    last = (options.repeat - 1) * options.interval
+    if last >= options.timeout:
+        begins = f"--repeat and --interval begin the last try after {last:g} s"
+        raise Misuse(f"{begins}, but -t ends all after {options.timeout:g} s")
     return Plan(
-        urls,
-        Route(
-            _family(options),
-            address,
-            named,
-            options.noproxy,
-            options.dns_canary,
-            not options.no_dns_canary,
+        urls=urls,
+        route=Route(
+            family=_family(options),
+            address=address,
+            proxy=proxy,
+            exempt=options.noproxy,
+            canary=options.dns_canary,
+            suspicious=not options.no_dns_canary,
         ),
-        _request(options, host, login),
-        _trust(options),
-        options.onredirect,
-        options.max_redirs,
-        options.all_addresses is not None,
-        options.parallel or 4,
-        options.repeat,
-        options.interval,
-        tuple(options.refuse_tls),
+        request=_request(options, host, login),
+        trust=_trust(options),
+        follow=options.onredirect,
+        most_redirects=options.max_redirs,
+        every_address=options.all_addresses is not None,
+        parallel=options.parallel or 4,
+        repeat=options.repeat,
+        interval=options.interval,
+        refuse=tuple(options.refuse_tls),
     )
 
 
-def _family(options: Any) -> int:
-    """4, 6 or 0: from a source address only others of its own family can be asked."""
+def _family(options: Namespace) -> Family:
+    """From a source address only others of its own family can be asked."""
     source = options.source.partition("%")[0]
+    wanted: Family = options.family
     if not source or not _numeric(source):
-        return int(options.family)
-    family = 6 if ":" in source else 4
-    if options.family not in (0, family):
-        raise Misuse(f"--source {source[:40]} is no IPv{options.family} address")
+        return wanted
+    family: Family = 6 if ":" in source else 4
+    if wanted not in (0, family):
+        raise Misuse(f"--source {source[:40]} is no IPv{wanted} address")
     return family
 
 
 def _proxy(named: str | None) -> tuple[str | None, Secret]:
-    """The proxy that is named, "" for none at all, None for the environment's; and the login in its URL."""
+    """The proxy that is named, and the login in its URL.
+
+    "" for none at all, None for the environment's.
+    """
     if not named or named == "none":
         return None if named is None else "", Secret("")
     from bothsides.probe.https.proxy import bare, login
@@ -65,30 +71,31 @@ def _proxy(named: str | None) -> tuple[str | None, Secret]:
     return bare(named), login(named)
 
 
-def _request(options: Any, host: str, login: Secret) -> Request:
+def _request(options: Namespace, host: str, login: Secret) -> Request:
+    posted = options.post is not None
     return Request(
-        options.method.upper() if options.method else ("POST" if options.post is not None else ""),
-        None if options.post is None else Secret(options.post),
-        options.content_type,
-        tuple(Secret(header) for header in options.header),
-        Request().agent if options.useragent is None else options.useragent,
-        host,
-        options.no_body,
-        options.http_version,
-        secret(options.authorization, "--authorization"),
-        secret(options.proxy_authorization, "--proxy-authorization") or login,
-        options.proxy_auth,
-        options.enable_automatic_decompression,
-        options.haproxy_protocol,
-        options.cookie_jar,
-        options.certificate is not None and not options.continue_after_certificate,
-        options.source,
-        0 if options.no_body else options.max_body,
-        _absolute(options),
+        method=options.method.upper() if options.method else "POST" if posted else "",
+        body=Secret(options.post) if posted else None,
+        content_type=options.content_type,
+        headers=tuple(Secret(header) for header in options.header),
+        agent=Request().agent if options.useragent is None else options.useragent,
+        host=host,
+        no_body=options.no_body,
+        http_version=options.http_version,
+        authorization=secret(options.authorization, "--authorization"),
+        proxy_authorization=secret(options.proxy_authorization, "--proxy-authorization") or login,
+        proxy_auth=options.proxy_auth,
+        decompress=options.enable_automatic_decompression,
+        haproxy=options.haproxy_protocol,
+        cookies=options.cookie_jar,
+        certificate_only=options.certificate is not None and not options.continue_after_certificate,
+        source=options.source,
+        keep=0 if options.no_body else options.max_body,
+        target=_absolute(options),
     )
 
 
-def _trust(options: Any) -> Trust:
+def _trust(options: Namespace) -> Trust:
     least, most = options.tls_min, options.tls_max
     for version in options.ssl or ():  # a bare -S beside another one adds nothing
         if version != ANY_TLS:
@@ -98,57 +105,54 @@ def _trust(options: Any) -> Trust:
     if options.client_cert and not options.private_key:
         raise Misuse("a client certificate (-J) needs its key (-K)")
     return Trust(
-        not options.insecure,
-        options.ca_cert,
-        options.client_cert,
-        options.private_key,
-        least,
-        most,
-        options.require_stapling,
+        verify=not options.insecure,
+        bundle=options.ca_cert,
+        certificate=options.client_cert,
+        key=options.private_key,
+        tls_min=least,
+        tls_max=most,
+        stapling=options.require_stapling,
     )
 
 
-def _versions(text: str) -> tuple[str, str]:
-    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS, and so are -S2+ and -S3+ (SSL, or newer)."""
+def _versions(text: str) -> tuple[TlsVersion, TlsVersion]:
+    """-S1.2 is exactly 1.2, -S1.2+ is 1.2 and newer, -S1 is any TLS.
+
+    So are -S2+ and -S3+: SSL, or newer.
+    """
     bare = text.removesuffix("+")
     if bare == "1" or text in ("2+", "3+"):
         return "1.0", ""
     if bare in ("2", "3"):
         raise Misuse(f"SSL {bare} is spoken nowhere any more; write -S1.2 or -S1.2+")
-    if bare not in TLS:
-        raise Misuse(
-            f"unknown TLS version {text[:20]}; write 1.0, 1.1, 1.2 or 1.3, with + for newer ones too"
-        )
-    return bare, "" if text.endswith("+") else bare
+    version = _TLS.get(bare)
+    if version is None:
+        remedy = "write 1.0, 1.1, 1.2 or 1.3, with + for newer ones too"
+        raise Misuse(f"unknown TLS version {text[:20]}; {remedy}")
+    return version, "" if text.endswith("+") else version
 
 
 def secret(text: str | None, option: str) -> Secret:
     """A secret as it stands, from @FILE (its first line), or from env:NAME."""
-    if text is None:
-        return Secret("")
-    if text.startswith("env:"):
-        value = os.environ.get(text[4:])
-        if value is None:
-            raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
-        return Secret(value)
-    if not text.startswith("@"):
-        return Secret(text)
+    if text is None or not text.startswith(("@", "env:")):
+        return Secret(text or "")
     from bothsides.base import files  # most runs name none
 
-    return files.secret(text[1:])
+    if text.startswith("@"):
+        return files.secret(text[1:])
+    value = files.secret_from(variable=text[4:])
+    if value is None:
+        raise Unable(f"{option}: there is no environment variable {text[4:][:60]}")
+    return value
 
 
-def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
+def _targets(options: Namespace) -> tuple[tuple[Url, ...], str, str]:
     """URLs, what to connect to instead, and a Host header that differs from the URL's authority."""
     if options.plain and options.ssl:
         raise Misuse("--plain and -S exclude each other")
     words = list(options.arguments)
-    number = (
-        next((word for word in words if word.isdigit()), "")
-        if options.all_addresses == "all"
-        else ""
-    )
-    if number:
+    number = next((word for word in words if word.isdigit()), "")
+    if number and options.all_addresses == "all":
         raise Misuse(f"a number belongs to its option: write --all-addresses={number[:10]}")
     urls = (*(from_url(word) for word in words if "://" in word), *_listed(options.urls))
     loose = [word for word in words if "://" not in word]
@@ -164,8 +168,8 @@ def _targets(options: Any) -> tuple[tuple[Url, ...], str, str]:
     return _parts(options, loose)
 
 
-def _at_odds(options: Any, urls: tuple[Url, ...]) -> None:
-    """Options that say once more what stands in a whole URL already: none of the two may be silently dropped."""
+def _at_odds(options: Namespace, urls: tuple[Url, ...]) -> None:
+    """Options that say once more what stands in a whole URL: neither may be silently dropped."""
     if options.path:
         raise Misuse("-u beside a whole URL: write the path into the URL")
     if options.port and len(urls) > 1:
@@ -177,8 +181,11 @@ def _at_odds(options: Any, urls: tuple[Url, ...]) -> None:
             raise Misuse(f"-S beside {url}: write https:// for TLS")
 
 
-def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
-    """One URL from -H, -I, -p and -u; as with check_http, the first argument is an address and the second a name."""
+def _parts(options: Namespace, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
+    """One URL from -H, -I, -p and -u.
+
+    As with check_http, the first argument is an address and the second a name.
+    """
     if len(loose) > 1 and not _numeric(loose[0]) and not options.address:
         raise Misuse(f"one argument too many: {loose[1][:60]}")
     address = options.address or (loose.pop(0) if loose else "")
@@ -189,22 +196,26 @@ def _parts(options: Any, loose: list[str]) -> tuple[tuple[Url, ...], str, str]:
         raise Misuse("missing option -H, or a URL")
     host, port = from_authority(name or address)
     scheme = "http" if options.plain else "https"
-    # A port behind the name is the virtual port: it goes into the Host header, and is connected to unless -p differs.
+    # A port behind the name is the virtual port: it goes into the Host header, and is connected to
+    # unless -p differs.
     real = options.port or port or PORTS[scheme]
-    header = f"{name}" if port is not None and port != real else ""
+    header = name if port is not None and port != real else ""
     path = (options.path or "/").replace(" ", "%20")
     if _whole(path):  # names the machine that is meant, but -H the one that is asked
-        found = from_url(path)
-        asked = found._replace(port=options.port or found.port)
-        if name and host != found.host:
-            return (asked._replace(host=host),), _host(address), found.authority
+        meant = from_url(path)
+        asked = meant._replace(port=options.port or meant.port)
+        if name and host != meant.host:
+            return (asked._replace(host=host),), _host(address), meant.authority
         return (asked,), _host(address), header
     url = Url(scheme, host, real, path if path.startswith("/") else "/" + path)
     return (url,), _host(address), header
 
 
-def _absolute(options: Any) -> str:
-    """The whole URL that a machine named elsewhere is asked for in its request line, as a proxy is: `-I PROXY -u http://...`."""
+def _absolute(options: Namespace) -> str:
+    """The whole URL in the request line, for a machine that is named elsewhere.
+
+    A proxy is asked that way: `-I PROXY -u http://...`.
+    """
     path = (options.path or "").replace(" ", "%20")
     elsewhere = options.hostname or options.address or options.arguments
     return path if path.lower().startswith("http://") and elsewhere else ""

@@ -2,67 +2,31 @@
 
 import os
 
-from bothsides import __version__
 from bothsides.base.errors import Unable
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any, Iterator, Mapping, NamedTuple
+from bothsides.base.types import Iterator, Mapping
+from bothsides.model.https import HttpVersion, Login, Request, Setting, Settings, TlsVersion, Trust
 from bothsides.probe.https.ca_bundle import find
-from bothsides.probe.https.transfer import library
+from bothsides.probe.https.library import Curl, library
 
 _HTTP3 = 1 << 25  # CURL_VERSION_HTTP3 in the features of curl_version_info(3)
-TLS = ("1.0", "1.1", "1.2", "1.3")
-_OLD_TLS = TLS[:2]
+_HTTP3_ONLY = 31  # CURL_HTTP_VERSION_3ONLY; plain 3 would silently fall back to HTTP/2
+_OLD_TLS = ("1.0", "1.1")
 
 
-class Request(NamedTuple):
-    """What to send. certificate_only: nothing, the handshake is all; keep: octets of the body to keep.
+def settings(request: Request, trust: Trust, environment: Mapping[str, str]) -> Settings:
+    """Options by name, the same for every transfer of a run.
 
-    target: what stands in the request line instead of the path, "" for the path (RFC 9112 section 3.2.2).
-
-    Body and headers are secrets, because tokens and passwords travel in them.
+    Raises Unable for a file that cannot be read.
     """
-
-    method: str = ""
-    body: Secret | None = None
-    content_type: str = ""
-    headers: tuple[Secret, ...] = ()
-    agent: str = f"check_https/{__version__} (bothsides)"
-    host: str = ""
-    no_body: bool = False
-    http_version: str = ""
-    authorization: Secret = Secret("")
-    proxy_authorization: Secret = Secret("")
-    proxy_auth: str = "any"
-    decompress: bool = False
-    haproxy: bool = False
-    cookies: str = ""
-    certificate_only: bool = False
-    source: str = ""
-    keep: int = 1 << 20
-    target: str = ""
-
-
-class Trust(NamedTuple):
-    """Whom to trust, and how to show who we are. tls_min, tls_max: "1.0" to "1.3", "" for no bound."""
-
-    verify: bool = True
-    bundle: str = ""
-    certificate: str = ""
-    key: str = ""
-    tls_min: str = ""
-    tls_max: str = ""
-    stapling: bool = False
-
-
-def settings(
-    request: Request, trust: Trust, environment: Mapping[str, str]
-) -> tuple[tuple[str, Any], ...]:
-    """Options by name, the same for every transfer of a run. Raises Unable for a file that cannot be read."""
     return (*_asking(request), *_trusting(trust, environment))
 
 
 def redirected_request(request: Request, code: int) -> Request:
-    """What to ask after a redirect: 301, 302 and 303 turn a POST into a GET, as in libcurl and browsers."""
+    """What to ask after a redirect.
+
+    301, 302 and 303 turn a POST into a GET, as in libcurl and browsers.
+    """
     request = request._replace(target="")
     if code not in (301, 302, 303) or request.method != "POST":
         return request
@@ -70,14 +34,14 @@ def redirected_request(request: Request, code: int) -> Request:
 
 
 def for_strangers(request: Request, trust: Trust) -> tuple[Request, Trust]:
-    """The same for another scheme, host or port, without what was meant for the first one alone."""
+    """The same for another scheme, host or port, without what the first one alone may get."""
     if request.body is not None:
         request = request._replace(method="", body=None, content_type="")
     request = request._replace(headers=(), host="", authorization=Secret(""))
     return request, trust._replace(certificate="", key="")
 
 
-def _asking(request: Request) -> Iterator[tuple[str, Any]]:
+def _asking(request: Request) -> Iterator[Setting]:
     if request.cookies:
         _jar(request.cookies)
     yield "USERAGENT", request.agent
@@ -88,14 +52,12 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
         yield "CUSTOMREQUEST", request.method or "GET"
     if request.http_version:
         yield "HTTP_VERSION", _http_version(request.http_version)
-    # With Negotiate the ticket says who we are; libcurl only wants to see that there is a login at all.
+    # With Negotiate the ticket says who we are; libcurl only wants to see that there is a login.
     login = str(request.proxy_authorization) or (":" if request.proxy_auth == "negotiate" else "")
-    given = (
+    bodiless = (request.no_body and request.body is None) or request.method == "HEAD"
+    given: tuple[tuple[str, str | int | None], ...] = (
         ("POSTFIELDS", None if request.body is None else str(request.body)),
-        (
-            "NOBODY",
-            1 if (request.no_body and request.body is None) or request.method == "HEAD" else None,
-        ),
+        ("NOBODY", 1 if bodiless else None),
         ("USERPWD", str(request.authorization) or None),
         ("PROXYUSERPWD", login or None),
         ("PROXYAUTH", auth(request.proxy_auth) if login else None),
@@ -110,7 +72,7 @@ def _asking(request: Request) -> Iterator[tuple[str, Any]]:
 
 
 def _jar(path: str) -> None:
-    """Raises Unable for a cookie jar that libcurl would wait for, print to stdout, or silently do without."""
+    """Refuses a cookie jar that libcurl would wait for, print to stdout, or silently do without."""
     folder = os.path.dirname(path) or "."
     if path == "-" or (os.path.exists(path) and not _readable(path)):
         raise Unable(f"cannot read the cookie jar {path}: it must be a file that is ours to read")
@@ -118,8 +80,11 @@ def _jar(path: str) -> None:
         raise Unable(f"cannot make the cookie jar {path}: {folder} is not ours to write")
 
 
-def auth(kind: str) -> int:
-    """A login whose kind is left open costs one more round trip, but never sends Basic where Digest would do."""
+def auth(kind: Login) -> int:
+    """libcurl's bits for a kind of login.
+
+    One that is left open costs one more round trip, but never sends Basic where Digest would do.
+    """
     curl = library()
     kinds = {
         "basic": curl.HTTPAUTH_BASIC,
@@ -135,35 +100,31 @@ def _headers(request: Request) -> Iterator[str]:
         yield f"Host: {request.host}"
     if request.content_type:
         yield f"Content-Type: {request.content_type}"
-    if (
-        request.target and request.proxy_authorization
-    ):  # who is asked like a proxy gets a proxy's login
+    if request.target and request.proxy_authorization:
+        # A machine that is asked like a proxy gets a proxy's login.
         from base64 import b64encode
 
-        yield f"Proxy-Authorization: Basic {b64encode(request.proxy_authorization.encode()).decode()}"
+        login = b64encode(request.proxy_authorization.encode()).decode()
+        yield f"Proxy-Authorization: Basic {login}"
     if request.body is not None:
         yield "Expect:"  # no pause for a 100 Continue that many servers never send
 
 
-def _http_version(version: str) -> int:
+def _http_version(version: HttpVersion) -> int:
     curl = library()
-    if version == "3" and not curl.version_info()[4] & _HTTP3:
-        raise Unable(
-            f"libcurl {curl.version_info()[1]} of this pycurl speaks no HTTP/3; pip install pycurl brings one that does"
-        )
-    numbers = {
-        "1.0": curl.CURL_HTTP_VERSION_1_0,
-        "1.1": curl.CURL_HTTP_VERSION_1_1,
-        "2": curl.CURL_HTTP_VERSION_2TLS,
-    }
-    numbers |= {
-        "2.0": numbers["2"],
-        "3": 31,
-    }  # 31: HTTP/3 or nothing; plain 3 would silently fall back to HTTP/2
-    return int(numbers[version])
+    if version == "3":
+        if not curl.version_info()[4] & _HTTP3:
+            raise Unable(
+                f"libcurl {curl.version_info()[1]} of this pycurl speaks no HTTP/3; "
+                "pip install pycurl brings one that does"
+            )
+        return _HTTP3_ONLY
+    if version in ("2", "2.0"):
+        return int(curl.CURL_HTTP_VERSION_2TLS)
+    return int(curl.CURL_HTTP_VERSION_1_0 if version == "1.0" else curl.CURL_HTTP_VERSION_1_1)
 
 
-def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[Setting]:
     curl = library()
     if trust.verify:
         bundle = find(trust.bundle, environment, lookup="OpenSSL" in curl.version)
@@ -180,53 +141,53 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[tuple[st
     for name, path in (("SSLCERT", trust.certificate), ("SSLKEY", trust.key)):
         if path:
             if not _readable(path):
-                raise Unable(
-                    f"cannot read the client {'certificate' if name == 'SSLCERT' else 'key'} {path}"
-                )
+                what = "certificate" if name == "SSLCERT" else "key"
+                raise Unable(f"cannot read the client {what} {path}")
             yield name, path
     if trust.key and "OpenSSL" in curl.version:
-        yield (
-            "KEYPASSWD",
-            "",
-        )  # it would ask the terminal for that of an encrypted key, for as long as it takes
+        # It would ask the terminal for that of an encrypted key, for as long as it takes.
+        yield "KEYPASSWD", ""
     if trust.stapling:
         yield "SSL_VERIFYSTATUS", 1
 
 
 def _readable(path: str) -> bool:
-    """Whether it is a file, and ours to read; libcurl would wait for a pipe's writer while no signal can strike."""
+    """Whether it is a file, and ours to read.
+
+    libcurl would wait for a pipe's writer while no signal can strike.
+    """
     return os.path.isfile(path) and os.access(path, os.R_OK)
 
 
-def _tls_versions(curl: Any, trust: Trust) -> int:
-    least = getattr(curl, "SSLVERSION_TLSv" + (trust.tls_min or "1.0").replace(".", "_"))
-    most = (
-        getattr(curl, "SSLVERSION_MAX_TLSv" + trust.tls_max.replace(".", "_"))
-        if trust.tls_max
-        else 0
-    )
-    return int(least | most)
+def _tls_versions(curl: Curl, trust: Trust) -> int:
+    bits = getattr(curl, "SSLVERSION_TLSv" + (trust.tls_min or "1.0").replace(".", "_"))
+    if trust.tls_max:
+        bits |= getattr(curl, "SSLVERSION_MAX_TLSv" + trust.tls_max.replace(".", "_"))
+    return int(bits)
 
 
-def _lax(curl: Any) -> Iterator[tuple[str, Any]]:
-    """What old TLS needs: OpenSSL 3 has none of it at its usual security level (SSL_CTX_set_security_level(3))."""
+def _lax(curl: Curl) -> Iterator[Setting]:
+    """What old TLS needs: OpenSSL 3 has none of it at its usual security level.
+
+    SSL_CTX_set_security_level(3).
+    """
     if "OpenSSL" in curl.version:
         yield "SSL_CIPHER_LIST", "DEFAULT:@SECLEVEL=0"
 
 
-def unverified(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+def unverified(chosen: Settings) -> Settings:
     """The same options, but every certificate will do: for questions about a failure."""
     return (*_lenient(chosen), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
 
 
-def tls_only(chosen: tuple[tuple[str, Any], ...], version: str) -> tuple[tuple[str, Any], ...]:
-    """The same options, but one TLS version alone, and nothing else that we would refuse ourselves."""
+def tls_only(chosen: Settings, version: TlsVersion) -> Settings:
+    """The same options, but one TLS version alone, and nothing that we would refuse ourselves."""
     curl = library()
-    found = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
-    return (*_lenient(chosen), ("SSLVERSION", found), *_lax(curl))
+    versions = _tls_versions(curl, Trust(tls_min=version, tls_max=version))
+    return (*_lenient(chosen), ("SSLVERSION", versions), *_lax(curl))
 
 
-def _lenient(chosen: tuple[tuple[str, Any], ...]) -> tuple[tuple[str, Any], ...]:
+def _lenient(chosen: Settings) -> Settings:
     """The same options, but without verifying the certificate, nor what is stapled to it."""
     asked = (option for option in chosen if option[0] != "SSL_VERIFYSTATUS")
     return (*asked, ("SSL_VERIFYPEER", 0), ("SSL_VERIFYHOST", 0))

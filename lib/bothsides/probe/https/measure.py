@@ -4,22 +4,24 @@ import _thread
 import os
 import time
 
-from bothsides.base.deadline import Deadline, Interrupted, Stop, block_signals
+from bothsides.base.deadline import Deadline, Interrupted, block_signals
 from bothsides.base.errors import Unable
-from bothsides.base.types import Any, Generator, NamedTuple
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.model.failure import Failure
-from bothsides.parse.libcurl import Phases
+from bothsides.model.https import Outcome, Plan, Run, Visit
+from bothsides.parse.libcurl import PhaseName, Phases
 from bothsides.parse.url import Url
+from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK
 from bothsides.probe.https.curl_options import settings
-from bothsides.probe.https.multi import Engine, Exhausted
-from bothsides.probe.https.outcome import INTERRUPTED, Order, Outcome
-from bothsides.probe.https.plan import Plan
+from bothsides.probe.https.multi import Exhausted, Transfers
+from bothsides.probe.https.names import LookUp, Names
 from bothsides.probe.https.transfer import Transfer
-from bothsides.probe.https.visit import Names, Visit, Visiting, first_names, visiting
+from bothsides.probe.https.visit import Context, Going, News, first_names, visiting
 
-_TOO_LATE = 0.25  # seconds that must be left for another visit to begin
-_GLANCE = 0.01  # seconds between two looks at whether a look-up has come back
-_STAGES = {
+_TOO_LATE = 0.25  # s that must be left for another visit to begin
+_TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
+_GLANCE = 0.01  # s between two looks at whether a look-up has come back
+_STAGES: Mapping[PhaseName, str] = {
     "dns": "looking up the name",
     "connect": "connecting",
     "proxy": "waiting for the proxy",
@@ -29,19 +31,19 @@ _STAGES = {
 }
 
 
-class Run(NamedTuple):
-    """All that happened. now: UTC seconds at the start, against which certificates are held; planned: visits."""
+class _Task(NamedTuple):
+    """One visit to make."""
 
-    now: float
-    visits: tuple[Visit, ...] = ()
-    subject: str = ""
-    stopped: Stop | None = None
-    planned: int = 1
-    repeat: int = 1
+    at: float  # s after the start
+    url: Url
+    address: str  # to use; "": the name's own
 
 
-def measure(plan: Plan, deadline: Deadline) -> Run:
-    """Visits every URL of the plan; what we lack for asking at all is a failure of every one of them."""
+def measure(plan: Plan, past: object, deadline: Deadline) -> Run:
+    """Visits every URL of the plan. What earlier runs left changes nothing in how it is asked.
+
+    What we lack for asking at all is a failure of every URL.
+    """
     now = time.time()
     subject = str(plan.urls[0]) if len(plan.urls) == 1 else f"{len(plan.urls)} URLs"
     try:
@@ -49,103 +51,110 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     except Unable as fault:
         failure = Failure("local" if isinstance(fault, Exhausted) else "config", str(fault))
         visits = tuple(Visit(url, (Outcome(url, Phases(), 0),), failure) for url in plan.urls)
-        return Run(now, visits, subject, None, len(visits))
+        return Run(now, visits, subject, planned=len(visits))
 
 
 def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
     names = Names(plan.route, deadline, shared=plan.repeat == 1)
-    how = Visiting(plan, names, settings(plan.request, plan.trust, os.environ), now)
-    engine = Engine(deadline)
+    chosen = settings(plan.request, plan.trust, os.environ)
+    context = Context(plan, names, chosen, now, deadline)
+    transfers = Transfers(deadline)
     visits: list[Visit] = []
-    tasks: list[tuple[float, Url, str]] = []
+    tasks: list[_Task] = []
     stopped = None
     try:
         if len(plan.urls) > 1 and names.shared:
             names.look_up(first_names(plan))
         tasks = _tasks(plan, names)
-        _drive(engine, how, tasks, visits)
+        _drive(transfers, context, tasks, visits)
     except Interrupted as cause:
-        visits += _halves(engine)
+        visits += _unfinished(transfers)
         stopped = deadline.stop(str(cause))
     finally:
-        engine.close()
+        transfers.close()
     if stopped is None and (any(visit.late for visit in visits) or len(visits) < len(tasks)):
         stopped = deadline.stop()
-    return Run(now, tuple(visits), "", stopped, len(tasks), plan.repeat)
+    return Run(
+        now=now,
+        visits=tuple(visits),
+        stopped=stopped,
+        planned=len(tasks),
+        repeat=plan.repeat,
+    )
 
 
-def _tasks(plan: Plan, names: Names) -> list[tuple[float, Url, str]]:
-    """Every visit to make: seconds after the start, URL, and the address to use ("" for the name's own)."""
-    found: list[tuple[float, Url, str]] = []
+def _tasks(plan: Plan, names: Names) -> list[_Task]:
+    """Every visit to make, in their order."""
+    tasks: list[_Task] = []
     for number in range(plan.repeat):
         for url in plan.urls:
-            hosts = [""]
+            addresses = [""]
             if plan.every_address:
-                known, _ = names.hosts(plan.route.address or url.host)
-                hosts = list(known) if not isinstance(known, Failure) else [""]
-            found += [(number * plan.interval, url, host) for host in hosts]
-    return found
+                hosts = names.hosts(plan.route.address or url.host).hosts
+                addresses = [""] if isinstance(hosts, Failure) else list(hosts)
+            tasks += [_Task(number * plan.interval, url, address) for address in addresses]
+    return tasks
 
 
-def _drive(
-    engine: Engine, how: Visiting, tasks: list[tuple[float, Url, str]], visits: list[Visit]
-) -> None:
+def _drive(transfers: Transfers, context: Context, tasks: list[_Task], visits: list[Visit]) -> None:
     """Starts visits in their order, some at a time, and collects them as they end."""
-    began, plan = time.monotonic(), how.plan
+    began, plan, deadline = time.monotonic(), context.plan, context.deadline
     waiting = list(reversed(tasks))
-    going = _Going(engine, how.names, visits)
+    going = _Visits(transfers, context.names, visits)
     # Tries of one URL run one after the other, so that they do not measure each other.
     most = plan.parallel if len(plan.urls) > 1 or plan.every_address or plan.interval else 1
-    while (waiting or going.many) and engine.deadline.left() > 0:
-        if visits and engine.deadline.left() < min(_TOO_LATE, engine.deadline.seconds / 10):
+    while (waiting or going.many) and deadline.left() > 0:
+        if visits and deadline.left() < min(_TOO_LATE, deadline.seconds / _TOO_LATE_SHARE):
             waiting = []  # whoever is asked now would be blamed for our lack of time
-        while waiting and going.many < most and time.monotonic() - began >= waiting[-1][0]:
-            _, url, host = waiting.pop()
-            engine.deadline.enter(f"asking {url.authority}")
-            going.advance(visiting(how, url, host), None)
-        soon = began + waiting[-1][0] - time.monotonic() if waiting and going.many < most else 1.0
+        while waiting and going.many < most and time.monotonic() - began >= waiting[-1].at:
+            task = waiting.pop()
+            deadline.enter(f"asking {task.url.authority}")
+            going.advance(visiting(context, task.url, task.address), None)
+        soon = began + waiting[-1].at - time.monotonic() if waiting and going.many < most else 1.0
         if waiting or going.many:
             going.step(max(0.0, soon))
 
 
-class _Going:
+class _Visits:
     """The visits that have begun, each with the transfer or the look-up that it waits for."""
 
-    def __init__(self, engine: Engine, names: Names, visits: list[Visit]) -> None:
-        self.engine, self.names, self.visits = engine, names, visits
-        self.transfers: dict[Transfer, Generator[Order | str, Any, Visit]] = {}
-        self.searches: dict[_Search, Generator[Order | str, Any, Visit]] = {}
+    def __init__(self, transfers: Transfers, names: Names, visits: list[Visit]) -> None:
+        self._transfers, self._names, self._visits = transfers, names, visits
+        self._waiting: dict[Transfer, Going] = {}
+        self._searching: dict[_Search, Going] = {}
 
     @property
     def many(self) -> int:
         """How many there are."""
-        return len(self.transfers) + len(self.searches)
+        return len(self._waiting) + len(self._searching)
 
     def step(self, most: float) -> None:
-        """Lets time pass, at most so many seconds, and moves those on whose transfer or look-up has come to its end."""
-        if self.transfers:
-            for transfer, outcome in self.engine.step(
-                min(most, _GLANCE) if self.searches else most
-            ):
-                self.advance(self.transfers.pop(transfer), outcome)
-        else:
-            time.sleep(min(self.engine.deadline.left(), most, _GLANCE if self.searches else most))
-        for search in [search for search in self.searches if search.over]:
-            self.advance(self.searches.pop(search), search.found)
+        """Lets time pass, at most so many seconds.
 
-    def advance(self, visit: Generator[Order | str, Any, Visit], news: Any) -> None:
+        Moves those on whose transfer or look-up has come to its end.
+        """
+        seconds = min(most, _GLANCE) if self._searching else most
+        if self._waiting:
+            for transfer, outcome in self._transfers.step(seconds):
+                self.advance(self._waiting.pop(transfer), outcome)
+        else:
+            time.sleep(min(self._transfers.deadline.left(), seconds))
+        for search in [search for search in self._searching if search.over]:
+            self.advance(self._searching.pop(search), search.result)
+
+    def advance(self, visit: Going, news: News) -> None:
         """Gives a visit what it waited for, and starts what it asks for next."""
         try:
             wanted = visit.send(news)
             while isinstance(wanted, str) and not self.many:  # then nobody else is held up
-                wanted = visit.send(self.names.hosts(wanted))
+                wanted = visit.send(self._names.hosts(wanted))
         except StopIteration as end:
-            self.visits.append(end.value)
+            self._visits.append(end.value)
             return
         if isinstance(wanted, str):
-            self.searches[_Search(self.names, wanted)] = visit
+            self._searching[_Search(self._names, wanted)] = visit
         else:
-            self.transfers[self.engine.add(wanted)] = visit
+            self._waiting[self._transfers.add(wanted)] = visit
 
 
 class _Search:
@@ -153,33 +162,33 @@ class _Search:
 
     def __init__(self, names: Names, name: str) -> None:
         self.over = False
-        self.found: tuple[tuple[str, ...] | Failure, float] = (
-            Failure("local", f"{name} was not looked up"),
-            0.0,
-        )
+        self.result = LookUp(Failure("local", f"{name} was not looked up"), 0.0)
         try:
             _thread.start_new_thread(self._beside, (names, name))
         except RuntimeError:  # no more threads here
             self._run(names, name)
 
     def _beside(self, names: Names, name: str) -> None:
-        block_signals()  # one that this thread took would strike the main one where it has blocked them
+        # A signal that this thread took would strike the main one where it has blocked them.
+        block_signals()
         self._run(names, name)
 
     def _run(self, names: Names, name: str) -> None:
         try:
-            self.found = names.hosts(name)
+            self.result = names.hosts(name)
         finally:
             self.over = True
 
 
-def _halves(engine: Engine) -> list[Visit]:
+def _unfinished(transfers: Transfers) -> list[Visit]:
     """What the transfers had reached that were running when a signal came."""
-    running: list[Transfer] = list(engine.running.values())
-    found = [transfer.outcome(INTERRUPTED, "interrupted") for transfer in running]
-    for outcome in found[:1]:
-        engine.deadline.stage = _STAGES[outcome.phases.last]
+    outcomes = [
+        transfer.outcome(ABORTED_BY_CALLBACK, "interrupted")
+        for transfer in transfers.running.values()
+    ]
+    for outcome in outcomes[:1]:
+        transfers.deadline.stage = _STAGES[outcome.phases.last]
     return [
         Visit(one.url, (one,), Failure("local", f"{_STAGES[one.phases.last]} was not finished"))
-        for one in found
+        for one in outcomes
     ]

@@ -5,21 +5,20 @@ import time
 from bothsides.base.deadline import Deadline, block_signals, unblock_signals
 from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
-from bothsides.base.types import Any, Iterator
-from bothsides.probe.https.outcome import Order, Outcome
-from bothsides.probe.https.transfer import Transfer, library
+from bothsides.base.types import Iterator
+from bothsides.model.https import Order, Outcome
+from bothsides.probe.https.library import Handle, library
+from bothsides.probe.https.transfer import Transfer
 
-_MARGIN = 0.02  # libcurl gives up this long before our deadline, so that there is time to say so
-_GLANCE = (
-    0.01  # seconds between two calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
-)
+_MARGIN = 0.02  # s before our deadline at which libcurl gives up: there is time to say so
+_GLANCE = 0.01  # s between calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 
 
 class Exhausted(Unable):
     """This machine lacks memory or descriptors."""
 
 
-class Engine:
+class Transfers:
     """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
 
     def __init__(self, deadline: Deadline) -> None:
@@ -29,23 +28,18 @@ class Engine:
         except self.curl.error:
             raise Exhausted("out of memory or descriptors here: libcurl cannot begin") from None
         self.deadline = deadline
-        self.running: dict[Any, Transfer] = {}
-        self.awaited: dict[
-            str, bool
-        ] = {}  # addresses that were slow or silent once: whether they did answer
+        self.running: dict[Handle, Transfer] = {}
+        self.slow: dict[str, bool] = {}  # addresses that were awaited: whether they did answer
 
-    def add(self, order: Order, seconds: float | None = None) -> Transfer:
-        """Starts a transfer; it ends by itself within the given seconds and the deadline."""
-        left = self.deadline.left() - _MARGIN
-        transfer = Transfer(
-            self.curl, order, left if seconds is None else min(seconds, left), self.awaited
-        )
+    def add(self, order: Order) -> Transfer:
+        """Starts a transfer; it ends by itself within the deadline."""
+        transfer = Transfer(self.curl, order, self.deadline.left() - _MARGIN, self.slow)
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
         return transfer
 
     def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
-        """Waits for the network once, at most so many seconds; yields what has come to its end."""
+        """Waits for the network once, at most so many seconds; yields what has ended."""
         going = [transfer for transfer in self.running.values() if transfer.ended is None]
         block_signals()
         try:

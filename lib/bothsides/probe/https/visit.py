@@ -1,19 +1,18 @@
-"""One URL to its end: name look-up, redirects hop by hop, and the second questions that a failure asks for."""
+"""One URL to its end: redirects hop by hop, and the second questions that a failure asks for."""
 
 import os
-import time
 
 from bothsides.base.deadline import Deadline
-from bothsides.base.errors import Unable
-from bothsides.base.types import TYPE_CHECKING, Any, Generator, Iterable, NamedTuple
+from bothsides.base.types import TYPE_CHECKING, Any, Generator, NamedTuple
 from bothsides.model.failure import Failure
+from bothsides.model.https import Order, Outcome, Plan, Request, Settings, Visit
 from bothsides.parse import Unreadable
-from bothsides.parse.http import from_date
+from bothsides.parse.http import REDIRECTS, from_date
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.text import to_words
 from bothsides.parse.url import Url, redirected
+from bothsides.probe.https import curl_codes
 from bothsides.probe.https.curl_options import (
-    Request,
     auth,
     for_strangers,
     redirected_request,
@@ -21,190 +20,95 @@ from bothsides.probe.https.curl_options import (
     tls_only,
     unverified,
 )
-from bothsides.probe.https.outcome import OVERDUE, Order, Outcome
-from bothsides.probe.https.plan import Plan, Route
-from bothsides.probe.net.resolve import Address, resolve_all
+from bothsides.probe.https.names import LookUp, Names
 
 if TYPE_CHECKING:
     from bothsides.probe.https.proxy import Proxy
 
-REDIRECTS = (301, 302, 303, 307, 308)
-_PATIENCE = 2.0  # for a look-up, before our own resolver comes under suspicion
-_CLOCK = 86400.0  # a clock that is off by more than a day may be why a date looks wrong
+_CLOCK = 86400.0  # s; a clock that is off by more than a day may be why a date looks wrong
+_LATE = 0.1  # s; with less left than that, time ran out
+_OUR_LIBRARY = (curl_codes.NOT_BUILT_IN, curl_codes.UNKNOWN_OPTION, curl_codes.SSL_CIPHER)
+
+News = Any  # an Outcome for an Order, a LookUp for a name: a generator's type cannot tie the two
+Going = Generator[Order | str, News, Visit]  # a visit that has begun
 
 
-class Visit(NamedTuple):
-    """One URL with every transfer that it took, redirects included.
+class Context(NamedTuple):
+    """What all visits of a run share."""
 
-    failure: why the last one did not end well; late: because time ran out; address: when only this
-    one was asked; proxy: what it went through, and which variable named it; accepted: old TLS
-    versions that the server should have refused; untried: those that it could not be asked for, and
-    why ("" where our own library cannot speak them).
-    """
+    plan: Plan
+    names: Names
+    settings: Settings  # libcurl options of the plan's own request
+    now: float  # s, UTC; the start of the run
+    deadline: Deadline
 
+
+class _Hop(NamedTuple):
+    """One request of a visit."""
+
+    began: Url  # the visit's own first URL
     url: Url
-    hops: tuple[Outcome, ...]
-    failure: Failure | None = None
-    late: bool = False
-    address: str = ""
-    proxy: str = ""
-    proxy_source: str = ""
-    accepted: tuple[str, ...] = ()
-    untried: tuple[tuple[str, str], ...] = ()
+    request: Request  # as the redirects so far have left it
+    first: bool
 
     @property
-    def last(self) -> Outcome:
-        """The transfer that counts: the one that was not a redirect, or that failed."""
-        return self.hops[-1]
-
-    @property
-    def seconds(self) -> float:
-        """All hops together."""
-        return sum(hop.phases.total for hop in self.hops)
-
-    @property
-    def begun(self) -> bool:
-        """Whether anybody was asked for anything."""
-        return any(phase is not None for hop in self.hops for phase in hop.phases)
-
-
-class Names:
-    """Look-ups of one run; when they fail, our resolver is asked for its own health.
-
-    Many visits share what was found; many tries of one URL do not, since a look-up may be what fails.
-    """
-
-    def __init__(self, route: Route, deadline: Deadline, shared: bool = True) -> None:
-        self.route, self.deadline, self.shared = route, deadline, shared
-        self.known: dict[str, tuple[tuple[str, ...] | Failure, float]] = {}
-
-    def lacks(self, name: str) -> bool:
-        """Whether it has to be looked up, which may take its time."""
-        return not self.shared or name not in self.known
-
-    def hosts(self, name: str) -> tuple[tuple[str, ...] | Failure, float]:
-        """Addresses of a name or why there is none, and the seconds that finding them took whoever asks first."""
-        if self.lacks(name):
-            self.look_up((name,))
-        answer, seconds = self.known[name]
-        self.known[name] = answer, 0.0
-        return answer, seconds
-
-    def look_up(self, names: Iterable[str]) -> None:
-        """Looks up names at once: none of them, and no visit that has begun, is held up by one without an answer."""
-        found = resolve_all(names, self.route.family, self.deadline, self._patience())
-        began = time.monotonic()
-        silent = [name for name, (answer, seconds) in found.items() if seconds and _ours(answer)]
-        settled = self._suspected(silent) if silent and self.route.suspicious else {}
-        more = time.monotonic() - began
-        for name, (answer, seconds) in found.items():
-            if name in settled:
-                self.known[name] = settled[name], seconds + more
-            else:
-                self.known[name] = (
-                    answer if isinstance(answer, Failure) else _numeric(answer),
-                    seconds,
-                )
-
-    def _patience(self) -> float:
-        dead = any(
-            _ours(one) for one, _ in list(self.known.values())
-        )  # other look-ups may add to it meanwhile
-        return min(0.3 if dead else _PATIENCE, self.deadline.left() * 0.7)
-
-    def _suspected(self, names: list[str]) -> dict[str, tuple[str, ...] | Failure]:
-        """A look-up without an answer is our fault only when our resolver answers nothing else either."""
-        from bothsides.probe.net.resolver_health import ask
-
-        try:
-            resolver = ask(self.route.canary, self.deadline)
-        except Unable as fault:
-            return dict.fromkeys(names, Failure("local", f"{fault} (target not tested)"))
-        if not resolver.alive:
-            servers = ", ".join(resolver.servers)
-            return dict.fromkeys(
-                names,
-                Failure("local", f"our resolver {servers} does not answer (target not tested)"),
-            )
-        again = resolve_all(
-            names, self.route.family, self.deadline, min(_PATIENCE, self.deadline.left() * 0.7)
+    def strange(self) -> bool:
+        """Whether logins and headers of the command line were not meant for its server."""
+        return (self.url.scheme, self.url.host, self.url.port) != (
+            self.began.scheme,
+            self.began.host,
+            self.began.port,
         )
-        settled: dict[str, tuple[str, ...] | Failure] = {}
-        for name, (answer, seconds) in again.items():
-            if not isinstance(answer, Failure):
-                settled[name] = _numeric(answer)
-            elif _ours(answer) and seconds:
-                words = f"the name servers of {name} give no answer, while our resolver {resolver.alive[0]} works"
-                settled[name] = Failure("dns", words)
-            else:
-                settled[name] = answer
-        return settled
 
 
 def first_names(plan: Plan) -> list[str]:
     """The names that have to be looked up before any URL can be asked."""
-    found = []
+    names = []
     for url in plan.urls:
         proxy = _proxy(plan, url)
-        found += [proxy.host] if proxy else []
-        found += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
-    return found
+        names += [proxy.host] if proxy else []
+        names += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
+    return names
 
 
-def _ours(answer: object) -> bool:
-    """Whether a look-up failed on our side."""
-    return isinstance(answer, Failure) and answer.blame == "local"
-
-
-def _numeric(addresses: tuple[Address, ...]) -> tuple[str, ...]:
-    return tuple(address.host for address in addresses)
-
-
-class Visiting(NamedTuple):
-    """What all visits of a run share. chosen: libcurl options by name."""
-
-    plan: Plan
-    names: Names
-    chosen: tuple[tuple[str, Any], ...]
-    now: float
-
-
-def visiting(how: Visiting, url: Url, address: str) -> Generator[Order | str, Any, Visit]:
+def visiting(context: Context, url: Url, address: str) -> Going:
     """Follows a URL to its end, or to where it fails.
 
-    Yields transfers to make, and takes their outcomes; yields names, and takes what `Names.hosts` says of them.
+    Yields transfers to make, and takes their outcomes; yields names, and takes their look-ups.
     """
-    plan = how.plan
+    plan = context.plan
     hops: list[Outcome] = []
-    asked = url
+    asked, request = url, plan.request
     visit = Visit(url, (), address=address)
-    request = plan.request
     while True:
         proxy = _proxy(plan, asked)
         if not hops and proxy:
             visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
-        order, failure = yield from _order(how, _Hop(url, asked, request, not hops), proxy, address)
+        hop = _Hop(url, asked, request, not hops)
+        order, failure = yield from _order(context, hop, proxy, address)
         if failure is not None:
-            hops.append(Outcome(asked, Phases(dns=order.dns), 6, proxy=order.proxy))
+            code = curl_codes.COULDNT_RESOLVE_HOST
+            hops.append(Outcome(asked, Phases(dns=order.dns), code, proxy=order.proxy))
         else:
-            outcome = yield order
-            hops.append(outcome)
-            failure = _failed(outcome, how.now)
+            hops.append((yield order))
+            failure = _failure(hops[-1], context.now)
         following = None if failure else _next(plan, asked, hops)
         if following is None:
             break
         asked, request = following, redirected_request(request, hops[-1].head.code)
-    late = failure is not None and how.names.deadline.left() < 0.1
+    late = failure is not None and context.deadline.left() < _LATE
     # What is stapled has dates too, which the TLS libraries keep to themselves.
-    dated = _dated(hops[-1], how.now) or plan.trust.stapling
+    dated = _dated(hops[-1], context.now) or plan.trust.stapling
     if failure is not None and failure.blame == "tls" and dated and not late:
-        failure = yield from _clock(how, order, failure)
+        failure = yield from _clock(context, order, failure)
     visit = visit._replace(hops=tuple(hops), failure=failure, late=late)
-    return (yield from _refusals(how, order, visit)) if failure is None and plan.refuse else visit
+    if failure is None and plan.refuse:
+        return (yield from _refusals(context, order, visit))
+    return visit
 
 
 def _proxy(plan: Plan, url: Url) -> "Proxy | None":
-    """The proxy for a URL; most machines name none anywhere, and do not load what would choose."""
+    """The proxy for a URL; most machines name none, and do not load what would choose."""
     named = plan.route.proxy
     if named == "" or (
         named is None and not any(name.lower().endswith("_proxy") for name in os.environ)
@@ -215,97 +119,79 @@ def _proxy(plan: Plan, url: Url) -> "Proxy | None":
     return choose(url, named, plan.route.exempt, os.environ)
 
 
-class _Hop(NamedTuple):
-    """One step of a visit. began: the visit's own first URL; request: as the redirects so far have left it."""
-
-    began: Url
-    url: Url
-    request: Request
-    first: bool
-
-    @property
-    def strange(self) -> bool:
-        """Whether it is asked of somebody for whom logins and headers of the command line were not meant."""
-        return (self.url.scheme, self.url.host, self.url.port) != (
-            self.began.scheme,
-            self.began.host,
-            self.began.port,
-        )
-
-
-def _settings(how: Visiting, hop: _Hop) -> tuple[tuple[str, Any], ...]:
-    """libcurl's options for one hop; all hops share them that ask the first one's server for the same."""
-    if not hop.strange and hop.request == how.plan.request:
-        return how.chosen
-    request, trust = (
-        for_strangers(hop.request, how.plan.trust) if hop.strange else (hop.request, how.plan.trust)
-    )
+def _settings(context: Context, hop: _Hop) -> Settings:
+    """libcurl's options for one hop; hops that ask the first one's server alike share them."""
+    plan = context.plan
+    if not hop.strange and hop.request == plan.request:
+        return context.settings
+    request, trust = hop.request, plan.trust
+    if hop.strange:
+        request, trust = for_strangers(request, trust)
     return settings(request, trust, os.environ)
 
 
-def _hosts(
-    how: Visiting, name: str
-) -> Generator[str, Any, tuple[tuple[str, ...] | Failure, float]]:
-    """What `Names.hosts` says; whoever drives the visit sees to it that a look-up holds up no other one."""
-    found: tuple[tuple[str, ...] | Failure, float] = (
-        (yield name) if how.names.lacks(name) else how.names.hosts(name)
-    )
-    return found
+def _looked_up(context: Context, name: str) -> Generator[str, News, LookUp]:
+    """What came of a name; whoever drives the visit sees that a look-up holds up no other one."""
+    if not context.names.lacks(name):
+        return context.names.hosts(name)
+    result: LookUp = yield name
+    return result
+
+
+def _target(plan: Plan, hop: _Hop, address: str) -> str:
+    """What to connect to instead of the URL's host, "" for that.
+
+    -I names the machine behind the first URL; a redirect to another host leads away from it.
+    """
+    sticky = plan.follow.startswith("sticky")
+    if not (hop.first or hop.url.host == hop.began.host or sticky):
+        return ""
+    return address or plan.route.address or (hop.began.host if sticky and not hop.first else "")
 
 
 def _order(
-    how: Visiting, hop: _Hop, proxy: "Proxy | None", address: str
-) -> Generator[str, Any, tuple[Order, Failure | None]]:
+    context: Context, hop: _Hop, proxy: "Proxy | None", address: str
+) -> Generator[str, News, tuple[Order, Failure | None]]:
     """The transfer for one hop, with the name that it connects to already resolved."""
-    # -I names the machine behind the first URL; a redirect to another host leads away from it.
-    plan, url = how.plan, hop.url
-    sticks = hop.first or url.host == hop.began.host or plan.follow.startswith("sticky")
-    kept = hop.began.host if plan.follow.startswith("sticky") and not hop.first else ""
-    target = (address or plan.route.address or kept) if sticks else ""
-    found, dns = yield from _hosts(how, proxy.host if proxy else target or url.host)
-    hosts = () if isinstance(found, Failure) else found
+    plan, url = context.plan, hop.url
+    target = _target(plan, hop, address)
+    result, dns = yield from _looked_up(context, proxy.host if proxy else target or url.host)
+    hosts = () if isinstance(result, Failure) else result
     if hosts and proxy and proxy.looks_up_here:
-        found, more = yield from _hosts(how, target or url.host)
-        found = found if isinstance(found, Failure) else _reachable(found, proxy)
-        target, dns, proxy = (
-            "" if isinstance(found, Failure) else found[0],
-            dns + more,
-            proxy.told_an_address(),
-        )
-    through = (str(proxy), proxy.host, proxy.port) if proxy else ("", "", 0)
+        result, more = yield from _looked_up(context, target or url.host)
+        result = result if isinstance(result, Failure) else _reachable(result, proxy)
+        target, dns = "" if isinstance(result, Failure) else result[0], dns + more
+        proxy = proxy.for_an_address()
+    chosen = _settings(context, hop)
     login = plan.request.proxy_authorization or (proxy.login if proxy else "")
-    chosen = _settings(how, hop)
     if login and not plan.request.proxy_authorization:
-        chosen = (
-            *chosen,
-            ("PROXYUSERPWD", str(login)),
-            ("PROXYAUTH", auth(plan.request.proxy_auth)),
-        )
-    user = login.partition(":")[0] if proxy else ""
+        kind = auth(plan.request.proxy_auth)
+        chosen = (*chosen, ("PROXYUSERPWD", str(login)), ("PROXYAUTH", kind))
     order = Order(
-        url,
-        hosts,
-        dns,
-        chosen,
-        target,
-        *through,
-        user,
+        url=url,
+        hosts=hosts,
+        dns=dns,
+        settings=chosen,
+        target=target,
+        proxy=str(proxy) if proxy else "",
+        proxy_host=proxy.host if proxy else "",
+        proxy_port=proxy.port if proxy else 0,
+        proxy_user=login.partition(":")[0] if proxy else "",
         request=not plan.request.certificate_only,
         keep=plan.request.keep,
     )
-    if isinstance(found, Failure):
-        if proxy and not hosts and found.blame == "dns":
-            return order, Failure("proxy-dns", f"name of the proxy: {found.words}")
-        return order, found
-    return order, None
+    if not isinstance(result, Failure):
+        return order, None
+    if proxy and not hosts and result.blame == "dns":
+        return order, Failure("proxy-dns", f"name of the proxy: {result.words}")
+    return order, result
 
 
 def _reachable(hosts: tuple[str, ...], proxy: "Proxy") -> tuple[str, ...] | Failure:
     """The addresses that a SOCKS proxy can be asked for."""
     known = tuple(host for host in hosts if proxy.scheme != "socks4" or ":" not in host)
-    return known or Failure(
-        "config", f"SOCKS 4 knows no IPv6, and {hosts[0]} is all there is; try socks5"
-    )
+    words = f"SOCKS 4 knows no IPv6, and {hosts[0]} is all there is; try socks5"
+    return known or Failure("config", words)
 
 
 def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
@@ -316,9 +202,8 @@ def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
         answer.code not in REDIRECTS
         or not location
         or plan.follow not in ("follow", "sticky", "stickyport", "curl")
+        or len(hops) > plan.most_redirects
     ):
-        return None
-    if len(hops) > plan.most_redirects:
         return None
     try:
         following = redirected(asked, location)
@@ -326,16 +211,19 @@ def _next(plan: Plan, asked: Url, hops: list[Outcome]) -> Url | None:
         return None
     if plan.follow == "stickyport":
         following = following._replace(port=asked.port)
-    # A cookie may be all that the way back lacked; and what is libcurl's own way counts nothing but redirects.
+    # A cookie may be all that the way back lacked; libcurl's own way counts redirects alone.
     patient = plan.request.cookies or plan.follow == "curl"
     return None if not patient and any(hop.url == following for hop in hops) else following
 
 
-def _failed(outcome: Outcome, now: float) -> Failure | None:
-    """Whose fault it is when a transfer did not go well; a plain answer may be the proxy's own, not the server's."""
-    proxys = outcome.proxy.startswith("http") and outcome.url.scheme == "http"
+def _failure(outcome: Outcome, now: float) -> Failure | None:
+    """Whose fault it is when a transfer did not go well.
+
+    A plain answer may be the proxy's own, not the server's.
+    """
+    by_proxy = outcome.proxy.startswith("http") and outcome.url.scheme == "http"
     if outcome.code == 0 and not (
-        proxys and (outcome.head.code == 407 or outcome.head.get("X-Squid-Error"))
+        by_proxy and (outcome.head.code == 407 or outcome.head.get("X-Squid-Error"))
     ):
         return None
     try:
@@ -346,33 +234,35 @@ def _failed(outcome: Outcome, now: float) -> Failure | None:
 
 
 def _dated(outcome: Outcome, now: float) -> bool:
+    """Whether a certificate of the chain has a date that looks wrong."""
     return any((one.ends or now) < now or (one.starts or now) > now for one in outcome.chain)
 
 
-def _clock(how: Visiting, order: Order, failure: Failure) -> Generator[Order, Outcome, Failure]:
-    """A date that looks wrong may be a clock of ours that is: the server's own Date header tells."""
+def _clock(context: Context, order: Order, failure: Failure) -> Generator[Order, Outcome, Failure]:
+    """Blames our own clock for a date that looks wrong, where the server's Date header does."""
     outcome = yield order._replace(settings=unverified(order.settings), request=True, keep=0)
-    told = from_date(outcome.head.get("Date"))
-    if told is None or abs(told - how.now) < _CLOCK:
+    theirs = from_date(outcome.head.get("Date"))
+    if theirs is None or abs(theirs - context.now) < _CLOCK:
         return failure
-    way = "ahead" if told < how.now else "behind"
-    off = to_words(abs(told - how.now))
-    return Failure(
-        "local",
-        f"our clock is {off} {way} of the server, so its certificate looks wrong; run check_snmp_clock",
-    )
+    way = "ahead" if theirs < context.now else "behind"
+    off = to_words(abs(theirs - context.now))
+    words = f"our clock is {off} {way} of the server, so its certificate looks wrong"
+    return Failure("local", f"{words}; run check_snmp_clock")
 
 
-def _refusals(how: Visiting, order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:
-    """Tries each TLS version that should be refused: only a handshake that the server ends is a refusal."""
+def _refusals(context: Context, order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:
+    """Tries each TLS version that should be refused.
+
+    Only a handshake that the server ends is a refusal.
+    """
     accepted, untried = [], []
-    for version in how.plan.refuse:
+    for version in context.plan.refuse:
         outcome = yield order._replace(settings=tls_only(order.settings, version), request=False)
-        failure = _failed(outcome, how.now)
+        failure = _failure(outcome, context.now)
         if failure is None:
             accepted.append(version)
-        elif "no protocols available" in outcome.text or outcome.code in (4, 48, 59):
+        elif "no protocols available" in outcome.text or outcome.code in _OUR_LIBRARY:
             untried.append((version, ""))
-        elif outcome.phases.last != "tls" or outcome.code == OVERDUE:
+        elif outcome.phases.last != "tls" or outcome.code == curl_codes.OPERATION_TIMEDOUT:
             untried.append((version, failure.words))
     return visit._replace(accepted=tuple(accepted), untried=tuple(untried))

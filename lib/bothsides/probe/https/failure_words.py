@@ -1,0 +1,23 @@
+"""Words that sentences about several kinds of failed transfers share."""
+
+import re
+
+from bothsides.model.https import Outcome
+
+
+def shown_proxy(proxy: str) -> str:
+    """The proxy without scheme and without any user name or password."""
+    return proxy.rpartition("://")[2].rpartition("@")[2].rstrip("/")
+
+
+def within(outcome: Outcome) -> str:
+    """How long the transfer took until it failed."""
+    return f"within {outcome.phases.total:.1f} s"
+
+
+def without_prefixes(text: str) -> str:
+    """libcurl's words without its prefixes, function names and internal numbers."""
+    tail = text.rpartition(":")[2] if re.search(r"error:[0-9A-F]{8}", text) else text
+    tail = tail.removesuffix(", errno 0")
+    prefixes = r"^(TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed): ?"
+    return re.sub(r"\s+", " ", re.sub(prefixes, "", tail)).strip()

@@ -1,0 +1,128 @@
+"""Exchanges that break off, and answers whose end nothing tells."""
+
+import socket
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.back_ends import ask, backend, pythons
+from tests.support.daemons import folder, nginx
+from tests.support.lab import Lab, lab
+from tests.support.process import run
+from tests.support.servers import ANSWER, answering, read_head, serving
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return lab(tmp_path_factory.mktemp("lab"))
+
+
+def garbage(client: socket.socket) -> None:
+    read_head(client)
+    client.sendall(b"\x00\xff" * 100 + b"\r\n\r\n")
+
+
+def gone(client: socket.socket) -> None:
+    read_head(client)
+
+
+def short(client: socket.socket) -> None:
+    read_head(client)
+    client.sendall(ANSWER[:-3])
+
+
+def reset(client: socket.socket) -> None:
+    read_head(client)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("talk", "words"),
+    [
+        (garbage, "the answer is not HTTP"),
+        (gone, "connection was closed without an answer"),
+        (short, "the answer ended too early"),
+        (reset, "blame: server"),
+    ],
+)
+def test_a_broken_exchange_is_the_servers_fault(
+    talk: Callable[[socket.socket], None], words: str, made: Lab
+) -> None:
+    with serving(talk, made.file("good")) as server:
+        outcome = run("check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle)
+    assert (outcome.code, words in outcome.text, "blame: server" in outcome.text) == (
+        2,
+        True,
+        True,
+    ), outcome.text
+
+
+@pytest.mark.parametrize(
+    "said", ["ERR_CONNECT_FAIL 99999999999999999999", f"ERR_CONNECT_FAIL {'9' * 5000}"]
+)
+def test_a_proxys_error_number_without_end_is_no_fault_of_ours(said: str) -> None:
+    answer = f"HTTP/1.1 503 No\r\nX-Squid-Error: {said}\r\nContent-Length: 0\r\n\r\n".encode()
+    with serving(answering(answer)) as proxy:
+        outcome = run(
+            "check_https",
+            "https://good.test/",
+            "-x",
+            f"http://127.0.0.1:{proxy.port}",
+            "--insecure",
+        )
+    assert (outcome.code, "does not reach the target (503" in outcome.line) == (2, True), (
+        outcome.text
+    )
+
+
+def test_an_http_2_stream_that_breaks_off_is_the_servers_fault_and_no_handshake(made: Lab) -> None:
+    with folder() as root:
+        certificate = root / "good.pem"
+        certificate.write_bytes(Path(made.file("good")).read_bytes())
+        server = (
+            f"server {{ listen 127.0.0.1:PORT ssl http2; ssl_certificate {certificate};"
+            f" ssl_certificate_key {certificate};"
+            " location / { return 444; } }"  # nginx's own number for ending without an answer
+        )
+        with nginx(server, root) as daemon:
+            for python in pythons():
+                backend(python)
+                code, line = ask(
+                    python,
+                    "-H",
+                    "localhost",
+                    "-4",
+                    "-p",
+                    str(daemon.port),
+                    "--ca-cert",
+                    made.bundle,
+                )
+                assert (code, "the HTTP/2 exchange broke off" in line) == (2, True), (
+                    f"{python}: {line}"
+                )
+
+
+def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answer(
+    made: Lab,
+) -> None:
+    def talk(client: socket.socket) -> None:
+        head = read_head(client)
+        client.sendall(
+            b"HTTP/1.1 200 OK\r\nServer: old" + (b"" if b"/head" in head else b"\r\n\r\nhello\n")
+        )
+        client.shutdown(socket.SHUT_WR)  # TCP's goodbye, without TLS's
+
+    with serving(talk, made.file("good")) as server:
+        arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
+        for python in pythons():
+            backend(python)
+            code, line = ask(python, *arguments, "-s", "hello")
+            assert (code, "TLS ended without close_notify" in line) == (1, True), (
+                f"{python}: {line}"
+            )
+            assert ask(python, *arguments, "-s", "goodbye")[0] == 2
+            assert ask(python, *arguments, "--state", "close=ok")[0] == 0
+            code, line = ask(python, *arguments, "-u", "/head")
+            assert (code, "the answer ended too early" in line) == (2, True), f"{python}: {line}"
