@@ -22,7 +22,6 @@ ELSEWHERE = {
 
 TOGETHER = {
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
-    "check/https/test_hostile_values.py": "what a server may send, through all modules of the check",
 }
 """Test files about several modules of a folder together."""
 

@@ -258,8 +258,7 @@ def _epilog(check: AnyCheck) -> str:
 
 
 def _documentation() -> str:
-    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-    readme = os.path.join(here, "README.md")
+    readme = os.path.normpath(os.path.join(os.path.realpath(__file__), "../../../../README.md"))
     return "file://" + (
         readme if os.path.exists(readme) else f"{sys.prefix}/share/doc/bothsides/README.md"
     )
