@@ -3,12 +3,11 @@
 import os
 import sqlite3
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from bothsides.base.errors import Unable
-from bothsides.store.sqlite import History, Record, mode, opened
+from bothsides.store.sqlite import History, Record, opened
 
 
 def memory(folder: Path) -> Path:
@@ -82,14 +81,6 @@ def test_a_reader_sees_what_a_writer_left(tmp_path: Path) -> None:
         past.keep("a", 1.0, {})
         with opened(str(tmp_path), write=False) as reader:
             assert len(reader.past("a")) == 1
-
-
-def test_a_person_at_a_terminal_writes_nothing_unless_asked() -> None:
-    chosen = SimpleNamespace(state="auto", replay=None, state_dir="")
-    assert mode(chosen) == "rw"  # the output of a test goes to a pipe
-    assert mode(SimpleNamespace(state="ro", replay=None, state_dir="")) == "ro"
-    assert mode(SimpleNamespace(state="rw", replay="x", state_dir="")) == "off"
-    assert mode(SimpleNamespace(state="auto", replay="x", state_dir="/x")) == "ro"
 
 
 def test_a_history_closes_as_a_context(tmp_path: Path) -> None:

@@ -9,18 +9,15 @@ Every write is one transaction that waits for its turn: two runs at once, a kill
 lose nothing that was there before.
 """
 
-import sys
 import time
 
 from bothsides.base.deadline import spare
 from bothsides.base.types import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Self
 from bothsides.store.database import Database
-from bothsides.store.place import others, path_in, place
+from bothsides.store.place import path_in
 
 if TYPE_CHECKING:  # only a run that remembers loads it
     from sqlite3 import Connection
-
-__all__ = ["KEPT", "Body", "History", "Record", "mode", "opened", "options", "others", "place"]
 
 KEPT = 14 * 86400.0  # seconds that a record lives when its writer says nothing else
 
@@ -32,34 +29,6 @@ class Record(NamedTuple):
 
     at: float  # UTC, seconds
     body: Body  # what its check wrote
-
-
-def options(parser: Any) -> None:
-    """Adds --state-dir and --state, the same for every check that remembers."""
-    group = parser.add_argument_group("memory")
-    group.add_argument(
-        "--state-dir",
-        default="",
-        metavar="DIR",
-        help="where earlier runs are remembered"
-        " (default $STATE_DIRECTORY, /var/lib/bothsides, /var/tmp/bothsides-UID)",
-    )
-    group.add_argument(
-        "--state",
-        choices=("auto", "rw", "ro", "off"),
-        default="auto",
-        help="rw: use and update the memory, ro: only look, off: neither"
-        " (default: ro at a terminal, else rw)",
-    )
-
-
-def mode(chosen: Any) -> str:
-    """ "rw", "ro" or "off": a person's run writes nothing unless asked, a replay only looks."""
-    if chosen.replay:
-        return "ro" if chosen.state_dir and chosen.state != "off" else "off"
-    if chosen.state == "auto":
-        return "ro" if sys.stdout is not None and sys.stdout.isatty() else "rw"
-    return str(chosen.state)
 
 
 def opened(directory: str, write: bool = True, patience: float = 2.0) -> "History":

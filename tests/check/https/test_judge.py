@@ -38,9 +38,10 @@ def reports(findings: list[Finding]) -> list[Target]:
     return [one for one in findings if isinstance(one, Target)]
 
 
-def test_one_visit_alone_has_no_report_of_its_own() -> None:
-    findings = judged_run(Run(NOW, (answered(),)), limits("-H", "example.org"))
-    assert reports(findings) == []
+def test_one_visit_alone_has_its_report_first_and_its_findings_behind_it() -> None:
+    report, *rest = judged_run(Run(NOW, (answered(),)), limits("-H", "example.org"))
+    assert isinstance(report, Target)
+    assert (report.name, report.findings) == ("https://example.org/", tuple(rest))
 
 
 def test_each_of_several_visits_has_the_report_that_it_would_have_alone() -> None:
@@ -54,7 +55,8 @@ def test_each_of_several_visits_has_the_report_that_it_would_have_alone() -> Non
     ]
     assert [one.state for one in several] == [State.WARNING, State.CRITICAL, State.CRITICAL]
     for report, visit in zip(several, visits, strict=True):
-        assert report.findings == tuple(judged_run(Run(NOW, (visit,)), limits(*arguments)))
+        alone = judged_run(Run(NOW, (visit,)), limits(*arguments))
+        assert [report, *report.findings] == alone
         assert any(isinstance(finding, Table) for finding in report.findings)
 
 

@@ -6,7 +6,7 @@ from bothsides.check.https.content import body_figures
 from bothsides.check.https.figures import FIGURES, address_readings, readings
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.visit import body, remarks
-from bothsides.plugin.finding import Finding, Part, Target
+from bothsides.plugin.finding import Finding, Part, Target, alone
 
 _LABELS = frozenset(figure.label for figure in FIGURES)
 
@@ -14,13 +14,13 @@ _LABELS = frozenset(figure.label for figure in FIGURES)
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """The state of every visit, then the figures; the most telling finding first.
 
-    Where there are several visits, or a memory, also a whole report on each visit.
+    Besides, a whole report on each visit.
     """
     visits, now = analysis.visits, analysis.now
     if _alone(analysis, limits):
         findings = _one_visit(analysis, limits)
-        yield from _printed(findings, visits, analysis.together, now, limits)
-        yield from _of_body(analysis, limits)
+        printed = _printed(findings, visits, analysis.together, now, limits)
+        yield from alone(_report(visits[0], (*printed, *_of_body(analysis, limits))))
         return
     from bothsides.check.https.many import judged_visit, several_visits
 
@@ -29,9 +29,13 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     yield from _printed(findings, visits, analysis.together, now, limits)
     yield from _of_body(analysis, limits)
     for one in judged:
-        visit = one.analysis.visit
         own = _printed(one.findings, (one.analysis,), one.analysis.figures, now, limits)
-        yield Target(str(visit.url), visit.address or visit.last.address, tuple(own))
+        yield _report(one.analysis, tuple(own))
+
+
+def _report(one: VisitAnalysis, findings: tuple[Part, ...]) -> Target:
+    visit = one.visit
+    return Target(str(visit.url), visit.address or visit.last.address, findings)
 
 
 def _alone(analysis: Analysis, limits: Limits) -> bool:

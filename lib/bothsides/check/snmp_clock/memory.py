@@ -10,6 +10,7 @@ from bothsides.plugin.finding import Finding, Remark, State, Target
 from bothsides.plugin.memory_options import mode_of
 from bothsides.plugin.parser import Namespace
 from bothsides.store import sqlite
+from bothsides.store.place import place
 
 _MOST = 400  # records of one clock that are read
 
@@ -37,7 +38,7 @@ def recall(options: Namespace, plan: Plan) -> Past:
         return past
     clocks: dict[tuple[str, Oid], Sequence[Earlier]] = {}
     try:
-        with sqlite.opened(sqlite.place(options.state_dir), write=False) as store:
+        with sqlite.opened(place(options.state_dir), write=False) as store:
             for name in plan.hosts:
                 prefix = _prefix(name, plan.port)
                 for key in store.keys(prefix):
@@ -76,7 +77,7 @@ def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
     if past.mode != "rw":
         return
     try:
-        with sqlite.opened(sqlite.place(past.directory)) as store:
+        with sqlite.opened(place(past.directory)) as store:
             for host in analysis.hosts:
                 sample = host.host.samples[-1] if host.host.samples else None
                 look = sample.look if sample is not None else None
