@@ -1,12 +1,16 @@
 """Checks of a whole landscape: every expression selects a host, every table has an effect."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from bothsides.inventory.entry import Checked
 from bothsides.inventory.faults import Faults, Place, Wrong, quoted, remedy_for
 from bothsides.inventory.index import Index, Names
 from bothsides.inventory.model import Analysis, Landscape, Override, Work
 from bothsides.inventory.selector import Term, Word, leaves
+
+Source = tuple[Place, str]
+"""What tells a table from all others: its place and its subject."""
 
 _ALL_OF_IT = "write allow_empty = true if this is meant"
 
@@ -30,25 +34,29 @@ def index_of(landscape: Landscape) -> Index:
     return Index(landscape.servers.values(), members, landscape.providers)
 
 
-def check_selections(landscape: Landscape, lenient: Collection[Place], faults: Faults) -> None:
+def check_selections(
+    landscape: Landscape, tables: Mapping[Source, Checked], faults: Faults
+) -> None:
     """Adds a fault for every expression that is broken or selects nobody."""
-    checker = _Checker(landscape, lenient, faults)
+    checker = _Checker(landscape, tables, faults)
     sides = [checker.work(work) for work in landscape.works]
     for override in landscape.overrides:
         checker.override(override, [each for each in sides if each])
     if None not in sides:
         checker.twice()
     for analysis in landscape.analyses:
-        checker.sides(analysis, f"[[analysis]] {quoted(analysis.name)}", both=False)
-    for number, each in enumerate(landscape.maintenances):
-        checker.selected(each.what, each.place, f"[[maintenance]] {number + 1}", "what")
+        checker.sides(analysis, both=False)
+    for each in landscape.maintenances:
+        checker.selected(each.what, (each.place, each.origin), "what")
 
 
 class _Checker:
     """Evaluates expressions and says what is wrong with them."""
 
-    def __init__(self, landscape: Landscape, lenient: Collection[Place], faults: Faults) -> None:
-        self.landscape, self.lenient, self.faults = landscape, lenient, faults
+    def __init__(
+        self, landscape: Landscape, tables: Mapping[Source, Checked], faults: Faults
+    ) -> None:
+        self.landscape, self.tables, self.faults = landscape, tables, faults
         self.index = index_of(landscape)
         self.doubted: set[Term] = set()
         # Where a server is broken, an empty selection follows from that and is not said again.
@@ -57,9 +65,23 @@ class _Checker:
             for fault in faults.errors
         )
 
-    def selected(
-        self, text: str, place: Place, subject: str, key: str, *, alone: bool = True
-    ) -> Names | None:
+    def wrong(
+        self, source: Source, key: str, words: str, remedy: str, *, doubt: bool = False
+    ) -> None:
+        """Adds a fault or a warning at a key of a table; at the table for the key ""."""
+        place, subject = source
+        table = self.tables.get(source)
+        if key and table:
+            place = table.place(key)
+        add = self.faults.doubt if doubt else self.faults.add
+        add(place, subject, f"{key}: {words}" if key else words, remedy)
+
+    def lenient(self, source: Source) -> bool:
+        """Whether an empty selection is meant, or follows from another fault."""
+        table = self.tables.get(source)
+        return not self.whole or (table is not None and table.flag("allow_empty"))
+
+    def selected(self, text: str, source: Source, key: str, *, alone: bool = True) -> Names | None:
         """The hosts that an expression selects; None after a fault."""
         try:
             tree = self.index.tree(text)
@@ -67,56 +89,54 @@ class _Checker:
                 raise Wrong('"self" has no meaning here', "name a host, a group or all")
         except Wrong as wrong:
             if self.landscape.servers:
-                self.faults.add(place, subject, f"{key}: {wrong.words}", wrong.remedy)
+                self.wrong(source, key, wrong.words, wrong.remedy)
             return None
         for leaf in leaves(tree):
             if isinstance(leaf, Term) and leaf not in self.doubted:
-                self._doubt(leaf, tree == leaf, place, subject, key)
+                self._doubt(leaf, tree == leaf, source, key)
         names = self.index.select(text)
         if names or not alone:
             return names
-        if place not in self.lenient and self.whole:
+        if not self.lenient(source):
             remedy = _near(tree, self.index) or _ALL_OF_IT
-            self.faults.add(place, subject, f"{key}: {quoted(text)} selects no server", remedy)
+            self.wrong(source, key, f"{quoted(text)} selects no server", remedy)
         return None
 
-    def _doubt(self, leaf: Term, whole: bool, place: Place, subject: str, key: str) -> None:
+    def _doubt(self, leaf: Term, whole: bool, source: Source, key: str) -> None:
         if not whole and self.whole and not self.index.evaluate(leaf):
             self.doubted.add(leaf)
             shown = quoted(f"{leaf.attribute}:{leaf.value}")
             remedy = _near(leaf, self.index) or "take it out if no server is meant"
-            self.faults.doubt(place, subject, f"{key}: {shown} selects no server", remedy)
+            self.wrong(source, key, f"{shown} selects no server", remedy, doubt=True)
 
-    def sides(
-        self, table: Work | Override | Analysis, subject: str, *, both: bool
-    ) -> _Sides | None:
+    def sides(self, table: Work | Override | Analysis, *, both: bool) -> _Sides | None:
         """Who asks and who is asked by a table; None after a fault."""
-        sources = self.selected(table.source, table.place, subject, "from")
+        at = (table.place, table.origin)
+        sources = self.selected(table.source, at, "from")
         alone = not isinstance(table, Work | Override)
-        targets = self.selected(table.target, table.place, subject, "to", alone=alone)
+        targets = self.selected(table.target, at, "to", alone=alone)
         if sources is None or targets is None:
             return None
         if not alone and self.index.depends_on_self(table.target):
             targets = frozenset().union(*(self.index.select(table.target, me) for me in sources))
-        if not targets and table.place not in self.lenient and self.whole:
+        if not targets and not self.lenient(at):
             remedy = _near(self.index.tree(table.target), self.index) or _ALL_OF_IT
-            words = f"to: {quoted(table.target)} selects no server"
-            self.faults.add(table.place, subject, words, remedy)
+            self.wrong(at, "to", f"{quoted(table.target)} selects no server", remedy)
             return None
         asked = targets | sources if both else targets
         if asked - self.index.all and isinstance(table, Work):
-            words = "the monitor is asked, and its address is not known"
             remedy = 'give a [[server]] the role "monitor"'
-            self.faults.add(table.place, subject, words, remedy)
+            self.wrong(at, "", "the monitor is asked, and its address is not known", remedy)
             return None
         return _Sides(sources, targets, both)
 
     def work(self, work: Work) -> _Sides | None:
         """Who asks and who is asked by a check; None after a fault."""
-        sides = self.sides(work, work.origin, both=work.both)
+        at = (work.place, work.origin)
+        sides = self.sides(work, both=work.both)
         left_out: Names = frozenset()
         if work.excluded:
-            found = self.selected(work.excluded, work.place, work.origin, "except", alone=False)
+            found = self.selected(work.excluded, at, "except", alone=False)
             left_out = found or frozenset()
         if work.third:
             self.third(work, sides)
@@ -126,9 +146,8 @@ class _Checker:
             self._nobody(sources, targets - left_out, work.with_self)
             for sources, targets in sides.directions()
         )
-        if lonely and work.place not in self.lenient and self.whole:
-            words = "no pair is left to measure"
-            self.faults.add(work.place, work.origin, words, _ALL_OF_IT)
+        if lonely and not self.lenient(at):
+            self.wrong(at, "", "no pair is left to measure", _ALL_OF_IT)
             return None
         return sides
 
@@ -138,26 +157,26 @@ class _Checker:
 
     def third(self, work: Work, sides: _Sides | None) -> None:
         """Checks who is to be the third between two ends."""
-        place, subject = work.place, work.origin
+        at = (work.place, work.origin)
         if work.third == "any":
             return
-        thirds = self.selected(work.third, place, subject, "third")
+        thirds = self.selected(work.third, at, "third")
         if not thirds or sides is None:
             return
         ends = sides.sources | sides.targets
         if len(thirds) == 1 and thirds <= ends:
-            words = f"third: {quoted(min(thirds))} is one of the two ends"
-            self.faults.add(place, subject, words, "name a host that is neither")
+            words = f"{quoted(min(thirds))} is one of the two ends"
+            self.wrong(at, "third", words, "name a host that is neither")
             return
         places = {self._datacenter(name) for name in thirds}
         shared = places & {self._datacenter(name) for name in ends}
         if len(places) == 1 and shared - {""}:
-            words = f"third: every third host is in the data centre {min(shared)} of an end"
-            self.faults.doubt(place, subject, words, "name a host that is elsewhere")
+            words = f"every third host is in the data centre {min(shared)} of an end"
+            self.wrong(at, "third", words, "name a host that is elsewhere", doubt=True)
         bare = sorted(name for name in ends if not self._provider(name))
         if bare:
             words = f"a verdict needs providers, and {quoted(bare[0])} has none"
-            self.faults.doubt(place, subject, words, 'write provider = "..." for this server')
+            self.wrong(at, "third", words, 'write provider = "..." for this server', doubt=True)
 
     def _datacenter(self, name: str) -> str:
         server = self.landscape.servers.get(name)
@@ -169,8 +188,9 @@ class _Checker:
 
     def override(self, override: Override, works: list[_Sides]) -> None:
         """A [[pair]] must be about pairs that are measured."""
-        sides = self.sides(override, override.origin, both=override.both)
-        if sides is None or override.place in self.lenient:
+        at = (override.place, override.origin)
+        sides = self.sides(override, both=override.both)
+        if sides is None or self.lenient(at):
             return
         for sources, targets in sides.directions():
             for work in works:
@@ -178,9 +198,8 @@ class _Checker:
                     if sources & asking and targets & asked:
                         return
         if len(works) == len(self.landscape.works):
-            words = "nothing measures these pairs"
             remedy = "add a [[check]] for them, take the table out, or write allow_empty = true"
-            self.faults.add(override.place, override.origin, words, remedy)
+            self.wrong(at, "", "nothing measures these pairs", remedy)
 
     def twice(self) -> None:
         """Doubts about a check that stands twice."""

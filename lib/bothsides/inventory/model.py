@@ -112,6 +112,7 @@ class Analysis(NamedTuple):
 
     name: str
     place: Place
+    origin: str  # as [[analysis]] "mtr"
     source: str  # an expression
     target: str  # an expression
     min_loss: float  # packets in a slice, or a fraction when `of_slice`
@@ -131,6 +132,7 @@ class Maintenance(NamedTuple):
     end: datetime  # with offset
     reason: str
     place: Place
+    origin: str  # as [[maintenance]] 2
 
 
 class Landscape(NamedTuple):

@@ -131,7 +131,7 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
         ),
         warnings=(),
     )
-    checks.check_selections(landscape, _lenient(tables), faults)
+    checks.check_selections(landscape, _sources(tables), faults)
     return landscape._replace(warnings=faults.warnings)
 
 
@@ -142,14 +142,13 @@ def _works(tables: _Tables, faults: Faults) -> tuple[Work, ...]:
     return tuple(filter(None, found))
 
 
-def _lenient(tables: _Tables) -> frozenset[Place]:
-    """The tables whose selections may be empty."""
-    return frozenset(
-        table.place()
-        for name in ("check", "path", "https", "clock", "pair", "analysis")
+def _sources(tables: _Tables) -> dict[checks.Source, Checked]:
+    """The tables that hold expressions, by place and subject."""
+    return {
+        (table.place(), table.entry.subject): table
+        for name in ("check", "path", "https", "clock", "pair", "analysis", "maintenance")
         for table in tables.all(name)
-        if table.flag("allow_empty")
-    )
+    }
 
 
 def _check_version(head: Checked, faults: Faults) -> None:

@@ -130,6 +130,7 @@ def analysis(table: Checked, defaults: Mapping[Topic, Settings], faults: Faults)
     return Analysis(
         name=table.text("name"),
         place=table.place(),
+        origin=table.entry.subject,
         source=table.text("from"),
         target=table.text("to"),
         min_loss=float(loss) if isinstance(loss, int | float) else 0.0,
@@ -156,4 +157,11 @@ def maintenance(table: Checked, faults: Faults) -> Maintenance | None:
         remedy = "exchange begin and end, or correct one"
         faults.add(table.place("end"), table.entry.subject, "ends before it begins", remedy)
         return None
-    return Maintenance(table.text("what"), begin, end, table.text("reason"), table.place())
+    return Maintenance(
+        what=table.text("what"),
+        begin=begin,
+        end=end,
+        reason=table.text("reason"),
+        place=table.place(),
+        origin=table.entry.subject,
+    )
