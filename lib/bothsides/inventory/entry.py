@@ -73,7 +73,9 @@ def check_entry(entry: Entry, faults: Faults) -> Checked:
             continue
         setting = _setting(entry, (name,), key, value, faults)
         topic = _topic(entry.table, name)
-        if setting and topic:
+        if setting and topic and name in topics.get(topic, ()):
+            _twice(entry, (name,), topic, faults)
+        elif setting and topic:
             topics.setdefault(topic, {})[name] = setting
         elif setting:
             fields["name" if name == "identifier" else name] = setting
@@ -138,10 +140,14 @@ def _table(
         key = _known(entry, (topic, name), TOPIC_KEYS[topic], faults)
         setting = _setting(entry, (topic, name), key, value, faults) if key else None
         if setting and name in settings:
-            words = f"{quoted(name)} stands in the table and in {topic} = {{...}}"
-            faults.add(entry.place(topic, name), entry.subject, words, "take one out")
+            _twice(entry, (topic, name), topic, faults)
         elif setting:
             settings[name] = setting
+
+
+def _twice(entry: Entry, path: tuple[str, ...], topic: Topic, faults: Faults) -> None:
+    words = f"{quoted(path[-1])} stands in the table and in {topic} = {{...}}"
+    faults.add(entry.place(*path), entry.subject, words, "take one out")
 
 
 def _example(key: Key, name: str) -> str:

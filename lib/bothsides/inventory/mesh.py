@@ -7,7 +7,7 @@
 A mesh of 1000 hosts has a million pairs, so nothing here holds more than those of one host.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from bothsides.inventory.checks import index_of
@@ -15,6 +15,8 @@ from bothsides.inventory.index import MONITOR, Names
 from bothsides.inventory.keys import BUILT_IN, OF_TARGET, PORTS
 from bothsides.inventory.model import Landscape, Override, Server, Setting, Settings, Work
 from bothsides.inventory.servers import virtual_monitor
+
+_REMEMBERED = 10000  # pairs whose values are kept
 
 
 class Pair(NamedTuple):
@@ -50,13 +52,12 @@ class Mesh:
         if self.index.monitors == {MONITOR} and MONITOR not in landscape.servers:
             self.servers[MONITOR] = virtual_monitor(MONITOR, landscape.defaults)
         self._on = frozenset(self.servers)
-        self._order = {name: place for place, name in enumerate(sorted(self.servers))}
         self._asking = [self._select(work.source) for work in landscape.works]
         self._asked = [self._fixed(work) for work in landscape.works]
         self._overriding = [
             (self._select(each.source), self._select(each.target)) for each in landscape.overrides
         ]
-        self._bases: dict[tuple[str, str, str], Settings] = {}
+        self._values: dict[tuple[object, ...], Settings] = {}
 
     def sources(self) -> list[str]:
         """The names of the hosts that ask somebody, sorted."""
@@ -70,21 +71,7 @@ class Mesh:
 
     def asked_by(self, name: str) -> Iterator[Pair]:
         """What a host asks, by topic and name of the target. Nothing for an unknown host."""
-        source = self.servers.get(name)
-        if source is None:
-            return
-        last: dict[tuple[str, str, object], tuple[str, Work]] = {}
-        for number, work in enumerate(self.landscape.works):
-            url = work.settings.get("url")
-            label = (work.name, url.value if url else "")
-            for target in self._targets(number, name):
-                last[work.topic, target, label] = (target, work)
-        overrides = self._overrides_of(name)
-        for key in sorted(last, key=lambda key: (key[0], self._order[key[1]], str(key[2]))):
-            target, work = last[key]
-            held = tuple(each for each, targets in overrides if target in targets)
-            if not any(override.disabled for override in held):
-                yield Pair(source, self.servers[target], work, held)
+        return self._pairs(name, self._on)
 
     def all(self) -> Iterator[Pair]:
         """Every pair, by name of the source, topic and name of the target."""
@@ -94,28 +81,33 @@ class Mesh:
     def asking(self, name: str) -> Iterator[Pair]:
         """The pairs in which a host is asked, by name of the source."""
         for source in sorted(self.servers):
-            if any(name in self._targets(n, source) for n in range(len(self.landscape.works))):
-                yield from (pair for pair in self.asked_by(source) if pair.target.name == name)
+            yield from self._pairs(source, frozenset((name,)))
 
     def between(self, source: str, target: str) -> list[Pair]:
         """Everything that one host asks another."""
-        return [pair for pair in self.asked_by(source) if pair.target.name == target]
+        return list(self._pairs(source, frozenset((target,))))
 
-    def effective(self, pair: Pair) -> dict[str, Setting]:
+    def effective(self, pair: Pair) -> Settings:
         """The values that hold for a pair, each with its place.
 
         Later wins: built in, [defaults], [[group]], [[server]], then the check, then [[pair]].
         What describes the far end (keys.OF_TARGET) comes from the target, the rest from the source.
         """
         topic = pair.work.topic
-        result = dict(self._base(pair.source, pair.target, topic))
-        result.update(pair.work.settings)
-        for override in pair.overrides:
-            result.update(override.settings.get(topic, {}))
-        if topic == "udp" and "port" not in result:
-            port = PORTS[str(result["protocol"].value)]
-            result["port"] = Setting(port, result["protocol"].place, "built in")
-        return result
+        far = pair.target.name if self._speaks(pair.target, topic) else ""
+        key = (pair.source.name, far, id(pair.work), *map(id, pair.overrides))
+        if key not in self._values:
+            if len(self._values) > _REMEMBERED:
+                self._values.clear()
+            result = dict(_base(pair.source, pair.target, topic))
+            result.update(pair.work.settings)
+            for override in pair.overrides:
+                result.update(override.settings.get(topic, {}))
+            if topic == "udp" and "port" not in result:
+                port = PORTS[str(result["protocol"].value)]
+                result["port"] = Setting(port, result["protocol"].place, "built in")
+            self._values[key] = result
+        return self._values[key]
 
     def thirds(self, pair: Pair) -> list[Server]:
         """The hosts that can witness between the two ends, by name."""
@@ -132,6 +124,24 @@ class Mesh:
     def _fixed(self, work: Work) -> Names | None:
         """The targets of a work; None when they depend on who asks."""
         return None if self.index.depends_on_self(work.target) else self._select(work.target)
+
+    def _pairs(self, name: str, wanted: Names) -> Iterator[Pair]:
+        """What a host asks some of the others."""
+        source = self.servers.get(name)
+        if source is None:
+            return
+        last: dict[tuple[str, str, str, str], Work] = {}
+        for number, work in enumerate(self.landscape.works):
+            url = work.settings.get("url")
+            label = str(url.value) if url else ""
+            for target in self._targets(number, name) & wanted:
+                last[work.topic, target, work.name, label] = work
+        overrides = self._overrides_of(name)
+        for key in sorted(last):
+            target = key[1]
+            held = tuple(each for each, targets in overrides if target in targets)
+            if not any(override.disabled for override in held):
+                yield Pair(source, self.servers[target], last[key], held)
 
     def _targets(self, number: int, name: str) -> Names:
         work, fixed = self.landscape.works[number], self._asked[number]
@@ -163,27 +173,21 @@ class Mesh:
                 result.append((override, held))
         return result
 
-    def _base(self, source: Server, target: Server, topic: str) -> Settings:
-        """Built-in values and those of the two ends."""
-        key = (source.name, target.name if self._speaks(target, topic) else "", topic)
-        if key not in self._bases:
-            if len(self._bases) > 10000:
-                self._bases.clear()
-            result = {
-                name: Setting(value, None, "built in")
-                for name, value in BUILT_IN.get(topic, {}).items()
-            }
-            mine: Mapping[str, Setting] = _of(source, topic)
-            theirs = _of(target, topic)
-            result.update({name: each for name, each in mine.items() if name not in OF_TARGET})
-            result.update({name: each for name, each in theirs.items() if name in OF_TARGET})
-            self._bases[key] = result
-        return self._bases[key]
-
     def _speaks(self, target: Server, topic: str) -> bool:
         """Whether a target has settings of its own, or [defaults] have some for all targets."""
         default = self.landscape.defaults.get(topic)  # type: ignore[call-overload]
-        return _of(target, topic) is not default
+        return bool(_of(target, topic)) and _of(target, topic) is not default
+
+
+def _base(source: Server, target: Server, topic: str) -> Settings:
+    """Built-in values and those of the two ends."""
+    result = {
+        name: Setting(value, None, "built in") for name, value in BUILT_IN.get(topic, {}).items()
+    }
+    mine, theirs = _of(source, topic), _of(target, topic)
+    result.update({name: each for name, each in mine.items() if name not in OF_TARGET})
+    result.update({name: each for name, each in theirs.items() if name in OF_TARGET})
+    return result
 
 
 def _of(server: Server, topic: str) -> Settings:

@@ -12,7 +12,7 @@ from bothsides.inventory.documents import Document, Entry, Include, entries, rea
 from bothsides.inventory.entry import Checked, check_entry, merged
 from bothsides.inventory.faults import Faults, Faulty, Place, Wrong, quoted
 from bothsides.inventory.model import Landscape, Topic, Work
-from bothsides.inventory.servers import Layer, layer, people
+from bothsides.inventory.servers import people
 
 _WORKS: tuple[tuple[str, Topic], ...] = (
     ("check", "udp"),
@@ -101,9 +101,9 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
     head, base = tables.one("landscape"), tables.one("defaults")
     if head is not None:
         _check_version(head, faults)
-    defaults = layer(base) if base else Layer({}, {})
+    settings = base.topics if base else {}
     providers = works.providers(tables.all("provider"), faults)
-    everybody = people(defaults, tables.all("group"), tables.all("server"), providers, faults)
+    everybody = people(base, tables.all("group"), tables.all("server"), providers, faults)
     if not tables.all("server") and not faults.errors:
         remedy = 'write [[server]] with name and ip, or "include" files that have them'
         faults.add(Place(file, 1), "", "the landscape names no server", remedy)
@@ -111,7 +111,7 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
         name=head.text("name") if head else "",
         timezone=head.text("timezone") if head else "",
         files=tuple(document.file for document in documents),
-        defaults=merged(defaults.topics),
+        defaults=merged(settings),
         servers=everybody.servers,
         groups=everybody.groups,
         providers=providers,
@@ -123,7 +123,7 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
         analyses=tuple(
             filter(
                 None,
-                (works.analysis(each, defaults.topics, faults) for each in tables.all("analysis")),
+                (works.analysis(each, settings, faults) for each in tables.all("analysis")),
             )
         ),
         maintenances=tuple(

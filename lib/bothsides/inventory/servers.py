@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bothsides.inventory import selector
 from bothsides.inventory.entry import Checked, merged
-from bothsides.inventory.faults import Faults, Place, Wrong, quoted, remedy_for
+from bothsides.inventory.faults import Faults, Place, Wrong, quoted
 from bothsides.inventory.index import Index, Names
 from bothsides.inventory.model import Group, Server, Setting, Settings, Topic
 
@@ -38,13 +38,14 @@ def layer(checked: Checked) -> Layer:
 
 
 def people(
-    defaults: Layer,
+    base: Checked | None,
     groups: Sequence[Checked],
     servers: Sequence[Checked],
     providers: Iterable[str],
     faults: Faults,
 ) -> People:
     """All servers with what they inherit from [defaults] and their groups, and all groups."""
+    defaults = layer(base) if base else Layer({}, {})
     tables = _unique(groups, "group", faults)
     rows = _unique(servers, "server", faults)
     _ambiguous(tables, rows, faults)
@@ -52,6 +53,8 @@ def people(
     named = {name: _named_groups(row, tables, faults) for name, row in rows.items()}
     first = [_server(row, named[name], layers, defaults) for name, row in rows.items()]
     known = frozenset(providers)
+    for table in (*([base] if base else []), *groups, *servers):
+        _check_provider(table, known, faults)
     members = _Members(tables, named, Index(first, {}, known), faults).all()
     final = {}
     for server in first:
@@ -64,7 +67,7 @@ def people(
         for name, table in tables.items()
     }
     _check_groups(tables, members, faults)
-    _check_servers(final.values(), known, faults)
+    _check_servers(final.values(), faults)
     return People(final, result)
 
 
@@ -244,18 +247,17 @@ def _check_groups(
         faults.add(table.place(), table.entry.subject, "a group without members", remedy)
 
 
-def _check_servers(servers: Iterable[Server], providers: Names, faults: Faults) -> None:
+def _check_provider(table: Checked, providers: Names, faults: Faults) -> None:
+    name = table.text("provider")
+    if name and name not in providers:
+        faults.unknown(table.place("provider"), table.entry.subject, "provider", name, providers)
+
+
+def _check_servers(servers: Iterable[Server], faults: Faults) -> None:
     addresses: dict[tuple[str, str], Server] = {}
     plain: dict[str, Server] = {}
     for server in servers:
         subject = f"[[server]] {quoted(server.name)}"
-        if server.provider and server.provider not in providers:
-            setting = server.fields["provider"]
-            place = setting.place or server.place
-            known = remedy_for(server.provider, sorted(providers))
-            words = f"unknown provider {quoted(server.provider)}"
-            if (place, words) not in {(fault.place, fault.words) for fault in faults.found[-50:]}:
-                faults.add(place, setting.origin, words, known)
         for key, ip in (("ip", server.ip), *(("ips", ip) for ip in server.ips)):
             other = addresses.setdefault((server.network, ip), server) if ip else server
             if other is not server or (key == "ips" and ip == server.ip):

@@ -55,10 +55,10 @@ def work(table: Checked, topic: Topic, faults: Faults) -> Work | None:
     http = table.text("check") == "http"
     settings = dict(table.topics.get(topic, {}))
     if http:
-        if "http_url" not in table.fields:
+        if "http_url" not in table.entry.values:
             remedy = 'write http_url = "https://..."'
             faults.add(table.place(), table.entry.subject, 'the key "http_url" is missing', remedy)
-        else:
+        elif "http_url" in table.fields:
             topic, settings = "https", {**settings, "url": table.fields["http_url"]}
     elif "http_url" in table.fields:
         words = "http_url has no meaning here"
