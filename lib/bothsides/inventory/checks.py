@@ -93,7 +93,7 @@ class _Checker:
             return None
         for leaf in leaves(tree):
             if isinstance(leaf, Term) and leaf not in self.doubted:
-                self._doubt(leaf, tree == leaf, source, key)
+                self._doubt(leaf, tree is leaf, source, key)
         names = self.index.select(text)
         if names or not alone:
             return names

@@ -41,7 +41,7 @@ class Index:
                 self._note("dc", prefix, server.name)
         self.monitors = frozenset(self.attributes["role"].get(MONITOR, ())) or frozenset((MONITOR,))
         self._trees: dict[str, Node] = {}
-        self._results: dict[tuple[Node, str], Names] = {}
+        self._results: dict[str, Names] = {}
         self._own: dict[str, bool] = {}
 
     def _note(self, attribute: str, value: str, name: str) -> None:
@@ -67,19 +67,15 @@ class Index:
 
     def select(self, text: str, me: str = "") -> Names:
         """The hosts that an expression selects when the host `me` evaluates it. Raises Wrong."""
-        return self.evaluate(self.tree(text), me if self.depends_on_self(text) else "")
+        tree = self.tree(text)
+        if self._own[text]:
+            return self.evaluate(tree, me)
+        if text not in self._results:
+            self._results[text] = self.evaluate(tree)
+        return self._results[text]
 
     def evaluate(self, node: Node, me: str = "") -> Names:
         """The hosts that a checked tree selects."""
-        key = (node, me)
-        result = self._results.get(key)
-        if result is None:
-            result = self._evaluate(node, me)
-            if not me:
-                self._results[key] = result
-        return result
-
-    def _evaluate(self, node: Node, me: str) -> Names:
         if isinstance(node, Word):
             return self._word(node.name, me)
         if isinstance(node, Term):

@@ -69,8 +69,8 @@ class _Scanner:
             path += (name,)
             if repeated and place == len(names) - 1:
                 self._last[path] = self._last.get(path, -1) + 1
+            self.places.setdefault(path, start)
             if path in self._last:
-                self.places.setdefault(path, start)
                 path += (self._last[path],)
         self.places[path] = start
         self._skip("]]" if repeated else "]")
