@@ -85,11 +85,17 @@ def test_everything_that_tomllib_finds_has_a_line_and_nothing_else() -> None:
 
 
 KEYS = st.sampled_from(["a", "b", '"c d"', "'e.f'", "g-h"])
-SCALARS = st.sampled_from(["1", "true", '"x"', "'#'", '"""a\n]"""', "2.5e3", "1979-05-27", '"\\\\"', '""'])
+SCALARS = st.sampled_from(
+    ["1", "true", '"x"', "'#'", '"""a\n]"""', "2.5e3", "1979-05-27", '"\\\\"', '""']
+)
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3).map(lambda items: "[" + ",\n ".join(items) + "]")
-    | st.dictionaries(KEYS, inner, max_size=3).map(lambda table: "{" + ", ".join(f"{k} = {v}" for k, v in table.items()) + "}"),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: "[" + ",\n ".join(items) + "]")
+        | st.dictionaries(KEYS, inner, max_size=3).map(
+            lambda table: "{" + ", ".join(f"{k} = {v}" for k, v in table.items()) + "}"
+        )
+    ),
     max_leaves=6,
 )
 LINES = st.one_of(
@@ -114,7 +120,11 @@ def test_any_document_of_tomllib_is_followed_to_its_end(lines: list[str]) -> Non
     assert all(1 <= line <= text.count("\n") + 1 for line in numbers.values())
 
 
-@given(st.lists(st.sampled_from(["k{} = 1", "k{} = [1,\n2]", 'k{} = """\n\n"""', "# c", "\n"]), max_size=9))
+@given(
+    st.lists(
+        st.sampled_from(["k{} = 1", "k{} = [1,\n2]", 'k{} = """\n\n"""', "# c", "\n"]), max_size=9
+    )
+)
 def test_the_line_is_that_of_the_text(parts: list[str]) -> None:
     text = "\n".join(part.format(number) for number, part in enumerate(parts))
     for path, line in key_lines(text).items():

@@ -260,18 +260,24 @@ def test_the_landscape_of_the_cases_has_no_fault() -> None:
 
 
 @pytest.mark.parametrize(("text", "line", "words", "remedy"), APPENDED)
-def test_a_mistake_is_one_line_with_its_place_and_a_remedy(text: str, line: int, words: str, remedy: str) -> None:
+def test_a_mistake_is_one_line_with_its_place_and_a_remedy(
+    text: str, line: int, words: str, remedy: str
+) -> None:
     check_line(only_fault(BASE + text), LAST + line, words, remedy)
 
 
 @pytest.mark.parametrize(("old", "new", "line", "words", "remedy"), REPLACED)
-def test_a_mistake_in_a_sound_file_is_one_line(old: str, new: str, line: int, words: str, remedy: str) -> None:
+def test_a_mistake_in_a_sound_file_is_one_line(
+    old: str, new: str, line: int, words: str, remedy: str
+) -> None:
     assert old in BASE
     check_line(only_fault(BASE.replace(old, new)), line, words, remedy)
 
 
 @pytest.mark.parametrize(("text", "line", "words", "remedy"), IN_ROWS)
-def test_a_mistake_in_columns_and_rows_has_the_line_of_its_row(text: str, line: int, words: str, remedy: str) -> None:
+def test_a_mistake_in_columns_and_rows_has_the_line_of_its_row(
+    text: str, line: int, words: str, remedy: str
+) -> None:
     check_line(only_fault(ROWS + text), line, words, remedy)
 
 
@@ -289,12 +295,19 @@ def test_all_faults_come_at_once_sorted_by_line() -> None:
 
 
 def test_a_broken_host_is_known_all_the_same() -> None:
-    line = only_fault(BASE + '[[server]]\nname = "bad one"\nip = "192.0.2.50"\n' + CHECK.replace('"db"', '"bad one"'))
+    line = only_fault(
+        BASE
+        + '[[server]]\nname = "bad one"\nip = "192.0.2.50"\n'
+        + CHECK.replace('"db"', '"bad one"')
+    )
     assert '"bad one" is not a name' in line
 
 
 def test_a_thousand_unknown_names_are_said_in_a_second() -> None:
-    names = [f'[[check]]\nfrom = "nobody{number}"\nto = "db"\ncheck = "udp_ping"\n' for number in range(1000)]
+    names = [
+        f'[[check]]\nfrom = "nobody{number}"\nto = "db"\ncheck = "udp_ping"\n'
+        for number in range(1000)
+    ]
     with pytest.raises(Faulty) as caught:
         read(BASE + "".join(names))
     assert len(caught.value.faults) == 1000

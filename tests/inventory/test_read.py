@@ -26,7 +26,9 @@ def example_of(name: str) -> Landscape:
 
 def pairs(landscape: Landscape, topic: str = "udp") -> set[tuple[str, str]]:
     return {
-        (pair.source.name, pair.target.name) for pair in Mesh(landscape).all() if pair.work.topic == topic
+        (pair.source.name, pair.target.name)
+        for pair in Mesh(landscape).all()
+        if pair.work.topic == topic
     }
 
 
@@ -103,9 +105,13 @@ ip = "192.0.2.3"
 rate = "4/s"
 """
     )
-    rates = {name: server.settings["udp"]["rate"].value for name, server in landscape.servers.items()}
+    rates = {
+        name: server.settings["udp"]["rate"].value for name, server in landscape.servers.items()
+    }
     assert rates == {"one": 2.0, "two": 3.0, "three": 4.0}
-    assert all(server.settings["udp"]["window"].value == 10.0 for server in landscape.servers.values())
+    assert all(
+        server.settings["udp"]["window"].value == 10.0 for server in landscape.servers.values()
+    )
     path = landscape.servers["one"].settings["path"]
     assert (path["flows"].value, path["echoes"].value) == (2, 1)
     assert path["flows"].origin == '[[group]] "a"'
@@ -134,13 +140,17 @@ def test_tables_on_one_line_keep_their_own_allow_empty() -> None:
         'server = [{ name = "a", ip = "10.0.0.1" }]\n'
         'path = [{ from = "a", to = "role:x", allow_empty = true }, { from = "a", to = "role:y" }]\n'
     )
-    with pytest.raises(Faulty, match=r"landscape\.toml:2: \[\[path\]\] 2: to: \"role:y\" selects no server"):
+    with pytest.raises(
+        Faulty, match=r"landscape\.toml:2: \[\[path\]\] 2: to: \"role:y\" selects no server"
+    ):
         read(text)
 
 
 def test_included_files_are_part_of_the_landscape(tmp_path: Path) -> None:
     (tmp_path / "sites").mkdir()
-    (tmp_path / "main.toml").write_text('[landscape]\ninclude = ["sites/*.toml"]\n[[path]]\nfrom = "a"\nto = "b"\n')
+    (tmp_path / "main.toml").write_text(
+        '[landscape]\ninclude = ["sites/*.toml"]\n[[path]]\nfrom = "a"\nto = "b"\n'
+    )
     (tmp_path / "sites" / "a.toml").write_text('[[server]]\nname = "a"\nip = "192.0.2.1"\n')
     (tmp_path / "sites" / "b.toml").write_text('[[server]]\nname = "b"\nip = "192.0.2.2"\n')
     landscape = load(str(tmp_path / "main.toml"))
@@ -151,16 +161,32 @@ def test_included_files_are_part_of_the_landscape(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("b", '[[server]]\nname = "a"\nip = "192.0.2.2"\n', "b.toml:2: [[server]] \"a\": a second server of this name, the first is at"),
-        ("b", "[landscape]\nversion = 1\n", "b.toml:1: [landscape] stands in an included file; move it to"),
-        ("b", "[defaults]\nrate = 1\n", "b.toml:1: [defaults] stands in an included file; move it to"),
+        (
+            "b",
+            '[[server]]\nname = "a"\nip = "192.0.2.2"\n',
+            'b.toml:2: [[server]] "a": a second server of this name, the first is at',
+        ),
+        (
+            "b",
+            "[landscape]\nversion = 1\n",
+            "b.toml:1: [landscape] stands in an included file; move it to",
+        ),
+        (
+            "b",
+            "[defaults]\nrate = 1\n",
+            "b.toml:1: [defaults] stands in an included file; move it to",
+        ),
         ("b", "[[server]\n", "b.toml:1: not TOML"),
         ("b", b"\xff", "main.toml:2: [landscape]: "),
-        ("c", "", "main.toml:2: [landscape]: include \"b.toml\" matches no file"),
+        ("c", "", 'main.toml:2: [landscape]: include "b.toml" matches no file'),
     ],
 )
-def test_a_mistake_in_an_include_has_the_name_of_its_file(tmp_path: Path, name: str, text: str | bytes, said: str) -> None:
-    (tmp_path / "main.toml").write_text('[landscape]\ninclude = ["b.toml"]\n[[server]]\nname = "a"\nip = "192.0.2.1"\n')
+def test_a_mistake_in_an_include_has_the_name_of_its_file(
+    tmp_path: Path, name: str, text: str | bytes, said: str
+) -> None:
+    (tmp_path / "main.toml").write_text(
+        '[landscape]\ninclude = ["b.toml"]\n[[server]]\nname = "a"\nip = "192.0.2.1"\n'
+    )
     (tmp_path / f"{name}.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(Faulty) as caught:
         load(str(tmp_path / "main.toml"))
@@ -192,7 +218,28 @@ def test_a_mutated_example_is_read_or_unreadable(seed: str, data: st.DataObject)
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(seed)))
         end = data.draw(st.integers(start, min(len(seed), start + 20)))
-        junk = data.draw(st.sampled_from(['"', "[", "]", "{", "=", "1", "true", "\n", "'", "&", "all", "[[pair]]\n", "é", "0", '"""', ""]))
+        junk = data.draw(
+            st.sampled_from(
+                [
+                    '"',
+                    "[",
+                    "]",
+                    "{",
+                    "=",
+                    "1",
+                    "true",
+                    "\n",
+                    "'",
+                    "&",
+                    "all",
+                    "[[pair]]\n",
+                    "é",
+                    "0",
+                    '"""',
+                    "",
+                ]
+            )
+        )
         seed = seed[:start] + junk + seed[end:]
     read_or_unreadable(seed)
 
@@ -209,14 +256,73 @@ def test_any_text_is_read_or_unreadable(text: str) -> None:
 
 TABLES = ["landscape", "defaults", "group", "server", "provider", "check", "path", "https", "clock"]
 TABLES += ["pair", "link", "analysis", "maintenance"]
-VALUES = ["1", "-1", "nan", "1e400", "true", '""', '"x"', "[]", '["a"]', "[[]]", "{}", "[{}]", "1979-05-27", '"all"', '"self"', '"monitor"', '"10%"', '"!a"']
-KEYS = ["name", "identifier", "ip", "ips", "from", "to", "check", "third", "except", "both", "match", "groups", "udp", "path", "rate"]
-KEYS += ["provider", "networks", "between", "what", "begin", "end", "min_loss", "argv", "command", "version", "include", "warning"]
+VALUES = [
+    "1",
+    "-1",
+    "nan",
+    "1e400",
+    "true",
+    '""',
+    '"x"',
+    "[]",
+    '["a"]',
+    "[[]]",
+    "{}",
+    "[{}]",
+    "1979-05-27",
+    '"all"',
+    '"self"',
+    '"monitor"',
+    '"10%"',
+    '"!a"',
+]
+KEYS = [
+    "name",
+    "identifier",
+    "ip",
+    "ips",
+    "from",
+    "to",
+    "check",
+    "third",
+    "except",
+    "both",
+    "match",
+    "groups",
+    "udp",
+    "path",
+    "rate",
+]
+KEYS += [
+    "provider",
+    "networks",
+    "between",
+    "what",
+    "begin",
+    "end",
+    "min_loss",
+    "argv",
+    "command",
+    "version",
+    "include",
+    "warning",
+]
 
 
 @settings(max_examples=400)
-@given(st.lists(st.tuples(st.sampled_from(TABLES), st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(VALUES)), max_size=5)), max_size=6), st.booleans())
-def test_any_tables_of_any_values_are_read_or_unreadable(tables: list[tuple[str, list[tuple[str, str]]]], sound: bool) -> None:
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(TABLES),
+            st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(VALUES)), max_size=5),
+        ),
+        max_size=6,
+    ),
+    st.booleans(),
+)
+def test_any_tables_of_any_values_are_read_or_unreadable(
+    tables: list[tuple[str, list[tuple[str, str]]]], sound: bool
+) -> None:
     lines = ['[[server]]\nname = "a"\nip = "192.0.2.1"'] if sound else []
     for name, pairs_ in tables:
         lines.append(f"[[{name}]]" if name not in ("landscape", "defaults") else f"[{name}]")

@@ -59,9 +59,7 @@ LEAVES: dict[str, frozenset[str]] = {
 }
 
 WORDS = st.sampled_from(["web-1", "g", "none", "all", "self"]).map(Word)
-TERMS = st.sampled_from([leaf for leaf in LEAVES if ":" in leaf]).map(
-    lambda text: parse(text)
-)
+TERMS = st.sampled_from([leaf for leaf in LEAVES if ":" in leaf]).map(lambda text: parse(text))
 NODES: st.SearchStrategy[Node] = st.recursive(
     st.one_of(WORDS, TERMS),
     lambda inner: st.one_of(
@@ -106,7 +104,9 @@ def test_self_is_the_host_that_asks() -> None:
 
 
 def test_a_name_of_the_file_wins_over_a_built_in_word() -> None:
-    index = Index([*SERVERS, server("self", "192.0.2.9", "", "", "")], {"all": frozenset({"web-1"})}, ())
+    index = Index(
+        [*SERVERS, server("self", "192.0.2.9", "", "", "")], {"all": frozenset({"web-1"})}, ()
+    )
     assert index.select("all") == {"web-1"}
     assert index.select("self", "db.1") == {"self"}
     assert not index.depends_on_self("self")
