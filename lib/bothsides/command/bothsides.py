@@ -16,7 +16,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, NoReturn
 
 from bothsides import __version__
-from bothsides.command import inventory_explain, inventory_lint, inventory_plan, maintenance
+from bothsides.command import (
+    generate,
+    inventory_explain,
+    inventory_lint,
+    inventory_plan,
+    maintenance,
+)
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
 
@@ -45,6 +51,16 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         inventory_explain.options,
         inventory_explain.run,
     ),
+    "generate": Subcommand(
+        "write the configuration of Nagios and NRPE",
+        generate.options,
+        generate.run,
+    ),
+    "diff": Subcommand(
+        "what generate would change: exit code 0 nothing, 1 something",
+        generate.diff_options,
+        generate.run_diff,
+    ),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
         maintenance.options,
@@ -58,6 +74,7 @@ examples:
   bothsides lint /etc/bothsides/landscape.toml
   bothsides plan mesh.toml --host web1
   bothsides explain mesh.toml web1 db1
+  bothsides generate mesh.toml --to /etc/bothsides/generated
   bothsides maintenance on --for 2h --reason "new switch"
 """
 

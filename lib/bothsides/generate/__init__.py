@@ -1,6 +1,9 @@
 """Other programs' configuration, made from the landscape and written as trees of files.
 
-files = [*nrpe.files(mesh), ...]          what the trees are to hold: pure
-plan = tree.compare(files, directory)     what differs from the disk
-tree.write(plan)                          each file at once or not at all
+First `services` says what every host runs, then each product's module makes files of that, and
+`tree` compares them with the disk and writes them:
+
+    run = services(mesh)
+    plan = compare(nrpe.files(mesh, run), directory, source="mesh.toml", folders=["nrpe"])
+    write(plan)
 """

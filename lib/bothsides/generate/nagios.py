@@ -1,0 +1,199 @@
+"""Nagios' objects: hosts, services, groups and dependencies, complete by themselves.
+
+Every name that might exist already begins with `bothsides`, so the files stand beside those of a
+distribution. They need a contact group, by default `admins`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bothsides.generate.nrpe import INI, SECRETS
+from bothsides.generate.services import PLUGIN, Run, Service
+from bothsides.generate.tree import File
+from bothsides.inventory.index import prefixes
+from bothsides.inventory.mesh import Mesh
+from bothsides.inventory.model import Server
+
+_ALIVE = "NRPE"
+_WIDTH = 30  # columns up to a value
+
+Object = tuple[str, Sequence[tuple[str, str]]]
+"""A kind of object and its lines."""
+
+
+def files(mesh: Mesh, made: Run, *, contact_group: str = "admins") -> list[File]:
+    """The files of the folder nagios/."""
+    run = [service for each in made.values() for service in each]
+    parts: Mapping[str, Iterable[Object]] = {
+        "commands": _commands(),
+        "templates": _templates(contact_group),
+        "hosts": _hosts(mesh),
+        "servicegroups": _servicegroups(mesh, run),
+        "services": _services(mesh, run),
+        "dependencies": _dependencies(mesh, run),
+    }
+    return [
+        File(f"nagios/{name}.cfg", "\n".join(map(_define, objects)), "#", 0o644)
+        for name, objects in parts.items()
+    ]
+
+
+def _define(made: Object) -> str:
+    kind, lines = made
+    body = "".join(f"    {key:<{_WIDTH}} {value}\n" for key, value in lines)
+    return f"define {kind} {{\n{body}}}\n"
+
+
+def _commands() -> Iterator[Object]:
+    nrpe = "$USER1$/check_nrpe -H '$HOSTADDRESS$' -t {} {}"
+    ping = "$USER1$/check_ping -H '$HOSTADDRESS$' -w 3000,80% -c 5000,100% -p 5"
+    lines = {
+        "bothsides_host_alive": ping,
+        "bothsides_alive": nrpe.format("10:UNKNOWN", "").rstrip(),
+        "bothsides_nrpe": nrpe.format("15:UNKNOWN", "-c 'bs_$ARG1$'"),
+    }
+    for topic, plugin in sorted(PLUGIN.items()):
+        start = f"$USER1$/{plugin} --extra-opts='$ARG1$@{INI}'"
+        lines[f"bothsides_{topic}"] = start
+        lines[f"bothsides_{topic}_auth"] = f"{start} --extra-opts='$ARG2$@{SECRETS}'"
+    for name, line in lines.items():
+        yield "command", [("command_name", name), ("command_line", line)]
+
+
+def _templates(contact_group: str) -> Iterator[Object]:
+    days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+    always = [("timeperiod_name", "bothsides-always"), ("alias", "always")]
+    yield "timeperiod", [*always, *((day, "00:00-24:00") for day in days)]
+    common = [
+        ("register", "0"),
+        ("max_check_attempts", "3"),
+        ("check_period", "bothsides-always"),
+        ("notification_period", "bothsides-always"),
+        ("notification_interval", "60"),
+        ("contact_groups", contact_group),
+    ]
+    host = [("name", "bothsides-host"), *common, ("check_interval", "1"), ("retry_interval", "1")]
+    host += [("check_command", "bothsides_host_alive"), ("notification_options", "d,u,r")]
+    yield "host", host
+    service = [("name", "bothsides-service"), *common, ("retry_interval", "1")]
+    yield "service", [*service, ("check_interval", "5"), ("notification_options", "w,u,c,r")]
+
+
+def _hosts(mesh: Mesh) -> Iterator[Object]:
+    real = [mesh.servers[name] for name in sorted(mesh.servers) if mesh.servers[name].ip]
+    names = {prefix for server in real for prefix in prefixes(server.datacenter)}
+    for name, alias in [
+        ("bothsides", "measure each other"),
+        *((f"dc-{n}", n) for n in sorted(names)),
+    ]:
+        yield "hostgroup", [("hostgroup_name", name), ("alias", alias)]
+    for server in real:
+        groups = ["bothsides", *(f"dc-{prefix}" for prefix in prefixes(server.datacenter))]
+        lines = [
+            ("use", "bothsides-host"),
+            ("host_name", server.monitor),
+            ("alias", server.name),
+            ("address", server.ip),
+            ("hostgroups", ",".join(groups)),
+        ]
+        lines += [("_DC", server.datacenter)] if server.datacenter else []
+        lines += [("_PROVIDER", server.provider)] if server.provider else []
+        yield "host", lines
+
+
+def _groups_of(mesh: Mesh, service: Service) -> list[str]:
+    """The service groups: towards the peer and between data centres, where there is only one."""
+    here = mesh.servers[service.host].datacenter
+    there = {mesh.servers[peer].datacenter for peer in service.peers}
+    groups = [f"to-{service.peers[0]}"] if len(service.peers) == 1 else []
+    if here and len(there) == 1 and "" not in there:
+        groups.append(f"{here}-to-{min(there)}")
+    return sorted(groups)
+
+
+def _servicegroups(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
+    names = sorted({group for service in run for group in _groups_of(mesh, service)})
+    for name in names:
+        alias = name.replace("-to-", " to ") if "-to-" in name else f"measured towards {name[3:]}"
+        yield "servicegroup", [("servicegroup_name", name), ("alias", alias)]
+
+
+def _on(mesh: Mesh, service: Service) -> Server:
+    """The host of a service: the one that runs it, or the peer of a monitor without an address."""
+    own = mesh.servers[service.host]
+    return own if own.ip else mesh.servers[service.peers[0]]
+
+
+def _remote(mesh: Mesh, service: Service) -> bool:
+    """Whether NRPE runs a service."""
+    return service.host not in mesh.index.monitors
+
+
+def _services(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
+    asking = {service.host for service in run if _remote(mesh, service)}
+    for name in sorted(asking):
+        yield "service", [*_head(mesh.servers[name], _ALIVE), *_alive()]
+    for service in run:
+        lines = [
+            *_head(_on(mesh, service), service.name),
+            ("check_command", _command_of(mesh, service)),
+            ("check_interval", f"{service.every / 60:g}"),
+        ]
+        groups = _groups_of(mesh, service)
+        lines += [("servicegroups", ",".join(groups))] if groups else []
+        lines += [("_PEER", service.peers[0])] if len(service.peers) == 1 else []
+        yield "service", lines
+
+
+def _command_of(mesh: Mesh, service: Service) -> str:
+    if _remote(mesh, service):
+        return f"bothsides_nrpe!{service.section}"
+    auth = ("_auth", f"!{service.auth}") if service.auth else ("", "")
+    return f"bothsides_{service.topic}{auth[0]}!{service.section}{auth[1]}"
+
+
+def _head(server: Server, name: str) -> list[tuple[str, str]]:
+    return [
+        ("use", "bothsides-service"),
+        ("host_name", server.monitor),
+        ("service_description", name),
+    ]
+
+
+def _alive() -> list[tuple[str, str]]:
+    """What makes the service NRPE fail before those that depend on it."""
+    command = [("check_command", "bothsides_alive"), ("check_interval", "1")]
+    return [*command, ("max_check_attempts", "1")]
+
+
+def _dependencies(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
+    """Services of a host whose NRPE is dead, and those towards it, notify nobody."""
+    own: dict[str, list[str]] = {}
+    towards: dict[str, dict[str, set[str]]] = {}
+    for service in run:
+        if _remote(mesh, service):
+            own.setdefault(service.host, []).append(service.name)
+            if len(service.peers) == 1 and service.peers[0] != service.host:
+                names = towards.setdefault(service.peers[0], {})
+                names.setdefault(service.name, set()).add(_on(mesh, service).monitor)
+    for host in sorted(own):
+        monitor = mesh.servers[host].monitor
+        yield _dependency(monitor, [monitor], own[host], ("w,u,c", "u,c"))
+        for name, hosts in sorted(towards.get(host, {}).items()):
+            yield _dependency(monitor, sorted(hosts), [name], ("u,c", "n"))
+
+
+def _dependency(
+    master: str, hosts: Sequence[str], names: Sequence[str], criteria: tuple[str, str]
+) -> Object:
+    """One dependency on a host's NRPE; criteria for not notifying and for not executing."""
+    return (
+        "servicedependency",
+        [
+            ("host_name", master),
+            ("service_description", _ALIVE),
+            ("dependent_host_name", ",".join(hosts)),
+            ("dependent_service_description", ",".join(names)),
+            ("notification_failure_criteria", criteria[0]),
+            ("execution_failure_criteria", criteria[1]),
+        ],
+    )
