@@ -52,7 +52,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         inventory_explain.run,
     ),
     "generate": Subcommand(
-        "write the configuration of Nagios and NRPE",
+        "write the configuration of Nagios, NRPE, SmokePing and the reflectors",
         generate.options,
         generate.run,
     ),

@@ -7,7 +7,7 @@ import argparse
 import os
 from collections.abc import Callable, Iterable, Mapping
 
-from bothsides.generate import nagios, nrpe, tree
+from bothsides.generate import nagios, nrpe, reflector, smokeping, tree
 from bothsides.generate.services import Run, services
 from bothsides.generate.tree import File, Plan
 from bothsides.generate.validate import VALIDATORS
@@ -18,6 +18,8 @@ from bothsides.inventory.mesh import Mesh
 TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
     "nagios": nagios.files,
     "nrpe": nrpe.files,
+    "reflector": reflector.files,
+    "smokeping": smokeping.files,
 }
 """What makes the files of each folder."""
 

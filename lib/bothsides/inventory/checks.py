@@ -43,7 +43,7 @@ def check_selections(
     for override in landscape.overrides:
         checker.override(override, [each for each in sides if each])
     if None not in sides:
-        checker.twice()
+        _twice(landscape, faults)
     for analysis in landscape.analyses:
         checker.sides(analysis, both=False)
     for each in landscape.maintenances:
@@ -201,16 +201,17 @@ class _Checker:
             remedy = "add a [[check]] for them, take the table out, or write allow_empty = true"
             self.wrong(at, "", "nothing measures these pairs", remedy)
 
-    def twice(self) -> None:
-        """Doubts about a check that stands twice."""
-        seen: dict[tuple[object, ...], Work] = {}
-        for work in self.landscape.works:
-            url = work.settings.get("url")
-            key = (work.topic, work.name, work.source, work.target, work.both, url and url.value)
-            first = seen.setdefault(key, work)
-            if first is not work:
-                words = f"the same as {first.origin} at {first.place}; this one holds"
-                self.faults.doubt(work.place, work.origin, words, "take one out")
+
+def _twice(landscape: Landscape, faults: Faults) -> None:
+    """Doubts about a check that stands twice."""
+    seen: dict[tuple[object, ...], Work] = {}
+    for work in landscape.works:
+        url = work.settings.get("url")
+        key = (work.topic, work.name, work.source, work.target, work.both, url and url.value)
+        first = seen.setdefault(key, work)
+        if first is not work:
+            words = f"the same as {first.origin} at {first.place}; this one holds"
+            faults.doubt(work.place, work.origin, words, "take one out")
 
 
 def _near(tree: object, index: Index) -> str:

@@ -39,6 +39,7 @@ class _Scanner:
         self._last: dict[Path, int] = {}  # index of the last [[table]] of each name
 
     def document(self) -> None:
+        """Notes the place of everything in the document."""
         table: Path = ()
         while self._gap():
             if self.text[self.at] == "[":
@@ -95,7 +96,8 @@ class _Scanner:
                 names.append(match[0])
             elif quotes:
                 names.append(_unquoted(quotes[0]))
-            self.at = (match or quotes).end() if match or quotes else self.at + 1  # type: ignore[union-attr]
+            match = match or quotes
+            self.at = match.end() if match else self.at + 1
             if not self._skip("."):
                 return names
 

@@ -34,9 +34,11 @@ class _Tables(NamedTuple):
     by_name: dict[str, list[Checked]]
 
     def all(self, name: str) -> list[Checked]:
+        """The tables of a name."""
         return self.by_name.get(name, [])
 
     def one(self, name: str) -> Checked | None:
+        """The table of a name that stands once."""
         return next(iter(self.all(name)), None)
 
 

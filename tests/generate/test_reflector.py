@@ -1,0 +1,26 @@
+"""The networks that a reflector answers."""
+
+from pathlib import Path
+
+from bothsides.generate import reflector
+from bothsides.generate.services import services
+from bothsides.inventory.files import load
+from bothsides.inventory.mesh import Mesh
+
+DATA = Path(__file__).parents[1] / "data" / "landscapes"
+
+
+def test_a_reflector_answers_those_who_measure_its_host() -> None:
+    mesh = Mesh(load(str(DATA / "kuenzler.toml")))
+    made = {file.path: file.body for file in reflector.files(mesh, services(mesh))}
+    assert made["reflector/db1/allow"] == (
+        "192.0.2.21  # api1\n2001:db8:21::1  # api1\n192.0.2.22  # api2\n198.51.100.77  # wit1\n"
+    )
+    assert sorted(made) == [
+        f"reflector/{host}/allow" for host in ("api1", "api2", "db1", "db2", "wit1")
+    ]
+
+
+def test_a_host_that_nobody_asks_has_no_file() -> None:
+    mesh = Mesh(load(str(DATA / "mehsh" / "basic.toml")))
+    assert list(reflector.files(mesh, services(mesh))) == []
