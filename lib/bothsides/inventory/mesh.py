@@ -13,7 +13,16 @@ from typing import NamedTuple
 from bothsides.inventory.checks import index_of
 from bothsides.inventory.index import MONITOR, Names
 from bothsides.inventory.keys import BUILT_IN, OF_TARGET, PORTS
-from bothsides.inventory.model import Landscape, Override, Server, Setting, Settings, Work
+from bothsides.inventory.model import (
+    TOPICS,
+    Landscape,
+    Override,
+    Server,
+    Setting,
+    Settings,
+    Topic,
+    Work,
+)
 from bothsides.inventory.servers import virtual_monitor
 
 _REMEMBERED = 10000  # pairs whose values are kept
@@ -57,6 +66,7 @@ class Mesh:
         self._overriding = [
             (self._select(each.source), self._select(each.target)) for each in landscape.overrides
         ]
+        self._speaking = {topic: self._speakers(topic) for topic in TOPICS}
         self._values: dict[tuple[object, ...], Settings] = {}
 
     def sources(self) -> list[str]:
@@ -94,7 +104,7 @@ class Mesh:
         What describes the far end (keys.OF_TARGET) comes from the target, the rest from the source.
         """
         topic = pair.work.topic
-        far = pair.target.name if self._speaks(pair.target, topic) else ""
+        far = pair.target.name if pair.target.name in self._speaking[topic] else ""
         key = (pair.source.name, far, id(pair.work), *map(id, pair.overrides))
         if key not in self._values:
             if len(self._values) > _REMEMBERED:
@@ -139,8 +149,10 @@ class Mesh:
         overrides = self._overrides_of(name)
         for key in sorted(last):
             target = key[1]
-            held = tuple(each for each, targets in overrides if target in targets)
-            if not any(override.disabled for override in held):
+            held: tuple[Override, ...] = ()
+            if overrides:
+                held = tuple(each for each, targets in overrides if target in targets)
+            if not held or not any(override.disabled for override in held):
                 yield Pair(source, self.servers[target], last[key], held)
 
     def _targets(self, number: int, name: str) -> Names:
@@ -173,22 +185,22 @@ class Mesh:
                 result.append((override, held))
         return result
 
-    def _speaks(self, target: Server, topic: str) -> bool:
-        """Whether a target has settings of its own, or [defaults] have some for all targets."""
-        default = self.landscape.defaults.get(topic)  # type: ignore[call-overload]
-        return bool(_of(target, topic)) and _of(target, topic) is not default
+    def _speakers(self, topic: Topic) -> Names:
+        """The hosts whose settings are not those that [defaults] give to all."""
+        common = self.landscape.defaults.get(topic)
+        return frozenset(
+            name
+            for name, server in self.servers.items()
+            if server.settings.get(topic) is not None and server.settings[topic] is not common
+        )
 
 
-def _base(source: Server, target: Server, topic: str) -> Settings:
+def _base(source: Server, target: Server, topic: Topic) -> Settings:
     """Built-in values and those of the two ends."""
     result = {
         name: Setting(value, None, "built in") for name, value in BUILT_IN.get(topic, {}).items()
     }
-    mine, theirs = _of(source, topic), _of(target, topic)
+    mine, theirs = source.settings.get(topic, {}), target.settings.get(topic, {})
     result.update({name: each for name, each in mine.items() if name not in OF_TARGET})
     result.update({name: each for name, each in theirs.items() if name in OF_TARGET})
     return result
-
-
-def _of(server: Server, topic: str) -> Settings:
-    return server.settings.get(topic, {})  # type: ignore[call-overload, no-any-return]
