@@ -5,7 +5,7 @@ from pathlib import Path
 from bothsides.inventory.files import load
 from bothsides.inventory.owner_map import owner_map
 from bothsides.inventory.read import read
-from bothsides.parse.owners import from_map
+from bothsides.parse.ip_owners import from_map
 
 DATA = Path(__file__).parents[1] / "data" / "landscapes"
 

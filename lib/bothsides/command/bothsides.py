@@ -12,10 +12,9 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple, NoReturn
 
 from bothsides import __version__
+from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, NoReturn, Sequence
 from bothsides.command import (
     generate,
     inventory_explain,

@@ -5,8 +5,8 @@ A product is an entry in TREES: the folder and the function that makes its files
 
 import argparse
 import os
-from collections.abc import Callable, Iterable, Mapping
 
+from bothsides.base.types import Callable, Iterable, Mapping
 from bothsides.generate import nagios, nrpe, reflector, smokeping, tree
 from bothsides.generate.services import Run, services
 from bothsides.generate.tree import File, Plan

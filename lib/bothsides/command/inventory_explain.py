@@ -1,8 +1,8 @@
 """bothsides explain: every value that holds between two hosts, with the line it comes from."""
 
 import argparse
-from collections.abc import Iterator
 
+from bothsides.base.types import Iterator
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.mesh import Mesh, Pair

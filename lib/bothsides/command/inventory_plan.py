@@ -1,8 +1,8 @@
 """bothsides plan: who asks whom, and what it costs every host."""
 
 import argparse
-from collections.abc import Iterator
 
+from bothsides.base.types import Iterator
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.load import Load, loads, total

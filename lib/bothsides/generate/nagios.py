@@ -4,8 +4,7 @@ Every name that might exist already begins with `bothsides`, so the files stand 
 distribution. They need a contact group, by default `admins`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-
+from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
 from bothsides.generate.nrpe import INI, SECRETS
 from bothsides.generate.services import PLUGIN, Run, Service
 from bothsides.generate.tree import File

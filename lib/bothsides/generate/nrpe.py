@@ -4,8 +4,7 @@ nrpe/HOST/bothsides.cfg   for /etc/nagios/nrpe.d, and
 nrpe/HOST/bothsides.ini   for /etc; the secrets stay in an ini of your own
 """
 
-from collections.abc import Iterator, Sequence
-
+from bothsides.base.types import Iterator, Sequence
 from bothsides.generate.services import PLUGIN, Run, Service
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh

@@ -1,7 +1,6 @@
 """The networks that the reflector of a host answers: everybody who measures it."""
 
-from collections.abc import Iterator
-
+from bothsides.base.types import Iterator
 from bothsides.generate.services import Run
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh

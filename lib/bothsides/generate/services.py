@@ -1,8 +1,6 @@
 """The checks that a host runs: which pairs share a service, and their options for the ini."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-
+from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.inventory.mesh import Mesh, Pair
 from bothsides.inventory.model import Settings, Topic, Value
 

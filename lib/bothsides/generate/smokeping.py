@@ -4,8 +4,7 @@ The master itself measures nothing (nomasterpoll). The slaves' secrets are not g
 `NAME:SECRET` lines into /etc/smokeping/slavesecrets, mode 0600.
 """
 
-from collections.abc import Iterator, Sequence
-
+from bothsides.base.types import Iterator, Sequence
 from bothsides.generate.services import Run
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh

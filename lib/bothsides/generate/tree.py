@@ -13,8 +13,9 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Collection
+
+from bothsides.base.types import Iterable, Iterator, Literal, NamedTuple
 
 Comment = Literal["#", "//", ";", ""]
 """How a comment begins; "": the format has none, as JSON."""

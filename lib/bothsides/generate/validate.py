@@ -5,8 +5,8 @@ import os
 import pwd
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
 
+from bothsides.base.types import Callable, Iterable, Mapping
 from bothsides.generate.tree import File
 
 _NAGIOS = ("/usr/sbin/nagios4", "/usr/sbin/nagios", "/usr/local/nagios/bin/nagios")

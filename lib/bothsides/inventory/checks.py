@@ -1,8 +1,6 @@
 """Checks of a whole landscape: every expression selects a host, every table has an effect."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
-
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.inventory.entry import Checked
 from bothsides.inventory.faults import Faults, Place, Wrong, quoted, remedy_for
 from bothsides.inventory.index import Index, Names

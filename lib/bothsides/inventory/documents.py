@@ -2,9 +2,8 @@
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
+from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.inventory.faults import Faults, Place, Wrong, printable, quoted, remedy_for
 from bothsides.inventory.keys import SERVER, SINGLE, TABLES
 from bothsides.inventory.lines import Path, key_lines

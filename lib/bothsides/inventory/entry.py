@@ -1,8 +1,8 @@
 """One table of a landscape with its keys checked and its values in canonical form."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import cast
 
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.inventory.documents import Entry
 from bothsides.inventory.faults import Faults, Place, Wrong, quoted, remedy_for
 from bothsides.inventory.keys import (

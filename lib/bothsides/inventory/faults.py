@@ -1,9 +1,8 @@
 """Faults of a landscape: the place, what is wrong there, and what to write instead."""
 
 import difflib
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from bothsides.base.types import Iterable, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
 _SUGGESTIONS = 40  # a search for the nearest of 1000 names takes about 5 ms

@@ -3,8 +3,8 @@
 import glob
 import os
 import stat
-from collections.abc import Sequence
 
+from bothsides.base.types import Sequence
 from bothsides.inventory.faults import Fault, Faulty, Place, Wrong, printable, quoted
 from bothsides.inventory.maintenance import Flag, from_lines, to_lines
 from bothsides.inventory.model import Landscape

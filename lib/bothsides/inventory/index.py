@@ -2,8 +2,9 @@
 
 import fnmatch
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 
+from bothsides.base.types import Iterable, Mapping
 from bothsides.inventory import selector
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.model import Server

@@ -1,7 +1,6 @@
 """The keys that a landscape may hold, table by table, and what kind of value each one takes."""
 
-from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from bothsides.base.types import Literal, Mapping, NamedTuple
 
 Kind = Literal[
     "address", "addresses", "argv", "command", "datacenter", "duration", "expression",

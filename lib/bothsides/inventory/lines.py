@@ -5,7 +5,8 @@ Reads text that tomllib has accepted already, so it follows the structure and ch
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+
+from bothsides.base.types import Mapping
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and indices in arrays, counted from 0."""

@@ -5,9 +5,8 @@ CPU figures come from measurements on a 2-core virtual machine: a prober of 38 p
 """
 
 import ipaddress
-from collections.abc import Iterable
-from typing import NamedTuple
 
+from bothsides.base.types import Iterable, NamedTuple
 from bothsides.inventory.mesh import Mesh, Pair
 from bothsides.inventory.model import Settings, Topic
 

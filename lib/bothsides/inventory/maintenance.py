@@ -7,10 +7,9 @@ A flag is one line of JSON in the file `maintenance` of the state directory:
 """
 
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
+from bothsides.base.types import Iterable, NamedTuple
 from bothsides.inventory.checks import index_of
 from bothsides.inventory.faults import Fault, Wrong, quoted
 from bothsides.inventory.model import Landscape

@@ -2,8 +2,8 @@
 
 import ipaddress
 import tomllib
-from collections.abc import Iterator, Mapping
 
+from bothsides.base.types import Iterator, Mapping
 from bothsides.inventory.documents import Document, Entry, entries
 from bothsides.inventory.faults import Fault, Faults, quoted
 from bothsides.inventory.lines import key_lines

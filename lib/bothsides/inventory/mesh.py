@@ -7,9 +7,7 @@
 A mesh of 1000 hosts has a million pairs, so nothing here holds more than those of one host.
 """
 
-from collections.abc import Iterator
-from typing import NamedTuple
-
+from bothsides.base.types import Iterator, NamedTuple
 from bothsides.inventory.checks import index_of
 from bothsides.inventory.index import MONITOR, Names
 from bothsides.inventory.keys import BUILT_IN, OF_TARGET, PORTS

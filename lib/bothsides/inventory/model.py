@@ -1,9 +1,8 @@
 """The landscape as data: hosts, groups, providers, what is measured, where each value stands."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
 
+from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.inventory.faults import Fault, Place
 
 Topic = Literal["udp", "path", "https", "clock", "analysis"]

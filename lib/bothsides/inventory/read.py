@@ -4,9 +4,7 @@ landscape = read('server = [{ name = "a", ip = "192.0.2.1" }]')
 landscape.servers["a"].ip
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
+from bothsides.base.types import NamedTuple, Sequence
 from bothsides.inventory import checks, works
 from bothsides.inventory.documents import Document, Entry, Include, entries, read_document
 from bothsides.inventory.entry import Checked, check_entry, merged

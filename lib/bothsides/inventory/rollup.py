@@ -1,8 +1,6 @@
 """Sums of packets per data centre: a row for every dotted prefix, as fra and fra.dc11."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
-
+from bothsides.base.types import Iterable, NamedTuple
 from bothsides.inventory.index import prefixes
 
 NO_DATACENTER = "no-datacenter"

@@ -8,9 +8,8 @@ A text that is as a whole the name of a host or a group means that one, whatever
 """
 
 import re
-from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
+from bothsides.base.types import Iterator, Literal, NamedTuple
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 
 Attribute = Literal["dc", "provider", "role", "net", "name"]

@@ -1,9 +1,8 @@
 """Servers and groups out of their tables: inheritance, members, clashes of names and addresses."""
 
 import ipaddress
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.inventory import selector
 from bothsides.inventory.entry import Checked, merged
 from bothsides.inventory.faults import Faults, Place, Wrong, quoted

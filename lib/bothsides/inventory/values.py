@@ -3,9 +3,9 @@
 import ipaddress
 import math
 import re
-from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from bothsides.base.types import Callable, Mapping
 from bothsides.inventory import quantities
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.keys import Key, Kind

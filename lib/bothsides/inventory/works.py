@@ -1,8 +1,9 @@
 """What is measured between whom: checks, overrides, links, analyses, maintenance and providers."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
+from bothsides.base.types import Mapping, Sequence
 from bothsides.inventory.entry import Checked
 from bothsides.inventory.faults import Faults, quoted
 from bothsides.inventory.model import (
