@@ -136,8 +136,9 @@ def test_explain_says_why_nothing_is_asked(landscape: Path, more: str, why: str)
     ("words", "said"),
     [
         ([], "bothsides: missing command; see bothsides --help"),
-        (["lnit"], "bothsides: argument COMMAND: invalid choice: 'lnit'"),
-        (["lint", "--mesh"], "bothsides: unrecognized arguments: --mesh"),
+        (["lnit"], "bothsides: unknown command lnit, did you mean lint?; see bothsides --help"),
+        (["--vresion"], "bothsides: unknown option --vresion, did you mean --version?"),
+        (["lint", "--mesh"], "bothsides: unknown option --mesh, did you mean --mehsh?; see"),
         (
             ["lint", "/nonexistent"],
             "bothsides: cannot read /nonexistent: No such file or directory",
@@ -152,7 +153,7 @@ def test_explain_says_why_nothing_is_asked(landscape: Path, more: str, why: str)
             ["explain", "{file}", "api1", "ap2"],
             'bothsides: unknown host "ap2"; did you mean "api2"?',
         ),
-        (["explain", "{file}", "api1"], "bothsides: the following arguments are required: B"),
+        (["explain", "{file}", "api1"], "bothsides: missing argument B; see bothsides explain"),
         (["maintenance", "on"], "bothsides: the end is missing; give --for 2h or --until TIME"),
         (
             ["maintenance", "on", "--for", "2"],

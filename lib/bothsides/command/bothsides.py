@@ -8,13 +8,13 @@
 A subcommand is an entry in SUBCOMMANDS: what it is for, its options, and the function that runs it.
 """
 
-import argparse
 import io
 import os
 import sys
 
 from bothsides import __version__
-from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, NoReturn, Sequence
+from bothsides.base.errors import Misuse
+from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     generate,
     inventory_explain,
@@ -24,14 +24,15 @@ from bothsides.command import (
 )
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
+from bothsides.plugin.parser import Namespace, Parser, nearest
 
 
 class Subcommand(NamedTuple):
     """One thing that the program does."""
 
     help: str  # a few words for --help
-    options: Callable[[argparse.ArgumentParser], None]  # adds its options
-    run: Callable[[argparse.Namespace], int]  # prints, returns the exit code
+    options: Callable[[Parser], None]  # adds its options
+    run: Callable[[Namespace], int]  # prints, returns the exit code
 
 
 SUBCOMMANDS: Mapping[str, Subcommand] = {
@@ -78,17 +79,6 @@ examples:
 """
 
 
-class Misuse(Exception):
-    """A wrong command line."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Parses a command line; what is wrong with it is raised instead of printed."""
-
-    def error(self, message: str) -> NoReturn:
-        raise Misuse(f"{message}; see {self.prog} --help")
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code; says in one line what cannot be done."""
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -106,45 +96,49 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
-    parser = _Parser(
-        prog="bothsides",
-        description="Reads the landscape: who measures whom, in one file.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-        add_help=False,
-    )
-    general = [("-h", "--help", "print this text"), ("-V", "--version", "print the version")]
-    for short, long, text in general:
-        parser.add_argument(short, long, action="store_true", help=text)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
-    for name, each in SUBCOMMANDS.items():
-        sub = commands.add_parser(name, help=each.help, description=each.help, add_help=False)
-        sub.add_argument("-h", "--help", action="store_true", help="print this text")
-        each.options(sub)
-    texts = _asked_for(argv, parser, commands.choices)
-    for text in texts:
-        print(text)
+    """Runs the subcommand that the first word names, or prints the help or the version."""
+    first = argv[0] if argv else ""
+    if first in SUBCOMMANDS:
+        return _run_subcommand(first, argv[1:])
+    if first in ("-h", "--help"):
+        print(_parser().format_help().rstrip())
+    elif first in ("-V", "--version"):
+        print(f"bothsides v{__version__}")
+    elif first.startswith("-"):
+        raise Misuse(f"{nearest('option', first, _parser().names())}; see bothsides --help")
+    else:
+        words = nearest("command", first, SUBCOMMANDS) if first else "missing command"
+        raise Misuse(f"{words}; see bothsides --help")
+    return 0
+
+
+def _parser() -> Parser:
+    """The command line in front of the subcommands, for its help."""
+    commands = "".join(f"  {name:<12} {each.help}\n" for name, each in SUBCOMMANDS.items())
+    about = f"Reads the landscape: who measures whom, in one file.\n\ncommands:\n{commands}"
+    parser = Parser("bothsides", about, _EPILOG)
+    parser.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")
+    parser.add_argument("-h", "--help", action="store_true", help="print this text")
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    return parser
+
+
+def _run_subcommand(name: str, argv: Sequence[str]) -> int:
+    chosen = SUBCOMMANDS[name]
+    program = f"bothsides {name}"
+    parser = Parser(program, chosen.help, "")
+    parser.add_argument("-h", "--help", action="store_true", help="print this text")
+    chosen.options(parser)
+    if {"-h", "--help"} & set(argv[: argv.index("--")] if "--" in argv else argv):
+        print(parser.format_help().rstrip())
         return 0
-    options = parser.parse_args(argv)
-    if not options.command:
-        raise Misuse("missing command; see bothsides --help")
-    return SUBCOMMANDS[options.command].run(options)
-
-
-def _asked_for(
-    argv: Sequence[str],
-    parser: argparse.ArgumentParser,
-    subcommands: Mapping[str, argparse.ArgumentParser],
-) -> Iterator[str]:
-    """The help or the version, when the command line asks for it."""
-    before = argv[: argv.index("--")] if "--" in argv else argv
-    if argv and argv[0] in subcommands and {"-h", "--help"} & set(before):
-        yield subcommands[argv[0]].format_help().rstrip()
-    elif argv and argv[0] in ("-h", "--help"):
-        yield parser.format_help().rstrip()
-    elif argv and argv[0] in ("-V", "--version"):
-        yield f"bothsides v{__version__}"
+    try:
+        options, unknown = parser.parse_known_args(argv)
+        if unknown:
+            raise Misuse(nearest("option", unknown[0], parser.names()))
+    except Misuse as fault:
+        raise Misuse(f"{fault}; see {program} --help") from None
+    return chosen.run(options)
 
 
 def _failed(fault: Exception | str) -> int:

@@ -3,7 +3,6 @@
 A product is an entry in TREES: the folder and the function that makes its files.
 """
 
-import argparse
 import os
 
 from bothsides.base.types import Callable, Iterable, Mapping
@@ -14,6 +13,7 @@ from bothsides.generate.validate import VALIDATORS
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.mesh import Mesh
+from bothsides.plugin.parser import Namespace, Parser
 
 TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
     "nagios": nagios.files,
@@ -24,7 +24,7 @@ TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
 """What makes the files of each folder."""
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Adds the options of generate."""
     _common(parser)
     parser.add_argument("--to", metavar="DIR", required=True, help="where the folders are written")
@@ -36,18 +36,18 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def diff_options(parser: argparse.ArgumentParser) -> None:
+def diff_options(parser: Parser) -> None:
     """Adds the options of diff."""
     _common(parser)
     parser.add_argument("to", metavar="DIR", help="where the folders were written")
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
+def _common(parser: Parser) -> None:
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("--only", metavar="LIST", help=f"some of: {','.join(TREES)}")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Writes the trees, or says why not; prints a line for every file that changes."""
     made, plan = _planned(arguments)
     edited = plan.of("edited")
@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def run_diff(arguments: argparse.Namespace) -> int:
+def run_diff(arguments: Namespace) -> int:
     """Prints what generate would change; returns 1 when it would change anything."""
     _, plan = _planned(arguments)
     for line in tree.unified(plan):
@@ -82,7 +82,7 @@ def run_diff(arguments: argparse.Namespace) -> int:
     return 1 if plan.differs or plan.of("gone", "gone edited") else 0
 
 
-def _planned(arguments: argparse.Namespace) -> tuple[dict[str, list[File]], Plan]:
+def _planned(arguments: Namespace) -> tuple[dict[str, list[File]], Plan]:
     """The files of each folder, and what differs from the disk."""
     folders = arguments.only.split(",") if arguments.only else list(TREES)
     for name in folders:

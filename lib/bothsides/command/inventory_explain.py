@@ -1,22 +1,21 @@
 """bothsides explain: every value that holds between two hosts, with the line it comes from."""
 
-import argparse
-
 from bothsides.base.types import Iterator
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.mesh import Mesh, Pair
 from bothsides.inventory.model import Server, Setting
+from bothsides.plugin.parser import Namespace, Parser
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Adds the options of explain."""
     parser.add_argument("file", metavar="FILE")
     parser.add_argument("source", metavar="A", help="the host that asks")
     parser.add_argument("target", metavar="B", help="the host that is asked")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Prints what A asks B, by which values, and where each stands."""
     mesh = Mesh(files.load(arguments.file))
     for line in _explained(mesh, arguments.source, arguments.target):

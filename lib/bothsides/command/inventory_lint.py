@@ -1,14 +1,14 @@
 """bothsides lint: the faults of a landscape, a line each."""
 
-import argparse
 from datetime import UTC, datetime
 
 from bothsides.inventory import files, mehsh
 from bothsides.inventory.maintenance import expired
 from bothsides.inventory.mesh import Mesh
+from bothsides.plugin.parser import Namespace, Parser
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Adds the options of lint."""
     parser.add_argument("file", nargs="?", default=files.DEFAULT, metavar="FILE")
     parser.add_argument(
@@ -16,7 +16,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Prints warnings and a summary. Faults are raised as Faulty."""
     landscape, text = files.load_text(arguments.file)
     faults = [*landscape.warnings, *expired(landscape, datetime.now(UTC))]

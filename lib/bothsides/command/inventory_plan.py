@@ -1,12 +1,11 @@
 """bothsides plan: who asks whom, and what it costs every host."""
 
-import argparse
-
 from bothsides.base.types import Iterator
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.load import Load, loads, total
 from bothsides.inventory.mesh import Mesh, Pair
+from bothsides.plugin.parser import Namespace, Parser
 
 _HEAD = (
     f"{'host':<20} {'asks':>7} {'asked by':>8} {'probes/s':>9} {'replies/s':>9} {'kbit/s out':>10}"
@@ -14,13 +13,13 @@ _HEAD = (
 )
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Adds the options of plan."""
     parser.add_argument("file", nargs="?", default=files.DEFAULT, metavar="FILE")
     parser.add_argument("--host", metavar="HOST", help="the pairs of one host, a line each")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Prints a line for every host, or for every pair of one host."""
     mesh = Mesh(files.load(arguments.file))
     lines = _pairs(mesh, arguments.host) if arguments.host else _hosts(mesh)

@@ -1,6 +1,5 @@
 """bothsides maintenance: switches maintenance on and off by a flag in the state directory."""
 
-import argparse
 import os
 import pwd
 import re
@@ -10,12 +9,13 @@ from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted
 from bothsides.inventory.maintenance import Flag, added
 from bothsides.parse import Unreadable
+from bothsides.plugin.parser import Namespace, Parser
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 _DEFAULT = "/var/lib/bothsides"
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def options(parser: Parser) -> None:
     """Adds the options of maintenance."""
     parser.add_argument("action", choices=("on", "off", "list"))
     parser.add_argument("--what", metavar="HOSTS", default="all", help="hosts (default all)")
@@ -27,7 +27,7 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--landscape", metavar="FILE", help="also list the [[maintenance]] of it")
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Sets, takes away or lists flags; prints what holds afterwards."""
     directory = arguments.state_dir or os.environ.get("STATE_DIRECTORY") or _DEFAULT
     now = datetime.now(UTC).replace(microsecond=0)
@@ -60,7 +60,7 @@ def _write(directory: str, flags: list[Flag]) -> None:
         raise Unreadable(str(fault)) from None
 
 
-def _flag(arguments: argparse.Namespace, now: datetime) -> Flag:
+def _flag(arguments: Namespace, now: datetime) -> Flag:
     """The flag that the command line describes."""
     if (arguments.duration is None) == (arguments.until is None):
         raise Wrong("the end is missing", "give --for 2h or --until TIME, one of them")
