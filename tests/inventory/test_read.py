@@ -255,7 +255,7 @@ def test_any_text_is_read_or_unreadable(text: str) -> None:
 
 
 TABLES = ["landscape", "defaults", "group", "server", "provider", "check", "path", "https", "clock"]
-TABLES += ["pair", "link", "analysis", "maintenance"]
+TABLES += ["pair", "link", "analysis", "escalation", "maintenance"]
 VALUES = [
     "1",
     "-1",

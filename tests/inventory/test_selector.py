@@ -28,6 +28,9 @@ def server(name: str, ip: str, datacenter: str, role: str, provider: str) -> Ser
         transport="nrpe",
         max_pps=2000,
         disabled=False,
+        contacts=(),
+        notes_url="",
+        action_url="",
         fields={},
         settings={},
     )

@@ -4,7 +4,7 @@ from bothsides.base.types import Mapping, NamedTuple
 from bothsides.inventory.entry import Checked
 from bothsides.inventory.faults import Faults, Place, Wrong, quoted, remedy_for
 from bothsides.inventory.index import Index, Names
-from bothsides.inventory.model import Analysis, Landscape, Override, Work
+from bothsides.inventory.model import Analysis, Escalation, Landscape, Override, Work
 from bothsides.inventory.selector import Term, Word, leaves
 
 Source = tuple[Place, str]
@@ -44,6 +44,8 @@ def check_selections(
         _twice(landscape, faults)
     for analysis in landscape.analyses:
         checker.sides(analysis, both=False)
+    for escalation in landscape.escalations:
+        checker.places(escalation)
     for each in landscape.maintenances:
         checker.selected(each.what, (each.place, each.origin), "what")
 
@@ -183,6 +185,15 @@ class _Checker:
     def _provider(self, name: str) -> str:
         server = self.landscape.servers.get(name)
         return server.provider if server else "the monitor's"
+
+    def places(self, escalation: Escalation) -> None:
+        """Checks that the data centres of an escalation exist."""
+        known = self.index.attributes["dc"]
+        for place in escalation.between:
+            if place not in known and self.whole:
+                words, remedy = f"unknown data centre {quoted(place)}", sorted(known)
+                at = (escalation.place, escalation.origin)
+                self.wrong(at, "between", words, remedy_for(place, remedy))
 
     def override(self, override: Override, works: list[_Sides]) -> None:
         """A [[pair]] must be about pairs that are measured."""

@@ -28,6 +28,7 @@ class Document(NamedTuple):
     """One file."""
 
     file: str
+    text: str
     tables: Mapping[str, object]  # as tomllib reads them
     lines: Mapping[Path, int]  # from 1
 
@@ -56,7 +57,7 @@ def read_document(file: str, text: str, faults: Faults) -> Document | None:
     """A file's tables; None, and a fault, when the text is not TOML."""
     try:
         tables = tomllib.loads(text)
-        return Document(file, tables, key_lines(text.replace("\r\n", "\n")))
+        return Document(file, text, tables, key_lines(text.replace("\r\n", "\n")))
     except RecursionError:
         faults.add(Place(file, 1), "", "arrays or tables nested too deeply", "at most 100 levels")
     except ValueError as fault:

@@ -3,9 +3,10 @@
 from bothsides.base.types import Literal, Mapping, NamedTuple
 
 Kind = Literal[
-    "address", "addresses", "argv", "command", "datacenter", "duration", "expression",
-    "expressions", "flag", "limits", "loss", "moment", "name", "names", "networks", "option",
-    "port", "rate", "section", "table", "text", "texts", "ticket", "url", "whole", "word", "zone",
+    "address", "addresses", "argv", "command", "datacenter", "datacenters", "duration",
+    "expression", "expressions", "flag", "limits", "loss", "moment", "name", "names", "networks",
+    "option", "port", "rate", "section", "table", "template", "text", "texts", "ticket", "url",
+    "whole", "word", "zone",
 ]  # fmt: skip
 
 
@@ -98,6 +99,8 @@ _INHERITED: Keys = {
     **_keys("name", "provider network role"),
     **_keys("text", "extra1 extra2 extra3"),
     **_keys("whole", "max_pps"),
+    **_keys("names", "contacts"),
+    **_keys("template", "notes_url action_url"),
     **_keys("flag", "disabled serverdensity_udp_agent"),
 }
 """What a server may have from [defaults] and [[group]]."""
@@ -165,6 +168,12 @@ TABLES: Mapping[str, Keys] = {
         **_keys("flag", "allow_empty"),
         **OPTIONS["analysis"],
     },
+    "escalation": {
+        **_keys("datacenters", "between"),
+        **_keys("names", "contacts"),
+        **_keys("whole", "after"),
+        **_keys("duration", "every"),
+    },
     "maintenance": {
         **_keys("expression", "what"),
         **_keys("moment", "begin end"),
@@ -187,6 +196,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "pair": ("from", "to"),
     "link": ("between",),
     "analysis": ("from", "to", "name", "min_loss"),
+    "escalation": ("between", "contacts"),
     "maintenance": ("what", "begin", "end"),
 }
 """The keys that a table cannot do without."""

@@ -25,7 +25,7 @@ def not_understood(landscape: Landscape, text: str) -> list[Fault]:
     `text` is that file, which has been read as `landscape` before.
     """
     lines = key_lines(text.replace("\r\n", "\n"))
-    document = Document(landscape.files[0], tomllib.loads(text), lines)
+    document = Document(landscape.files[0], text, tomllib.loads(text), lines)
     faults, found = Faults(), list(entries(document, Faults()))
     _whole(landscape, document, found, faults)
     for entry in found:

@@ -43,6 +43,9 @@ class Server(NamedTuple):
     transport: str  # how evidence is fetched: nrpe, icinga, ssh, file or none
     max_pps: int  # packets/s that this host may send
     disabled: bool
+    contacts: tuple[str, ...]  # contact groups of the monitoring system, () for its default
+    notes_url: str  # a template as of url_template, or ""
+    action_url: str  # the same
     fields: Settings  # the same with their places
     settings: Mapping[Topic, Settings]  # from [defaults], [[group]] and [[server]]
 
@@ -134,12 +137,24 @@ class Maintenance(NamedTuple):
     origin: str  # as [[maintenance]] 2
 
 
+class Escalation(NamedTuple):
+    """Who else is notified when what is measured between two data centres stays bad."""
+
+    place: Place
+    origin: str  # as [[escalation]] 2
+    between: tuple[str, str]  # prefixes of data centres, in both directions
+    contacts: tuple[str, ...]  # contact groups of the monitoring system
+    after: int  # number of the first notification that goes to them
+    every: float  # s between two notifications
+
+
 class Landscape(NamedTuple):
     """Everything that a landscape file and its includes say."""
 
     name: str
     timezone: str  # of local times in reports, as Europe/Berlin; or ""
     files: tuple[str, ...]  # in the order in which they were read
+    texts: tuple[str, ...]  # of these files
     defaults: Mapping[Topic, Settings]
     servers: Mapping[str, Server]  # by name, in the order of the file
     groups: Mapping[str, Group]  # by name
@@ -148,5 +163,6 @@ class Landscape(NamedTuple):
     overrides: tuple[Override, ...]
     links: tuple[Link, ...]
     analyses: tuple[Analysis, ...]
+    escalations: tuple[Escalation, ...]
     maintenances: tuple[Maintenance, ...]
     warnings: tuple[Fault, ...]  # doubts that do not make the landscape useless

@@ -111,6 +111,7 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
         name=head.text("name") if head else "",
         timezone=head.text("timezone") if head else "",
         files=tuple(document.file for document in documents),
+        texts=tuple(document.text for document in documents),
         defaults=merged(settings),
         servers=everybody.servers,
         groups=everybody.groups,
@@ -125,6 +126,9 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
                 None,
                 (works.analysis(each, settings, faults) for each in tables.all("analysis")),
             )
+        ),
+        escalations=tuple(
+            filter(None, (works.escalation(each, faults) for each in tables.all("escalation")))
         ),
         maintenances=tuple(
             filter(None, (works.maintenance(each, faults) for each in tables.all("maintenance")))
@@ -146,7 +150,16 @@ def _sources(tables: _Tables) -> dict[checks.Source, Checked]:
     """The tables that hold expressions, by place and subject."""
     return {
         (table.place(), table.entry.subject): table
-        for name in ("check", "path", "https", "clock", "pair", "analysis", "maintenance")
+        for name in (
+            "check",
+            "path",
+            "https",
+            "clock",
+            "pair",
+            "analysis",
+            "escalation",
+            "maintenance",
+        )
         for table in tables.all(name)
     }
 

@@ -136,15 +136,18 @@ def _from_fields(
         setting = fields.get(key)
         return str(setting.value) if setting else default
 
+    def texts(key: str) -> tuple[str, ...]:
+        setting = fields.get(key)
+        return setting.value if setting and isinstance(setting.value, tuple) else ()
+
     extra = text("extra1")
     pps = fields.get("max_pps")
-    ips = fields.get("ips")
     disabled = fields.get("disabled")
     return Server(
         name=name,
         ip=text("ip"),
         place=place,
-        ips=ips.value if ips and isinstance(ips.value, tuple) else (),
+        ips=texts("ips"),
         datacenter=text("datacenter"),
         groups=groups,
         extras=(extra, text("extra2"), text("extra3")),
@@ -156,6 +159,9 @@ def _from_fields(
         transport=text("transport", "nrpe"),
         max_pps=pps.value if pps and isinstance(pps.value, int) else 2000,
         disabled=bool(disabled and disabled.value),
+        contacts=texts("contacts"),
+        notes_url=text("notes_url"),
+        action_url=text("action_url"),
         fields=fields,
         settings=topics,
     )

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from bothsides.base.types import Callable, Mapping
-from bothsides.inventory import quantities
+from bothsides.inventory import quantities, url_template
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.keys import Key, Kind
 from bothsides.inventory.model import Value
@@ -230,6 +230,7 @@ _READERS: Mapping[Kind, Callable[[object], Value]] = {
     "argv": _argv,
     "command": _command,
     "datacenter": _datacenter,
+    "datacenters": lambda value: tuple(map(_datacenter, _texts(value))),
     "duration": quantities.duration,
     "expression": _expression,
     "expressions": _expressions,
@@ -244,6 +245,7 @@ _READERS: Mapping[Kind, Callable[[object], Value]] = {
     "port": quantities.port,
     "rate": quantities.rate,
     "section": _name,
+    "template": url_template.read,
     "text": _text,
     "texts": _texts,
     "ticket": _ticket,

@@ -8,6 +8,7 @@ from bothsides.inventory.entry import Checked
 from bothsides.inventory.faults import Faults, quoted
 from bothsides.inventory.model import (
     Analysis,
+    Escalation,
     Link,
     Maintenance,
     Override,
@@ -147,6 +148,31 @@ def analysis(table: Checked, defaults: Mapping[Topic, Settings], faults: Faults)
 def _seconds(settings: Mapping[str, Setting], key: str, default: float) -> float:
     setting = settings.get(key)
     return float(setting.value) if setting and isinstance(setting.value, float) else default
+
+
+def escalation(table: Checked, faults: Faults) -> Escalation | None:
+    """One [[escalation]]; None when it lacks something."""
+    between = table.texts("between")
+    if len(between) != 2:
+        if "between" in table.fields:
+            words = "an escalation is between two data centres"
+            remedy = 'write between = ["eu.de", "us"]'
+            faults.add(table.place("between"), table.entry.subject, words, remedy)
+        return None
+    if not table.texts("contacts"):
+        if "contacts" in table.fields:
+            words, remedy = "nobody is notified", 'write contacts = ["noc"]'
+            faults.add(table.place("contacts"), table.entry.subject, words, remedy)
+        return None
+    after = table.fields.get("after")
+    return Escalation(
+        place=table.place(),
+        origin=table.entry.subject,
+        between=(between[0], between[1]),
+        contacts=table.texts("contacts"),
+        after=after.value if after and isinstance(after.value, int) else 3,
+        every=_seconds(table.fields, "every", 1800.0),
+    )
 
 
 def maintenance(table: Checked, faults: Faults) -> Maintenance | None:
