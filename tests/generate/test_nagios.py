@@ -62,6 +62,59 @@ def test_the_validator_says_what_is_wrong() -> None:
     assert any("bothsides_nope" in line for line in complaints)
 
 
+ESCALATED = """\
+defaults = { services = "pair", notes_url = "https://wiki.example.org/{{topic}}" }
+server = [{ name = "a", ip = "192.0.2.1", datacenter = "eu.x", contacts = ["dba", "noc"] },
+  { name = "b", ip = "192.0.2.2", datacenter = "us", action_url = "/graph?h={{host}}" },
+  { name = "c", ip = "192.0.2.3", datacenter = "eu.y" }, { name = "d", ip = "192.0.2.4" }]
+check = [{ from = "all", to = "all", check = "udp_ping", except = "self" }]
+escalation = [{ between = ["eu", "us"], contacts = ["oncall"], after = 2, every = "10m" },
+  { between = ["eu", "eu"], contacts = ["noc", "lead"] }]
+"""
+
+
+def test_escalations_are_per_pair_of_data_centres_in_both_directions() -> None:
+    found = [tuple(each.values()) for each in of("serviceescalation", ESCALATED)]
+    assert found == [
+        ("eu.x-to-us", "2", "0", "10", "oncall"),
+        ("eu.y-to-us", "2", "0", "10", "oncall"),
+        ("us-to-eu.x", "2", "0", "10", "oncall"),
+        ("us-to-eu.y", "2", "0", "10", "oncall"),
+        ("eu.x-to-eu.y", "3", "0", "30", "noc,lead"),
+        ("eu.y-to-eu.x", "3", "0", "30", "noc,lead"),
+    ]
+
+
+def test_a_service_between_two_data_centres_stands_in_their_group() -> None:
+    groups = {
+        (each["host_name"], each["_PEER"]): each["servicegroups"]
+        for each in of("service", ESCALATED)
+        if "_PEER" in each
+    }
+    assert groups["a", "b"] == "eu.x-to-us,to-b"
+    assert groups["a", "d"] == "to-d"
+
+
+def test_hosts_and_services_have_their_contacts_and_links() -> None:
+    hosts = {each["host_name"]: each for each in of("host", ESCALATED) if "host_name" in each}
+    services = {
+        (each["host_name"], each.get("_PEER", "")): each for each in of("service", ESCALATED)[1:]
+    }
+    assert hosts["a"]["contact_groups"] == services["a", "b"]["contact_groups"] == "dba,noc"
+    assert "contact_groups" not in hosts["b"]
+    assert hosts["b"]["action_url"] == services["b", "c"]["action_url"] == "/graph?h=b"
+    assert "notes_url" not in hosts["a"]
+    assert services["a", "b"]["notes_url"] == "https://wiki.example.org/udp"
+    assert services["b", ""]["service_description"] == "NRPE"
+
+
+def test_nagios_accepts_contacts_links_and_escalations_without_a_warning() -> None:
+    complaints = validated(made(Mesh(read(ESCALATED))))
+    if complaints is None:
+        pytest.skip("nagios4 is not installed: apt-get install nagios4-core")
+    assert complaints == []
+
+
 def test_every_command_has_a_name_of_ours() -> None:
     assert all(lines["command_name"].startswith("bothsides_") for lines in of("command"))
 

@@ -1,16 +1,18 @@
 """Nagios' objects: hosts, services, groups and dependencies, complete by themselves.
 
 Every name that might exist already begins with `bothsides`, so the files stand beside those of a
-distribution. They need a contact group, by default `admins`.
+distribution. They need the contact groups that the landscape names, and one more, by default
+`admins`.
 """
 
 from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
+from bothsides.generate.links import links
 from bothsides.generate.nrpe import INI, SECRETS
 from bothsides.generate.services import PLUGIN, Run, Service
 from bothsides.generate.tree import File
 from bothsides.inventory.index import prefixes
 from bothsides.inventory.mesh import Mesh
-from bothsides.inventory.model import Server
+from bothsides.inventory.model import Escalation, Server
 
 _ALIVE = "NRPE"
 _WIDTH = 30  # columns up to a value
@@ -29,6 +31,7 @@ def files(mesh: Mesh, made: Run, *, contact_group: str = "admins") -> list[File]
         "servicegroups": _servicegroups(mesh, run),
         "services": _services(mesh, run),
         "dependencies": _dependencies(mesh, run),
+        "escalations": _escalations(mesh, run),
     }
     return [
         File(f"nagios/{name}.cfg", "\n".join(map(_define, objects)), "#", 0o644)
@@ -96,24 +99,45 @@ def _hosts(mesh: Mesh) -> Iterator[Object]:
         ]
         lines += [("_DC", server.datacenter)] if server.datacenter else []
         lines += [("_PROVIDER", server.provider)] if server.provider else []
-        yield "host", lines
+        yield "host", [*lines, *_contacts(server), *links(mesh, server)]
+
+
+def _contacts(server: Server) -> list[tuple[str, str]]:
+    """The contact groups of a host and its services where the template's are not meant."""
+    return [("contact_groups", ",".join(server.contacts))] if server.contacts else []
+
+
+def _places_of(mesh: Mesh, service: Service) -> tuple[str, str] | None:
+    """The two data centres of a service; None where there are more, or an unknown one."""
+    here = mesh.servers[service.host].datacenter
+    there = mesh.servers[service.peers[0]].datacenter
+    if any(mesh.servers[peer].datacenter != there for peer in service.peers):
+        return None
+    return (here, there) if here and there else None
+
+
+def _between(places: tuple[str, str]) -> str:
+    """The service group of everything that one data centre measures towards another."""
+    return "-to-".join(places)
 
 
 def _groups_of(mesh: Mesh, service: Service) -> list[str]:
     """The service groups: towards the peer and between data centres, where there is only one."""
-    here = mesh.servers[service.host].datacenter
-    there = {mesh.servers[peer].datacenter for peer in service.peers}
+    places = _places_of(mesh, service)
     groups = [f"to-{service.peers[0]}"] if len(service.peers) == 1 else []
-    if here and len(there) == 1 and "" not in there:
-        groups.append(f"{here}-to-{min(there)}")
-    return sorted(groups)
+    return sorted([*groups, _between(places)] if places else groups)
 
 
 def _servicegroups(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
-    names = sorted({group for service in run for group in _groups_of(mesh, service)})
-    for name in names:
-        alias = name.replace("-to-", " to ") if "-to-" in name else f"measured towards {name[3:]}"
-        yield "servicegroup", [("servicegroup_name", name), ("alias", alias)]
+    aliases: dict[str, str] = {}
+    for service in run:
+        places = _places_of(mesh, service)
+        if places:
+            aliases[_between(places)] = " to ".join(places)
+        if len(service.peers) == 1:
+            aliases[f"to-{service.peers[0]}"] = f"measured towards {service.peers[0]}"
+    for name in sorted(aliases):
+        yield "servicegroup", [("servicegroup_name", name), ("alias", aliases[name])]
 
 
 def _on(mesh: Mesh, service: Service) -> Server:
@@ -139,8 +163,11 @@ def _services(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
         ]
         groups = _groups_of(mesh, service)
         lines += [("servicegroups", ",".join(groups))] if groups else []
-        lines += [("_PEER", service.peers[0])] if len(service.peers) == 1 else []
-        yield "service", lines
+        if len(service.peers) == 1:
+            peer = mesh.servers[service.peers[0]]
+            lines += [("_PEER", peer.name)]
+            lines += [("_PEERDC", peer.datacenter)] if peer.datacenter else []
+        yield "service", [*lines, *links(mesh, _on(mesh, service), service)]
 
 
 def _command_of(mesh: Mesh, service: Service) -> str:
@@ -155,6 +182,7 @@ def _head(server: Server, name: str) -> list[tuple[str, str]]:
         ("use", "bothsides-service"),
         ("host_name", server.monitor),
         ("service_description", name),
+        *_contacts(server),
     ]
 
 
@@ -196,3 +224,27 @@ def _dependency(
             ("execution_failure_criteria", criteria[1]),
         ],
     )
+
+
+def _escalations(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
+    """Who else is notified, for all services between two data centres, in both directions."""
+    found = {_places_of(mesh, service) for service in run}
+    for each in mesh.landscape.escalations:
+        ways = (each.between, each.between[::-1])
+        groups = {
+            _between(places)
+            for places in filter(None, found)
+            for here, there in ways
+            if here in prefixes(places[0]) and there in prefixes(places[1])
+        }
+        for group in sorted(groups):
+            yield "serviceescalation", [("servicegroup_name", group), *_escalation(each)]
+
+
+def _escalation(escalation: Escalation) -> list[tuple[str, str]]:
+    return [
+        ("first_notification", str(escalation.after)),
+        ("last_notification", "0"),
+        ("notification_interval", f"{escalation.every / 60:g}"),
+        ("contact_groups", ",".join(escalation.contacts)),
+    ]

@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import re
 import subprocess
 import tempfile
 
@@ -11,11 +12,13 @@ from bothsides.generate.tree import File
 
 _NAGIOS = ("/usr/sbin/nagios4", "/usr/sbin/nagios", "/usr/local/nagios/bin/nagios")
 _LONGEST = 120  # s that a validator may take
+_GROUP = """
+define contactgroup {{
+    contactgroup_name {0}
+    alias {0}
+}}
+"""
 _CONTACTS = """
-define contactgroup {
-    contactgroup_name admins
-    alias admins
-}
 define contactgroup {
     contactgroup_name bothsides-check
     alias a contact of this check alone
@@ -38,12 +41,15 @@ def nagios(files: Iterable[File]) -> list[str] | None:
     program = next((place for place in _NAGIOS if os.access(place, os.X_OK)), None)
     if program is None:
         return None
+    groups: set[str] = set()  # those of the site, which the files name
     with tempfile.TemporaryDirectory(prefix="bothsides-") as folder:
         for name in ("objects", "spool", "var"):
             os.mkdir(os.path.join(folder, name), 0o755)
         for file in files:
+            for names in re.findall(r"^ +contact_groups +(.*)$", file.body, re.MULTILINE):
+                groups.update(names.split(","))
             _put(os.path.join(folder, "objects", os.path.basename(file.path)), file.body)
-        _put(os.path.join(folder, "objects", "contacts.cfg"), _CONTACTS)
+        _put(os.path.join(folder, "objects", "contacts.cfg"), _contacts(groups))
         _put(os.path.join(folder, "resource.cfg"), "$USER1$=/usr/lib/nagios/plugins\n")
         config = os.path.join(folder, "nagios.cfg")
         _put(config, _nagios_config(folder))
@@ -55,6 +61,11 @@ def nagios(files: Iterable[File]) -> list[str] | None:
     if done.returncode and not found:
         found = lines[-3:] or [f"exit code {done.returncode}"]
     return [line.replace(folder, "") for line in found]
+
+
+def _contacts(groups: Iterable[str]) -> str:
+    """The contact groups of the site, and a contact."""
+    return _CONTACTS + "".join(_GROUP.format(name) for name in sorted(groups))
 
 
 def _put(path: str, text: str) -> None:
