@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,11 +44,14 @@ def times(tree: Path) -> dict[str, int]:
 
 def test_generating_twice_touches_nothing(landscape: Path, tree: Path) -> None:
     before = times(tree)
-    assert len(before) == 6 + 2 * 5 + 5 + 3
+    folders = Counter(name.split("/")[0] for name in before)
+    expected = {"ansible": 5, "mesh": 2 * 5, "nagios": 7, "nrpe": 2 * 5, "prometheus": 1}
+    expected |= {"reflector": 2 * 5, "smokeping": 3}
+    assert expected.items() <= folders.items()
     assert run("diff", landscape, tree) == (0, [])
     assert run("generate", landscape, "--to", tree) == (
         0,
-        [f"{tree}: 24 files as they were, 0 changed"],
+        [f"{tree}: {len(before)} files as they were, 0 changed"],
     )
     assert times(tree) == before
 

@@ -52,7 +52,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         inventory_explain.run,
     ),
     "generate": Subcommand(
-        "write the configuration of Nagios, NRPE, SmokePing and the reflectors",
+        "write other programs' configuration, a folder for each one",
         generate.options,
         generate.run,
     ),

@@ -6,7 +6,7 @@ A product is an entry in TREES: the folder and the function that makes its files
 import os
 
 from bothsides.base.types import Callable, Iterable, Mapping
-from bothsides.generate import nagios, nrpe, reflector, smokeping, tree
+from bothsides.generate import ansible, mesh, nagios, nrpe, prometheus, reflector, smokeping, tree
 from bothsides.generate.services import Run, services
 from bothsides.generate.tree import File, Plan
 from bothsides.generate.validate import VALIDATORS
@@ -16,8 +16,11 @@ from bothsides.inventory.mesh import Mesh
 from bothsides.plugin.parser import Namespace, Parser
 
 TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
+    "ansible": ansible.files,
+    "mesh": mesh.files,
     "nagios": nagios.files,
     "nrpe": nrpe.files,
+    "prometheus": prometheus.files,
     "reflector": reflector.files,
     "smokeping": smokeping.files,
 }
@@ -88,9 +91,9 @@ def _planned(arguments: Namespace) -> tuple[dict[str, list[File]], Plan]:
     for name in folders:
         if name not in TREES:
             raise Wrong(f"unknown folder {quoted(name)}", remedy_for(name, sorted(TREES)))
-    mesh = Mesh(files.load(arguments.file))
-    run = services(mesh)
-    made = {name: list(TREES[name](mesh, run)) for name in folders}
+    whole = Mesh(files.load(arguments.file))
+    run = services(whole)
+    made = {name: list(TREES[name](whole, run)) for name in folders}
     source = os.path.basename(arguments.file)
     every = [file for name in folders for file in made[name]]
     try:

@@ -10,6 +10,7 @@ from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh
 
 PLUGINS = "/usr/lib/nagios/plugins"
+COMMANDS = "/etc/nagios/nrpe.d/bothsides.cfg"
 INI = "/etc/bothsides.ini"
 SECRETS = "/etc/bothsides-secrets.ini"
 
