@@ -6,7 +6,18 @@ A product is an entry in TREES: the folder and the function that makes its files
 import os
 
 from bothsides.base.types import Callable, Iterable, Mapping
-from bothsides.generate import ansible, mesh, nagios, nrpe, prometheus, reflector, smokeping, tree
+from bothsides.command import check_options
+from bothsides.generate import (
+    ansible,
+    icinga2,
+    mesh,
+    nagios,
+    nrpe,
+    prometheus,
+    reflector,
+    smokeping,
+    tree,
+)
 from bothsides.generate.services import Run, services
 from bothsides.generate.tree import File, Plan
 from bothsides.generate.validate import VALIDATORS
@@ -17,6 +28,7 @@ from bothsides.plugin.parser import Namespace, Parser
 
 TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
     "ansible": ansible.files,
+    "icinga2": lambda mesh, run: icinga2.files(mesh, run, check_options.tables()),
     "mesh": mesh.files,
     "nagios": nagios.files,
     "nrpe": nrpe.files,

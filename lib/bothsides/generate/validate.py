@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from bothsides.base.types import Callable, Iterable, Mapping
+from bothsides.generate.icinga2_validate import icinga2
 from bothsides.generate.tree import File
 
 _NAGIOS = ("/usr/sbin/nagios4", "/usr/sbin/nagios", "/usr/local/nagios/bin/nagios")
@@ -87,5 +88,8 @@ def _nagios_config(folder: str) -> str:
     )
 
 
-VALIDATORS: Mapping[str, Callable[[Iterable[File]], list[str] | None]] = {"nagios": nagios}
+VALIDATORS: Mapping[str, Callable[[Iterable[File]], list[str] | None]] = {
+    "icinga2": icinga2,
+    "nagios": nagios,
+}
 """The validator of a folder: its complaints, or None when the product is not installed."""
