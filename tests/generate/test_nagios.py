@@ -115,6 +115,20 @@ def test_nagios_accepts_contacts_links_and_escalations_without_a_warning() -> No
     assert complaints == []
 
 
+def test_what_a_monitor_with_an_address_measures_depends_on_the_nrpe_of_the_peer() -> None:
+    text = """\
+server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" },
+  { name = "m", ip = "192.0.2.9", role = "monitor" }]
+check = [{ from = "a", to = "b", check = "udp_ping" }, { from = "b", to = "a", check = "udp_ping" }]
+clock = [{ from = "monitor", to = "name:[ab]", services = "pair" }]
+"""
+    found = {
+        (each["host_name"], each["dependent_host_name"], each["dependent_service_description"])
+        for each in of("servicedependency", text)
+    }
+    assert {("a", "m", "Clock to a"), ("b", "m", "Clock to b")} <= found
+
+
 def test_every_command_has_a_name_of_ours() -> None:
     assert all(lines["command_name"].startswith("bothsides_") for lines in of("command"))
 
@@ -171,3 +185,4 @@ def test_nrpe_is_the_master_of_its_host_and_of_what_is_measured_towards_it() -> 
     assert [(each["max_check_attempts"], each["check_interval"]) for each in alive] == [
         ("1", "1")
     ] * 2
+    assert {each["first_notification_delay"] for each in alive} == {"3"}

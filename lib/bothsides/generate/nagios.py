@@ -187,9 +187,13 @@ def _head(server: Server, name: str) -> list[tuple[str, str]]:
 
 
 def _alive() -> list[tuple[str, str]]:
-    """What makes the service NRPE fail before those that depend on it."""
+    """NRPE fails before those that depend on it, and is notified after its host could be.
+
+    Dependencies look at hard states, so one failure is hard. A dead host is found by its own check
+    within three minutes, and then nothing is notified about its services.
+    """
     command = [("check_command", "bothsides_alive"), ("check_interval", "1")]
-    return [*command, ("max_check_attempts", "1")]
+    return [*command, ("max_check_attempts", "1"), ("first_notification_delay", "3")]
 
 
 def _dependencies(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
@@ -199,9 +203,10 @@ def _dependencies(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
     for service in run:
         if _remote(mesh, service):
             own.setdefault(service.host, []).append(service.name)
-            if len(service.peers) == 1 and service.peers[0] != service.host:
-                names = towards.setdefault(service.peers[0], {})
-                names.setdefault(service.name, set()).add(_on(mesh, service).monitor)
+        at = _on(mesh, service)  # the peer itself where the monitor is no host: its death is enough
+        if len(service.peers) == 1 and service.peers[0] != at.name:
+            names = towards.setdefault(service.peers[0], {})
+            names.setdefault(service.name, set()).add(at.monitor)
     for host in sorted(own):
         monitor = mesh.servers[host].monitor
         yield _dependency(monitor, [monitor], own[host], ("w,u,c", "u,c"))
