@@ -17,6 +17,7 @@ def test_a_reflector_answers_those_who_measure_its_host() -> None:
     mesh = Mesh(load(str(DATA / "kuenzler.toml")))
     made = {file.path: file.body for file in reflector.files(mesh, services(mesh))}
     assert made["reflector/db1/allow"] == (
+        "127.0.0.0/8  # this host: SmokePing asks it to learn how udp_fping writes\n::1\n"
         "192.0.2.21  # api1\n2001:db8:21::1  # api1\n192.0.2.22  # api2\n198.51.100.77  # wit1\n"
     )
     assert sorted(made) == [

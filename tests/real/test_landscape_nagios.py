@@ -11,7 +11,17 @@ from typing import NamedTuple
 import pytest
 
 from tests.support import daemons, need
-from tests.support.landscape_lab import HOSTS, MONITOR, Lab, lab, nrpe, reflector, snmpd, write_all
+from tests.support.landscape_lab import (
+    HOSTS,
+    MONITOR,
+    NRPE_LOG,
+    Lab,
+    lab,
+    nrpe,
+    reflector,
+    snmpd,
+    write_all,
+)
 
 CONTACTS = """
 define command {
@@ -135,8 +145,12 @@ def test_nagios_with_debians_own_folders_accepts_the_tree_without_a_warning(
 
 
 def test_all_services_are_ok_and_a_death_is_notified_once(made: Lab) -> None:
-    with watched(made, unit=2) as watch:
+    with watched(made, unit=3) as watch:
         _all_ok(watch)
+        for host in HOSTS:
+            log = made.home(host, NRPE_LOG).read_text()
+            assert "Listening for connections" in log
+            assert not re.search("(?i)warning|error|unknown", log), log
         made.cut("h3")
         _one_notification(watch, settle=6, seconds=60)
 

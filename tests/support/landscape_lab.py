@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tests.support import daemons, need
-from tests.support.net import Network, command, network
+from tests.support.net import Network, network
 from tests.support.process import CHECKS, NRPE_ENVIRONMENT, PLUGINS
 
 HOSTS = ("h1", "h2", "h3")
 MONITOR = "mon"
-SYSTEM_PLUGINS = Path("/usr/lib/nagios/plugins")
+NRPE_LOG = "var/lib/nagios4/nrpe.log"
 LANDSCAPE = """\
 [landscape]
 name = "lab"
@@ -75,7 +75,6 @@ class Lab:
 
     def __init__(self, net: Network, root: Path, tree: Path) -> None:
         self.net, self.root, self.tree = net, root, tree
-        self.links: dict[str, str] = {}
 
     def home(self, host: str, place: str = "") -> Path:
         """What a host has of its own at a place, as etc/nagios."""
@@ -98,8 +97,14 @@ class Lab:
         )
 
     def cut(self, host: str) -> None:
-        """Takes a host off the network at once: the router answers that it cannot be reached."""
-        command("ip", "-n", f"{self.net.prefix}hub", "link", "set", self.links[host], "down")
+        """Takes a host off the network: the router refuses at once whatever goes to it."""
+        address = f"{_ADDRESSES[host]}.2"
+        for rule in (
+            f"ip saddr {address} drop",
+            f"ip daddr {address} meta l4proto tcp reject with tcp reset",
+            f"ip daddr {address} reject with icmp type host-unreachable",
+        ):
+            self.net.drop("hub", rule, "forward")
 
     def silence(self, host: str) -> None:
         """Takes a host off the network without a word: packets to it vanish."""
@@ -115,8 +120,7 @@ def lab(installation: Path, landscape: str = LANDSCAPE) -> Iterator[Lab]:
         net.host("hub")
         for host, prefix in _ADDRESSES.items():
             net.host(host)
-            ends = net.link(host, f"{prefix}.2/24", "hub", f"{prefix}.1/24")
-            made.links[host] = ends[1]
+            net.link(host, f"{prefix}.2/24", "hub", f"{prefix}.1/24")
             net.route(host, "default", "via", f"{prefix}.1")
             net.set(host, "net.ipv4.ping_group_range=0 2147483647")
             _furnish(made, host, installation)
@@ -139,7 +143,7 @@ def _furnish(made: Lab, host: str, installation: Path) -> None:
     """Puts the programs and the generated files of a host where they belong."""
     for place in ("etc/bothsides", "etc/nagios/nrpe.d", "opt", "usr/lib/nagios/plugins"):
         made.home(host, place).mkdir(parents=True)
-    written = ("bothsides", "nagios4/spool/checkresults", "nagios4/rw", "smokeping")
+    written = ("bothsides", "nagios4/spool/checkresults", "nagios4/rw", "smokeping/__cgi")
     for place in (*(f"var/lib/{name}" for name in written), "var/cache/smokeping/images"):
         made.home(host, place).mkdir(parents=True)
     daemons.own(made.home(host, "var"))
@@ -171,6 +175,8 @@ def reflector(made: Lab, host: str) -> Iterator[None]:
 def nrpe(made: Lab, host: str) -> Iterator[None]:
     """NRPE of a host, with Debian's own configuration, which includes the generated file."""
     words = [need.program("nrpe", "nagios-nrpe-server"), "-c", "/etc/nagios/nrpe.cfg", "-f"]
+    local = f"log_file={made.home(host, NRPE_LOG)}\n"
+    write_all(made.home(host), {"etc/nagios/nrpe_local.cfg": local})
     log = made.home(host, "nrpe.log")
     with daemons.running([*made.inside(host), *words], lambda: _bound(made, host, "t", 5666), log):
         yield

@@ -12,6 +12,7 @@ from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.model import Server
 
 ALLOW = "/etc/bothsides/allow"
+_HERE = "127.0.0.0/8  # this host: SmokePing asks it to learn how udp_fping writes\n::1\n"
 _PROGRAM = "/opt/bothsides/bin/udp_reflector"
 
 
@@ -20,7 +21,7 @@ def files(mesh: Mesh, run: Run) -> Iterator[File]:
     lines = {host: _lines(mesh.servers[host]) for host in run}
     for host, services in sorted(askers(run).items()):
         names = sorted({service.host for service in services})
-        body = "".join([lines[name] for name in names])
+        body = _HERE + "".join([lines[name] for name in names])
         yield File(f"reflector/{host}/allow", body, "#", 0o644)
         options = dict(services[0].options)
         body = _drop_in(options.get("port", ""), options.get("protocol", ""))

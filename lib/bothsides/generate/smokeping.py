@@ -1,7 +1,9 @@
 """SmokePing's Probes, Targets and Slaves: every host that asks is a slave, in both directions.
 
 The master itself measures nothing (nomasterpoll). The slaves' secrets are not generated: write
-`NAME:SECRET` lines into /etc/smokeping/slavesecrets, mode 0600.
+`NAME:SECRET` lines into /etc/smokeping/slavesecrets, mode 0600. What slaves send is lost without a
+word where the master's web server may not write below `dyndir`: with Debian's folders that takes
+`precreateperms = 2775` in the section General.
 """
 
 from bothsides.base.types import Iterator, Sequence
