@@ -18,7 +18,13 @@ def option(
 
 
 _LIMITS = (option("warning", "-w", many=True), option("critical", many=True), option("extra-opts"))
-_COMMON = (option("hostname", "-H"), option("timeout"), option("port"), *_LIMITS)
+_COMMON = (
+    option("hostname", "-H"),
+    option("timeout"),
+    option("port"),
+    option("exit-ok", switch=True),
+    *_LIMITS,
+)
 TABLES: Mapping[Topic, Sequence[Option]] = {
     "udp": (*_COMMON, option("wait"), option("perfdata-missing"), option("flows")),
     "path": (*_COMMON, option("state-dir"), option("sticky", switch=True), option("via")),

@@ -110,11 +110,11 @@ def test_limits_of_a_pair_are_its_variables() -> None:
       vars = {
         bothsides_peer = "c"
         bothsides_to = "us.z"
-        bothsides_parents = [ "c" ]
         udp_loss_hostname = "192.0.2.3"
         udp_loss_port = "862"
         udp_loss_wait = "1s"
         udp_loss_warning = "9%"
+        udp_loss_exit_ok = "$bothsides_quiet$"
       }
 """
         in body
@@ -163,7 +163,11 @@ def test_a_new_host_changes_its_own_files_and_the_inventories_alone() -> None:
     new = server("d", "192.0.2.9", datacenter="us.z")
     before, after = tree(HOSTS + SATELLITES + mesh), tree(HOSTS + SATELLITES + new + mesh)
     changed = {path for path in after if before.get(path) != after[path]}
-    assert changed == {"zones.d/dc-eu/00-inventory.conf", "zones.d/master/00-inventory.conf"}
+    assert changed == {
+        "zones.d/dc-eu/00-inventory.conf",
+        "zones.d/master/00-inventory.conf",
+        "zones.d/master/dependencies.conf",
+    }
 
 
 def test_a_thousand_hosts_take_a_tree_that_grows_with_their_pairs() -> None:

@@ -80,7 +80,9 @@ def test_a_downtime_covers_hosts_services_and_what_is_measured_towards_them() ->
     assert 'assign where host.name in [ "b.example" ]\n' in to_host
     assert (
         'assign where host.name in [ "b.example" ]'
-        ' || bothsides_any([ "b.example" ], service.vars.bothsides_parents)\n' in to_service
+        ' || service.vars.bothsides_peer in [ "b.example" ]'
+        ' || bothsides_both([ "b.example" ], service.vars.bothsides_outside).len() > 0\n'
+        in to_service
     )
     assert 'comment = "new \\"router\\""' in to_host
     assert f"bothsides_ranges({moment(NIGHT[0])}, {moment(NIGHT[1])})" in to_host

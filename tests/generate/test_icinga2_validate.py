@@ -23,7 +23,7 @@ def made() -> list[File]:
     [
         ("zones.d/bothsides/commands.conf", "timeout", "timeour", "timeour"),
         ("zones.d/master/bothsides.conf", '"bothsides-agent"', '"bothsides-nobody"', "nobody"),
-        ("zones.d/master/bothsides.conf", 'zone == "master"', 'zone == "moster"', "does not match"),
+        ("zones.d/master/bothsides.conf", 'zone == "master"', 'zone == "moster"', "doesn't exist"),
         ("hosts/a/zones.conf", '"dc-eu"\n}', '"dc-us"\n}', "dc-us"),
         ("hosts/sat/zones.conf", "object Zone", "object Zoné", "syntax error"),
         ("hosts/mon/zones-bothsides.conf", '"master"', '"nowhere"', "nowhere"),

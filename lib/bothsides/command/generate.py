@@ -9,6 +9,7 @@ from bothsides.base.types import Callable, Iterable, Mapping
 from bothsides.command import check_options
 from bothsides.generate import (
     ansible,
+    director,
     icinga2,
     mesh,
     nagios,
@@ -28,6 +29,7 @@ from bothsides.plugin.parser import Namespace, Parser
 
 TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
     "ansible": ansible.files,
+    "director": lambda mesh, run: director.files(mesh, run, check_options.tables()),
     "icinga2": lambda mesh, run: icinga2.files(mesh, run, check_options.tables()),
     "mesh": mesh.files,
     "nagios": nagios.files,

@@ -45,7 +45,9 @@ def files(mesh: Mesh, run: Run, tables: Tables) -> Iterator[File]:
             yield _file(zone, "00-inventory", _inventory(mesh, layout, tables, standing, names))
             asked = any(name in layout.agent for name in names)
             some = any(standing[name] for name in names)
-            yield _file(zone, "bothsides", "\n".join(icinga2_rules.rules(zone, some, asked)))
+            yield _file(
+                zone, "bothsides", "\n".join(icinga2_rules.rules(mesh, layout, zone, some, asked))
+            )
     made = {
         "dependencies": icinga2_rules.dependencies(mesh, layout, standing),
         "groups": groups(mesh, standing),
@@ -118,9 +120,9 @@ def _variables(
     places = {peer.datacenter for peer in peers}
     if len(places) == 1 and "" not in places:
         made["bothsides_to"] = min(places)
-    parents = icinga2_rules.parents(mesh, layout, host, service)
-    if parents:
-        made["bothsides_parents"] = parents
+    elsewhere = icinga2_rules.outside(mesh, layout, host, service)
+    if elsewhere:
+        made["bothsides_outside"] = [mesh.servers[name].monitor for name in elsewhere]
     options = variables(service, tables[service.topic])
     if len(service.peers) > 1:
         name = variable(service.topic, "hostname")
@@ -128,6 +130,8 @@ def _variables(
         monitors = [mesh.servers[peer].monitor for peer in service.peers]
         made["bothsides_peers"] = dict(zip(monitors, addresses, strict=True))
         options[name] = icinga2_rules.ASKED
+    elif peers:
+        options[variable(service.topic, "exit-ok")] = icinga2_rules.QUIET
     return {**made, **options}
 
 

@@ -5,8 +5,8 @@ times without an offset, so the configuration itself turns the moments into the 
 machine that loads it.
 """
 
-from bothsides.base.types import Iterator, Sequence
-from bothsides.generate.icinga2_rules import Standing, parents
+from bothsides.base.types import Iterator
+from bothsides.generate.icinga2_rules import Standing
 from bothsides.generate.icinga2_text import definition, string, value
 from bothsides.generate.icinga2_zones import Zones
 from bothsides.inventory.mesh import Mesh
@@ -55,18 +55,20 @@ def _downtimes(mesh: Mesh, layout: Zones, standing: Standing) -> Iterator[str]:
         span = f"// {each.begin.isoformat()} to {each.end.isoformat()}\n"
         head = f"apply ScheduledDowntime {string(f'bothsides maintenance {number}')} to"
         yield span + definition(f"{head} Host", [*lines, own])
-        towards = f" || bothsides_any({value(names)}, service.vars.bothsides_parents)"
+        peers = f"service.vars.bothsides_peer in {value(names)}"
+        outside = f"bothsides_both({value(names)}, service.vars.bothsides_outside)"
         if any(standing[host] or host in layout.agent for host in hosts) or _measured(
-            mesh, layout, standing, names
+            standing, set(hosts)
         ):
-            yield definition(f"{head} Service", [*lines, own + towards])
+            yield definition(
+                f"{head} Service", [*lines, f"{own} || {peers} || {outside}.len() > 0"]
+            )
 
 
-def _measured(mesh: Mesh, layout: Zones, standing: Standing, names: Sequence[str]) -> bool:
-    """Whether any service is about some hosts."""
-    wanted = set(names)
+def _measured(standing: Standing, hosts: set[str]) -> bool:
+    """Whether some hosts are the only peer of a service."""
     return any(
-        wanted & set(parents(mesh, layout, host, each))
-        for host in standing
-        for each in standing[host]
+        len(service.peers) == 1 and service.peers[0] in hosts
+        for services in standing.values()
+        for service in services
     )
