@@ -19,7 +19,8 @@ class TextAsked(Exception):
     """--help and the like: a text to print instead of a measurement."""
 
 
-def _parser(check: AnyCheck) -> Parser:
+def parser_of(check: AnyCheck) -> Parser:
+    """The parser of all options that a check takes."""
     parser = Parser(check.program, check.summary, _epilog(check))
     _add_families(parser)
     check.options(parser)
@@ -109,7 +110,7 @@ def _add_general(parser: Parser, check: AnyCheck) -> None:
 
 def understood(check: AnyCheck, argv: Sequence[str]) -> Namespace:
     """The options; raises TextAsked for --help, --version and --list-perfdata."""
-    parser = _parser(check)
+    parser = parser_of(check)
     words = _joined(parser, _expanded(parser, check.program, list(argv)))
     _answer(check, parser, words)
     options, unknown = parser.parse_known_args(words)

@@ -33,7 +33,9 @@ class Parser(argparse.ArgumentParser):
         )
 
     def error(self, message: str) -> NoReturn:
-        raise Misuse(message.replace("the following arguments are required: ", "missing option "))
+        start = "the following arguments are required: "
+        kind = "option" if message.startswith(f"{start}-") else "argument"
+        raise Misuse(message.replace(start, f"missing {kind} "))
 
     def names(self) -> tuple[str, ...]:
         """Every spelling of every option."""

@@ -1,0 +1,155 @@
+"""The program bothsides: everything about the landscape file that is no check.
+
+    bothsides lint mesh.toml            faults, or nothing
+    bothsides plan mesh.toml            who asks whom, and what it costs
+    bothsides explain mesh.toml A B     every value that holds from A to B, with its line
+    bothsides maintenance on --for 2h --reason "new switch"
+
+A subcommand is an entry in SUBCOMMANDS: what it is for, its options, and the function that runs it.
+"""
+
+import io
+import os
+import sys
+
+from bothsides import __version__
+from bothsides.base.errors import Misuse
+from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
+from bothsides.command import (
+    generate,
+    inventory_explain,
+    inventory_lint,
+    inventory_plan,
+    maintenance,
+)
+from bothsides.inventory.faults import Faulty
+from bothsides.parse import Unreadable
+from bothsides.plugin.parser import Namespace, Parser, nearest
+
+
+class Subcommand(NamedTuple):
+    """One thing that the program does."""
+
+    help: str  # a few words for --help
+    options: Callable[[Parser], None]  # adds its options
+    run: Callable[[Namespace], int]  # prints, returns the exit code
+
+
+SUBCOMMANDS: Mapping[str, Subcommand] = {
+    "lint": Subcommand(
+        "check a landscape: all faults with file, line and remedy",
+        inventory_lint.options,
+        inventory_lint.run,
+    ),
+    "plan": Subcommand(
+        "who asks whom, with packets, bandwidth, services and CPU per host",
+        inventory_plan.options,
+        inventory_plan.run,
+    ),
+    "explain": Subcommand(
+        "every value that holds between two hosts, with the line it comes from",
+        inventory_explain.options,
+        inventory_explain.run,
+    ),
+    "generate": Subcommand(
+        "write other programs' configuration, a folder for each one",
+        generate.options,
+        generate.run,
+    ),
+    "diff": Subcommand(
+        "what generate would change: exit code 0 nothing, 1 something",
+        generate.diff_options,
+        generate.run_diff,
+    ),
+    "maintenance": Subcommand(
+        "switch maintenance of this host on or off, or list it",
+        maintenance.options,
+        maintenance.run,
+    ),
+}
+
+_EPILOG = """exit codes: 0 fine, 1 differs, 3 a fault, an error or a wrong command line
+
+examples:
+  bothsides lint /etc/bothsides/landscape.toml
+  bothsides plan mesh.toml --host web1
+  bothsides explain mesh.toml web1 db1
+  bothsides generate mesh.toml --to /etc/bothsides/generated
+  bothsides maintenance on --for 2h --reason "new switch"
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a subcommand and returns the exit code; says in one line what cannot be done."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names in characters of another locale
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except (Misuse, Unreadable, OSError, ValueError) as fault:
+        code = _failed(fault)
+    except RecursionError:
+        code = _failed("the input is nested too deeply")
+    except KeyboardInterrupt:
+        code = _failed("interrupted")
+    return code
+
+
+def _run(argv: Sequence[str]) -> int:
+    """Runs the subcommand that the first word names, or prints the help or the version."""
+    first = argv[0] if argv else ""
+    if first in SUBCOMMANDS:
+        return _run_subcommand(first, argv[1:])
+    if first in ("-h", "--help"):
+        print(_parser().format_help().rstrip())
+    elif first in ("-V", "--version"):
+        print(f"bothsides v{__version__}")
+    elif first.startswith("-"):
+        raise Misuse(f"{nearest('option', first, _parser().names())}; see bothsides --help")
+    else:
+        words = nearest("command", first, SUBCOMMANDS) if first else "missing command"
+        raise Misuse(f"{words}; see bothsides --help")
+    return 0
+
+
+def _parser() -> Parser:
+    """The command line in front of the subcommands, for its help."""
+    commands = "".join(f"  {name:<12} {each.help}\n" for name, each in SUBCOMMANDS.items())
+    about = f"Reads the landscape: who measures whom, in one file.\n\ncommands:\n{commands}"
+    parser = Parser("bothsides", about, _EPILOG)
+    parser.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")
+    parser.add_argument("-h", "--help", action="store_true", help="print this text")
+    parser.add_argument("-V", "--version", action="store_true", help="print the version")
+    return parser
+
+
+def _run_subcommand(name: str, argv: Sequence[str]) -> int:
+    chosen = SUBCOMMANDS[name]
+    program = f"bothsides {name}"
+    parser = Parser(program, chosen.help, "")
+    parser.add_argument("-h", "--help", action="store_true", help="print this text")
+    chosen.options(parser)
+    if {"-h", "--help"} & set(argv[: argv.index("--")] if "--" in argv else argv):
+        print(parser.format_help().rstrip())
+        return 0
+    try:
+        options, unknown = parser.parse_known_args(argv)
+        if unknown:
+            raise Misuse(nearest("option", unknown[0], parser.names()))
+    except Misuse as fault:
+        raise Misuse(f"{fault}; see {program} --help") from None
+    return chosen.run(options)
+
+
+def _failed(fault: Exception | str) -> int:
+    """Prints what went wrong; the faults of a landscape are a line each. Returns the exit code."""
+    if isinstance(fault, BrokenPipeError):  # the reader has gone, as in `bothsides plan | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 3
+    try:
+        text = str(fault) if isinstance(fault, Faulty) else f"bothsides: {fault}"
+        print(text)
+        sys.stdout.flush()
+    except OSError:
+        pass  # nobody reads
+    return 3

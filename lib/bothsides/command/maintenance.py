@@ -1,0 +1,94 @@
+"""bothsides maintenance: switches maintenance on and off by a flag in the state directory."""
+
+import os
+import pwd
+import re
+from datetime import UTC, datetime, timedelta
+
+from bothsides.inventory import files
+from bothsides.inventory.faults import Wrong, quoted
+from bothsides.inventory.maintenance import Flag, added
+from bothsides.parse import Unreadable
+from bothsides.plugin.parser import Namespace, Parser
+
+_UNITS = {"m": 60, "h": 3600, "d": 86400}
+_DEFAULT = "/var/lib/bothsides"
+
+
+def options(parser: Parser) -> None:
+    """Adds the options of maintenance."""
+    parser.add_argument("action", choices=("on", "off", "list"))
+    parser.add_argument("--what", metavar="HOSTS", default="all", help="hosts (default all)")
+    parser.add_argument("--for", dest="duration", metavar="TIME", help="how long, as 30m, 2h, 1d")
+    parser.add_argument("--until", metavar="TIME", help="or its end, as 2026-01-31T22:00Z")
+    parser.add_argument("--reason", default="", metavar="TEXT", help="why")
+    parser.add_argument("--owner", metavar="NAME", help="who (default: the user)")
+    parser.add_argument("--state-dir", metavar="DIR", help=f"default {_DEFAULT}")
+    parser.add_argument("--landscape", metavar="FILE", help="also list the [[maintenance]] of it")
+
+
+def run(arguments: Namespace) -> int:
+    """Sets, takes away or lists flags; prints what holds afterwards."""
+    directory = arguments.state_dir or os.environ.get("STATE_DIRECTORY") or _DEFAULT
+    now = datetime.now(UTC).replace(microsecond=0)
+    flags = files.read_flags(directory)
+    if arguments.action == "on":
+        flags = added(flags, _flag(arguments, now))
+        _write(directory, flags)
+    elif arguments.action == "off":
+        if arguments.what not in {flag.what for flag in flags}:
+            raise Wrong(f"no maintenance of {quoted(arguments.what)} is on", "see: list")
+        flags = [flag for flag in flags if flag.what != arguments.what]
+        _write(directory, flags)
+    for flag in flags:
+        over = ", over" if flag.end <= now else ""
+        span = f"{flag.begin:%Y-%m-%d %H:%M} to {flag.end:%Y-%m-%d %H:%M} UTC{over}"
+        print(f"{flag.what}: {span}, by {flag.owner}: {flag.reason}")
+    if arguments.landscape:
+        for each in files.load(arguments.landscape).maintenances:
+            span = f"{each.begin.isoformat()} to {each.end.isoformat()}"
+            print(f"{each.what}: {span}, by {each.place}: {each.reason}")
+    elif not flags:
+        print("no maintenance")
+    return 0
+
+
+def _write(directory: str, flags: list[Flag]) -> None:
+    try:
+        files.write_flags(directory, flags)
+    except files.Unwritable as fault:
+        raise Unreadable(str(fault)) from None
+
+
+def _flag(arguments: Namespace, now: datetime) -> Flag:
+    """The flag that the command line describes."""
+    if (arguments.duration is None) == (arguments.until is None):
+        raise Wrong("the end is missing", "give --for 2h or --until TIME, one of them")
+    if arguments.duration is not None:
+        match = re.fullmatch(r"([0-9]{1,4})([mhd])", arguments.duration)
+        if not match:
+            raise Wrong(f"{quoted(arguments.duration)} is not a duration", "write 30m, 2h or 1d")
+        end = now + timedelta(seconds=int(match[1]) * _UNITS[match[2]])
+    else:
+        try:
+            end = datetime.fromisoformat(arguments.until)
+        except ValueError:
+            end = now.replace(tzinfo=None)
+        if end.tzinfo is None:
+            words = f"{quoted(arguments.until)} is not a time with its offset"
+            raise Wrong(words, "write 2026-01-31T22:00Z")
+    return Flag(
+        what=arguments.what,
+        begin=now,
+        end=end.astimezone(UTC),
+        owner=arguments.owner or _user(),
+        reason=arguments.reason,
+    )
+
+
+def _user() -> str:
+    """The name of the user, before sudo."""
+    try:
+        return os.environ.get("SUDO_USER") or pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())

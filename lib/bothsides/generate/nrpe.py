@@ -1,0 +1,62 @@
+"""NRPE's files for every host: the commands, the options of each check, and who may ask.
+
+nrpe/HOST/bothsides.cfg   for /etc/nagios/nrpe.d, and
+nrpe/HOST/bothsides.ini   for /etc; the secrets stay in an ini of your own
+"""
+
+from bothsides.base.types import Iterator, Sequence
+from bothsides.generate.services import PLUGIN, Run, Service
+from bothsides.generate.tree import File
+from bothsides.inventory.mesh import Mesh
+
+PLUGINS = "/usr/lib/nagios/plugins"
+COMMANDS = "/etc/nagios/nrpe.d/bothsides.cfg"
+INI = "/etc/bothsides.ini"
+SECRETS = "/etc/bothsides-secrets.ini"
+
+
+def files(mesh: Mesh, run: Run) -> Iterator[File]:
+    """The files of every host that runs checks, or is asked whether it is alive."""
+    for host, services in run.items():
+        if mesh.servers[host].ip or services:
+            yield File(f"nrpe/{host}/bothsides.cfg", _commands(mesh, host, services), "#", 0o644)
+            yield File(f"nrpe/{host}/bothsides.ini", ini(services), "#", 0o640)
+
+
+def extra_opts(service: Service) -> str:
+    """The options by which a check finds its section, and the one with its secrets."""
+    secrets = f" --extra-opts={service.auth}@{SECRETS}" if service.auth else ""
+    return f"--extra-opts={service.section}@{INI}{secrets}"
+
+
+def _commands(mesh: Mesh, host: str, run: Sequence[Service]) -> str:
+    monitors = sorted(name for name in mesh.index.monitors if name in mesh.landscape.servers)
+    lines = []
+    if monitors and host not in monitors:
+        addresses = [ip for name in monitors for ip in _addresses(mesh, name)]
+        lines.append(f"allowed_hosts=127.0.0.1,::1,{','.join(addresses)}")
+    elif not monitors:
+        lines.append('# allowed_hosts: no server has the role "monitor"')
+    lines += [
+        f"command[bs_{each.section}]={PLUGINS}/{PLUGIN[each.topic]} {extra_opts(each)}"
+        for each in run
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _addresses(mesh: Mesh, name: str) -> list[str]:
+    server = mesh.servers[name]
+    return [server.ip, *server.ips]
+
+
+def ini(run: Sequence[Service]) -> str:
+    """The sections of a host's checks."""
+    return "\n".join(
+        "".join(
+            [
+                f"[{service.section}]\n",
+                *(f"{key} = {value}\n" if value else f"{key}\n" for key, value in service.options),
+            ]
+        )
+        for service in run
+    )

@@ -1,0 +1,123 @@
+"""bothsides generate and diff as processes."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+DATA = HOUSE / "tests" / "data" / "landscapes"
+
+
+def run(*words: str | Path) -> tuple[int, list[str]]:
+    """Exit code and lines; nothing is ever on stderr."""
+    command = [sys.executable, HOUSE / "plugins" / "bothsides", *words]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd="/", timeout=120, check=False
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+@pytest.fixture
+def landscape(tmp_path: Path) -> Path:
+    path = tmp_path / "mesh.toml"
+    path.write_text((DATA / "kuenzler.toml").read_text())
+    return path
+
+
+@pytest.fixture
+def tree(landscape: Path, tmp_path: Path) -> Path:
+    assert run("generate", landscape, "--to", tmp_path / "tree")[0] == 0
+    return tmp_path / "tree"
+
+
+def times(tree: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(tree)): path.stat().st_mtime_ns
+        for path in tree.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_generating_twice_touches_nothing(landscape: Path, tree: Path) -> None:
+    before = times(tree)
+    folders = Counter(name.split("/")[0] for name in before)
+    expected = {"ansible": 5, "mesh": 2 * 5, "nagios": 7, "nrpe": 2 * 5, "prometheus": 1}
+    expected |= {"reflector": 2 * 5, "smokeping": 3}
+    assert expected.items() <= folders.items()
+    assert run("diff", landscape, tree) == (0, [])
+    assert run("generate", landscape, "--to", tree) == (
+        0,
+        [f"{tree}: {len(before)} files as they were, 0 changed"],
+    )
+    assert times(tree) == before
+
+
+def test_adding_a_host_touches_what_diff_said_and_nothing_else(landscape: Path, tree: Path) -> None:
+    landscape.write_text(
+        landscape.read_text()
+        + '[[server]]\nname = "api3"\nip = "192.0.2.23"\ndatacenter = "ch.zrh.a"\n'
+    )
+    code, lines = run("diff", landscape, tree)
+    assert code == 1
+    said = {line[4:] for line in lines if line.startswith("+++ ") and "/" in line}
+    before = times(tree)
+    assert run("generate", landscape, "--to", tree)[0] == 0
+    after = times(tree)
+    assert {path for path in after if after[path] != before.get(path)} == said
+    assert "nrpe/api3/bothsides.ini" in said
+    assert "nagios/commands.cfg" not in said
+
+
+def test_an_edit_is_refused_and_shown_and_adopted_when_asked(landscape: Path, tree: Path) -> None:
+    edited = tree / "nrpe" / "api1" / "bothsides.ini"
+    edited.write_text(edited.read_text().replace("30.0,2%", "30.0,9%"))
+    code, lines = run("generate", landscape, "--to", tree)
+    assert code == 3
+    assert "-warning = 30.0,9%" in lines
+    assert (
+        lines[-1]
+        == "nrpe/api1/bothsides.ini: edited or not ours; --adopt keeps it as nrpe/api1/bothsides.ini.local"
+    )
+    assert run("generate", landscape, "--to", tree, "--adopt")[0] == 0
+    assert "30.0,9%" in (edited.parent / "bothsides.ini.local").read_text()
+    assert run("diff", landscape, tree) == (0, [])
+
+
+def test_files_of_a_host_that_is_gone_are_listed_and_pruned(landscape: Path, tree: Path) -> None:
+    text = landscape.read_text()
+    start = text.index('[[server]]\nname = "api2"')
+    text = text[:start] + text[text.index("[[server]]", start + 1) :]
+    landscape.write_text(text.replace("dc:ch.zrh.b", "dc:ch.zrh.a"))
+    code, lines = run("generate", landscape, "--to", tree)
+    assert code == 0
+    assert "nrpe/api2/bothsides.cfg: no longer generated; --prune removes it" in lines
+    assert run("diff", landscape, tree)[0] == 1
+    assert (
+        "nrpe/api2/bothsides.cfg: removed" in run("generate", landscape, "--to", tree, "--prune")[1]
+    )
+    assert not (tree / "nrpe" / "api2").exists()
+
+
+def test_only_some_folders_are_generated_when_asked(landscape: Path, tmp_path: Path) -> None:
+    assert run("generate", landscape, "--to", tmp_path / "x", "--only", "nrpe")[0] == 0
+    assert [path.name for path in (tmp_path / "x").iterdir()] == ["nrpe"]
+    code, lines = run("generate", landscape, "--to", tmp_path / "x", "--only", "nagois")
+    assert (code, lines) == (3, ['bothsides: unknown folder "nagois"; did you mean "nagios"?'])
+
+
+def test_a_landscape_with_a_fault_generates_nothing(landscape: Path, tmp_path: Path) -> None:
+    landscape.write_text(landscape.read_text() + "[[servr]]\n")
+    code, lines = run("generate", landscape, "--to", tmp_path / "x")
+    assert (code, len(lines)) == (3, 1)
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(landscape: Path, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("a file")
+    code, lines = run("generate", landscape, "--to", tmp_path / "x", "--only", "nrpe")
+    assert (code, len(lines)) == (3, 1)
+    assert lines[0].startswith("bothsides: cannot ")

@@ -1,0 +1,26 @@
+"""The owner map that check_mtr_path reads."""
+
+from pathlib import Path
+
+from bothsides.inventory.files import load
+from bothsides.inventory.owner_map import owner_map
+from bothsides.inventory.read import read
+from bothsides.parse.ip_owners import from_map
+
+DATA = Path(__file__).parents[1] / "data" / "landscapes"
+
+
+def test_the_map_is_one_that_the_check_reads() -> None:
+    text = owner_map(load(str(DATA / "kuenzler.toml")))
+    assert text.splitlines()[0] == "AS16509 = aws, cloud"
+    made = from_map(text)
+    assert made.systems[16509] == ("aws", "cloud")
+    assert ("us", "us") in {(span.label, span.role) for span in made.spans}
+
+
+def test_a_hoster_is_a_cloud_to_the_check_and_a_role_may_be_missing() -> None:
+    landscape = read(
+        'server = [{ name = "a", ip = "192.0.2.1" }]\n'
+        'provider = [{ name = "h", role = "hoster", networks = ["AS1"] }, { name = "x", networks = ["AS2"] }]'
+    )
+    assert owner_map(landscape) == "AS1 = h, cloud\nAS2 = x\n"
