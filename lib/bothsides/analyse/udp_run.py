@@ -1,6 +1,7 @@
 """What the packets of a UDP run prove, target by target: loss, delay, order and dead paths."""
 
 from bothsides.analyse import statistics
+from bothsides.analyse.bad_flows import Tally, bad_flows
 from bothsides.analyse.one_way_loss import (
     ClosingProbes,
     Direction,
@@ -16,8 +17,6 @@ from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.model.udp import Packet, Plan, Reply, Run, TargetRun
 from bothsides.parse import stamp
 
-_BAD_FLOW = 1e-6  # a flow is bad when its loss is less probable than this among the others
-_BAD_FLOW_PACKETS = 12  # packets in a flow for that; with fewer, less is asked for
 _TTLS = (64, 128, 255)  # with which hosts send packets
 
 FirstReplies = Mapping[tuple[int, int], Reply]
@@ -119,7 +118,9 @@ def _target(target: TargetRun, plan: Plan, run: Run) -> TargetAnalysis:
         delays=measured,
         delay_statistics=summary(measured),
         flows=flows,
-        bad_flows=_bad_flows(flows) if first else (),
+        bad_flows=bad_flows([Tally(flow.sent, flow.lost) for flow in flows], counted, first.keys())
+        if first
+        else (),
         disorder=_disorder(flow.disorder for flow in flows) if counts else None,
         hops_forward=_hops_forward(first.values()),
         hops_backward=_hops_backward(first.values()),
@@ -199,20 +200,6 @@ def _closing(target: TargetRun, flow: int) -> ClosingProbes:
             if packet.flow == flow and not packet.fault
         ],
         [reply for reply in target.closing_replies if reply.flow == flow],
-    )
-
-
-def _bad_flows(flows: Sequence[Flow]) -> tuple[int, ...]:
-    """Flows that lose most of their packets while chance and the others' loss do not explain it."""
-    calm = [flow for flow in flows if 2 * flow.lost <= flow.sent]
-    sent, lost = sum(flow.sent for flow in calm), sum(flow.lost for flow in calm)
-    usual = statistics.wilson(lost, sent).high if sent else 1.0
-    return tuple(
-        place
-        for place, flow in enumerate(flows)
-        if 2 * flow.lost > flow.sent
-        and statistics.at_least(flow.lost, flow.sent, usual)
-        < _BAD_FLOW ** min(1.0, flow.sent / _BAD_FLOW_PACKETS)
     )
 
 

@@ -9,6 +9,7 @@ from bothsides.probe.udp.flows import Flows
 from bothsides.probe.udp.peer import Peer, SentPacket
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.receiver import Receiver
+from bothsides.probe.udp.schedule import deal
 
 _PROGRESS = 0.2  # s between two lines about the progress
 _ROUNDS = 8  # closing probes per flow at most
@@ -30,6 +31,7 @@ class Conversation:
         self.flows = Flows(dict.fromkeys(peer.family for peer in peers), plan)
         self.receiver = Receiver(self.flows, self.codec, peers, deadline)
         self.began = self.receiver.began  # monotonic clock
+        self.seed = int.from_bytes(os.urandom(4)) or 1  # of the order of flows
         self.ended = 0.0  # s from the beginning to `close`
         self._reported = 0.0  # when the progress was reported, monotonic clock
         self._stage = ""
@@ -61,12 +63,13 @@ class Conversation:
         # a schedule without jitter could keep step with another clock for ever (RFC 3432)
         jitter = [octet / 255 for octet in os.urandom(plan.packets + 1)]
         start = time.monotonic() + jitter[-1] * min(plan.interval, 0.02)
+        orders = [deal(plan.packets, plan.flows, self.seed + index) for index in range(count)]
         for place in range(plan.packets):
             tick = start + (place + 0.2 * jitter[place] - 0.1) * plan.interval
             for index, peer in enumerate(self.peers):
                 if not self.receiver.listen(tick + plan.interval * index / count, idle=False):
                     return False
-                self._send(peer, place % plan.flows, place // plan.flows)
+                self._send(peer, *next(orders[index]))
             if self.deadline.watch is not None and tick > self._reported + _PROGRESS:
                 self._reported = tick
                 self._report(place + 1)
