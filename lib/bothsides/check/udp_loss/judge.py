@@ -1,6 +1,6 @@
 """What the analysis of a run means by the limits: findings about each target, the worst first."""
 
-from bothsides.analyse import statistics
+from bothsides.analyse.loss_interval import loss_interval
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator
 from bothsides.check.udp_loss import many, tables, text
@@ -69,7 +69,9 @@ def _share(
     reading = limits.ranges.reading(label, values[label], words)
     if not limits.confidence or lost is None or reading.value is None:
         return reading
-    low = statistics.wilson(lost, target.sent, limits.confidence).low
+    # of one direction the number of bursts is not known: as long as those of both together
+    bursts = target.bursts.number * lost / target.lost if target.lost else 0
+    low = loss_interval(lost, bursts, target.sent, limits.confidence).low
     return reading._replace(certain=reading._replace(value=100 * low).state)
 
 

@@ -1,6 +1,7 @@
 """check_udp_loss in words: loss, faults, ICMP errors and where packets were lost."""
 
 from bothsides.analyse import statistics
+from bothsides.analyse.loss_interval import loss_interval, rests_on_few_bursts
 from bothsides.analyse.one_way_loss import Direction, OneWayLoss, whole_count
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
@@ -111,11 +112,20 @@ def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iter
 def _interval(target: TargetAnalysis, confidence: float) -> str:
     """Within what the loss lies."""
     level = confidence or 0.95
-    interval = statistics.wilson(target.lost, target.sent, level)
+    bursts = target.bursts.number
+    interval = loss_interval(target.lost, bursts, target.sent, level)
     low, high = (to_number(round(100 * end, 1 if end >= 0.01 else 3)) for end in interval)
     held = ", limits are held against the lower end" if confidence else ""
     percent = to_number(round(100 * level, 4))
-    return f"loss is between {low} and {high} % ({percent} % confidence){held}"
+    words = f"loss is between {low} and {high} % ({percent} % confidence){held}"
+    if not target.lost:
+        return f"{words}; bursts are allowed for"
+    if target.lost == target.sent:
+        return words
+    if rests_on_few_bursts(target.lost, bursts):
+        count = "one burst is" if bursts == 1 else f"{bursts} bursts are"
+        return f"{words}; it comes in bursts, and {count} too few to judge"
+    return f"{words}; it comes in bursts" if 2 * target.lost > 3 * bursts else words
 
 
 def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
