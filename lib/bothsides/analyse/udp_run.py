@@ -1,6 +1,13 @@
 """What the packets of a UDP run prove, target by target: loss, delay, order and dead paths."""
 
 from bothsides.analyse import statistics
+from bothsides.analyse.account_loss import (
+    AtReflector,
+    NewCount,
+    at_reflector,
+    losses_by_account,
+    new_count,
+)
 from bothsides.analyse.bad_flows import Tally, bad_flows
 from bothsides.analyse.one_way_loss import (
     ClosingProbes,
@@ -14,6 +21,7 @@ from bothsides.analyse.packet_delay import Delay, DelayStatistics, delays, first
 from bothsides.analyse.packet_order import Disorder, disorder, duplicated_forward
 from bothsides.base.deadline import Stop
 from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
+from bothsides.model.interval import Interval
 from bothsides.model.udp import Packet, Plan, Reply, Run, TargetRun
 from bothsides.parse import stamp
 
@@ -41,7 +49,9 @@ class TargetAnalysis(NamedTuple):
     faults: tuple[tuple[str, int], ...]  # reasons why packets were not sent (errno), with counts
     answered: int  # packets with a reply
     loss: OneWayLoss | None  # of all flows, by direction; None when that is not known
-    direction: Direction  # whether loss has a direction, or why it has none
+    direction: Direction  # whether the reflector's numbers tell the direction, or why not
+    new_count: NewCount  # why it began to count again, where it did
+    at_reflector: AtReflector | None  # what its host did to packets; None when it does not say
     duplicates: int  # replies beyond the first to each packet
     bursts: statistics.Bursts  # runs of lost packets in the order of sending
     late: int  # packets whose reply took longer than the plan's patience
@@ -112,6 +122,8 @@ def _target(target: TargetRun, plan: Plan, run: Run) -> TargetAnalysis:
         answered=len(first),
         loss=total(flow.loss for flow in flows),
         direction=direction_of_loss,
+        new_count=new_count(target),
+        at_reflector=at_reflector(target, first),
         duplicates=len(target.replies) - len(first),
         bursts=statistics.bursts((packet.flow, packet.sequence) in first for packet in counted),
         late=sum(delay.late for delay in measured),
@@ -164,10 +176,10 @@ def _flows(
     direction_of_loss: Direction,
     measured: Sequence[Delay],
 ) -> tuple[Flow, ...]:
-    sequences: dict[int, list[int]] = {}
+    packets: dict[int, list[Packet]] = {}
     for packet in counted:
-        sequences.setdefault(packet.flow, []).append(packet.sequence)
-    replies: dict[int, list[Reply]] = {flow: [] for flow in sequences}
+        packets.setdefault(packet.flow, []).append(packet)
+    replies: dict[int, list[Reply]] = {flow: [] for flow in packets}
     for reply in target.replies:
         replies[reply.flow].append(reply)
     fastest: dict[int, float] = {}
@@ -177,18 +189,37 @@ def _flows(
     duplicated = duplicated_forward(target.replies)
     return tuple(
         Flow(
-            sent=len(sequences[flow]),
-            lost=len(sequences[flow]) - len({reply.sequence for reply in replies[flow]}),
-            loss=losses_by_direction(
-                sequences[flow], replies[flow], _closing(target, flow), duplicated
-            )
-            if direction_of_loss == "known"
-            else None,
+            sent=len(packets[flow]),
+            lost=len(packets[flow]) - len({reply.sequence for reply in replies[flow]}),
+            loss=_flow_loss(target, packets[flow], replies[flow], direction_of_loss, duplicated),
             disorder=disorder(replies[flow]),
             fastest=fastest.get(flow),
         )
-        for flow in sorted(sequences)
+        for flow in sorted(packets)
     )
+
+
+def _flow_loss(
+    target: TargetRun,
+    packets: Sequence[Packet],
+    replies: Sequence[Reply],
+    direction_of_loss: Direction,
+    duplicated: bool,
+) -> OneWayLoss | None:
+    """The losses of one flow, by the reflector's account of it where there is one."""
+    flow = packets[0].flow
+    answered = {(flow, reply.sequence) for reply in replies}
+    by_numbers = None
+    if direction_of_loss == "known":
+        sequences = [packet.sequence for packet in packets]
+        by_numbers = losses_by_direction(sequences, replies, _closing(target, flow), duplicated)
+    elif len(answered) == len(packets) and (target.accounts or direction_of_loss == "restarted"):
+        return OneWayLoss(Interval(0, 0), Interval(0, 0))
+    for account in target.accounts:
+        if account.flow == flow:
+            ports_kept = any(other.known for other in target.accounts)
+            return losses_by_account(packets, answered, account, ports_kept) or by_numbers
+    return by_numbers
 
 
 def _closing(target: TargetRun, flow: int) -> ClosingProbes:

@@ -72,6 +72,28 @@ class IcmpError(NamedTuple):
     mtu: int  # octets, where the packet was too big; else 0
 
 
+class FlowAccount(NamedTuple):
+    """What our own reflector had received of one flow when it was asked."""
+
+    flow: int  # number of the flow
+    at: float  # s since the start of the run when the answer was read, monotonic clock
+    known: bool  # whether the reflector knew the flow; if not, nothing of it had arrived
+    by_port: bool  # whether it was asked by the flow's source port, which NAT may have changed
+    first: int  # sequence numbers were asked about from here
+    end: int  # and below here
+    forgotten: int  # sequence numbers below this may have been forgotten by the reflector
+    arrived: tuple[int, ...]  # sequence numbers, of those asked about, that had arrived
+    refused: tuple[int, ...]  # likewise those that were over the rate of one source
+    uptime: float  # s since the reflector's start
+    age: float  # s since the reflector began to note this flow; 0 when it was not known
+    boot: str  # hexadecimal, random at every start of the reflector
+    requests: int  # of the flow that had arrived, duplicates too
+    ports: int  # source ports, as the reflector saw them, that the flow came from
+    overflow: int  # datagrams that the reflector's sockets dropped meanwhile
+    over_rate: int  # requests from our address over the rate meanwhile
+    evicted: int  # flows that the reflector forgot meanwhile for want of room
+
+
 class TargetRun(NamedTuple):
     """All that happened with one target."""
 
@@ -85,6 +107,7 @@ class TargetRun(NamedTuple):
     icmp_errors: tuple[tuple[IcmpError, int], ...]  # each with how often it came
     strays: dict[str, int]  # datagrams from the target that are no replies, counted by reason
     other_sources: tuple[str, ...]  # addresses that replied in the target's place
+    accounts: tuple[FlowAccount, ...] = ()  # of flows with losses, from a reflector of ours
 
     @property
     def closing_packets(self) -> tuple[Packet, ...]:

@@ -32,8 +32,7 @@ def _findings(
     yield _loss(target, values, limits)
     for figure in FIGURES:
         if figure.label in ("pl_out", "pl_back"):
-            lost = lost_forward(target) if figure.label == "pl_out" else lost_backward(target)
-            yield _share(figure.label, lost, target, values, limits)
+            yield _way(figure.label, target, values, limits)
         elif figure.label != "pl":
             yield _reading(figure, target, values, limits)
     yield from text.notes(target, analysis, limits.confidence)
@@ -55,6 +54,20 @@ def _loss(target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
         return reading
     trips = f"rta {to_words(values['rta'])}, p95 {to_words(values['rtp95'])}"
     return reading._replace(words=f"{reading.words}, {trips}")
+
+
+def _way(label: str, target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
+    """The loss of one direction; where it lies between bounds, the low one breaks limits."""
+    forward = label == "pl_out"
+    lost = lost_forward(target) if forward else lost_backward(target)
+    reading = _share(label, lost, target, values, limits)
+    if target.loss is None or reading.value is None or reading.certain is not None:
+        return reading
+    bounds = target.loss.forward if forward else target.loss.backward
+    if bounds.low == bounds.high:
+        return reading
+    near = reading._replace(value=100 * bounds.low / target.sent)
+    return reading._replace(certain=near.state)
 
 
 def _share(

@@ -1,21 +1,29 @@
 """check_udp_loss in words: loss, faults, ICMP errors and where packets were lost."""
 
 from bothsides.analyse import statistics
+from bothsides.analyse.account_loss import NewCount
 from bothsides.analyse.loss_interval import loss_interval, rests_on_few_bursts
-from bothsides.analyse.one_way_loss import Direction, OneWayLoss, whole_count
+from bothsides.analyse.one_way_loss import Direction, OneWayLoss
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
-from bothsides.check.udp_loss.figures import lost_backward, lost_forward
+from bothsides.model.interval import Interval
 from bothsides.model.udp import IcmpError, TargetRun
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Remark, State, Table
 from bothsides.probe.udp.socket import reason
 
 _RATE = 1000  # packets a second that udp_reflector answers to one source without --rate
+_NEW_COUNT: Mapping[NewCount, str] = {
+    "restarted": "the reflector on {} was restarted during the run",
+    "evicted": "the reflector on {} began to count again: its table of flows is full",
+    "rebound": "packets reach {} from other source ports than before: NAT gave new ones",
+    "unknown": "the reflector on {} began to count again: restarted, another NAT port,"
+    " or its table was full",
+}
 _NO_DIRECTION: Mapping[Direction, str] = {
     "echo": "the far end echoes and does not count",
     "stateless": "the reflector does not count",
-    "restarted": "the reflector was restarted",
+    "restarted": "the reflector began to count again",
     "unsettled": "no closing probe was answered",
 }
 _PORT_UNREACHABLE = ((4, 3, 3), (6, 1, 4))  # IP version, ICMP type and code
@@ -29,10 +37,19 @@ def loss(target: TargetAnalysis) -> str:
     if not target.lost:
         return f"lost 0/{target.sent}"
     share = f"{to_number(round(100 * target.lost / target.sent, 2))} %"
-    forward, backward = lost_forward(target), lost_backward(target)
-    known = forward is not None and backward is not None
-    ways = f": {forward} out, {backward} back" if known else ""
-    return f"lost {target.lost}/{target.sent} ({share}{ways})"
+    return f"lost {target.lost}/{target.sent} ({share}{_by_direction(target)})"
+
+
+def _by_direction(target: TargetAnalysis) -> str:
+    """`: 10 out, 18 back`, or the bounds; "" when nothing is known."""
+    if target.loss is None or _bounds(target.loss.forward) == f"0 to {target.lost}":
+        return ""
+    return f": {_bounds(target.loss.forward)} out, {_bounds(target.loss.backward)} back"
+
+
+def _bounds(interval: Interval) -> str:
+    low, high = to_number(interval.low), to_number(interval.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
@@ -50,8 +67,7 @@ def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
     elif stopped is not None and stopped.cause == "deadline":  # plugin.main speaks of signals
         yield Remark(State.UNKNOWN, f"own deadline reached while {stopped.stage}", late=True)
     if target.direction == "restarted":
-        words = f"the reflector on {_place(samples)} was restarted during the run"
-        yield Remark(State.WARNING, f"{words} (its count began again)")
+        yield Remark(State.WARNING, _NEW_COUNT[target.new_count].format(_place(samples)))
     if samples.other_sources:
         words = f"answers come from {samples.other_sources[0]} instead of {samples.address}"
         yield Remark(State.WARNING, words)
@@ -140,7 +156,7 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
     dead = dead_paths(target)
     if dead:
         yield dead
-    if target.direction in _NO_DIRECTION:
+    if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
     elif target.loss is not None:
         yield f"{_ways(target.loss)}{_pattern(target.bursts)}"
@@ -148,6 +164,19 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
     """A reflector that answers only so many packets a second looks like loss on the way out."""
+    at_reflector = target.at_reflector
+    if at_reflector is not None:
+        if at_reflector.over_rate:
+            yield (
+                f"{at_reflector.over_rate} of them arrived and were refused by the reflector:"
+                " they are over its --rate"
+            )
+        if at_reflector.overflow and target.loss is not None and target.loss.forward.high:
+            yield (
+                f"the reflector's own sockets dropped {at_reflector.overflow} datagrams meanwhile,"
+                " so not all of it was lost on the way out"
+            )
+        return
     if target.pace > 1.1 * _RATE and target.loss is not None and target.loss.forward.low:
         yield (
             f"{round(target.pace)} packets a second were sent,"
@@ -156,15 +185,16 @@ def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
 
 
 def _ways(loss: OneWayLoss) -> str:
-    forward, backward = whole_count(loss.forward), whole_count(loss.backward)
-    if forward is None or backward is None:
+    forward, backward = loss
+    if forward.low != forward.high:
+        return f"lost on the way out: {_bounds(forward)}, on the way back: {_bounds(backward)}"
+    if forward.low and backward.low:
         return (
-            f"lost on the way out: {loss.forward.low} to {loss.forward.high},"
-            f" on the way back: {loss.backward.low} to {loss.backward.high}"
+            f"both ways lose: {forward.low} packets on the way out, {backward.low} on the way back"
         )
-    if forward and backward:
-        return f"both ways lose: {forward} packets on the way out, {backward} on the way back"
-    return "all of it was lost on the way out" if forward else "all of it was lost on the way back"
+    return (
+        "all of it was lost on the way out" if forward.low else "all of it was lost on the way back"
+    )
 
 
 def _pattern(bursts: statistics.Bursts) -> str:

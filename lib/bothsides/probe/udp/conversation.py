@@ -6,6 +6,7 @@ import time
 from bothsides.base.deadline import Deadline
 from bothsides.model.udp import FIRST_CLOSING, Plan
 from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.inquiry import Inquiry
 from bothsides.probe.udp.peer import Peer, SentPacket
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.receiver import Receiver
@@ -13,6 +14,7 @@ from bothsides.probe.udp.schedule import deal
 
 _PROGRESS = 0.2  # s between two lines about the progress
 _ROUNDS = 8  # closing probes per flow at most
+_SSIDS = 60000  # of 65535: with more flows, all share one
 
 
 class Conversation:
@@ -22,14 +24,12 @@ class Conversation:
         self.plan = plan
         self.peers = peers
         self.deadline = deadline
-        self.codec = Codec(
-            protocol=plan.protocol,
-            size=plan.size,
-            nonce=plan.ssid or int.from_bytes(os.urandom(2)) or 1,
-            key=bytes.fromhex(plan.key),
-        )
+        self.codec = _codec(plan, len(peers))
+        for index, peer in enumerate(peers):
+            peer.base = index * plan.flows
         self.flows = Flows(dict.fromkeys(peer.family for peer in peers), plan)
-        self.receiver = Receiver(self.flows, self.codec, peers, deadline)
+        self.inquiry = Inquiry(self.codec, self.flows.port)
+        self.receiver = Receiver(self.flows, self.codec, peers, deadline, self.inquiry)
         self.began = self.receiver.began  # monotonic clock
         self.seed = int.from_bytes(os.urandom(4)) or 1  # of the order of flows
         self.ended = 0.0  # s from the beginning to `close`
@@ -82,7 +82,7 @@ class Conversation:
             f"{self._stage}: {sent} sent, {packets - self.receiver.missing} of {packets} answered"
         )
 
-    def _send(self, peer: Peer, flow: int, sequence: int) -> None:
+    def _send(self, peer: Peer, flow: int, sequence: int, tlv: bytes = b"") -> None:
         opened = self.flows.socket(peer.family, flow)
         closing = sequence >= FIRST_CLOSING
         packets = peer.closing_packets if closing else peer.packets
@@ -90,7 +90,10 @@ class Conversation:
         stamps.append(None)
         at, sent = time.monotonic() - self.began, time.time_ns()
         fault = opened.send(
-            self.codec.encode(flow, sequence, sent), peer.sockaddr, stamps, len(stamps) - 1
+            self.codec.encode(flow, sequence, sent, tlv, peer.base),
+            peer.sockaddr,
+            stamps,
+            len(stamps) - 1,
         )
         packets.append(SentPacket(flow, sequence, at, sent, fault))
         if not fault:
@@ -109,11 +112,40 @@ class Conversation:
             sent = 0
             for peer in self.peers:
                 for flow in peer.open_flows(self.plan.flows):
-                    self._send(peer, flow, FIRST_CLOSING + turn)
+                    # every second without a TLV: a strict reflector may drop what it does not know
+                    tlv = b"" if turn % 2 else self.inquiry.tlv(peer, flow)
+                    self._send(peer, flow, FIRST_CLOSING + turn, tlv)
                     sent += 1
+                sent += self._ask_through_others(peer)
             if (
                 not sent
                 or time.monotonic() > end
                 or not self.receiver.listen(min(end, time.monotonic() + gap), idle=False)
             ):
                 return
+
+    def _ask_through_others(self, peer: Peer) -> int:
+        """Asks about silent flows through living ones; how many questions were sent."""
+        questions = self.inquiry.by_others(peer)
+        for through, sequence, about in questions:
+            opened, sent = self.flows.socket(peer.family, through), time.time_ns()
+            data = self.codec.encode(
+                through, sequence, sent, self.inquiry.tlv(peer, about), peer.base
+            )
+            if not opened.send(data, peer.sockaddr, [None], 0):
+                peer.sent[through, sequence] = sent
+        return len(questions)
+
+
+def _codec(plan: Plan, peers: int) -> Codec:
+    """Each flow has a SSID of its own, unless the plan names one."""
+    flows = plan.flows * peers
+    if plan.protocol != "stamp" or plan.ssid or plan.key or flows > _SSIDS:
+        flows = 1
+    return Codec(
+        protocol=plan.protocol,
+        size=plan.size,
+        nonce=plan.ssid or 1 + int.from_bytes(os.urandom(2)) % (0x10000 - flows),
+        key=bytes.fromhex(plan.key),
+        flows=flows,
+    )

@@ -39,6 +39,10 @@ class Flows:
         """The socket of one flow."""
         return self._sockets[family][flow]
 
+    def port(self, family: int, flow: int) -> int:
+        """The local port of one flow."""
+        return self._sockets[family][flow].port
+
     def ready(self, seconds: float) -> list[tuple[FlowSocket, int, int]]:
         """Waits so long at most; each socket with news, its flow and poll's event bits."""
         return [
