@@ -5,6 +5,7 @@ import ipaddress
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
+from bothsides.reflector.loop_guard import LoopGuard
 from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -27,6 +28,7 @@ _SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # s after which a flow is counted from 0 again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
+_SECOND = slice(16, 24)  # octets where a reflector puts T2 and a STAMP sender puts zeros
 
 
 class Rules(NamedTuple):
@@ -75,6 +77,7 @@ class Reflector:
         self.counts: dict[str, int] = {}  # datagrams by what became of them
         self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}  # next number, last used
         self.telemetry = Telemetry()
+        self.doubtful = LoopGuard()
         self._sources: dict[str, _Source] = {}
 
     def follow(self, rules: Rules) -> None:
@@ -176,6 +179,9 @@ class Reflector:
         key = _key(data, self.rules.keys) if self.rules.keys else b""
         if _is_reply(data, bool(key)):
             self.count("answer_refused")
+            return None
+        if any(data[_SECOND]) and not key and not self.doubtful.granted(source, now):
+            self.count("loop_refused")
             return None
         request = stamp.from_request(data, key)
         number = request.sequence
