@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     dscp: int = 0  # differentiated services code point, 0 to 63
     key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
     ssid: int = 0  # session identifier, 1 to 65535; 0 for a random one
+    source_port: int = 0  # of the first flow, the others follow; 0 for ports of our choice
 
 
 class Packet(NamedTuple):

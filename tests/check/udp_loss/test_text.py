@@ -128,3 +128,29 @@ def _parts(said: str) -> list[str]:
     """`42 to 46` and `41 to 45` of line 1."""
     inside = said.partition(": ")[2].rstrip(")")
     return [part.rpartition(" ")[0] for part in inside.split(", ")] if inside else []
+
+
+def test_what_this_host_could_not_send_has_its_reason_on_line_1() -> None:
+    whole = target(20, 1)
+    packets = tuple(
+        one._replace(fault="EPERM" if place > 14 else "") for place, one in enumerate(whole.packets)
+    )
+    partly = run(whole._replace(packets=packets, replies=whole.replies[:15]))
+    said = [finding.words for finding in judged(partly) if isinstance(finding, Reading)]
+    assert "this host could not send 5 of 20 packets (operation not permitted)" in said
+
+
+def test_who_rejected_some_packets_stands_beside_the_loss() -> None:
+    error = IcmpError(4, 3, 13, "192.0.2.1", 0)
+    measured = analysed(target(20, 1, lost_out={3, 4}, icmp_errors=((error, 2),)))
+    assert loss(measured) == "lost 2/20 (10 %: 2 out, 0 back), 2 rejected by 192.0.2.1"
+
+
+def test_addresses_of_version_6_have_brackets_and_codes_have_words() -> None:
+    error = IcmpError(6, 1, 0, "fd61::1", 0)
+    refused = target(
+        9, lost_out=range(9), closing=((), ()), icmp_errors=((error, 9),), address="fd61::dead"
+    )
+    first = judged(run(refused))[0]
+    assert isinstance(first, Remark)
+    assert first.words == "[fd61::dead]:862 is unreachable, said fd61::1 (no route)"

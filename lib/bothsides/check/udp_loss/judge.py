@@ -94,6 +94,8 @@ def _reading(figure: Figure, target: TargetAnalysis, values: Values, limits: Lim
     words = f"{figure.label} {to_words(value)}" if figure.uom == "s" and value is not None else ""
     if figure.label == "flows_bad":
         words = text.dead_paths(target)
+    if figure.label == "senderr":
+        words = text.unsent(target)
     warning, critical = limits.ranges.warning, limits.ranges.critical
     label = figure.label
     reading = Reading(figure, value, words, warning.get(label), critical.get(label))

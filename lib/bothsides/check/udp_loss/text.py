@@ -27,6 +27,15 @@ _NO_DIRECTION: Mapping[Direction, str] = {
     "unsettled": "no closing probe was answered",
 }
 _PORT_UNREACHABLE = ((4, 3, 3), (6, 1, 4))  # IP version, ICMP type and code
+_UNREACHABLE: Mapping[tuple[int, int, int], str] = {
+    (4, 3, 0): "no route to its network",
+    (4, 3, 1): "no answer from the host on its last link, or no route",
+    (4, 3, 2): "no such protocol",
+    (4, 3, 6): "network unknown",
+    (4, 3, 7): "host unknown",
+    (6, 1, 0): "no route",
+    (6, 1, 3): "no answer from the host on its last link",
+}
 _PROHIBITED = ((4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5), (6, 1, 6))
 
 
@@ -37,7 +46,17 @@ def loss(target: TargetAnalysis) -> str:
     if not target.lost:
         return f"lost 0/{target.sent}"
     share = f"{to_number(round(100 * target.lost / target.sent, 2))} %"
-    return f"lost {target.lost}/{target.sent} ({share}{_by_direction(target)})"
+    words = f"lost {target.lost}/{target.sent} ({share}{_by_direction(target)})"
+    rejected = _rejected(target)
+    return f"{words}, {rejected}" if rejected else words
+
+
+def _rejected(target: TargetAnalysis) -> str:
+    """Who rejected packets of which others were answered; "" when nobody did."""
+    if not target.answered or not target.samples.icmp_errors:
+        return ""
+    error, count = max(target.samples.icmp_errors, key=lambda pair: pair[1])
+    return f"{count} rejected by {error.source}" if error.source else f"{count} rejected"
 
 
 def _by_direction(target: TargetAnalysis) -> str:
@@ -74,7 +93,17 @@ def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
 
 
 def _place(samples: TargetRun) -> str:
-    return f"{samples.address}:{samples.port}"
+    address = samples.address
+    return f"[{address}]:{samples.port}" if ":" in address else f"{address}:{samples.port}"
+
+
+def unsent(target: TargetAnalysis) -> str:
+    """How many packets this host could not send, and why; "" when it sent all."""
+    if not target.unsent:
+        return ""
+    why = reason(max(target.faults, key=lambda pair: pair[1])[0])
+    count = f"{target.unsent} of {len(target.samples.packets)} packets"
+    return f"this host could not send {count} ({why})"
 
 
 def _silence(target: TargetAnalysis) -> str:
@@ -107,7 +136,8 @@ def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
         return f"administratively prohibited by {source} on the way to {place}"
     numbers = f"ICMP type {error.kind} code {error.code}"
     if kind in ((4, 3), (6, 1)):
-        return f"{place} is unreachable, said {source} ({numbers})"
+        what = _UNREACHABLE.get((*kind, error.code), numbers)
+        return f"{place} is unreachable, said {source} ({what})"
     return f"{numbers} from {source} about packets to {place}"
 
 
@@ -158,8 +188,14 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
         yield dead
     if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
-    elif target.loss is not None:
+    elif target.loss is not None and not _all_refused(target):
         yield f"{_ways(target.loss)}{_pattern(target.bursts)}"
+
+
+def _all_refused(target: TargetAnalysis) -> bool:
+    """Whether the reflector refused all that is missing: then none was lost on the way."""
+    refused = target.at_reflector.over_rate if target.at_reflector else 0
+    return refused == target.lost
 
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:

@@ -53,12 +53,14 @@ class Flows:
 def _opened(families: Iterable[int], plan: Plan) -> dict[int, list[FlowSocket]]:
     """The flows' sockets by IP version; all or none."""
     # routers that hash ports by XOR or CRC spread neighbouring ports evenly over their links
-    first = _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
+    first = plan.source_port or _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
     opened: dict[int, list[FlowSocket]] = {family: [] for family in families}
     try:
         for family, sockets in opened.items():
             for flow in range(plan.flows):
                 sockets.append(FlowSocket(family, plan.dscp, local=first + flow))
+                if plan.source_port and sockets[-1].port != first + flow:
+                    raise OSError(0, f"local port {first + flow} is not to be had")
     except OSError as fault:
         for sockets in opened.values():
             for socket in sockets:

@@ -77,6 +77,15 @@ class Codec(NamedTuple):
             account=self._account(data),
         )
 
+    def misplaced(self, decoded: Decoded) -> Decoded:
+        """The same reply of a reflector that leaves T1 where it was and puts T3 behind T2.
+
+        domoslabs/twamp-light does so, and returns the sender's number.
+        """
+        return decoded._replace(
+            sequence=decoded.number or 0, sent=decoded.replied, replied=decoded.sent, ttl=None
+        )
+
     def _ours(self, ssid: int) -> bool:
         return self.nonce <= ssid < self.nonce + self.flows
 

@@ -72,6 +72,10 @@ class Receiver:
                 peer.note_stray(str(fault))
             return
         key = flow, decoded.sequence
+        if peer is not None and decoded.sent not in (None, peer.sent.get(key)):
+            other = self.codec.misplaced(decoded)
+            if peer.sent.get((flow, other.sequence)) == other.sent:
+                decoded, key = other, (flow, other.sequence)
         if peer is None or decoded.sent not in (None, peer.sent.get(key)):
             peer = self._answered_by_another(key, decoded.sent, str(datagram.source[0])) or peer
         if peer is None:
