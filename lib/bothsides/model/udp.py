@@ -95,6 +95,15 @@ class FlowAccount(NamedTuple):
     evicted: int  # flows that the reflector forgot meanwhile for want of room
 
 
+class Silence(NamedTuple):
+    """What was learnt around a target that answered nothing."""
+
+    host_lives: bool  # a closed port of the target was answered with "port unreachable"
+    small_answered: bool  # a packet of the least size was answered
+    last_ttl: int  # highest TTL that a router reported as exceeded; 0 when none did
+    last_router: str  # address of that router; "" without one
+
+
 class TargetRun(NamedTuple):
     """All that happened with one target."""
 
@@ -108,6 +117,7 @@ class TargetRun(NamedTuple):
     icmp_errors: tuple[tuple[IcmpError, int], ...]  # each with how often it came
     strays: dict[str, int]  # datagrams from the target that are no replies, counted by reason
     other_sources: tuple[str, ...]  # addresses that replied in the target's place
+    silence: Silence | None = None  # what was learnt when nothing answered; None: not asked
     accounts: tuple[FlowAccount, ...] = ()  # of flows with losses, from a reflector of ours
 
     @property

@@ -7,7 +7,7 @@ from bothsides.analyse.one_way_loss import Direction, OneWayLoss
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
 from bothsides.model.interval import Interval
-from bothsides.model.udp import IcmpError, TargetRun
+from bothsides.model.udp import IcmpError, Silence, TargetRun
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Remark, State, Table
 from bothsides.probe.udp.socket import reason
@@ -117,7 +117,25 @@ def _silence(target: TargetAnalysis) -> str:
     if samples.strays:
         words, count = max(samples.strays.items(), key=lambda pair: pair[1])
         return f"{count} datagrams from {place} are no answers ({words})"
-    return f"no answer from {place} to {target.sent} packets"
+    words = f"no answer from {place} to {target.sent} packets"
+    around = _around(samples.silence, samples.port)
+    return f"{words}: {around}" if around else words
+
+
+def _around(silence: Silence | None, port: int) -> str:
+    """What was learnt around a silent target, the most that is known."""
+    if silence is None:
+        return ""
+    if silence.small_answered:
+        return "a small packet was answered, larger ones are lost on the way (MTU?)"
+    if silence.host_lives:
+        return (
+            "the host lives (a closed port answered), so its reflector (--allow, key)"
+            f" or a firewall for udp port {port}"
+        )
+    if silence.last_ttl:
+        return f"routers answer up to hop {silence.last_ttl}, then nothing"
+    return "nothing on the way answers either"
 
 
 def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
@@ -151,6 +169,12 @@ def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iter
             f"{_icmp_error(error, target.samples)}: {count} times"
             for error, count in target.samples.icmp_errors
         ]
+    silence = target.samples.silence
+    if silence is not None and silence.last_router:
+        lines.append(
+            f"the last router that answers is {silence.last_router} (hop {silence.last_ttl}):"
+            " packets are lost behind it, or answers on the way back"
+        )
     if lines:
         yield Table(tuple(lines), 0)
 

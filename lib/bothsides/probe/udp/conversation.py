@@ -14,6 +14,7 @@ from bothsides.probe.udp.schedule import deal
 
 _PROGRESS = 0.2  # s between two lines about the progress
 _ROUNDS = 8  # closing probes per flow at most
+_RESERVED = 0.3  # s that are left for the analysis of a silent target
 _SSIDS = 60000  # of 65535: with more flows, all share one
 
 
@@ -53,6 +54,7 @@ class Conversation:
         self.deadline.enter(f"waiting for answers from {subject}")
         if not self.receiver.listen(time.monotonic() + self.plan.patience):
             return not self.receiver.missing
+        self._ask_around()
         self.deadline.enter(f"sending closing probes to {subject}")
         self._send_closing()
         return True
@@ -123,6 +125,16 @@ class Conversation:
                 or not self.receiver.listen(min(end, time.monotonic() + gap), idle=False)
             ):
                 return
+
+    def _ask_around(self) -> None:
+        """Of a single target that is silent without an ICMP error: what can be learnt around it."""
+        peer = self.peers[0]
+        silent = len(self.peers) == 1 and peer.missing and not peer.replies
+        if silent and not peer.icmp_errors and not peer.strays:
+            from bothsides.probe.udp import silence  # only an outage pays for it
+
+            self.deadline.enter(f"asking around {peer.host}, which is silent")
+            peer.silence = silence.ask(peer, self.codec, self.deadline.left() - _RESERVED)
 
     def _ask_through_others(self, peer: Peer) -> int:
         """Asks about silent flows through living ones; how many questions were sent."""

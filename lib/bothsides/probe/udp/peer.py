@@ -7,6 +7,7 @@ from bothsides.model.udp import (
     IcmpError,
     Packet,
     Reply,
+    Silence,
     TargetRun,
 )
 from bothsides.probe.udp.socket import Sockaddr
@@ -42,6 +43,7 @@ class Peer:
         self.missing: set[tuple[int, int]] = set()  # of these, those without a reply
         self.accounts: dict[int, FlowAccount] = {}  # by flow, from a reflector of ours
         self.inquiries = 0  # rounds in which living flows were to ask about silent ones
+        self.silence: Silence | None = None  # what was learnt when nothing answered
         self.icmp_errors: dict[IcmpError, int] = {}
         self.strays: dict[str, int] = {}
         self.other_sources: dict[str, None] = {}
@@ -95,6 +97,7 @@ class Peer:
             icmp_errors=tuple(self.icmp_errors.items()),
             strays=self.strays,
             other_sources=tuple(self.other_sources),
+            silence=self.silence,
             accounts=tuple(self.accounts.values()),
         )
 
