@@ -6,7 +6,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothsides.analyse.one_way_loss import OneWayLoss, total, whole_count
+from bothsides.analyse.one_way_loss import OneWayLoss, counts, total
 from bothsides.model.interval import Interval
 from bothsides.model.udp import FIRST_CLOSING, Packet, Reply, TargetRun
 from tests.support.udp_run import analysed, kept
@@ -164,9 +164,14 @@ def test_loss_alone_has_an_exact_direction_when_the_closing_probes_arrive(
         )
 
 
-def test_a_count_is_whole_when_it_is_known_to_within_one_packet() -> None:
-    assert [whole_count(Interval(3, high)) for high in (3, 4, 5, 6)] == [3, 3, 4, None]
-    assert whole_count(None) is None
+def test_both_directions_have_a_number_while_their_bounds_are_narrow() -> None:
+    def bounded(low: int, high: int, lost: int) -> OneWayLoss:
+        return OneWayLoss(Interval(low, high), Interval(lost - high, lost - low))
+
+    assert [counts(bounded(3, high, 9)) for high in (3, 4, 6, 7)] == [(3, 6), (3, 6), (4, 5), None]
+    assert counts(bounded(42, 51, 90)) == (46, 44)
+    assert counts(bounded(42, 52, 90)) is None
+    assert counts(None) is None
 
 
 def test_one_flow_without_a_direction_leaves_the_whole_without_one() -> None:

@@ -1,6 +1,6 @@
 """Parallel paths: a dead one of four is found, healthy ones give no alarm."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -73,6 +73,28 @@ def _dead(fabric: net.Network, runs: int) -> None:
         assert found >= runs - max(1, runs // 25)
     finally:
         fabric.heal("east")
+
+
+def _periodic(fabric: net.Network, periods: Iterable[int]) -> None:
+    """Loss of every n-th packet in front of all parallel paths is loss, but no dead path."""
+    for period in periods:
+        fabric.drop("west", f"udp dport {PORT} numgen inc mod {period} == 0 drop", "forward")
+        try:
+            outcome = measured(fabric)
+        finally:
+            fabric.heal("west")
+        assert outcome.perfdata["pl"].value, outcome.text
+        assert dead_flows(outcome) == 0, outcome.text
+        assert "parallel" not in outcome.text
+
+
+def test_periodic_loss_in_front_of_all_paths_is_no_dead_path(fabric: net.Network) -> None:
+    _periodic(fabric, (8, 16))
+
+
+@pytest.mark.soak
+def test_periodic_loss_is_no_dead_path_in_a_thousand_runs(fabric: net.Network) -> None:
+    _periodic(fabric, [2 + place % 63 for place in range(1000)])
 
 
 def test_healthy_parallel_paths_give_no_alarm(fabric: net.Network) -> None:

@@ -134,15 +134,48 @@ def test_half_of_the_sends_failing_here_is_counted_apart(asked: net.Network) -> 
     ) == (10, 0, 10)
 
 
-def test_a_reflector_that_does_not_count_is_found_out(asked: net.Network) -> None:
+def test_a_reflector_that_does_not_count_tells_the_direction_by_its_account(
+    asked: net.Network,
+) -> None:
     with reflecting(asked, "router", "--stateless", "--listen", "10.83.0.2"):
         asked.drop("router", f"udp dport {PORT} numgen inc mod 5 == 3 drop")
         outcome = check(asked, host="10.83.0.2")
     assert outcome.perfdata["pl"].value == 20
-    assert (outcome.perfdata["pl_out"].value, outcome.perfdata["pl_back"].value) == (None, None)
-    assert "direction of loss unknown: the reflector does not count" in outcome.text
+    assert (outcome.perfdata["pl_out"].value, outcome.perfdata["pl_back"].value) == (20, 0)
+    assert "all of it was lost on the way out" in outcome.text
 
 
 def test_both_clocks_must_claim_to_be_right_for_a_one_way_delay(asked: net.Network) -> None:
     figures = check(asked).perfdata
     assert (figures["owd_out"].value is None) == (figures["owd_back"].value is None)
+
+
+@pytest.mark.parametrize(
+    ("host", "rule", "hook", "said"),
+    [
+        ("far", f"udp dport {PORT} drop", "input", "the host lives (a closed port answered)"),
+        ("far", f"udp sport {PORT} drop", "output", "the host lives (a closed port answered)"),
+        ("router", "meta l4proto udp drop", "forward", "routers answer up to hop 1, then nothing"),
+        ("near", "meta l4proto { udp, icmp } drop", "input", "nothing on the way answers either"),
+        ("router", "udp length > 500 drop", "forward", "a small packet was answered, larger ones"),
+    ],
+)
+def test_silence_has_a_reason(
+    asked: net.Network, host: str, rule: str, hook: str, said: str
+) -> None:
+    asked.drop(host, rule, hook)
+    outcome = check(asked, "--size", "1200")
+    assert outcome.code == 2
+    assert f"no answer from 10.83.1.1:{PORT} to 20 packets: {said}" in outcome.line
+    assert outcome.seconds < 3
+    if "hop 1" in said:
+        assert "the last router that answers is 10.83.0.2 (hop 1)" in outcome.text
+
+
+def test_silence_has_a_reason_with_ipv6_and_within_the_deadline(asked: net.Network) -> None:
+    asked.drop("far", f"udp dport {PORT} drop", "input")
+    outcome = check(asked, host="fd83:1::1")
+    assert "the host lives (a closed port answered)" in outcome.line
+    short = check(asked, "-t", "0.6")
+    assert short.seconds < 1.5
+    assert "no answer from" in short.line

@@ -20,6 +20,8 @@ echo: replies carry no number; stateless: the reflector returns the sender's num
 began to count again during the run; unsettled: nothing tells whether it counts.
 """
 
+_NARROW = 3  # packets between bounds that still give a number
+_NARROW_SHARE = 0.1  # the same as a share of the loss
 _ABOVE = 3  # replies with a number above their packet's own before most of them mean anything
 
 
@@ -37,11 +39,20 @@ class ClosingProbes(NamedTuple):
     replies: Sequence[Reply]  # one at most to each
 
 
-def whole_count(interval: Interval | None) -> int | None:
-    """The count when it is known to within one packet, else None."""
-    if interval is None or interval.high - interval.low > 2:
+def counts(loss: OneWayLoss | None) -> tuple[int, int] | None:
+    """Losses forward and backward as one number each, the middle of their bounds.
+
+    None where the bounds are wider than 10 % of the loss and than 3 packets. Together they are
+    always the whole loss.
+    """
+    if loss is None:
         return None
-    return int(interval.low + interval.high) // 2
+    whole = loss.forward.low + loss.backward.high
+    width = loss.forward.high - loss.forward.low
+    if width > _NARROW and width > _NARROW_SHARE * whole:
+        return None
+    forward = int(loss.forward.middle)
+    return forward, int(whole) - forward
 
 
 def total(losses: Iterable[OneWayLoss | None]) -> OneWayLoss | None:

@@ -1,6 +1,14 @@
 """What the packets of a UDP run prove, target by target: loss, delay, order and dead paths."""
 
 from bothsides.analyse import statistics
+from bothsides.analyse.account_loss import (
+    AtReflector,
+    NewCount,
+    at_reflector,
+    losses_by_account,
+    new_count,
+)
+from bothsides.analyse.bad_flows import Tally, bad_flows
 from bothsides.analyse.one_way_loss import (
     ClosingProbes,
     Direction,
@@ -13,11 +21,10 @@ from bothsides.analyse.packet_delay import Delay, DelayStatistics, delays, first
 from bothsides.analyse.packet_order import Disorder, disorder, duplicated_forward
 from bothsides.base.deadline import Stop
 from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
+from bothsides.model.interval import Interval
 from bothsides.model.udp import Packet, Plan, Reply, Run, TargetRun
 from bothsides.parse import stamp
 
-_BAD_FLOW = 1e-6  # a flow is bad when its loss is less probable than this among the others
-_BAD_FLOW_PACKETS = 12  # packets in a flow for that; with fewer, less is asked for
 _TTLS = (64, 128, 255)  # with which hosts send packets
 
 FirstReplies = Mapping[tuple[int, int], Reply]
@@ -42,7 +49,9 @@ class TargetAnalysis(NamedTuple):
     faults: tuple[tuple[str, int], ...]  # reasons why packets were not sent (errno), with counts
     answered: int  # packets with a reply
     loss: OneWayLoss | None  # of all flows, by direction; None when that is not known
-    direction: Direction  # whether loss has a direction, or why it has none
+    direction: Direction  # whether the reflector's numbers tell the direction, or why not
+    new_count: NewCount  # why it began to count again, where it did
+    at_reflector: AtReflector | None  # what its host did to packets; None when it does not say
     duplicates: int  # replies beyond the first to each packet
     bursts: statistics.Bursts  # runs of lost packets in the order of sending
     late: int  # packets whose reply took longer than the plan's patience
@@ -113,13 +122,17 @@ def _target(target: TargetRun, plan: Plan, run: Run) -> TargetAnalysis:
         answered=len(first),
         loss=total(flow.loss for flow in flows),
         direction=direction_of_loss,
+        new_count=new_count(target),
+        at_reflector=at_reflector(target, first),
         duplicates=len(target.replies) - len(first),
         bursts=statistics.bursts((packet.flow, packet.sequence) in first for packet in counted),
         late=sum(delay.late for delay in measured),
         delays=measured,
         delay_statistics=summary(measured),
         flows=flows,
-        bad_flows=_bad_flows(flows) if first else (),
+        bad_flows=bad_flows([Tally(flow.sent, flow.lost) for flow in flows], counted, first.keys())
+        if first
+        else (),
         disorder=_disorder(flow.disorder for flow in flows) if counts else None,
         hops_forward=_hops_forward(first.values()),
         hops_backward=_hops_backward(first.values()),
@@ -163,10 +176,10 @@ def _flows(
     direction_of_loss: Direction,
     measured: Sequence[Delay],
 ) -> tuple[Flow, ...]:
-    sequences: dict[int, list[int]] = {}
+    packets: dict[int, list[Packet]] = {}
     for packet in counted:
-        sequences.setdefault(packet.flow, []).append(packet.sequence)
-    replies: dict[int, list[Reply]] = {flow: [] for flow in sequences}
+        packets.setdefault(packet.flow, []).append(packet)
+    replies: dict[int, list[Reply]] = {flow: [] for flow in packets}
     for reply in target.replies:
         replies[reply.flow].append(reply)
     fastest: dict[int, float] = {}
@@ -176,18 +189,37 @@ def _flows(
     duplicated = duplicated_forward(target.replies)
     return tuple(
         Flow(
-            sent=len(sequences[flow]),
-            lost=len(sequences[flow]) - len({reply.sequence for reply in replies[flow]}),
-            loss=losses_by_direction(
-                sequences[flow], replies[flow], _closing(target, flow), duplicated
-            )
-            if direction_of_loss == "known"
-            else None,
+            sent=len(packets[flow]),
+            lost=len(packets[flow]) - len({reply.sequence for reply in replies[flow]}),
+            loss=_flow_loss(target, packets[flow], replies[flow], direction_of_loss, duplicated),
             disorder=disorder(replies[flow]),
             fastest=fastest.get(flow),
         )
-        for flow in sorted(sequences)
+        for flow in sorted(packets)
     )
+
+
+def _flow_loss(
+    target: TargetRun,
+    packets: Sequence[Packet],
+    replies: Sequence[Reply],
+    direction_of_loss: Direction,
+    duplicated: bool,
+) -> OneWayLoss | None:
+    """The losses of one flow, by the reflector's account of it where there is one."""
+    flow = packets[0].flow
+    answered = {(flow, reply.sequence) for reply in replies}
+    by_numbers = None
+    if direction_of_loss == "known":
+        sequences = [packet.sequence for packet in packets]
+        by_numbers = losses_by_direction(sequences, replies, _closing(target, flow), duplicated)
+    elif len(answered) == len(packets) and (target.accounts or direction_of_loss == "restarted"):
+        return OneWayLoss(Interval(0, 0), Interval(0, 0))
+    for account in target.accounts:
+        if account.flow == flow:
+            ports_kept = any(other.known for other in target.accounts)
+            return losses_by_account(packets, answered, account, ports_kept) or by_numbers
+    return by_numbers
 
 
 def _closing(target: TargetRun, flow: int) -> ClosingProbes:
@@ -199,20 +231,6 @@ def _closing(target: TargetRun, flow: int) -> ClosingProbes:
             if packet.flow == flow and not packet.fault
         ],
         [reply for reply in target.closing_replies if reply.flow == flow],
-    )
-
-
-def _bad_flows(flows: Sequence[Flow]) -> tuple[int, ...]:
-    """Flows that lose most of their packets while chance and the others' loss do not explain it."""
-    calm = [flow for flow in flows if 2 * flow.lost <= flow.sent]
-    sent, lost = sum(flow.sent for flow in calm), sum(flow.lost for flow in calm)
-    usual = statistics.wilson(lost, sent).high if sent else 1.0
-    return tuple(
-        place
-        for place, flow in enumerate(flows)
-        if 2 * flow.lost > flow.sent
-        and statistics.at_least(flow.lost, flow.sent, usual)
-        < _BAD_FLOW ** min(1.0, flow.sent / _BAD_FLOW_PACKETS)
     )
 
 

@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     dscp: int = 0  # differentiated services code point, 0 to 63
     key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
     ssid: int = 0  # session identifier, 1 to 65535; 0 for a random one
+    source_port: int = 0  # of the first flow, the others follow; 0 for ports of our choice
 
 
 class Packet(NamedTuple):
@@ -72,6 +73,37 @@ class IcmpError(NamedTuple):
     mtu: int  # octets, where the packet was too big; else 0
 
 
+class FlowAccount(NamedTuple):
+    """What our own reflector had received of one flow when it was asked."""
+
+    flow: int  # number of the flow
+    at: float  # s since the start of the run when the answer was read, monotonic clock
+    known: bool  # whether the reflector knew the flow; if not, nothing of it had arrived
+    by_port: bool  # whether it was asked by the flow's source port, which NAT may have changed
+    first: int  # sequence numbers were asked about from here
+    end: int  # and below here
+    forgotten: int  # sequence numbers below this may have been forgotten by the reflector
+    arrived: tuple[int, ...]  # sequence numbers, of those asked about, that had arrived
+    refused: tuple[int, ...]  # likewise those that were over the rate of one source
+    uptime: float  # s since the reflector's start
+    age: float  # s since the reflector began to note this flow; 0 when it was not known
+    boot: str  # hexadecimal, random at every start of the reflector
+    requests: int  # of the flow that had arrived, duplicates too
+    ports: int  # source ports, as the reflector saw them, that the flow came from
+    overflow: int  # datagrams that the reflector's sockets dropped meanwhile
+    over_rate: int  # requests from our address over the rate meanwhile
+    evicted: int  # flows that the reflector forgot meanwhile for want of room
+
+
+class Silence(NamedTuple):
+    """What was learnt around a target that answered nothing."""
+
+    host_lives: bool  # a closed port of the target was answered with "port unreachable"
+    small_answered: bool  # a packet of the least size was answered
+    last_ttl: int  # highest TTL that a router reported as exceeded; 0 when none did
+    last_router: str  # address of that router; "" without one
+
+
 class TargetRun(NamedTuple):
     """All that happened with one target."""
 
@@ -85,6 +117,8 @@ class TargetRun(NamedTuple):
     icmp_errors: tuple[tuple[IcmpError, int], ...]  # each with how often it came
     strays: dict[str, int]  # datagrams from the target that are no replies, counted by reason
     other_sources: tuple[str, ...]  # addresses that replied in the target's place
+    silence: Silence | None = None  # what was learnt when nothing answered; None: not asked
+    accounts: tuple[FlowAccount, ...] = ()  # of flows with losses, from a reflector of ours
 
     @property
     def closing_packets(self) -> tuple[Packet, ...]:
@@ -107,3 +141,4 @@ class Run(NamedTuple):
     ended: float  # s since the start of the run when listening ended
     clock_error: float | None = None  # s, within which our clock claims UTC; None without a claim
     stopped: Stop | None = None  # why the run ended early; None when it did not
+    seed: int = 0  # of the random order of flows; 0 in older records, which dealt them in turn

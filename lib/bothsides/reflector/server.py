@@ -138,6 +138,7 @@ class Server:
             opened.sendmsg([draft.leaving(time.time_ns())], ancillary, 0, source)
         except OSError as fault:
             self.reflector.count(f"send_{_name(fault)}")
+            self.reflector.count("reflected", -1)
 
 
 def _reply_control(control: list[ControlMessage]) -> list[ControlMessage] | None:

@@ -4,6 +4,9 @@ import ipaddress
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.reflector.account import Totals
+from bothsides.reflector.loop_guard import LoopGuard
+from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -25,6 +28,7 @@ _SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # s after which a flow is counted from 0 again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
+_SECOND = slice(16, 24)  # octets where a reflector puts T2 and a STAMP sender puts zeros
 
 
 class Rules(NamedTuple):
@@ -55,12 +59,13 @@ class Draft(NamedTuple):
 class _Source:
     """One address: whether it is answered, and how much of its rate is left."""
 
-    __slots__ = ("allowed", "at", "tokens")
+    __slots__ = ("allowed", "at", "refused", "tokens")
 
     def __init__(self, allowed: bool, tokens: float, at: float) -> None:
         self.allowed = allowed
         self.tokens = tokens  # replies that it may have now
         self.at = at  # when that was computed, monotonic clock
+        self.refused = 0  # requests over its rate
 
 
 class Reflector:
@@ -71,6 +76,8 @@ class Reflector:
         self.error = stamp.UNSYNCHRONISED  # error estimate of this host's clock, 16 bits
         self.counts: dict[str, int] = {}  # datagrams by what became of them
         self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}  # next number, last used
+        self.telemetry = Telemetry()
+        self.doubtful = LoopGuard()
         self._sources: dict[str, _Source] = {}
 
     def follow(self, rules: Rules) -> None:
@@ -93,6 +100,9 @@ class Reflector:
         refusal = self._refusal(host, port, now)
         if refusal:
             self.count(refusal)
+            if refusal == "rate_limited":
+                totals = self._totals(host)
+                self.telemetry.note_refused(data, (host, port), totals, now)
             return None
         try:
             if self.rules.mehsh and len(data) == mehsh.SIZE:
@@ -110,10 +120,12 @@ class Reflector:
         source = self._sources.get(name) or self._new_source(name, now)
         if not source.allowed:
             return "not_allowed"
+        self.telemetry.arrivals.note(name, now)
         rate = self.rules.rate
         source.tokens = min(2 * rate, source.tokens + (now - source.at) * rate)
         source.at = now
         if source.tokens < 1:
+            source.refused += 1
             return "rate_limited"
         source.tokens -= 1
         return ""
@@ -121,10 +133,7 @@ class Reflector:
     def _new_source(self, name: str, now: float) -> _Source:
         """A source that is not remembered; all addresses of an IPv6 /64 share one rate."""
         address = ipaddress.ip_address(name)
-        allowed = self.rules.everybody or any(
-            address.version == network.version and address in network
-            for network in self.rules.allow
-        )
+        allowed = self.rules.everybody or self._named(address)
         share = name
         if address.version == 6:
             share = str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
@@ -135,6 +144,22 @@ class Reflector:
         source = shared if allowed == shared.allowed else _Source(allowed, 2 * self.rules.rate, now)
         self._sources[name] = source
         return source
+
+    def _named(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+        """Whether an address is in one of the networks that are answered."""
+        return any(
+            address.version == network.version and address in network
+            for network in self.rules.allow
+        )
+
+    def _totals(self, host: str) -> Totals:
+        source = self._sources.get(host.partition("%")[0])
+        return Totals(
+            overflow=self.counts.get("overflow", 0),
+            refused=source.refused if source else 0,
+            evicted=self.telemetry.accounts.evicted,
+            sealed=bool(self.rules.keys),
+        )
 
     def _mehsh(self, data: bytes) -> Draft | None:
         packet = mehsh.from_packet(data)
@@ -151,9 +176,12 @@ class Reflector:
         if len(data) < _SHORTEST:
             self.count("short")
             return None
-        key = self._key(data) if self.rules.keys else b""
+        key = _key(data, self.rules.keys) if self.rules.keys else b""
         if _is_reply(data, bool(key)):
             self.count("answer_refused")
+            return None
+        if any(data[_SECOND]) and not key and not self.doubtful.granted(source, now):
+            self.count("loop_refused")
             return None
         request = stamp.from_request(data, key)
         number = request.sequence
@@ -170,15 +198,13 @@ class Reflector:
             ttl=ttl,
         )
         self.count("reflected")
-        return Draft(bytearray(stamp.to_reply(reply, data, key)), key)
-
-    def _key(self, data: bytes) -> bytes:
-        """The key of an authenticated request; Unreadable when its SSID has none."""
-        ssid = int.from_bytes(data[26:28])
-        key = self.rules.keys.get(ssid) or self.rules.keys.get(None)
-        if key is None:
-            raise Unreadable(f"no key for SSID {ssid}")
-        return key
+        packet = bytearray(stamp.to_reply(reply, data, key))
+        totals = self._totals(source[0])
+        self.telemetry.note(request, source, totals, now)
+        if len(data) >= SHORTEST_WITH_TLV:
+            named = bool(key) or self._named(ipaddress.ip_address(source[0].partition("%")[0]))
+            self.telemetry.answer(packet, source, totals, now, named)
+        return Draft(packet, key)
 
     def _number(self, session: tuple[str, int, int], now: float) -> int:
         """The next number of a flow; a flow that was silent for long begins again."""
@@ -190,6 +216,15 @@ class Reflector:
             self.count("sessions_dropped")
         self.sessions[session] = (number + 1) & 0xFFFFFFFF, now
         return number
+
+
+def _key(data: bytes, keys: Mapping[int | None, bytes]) -> bytes:
+    """The key of an authenticated request; Unreadable when its SSID has none."""
+    ssid = int.from_bytes(data[26:28])
+    key = keys.get(ssid) or keys.get(None)
+    if key is None:
+        raise Unreadable(f"no key for SSID {ssid}")
+    return key
 
 
 def _is_reply(data: bytes, authenticated: bool) -> bool:

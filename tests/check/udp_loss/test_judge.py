@@ -37,8 +37,9 @@ def test_any_figure_takes_limits() -> None:
 
 
 def test_confidence_lets_one_lost_packet_of_twenty_sleep_but_not_ten() -> None:
-    def state(lost: int, confidence: float) -> State:
-        first = judged(run(target(20, 4, lost_back=range(lost))), "pl=4", confidence=confidence)[0]
+    def state(lost: int, confidence: float, step: int = 2) -> State:
+        back = range(0, step * lost, step)
+        first = judged(run(target(20, 4, lost_back=back)), "pl=4", confidence=confidence)[0]
         assert isinstance(first, Reading)
         return first.state
 
@@ -47,3 +48,4 @@ def test_confidence_lets_one_lost_packet_of_twenty_sleep_but_not_ten() -> None:
         State.OK,
         State.CRITICAL,
     ]
+    assert state(10, 0.95, step=1) is State.OK, "one burst does not tell how frequent they are"

@@ -1,11 +1,16 @@
 """What is said about faults, ICMP errors and the direction of loss."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bothsides.analyse.one_way_loss import OneWayLoss
+from bothsides.check.udp_loss.text import loss
 from bothsides.model.failure import Failure
+from bothsides.model.interval import Interval
 from bothsides.model.udp import IcmpError
 from bothsides.plugin.finding import Reading, Remark, State
-from tests.support.udp_run import judged, packet, reply, run, target, values, words
+from tests.support.udp_run import analysed, judged, packet, reply, run, target, values, words
 
 
 def test_without_a_closing_answer_a_long_tail_has_no_direction() -> None:
@@ -25,7 +30,7 @@ def test_a_reflector_that_does_not_count_tells_no_direction() -> None:
     assert "the reflector does not count" in words(measured)
 
 
-def test_a_reflector_that_was_restarted_is_named_and_tells_no_direction() -> None:
+def test_a_reflector_that_counts_again_is_named_and_tells_no_direction() -> None:
     packets = target(20).packets
     replies = tuple(
         reply(asked, place if place < 8 else place - 10)
@@ -33,7 +38,8 @@ def test_a_reflector_that_was_restarted_is_named_and_tells_no_direction() -> Non
         if not 8 <= place < 10
     )
     measured = run(target(20)._replace(replies=replies))
-    assert "restarted during the run" in words(measured)
+    causes = "began to count again: restarted, another NAT port, or its table was full"
+    assert causes in words(measured)
     assert (values(measured)["pl"], values(measured)["pl_out"]) == (10, None)
 
 
@@ -97,3 +103,54 @@ def test_the_dead_one_of_several_paths_is_said_in_words() -> None:
     measured = run(target(96, 16, lost_out={place for place in range(96) if place % 4 == 1}))
     said = [finding.words for finding in judged(measured) if isinstance(finding, Reading)]
     assert "4 of 16 flows lose 100 %: one of several parallel paths is dead" in said
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 60), st.data())
+def test_line_1_adds_up_whatever_the_bounds_are(lost: int, data: st.DataObject) -> None:
+    low = data.draw(st.integers(0, lost))
+    high = data.draw(st.integers(low, lost))
+    measured = analysed(target(100, lost_out=range(lost)))
+    bounds = OneWayLoss(Interval(low, high), Interval(lost - high, lost - low))
+    said = loss(measured._replace(loss=bounds))
+    ends = [[int(end) for end in part.split()[::2] if end.isdigit()] for part in _parts(said)]
+    if (low, high) == (0, lost):
+        assert said == f"lost {lost}/100 ({lost} %)"
+    else:
+        forward, backward = ends
+        assert [forward[0], forward[-1]] == [low, high]
+        assert forward[0] + backward[-1] == forward[-1] + backward[0] == lost
+    if measured.loss and "all of it" in words(run(target(100, lost_out=range(lost)))):
+        assert measured.loss.backward == Interval(0, 0)
+
+
+def _parts(said: str) -> list[str]:
+    """`42 to 46` and `41 to 45` of line 1."""
+    inside = said.partition(": ")[2].rstrip(")")
+    return [part.rpartition(" ")[0] for part in inside.split(", ")] if inside else []
+
+
+def test_what_this_host_could_not_send_has_its_reason_on_line_1() -> None:
+    whole = target(20, 1)
+    packets = tuple(
+        one._replace(fault="EPERM" if place > 14 else "") for place, one in enumerate(whole.packets)
+    )
+    partly = run(whole._replace(packets=packets, replies=whole.replies[:15]))
+    said = [finding.words for finding in judged(partly) if isinstance(finding, Reading)]
+    assert "this host could not send 5 of 20 packets (operation not permitted)" in said
+
+
+def test_who_rejected_some_packets_stands_beside_the_loss() -> None:
+    error = IcmpError(4, 3, 13, "192.0.2.1", 0)
+    measured = analysed(target(20, 1, lost_out={3, 4}, icmp_errors=((error, 2),)))
+    assert loss(measured) == "lost 2/20 (10 %: 2 out, 0 back), 2 rejected by 192.0.2.1"
+
+
+def test_addresses_of_version_6_have_brackets_and_codes_have_words() -> None:
+    error = IcmpError(6, 1, 0, "fd61::1", 0)
+    refused = target(
+        9, lost_out=range(9), closing=((), ()), icmp_errors=((error, 9),), address="fd61::dead"
+    )
+    first = judged(run(refused))[0]
+    assert isinstance(first, Remark)
+    assert first.words == "[fd61::dead]:862 is unreachable, said fd61::1 (no route)"

@@ -12,6 +12,7 @@ from bothsides.base.record import from_json, to_json
 from bothsides.model.udp import FIRST_CLOSING, Plan, Run
 from bothsides.parse.ntp_time import to_ntp
 from bothsides.probe.udp.measure import measure
+from bothsides.probe.udp.schedule import deal
 from bothsides.probe.udp.socket import FlowSocket
 from bothsides.reflector.session import Rules
 from tests.support.far_end import far_end, stamping
@@ -27,9 +28,9 @@ def test_every_packet_and_its_answer_are_kept_with_kernel_stamps() -> None:
         run = asked(port)
     (target,) = run.targets
     assert (target.address, target.port, target.failure) == ("127.0.0.1", port, None)
-    assert [(packet.flow, packet.sequence) for packet in target.packets] == [
-        (n % 4, n // 4) for n in range(16)
-    ]
+    assert [(packet.flow, packet.sequence) for packet in target.packets] == list(
+        deal(16, 4, run.seed)
+    )
     assert {(a.flow, a.sequence) for a in target.replies} == {(n % 4, n // 4) for n in range(16)}
     assert all(packet.left is not None and packet.sent <= packet.left for packet in target.packets)
     assert all(answer.number == answer.sequence for answer in target.replies)

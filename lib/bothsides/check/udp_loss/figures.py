@@ -1,6 +1,6 @@
 """The figures of check_udp_loss, and how each comes out of the analysis."""
 
-from bothsides.analyse.one_way_loss import whole_count
+from bothsides.analyse.one_way_loss import counts
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Mapping
 from bothsides.plugin.finding import Figure
@@ -82,13 +82,15 @@ def figures(target: TargetAnalysis, analysis: Analysis) -> Values:
 
 
 def lost_forward(target: TargetAnalysis) -> int | None:
-    """Packets lost on the way out, where that is known to within one packet."""
-    return whole_count(target.loss.forward) if target.loss else None
+    """Packets lost on the way out, where the bounds are narrow."""
+    known = counts(target.loss)
+    return known[0] if known else None
 
 
 def lost_backward(target: TargetAnalysis) -> int | None:
-    """Replies lost on the way back, where that is known to within one packet."""
-    return whole_count(target.loss.backward) if target.loss else None
+    """Replies lost on the way back, where the bounds are narrow."""
+    known = counts(target.loss)
+    return known[1] if known else None
 
 
 def _percent(part: int | None, whole: int) -> float | None:

@@ -1,6 +1,6 @@
 """What the analysis of a run means by the limits: findings about each target, the worst first."""
 
-from bothsides.analyse import statistics
+from bothsides.analyse.loss_interval import loss_interval
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator
 from bothsides.check.udp_loss import many, tables, text
@@ -32,8 +32,7 @@ def _findings(
     yield _loss(target, values, limits)
     for figure in FIGURES:
         if figure.label in ("pl_out", "pl_back"):
-            lost = lost_forward(target) if figure.label == "pl_out" else lost_backward(target)
-            yield _share(figure.label, lost, target, values, limits)
+            yield _way(figure.label, target, values, limits)
         elif figure.label != "pl":
             yield _reading(figure, target, values, limits)
     yield from text.notes(target, analysis, limits.confidence)
@@ -57,6 +56,20 @@ def _loss(target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
     return reading._replace(words=f"{reading.words}, {trips}")
 
 
+def _way(label: str, target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
+    """The loss of one direction; where it lies between bounds, the low one breaks limits."""
+    forward = label == "pl_out"
+    lost = lost_forward(target) if forward else lost_backward(target)
+    reading = _share(label, lost, target, values, limits)
+    if target.loss is None or reading.value is None or reading.certain is not None:
+        return reading
+    bounds = target.loss.forward if forward else target.loss.backward
+    if bounds.low == bounds.high:
+        return reading
+    near = reading._replace(value=100 * bounds.low / target.sent)
+    return reading._replace(certain=near.state)
+
+
 def _share(
     label: str,
     lost: int | None,
@@ -69,7 +82,9 @@ def _share(
     reading = limits.ranges.reading(label, values[label], words)
     if not limits.confidence or lost is None or reading.value is None:
         return reading
-    low = statistics.wilson(lost, target.sent, limits.confidence).low
+    # of one direction the number of bursts is not known: as long as those of both together
+    bursts = target.bursts.number * lost / target.lost if target.lost else 0
+    low = loss_interval(lost, bursts, target.sent, limits.confidence).low
     return reading._replace(certain=reading._replace(value=100 * low).state)
 
 
@@ -79,6 +94,8 @@ def _reading(figure: Figure, target: TargetAnalysis, values: Values, limits: Lim
     words = f"{figure.label} {to_words(value)}" if figure.uom == "s" and value is not None else ""
     if figure.label == "flows_bad":
         words = text.dead_paths(target)
+    if figure.label == "senderr":
+        words = text.unsent(target)
     warning, critical = limits.ranges.warning, limits.ranges.critical
     label = figure.label
     reading = Reading(figure, value, words, warning.get(label), critical.get(label))

@@ -15,6 +15,8 @@ from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.probe.udp.protocol import PORTS, PROTOCOLS
 
 _INTERVAL = 0.02  # s between packets by default
+_FLOWS = 8  # source ports by default
+_PACE = 8000  # packets a second that one process can send and receive
 _LEAST_INTERVAL = 0.001  # s; udp_reflector answers 1000 packets a second unless told otherwise
 
 
@@ -42,10 +44,13 @@ def options(parser: Parser) -> None:
         help="time between packets (default 20ms, down to 1ms when -t is short)")  # fmt: skip
     add("--wait", type=valued(from_duration), metavar="TIME",
         help="an answer that takes longer is late (default 1s, less when -t is short)")  # fmt: skip
-    add("--flows", type=valued(from_count, 1, 64), default=8, metavar="N",
+    add("--flows", type=valued(from_count, 1, 64), metavar="N",
         help="source ports, so that parallel paths are seen (default 8); with 8 flows, 1 of 4"
         " parallel links goes unseen in 10 %% of runs, with 16 in 1 %%, with 32 in"
         " 0.01 %%")  # fmt: skip
+    add("--source-port", type=valued(from_count, 1, 65535), metavar="PORT",
+        help="local port, of one flow unless --flows says more, which take the ports behind it;"
+        " for a far end or firewall that takes only one (default any)")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp",
         help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")  # fmt: skip
     add("--size", type=valued(from_count, 1, 65000), metavar="OCTETS",
@@ -103,7 +108,9 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         raise Misuse("missing option -H")
     protocol: ProbeProtocol = given.protocol
     key = files.private(given.key_file, from_keys)[0] if given.key_file else None
-    interval, patience = _schedule(given.packets, given.interval, given.wait, given.timeout)
+    interval, patience = _schedule(
+        given.packets, given.interval, given.wait, given.timeout, len(hosts)
+    )
     return Plan(
         hosts=hosts,
         port=given.port or PORTS[protocol],
@@ -111,13 +118,22 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         protocol=protocol,
         packets=given.packets,
         interval=interval,
-        flows=min(given.flows, given.packets),
+        flows=min(_flows(given), given.packets),
         patience=patience,
         size=_size(given.size, protocol, authenticated=key is not None),
         dscp=given.dscp,
         key=Secret(key.octets.hex() if key else ""),
         ssid=key.ssid or 0 if key else 0,
+        source_port=given.source_port or 0,
     )
+
+
+def _flows(given: Namespace) -> int:
+    """Source ports; with a port that is named only that one."""
+    flows: int = given.flows or (1 if given.source_port else _FLOWS)
+    if (given.source_port or 0) + flows > 65536:
+        raise Misuse(f"--source-port {given.source_port} leaves no room for {flows} flows")
+    return flows
 
 
 def _size(wanted: int | None, protocol: ProbeProtocol, authenticated: bool) -> int:
@@ -133,11 +149,17 @@ def _size(wanted: int | None, protocol: ProbeProtocol, authenticated: bool) -> i
 
 
 def _schedule(
-    packets: int, interval: float | None, wait: float | None, timeout: float
+    packets: int, interval: float | None, wait: float | None, timeout: float, targets: int
 ) -> tuple[float, float]:
     """Interval and patience in s: a default is made to fit into the timeout, a wish must fit."""
     fitting = min(_INTERVAL, max(_LEAST_INTERVAL, 0.4 * timeout / packets))
-    chosen = fitting if interval is None else interval
+    least = targets / _PACE
+    chosen = max(fitting, least) if interval is None else interval
+    if chosen < least:
+        raise Misuse(
+            f"{targets} targets every {to_words(chosen)} are {round(targets / chosen)} packets a"
+            f" second, more than one process can send: -i {to_words(_rounded(least))} or longer"
+        )
     sending = (packets - 1) * chosen
     patience = min(1.0, max(0.1, 0.9 * (timeout - sending) - 0.1)) if wait is None else wait
     if sending + patience > timeout:
@@ -149,3 +171,8 @@ def _schedule(
             f" answer take {to_words(sending + patience)}, more than -t {timeout:g}{remedy}"
         )
     return chosen, patience
+
+
+def _rounded(seconds: float) -> float:
+    """Up to a whole ms."""
+    return -(-seconds * 1000 // 1) / 1000

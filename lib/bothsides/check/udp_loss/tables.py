@@ -2,7 +2,7 @@
 
 import math
 
-from bothsides.analyse.one_way_loss import whole_count
+from bothsides.analyse.one_way_loss import counts
 from bothsides.analyse.packet_delay import Delay
 from bothsides.analyse.udp_run import Flow, TargetAnalysis
 from bothsides.base.types import Iterable, Iterator, Sequence
@@ -90,8 +90,7 @@ def flow_table(flows: Iterable[Flow]) -> tuple[str, ...]:
         "   (a flow is one source port; out, back: lost on that way)"
     ]
     for place, flow in enumerate(flows):
-        forward = _count(whole_count(flow.loss.forward) if flow.loss else None)
-        backward = _count(whole_count(flow.loss.backward) if flow.loss else None)
+        forward, backward = map(_count, counts(flow.loss) or (None, None))
         lines.append(
             f"{place:>4} {flow.sent:>6} {flow.lost:>5} {forward} {backward}"
             f"  {to_words(flow.fastest)}"

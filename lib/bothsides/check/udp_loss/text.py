@@ -1,23 +1,41 @@
 """check_udp_loss in words: loss, faults, ICMP errors and where packets were lost."""
 
 from bothsides.analyse import statistics
-from bothsides.analyse.one_way_loss import Direction, OneWayLoss, whole_count
+from bothsides.analyse.account_loss import NewCount
+from bothsides.analyse.loss_interval import loss_interval, rests_on_few_bursts
+from bothsides.analyse.one_way_loss import Direction, OneWayLoss
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
-from bothsides.check.udp_loss.figures import lost_backward, lost_forward
-from bothsides.model.udp import IcmpError, TargetRun
+from bothsides.model.interval import Interval
+from bothsides.model.udp import IcmpError, Silence, TargetRun
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Remark, State, Table
 from bothsides.probe.udp.socket import reason
 
 _RATE = 1000  # packets a second that udp_reflector answers to one source without --rate
+_NEW_COUNT: Mapping[NewCount, str] = {
+    "restarted": "the reflector on {} was restarted during the run",
+    "evicted": "the reflector on {} began to count again: its table of flows is full",
+    "rebound": "packets reach {} from other source ports than before: NAT gave new ones",
+    "unknown": "the reflector on {} began to count again: restarted, another NAT port,"
+    " or its table was full",
+}
 _NO_DIRECTION: Mapping[Direction, str] = {
     "echo": "the far end echoes and does not count",
     "stateless": "the reflector does not count",
-    "restarted": "the reflector was restarted",
+    "restarted": "the reflector began to count again",
     "unsettled": "no closing probe was answered",
 }
 _PORT_UNREACHABLE = ((4, 3, 3), (6, 1, 4))  # IP version, ICMP type and code
+_UNREACHABLE: Mapping[tuple[int, int, int], str] = {
+    (4, 3, 0): "no route to its network",
+    (4, 3, 1): "no answer from the host on its last link, or no route",
+    (4, 3, 2): "no such protocol",
+    (4, 3, 6): "network unknown",
+    (4, 3, 7): "host unknown",
+    (6, 1, 0): "no route",
+    (6, 1, 3): "no answer from the host on its last link",
+}
 _PROHIBITED = ((4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5), (6, 1, 6))
 
 
@@ -28,10 +46,29 @@ def loss(target: TargetAnalysis) -> str:
     if not target.lost:
         return f"lost 0/{target.sent}"
     share = f"{to_number(round(100 * target.lost / target.sent, 2))} %"
-    forward, backward = lost_forward(target), lost_backward(target)
-    known = forward is not None and backward is not None
-    ways = f": {forward} out, {backward} back" if known else ""
-    return f"lost {target.lost}/{target.sent} ({share}{ways})"
+    words = f"lost {target.lost}/{target.sent} ({share}{_by_direction(target)})"
+    rejected = _rejected(target)
+    return f"{words}, {rejected}" if rejected else words
+
+
+def _rejected(target: TargetAnalysis) -> str:
+    """Who rejected packets of which others were answered; "" when nobody did."""
+    if not target.answered or not target.samples.icmp_errors:
+        return ""
+    error, count = max(target.samples.icmp_errors, key=lambda pair: pair[1])
+    return f"{count} rejected by {error.source}" if error.source else f"{count} rejected"
+
+
+def _by_direction(target: TargetAnalysis) -> str:
+    """`: 10 out, 18 back`, or the bounds; "" when nothing is known."""
+    if target.loss is None or _bounds(target.loss.forward) == f"0 to {target.lost}":
+        return ""
+    return f": {_bounds(target.loss.forward)} out, {_bounds(target.loss.backward)} back"
+
+
+def _bounds(interval: Interval) -> str:
+    low, high = to_number(interval.low), to_number(interval.high)
+    return low if low == high else f"{low} to {high}"
 
 
 def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
@@ -49,15 +86,24 @@ def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
     elif stopped is not None and stopped.cause == "deadline":  # plugin.main speaks of signals
         yield Remark(State.UNKNOWN, f"own deadline reached while {stopped.stage}", late=True)
     if target.direction == "restarted":
-        words = f"the reflector on {_place(samples)} was restarted during the run"
-        yield Remark(State.WARNING, f"{words} (its count began again)")
+        yield Remark(State.WARNING, _NEW_COUNT[target.new_count].format(_place(samples)))
     if samples.other_sources:
         words = f"answers come from {samples.other_sources[0]} instead of {samples.address}"
         yield Remark(State.WARNING, words)
 
 
 def _place(samples: TargetRun) -> str:
-    return f"{samples.address}:{samples.port}"
+    address = samples.address
+    return f"[{address}]:{samples.port}" if ":" in address else f"{address}:{samples.port}"
+
+
+def unsent(target: TargetAnalysis) -> str:
+    """How many packets this host could not send, and why; "" when it sent all."""
+    if not target.unsent:
+        return ""
+    why = reason(max(target.faults, key=lambda pair: pair[1])[0])
+    count = f"{target.unsent} of {len(target.samples.packets)} packets"
+    return f"this host could not send {count} ({why})"
 
 
 def _silence(target: TargetAnalysis) -> str:
@@ -71,7 +117,25 @@ def _silence(target: TargetAnalysis) -> str:
     if samples.strays:
         words, count = max(samples.strays.items(), key=lambda pair: pair[1])
         return f"{count} datagrams from {place} are no answers ({words})"
-    return f"no answer from {place} to {target.sent} packets"
+    words = f"no answer from {place} to {target.sent} packets"
+    around = _around(samples.silence, samples.port)
+    return f"{words}: {around}" if around else words
+
+
+def _around(silence: Silence | None, port: int) -> str:
+    """What was learnt around a silent target, the most that is known."""
+    if silence is None:
+        return ""
+    if silence.small_answered:
+        return "a small packet was answered, larger ones are lost on the way (MTU?)"
+    if silence.host_lives:
+        return (
+            "the host lives (a closed port answered), so its reflector (--allow, key)"
+            f" or a firewall for udp port {port}"
+        )
+    if silence.last_ttl:
+        return f"routers answer up to hop {silence.last_ttl}, then nothing"
+    return "nothing on the way answers either"
 
 
 def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
@@ -90,7 +154,8 @@ def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
         return f"administratively prohibited by {source} on the way to {place}"
     numbers = f"ICMP type {error.kind} code {error.code}"
     if kind in ((4, 3), (6, 1)):
-        return f"{place} is unreachable, said {source} ({numbers})"
+        what = _UNREACHABLE.get((*kind, error.code), numbers)
+        return f"{place} is unreachable, said {source} ({what})"
     return f"{numbers} from {source} about packets to {place}"
 
 
@@ -104,6 +169,12 @@ def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iter
             f"{_icmp_error(error, target.samples)}: {count} times"
             for error, count in target.samples.icmp_errors
         ]
+    silence = target.samples.silence
+    if silence is not None and silence.last_router:
+        lines.append(
+            f"the last router that answers is {silence.last_router} (hop {silence.last_ttl}):"
+            " packets are lost behind it, or answers on the way back"
+        )
     if lines:
         yield Table(tuple(lines), 0)
 
@@ -111,11 +182,20 @@ def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iter
 def _interval(target: TargetAnalysis, confidence: float) -> str:
     """Within what the loss lies."""
     level = confidence or 0.95
-    interval = statistics.wilson(target.lost, target.sent, level)
+    bursts = target.bursts.number
+    interval = loss_interval(target.lost, bursts, target.sent, level)
     low, high = (to_number(round(100 * end, 1 if end >= 0.01 else 3)) for end in interval)
     held = ", limits are held against the lower end" if confidence else ""
     percent = to_number(round(100 * level, 4))
-    return f"loss is between {low} and {high} % ({percent} % confidence){held}"
+    words = f"loss is between {low} and {high} % ({percent} % confidence){held}"
+    if not target.lost:
+        return f"{words}; bursts are allowed for"
+    if target.lost == target.sent:
+        return words
+    if rests_on_few_bursts(target.lost, bursts):
+        count = "one burst is" if bursts == 1 else f"{bursts} bursts are"
+        return f"{words}; it comes in bursts, and {count} too few to judge"
+    return f"{words}; it comes in bursts" if 2 * target.lost > 3 * bursts else words
 
 
 def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
@@ -130,14 +210,33 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
     dead = dead_paths(target)
     if dead:
         yield dead
-    if target.direction in _NO_DIRECTION:
+    if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
-    elif target.loss is not None:
+    elif target.loss is not None and not _all_refused(target):
         yield f"{_ways(target.loss)}{_pattern(target.bursts)}"
+
+
+def _all_refused(target: TargetAnalysis) -> bool:
+    """Whether the reflector refused all that is missing: then none was lost on the way."""
+    refused = target.at_reflector.over_rate if target.at_reflector else 0
+    return refused == target.lost
 
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
     """A reflector that answers only so many packets a second looks like loss on the way out."""
+    at_reflector = target.at_reflector
+    if at_reflector is not None:
+        if at_reflector.over_rate:
+            yield (
+                f"{at_reflector.over_rate} of them arrived and were refused by the reflector:"
+                " they are over its --rate"
+            )
+        if at_reflector.overflow and target.loss is not None and target.loss.forward.high:
+            yield (
+                f"the reflector's own sockets dropped {at_reflector.overflow} datagrams meanwhile,"
+                " so not all of it was lost on the way out"
+            )
+        return
     if target.pace > 1.1 * _RATE and target.loss is not None and target.loss.forward.low:
         yield (
             f"{round(target.pace)} packets a second were sent,"
@@ -146,15 +245,16 @@ def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
 
 
 def _ways(loss: OneWayLoss) -> str:
-    forward, backward = whole_count(loss.forward), whole_count(loss.backward)
-    if forward is None or backward is None:
+    forward, backward = loss
+    if forward.low != forward.high:
+        return f"lost on the way out: {_bounds(forward)}, on the way back: {_bounds(backward)}"
+    if forward.low and backward.low:
         return (
-            f"lost on the way out: {loss.forward.low} to {loss.forward.high},"
-            f" on the way back: {loss.backward.low} to {loss.backward.high}"
+            f"both ways lose: {forward.low} packets on the way out, {backward.low} on the way back"
         )
-    if forward and backward:
-        return f"both ways lose: {forward} packets on the way out, {backward} on the way back"
-    return "all of it was lost on the way out" if forward else "all of it was lost on the way back"
+    return (
+        "all of it was lost on the way out" if forward.low else "all of it was lost on the way back"
+    )
 
 
 def _pattern(bursts: statistics.Bursts) -> str:

@@ -6,12 +6,16 @@ import time
 from bothsides.base.deadline import Deadline
 from bothsides.model.udp import FIRST_CLOSING, Plan
 from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.inquiry import Inquiry
 from bothsides.probe.udp.peer import Peer, SentPacket
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.receiver import Receiver
+from bothsides.probe.udp.schedule import deal
 
 _PROGRESS = 0.2  # s between two lines about the progress
 _ROUNDS = 8  # closing probes per flow at most
+_RESERVED = 0.3  # s that are left for the analysis of a silent target
+_SSIDS = 60000  # of 65535: with more flows, all share one
 
 
 class Conversation:
@@ -21,15 +25,14 @@ class Conversation:
         self.plan = plan
         self.peers = peers
         self.deadline = deadline
-        self.codec = Codec(
-            protocol=plan.protocol,
-            size=plan.size,
-            nonce=plan.ssid or int.from_bytes(os.urandom(2)) or 1,
-            key=bytes.fromhex(plan.key),
-        )
+        self.codec = _codec(plan, len(peers))
+        for index, peer in enumerate(peers):
+            peer.base = index * plan.flows
         self.flows = Flows(dict.fromkeys(peer.family for peer in peers), plan)
-        self.receiver = Receiver(self.flows, self.codec, peers, deadline)
+        self.inquiry = Inquiry(self.codec, self.flows.port)
+        self.receiver = Receiver(self.flows, self.codec, peers, deadline, self.inquiry)
         self.began = self.receiver.began  # monotonic clock
+        self.seed = int.from_bytes(os.urandom(4)) or 1  # of the order of flows
         self.ended = 0.0  # s from the beginning to `close`
         self._reported = 0.0  # when the progress was reported, monotonic clock
         self._stage = ""
@@ -51,6 +54,7 @@ class Conversation:
         self.deadline.enter(f"waiting for answers from {subject}")
         if not self.receiver.listen(time.monotonic() + self.plan.patience):
             return not self.receiver.missing
+        self._ask_around()
         self.deadline.enter(f"sending closing probes to {subject}")
         self._send_closing()
         return True
@@ -61,12 +65,13 @@ class Conversation:
         # a schedule without jitter could keep step with another clock for ever (RFC 3432)
         jitter = [octet / 255 for octet in os.urandom(plan.packets + 1)]
         start = time.monotonic() + jitter[-1] * min(plan.interval, 0.02)
+        orders = [deal(plan.packets, plan.flows, self.seed + index) for index in range(count)]
         for place in range(plan.packets):
             tick = start + (place + 0.2 * jitter[place] - 0.1) * plan.interval
             for index, peer in enumerate(self.peers):
                 if not self.receiver.listen(tick + plan.interval * index / count, idle=False):
                     return False
-                self._send(peer, place % plan.flows, place // plan.flows)
+                self._send(peer, *next(orders[index]))
             if self.deadline.watch is not None and tick > self._reported + _PROGRESS:
                 self._reported = tick
                 self._report(place + 1)
@@ -79,7 +84,7 @@ class Conversation:
             f"{self._stage}: {sent} sent, {packets - self.receiver.missing} of {packets} answered"
         )
 
-    def _send(self, peer: Peer, flow: int, sequence: int) -> None:
+    def _send(self, peer: Peer, flow: int, sequence: int, tlv: bytes = b"") -> None:
         opened = self.flows.socket(peer.family, flow)
         closing = sequence >= FIRST_CLOSING
         packets = peer.closing_packets if closing else peer.packets
@@ -87,7 +92,10 @@ class Conversation:
         stamps.append(None)
         at, sent = time.monotonic() - self.began, time.time_ns()
         fault = opened.send(
-            self.codec.encode(flow, sequence, sent), peer.sockaddr, stamps, len(stamps) - 1
+            self.codec.encode(flow, sequence, sent, tlv, peer.base),
+            peer.sockaddr,
+            stamps,
+            len(stamps) - 1,
         )
         packets.append(SentPacket(flow, sequence, at, sent, fault))
         if not fault:
@@ -106,11 +114,50 @@ class Conversation:
             sent = 0
             for peer in self.peers:
                 for flow in peer.open_flows(self.plan.flows):
-                    self._send(peer, flow, FIRST_CLOSING + turn)
+                    # every second without a TLV: a strict reflector may drop what it does not know
+                    tlv = b"" if turn % 2 else self.inquiry.tlv(peer, flow)
+                    self._send(peer, flow, FIRST_CLOSING + turn, tlv)
                     sent += 1
+                sent += self._ask_through_others(peer)
             if (
                 not sent
                 or time.monotonic() > end
                 or not self.receiver.listen(min(end, time.monotonic() + gap), idle=False)
             ):
                 return
+
+    def _ask_around(self) -> None:
+        """Of a single target that is silent without an ICMP error: what can be learnt around it."""
+        peer = self.peers[0]
+        silent = len(self.peers) == 1 and peer.missing and not peer.replies
+        if silent and not peer.icmp_errors and not peer.strays:
+            from bothsides.probe.udp import silence  # only an outage pays for it
+
+            self.deadline.enter(f"asking around {peer.host}, which is silent")
+            peer.silence = silence.ask(peer, self.codec, self.deadline.left() - _RESERVED)
+
+    def _ask_through_others(self, peer: Peer) -> int:
+        """Asks about silent flows through living ones; how many questions were sent."""
+        questions = self.inquiry.by_others(peer)
+        for through, sequence, about in questions:
+            opened, sent = self.flows.socket(peer.family, through), time.time_ns()
+            data = self.codec.encode(
+                through, sequence, sent, self.inquiry.tlv(peer, about), peer.base
+            )
+            if not opened.send(data, peer.sockaddr, [None], 0):
+                peer.sent[through, sequence] = sent
+        return len(questions)
+
+
+def _codec(plan: Plan, peers: int) -> Codec:
+    """Each flow has a SSID of its own, unless the plan names one."""
+    flows = plan.flows * peers
+    if plan.protocol != "stamp" or plan.ssid or plan.key or flows > _SSIDS:
+        flows = 1
+    return Codec(
+        protocol=plan.protocol,
+        size=plan.size,
+        nonce=plan.ssid or 1 + int.from_bytes(os.urandom(2)) % (0x10000 - flows),
+        key=bytes.fromhex(plan.key),
+        flows=flows,
+    )

@@ -39,6 +39,10 @@ class Flows:
         """The socket of one flow."""
         return self._sockets[family][flow]
 
+    def port(self, family: int, flow: int) -> int:
+        """The local port of one flow."""
+        return self._sockets[family][flow].port
+
     def ready(self, seconds: float) -> list[tuple[FlowSocket, int, int]]:
         """Waits so long at most; each socket with news, its flow and poll's event bits."""
         return [
@@ -49,12 +53,14 @@ class Flows:
 def _opened(families: Iterable[int], plan: Plan) -> dict[int, list[FlowSocket]]:
     """The flows' sockets by IP version; all or none."""
     # routers that hash ports by XOR or CRC spread neighbouring ports evenly over their links
-    first = _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
+    first = plan.source_port or _BLOCK * (_FIRST_BLOCK + int.from_bytes(os.urandom(2)) % _BLOCKS)
     opened: dict[int, list[FlowSocket]] = {family: [] for family in families}
     try:
         for family, sockets in opened.items():
             for flow in range(plan.flows):
                 sockets.append(FlowSocket(family, plan.dscp, local=first + flow))
+                if plan.source_port and sockets[-1].port != first + flow:
+                    raise OSError(0, f"local port {first + flow} is not to be had")
     except OSError as fault:
         for sockets in opened.values():
             for socket in sockets:

@@ -40,6 +40,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         ended=conversation.ended if conversation else 0.0,
         clock_error=claim() if any(_claims_utc(target) for target in targets) else None,
         stopped=stopped,
+        seed=conversation.seed if conversation else 0,
     )
 
 

@@ -1,7 +1,15 @@
 """A target while it is probed: collects its packets, replies and errors."""
 
 from bothsides.base.types import NamedTuple
-from bothsides.model.udp import FIRST_CLOSING, IcmpError, Packet, Reply, TargetRun
+from bothsides.model.udp import (
+    FIRST_CLOSING,
+    FlowAccount,
+    IcmpError,
+    Packet,
+    Reply,
+    Silence,
+    TargetRun,
+)
 from bothsides.probe.udp.socket import Sockaddr
 
 
@@ -21,6 +29,7 @@ class Peer:
     def __init__(self, host: str, family: int, sockaddr: Sockaddr) -> None:
         self.host = host  # as the plan names it
         self.family = family  # 4 or 6
+        self.base = 0  # flows of the peers before this one
         self.sockaddr = sockaddr
         self.packets: list[SentPacket] = []
         self.stamps: list[int | None] = []  # kernel's, one for each packet
@@ -32,6 +41,9 @@ class Peer:
         ] = {}  # the first to each: more prove nothing
         self.sent: dict[tuple[int, int], int] = {}  # T1 of every packet by flow and sequence
         self.missing: set[tuple[int, int]] = set()  # of these, those without a reply
+        self.accounts: dict[int, FlowAccount] = {}  # by flow, from a reflector of ours
+        self.inquiries = 0  # rounds in which living flows were to ask about silent ones
+        self.silence: Silence | None = None  # what was learnt when nothing answered
         self.icmp_errors: dict[IcmpError, int] = {}
         self.strays: dict[str, int] = {}
         self.other_sources: dict[str, None] = {}
@@ -85,6 +97,8 @@ class Peer:
             icmp_errors=tuple(self.icmp_errors.items()),
             strays=self.strays,
             other_sources=tuple(self.other_sources),
+            silence=self.silence,
+            accounts=tuple(self.accounts.values()),
         )
 
 

@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.model.udp import ProbeProtocol
-from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.parse import Unreadable, mehsh, stamp, stamp_tlv
 
 PROTOCOLS: tuple[ProbeProtocol, ...] = ("stamp", "echo", "mehsh")
 PORTS: Mapping[ProbeProtocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
@@ -18,6 +18,7 @@ class Decoded(NamedTuple):
     replied: int | None = None  # T3, ns since 1970
     error: int | None = None  # reflector's error estimate, the raw 16 bits
     ttl: int | None = None  # TTL of our packet as it arrived there
+    account: stamp_tlv.Account | None = None  # a flow's account, where our TLV was answered
 
 
 class Codec(NamedTuple):
@@ -27,16 +28,27 @@ class Codec(NamedTuple):
     size: int  # octets of a packet, UDP payload
     nonce: int  # 16 bits that mark the packets of this run; STAMP's SSID
     key: bytes = b""  # of STAMP's authenticated mode
+    flows: int = 1  # of all peers, with SSIDs of their own from the nonce on; 1: all share one
 
-    def encode(self, flow: int, sequence: int, sent: int) -> bytes:
+    def ssid(self, flow: int, base: int = 0) -> int:
+        """The SSID of one flow: the reflector knows it by that, whatever NAT does to its port.
+
+        base: flows of the peers before this one, which may be the same host by another address.
+        """
+        return self.nonce + base + flow if self.flows > 1 else self.nonce
+
+    def encode(self, flow: int, sequence: int, sent: int, tlv: bytes = b"", base: int = 0) -> bytes:
         """A request; `sent` is T1 in ns since 1970."""
         if self.protocol == "mehsh":
             number = self.nonce << 48 | flow << 32 | sequence
             return mehsh.to_packet(mehsh.Packet(number, mehsh.REQUEST))
         request = stamp.Request(
-            sequence=sequence, sent=sent, error=stamp.UNSYNCHRONISED, ssid=self.nonce
+            sequence=sequence, sent=sent, error=stamp.UNSYNCHRONISED, ssid=self.ssid(flow, base)
         )
-        return stamp.to_request(request, self.size, self.key)
+        if not tlv:
+            return stamp.to_request(request, self.size, self.key)
+        data = stamp.to_request(request, 0, self.key) + tlv
+        return data + stamp.to_padding(self.size - len(data))
 
     def decode(self, data: bytes) -> Decoded:
         """A reply; Unreadable when it is none."""
@@ -52,7 +64,7 @@ class Codec(NamedTuple):
                 return self._echo(data)
             except Unreadable:
                 raise fault from None
-        if reply.ssid not in (0, self.nonce):  # 0: a reflector older than RFC 8972
+        if reply.ssid and not self._ours(reply.ssid):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
         return Decoded(
             sequence=reply.sequence,
@@ -62,7 +74,33 @@ class Codec(NamedTuple):
             replied=reply.replied,
             error=reply.error,
             ttl=reply.ttl,
+            account=self._account(data),
         )
+
+    def misplaced(self, decoded: Decoded) -> Decoded:
+        """The same reply of a reflector that leaves T1 where it was and puts T3 behind T2.
+
+        domoslabs/twamp-light does so, and returns the sender's number.
+        """
+        return decoded._replace(
+            sequence=decoded.number or 0, sent=decoded.replied, replied=decoded.sent, ttl=None
+        )
+
+    def _ours(self, ssid: int) -> bool:
+        return self.nonce <= ssid < self.nonce + self.flows
+
+    def _account(self, data: bytes) -> stamp_tlv.Account | None:
+        """The answer to a TLV of ours; None without one, or when it came back unanswered."""
+        base = stamp.SEALED if self.key else stamp.PLAIN
+        if len(data) < base + stamp_tlv.LEAST_ACCOUNT:
+            return None
+        try:
+            found = stamp_tlv.find(data[base:])
+        except Unreadable:
+            return None
+        if found is None or not isinstance(found[1], stamp_tlv.Account):
+            return None
+        return found[1] if found[1].status != stamp_tlv.REQUEST else None
 
     def _mehsh(self, data: bytes) -> Decoded:
         packet = mehsh.from_packet(data)
@@ -82,7 +120,7 @@ class Codec(NamedTuple):
         """Our own packet, returned unchanged; Unreadable when it is something else."""
         request = stamp.from_request(data, self.key)
         if (
-            request.ssid != self.nonce
+            not self._ours(request.ssid)
             or request.error != stamp.UNSYNCHRONISED
             or len(data) != self.size
         ):

@@ -7,6 +7,7 @@ from bothsides.base.deadline import Deadline
 from bothsides.model.udp import Reply
 from bothsides.parse import Unreadable
 from bothsides.probe.udp.flows import Flows
+from bothsides.probe.udp.inquiry import FIRST_ASKING, Inquiry
 from bothsides.probe.udp.peer import Peer
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.socket import Datagram, FlowSocket
@@ -15,8 +16,16 @@ from bothsides.probe.udp.socket import Datagram, FlowSocket
 class Receiver:
     """The listening half of a conversation."""
 
-    def __init__(self, flows: Flows, codec: Codec, peers: list[Peer], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        flows: Flows,
+        codec: Codec,
+        peers: list[Peer],
+        deadline: Deadline,
+        inquiry: Inquiry | None = None,
+    ) -> None:
         self.flows = flows
+        self.inquiry = inquiry
         self.codec = codec
         self.peers = peers
         self.deadline = deadline
@@ -63,12 +72,20 @@ class Receiver:
                 peer.note_stray(str(fault))
             return
         key = flow, decoded.sequence
+        if peer is not None and decoded.sent not in (None, peer.sent.get(key)):
+            other = self.codec.misplaced(decoded)
+            if peer.sent.get((flow, other.sequence)) == other.sent:
+                decoded, key = other, (flow, other.sequence)
         if peer is None or decoded.sent not in (None, peer.sent.get(key)):
             peer = self._answered_by_another(key, decoded.sent, str(datagram.source[0])) or peer
         if peer is None:
             return
         if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
             peer.note_stray("not about a packet of this run")
+            return
+        if decoded.account is not None and self.inquiry is not None:
+            self.inquiry.note(peer, decoded.account, at)
+        if decoded.sequence >= FIRST_ASKING:
             return
         first = peer.note_reply(
             Reply(

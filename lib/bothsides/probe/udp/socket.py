@@ -89,6 +89,11 @@ class FlowSocket:
         except OSError:
             pass
 
+    @property
+    def port(self) -> int:
+        """The local port."""
+        return int(self.socket.getsockname()[1])
+
     def fileno(self) -> int:
         """For poll."""
         return self.socket.fileno()

@@ -1,0 +1,136 @@
+"""What the reflector remembers of each flow's requests, so that their sender can ask for it."""
+
+import os
+import time
+
+from bothsides.base.types import NamedTuple
+from bothsides.parse import stamp_tlv
+
+_WINDOW = 8192  # sequence numbers that are remembered of a flow
+_BEHIND = 64  # of these, before the first that arrived: others may have been reordered
+_AHEAD = 1 << 16  # a jump beyond this is no packet of the same count
+_ACCOUNTS = 4096  # flows; the one that was silent longest makes room
+_IDLE = 300.0  # s after which a flow is forgotten
+
+Flow = tuple[str, int, int]
+"""Address of the sender, SSID, and source port; 0 for all ports where the SSID tells the flow."""
+
+
+class Totals(NamedTuple):
+    """Counts of the whole reflector at one moment."""
+
+    overflow: int  # datagrams that its sockets dropped
+    refused: int  # requests of one source over its rate
+    evicted: int  # flows forgotten for want of room
+    sealed: bool = False  # whether the reflector has keys: then a SSID is shared by many flows
+
+
+class Account:
+    """Requests of one flow."""
+
+    __slots__ = (
+        "arrived", "before", "born", "count", "first", "forgotten", "last", "ports", "refused",
+    )  # fmt: skip
+
+    def __init__(self, sequence: int, before: Totals, now: float) -> None:
+        self.first = max(0, sequence - _BEHIND)  # sequence number of the bitmaps' bit 0
+        self.arrived = 0  # bitmap, the lowest bit first
+        self.refused = 0  # likewise, of requests over the rate
+        self.forgotten = 0  # sequence numbers below this may be forgotten
+        self.count = 0  # requests, duplicates too
+        self.ports: tuple[int, ...] = ()  # that they came from
+        self.before = before
+        self.born = self.last = now  # monotonic clock
+
+    def note(self, sequence: int, port: int, refused: bool) -> None:
+        """Remembers one request."""
+        if port not in self.ports:
+            self.ports = (*self.ports, port)[-16:]
+        if not refused:
+            self.count += 1
+        place = sequence - self.first
+        if place < 0 or place > _WINDOW + _AHEAD:
+            return
+        if place >= _WINDOW:
+            drop = place - _WINDOW + _WINDOW // 4
+            self.arrived >>= drop
+            self.refused >>= drop
+            self.first += drop
+            self.forgotten = self.first
+            place -= drop
+        if refused:
+            self.refused |= 1 << place
+        else:
+            self.arrived |= 1 << place
+
+
+class Accounts:
+    """The accounts of all flows; bounded."""
+
+    def __init__(self) -> None:
+        self.boot = int.from_bytes(os.urandom(8))
+        self.evicted = 0
+        self._began = time.monotonic()
+        self._accounts: dict[Flow, Account] = {}
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def note(
+        self,
+        flow: Flow,
+        port: int,
+        sequence: int,
+        totals: Totals,
+        now: float,
+        refused: bool = False,
+    ) -> None:
+        """Remembers one request; a refused one only of a flow that is known already."""
+        account = self._accounts.pop(flow, None)
+        if account is None or now - account.last > _IDLE:
+            if refused:
+                return
+            account = Account(sequence, totals, now)
+            if len(self._accounts) >= _ACCOUNTS:
+                del self._accounts[next(iter(self._accounts))]
+                self.evicted += 1
+        account.last = now
+        account.note(sequence, port, refused)
+        self._accounts[flow] = account
+
+    def answer(
+        self, asked: stamp_tlv.Account, flow: Flow, totals: Totals, now: float
+    ) -> stamp_tlv.Account:
+        """The answer to a sender who asks about one of its own flows."""
+        uptime = max(0, round(1000 * (now - self._began)))
+        account = self._accounts.get(flow)
+        if account is None:
+            return asked._replace(
+                status=stamp_tlv.UNKNOWN,
+                boot=self.boot,
+                uptime=uptime,
+                evicted=self.evicted,
+            )
+        return asked._replace(
+            status=stamp_tlv.ANSWERED,
+            boot=self.boot,
+            uptime=uptime,
+            age=round(1000 * (now - account.born)),
+            requests=account.count,
+            forgotten=account.forgotten,
+            overflow=totals.overflow - account.before.overflow,
+            refused=max(0, totals.refused - account.before.refused),
+            evicted=totals.evicted - account.before.evicted,
+            ports=len(account.ports),
+            arrived_bits=_bits(account.arrived, account.first, asked),
+            refused_bits=_bits(account.refused, account.first, asked),
+        )
+
+
+def _bits(bitmap: int, first: int, asked: stamp_tlv.Account) -> bytes:
+    """The part of a bitmap that was asked for, the highest bit first as it is sent."""
+    shift = asked.first - first
+    bitmap = bitmap >> shift if shift >= 0 else bitmap << -shift if -shift < 8 * asked.octets else 0
+    width = 8 * asked.octets
+    text = f"{bitmap & (1 << width) - 1:0{width}b}"[::-1] if width else ""
+    return int(text, 2).to_bytes(asked.octets) if text else b""

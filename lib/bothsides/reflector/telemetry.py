@@ -1,0 +1,61 @@
+"""Notes every request for the sender who asks later, and writes the answers into replies."""
+
+from bothsides.parse import Unreadable, stamp, stamp_tlv
+from bothsides.reflector.account import Accounts, Totals
+from bothsides.reflector.arrivals import Arrivals
+
+SHORTEST_WITH_TLV = stamp.PLAIN + stamp_tlv.ARRIVALS  # octets of a request with a TLV of ours
+
+Source = tuple[str, int]
+"""Address and port of a sender."""
+
+
+class Telemetry:
+    """What is remembered of flows and hosts."""
+
+    def __init__(self) -> None:
+        self.accounts = Accounts()
+        self.arrivals = Arrivals()
+
+    def note(self, request: stamp.Request, source: Source, totals: Totals, now: float) -> None:
+        """Remembers a request; without a SSID nobody could ask for it."""
+        host, port = source
+        if request.ssid:
+            flow = (host, request.ssid, port if totals.sealed else 0)
+            self.accounts.note(flow, port, request.sequence, totals, now)
+
+    def note_refused(self, data: bytes, source: Source, totals: Totals, now: float) -> None:
+        """Remembers which request of a known flow was over the rate; its seal is not checked."""
+        host, port = source
+        place = 26 if totals.sealed else 14
+        if len(data) >= stamp.PLAIN:
+            ssid = int.from_bytes(data[place : place + 2])
+            flow = (host, ssid, port if totals.sealed else 0)
+            sequence = int.from_bytes(data[:4])
+            self.accounts.note(flow, port, sequence, totals, now, refused=True)
+
+    def answer(
+        self, packet: bytearray, source: Source, totals: Totals, now: float, named: bool
+    ) -> None:
+        """Writes the answer over a TLV of ours in a reply; it is as long as the question.
+
+        named: whether the sender has a key or is in a network that the reflector names; others
+        learn nothing about hosts.
+        """
+        base = stamp.SEALED if totals.sealed else stamp.PLAIN
+        try:
+            found = stamp_tlv.find(bytes(packet[base:]))
+        except Unreadable:
+            return
+        if found is None:
+            return
+        place, asked = found
+        if isinstance(asked, stamp_tlv.Account):
+            host, port = source
+            flow = (host, asked.ssid, (asked.port or port) if totals.sealed else 0)
+            octets = stamp_tlv.to_account(self.accounts.answer(asked, flow, totals, now))
+        elif named:
+            octets = stamp_tlv.to_arrivals(self.arrivals.answer(asked, now))
+        else:
+            octets = stamp_tlv.to_arrivals(asked._replace(status=stamp_tlv.DENIED))
+        packet[base + place : base + place + len(octets)] = octets

@@ -1,0 +1,39 @@
+"""What is asked around a silent target; tests/real/test_udp_refusals.py does it in namespaces."""
+
+import time
+from collections.abc import Sequence
+
+from bothsides.model.udp import Silence
+from bothsides.probe.udp.peer import Peer
+from bothsides.probe.udp.protocol import Codec
+from bothsides.probe.udp.silence import ask
+from tests.support.far_end import far_end, stamping
+
+CODEC = Codec("stamp", 1200, 7)
+
+
+def peer(port: int) -> Peer:
+    return Peer("127.0.0.1", 4, ("127.0.0.1", port))
+
+
+def test_a_closed_port_of_this_host_answers() -> None:
+    with far_end(lambda data, source: []) as port:
+        assert ask(peer(port), CODEC, 0.5) == Silence(True, False, 0, "")
+
+
+def test_a_small_packet_is_told_from_large_ones() -> None:
+    reflect = stamping()
+
+    def small_only(data: bytes, source: tuple[str, int]) -> Sequence[bytes]:
+        return reflect(data, source) if len(data) < 500 else []
+
+    with far_end(small_only) as port:
+        found = ask(peer(port), CODEC, 0.5)
+    assert found is not None and found.small_answered
+
+
+def test_without_time_nothing_is_asked_and_with_little_it_ends_in_time() -> None:
+    began = time.monotonic()
+    assert ask(peer(9), CODEC, 0.1) is None
+    assert ask(Peer("192.0.2.1", 4, ("192.0.2.1", 9)), CODEC, 0.3) is not None
+    assert time.monotonic() - began < 1.0

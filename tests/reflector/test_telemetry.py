@@ -1,0 +1,106 @@
+"""Questions in requests and their answers in replies."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.parse import stamp, stamp_tlv
+from bothsides.parse.stamp_tlv import ANSWERED, DENIED, UNKNOWN, Account, Arrivals
+from bothsides.reflector.session import Reflector, Rules
+from tests.support.far_end import networks
+
+NOW = 1_700_000_000_000_000_000
+KEY = b"a key of the house"
+MAPPED = b"\0" * 10 + b"\xff\xff"
+
+
+def request(sequence: int, ssid: int = 99, tlv: bytes = b"", key: bytes = b"") -> bytes:
+    return stamp.to_request(stamp.Request(sequence, NOW, 0x2001, ssid), 0, key) + tlv
+
+
+def say(
+    reflector: Reflector, data: bytes, host: str = "10.0.0.9", port: int = 40000
+) -> bytes | None:
+    draft = reflector.reply(data, host, port, 63, NOW, 0.0)
+    return None if draft is None else bytes(draft.leaving(NOW))
+
+
+def told(
+    reflector: Reflector, asked: Account | Arrivals, key: bytes = b"", **sender: str | int
+) -> Account | Arrivals:
+    tlv = (
+        stamp_tlv.to_account(asked) if isinstance(asked, Account) else stamp_tlv.to_arrivals(asked)
+    )
+    data = request(1 << 21, tlv=tlv, key=key)
+    reply = say(reflector, data, **sender)  # type: ignore[arg-type]
+    assert reply is not None
+    assert len(reply) == len(data), "never longer than the question"
+    found = stamp_tlv.find(reply[stamp.SEALED if key else stamp.PLAIN :])
+    assert found is not None
+    return found[1]
+
+
+def test_a_flow_can_be_asked_about_through_another_and_from_another_port() -> None:
+    reflector = Reflector(Rules())
+    for sequence, port in ((0, 40000), (2, 40000), (3, 50001)):
+        say(reflector, request(sequence, ssid=101), port=port)
+    account = told(reflector, Account(0, 101, 0, 0, 1), port=40007)
+    assert isinstance(account, Account)
+    assert (account.status, account.arrived_bits, account.ports) == (ANSWERED, b"\xb0", 2)
+
+
+def test_nobody_learns_about_the_flows_of_another_host() -> None:
+    reflector = Reflector(Rules())
+    say(reflector, request(0, ssid=101))
+    assert told(reflector, Account(0, 101, 0, 0, 1), host="10.0.0.8").status == UNKNOWN
+
+
+def test_with_keys_the_port_tells_flows_of_one_ssid_apart() -> None:
+    reflector = Reflector(Rules(keys={None: KEY}))
+    say(reflector, request(0, key=KEY), port=40000)
+    say(reflector, request(1, key=KEY), port=40001)
+    first = told(reflector, Account(0, 99, 40000, 0, 1), key=KEY, port=40001)
+    other = told(reflector, Account(0, 99, 40001, 0, 1), key=KEY, port=40001)
+    assert isinstance(first, Account) and isinstance(other, Account)
+    assert (first.arrived_bits, other.arrived_bits) == (b"\x80", b"\x40")
+
+
+def test_requests_over_the_rate_are_told_one_by_one() -> None:
+    reflector = Reflector(Rules(rate=2))
+    answered = [say(reflector, request(sequence)) is not None for sequence in range(7)]
+    draft = reflector.reply(
+        request(1 << 21, tlv=stamp_tlv.to_account(Account(0, 99, 0, 0, 1))),
+        "10.0.0.9", 40000, 63, NOW, 3.0,
+    )  # fmt: skip
+    assert draft is not None
+    found = stamp_tlv.find(bytes(draft.packet[stamp.PLAIN :]))
+    assert found is not None and isinstance(found[1], Account)
+    assert answered == [True] * 4 + [False] * 3
+    assert (found[1].arrived_bits, found[1].refused_bits, found[1].refused) == (b"\xf0", b"\x0e", 3)
+
+
+@pytest.mark.parametrize(
+    ("rules", "key", "status"),
+    [
+        (Rules(), b"", ANSWERED),
+        (Rules(everybody=True, allow=networks("192.0.2.0/24")), b"", DENIED),
+        (Rules(everybody=True, allow=(), keys={None: KEY}), KEY, ANSWERED),
+    ],
+)
+def test_arrivals_are_told_under_a_key_or_to_networks_that_are_named(
+    rules: Rules, key: bytes, status: int
+) -> None:
+    reflector = Reflector(rules)
+    say(reflector, request(0, key=key), host="10.0.0.7")
+    found = told(reflector, Arrivals(0, MAPPED + bytes((10, 0, 0, 7))), key=key)
+    assert isinstance(found, Arrivals)
+    assert found.status == status
+    assert found.minutes[0] == (status == ANSWERED)
+
+
+@given(st.binary(max_size=150))
+def test_no_tail_brings_more_octets_back_or_harm(tail: bytes) -> None:
+    head = b"\x80\xf0" + len(tail).to_bytes(2) + b"bsdT"
+    for data in (request(1, tlv=tail), request(1, tlv=head + tail)):
+        reply = say(Reflector(Rules()), data)
+        assert reply is not None and len(reply) == len(data)
