@@ -113,7 +113,7 @@ def test_the_examples_print_what_the_page_says(capsys: pytest.CaptureFixture[str
     names: dict[str, object] = {}
     for example in _EXAMPLES:
         exec(compile(example, "lib/README.md", "exec"), names)  # noqa: S102
-        expected = re.findall(r"^#> (.*)$", example, re.MULTILINE)
+        expected = re.findall(r"^# > (.*)$", example, re.MULTILINE)
         assert expected
         assert capsys.readouterr().out.splitlines() == expected
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from bothsides.base.deadline import Deadline, Stop
+from bothsides.base.deadline import Deadline, Stop, _interrupt, settle
 from tests.support.process import HOUSE
 
 PROGRAM = """
@@ -81,3 +81,22 @@ def test_a_wait_that_no_signal_ends_takes_no_longer_than_the_budget() -> None:
         check=True,
     )
     assert done.stdout.split() == ["2", "True", "0.1", "0.0"]
+
+
+def test_what_follows_the_measurement_has_a_grace_beyond_the_budget() -> None:
+    code = (
+        "import sys, time; sys.path.insert(0, sys.argv[1]);"
+        "from bothsides.base.deadline import Deadline, arm, settle, spare;"
+        "deadline = Deadline(0.3); arm(deadline); settle(deadline); print(spare(2) <= 0.3);"
+        "began = time.monotonic()\n"
+        "try: time.sleep(5)\n"
+        "except KeyboardInterrupt: print(0.4 < time.monotonic() - began < 2)"
+    )
+    command = [sys.executable, "-c", code, str(HOUSE / "lib")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
+def test_a_budget_that_is_not_armed_is_left_alone() -> None:
+    settle(Deadline(0.0))
+    assert signal.getsignal(signal.SIGALRM) is not _interrupt

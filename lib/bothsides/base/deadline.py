@@ -13,6 +13,8 @@ _SIGNALS = {
     signal.SIGALRM: "deadline",
 }
 _NET = 0.05  # s after the budget until SIGALRM ends a wait that has ignored it
+_GRACE = 0.2  # s after the budget for judging and printing, which a busy host makes slow
+_margin = _NET  # s, the one of the two that the armed SIGALRM has
 
 
 class Stop(NamedTuple):
@@ -70,7 +72,19 @@ def arm(deadline: Deadline) -> None:
     """
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
-    signal.setitimer(signal.ITIMER_REAL, deadline.left() + _NET)
+    _set_net(deadline, _NET)
+
+
+def settle(deadline: Deadline) -> None:
+    """Gives what follows the measurement its grace, where the budget is armed."""
+    if signal.getsignal(signal.SIGALRM) is _interrupt:
+        _set_net(deadline, _GRACE)
+
+
+def _set_net(deadline: Deadline, after: float) -> None:
+    global _margin
+    _margin = after
+    signal.setitimer(signal.ITIMER_REAL, deadline.left() + after)
 
 
 def disarm() -> None:
@@ -84,7 +98,7 @@ def spare(most: float) -> float:
     """Seconds for a wait in C that no signal ends: what the armed budget leaves, at most `most`."""
     left: float = signal.getitimer(signal.ITIMER_REAL)[0]
     if left > 0:
-        return max(0.0, min(most, left - _NET))
+        return max(0.0, min(most, left - _margin))
     return 0.0 if signal.getsignal(signal.SIGALRM) == signal.SIG_IGN else most
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 import warnings
 
-from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm
+from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm, settle
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterable, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
@@ -104,6 +104,7 @@ def _carried_out(
         past = check.recall(options, plan)
         run = check.measure(plan, past, deadline)
     deadline.enter("judging")
+    settle(deadline)
     analysis = check.analyse(plan, run, past)
     findings = list(check.judge(analysis, limits))
     if run.stopped is not None and run.stopped.cause != "deadline":
