@@ -1,5 +1,6 @@
 """Fixtures for the whole session."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,3 +22,15 @@ def _no_leftovers_of_faketime() -> Iterator[None]:
     faketime.sweep()
     yield
     faketime.sweep()
+
+
+@pytest.fixture(autouse=True)
+def _no_deadline_outlives_its_test() -> Iterator[None]:
+    """A check that was performed in this process has armed its deadline, which may end later tests."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
+    before = [(number, signal.getsignal(number)) for number in numbers]
+    yield
+    if signal.getsignal(signal.SIGALRM) is not before[-1][1]:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before:
+            signal.signal(number, handler)
