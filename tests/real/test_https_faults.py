@@ -1,9 +1,9 @@
 """Whose fault it is: routes that are missing, addresses that are dead, in a namespace."""
 
+import re
 import subprocess
 import threading
 import time
-import re
 from collections.abc import Iterator
 
 import pytest
