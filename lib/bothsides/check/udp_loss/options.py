@@ -153,9 +153,9 @@ def _schedule(
 ) -> tuple[float, float]:
     """Interval and patience in s: a default is made to fit into the timeout, a wish must fit."""
     fitting = min(_INTERVAL, max(_LEAST_INTERVAL, 0.4 * timeout / packets))
-    least = targets / _PACE
+    least = targets / _PACE if targets > 1 else 0.0
     chosen = max(fitting, least) if interval is None else interval
-    if chosen < least:
+    if targets > 1 and 0 < chosen < least:  # 0 is: as fast as possible
         raise Misuse(
             f"{targets} targets every {to_words(chosen)} are {round(targets / chosen)} packets a"
             f" second, more than one process can send: -i {to_words(_rounded(least))} or longer"
