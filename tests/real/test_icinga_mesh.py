@@ -111,6 +111,10 @@ class Lab(NamedTuple):
         """Starts a host again."""
         self._link(name, "up")
         self.reflect(name)
+        self.start(name)
+
+    def start(self, name: str) -> None:
+        """Starts a host's Icinga again."""
         self.icinga.processes[name] = self.stage.enter_context(start(self.icinga, name))
 
     def _link(self, name: str, state: str) -> None:
@@ -228,6 +232,19 @@ def test_a_dead_host_is_notified_once_and_the_others_are_quiet(long: Lab) -> Non
     long.revive("b")
     wait(long.fine, 90)
     assert long.icinga.notes() == ["PROBLEM b", "RECOVERY b"]
+
+
+@pytest.mark.soak
+def test_a_dead_agent_is_notified_once_and_its_services_rest(long: Lab) -> None:
+    long.icinga.forget()
+    long.icinga.kill("b")
+    wait(lambda: "PROBLEM b Icinga agent" in long.icinga.notes(), 60)
+    time.sleep(25)
+    assert long.icinga.notes() == ["PROBLEM b Icinga agent"]
+    assert long.services()["a!Path to b"]["last_check_result"]["output"].startswith("MTR_PATH OK")
+    long.start("b")
+    wait(long.fine, 90)
+    assert long.icinga.notes() == ["PROBLEM b Icinga agent", "RECOVERY b Icinga agent"]
 
 
 @pytest.mark.soak
