@@ -20,6 +20,7 @@ DATA = Path(__file__).parents[1] / "data" / "landscapes"
 EXAMPLES = sorted(
     str(path.relative_to(DATA)) for path in DATA.rglob("*.toml") if "readme-2" not in path.name
 )
+PATH = '[[path]]\nfrom = "a"\nto = "b"\n'
 EVERYTHING = """\
 [[path]]
 from = "all"
@@ -150,6 +151,15 @@ def test_a_slow_check_gets_its_own_time_out() -> None:
         "zones.d/master/00-inventory.conf"
     ]
     assert "      timeout = 45s\n" in body
+
+
+def test_links_lead_from_hosts_and_services() -> None:
+    links = '[defaults]\nnotes_url = "https://wiki.example.org/{{datacenter}}"\n'
+    links += 'action_url = "/graph?{{host}}&{{peer}}"\n'
+    body = tree(HOSTS + PATH + links)["zones.d/master/00-inventory.conf"]
+    assert '      notes_url = "https://wiki.example.org/eu.x"\n' in body
+    assert '      action_url = "/graph?a&b"\n' in body
+    assert '  notes_url = "https://wiki.example.org/us.z"\n' in body
 
 
 def test_the_tree_is_the_same_every_time() -> None:

@@ -47,6 +47,21 @@ to = "all"
 check = "udp_ping"
 except = "self"
 """
+OPTIONS = """\
+[[https]]
+from = "a"
+to = "mon"
+every = "1m"
+warning = "-5:5"
+regex = ["^a$", "costs $1"]
+all_addresses = true
+no_body = true
+"""
+ARRIVED = (
+    *("--IP-address", "10.77.0.1", "--all-addresses=all", "--hostname", "10.77.0.1", "--no-body"),
+    *("--perfdata-missing", "omit", "--regex", "^a$", "--regex", "costs $1", "--warning", "-5:5"),
+)
+"""The options of OPTIONS, by name as Icinga sorts them."""
 SINGLES = """\
 [[pair]]
 from = "a"
@@ -111,6 +126,10 @@ class Lab(NamedTuple):
         """Starts a host again."""
         self._link(name, "up")
         self.reflect(name)
+        self.start(name)
+
+    def start(self, name: str) -> None:
+        """Starts a host's Icinga again."""
         self.icinga.processes[name] = self.stage.enter_context(start(self.icinga, name))
 
     def _link(self, name: str, state: str) -> None:
@@ -177,7 +196,7 @@ def measured_by_own_host(running: Lab) -> None:
     """Every check ran where its pair begins, and Icinga has every figure."""
     for name, each in running.services().items():
         result = each["last_check_result"]
-        if each["command_endpoint"]:
+        if each["command_endpoint"] and "HTTPS" not in name:
             assert result["check_source"] == name.partition("!")[0]
             labels = [figure.partition("=")[0] for figure in result["performance_data"]]
             assert {"rta", "pl"} <= set(labels), result["output"]
@@ -186,14 +205,18 @@ def measured_by_own_host(running: Lab) -> None:
 
 
 def test_a_master_and_an_agent_measure_each_other() -> None:
-    with lab(SHORT) as running:
+    with lab(SHORT, OPTIONS) as running:
         wait(running.fine, 60)
+        made = running.services()
         measured_by_own_host(running)
-        assert set(running.services()) == {
+        assert set(made) == {
             "a!Icinga agent",
+            "a!HTTPS to mon",
             "a!UDP loss to all",
             "mon!UDP loss to all",
         }
+        arrived = made["a!HTTPS to mon"]["last_check_result"]["output"]
+        assert arrived == "".join(f"[{word}]" for word in ARRIVED)
 
 
 @pytest.fixture(scope="module")
@@ -228,6 +251,19 @@ def test_a_dead_host_is_notified_once_and_the_others_are_quiet(long: Lab) -> Non
     long.revive("b")
     wait(long.fine, 90)
     assert long.icinga.notes() == ["PROBLEM b", "RECOVERY b"]
+
+
+@pytest.mark.soak
+def test_a_dead_agent_is_notified_once_and_its_services_rest(long: Lab) -> None:
+    long.icinga.forget()
+    long.icinga.kill("b")
+    wait(lambda: "PROBLEM b Icinga agent" in long.icinga.notes(), 60)
+    time.sleep(25)
+    assert long.icinga.notes() == ["PROBLEM b Icinga agent"]
+    assert long.services()["a!Path to b"]["last_check_result"]["output"].startswith("MTR_PATH OK")
+    long.start("b")
+    wait(long.fine, 90)
+    assert long.icinga.notes() == ["PROBLEM b Icinga agent", "RECOVERY b Icinga agent"]
 
 
 @pytest.mark.soak

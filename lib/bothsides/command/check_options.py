@@ -1,5 +1,6 @@
 """The option tables of the four checks, for the configuration that is generated out of them."""
 
+import functools
 from importlib import import_module
 
 from bothsides.base.types import Mapping, Sequence
@@ -14,7 +15,8 @@ _CHECKS: Mapping[Topic, str] = {
 }
 
 
-def tables() -> dict[Topic, Sequence[Option]]:
+@functools.cache
+def tables() -> Mapping[Topic, Sequence[Option]]:
     """The options of the check of each topic. Loads all four checks, so only when asked for."""
     return {
         topic: option_table(import_module(f"bothsides.check.{name}.check").CHECK)

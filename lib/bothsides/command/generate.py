@@ -5,7 +5,7 @@ A product is an entry in TREES: the folder and the function that makes its files
 
 import os
 
-from bothsides.base.types import Callable, Iterable, Mapping
+from bothsides.base.types import Callable, Iterable, Iterator, Mapping
 from bothsides.command import check_options
 from bothsides.generate import (
     ansible,
@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
         for change in edited:
             print(f"{change.path}: edited or not ours; --adopt keeps it as {change.path}.local")
         return 3
-    if plan.differs and not _valid(made):
+    if plan.differs and not _valid(made, plan):
         return 3
     try:
         done = set(tree.write(plan, adopt=arguments.adopt, prune=arguments.prune))
@@ -100,28 +100,35 @@ def run_diff(arguments: Namespace) -> int:
 
 
 def _planned(arguments: Namespace) -> tuple[dict[str, list[File]], Plan]:
-    """The files of each folder, and what differs from the disk."""
+    """The files of each folder that has a validator, and what differs from the disk."""
     folders = arguments.only.split(",") if arguments.only else list(TREES)
     for name in folders:
         if name not in TREES:
             raise Wrong(f"unknown folder {quoted(name)}", remedy_for(name, sorted(TREES)))
     whole = Mesh(files.load(arguments.file))
     run = services(whole)
-    made = {name: list(TREES[name](whole, run)) for name in folders}
+    made: dict[str, list[File]] = {}
+
+    def every() -> Iterator[File]:
+        for name in folders:
+            each = TREES[name](whole, run)
+            if name in VALIDATORS:
+                each = made[name] = list(each)
+            yield from each
+
     source = os.path.basename(arguments.file)
-    every = [file for name in folders for file in made[name]]
     try:
-        return made, tree.compare(every, arguments.to, source=source, folders=folders)
+        return made, tree.compare(every(), arguments.to, source=source, folders=folders)
     except tree.Refused as fault:
         raise Wrong(str(fault)) from None
 
 
-def _valid(made: Mapping[str, list[File]]) -> bool:
+def _valid(made: Mapping[str, list[File]], plan: Plan) -> bool:
     """Whether the products' validators accept the new files; prints what they complain about."""
     fine = True
-    for name in made:
-        complaints = VALIDATORS[name](made[name]) if name in VALIDATORS else None
-        for line in complaints or []:
+    changed = {each.path.split("/")[0] for each in plan.of("new", "changed", "edited")}
+    for name in sorted(changed & set(made)):
+        for line in VALIDATORS[name](made[name]) or []:
             print(f"{name}: {line}")
             fine = False
     return fine

@@ -147,7 +147,7 @@ def _copied(words: str, what: str, path: str, group: str, mode: str, handler: st
 
 def _inventory(mesh: Mesh, run: Run) -> Iterator[str]:
     """The hosts with what each of them gets, then a group for every data centre prefix."""
-    asked = set(reflector.askers(run))
+    asked = reflector.asked(run)
     measuring = set(mesh_files.hosts(mesh, run))
     members: dict[str, list[str]] = {}
     yield "all:\n  hosts:\n"

@@ -21,8 +21,16 @@ from bothsides.generate.icinga2_commands import (
 )
 from bothsides.generate.icinga2_groups import groups
 from bothsides.generate.icinga2_maintenance import maintenance
-from bothsides.generate.icinga2_text import Code, Value, definition, duration, string, value
+from bothsides.generate.icinga2_text import (
+    Code,
+    Value,
+    definition,
+    duration,
+    string,
+    value,
+)
 from bothsides.generate.icinga2_zones import GLOBAL, MASTER, Zones
+from bothsides.generate.links import links
 from bothsides.generate.services import Run, Service
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh
@@ -91,7 +99,7 @@ def _inventory(
     }
     zone = layout.scheduling[names[0]]
     parts = [f"{icinga2_rules.runs_of(zone)} = {value(runs)}\n"] if runs else []
-    parts += [_host(mesh.servers[name], layout) for name in names]
+    parts += [_host(mesh, mesh.servers[name], layout) for name in names]
     return "\n".join(parts)
 
 
@@ -106,6 +114,7 @@ def _run(mesh: Mesh, layout: Zones, tables: Tables, host: str, service: Service)
         made["timeout"] = Code(duration(timeout))
     if mesh.servers[service.host].ip:
         made["endpoint"] = mesh.servers[service.host].monitor
+    made |= links(mesh, mesh.servers[host], service)
     return {**made, "vars": _variables(mesh, layout, tables, host, service)}
 
 
@@ -135,12 +144,13 @@ def _variables(
     return {**made, **options}
 
 
-def _host(server: Server, layout: Zones) -> str:
+def _host(mesh: Mesh, server: Server, layout: Zones) -> str:
     lines = ['import "bothsides-host"', f"address = {string(server.ip)}"]
     if ":" in server.ip:
         lines = ['import "bothsides-host"', f"address6 = {string(server.ip)}"]
     if server.name != server.monitor:
         lines.append(f"display_name = {string(server.name)}")
+    lines += [f"{key} = {string(url)}" for key, url in links(mesh, server)]
     facts = {"datacenter": server.datacenter, "provider": server.provider, "role": server.role}
     zone = layout.agent.get(server.name, "")
     facts["agent"] = zone if zone != MASTER else ""

@@ -112,6 +112,8 @@ def rules(mesh: Mesh, layout: Zones, zone: str, services: bool, agents: bool) ->
                 "check_interval = run.every",
                 "if (run.timeout) { check_timeout = run.timeout }",
                 "if (run.endpoint) { command_endpoint = run.endpoint }",
+                "if (run.notes_url) { notes_url = run.notes_url }",
+                "if (run.action_url) { action_url = run.action_url }",
                 "vars += run.vars",
                 f"assign where {here}",
             ],

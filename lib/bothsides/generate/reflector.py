@@ -28,6 +28,16 @@ def files(mesh: Mesh, run: Run) -> Iterator[File]:
         yield File(f"reflector/{host}/allow.conf", body, "#", 0o644)
 
 
+def asked(run: Run) -> set[str]:
+    """The hosts that are asked by UDP."""
+    found: set[str] = set()
+    for services in run.values():
+        for service in services:
+            if service.topic == "udp":
+                found.update(service.peers)
+    return found
+
+
 def askers(run: Run) -> Mapping[str, Sequence[Service]]:
     """The services that ask a host by UDP, by the name of the host that is asked."""
     found: dict[str, list[Service]] = {}

@@ -51,17 +51,22 @@ def _services(
 ) -> list[Service]:
     alone: list[Pair] = []
     groups: dict[tuple[object, ...], list[Pair]] = {}
+    usual: dict[int, list[Pair]] = {}  # by the check: the group of its ordinary pairs
     for pair in mesh.asked_by(host):
+        ordinary = mesh.ordinary(pair)
+        if ordinary and id(pair.work) in usual:
+            usual[id(pair.work)].append(pair)
+            continue
         settings = mesh.effective(pair)
         if id(settings) not in known:
             if len(known) > _REMEMBERED:
                 known.clear()
             known[id(settings)] = (settings, _alike(mesh, pair, settings))
         key = known[id(settings)][1]
-        if key:
-            groups.setdefault((*key, pair.work.name), []).append(pair)
-        else:
-            alone.append(pair)
+        group = groups.setdefault((*key, pair.work.name), []) if key else alone
+        group.append(pair)
+        if ordinary:
+            usual[id(pair.work)] = group
     made = [*_singles(mesh, alone), *_joined(mesh, list(groups.values()))]
     return sorted(made, key=lambda service: service.name)
 
@@ -104,7 +109,12 @@ def _service(mesh: Mesh, pairs: Sequence[Pair], name: str, section: str) -> Serv
     first = pairs[0]
     settings = mesh.effective(first)
     path = first.work.topic == "path"
-    addresses = ",".join(pair.trace_address if path else pair.address for pair in pairs)
+    addresses = ",".join(
+        [
+            pair.trace_address if path else pair.address if pair.overrides else pair.target.ip
+            for pair in pairs
+        ]
+    )
     return Service(
         host=first.source.name,
         name=name,

@@ -6,8 +6,9 @@ word where the master's web server may not write below `dyndir`: with Debian's f
 `precreateperms = 2775` in the section General.
 """
 
-from bothsides.base.types import Iterator, Sequence
-from bothsides.generate.services import Run
+from bothsides.base.types import Iterator, Mapping, Sequence
+from bothsides.generate.reflector import askers
+from bothsides.generate.services import Run, Service
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh
 
@@ -22,17 +23,13 @@ _NOWHERE = "elsewhere"
 
 def files(mesh: Mesh, run: Run) -> list[File]:
     """The three files of the folder smokeping/."""
-    askers: dict[str, set[str]] = {}
-    for host, services in run.items():
-        for service in services:
-            if service.topic == "udp" and mesh.servers[host].ip:
-                for peer in service.peers:
-                    askers.setdefault(peer, set()).add(host)
-    slaves = sorted({name for names in askers.values() for name in names})
+    real = {host: services for host, services in run.items() if mesh.servers[host].ip}
+    asking = askers(real)
+    slaves = sorted({each.host for services in asking.values() for each in services})
     bodies = {
         "Probes": _PROBE,
         "Slaves": "".join(_slaves(slaves)),
-        "Targets": "".join(_targets(mesh, askers)),
+        "Targets": "".join(_targets(mesh, asking)),
     }
     return [File(f"smokeping/{name}", body, "#", 0o644) for name, body in bodies.items()]
 
@@ -49,15 +46,15 @@ def _slaves(names: Sequence[str]) -> Iterator[str]:
         yield f"+ {carried(name)}\ndisplay_name = {name}\ncolor = {color}\n"
 
 
-def _targets(mesh: Mesh, askers: dict[str, set[str]]) -> Iterator[str]:
+def _targets(mesh: Mesh, asking: Mapping[str, Sequence[Service]]) -> Iterator[str]:
     yield "*** Targets ***\nprobe = FPing\nmenu = Top\ntitle = UDP between all hosts\n"
     places: dict[str, list[str]] = {}
-    for name in sorted(askers):
+    for name in sorted(asking):
         places.setdefault(mesh.servers[name].datacenter or _NOWHERE, []).append(name)
     for place in sorted(places):
         yield f"+ dc_{carried(place)}\nmenu = {place}\ntitle = {place}\n"
         for name in places[place]:
-            slaves = " ".join(carried(slave) for slave in sorted(askers[name] - {name}))
+            slaves = " ".join(map(carried, sorted({each.host for each in asking[name]} - {name})))
             if slaves:
                 yield (
                     f"++ {carried(name)}\nmenu = {name}\ntitle = to {name}\n"

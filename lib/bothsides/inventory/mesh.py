@@ -117,6 +117,10 @@ class Mesh:
             self._values[key] = result
         return self._values[key]
 
+    def ordinary(self, pair: Pair) -> bool:
+        """Whether all values of a pair come from its check, its source and [defaults]."""
+        return not pair.overrides and pair.target.name not in self._speaking[pair.work.topic]
+
     def thirds(self, pair: Pair) -> list[Server]:
         """The hosts that can witness between the two ends, by name."""
         if not pair.work.third:
@@ -138,20 +142,31 @@ class Mesh:
         source = self.servers.get(name)
         if source is None:
             return
-        last: dict[tuple[str, str, str, str], Work] = {}
-        for number, work in enumerate(self.landscape.works):
-            url = work.settings.get("url")
-            label = str(url.value) if url else ""
-            for target in self._targets(number, name) & wanted:
-                last[work.topic, target, work.name, label] = work
         overrides = self._overrides_of(name)
-        for key in sorted(last):
-            target = key[1]
+        for target, work in self._asked_in_order(name, wanted):
             held: tuple[Override, ...] = ()
             if overrides:
                 held = tuple(each for each, targets in overrides if target in targets)
             if not held or not any(override.disabled for override in held):
-                yield Pair(source, self.servers[target], last[key], held)
+                yield Pair(source, self.servers[target], work, held)
+
+    def _asked_in_order(self, name: str, wanted: Names) -> Iterator[tuple[str, Work]]:
+        """Whom a host asks by which check, by topic and target; the last check of a kind holds."""
+        kinds: dict[Topic, dict[tuple[str, str], dict[str, Work]]] = {}
+        for number, work in enumerate(self.landscape.works):
+            targets = self._targets(number, name) & wanted
+            if targets:
+                url = work.settings.get("url")
+                kind = (work.name, str(url.value) if url else "")
+                known = kinds.setdefault(work.topic, {}).setdefault(kind, {})
+                known.update(dict.fromkeys(targets, work))
+        for topic in sorted(kinds):
+            if len(kinds[topic]) == 1:  # as usual, and then no kind has to be compared
+                (known,) = kinds[topic].values()
+                yield from ((target, known[target]) for target in sorted(known))
+                continue
+            rows = ((target, kind) for kind, known in kinds[topic].items() for target in known)
+            yield from ((target, kinds[topic][kind][target]) for target, kind in sorted(rows))
 
     def _targets(self, number: int, name: str) -> Names:
         work, fixed = self.landscape.works[number], self._asked[number]
