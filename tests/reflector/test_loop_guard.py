@@ -38,9 +38,9 @@ def hostile(data: bytes) -> bytes:
 @pytest.mark.parametrize("pause", [0.0001, 0.01])
 def test_a_loop_ends_within_a_hundred_packets(peer: Callable[[bytes], bytes], pause: float) -> None:
     reflector, now, packets = Reflector(Rules()), 0.0, 1
-    data: bytes | None = SPOOFED
-    while (data := ours(reflector, data, 40000, now)) is not None and packets < 1000:
-        data, now, packets = peer(data), now + pause, packets + 2
+    request = SPOOFED
+    while (reply := ours(reflector, request, 40000, now)) is not None and packets < 1000:
+        request, now, packets = peer(reply), now + pause, packets + 2
     assert packets < 100
 
 

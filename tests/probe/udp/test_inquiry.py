@@ -120,7 +120,7 @@ class Wire:
         if sample:
             self.arrived.add(key)
         other = bool(self.rebound) and len(self.seen) > self.rebound
-        replies = []
+        replies: list[bytes] = []
         for _ in range(2 if sample and self.dice.random() < self.double else 1):
             came = self.reflect(data, (source[0], source[1] // 2 if other else source[1]))
             if dead != "back" and not (sample and self.dice.random() < self.back):
