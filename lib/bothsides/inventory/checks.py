@@ -45,7 +45,7 @@ def check_selections(
     for analysis in landscape.analyses:
         checker.sides(analysis, both=False)
     for escalation in landscape.escalations:
-        checker.places(escalation)
+        _places(escalation, checker)
     for each in landscape.maintenances:
         checker.selected(each.what, (each.place, each.origin), "what")
 
@@ -186,15 +186,6 @@ class _Checker:
         server = self.landscape.servers.get(name)
         return server.provider if server else "the monitor's"
 
-    def places(self, escalation: Escalation) -> None:
-        """Checks that the data centres of an escalation exist."""
-        known = self.index.attributes["dc"]
-        for place in escalation.between:
-            if place not in known and self.whole:
-                words, remedy = f"unknown data centre {quoted(place)}", sorted(known)
-                at = (escalation.place, escalation.origin)
-                self.wrong(at, "between", words, remedy_for(place, remedy))
-
     def override(self, override: Override, works: list[_Sides]) -> None:
         """A [[pair]] must be about pairs that are measured."""
         at = (override.place, override.origin)
@@ -209,6 +200,16 @@ class _Checker:
         if len(works) == len(self.landscape.works):
             remedy = "add a [[check]] for them, take the table out, or write allow_empty = true"
             self.wrong(at, "", "nothing measures these pairs", remedy)
+
+
+def _places(escalation: Escalation, checker: _Checker) -> None:
+    """Checks that the data centres of an escalation exist."""
+    known = checker.index.attributes["dc"]
+    for place in escalation.between:
+        if place not in known and checker.whole:
+            at = (escalation.place, escalation.origin)
+            remedy = remedy_for(place, sorted(known))
+            checker.wrong(at, "between", f"unknown data centre {quoted(place)}", remedy)
 
 
 def _twice(landscape: Landscape, faults: Faults) -> None:
