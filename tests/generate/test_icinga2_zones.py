@@ -86,6 +86,14 @@ def test_a_master_calls_its_satellites_and_agents_keep_no_log() -> None:
     assert 'object Zone "c"' in made["zones.d/master/agents.conf"]
 
 
+def test_a_master_knows_all_zones_but_calls_only_those_directly_below() -> None:
+    made = tree(HOSTS + NESTED + MESH)
+    master = made["hosts/monitor/zones-bothsides.conf"]
+    assert 'object Endpoint "s1" {\n  host = "192.0.2.21"\n}\n' in master
+    assert 'object Endpoint "s2" {\n}\n' in master
+    assert 'object Endpoint "s2" {\n  host = "192.0.2.22"\n}\n' in made["hosts/s1/zones.conf"]
+
+
 @pytest.mark.parametrize("name", ["bothsides", "global-templates", "master", "dc-eu"])
 def test_a_host_with_the_name_of_a_zone_is_refused(name: str) -> None:
     host = server(name, "192.0.2.50")

@@ -173,11 +173,11 @@ def _above(mesh: Mesh, layout: Zones, name: str) -> Iterator[str]:
 
 
 def _below(mesh: Mesh, layout: Zones, name: str) -> Iterator[str]:
-    """The satellites directly below a zone, with the addresses at which they are called."""
+    """All satellites below a zone; those directly below with the addresses at which to call."""
     for zone in layout.zones.values():
-        if zone.parent == name:
+        if zone.name != name and layout.below(name, zone.name):
             for server in zone.servers:
-                yield _endpoint(mesh.servers[server], address=True)
+                yield _endpoint(mesh.servers[server], address=zone.parent == name)
             yield _zone(zone.name, _endpoints(mesh, zone), zone.parent)
 
 
