@@ -22,6 +22,7 @@ EXAMPLES = sorted(
     str(path.relative_to(DATA)) for path in DATA.rglob("*.toml") if "readme-2" not in path.name
 )
 PATH = '[[path]]\nfrom = "a"\nto = "b"\n'
+TWO = SATELLITES + server("mon2", "192.0.2.12", role="monitor", monitor="mon2.example")
 EVERYTHING = """\
 [[path]]
 from = "all"
@@ -59,7 +60,7 @@ def test_icinga_accepts_the_tree_of_every_example_without_a_warning(name: str) -
     assert validated(real(Mesh(load(str(DATA / name))))) == []
 
 
-@pytest.mark.parametrize("more", ["", SATELLITES, NESTED])
+@pytest.mark.parametrize("more", ["", SATELLITES, NESTED, TWO])
 @pytest.mark.parametrize("services", ["host", "pair"])
 def test_icinga_accepts_everything_that_a_landscape_may_say(more: str, services: str) -> None:
     need.program("icinga2", "icinga2-bin")

@@ -80,6 +80,7 @@ def test_a_master_calls_its_satellites_and_agents_keep_no_log() -> None:
     master = made["hosts/mon/zones-bothsides.conf"]
     assert 'object Endpoint "sat" {\n  host = "192.0.2.11"\n}\n' in master
     assert '  parent = "master"\n' in master
+    assert 'the zone "master" with: endpoints = [ "mon" ]\n' in master
     assert made["zones.d/dc-eu/agents.conf"].startswith(
         'object Endpoint "a" {\n  host = "192.0.2.1"\n  log_duration = 0\n}\n'
     )

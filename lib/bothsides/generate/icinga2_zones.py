@@ -16,6 +16,9 @@ from bothsides.inventory.model import Server
 
 MASTER = "master"
 GLOBAL = "bothsides"
+MASTERS = 'zones.conf needs the zone "master" with: endpoints = '
+"""What stands before the names of the masters in a file of theirs."""
+
 _STANDARD = (
     "global-templates",
     "director-global",
@@ -135,13 +138,12 @@ def files(mesh: Mesh, layout: Zones) -> Iterator[File]:
 
 
 def _of_master(mesh: Mesh, layout: Zones) -> str:
-    parts = [
+    names = ", ".join(map(string, _endpoints(mesh, layout.zones[MASTER])))
+    head = (
         '// For /etc/icinga2 of a master; icinga2.conf needs: include "zones-bothsides.conf"\n'
-        '// zones.conf must call the zone of the masters "master".\n',
-        *_below(mesh, layout, MASTER),
-        _global(GLOBAL),
-    ]
-    return "\n".join(parts)
+        f"// {MASTERS}[ {names} ]\n"
+    )
+    return "\n".join([head, *_below(mesh, layout, MASTER), _global(GLOBAL)])
 
 
 def _of_satellite(mesh: Mesh, layout: Zones, zone: Zone) -> str:
