@@ -13,6 +13,7 @@ from bothsides.inventory.files import load
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.read import read
 from tests.generate.icinga import HOSTS, MESH, SATELLITES, TABLES, server, tree
+from tests.generate.test_icinga2_zones import NESTED
 from tests.inventory.big import big
 from tests.support import need
 
@@ -21,6 +22,7 @@ EXAMPLES = sorted(
     str(path.relative_to(DATA)) for path in DATA.rglob("*.toml") if "readme-2" not in path.name
 )
 PATH = '[[path]]\nfrom = "a"\nto = "b"\n'
+TWO = SATELLITES + server("mon2", "192.0.2.12", role="monitor", monitor="mon2.example")
 EVERYTHING = """\
 [[path]]
 from = "all"
@@ -58,7 +60,7 @@ def test_icinga_accepts_the_tree_of_every_example_without_a_warning(name: str) -
     assert validated(real(Mesh(load(str(DATA / name))))) == []
 
 
-@pytest.mark.parametrize("more", ["", SATELLITES])
+@pytest.mark.parametrize("more", ["", SATELLITES, NESTED, TWO])
 @pytest.mark.parametrize("services", ["host", "pair"])
 def test_icinga_accepts_everything_that_a_landscape_may_say(more: str, services: str) -> None:
     need.program("icinga2", "icinga2-bin")
@@ -160,6 +162,12 @@ def test_links_lead_from_hosts_and_services() -> None:
     assert '      notes_url = "https://wiki.example.org/eu.x"\n' in body
     assert '      action_url = "/graph?a&b"\n' in body
     assert '  notes_url = "https://wiki.example.org/us.z"\n' in body
+
+
+def test_contacts_stand_where_icingas_own_rules_look_for_them() -> None:
+    noc = server("d", "192.0.2.4") + 'contacts = ["noc", "web"]\n'
+    body = tree(HOSTS + noc + MESH)["zones.d/master/00-inventory.conf"]
+    assert 'vars.notification["mail"] = {\n    groups = [ "noc", "web" ]\n  }\n' in body
 
 
 def test_the_tree_is_the_same_every_time() -> None:

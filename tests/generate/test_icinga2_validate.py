@@ -26,7 +26,7 @@ def made() -> list[File]:
         ("zones.d/master/bothsides.conf", 'zone == "master"', 'zone == "moster"', "doesn't exist"),
         ("hosts/a/zones.conf", '"dc-eu"\n}', '"dc-us"\n}', "dc-us"),
         ("hosts/sat/zones.conf", "object Zone", "object Zoné", "syntax error"),
-        ("hosts/mon/zones-bothsides.conf", '"master"', '"nowhere"', "nowhere"),
+        ("hosts/mon/zones-bothsides.conf", '= "master"', '= "nowhere"', "nowhere"),
     ],
 )
 def test_a_fault_is_reported(path: str, old: str, new: str, said: str) -> None:

@@ -80,10 +80,19 @@ def test_a_master_calls_its_satellites_and_agents_keep_no_log() -> None:
     master = made["hosts/mon/zones-bothsides.conf"]
     assert 'object Endpoint "sat" {\n  host = "192.0.2.11"\n}\n' in master
     assert '  parent = "master"\n' in master
+    assert 'the zone "master" with: endpoints = [ "mon" ]\n' in master
     assert made["zones.d/dc-eu/agents.conf"].startswith(
         'object Endpoint "a" {\n  host = "192.0.2.1"\n  log_duration = 0\n}\n'
     )
     assert 'object Zone "c"' in made["zones.d/master/agents.conf"]
+
+
+def test_a_master_knows_all_zones_but_calls_only_those_directly_below() -> None:
+    made = tree(HOSTS + NESTED + MESH)
+    master = made["hosts/monitor/zones-bothsides.conf"]
+    assert 'object Endpoint "s1" {\n  host = "192.0.2.21"\n}\n' in master
+    assert 'object Endpoint "s2" {\n}\n' in master
+    assert 'object Endpoint "s2" {\n  host = "192.0.2.22"\n}\n' in made["hosts/s1/zones.conf"]
 
 
 @pytest.mark.parametrize("name", ["bothsides", "global-templates", "master", "dc-eu"])

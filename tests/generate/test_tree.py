@@ -1,5 +1,6 @@
 """Generated trees: nothing changes without need, no edit by hand is lost, nothing foreign removed."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -159,3 +160,28 @@ def test_a_directory_that_cannot_be_written_is_said_in_one_line(tmp_path: Path) 
     (tmp_path / "nagios").write_text("a file")
     with pytest.raises(Refused, match=r"^cannot (read|write) [^\n]*$"):
         write(plan(tmp_path, FILES[:1], folders=()))
+
+
+def test_a_disk_that_is_full_replaces_nothing_and_leaves_nothing_behind(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = snapshot(written)
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    made = plan(written, [file._replace(body=file.body + "new\n") for file in FILES])
+    with pytest.raises(Refused, match=f"cannot write {written}: No space left on device"):
+        write(made)
+    assert snapshot(written) == before
+
+
+def test_many_files_are_flushed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(_: int) -> None:
+        raise AssertionError("one file was flushed alone")
+
+    monkeypatch.setattr(os, "fsync", never)
+    many = [File(f"nrpe/h{number}/x.cfg", "x\n", "#", 0o644) for number in range(101)]
+    assert len(write(plan(tmp_path, many))) == 101
+    assert plan(tmp_path, many).differs is False

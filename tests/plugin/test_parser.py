@@ -54,3 +54,15 @@ def test_help_has_summary_and_end(parser: Parser) -> None:
     assert text.startswith("usage: check_x")
     assert "What it is." in text
     assert text.rstrip().endswith("the end")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["--to", "x"], "missing argument FILE"), (["x"], "missing option --to")],
+)
+def test_what_is_missing_is_named_by_its_kind(words: list[str], said: str) -> None:
+    made = Parser("program", "Does something.", "")
+    made.add_argument("file", metavar="FILE")
+    made.add_argument("--to", required=True)
+    with pytest.raises(Misuse, match=said):
+        made.parse_args(words)

@@ -151,6 +151,9 @@ def _host(mesh: Mesh, server: Server, layout: Zones) -> str:
     if server.name != server.monitor:
         lines.append(f"display_name = {string(server.name)}")
     lines += [f"{key} = {string(url)}" for key, url in links(mesh, server)]
+    if server.contacts:
+        groups_of_users = value({"groups": server.contacts}, "  ")
+        lines.append(f'vars.notification["mail"] = {groups_of_users}')
     facts = {"datacenter": server.datacenter, "provider": server.provider, "role": server.role}
     zone = layout.agent.get(server.name, "")
     facts["agent"] = zone if zone != MASTER else ""

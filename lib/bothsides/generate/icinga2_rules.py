@@ -62,7 +62,8 @@ globals.bothsides_both = function(names, others) {
   return both
 }
 
-// A host is down within 2 minutes, its agent and what measures it notify later.
+// A host is down within 2 minutes, its agent and what measures it notify later. Whom notifications
+// go to stands where the rules that Icinga ships look for it.
 template Host "bothsides-host" {
   check_command = "hostalive"
   check_interval = 1m

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 from bothsides.base.types import Iterable, Iterator, Sequence
+from bothsides.generate.icinga2_zones import MASTERS
 from bothsides.generate.tree import File
 
 _PROGRAMS = ("/usr/sbin/icinga2", "/usr/local/sbin/icinga2")
@@ -17,8 +18,6 @@ include <plugins>
 const PluginDir = "/usr/lib/nagios/plugins"
 """
 _MASTER = """\
-object Endpoint NodeName { }
-object Zone "master" { endpoints = [ NodeName ] }
 object Zone "global-templates" { global = true }
 object Zone "director-global" { global = true }
 object UserGroup "icingaadmins" { }
@@ -56,7 +55,11 @@ def _loads(files: Sequence[File]) -> Iterator[tuple[str, str, list[File]]]:
     tree = [file for file in files if file.path.startswith("icinga2/zones.d/")]
     for file in masters[:1]:
         include = f'include "{file.path.removeprefix("icinga2/")}"\n'
-        yield _host(file), _HEAD + _MASTER + include, [file, *tree]
+        names = file.body.partition(MASTERS)[2].partition("\n")[0]
+        zone = f"for (name in {names}) {{ object Endpoint name {{ }} }}\n"
+        zone += f'object Zone "master" {{ endpoints = {names} }}\n'
+        first = names.split('"')[1]
+        yield first, _HEAD + zone + _MASTER + include, [file, *tree]
     for file in others.values():  # one agent and one satellite
         include = f'include "{file.path.removeprefix("icinga2/")}"\n'
         yield _host(file), _HEAD + include, [file]

@@ -16,6 +16,9 @@ from bothsides.inventory.model import Server
 
 MASTER = "master"
 GLOBAL = "bothsides"
+MASTERS = 'zones.conf needs the zone "master" with: endpoints = '
+"""What stands before the names of the masters in a file of theirs."""
+
 _STANDARD = (
     "global-templates",
     "director-global",
@@ -135,13 +138,12 @@ def files(mesh: Mesh, layout: Zones) -> Iterator[File]:
 
 
 def _of_master(mesh: Mesh, layout: Zones) -> str:
-    parts = [
+    names = ", ".join(map(string, _endpoints(mesh, layout.zones[MASTER])))
+    head = (
         '// For /etc/icinga2 of a master; icinga2.conf needs: include "zones-bothsides.conf"\n'
-        '// zones.conf must call the zone of the masters "master".\n',
-        *_below(mesh, layout, MASTER),
-        _global(GLOBAL),
-    ]
-    return "\n".join(parts)
+        f"// {MASTERS}[ {names} ]\n"
+    )
+    return "\n".join([head, *_below(mesh, layout, MASTER), _global(GLOBAL)])
 
 
 def _of_satellite(mesh: Mesh, layout: Zones, zone: Zone) -> str:
@@ -173,11 +175,11 @@ def _above(mesh: Mesh, layout: Zones, name: str) -> Iterator[str]:
 
 
 def _below(mesh: Mesh, layout: Zones, name: str) -> Iterator[str]:
-    """The satellites directly below a zone, with the addresses at which they are called."""
+    """All satellites below a zone; those directly below with the addresses at which to call."""
     for zone in layout.zones.values():
-        if zone.parent == name:
+        if zone.name != name and layout.below(name, zone.name):
             for server in zone.servers:
-                yield _endpoint(mesh.servers[server], address=True)
+                yield _endpoint(mesh.servers[server], address=zone.parent == name)
             yield _zone(zone.name, _endpoints(mesh, zone), zone.parent)
 
 

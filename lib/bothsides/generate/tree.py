@@ -216,7 +216,8 @@ def write(plan: Plan, *, adopt: bool = False, prune: bool = False) -> list[str]:
             _prune_folders(plan.directory, os.path.dirname(change.path))
             done.append(change.path)
     except OSError as fault:
-        raise Refused(f"cannot write {fault.filename}: {fault.strerror}") from None
+        place = fault.filename or plan.directory
+        raise Refused(f"cannot write {place}: {fault.strerror}") from None
     finally:
         for fresh, _ in staged:
             os.unlink(fresh)

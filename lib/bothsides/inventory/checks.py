@@ -36,23 +36,22 @@ def check_selections(
     landscape: Landscape, tables: Mapping[Source, Checked], faults: Faults
 ) -> None:
     """Adds a fault for every expression that is broken or selects nobody."""
-    expressions = _Expressions(landscape, tables, faults)
-    sides = [_check_work(expressions, work) for work in landscape.works]
-    measured = [each for each in sides if each]
+    checker = _Checker(landscape, tables, faults)
+    sides = [checker.work(work) for work in landscape.works]
     for override in landscape.overrides:
-        _check_override(expressions, override, measured)
-    if len(measured) == len(sides):
-        _doubt_duplicates(landscape, faults)
+        checker.override(override, [each for each in sides if each])
+    if None not in sides:
+        _twice(landscape, faults)
     for analysis in landscape.analyses:
-        _sides(expressions, analysis, both=False)
+        checker.sides(analysis, both=False)
     for escalation in landscape.escalations:
-        _check_datacenters(expressions, escalation)
+        _places(escalation, checker)
     for each in landscape.maintenances:
-        expressions.selected(each.what, (each.place, each.origin), "what")
+        checker.selected(each.what, (each.place, each.origin), "what")
 
 
-class _Expressions:
-    """Evaluates the expressions of tables and adds a fault for each one that selects nobody."""
+class _Checker:
+    """Evaluates expressions and says what is wrong with them."""
 
     def __init__(
         self, landscape: Landscape, tables: Mapping[Source, Checked], faults: Faults
@@ -60,7 +59,7 @@ class _Expressions:
         self.landscape, self.tables, self.faults = landscape, tables, faults
         self.index = index_of(landscape)
         self.doubted: set[Term] = set()
-        # Where a server is broken, an empty selection follows from that and is not reported again.
+        # Where a server is broken, an empty selection follows from that and is not said again.
         self.whole = bool(landscape.servers) and not any(
             fault.subject.startswith(("[[server]]", "[servers]", "[[group]]"))
             for fault in faults.errors
@@ -110,118 +109,110 @@ class _Expressions:
             remedy = _near(leaf, self.index) or "take it out if no server is meant"
             self.wrong(source, key, f"{shown} selects no server", remedy, doubt=True)
 
+    def sides(self, table: Work | Override | Analysis, *, both: bool) -> _Sides | None:
+        """Who asks and who is asked by a table; None after a fault."""
+        at = (table.place, table.origin)
+        sources = self.selected(table.source, at, "from")
+        alone = not isinstance(table, Work | Override)
+        targets = self.selected(table.target, at, "to", alone=alone)
+        if sources is None or targets is None:
+            return None
+        if not alone and self.index.depends_on_self(table.target):
+            targets = frozenset().union(*(self.index.select(table.target, me) for me in sources))
+        if not targets and not self.lenient(at):
+            remedy = _near(self.index.tree(table.target), self.index) or _ALL_OF_IT
+            self.wrong(at, "to", f"{quoted(table.target)} selects no server", remedy)
+            return None
+        asked = targets | sources if both else targets
+        if asked - self.index.all and isinstance(table, Work):
+            remedy = 'give a [[server]] the role "monitor"'
+            self.wrong(at, "", "the monitor is asked, and its address is not known", remedy)
+            return None
+        return _Sides(sources, targets, both)
 
-def _sides(
-    expressions: _Expressions, table: Work | Override | Analysis, *, both: bool
-) -> _Sides | None:
-    """Who asks and who is asked by a table; None after a fault."""
-    at = (table.place, table.origin)
-    sources = expressions.selected(table.source, at, "from")
-    alone = not isinstance(table, Work | Override)
-    targets = expressions.selected(table.target, at, "to", alone=alone)
-    if sources is None or targets is None:
-        return None
-    if not alone and expressions.index.depends_on_self(table.target):
-        targets = frozenset().union(*(expressions.index.select(table.target, me) for me in sources))
-    if not targets and not expressions.lenient(at):
-        remedy = _near(expressions.index.tree(table.target), expressions.index) or _ALL_OF_IT
-        expressions.wrong(at, "to", f"{quoted(table.target)} selects no server", remedy)
-        return None
-    asked = targets | sources if both else targets
-    if asked - expressions.index.all and isinstance(table, Work):
-        remedy = 'give a [[server]] the role "monitor"'
-        expressions.wrong(at, "", "the monitor is asked, and its address is not known", remedy)
-        return None
-    return _Sides(sources, targets, both)
+    def work(self, work: Work) -> _Sides | None:
+        """Who asks and who is asked by a check; None after a fault."""
+        at = (work.place, work.origin)
+        sides = self.sides(work, both=work.both)
+        left_out: Names = frozenset()
+        if work.excluded:
+            found = self.selected(work.excluded, at, "except", alone=False)
+            left_out = found or frozenset()
+        if work.third:
+            self.third(work, sides)
+        if sides is None:
+            return None
+        lonely = all(
+            self._nobody(sources, targets - left_out, work.with_self)
+            for sources, targets in sides.directions()
+        )
+        if lonely and not self.lenient(at):
+            self.wrong(at, "", "no pair is left to measure", _ALL_OF_IT)
+            return None
+        return sides
+
+    @staticmethod
+    def _nobody(sources: Names, targets: Names, with_self: bool) -> bool:
+        return not targets or (not with_self and len(sources) == 1 and sources == targets)
+
+    def third(self, work: Work, sides: _Sides | None) -> None:
+        """Checks who is to be the third between two ends."""
+        at = (work.place, work.origin)
+        if work.third == "any":
+            return
+        thirds = self.selected(work.third, at, "third")
+        if not thirds or sides is None:
+            return
+        ends = sides.sources | sides.targets
+        if len(thirds) == 1 and thirds <= ends:
+            words = f"{quoted(min(thirds))} is one of the two ends"
+            self.wrong(at, "third", words, "name a host that is neither")
+            return
+        places = {self._datacenter(name) for name in thirds}
+        shared = places & {self._datacenter(name) for name in ends}
+        if len(places) == 1 and shared - {""}:
+            words = f"every third host is in the data centre {min(shared)} of an end"
+            self.wrong(at, "third", words, "name a host that is elsewhere", doubt=True)
+        bare = sorted(name for name in ends if not self._provider(name))
+        if bare:
+            words = f"a verdict needs providers, and {quoted(bare[0])} has none"
+            self.wrong(at, "third", words, 'write provider = "..." for this server', doubt=True)
+
+    def _datacenter(self, name: str) -> str:
+        server = self.landscape.servers.get(name)
+        return server.datacenter if server else ""
+
+    def _provider(self, name: str) -> str:
+        server = self.landscape.servers.get(name)
+        return server.provider if server else "the monitor's"
+
+    def override(self, override: Override, works: list[_Sides]) -> None:
+        """A [[pair]] must be about pairs that are measured."""
+        at = (override.place, override.origin)
+        sides = self.sides(override, both=override.both)
+        if sides is None or self.lenient(at):
+            return
+        for sources, targets in sides.directions():
+            for work in works:
+                for asking, asked in work.directions():
+                    if sources & asking and targets & asked:
+                        return
+        if len(works) == len(self.landscape.works):
+            remedy = "add a [[check]] for them, take the table out, or write allow_empty = true"
+            self.wrong(at, "", "nothing measures these pairs", remedy)
 
 
-def _check_work(expressions: _Expressions, work: Work) -> _Sides | None:
-    """Who asks and who is asked by a check; None after a fault."""
-    at = (work.place, work.origin)
-    sides = _sides(expressions, work, both=work.both)
-    left_out: Names = frozenset()
-    if work.excluded:
-        excluded = expressions.selected(work.excluded, at, "except", alone=False)
-        left_out = excluded or frozenset()
-    if work.third:
-        _check_third(expressions, work, sides)
-    if sides is None:
-        return None
-    lonely = all(
-        _nobody(sources, targets - left_out, work.with_self)
-        for sources, targets in sides.directions()
-    )
-    if lonely and not expressions.lenient(at):
-        expressions.wrong(at, "", "no pair is left to measure", _ALL_OF_IT)
-        return None
-    return sides
-
-
-def _nobody(sources: Names, targets: Names, with_self: bool) -> bool:
-    return not targets or (not with_self and len(sources) == 1 and sources == targets)
-
-
-def _check_third(expressions: _Expressions, work: Work, sides: _Sides | None) -> None:
-    """Checks who is to be the third between two ends."""
-    at = (work.place, work.origin)
-    if work.third == "any":
-        return
-    thirds = expressions.selected(work.third, at, "third")
-    if not thirds or sides is None:
-        return
-    ends = sides.sources | sides.targets
-    if len(thirds) == 1 and thirds <= ends:
-        words = f"{quoted(min(thirds))} is one of the two ends"
-        expressions.wrong(at, "third", words, "name a host that is neither")
-        return
-    places = {_datacenter(expressions.landscape, name) for name in thirds}
-    shared = places & {_datacenter(expressions.landscape, name) for name in ends}
-    if len(places) == 1 and shared - {""}:
-        words = f"every third host is in the data centre {min(shared)} of an end"
-        expressions.wrong(at, "third", words, "name a host that is elsewhere", doubt=True)
-    bare = sorted(name for name in ends if not _provider(expressions.landscape, name))
-    if bare:
-        words = f"a verdict needs providers, and {quoted(bare[0])} has none"
-        expressions.wrong(at, "third", words, 'write provider = "..." for this server', doubt=True)
-
-
-def _datacenter(landscape: Landscape, name: str) -> str:
-    server = landscape.servers.get(name)
-    return server.datacenter if server else ""
-
-
-def _provider(landscape: Landscape, name: str) -> str:
-    server = landscape.servers.get(name)
-    return server.provider if server else "the monitor's"
-
-
-def _check_datacenters(expressions: _Expressions, escalation: Escalation) -> None:
+def _places(escalation: Escalation, checker: _Checker) -> None:
     """Checks that the data centres of an escalation exist."""
-    known = expressions.index.attributes["dc"]
+    known = checker.index.attributes["dc"]
     for place in escalation.between:
-        if place not in known and expressions.whole:
-            words, remedy = f"unknown data centre {quoted(place)}", sorted(known)
+        if place not in known and checker.whole:
             at = (escalation.place, escalation.origin)
-            expressions.wrong(at, "between", words, remedy_for(place, remedy))
+            remedy = remedy_for(place, sorted(known))
+            checker.wrong(at, "between", f"unknown data centre {quoted(place)}", remedy)
 
 
-def _check_override(expressions: _Expressions, override: Override, works: list[_Sides]) -> None:
-    """A [[pair]] must be about pairs that are measured."""
-    at = (override.place, override.origin)
-    sides = _sides(expressions, override, both=override.both)
-    if sides is None or expressions.lenient(at):
-        return
-    for sources, targets in sides.directions():
-        for work in works:
-            for asking, asked in work.directions():
-                if sources & asking and targets & asked:
-                    return
-    if len(works) == len(expressions.landscape.works):
-        remedy = "add a [[check]] for them, take the table out, or write allow_empty = true"
-        expressions.wrong(at, "", "nothing measures these pairs", remedy)
-
-
-def _doubt_duplicates(landscape: Landscape, faults: Faults) -> None:
+def _twice(landscape: Landscape, faults: Faults) -> None:
     """Doubts about a check that stands twice."""
     seen: dict[tuple[object, ...], Work] = {}
     for work in landscape.works:

@@ -26,6 +26,10 @@ from bothsides.inventory.servers import virtual_monitor
 _REMEMBERED = 10000  # pairs whose values are kept
 
 
+Kinds = dict[Topic, dict[tuple[str, str], dict[str, Work]]]
+"""What a host asks: by topic, by name and URL of the work, by target."""
+
+
 class Pair(NamedTuple):
     """One host measures another in one way."""
 
@@ -152,7 +156,7 @@ class Mesh:
 
     def _asked_in_order(self, name: str, wanted: Names) -> Iterator[tuple[str, Work]]:
         """Whom a host asks by which check, by topic and target; the last check of a kind holds."""
-        kinds: dict[Topic, dict[tuple[str, str], dict[str, Work]]] = {}
+        kinds: Kinds = {}
         for number, work in enumerate(self.landscape.works):
             targets = self._targets(number, name) & wanted
             if targets:
@@ -160,13 +164,7 @@ class Mesh:
                 kind = (work.name, str(url.value) if url else "")
                 known = kinds.setdefault(work.topic, {}).setdefault(kind, {})
                 known.update(dict.fromkeys(targets, work))
-        for topic in sorted(kinds):
-            if len(kinds[topic]) == 1:  # as usual, and then no kind has to be compared
-                (known,) = kinds[topic].values()
-                yield from ((target, known[target]) for target in sorted(known))
-                continue
-            rows = ((target, kind) for kind, known in kinds[topic].items() for target in known)
-            yield from ((target, kinds[topic][kind][target]) for target, kind in sorted(rows))
+        return _in_order(kinds)
 
     def _targets(self, number: int, name: str) -> Names:
         work, fixed = self.landscape.works[number], self._asked[number]
@@ -200,12 +198,20 @@ class Mesh:
 
     def _speakers(self, topic: Topic) -> Names:
         """The hosts whose settings are not those that [defaults] give to all."""
-        common = self.landscape.defaults.get(topic)
-        return frozenset(
-            name
-            for name, server in self.servers.items()
-            if server.settings.get(topic) is not None and server.settings[topic] is not common
-        )
+        usual = (None, self.landscape.defaults.get(topic))
+        settings = ((name, each.settings.get(topic)) for name, each in self.servers.items())
+        return frozenset(name for name, own in settings if not any(own is each for each in usual))
+
+
+def _in_order(kinds: Kinds) -> Iterator[tuple[str, Work]]:
+    """Targets and works by topic, target and kind."""
+    for topic in sorted(kinds):
+        if len(kinds[topic]) == 1:  # as usual, and then no kind has to be compared
+            (known,) = kinds[topic].values()
+            yield from ((target, known[target]) for target in sorted(known))
+            continue
+        rows = ((target, kind) for kind, known in kinds[topic].items() for target in known)
+        yield from ((target, kinds[topic][kind][target]) for target, kind in sorted(rows))
 
 
 def _base(source: Server, target: Server, topic: Topic) -> Settings:
