@@ -1,4 +1,4 @@
-"""A sound landscape to which tests append one mistake, and how the one line about it is compared."""
+"""A sound landscape, mistakes that are appended to it, and how the line about one is compared."""
 
 import re
 
