@@ -16,12 +16,14 @@ ELSEWHERE = {
     "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
     "check/*/check.py": "puts the parts together; test_contract.py runs every check as a process",
     "check/*/figures.py": "labels and units are pinned by test_contract.py",
+    "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
 }
 """Modules, or patterns of them, without a test file of their own: where they are tested, or why not."""
 
 TOGETHER = {
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
+    "inventory/test_pure.py": "no module of the folder but files.py touches files or clocks",
 }
 """Test files about several modules of a folder together."""
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[2]
-DATA = HOUSE / "tests" / "data" / "landscapes"
 
 
 def run(*words: str | Path) -> tuple[int, list[str]]:
@@ -19,13 +18,6 @@ def run(*words: str | Path) -> tuple[int, list[str]]:
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.splitlines()
-
-
-@pytest.fixture
-def landscape(tmp_path: Path) -> Path:
-    path = tmp_path / "mesh.toml"
-    path.write_text((DATA / "kuenzler.toml").read_text())
-    return path
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from bothsides.inventory.model import Landscape
 from bothsides.inventory.read import read
 from bothsides.parse import Unreadable
 from tests.inventory.big import big
+from tests.inventory.mistakes import BASE, CHECK, LAST, SERVER, check_line, only_fault
 
 DATA = Path(__file__).parents[1] / "data" / "landscapes"
 OURS = ["wonderproxy", "semaphore", "kuenzler", "mehsh"]
@@ -207,6 +208,34 @@ def test_a_thousand_hosts_are_read_within_two_seconds(rows: bool) -> None:
     landscape = read(big(1000, rows=rows))
     assert time.process_time() - start < 2
     assert len(landscape.servers) == 1000
+
+
+# what is replaced, by what, the line of the fault, what is wrong, what helps
+REPLACED = [
+    ("version = 1", "version = 2", 2, "version 2 is not known", "install a newer bothsides"),
+    ("version = 1", 'include = ["x.toml"]', 2, "cannot be followed here", "read it from a file"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("old", "new", "line", "words", "remedy"), REPLACED)
+def test_a_mistake_in_a_sound_file_is_one_line(
+    old: str, new: str, line: int, words: str, remedy: str
+) -> None:
+    assert old in BASE
+    check_line(only_fault(BASE.replace(old, new)), line, words, remedy)
+
+
+def test_an_empty_file_names_no_server() -> None:
+    check_line(only_fault(""), 1, "the landscape names no server", "write [[server]]")
+
+
+def test_all_faults_come_at_once_sorted_by_line() -> None:
+    text = BASE + SERVER + 'rate = "x"\nport = 0\n' + CHECK.replace('"web"', '"wbe"') + "[[x]]\n"
+    with pytest.raises(Faulty) as caught:
+        read(text, file="mesh.toml")
+    lines = [fault.place.line - LAST for fault in caught.value.faults]
+    assert lines == [4, 5, 7, 10]
+    assert str(caught.value).count("\n") == 3
 
 
 SEEDS = [(DATA / f"{name}.toml").read_text() for name in ("semaphore", "kuenzler", "mehsh")]
