@@ -171,6 +171,7 @@ def test_a_record_whose_values_contradict_each_other_is_no_bug(
     path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # whose own name may be too long for line 1
+
     def contradicted(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
         raise KeyError(analysis.run.size)
 

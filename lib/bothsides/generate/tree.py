@@ -208,13 +208,7 @@ def write(plan: Plan, *, adopt: bool = False, prune: bool = False) -> list[str]:
         while staged:
             os.rename(*staged[-1])
             staged.pop()
-        for change in plan.of("gone") if prune else []:
-            path = os.path.join(plan.directory, change.path)
-            os.unlink(path)
-            if change.beside:
-                os.unlink(path + _BESIDE)
-            _prune_folders(plan.directory, os.path.dirname(change.path))
-            done.append(change.path)
+        done += _removed(plan) if prune else []
     except OSError as fault:
         place = fault.filename or plan.directory
         raise Refused(f"cannot write {place}: {fault.strerror}") from None
@@ -222,6 +216,18 @@ def write(plan: Plan, *, adopt: bool = False, prune: bool = False) -> list[str]:
         for fresh, _ in staged:
             os.unlink(fresh)
     return done
+
+
+def _removed(plan: Plan) -> list[str]:
+    """Removes what is no longer generated, and returns the paths."""
+    gone = plan.of("gone")
+    for change in gone:
+        path = os.path.join(plan.directory, change.path)
+        os.unlink(path)
+        if change.beside:
+            os.unlink(path + _BESIDE)
+        _prune_folders(plan.directory, os.path.dirname(change.path))
+    return [change.path for change in gone]
 
 
 def _free(path: str) -> str:
