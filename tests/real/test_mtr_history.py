@@ -32,6 +32,9 @@ def history(lab: Simulated, *arguments: str) -> Outcome:
     return run("mtr_history", "--state-dir", lab.state, *arguments)
 
 
+pytestmark = pytest.mark.alone  # delays are judged, and hogs beside it would make them longer
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     """The afternoon: three windows, each with a run or two (the first ones teach the path)."""
