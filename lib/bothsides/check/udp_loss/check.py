@@ -15,7 +15,6 @@ words in text.py and tables.py; many.py joins the findings of many targets.
 from bothsides.analyse import udp_run
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
-from bothsides.check.udp_loss import smokeping
 from bothsides.check.udp_loss.figures import FIGURES
 from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.options import limits, options, plan, short
@@ -40,6 +39,13 @@ def _analyse(plan: Plan, measured: Run, past: None) -> udp_run.Analysis:
     return udp_run.analyse(plan, measured)
 
 
+def _smokeping(plan: Plan, measured: Run) -> str:
+    """Loaded only for --output smokeping, so that no other run pays for it."""
+    from bothsides.check.udp_loss import smokeping
+
+    return smokeping.lines(plan, measured)
+
+
 CHECK = Check(
     name="UDP_LOSS",
     summary="Loss, delay and jitter of UDP to a far end that answers, out and back apart.",
@@ -56,7 +62,7 @@ CHECK = Check(
     run_type=Run,
     warning="100.0,5%,flows_bad=0,overflow=0,senderr=0",
     critical="200.0,15%",
-    outputs={"smokeping": smokeping.lines},
+    outputs={"smokeping": _smokeping},
     examples=(
         "-H reflector.example.net",
         "-H 192.0.2.7 -p 8620 -n 200 -i 10ms -w 50,1% -c 100,5%",
