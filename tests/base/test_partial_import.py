@@ -85,7 +85,7 @@ def test_nagiosplugin_is_whole_for_whoever_imports_it_after_us() -> None:
 
 
 def test_the_command_line_speaks_one_language_whoever_loaded_argparse() -> None:
-    code = "from bothsides.plugin.parser import Parser; print(Parser('p', 's', 'e').format_usage().strip())"
+    code = "from bothsides.plugin.parser import Parser; print(Parser('p', 's', 'e').argparse().format_usage().strip())"
     for before in ("", "import argparse, gettext; argparse._ = lambda text: 'fremd'; "):
         assert _said(before + code) == "usage: p"
 

@@ -60,7 +60,11 @@ def test_zero_is_a_value() -> None:
 
 
 def test_a_list_sorted_by_severity_has_the_worst_first() -> None:
-    assert sorted(State, key=severity) == [CRITICAL, WARNING, UNKNOWN, OK] == list(WORST_FIRST)
+    assert (
+        sorted([OK, WARNING, CRITICAL, UNKNOWN], key=severity)
+        == [CRITICAL, WARNING, UNKNOWN, OK]
+        == list(WORST_FIRST)
+    )
 
 
 def test_the_state_of_findings_is_that_of_readings_and_remarks_alone() -> None:

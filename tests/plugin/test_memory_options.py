@@ -14,7 +14,9 @@ class Terminal:
 def asked(*argv: str, replay: str = "") -> Namespace:
     parser = Parser("check_file", "", "")
     add_options(parser)
-    return parser.parse_args([*argv], Namespace(replay=replay))
+    options = parser.parse_args([*argv])
+    options.replay = replay
+    return options
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,6 @@
 Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 """
 
-import re
-
 from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.text import plain_decimal, to_number
@@ -64,6 +62,8 @@ def from_range(text: str, uom: str = "") -> Range:
     number = text.rstrip(_OF_UNITS)
     if plain_decimal(number):  # the usual limit, without the cost of compiling the pattern
         return Range(0.0, _bound(number, text[len(number) :], uom, text))
+    import re
+
     match = re.fullmatch(_RANGE, text, re.ASCII)
     if match is None or not (match["end"] or match["start"]):
         raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
@@ -112,6 +112,8 @@ def _shortest(bound: float) -> str:
 
 
 def _hint(text: str) -> str:
+    import re
+
     if re.search(r"^@?/.*:", text):
         return "the shell expanded ~ to a directory: put it in quotes or write --warning=~:10"
     if re.search(r"[0-9],[0-9]", text):

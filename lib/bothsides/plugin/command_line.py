@@ -21,7 +21,7 @@ class TextAsked(Exception):
 
 def parser_of(check: AnyCheck) -> Parser:
     """The parser of all options that a check takes."""
-    parser = Parser(check.program, check.summary, _epilog(check))
+    parser = Parser(check.program, check.summary, lambda: _epilog(check))
     _add_families(parser)
     check.options(parser)
     _add_limits_and_time(parser, check)

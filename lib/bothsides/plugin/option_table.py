@@ -7,10 +7,10 @@ for option in option_table(CHECK):
 from bothsides.base.types import NamedTuple
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.command_line import parser_of
+from bothsides.plugin.parser import SUPPRESS
 
 _TEXTS = frozenset({"--help", "--version", "--list-perfdata"})
 """Options that print a text instead of measuring."""
-_HIDDEN = "==SUPPRESS=="  # the help of an option that does nothing, as argparse has it
 
 
 class Option(NamedTuple):
@@ -28,9 +28,9 @@ class Option(NamedTuple):
 def option_table(check: AnyCheck) -> tuple[Option, ...]:
     """Every option that changes a measurement or what is printed of it, in the order of --help."""
     options = []
-    for action in parser_of(check)._actions:  # argparse has no public list of them
+    for action in parser_of(check).argparse()._actions:  # argparse has no public list of them
         spellings = tuple(action.option_strings)
-        if not spellings or action.help == _HIDDEN or _TEXTS & set(spellings):
+        if not spellings or action.help == SUPPRESS or _TEXTS & set(spellings):
             continue
         long = [name for name in spellings if name.startswith("--")]
         choices = () if action.choices is None else tuple(map(str, action.choices))

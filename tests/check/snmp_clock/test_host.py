@@ -12,7 +12,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.parse.snmp import Source
-from bothsides.plugin.finding import Reading, State, Table
+from bothsides.plugin.finding import Reading, State, Table, from_state
 from tests.support.clocks import (
     GOOD,
     RANGES,
@@ -53,7 +53,7 @@ def drift_of(found: list[Any]) -> float | None:
     ],
 )
 def test_the_offset_decides_the_state(offset: float, state: str) -> None:
-    assert states(findings(host(sample(offset))))["offset"] is State[state]
+    assert states(findings(host(sample(offset))))["offset"] is from_state(state)
 
 
 def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:

@@ -18,8 +18,9 @@ from tests.support.clocks import RANGES
 def planned(*words: str) -> Plan:
     parser = Parser("check_snmp_clock", "", "")
     options(parser)
-    parser.set_defaults(family=0, replay=None)
-    return plan(parser.parse_args(words), Limits(RANGES))
+    given = parser.parse_args(words)
+    given.family, given.replay = 0, None
+    return plan(given, Limits(RANGES))
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from bothsides.parse import Unreadable
 from bothsides.parse.http import REDIRECTS, Head, from_date
 from bothsides.parse.text import to_words
 from bothsides.parse.url import redirected, shown
-from bothsides.plugin.finding import Figure, Reading, Remark, State
+from bothsides.plugin.finding import Figure, Reading, Remark, State, from_state
 
 _FOLLOWING = ("follow", "sticky", "stickyport", "curl")
 _FUTURE = 30.0  # s that a document may come from the future, as check_http has it
@@ -53,7 +53,7 @@ def status(visit: Visit, limits: Limits) -> Remark:
     if answer.code in REDIRECTS:
         return _redirected(visit, answer, limits, seen)
     if 300 <= answer.code < 400 and limits.follow in ("warning", "critical", "unknown"):
-        return Remark(State[limits.follow.upper()], seen)
+        return Remark(from_state(limits.follow), seen)
     if 400 <= answer.code < 600:
         state = State.CRITICAL if answer.code >= 500 else State.WARNING
         return Remark(state, f"HTTP status {seen}")
@@ -66,7 +66,7 @@ def _redirected(visit: Visit, answer: Head, limits: Limits, seen: str) -> Remark
     """A redirect that is the last answer: as --onredirect has it, or one that leads nowhere."""
     location = shown(answer.get("Location"))
     if limits.follow not in _FOLLOWING:
-        return Remark(State[limits.follow.upper()], f"{seen}, redirects to {location}")
+        return Remark(from_state(limits.follow), f"{seen}, redirects to {location}")
     if not location:
         return Remark(State.UNKNOWN, f"redirect without a Location header ({seen})")
     many = len(visit.hops)
