@@ -39,7 +39,7 @@ MAY = table(bothsides.__doc__ or "")
 DOORS = {
     "argparse": ("plugin/",),
     "nagiosplugin": ("plugin/",),
-    "pycurl": ("probe/https/", "export/"),
+    "pycurl": ("base/curl.py",),
     "pysnmp": ("probe/snmp/",),
     "pyasn1": ("probe/snmp/",),
     "sqlite3": ("store/",),

@@ -1,10 +1,13 @@
 """What a stand-in leaves behind: nothing."""
 
+import collections
 import subprocess
 import sys
 import types
 
-from bothsides.base.partial_import import standing_in
+import pytest
+
+from bothsides.base.partial_import import namedtuple, standing_in
 from tests.support.process import HOUSE
 
 
@@ -54,7 +57,7 @@ def _said(code: str) -> str:
 
 def test_pycurl_and_datetime_work_as_ever_after_the_slim_import() -> None:
     code = (
-        "from bothsides.probe.https.library import library; curl = library(); assert library() is curl;"
+        "from bothsides.base.curl import library; curl = library(); assert library() is curl;"
         "assert 'asyncio' not in sys.modules and 'datetime' not in sys.modules;"
         "import datetime, pycurl; assert pycurl.Curl is curl.Curl; datetime.datetime.strptime('2026', '%Y');"
         "print(datetime.date(2026, 11, 21), curl.Curl().getinfo(curl.TOTAL_TIME))"
@@ -94,7 +97,7 @@ def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
     """Each of these costs every run 0.3 to 12 ms of CPU; the cost beside check_curl stands in tests/bench."""
     code = (
         "before = set(sys.modules); import bothsides.check.https.check;"
-        "from bothsides.probe.https.library import library; library(); print(*set(sys.modules) - before)"
+        "from bothsides.base.curl import library; library(); print(*set(sys.modules) - before)"
     )
     needless = {
         "socket",
@@ -116,3 +119,13 @@ def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
     loaded = set(_said(code).split())
     assert "bothsides.check.https.judge" in loaded
     assert loaded & needless == set()
+
+
+def test_a_named_tuple_for_libraries_is_that_of_collections() -> None:
+    for fields in ("code text", "code, text", ["code", "text"]):
+        ours, theirs = namedtuple("Pair", fields), collections.namedtuple("Pair", fields)
+        assert ours.__name__ == theirs.__name__ == "Pair"
+        assert ours(1, text=2) == theirs(1, text=2)
+        assert (ours(1, 2).code, ours._fields) == (1, theirs._fields)
+        with pytest.raises(TypeError):
+            ours(1)

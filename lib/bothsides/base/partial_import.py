@@ -4,7 +4,7 @@ import _frozen_importlib_external as finders  # as importlib.machinery, which co
 import sys
 import types
 
-from bothsides.base.types import Any
+from bothsides.base.types import Any, Iterable, NamedTuple
 
 
 class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
@@ -38,3 +38,11 @@ def package(name: str) -> types.ModuleType | None:
     bare = types.ModuleType(name)
     bare.__path__ = list(found.submodule_search_locations)
     return bare
+
+
+def namedtuple(name: str, fields: str | Iterable[str], **_: object) -> type:
+    """`collections.namedtuple`, as far as the libraries use it that are imported with it."""
+    names = fields.replace(",", " ").split() if isinstance(fields, str) else fields
+    maker: Any = type(NamedTuple)  # as a class statement does it
+    record: type = maker(name, (NamedTuple,), {"__annotations__": dict.fromkeys(names)})
+    return record

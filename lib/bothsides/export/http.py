@@ -1,14 +1,13 @@
 """Sends requests over HTTP by libcurl: kept connections, gzip, one deadline, errors as one line."""
 
 import _signal  # type: ignore[import-not-found]  # see base/deadline.py
-import sys
 import time
 
 from bothsides import __version__
+from bothsides.base.curl import library
 from bothsides.base.deadline import block_signals, unblock_signals
-from bothsides.base.partial_import import package, standing_in
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any, NamedTuple
+from bothsides.base.types import NamedTuple
 from bothsides.export.outcome import Undelivered
 from bothsides.export.request import Reply, Request
 
@@ -39,7 +38,7 @@ class Sender:
     def __init__(
         self, login: Login | None = None, trust: Trust | None = None, gzip: bool = False
     ) -> None:
-        self._curl = _library()
+        self._curl = library()
         self._login = login or Login()
         self._trust = trust or Trust()
         self._gzip = gzip
@@ -139,19 +138,3 @@ class _Reading:
 def _without_query(url: str) -> str:
     """What of a URL a message may show: no query, in which others put their secrets."""
     return url.partition("?")[0][:120]
-
-
-def _library() -> Any:
-    """pycurl's C half alone: since 7.47 the package's own import costs 12 ms of CPU for asyncio."""
-    for name in ("pycurl._pycurl", "pycurl"):
-        if name in sys.modules:
-            return sys.modules[name]
-    bare = package("pycurl")
-    if bare is None:
-        import pycurl
-
-        return pycurl
-    with standing_in("pycurl", bare):
-        from pycurl import _pycurl
-
-        return _pycurl

@@ -4,8 +4,8 @@ nagiosplugin's Check and Runtime are not used: they sort perfdata, let UNKNOWN h
 perfdata off line 1 with -v, call NaN OK and leave with 1 or 2 on a full disk.
 """
 
-from bothsides.base.partial_import import package, standing_in
-from bothsides.base.types import Any, Iterable, NamedTuple
+from bothsides.base.partial_import import namedtuple, package, standing_in
+from bothsides.base.types import Any
 from bothsides.parse.range import Range
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Figure, Reading, State
@@ -65,7 +65,7 @@ def _nagiosplugin() -> list[Any]:  # Any: nagiosplugin has no types
         with (
             standing_in("nagiosplugin", bare),
             standing_in("re", match=_match),
-            standing_in("collections", namedtuple=_namedtuple),
+            standing_in("collections", namedtuple=namedtuple),
             standing_in("functools", reduce=_reduce),
         ):
             from nagiosplugin import performance, state
@@ -80,14 +80,6 @@ def _match(pattern: str, text: str) -> object:
     import re
 
     return re.match(pattern, text)
-
-
-def _namedtuple(name: str, fields: str | Iterable[str]) -> type:
-    """`collections.namedtuple`, as far as nagiosplugin uses it."""
-    names = fields.split() if isinstance(fields, str) else fields
-    maker: Any = type(NamedTuple)  # as a class statement does it
-    record: type = maker(name, (NamedTuple,), {"__annotations__": dict.fromkeys(names)})
-    return record
 
 
 def _reduce(*given: Any) -> Any:

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothsides.base.curl import library
 from bothsides.model.https import Order
 from bothsides.parse.libcurl import Tls
 from bothsides.parse.url import from_url
-from bothsides.probe.https.library import library
 from bothsides.probe.https.listener import Listener
 
 ORDER = Order(from_url("https://a.test/"), ("192.0.2.1",), None, keep=5)

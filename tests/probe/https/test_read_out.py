@@ -2,11 +2,11 @@
 
 import pytest
 
+from bothsides.base.curl import library
 from bothsides.model.https import Order, Outcome
 from bothsides.parse.http import Head
 from bothsides.parse.url import from_url
 from bothsides.probe.https import curl_codes
-from bothsides.probe.https.library import library
 from bothsides.probe.https.listener import Listener
 from bothsides.probe.https.read_out import read_out
 

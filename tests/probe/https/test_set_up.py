@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
+from bothsides.base.curl import library
 from bothsides.base.errors import Unable
 from bothsides.model.https import Order
 from bothsides.parse.url import from_url
-from bothsides.probe.https.library import library
 from bothsides.probe.https.listener import Listener
 from bothsides.probe.https.set_up import handle_for
 from tests.support.servers import ANSWER, answering, read_head, serving

@@ -3,10 +3,10 @@
 import socket
 import time
 
+from bothsides.base.curl import library
 from bothsides.model.https import Order
 from bothsides.parse.url import from_url
 from bothsides.probe.https import curl_codes
-from bothsides.probe.https.library import library
 from bothsides.probe.https.transfer import Transfer
 
 ORDER = Order(from_url("http://a.test/"), ("192.0.2.1",), 0.0)

@@ -1,5 +1,6 @@
 """Conversations by datagrams, with bare sockets and routers that refuse."""
 
+import _socket
 import errno
 import os
 import socket
@@ -198,7 +199,7 @@ def test_without_a_socket_every_query_fails(monkeypatch: pytest.MonkeyPatch) -> 
     def none_left(*_: object) -> socket.socket:
         raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 
-    monkeypatch.setattr(socket, "socket", none_left)
+    monkeypatch.setattr(_socket, "socket", none_left)
 
     def talk() -> "Talk[bytes, list[Outcome[bytes]]]":
         outcome = []

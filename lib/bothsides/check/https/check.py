@@ -82,7 +82,7 @@ _DOUBLED = {"-to": "-t", "-hn": "-H", "-wt": "-w", "-ct": "-c", "-nohtml": "-n"}
 
 def libraries() -> str:
     """What --version names beside ourselves."""
-    from bothsides.probe.https.library import library
+    from bothsides.base.curl import library
 
     return str(library().version).replace("PycURL", "pycurl")
 

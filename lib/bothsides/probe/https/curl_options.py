@@ -2,12 +2,12 @@
 
 import os
 
+from bothsides.base.curl import Curl, library
 from bothsides.base.errors import Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Iterator, Mapping
 from bothsides.model.https import HttpVersion, Login, Request, Setting, Settings, TlsVersion, Trust
 from bothsides.probe.https.ca_bundle import find
-from bothsides.probe.https.library import Curl, library
 
 _HTTP3 = 1 << 25  # CURL_VERSION_HTTP3 in the features of curl_version_info(3)
 _HTTP3_ONLY = 31  # CURL_HTTP_VERSION_3ONLY; plain 3 would silently fall back to HTTP/2

@@ -4,10 +4,10 @@ import _socket as socket  # the C half has all that is used here; the other cost
 import os
 import time
 
+from bothsides.base.curl import Curl
 from bothsides.base.types import NamedTuple
 from bothsides.model.https import Order
 from bothsides.parse.libcurl import Tls, from_refusal, from_verbose
-from bothsides.probe.https.library import Curl
 from bothsides.probe.https.tcp import connection
 
 _TEXT = 0  # CURLINFO_TEXT: the kind of verbose line that is about the transfer

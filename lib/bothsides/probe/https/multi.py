@@ -2,12 +2,12 @@
 
 import time
 
+from bothsides.base.curl import Handle, library
 from bothsides.base.deadline import Deadline, block_signals, unblock_signals
 from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
 from bothsides.base.types import Iterator
 from bothsides.model.https import Order, Outcome
-from bothsides.probe.https.library import Handle, library
 from bothsides.probe.https.transfer import Transfer
 
 _MARGIN = 0.02  # s before our deadline at which libcurl gives up: there is time to say so

@@ -2,13 +2,13 @@
 
 import time
 
+from bothsides.base.curl import Curl, Handle
 from bothsides.base.types import Mapping
 from bothsides.model.https import Contact, Order, Outcome
 from bothsides.parse.certificate import Certificate, from_certinfo
 from bothsides.parse.http import Head, from_head
 from bothsides.parse.libcurl import Marks, Phases, from_marks
 from bothsides.probe.https import curl_codes
-from bothsides.probe.https.library import Curl, Handle
 from bothsides.probe.https.listener import Listener
 from bothsides.probe.https.tcp import connection, routed
 

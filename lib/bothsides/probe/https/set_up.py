@@ -1,10 +1,10 @@
 """Sets one libcurl handle up for the transfer that an order describes."""
 
+from bothsides.base.curl import Curl, Handle
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator
 from bothsides.model.https import Order, Setting
 from bothsides.parse.url import bracketed
-from bothsides.probe.https.library import Curl, Handle
 from bothsides.probe.https.listener import Listener
 
 _QUICK_EXIT = 322  # CURLOPT_QUICK_EXIT, without a name in pycurl: no wait for its resolver threads

@@ -1,7 +1,7 @@
 """Programs that we start: from fixed places, in an empty environment, and never left behind."""
 
+import _signal as signal  # type: ignore[import-not-found]  # see base/deadline.py
 import os
-import signal
 import time
 
 from bothsides.base.errors import Unable

@@ -7,6 +7,7 @@ pyasn1's codec, used here alone, cost a tenth of that.
 import sys
 import types
 
+from bothsides.base.partial_import import standing_in
 from bothsides.base.types import Any, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid, Value
@@ -24,6 +25,14 @@ _KINDS = {
 """Names of pysnmp's types that differ from ours."""
 
 Asn1 = Any  # an object of pyasn1 or pysnmp, whose classes are made at run time and carry no types
+
+
+def prepare() -> None:
+    """Loads what pyasn1 has of datetime's Python half, of which nothing here uses anything."""
+    import _datetime  # type: ignore[import-not-found]
+
+    with standing_in("datetime", _datetime):
+        import pyasn1.type.useful  # noqa: F401
 
 
 def _slim() -> None:
@@ -71,6 +80,7 @@ class Community:
 
     def __init__(self, version: int, community: str) -> None:
         """version: 0 is v1, 1 is v2c."""
+        prepare()
         self.version = version
         self.community = community.encode("utf-8", "surrogateescape")
 

@@ -22,6 +22,7 @@ from bothsides.probe.snmp.message import (
     decoded,
     from_pdus,
     get_request,
+    prepare,
 )
 
 _AUTHENTICATED, _ENCRYPTED, _REPORTABLE = 1, 2, 4  # flags of a message
@@ -48,6 +49,7 @@ class Usm:
 
     def __init__(self, user: User, keys: "Keys") -> None:
         """keys: of the user; may be shared by many agents."""
+        prepare()
         self.user = user
         self.keys = keys
         self.engine: Engine | None = None

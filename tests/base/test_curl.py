@@ -2,7 +2,7 @@
 
 import pycurl
 
-from bothsides.probe.https.library import library
+from bothsides.base.curl import library
 
 
 def test_it_is_pycurls_own_and_loaded_once() -> None:
