@@ -1,7 +1,5 @@
 """A traced path as mtr reports it: one model for all of its formats."""
 
-import re
-
 from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
@@ -99,6 +97,8 @@ class Trace(NamedTuple):
 def is_address(text: str) -> bool:
     """Whether the text is a numeric IPv4 or IPv6 address."""
     if ":" in text:
+        import re
+
         return bool(re.fullmatch(_V6, text, re.ASCII))
     parts = text.split(".")
     return len(parts) == 4 and all(_is_octet(part) for part in parts)
@@ -118,7 +118,11 @@ def from_host(text: str, asn: str = "") -> Host | None:
         return None
     number = asn.strip().removeprefix("AS")
     number = "" if number.startswith("?") else number
-    both = re.fullmatch(_BOTH, bare)
+    both = None
+    if bare.endswith(")"):
+        import re
+
+        both = re.fullmatch(_BOTH, bare)
     if both and is_address(both["address"]):
         return Host(
             both["address"], both["name"] if both["name"] != both["address"] else "", number
@@ -181,6 +185,8 @@ def _number(fields: Mapping[str, str], name: str, ttl: int) -> float | None:
     text = fields.get(name, "").strip().rstrip("%")
     if not text:
         return None
+    import re
+
     if not re.fullmatch(_NUMBER, text, re.ASCII):
         raise Unreadable(f"hop {ttl}: {name} {text[:20]!r} is not a number")
     return float(text)

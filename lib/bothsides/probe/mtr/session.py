@@ -1,7 +1,7 @@
 """An engine ready to probe one target: mtr-packet driven directly, else the mtr program."""
 
+import _socket as socket  # the C half is enough; see probe/net/resolve.py
 import os
-import socket
 
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
@@ -27,9 +27,12 @@ def source_of(target: str) -> str | Failure:
         )
     family = socket.AF_INET6 if ":" in target else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        probe = socket.socket(family, socket.SOCK_DGRAM)
+        try:
             probe.connect((target, PORT))
             return str(probe.getsockname()[0])
+        finally:
+            probe.close()
     except OSError as fault:
         return Failure(
             "local", f"no way from here to {target}: {fault.strerror}; see ip route get {target}"
