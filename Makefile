@@ -14,9 +14,11 @@ demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
-# On all cores, each file in one process; then, one after the other, what needs the machine alone.
+# Each file in one process, three of them for two cores, since many tests wait; long files first
+# (tests/conftest.py). Then, one after the other, what needs the machine alone.
 test: .venv/test debian
-	$(BIN)/pytest -m "not soak and not alone" -n auto --dist loadfile
+	$(BIN)/pytest -m "not soak and not alone" -n $$((($$(nproc) * 3 + 1) / 2)) \
+		--dist loadfile --no-loadscope-reorder
 	$(BIN)/pytest -m "alone and not soak"
 
 soak: .venv/test debian

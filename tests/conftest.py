@@ -8,6 +8,17 @@ import pytest
 
 from tests.support import daemons, faketime, installed
 
+_LONG = ("tests/test_guide.py", "tests/test_readme.py", "tests/real/", "tests/contract/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begins with the files that take long, so that at the end no core waits for one of them."""
+
+    def turn(item: pytest.Item) -> int:
+        return next((place for place, part in enumerate(_LONG) if item.nodeid.startswith(part)), 9)
+
+    items.sort(key=turn)
+
 
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Path]:

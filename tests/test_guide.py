@@ -1,5 +1,6 @@
 """lib/README.md: the check that it builds step by step passes the contract, and its examples run."""
 
+import compileall
 import importlib
 import os
 import re
@@ -60,6 +61,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory, resolver: int) -> Path:
     for name, text in _FILE.findall(GUIDE):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text(text)
+    compileall.compile_dir(copy, quiet=1)  # or each of the many runs compiles it anew
     for _, commands in _COMMANDS.findall(GUIDE):
         commands = commands.replace(f"-H {_RESOLVER} --", f"-H 127.0.0.1 -p {resolver} --")
         outcome(copy, "sh", "-c", commands.replace(".venv/bin/", f"{BIN}/"))
@@ -168,7 +170,7 @@ def test_the_check_runs(followed: Path, resolver: int) -> None:
 
 @pytest.mark.timeout(600)
 def test_the_check_keeps_the_whole_contract(followed: Path) -> None:
-    code, text = tried(followed, "tests/test_contract.py")
+    code, text = tried(followed, "tests/contract")
     assert code == 0, text[-6000:]
     assert re.search(r"\d\d passed, 1 skipped", text), text[-3000:]  # it has no long output
 
@@ -209,15 +211,15 @@ def test_the_files_of_the_page_pass_lint_and_types(followed: Path) -> None:
         ("tests/check/dns/test_judge.py", "test_mirror.py", "write tests/check/dns/test_judge.py"),
         (
             "tests/data/records/check_dns-answered.json",
-            "test_contract.py",
+            "contract/test_output.py",
             "tests/data/records/check_dns-SITUATION.json is missing",
         ),
         (
             "tests/data/records/check_dns-answered.txt",
-            "test_contract.py",
+            "contract/test_output.py",
             "tests/data/records/check_dns-answered.txt is missing",
         ),
-        ("tests/data/perfdata.json", "test_contract.py", "tests/data/perfdata.json has no"),
+        ("tests/data/perfdata.json", "contract/test_output.py", "tests/data/perfdata.json has no"),
         ("README.md", "test_readme.py", "README.md shows no output of check_dns"),
     ],
 )

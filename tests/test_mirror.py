@@ -14,8 +14,8 @@ MODULES = sorted(
 
 ELSEWHERE = {
     "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
-    "check/*/check.py": "puts the parts together; test_contract.py runs every check as a process",
-    "check/*/figures.py": "labels and units are pinned by test_contract.py",
+    "check/*/check.py": "puts the parts together; tests/contract runs every check as a process",
+    "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
     "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
 }
@@ -27,8 +27,8 @@ TOGETHER = {
 }
 """Test files about several modules of a folder together."""
 
-NOT_MIRRORED = ("real", "support", "bench", "data")
-"""Folders of tests/ that are not about one module: real daemons, helpers, costs."""
+NOT_MIRRORED = ("contract", "real", "support", "bench", "data")
+"""Folders of tests/ that are not about one module: all checks, real daemons, helpers, costs."""
 
 
 def mirror_of(module: Path) -> Path:

@@ -1,0 +1,103 @@
+"""What a run loads, needs and may touch: modules, memory, rights, programs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support import need, net
+from tests.support.contract import NOWHERE, every_check, well_formed
+from tests.support.process import NRPE_ENVIRONMENT, command_of, run
+
+
+@every_check
+def test_help_loads_no_foreign_library(check: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", *command_of(check)[1:], "--help"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    loaded = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "argparse" in loaded
+    assert not loaded & {
+        "nagiosplugin",
+        "pycurl",
+        "pysnmp",
+        "pyasn1",
+        "cryptography",
+        "asyncio",
+        "ssl",
+        "sqlite3",
+        "subprocess",
+        "logging",
+    }
+
+
+NEEDLESS = {
+    "argparse", "asyncio", "contextlib", "dataclasses", "datetime", "email", "gettext", "hashlib",
+    "http", "importlib", "inspect", "logging", "random", "selectors", "signal", "socket", "ssl",
+    "subprocess", "tempfile", "threading", "traceback", "typing", "unittest", "urllib",
+}  # fmt: skip
+
+
+"""Modules that cost every run 0.3 to 12 ms, and that rare runs can import where they need them."""
+
+
+@every_check
+def test_a_usual_run_loads_nothing_needless(check: str) -> None:
+    command = [sys.executable, "-X", "importtime", *command_of(check)[1:], "-H", "127.0.0.1"]
+    done = subprocess.run([*command, "-t", "1"], capture_output=True, text=True, check=False)
+    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "nagiosplugin.performance" in names
+    needless = sorted(name for name in names if name.split(".")[0] in NEEDLESS)
+    assert not needless, (
+        f"a usual run of {check} imports {', '.join(needless)}: import it inside the function that"
+        " needs it, or take the names of types from bothsides.base.types"
+    )
+
+
+@every_check
+def test_a_run_needs_no_more_than_forty_megabytes(check: str, black_hole: net.Network) -> None:
+    # a small process in between, because a child begins with the peak of whoever has started it
+    code = "import resource, subprocess as s, sys; s.run(sys.argv[1:], stdout=s.DEVNULL, stdin=s.DEVNULL)"
+    told = "; print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    asked = [*command_of(check), "-H", NOWHERE, "-t", "1"]
+    peak = net.command(*black_hole.inside("us"), sys.executable, "-I", "-c", code + told, *asked)
+    assert int(peak) <= 40 * 1024
+
+
+@every_check
+def test_it_runs_as_nobody_on_a_read_only_file_system(check: str, black_hole: net.Network) -> None:
+    setpriv = need.program("setpriv", "util-linux")
+    unshare = need.program("unshare", "util-linux")
+    # dac_read_search only lets nobody reach a Python that lies below /root; it gives no right to write or to send.
+    drop = (
+        setpriv,
+        "--reuid=65534",
+        "--regid=65534",
+        "--clear-groups",
+        "--inh-caps=-all,+dac_read_search",
+        "--ambient-caps=-all,+dac_read_search",
+    )
+    inside = (
+        *black_hole.inside("us"),
+        unshare,
+        "--mount",
+        "/bin/sh",
+        "-c",
+        'mount -o remount,bind,ro / 2>/dev/null; exec "$@"',
+        "sh",
+        *drop,
+    )
+    outcome = run(check, "-H", NOWHERE, "-t", "1.5", inside=inside, environment=NRPE_ENVIRONMENT)
+    well_formed(check, outcome)
+    assert outcome.code in (2, 3)
+
+
+@every_check
+def test_no_program_is_taken_from_the_path(check: str, tmp_path: Path) -> None:
+    for name in ("mtr", "mtr-packet", "dig", "ping", "snmpget", "curl", "chronyc", "sh", "ps"):
+        (tmp_path / name).write_text(f"#!/bin/sh\ntouch {tmp_path}/touched\n")
+        (tmp_path / name).chmod(0o755)
+    run(check, "-H", "127.0.0.1", "-t", "2", environment={"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert not (tmp_path / "touched").exists()
