@@ -2,9 +2,13 @@
 
 import _frozen_importlib_external as finders  # as importlib.machinery, which costs 0.4 ms more
 import sys
-import types
 
-from bothsides.base.types import Any, Iterable, NamedTuple
+from bothsides.base.types import TYPE_CHECKING, Any, Iterable, NamedTuple
+
+if TYPE_CHECKING:
+    from types import ModuleType
+else:
+    ModuleType = type(sys)  # `types` costs 0.3 ms
 
 
 class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
@@ -14,10 +18,10 @@ class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
     """
 
     def __init__(
-        self, name: str, module: types.ModuleType | None = None, **contents: Any
+        self, name: str, module: ModuleType | None = None, **contents: Any
     ) -> None:  # Any: contents of a module
         self._name = name
-        self._module = module or types.ModuleType(name)
+        self._module = module or ModuleType(name)
         self._needed = name not in sys.modules
         vars(self._module).update(contents)
 
@@ -30,12 +34,12 @@ class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
             del sys.modules[self._name]
 
 
-def package(name: str) -> types.ModuleType | None:
+def package(name: str) -> ModuleType | None:
     """A package for its modules, without running its __init__; None where there is none."""
     found = finders.PathFinder.find_spec(name)
     if found is None or found.submodule_search_locations is None:
         return None
-    bare = types.ModuleType(name)
+    bare = ModuleType(name)
     bare.__path__ = list(found.submodule_search_locations)
     return bare
 

@@ -6,8 +6,6 @@ A run goes one way, and each step is typed by what it hands on:
     -> judge -> findings -> keep
 """
 
-from types import MappingProxyType
-
 from bothsides.base.deadline import Deadline, Stop
 from bothsides.base.types import (
     Any,
@@ -68,7 +66,7 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
     printed: Callable[[Namespace, tuple[Figure, ...]], tuple[Figure, ...]] = (
         lambda options, figures: figures
     )  # where an option asks for the labels of another tool
-    outputs: Mapping[str, Callable[[PlanT, RunT], str]] = MappingProxyType({})  # --output's own
+    outputs: Mapping[str, Callable[[PlanT, RunT], str]] = {}  # --output's own
 
     @property
     def program(self) -> str:

@@ -1,8 +1,8 @@
 """The way of one check from the command line to the exit code, the same for all of them."""
 
+import _warnings
 import os
 import sys
-import warnings
 
 from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm, settle
 from bothsides.base.errors import Misuse, Unable
@@ -50,7 +50,9 @@ def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
     """
     open_stdout = _fill_standard_descriptors()
     _close_inherited()
-    warnings.simplefilter("ignore")  # a library's deprecation is nothing that an operator can mend
+    # a library's deprecation is nothing that an operator can mend; `warnings`, which has this list
+    # from there, costs 0.3 ms
+    _warnings.filters.insert(0, ("ignore", None, Warning, None, 0))
     deadline = Deadline(TIMEOUT)
     try:
         arm(deadline)

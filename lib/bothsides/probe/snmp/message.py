@@ -5,7 +5,6 @@ pyasn1's codec, used here alone, cost a tenth of that.
 """
 
 import sys
-import types
 
 from bothsides.base.partial_import import standing_in
 from bothsides.base.types import Any, NamedTuple, Sequence
@@ -44,7 +43,7 @@ def _slim() -> None:
     for package in ("pyasn1", "pysnmp"):
         name = f"{package}.debug"
         if name not in sys.modules:
-            stand_in = types.ModuleType(name)
+            stand_in = type(sys)(name)
             vars(stand_in).update(dict.fromkeys(_SWITCHES, 0), registerLoggee=lambda *_, **__: 0)
             sys.modules[name] = stand_in
 

@@ -95,10 +95,10 @@ def checksum_errors() -> int | None:
     """UDP datagrams that this host dropped for a wrong checksum; None when it does not count."""
     total = 0
     try:
-        with open("/proc/net/snmp", encoding="ascii") as file:
+        with open("/proc/net/snmp", encoding="utf-8") as file:
             names, values = [line.split() for line in file if line.startswith("Udp:")]
         total += int(dict(zip(names, values, strict=True))["InCsumErrors"])
-        with open("/proc/net/snmp6", encoding="ascii") as file:
+        with open("/proc/net/snmp6", encoding="utf-8") as file:
             total += sum(
                 int(line.split()[1]) for line in file if line.startswith("Udp6InCsumErrors")
             )
