@@ -38,8 +38,6 @@ NEEDLESS = {
     "http", "importlib", "inspect", "logging", "random", "selectors", "signal", "socket", "ssl",
     "subprocess", "tempfile", "threading", "traceback", "typing", "unittest", "urllib",
 }  # fmt: skip
-
-
 """Modules that cost every run 0.3 to 12 ms, and that rare runs can import where they need them."""
 
 
