@@ -47,7 +47,9 @@ def _design_effect(lost: int, bursts: float, sent: int) -> float:
 
 
 def _beta_quantile(share: float, a: float, b: float) -> float:
-    """The quantile of the beta distribution, by bisection."""
+    """The quantile of the beta distribution, by bisection; without losses there is a formula."""
+    if a == 1:
+        return -math.expm1(math.log1p(-share) / b)
     low, high = 0.0, 1.0
     while high - low > 1e-9:
         middle = (low + high) / 2

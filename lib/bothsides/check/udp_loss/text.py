@@ -9,7 +9,7 @@ from bothsides.base.types import Iterator, Mapping
 from bothsides.model.interval import Interval
 from bothsides.model.udp import IcmpError, Silence, TargetRun
 from bothsides.parse.text import to_number
-from bothsides.plugin.finding import Remark, State, Table
+from bothsides.plugin.finding import Lines, Remark, State, Table
 from bothsides.probe.udp.socket import reason
 
 _RATE = 1000  # packets a second that udp_reflector answers to one source without --rate
@@ -161,22 +161,25 @@ def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
 
 def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iterator[Table]:
     """The interval of the loss, where packets were lost, and ICMP errors; without a state."""
-    lines = [_interval(target, confidence)] if target.sent else []
+    if target.sent or target.samples.silence is not None:
+        yield Table(Lines(lambda: _notes(target, analysis, confidence)), 0)
+
+
+def _notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iterator[str]:
+    if target.sent:
+        yield _interval(target, confidence)
     if target.lost and target.answered:
-        lines += [*where_lost(target, analysis), *_rate_limited(target)]
+        yield from where_lost(target, analysis)
+        yield from _rate_limited(target)
     if target.answered:
-        lines += [
-            f"{_icmp_error(error, target.samples)}: {count} times"
-            for error, count in target.samples.icmp_errors
-        ]
+        for error, count in target.samples.icmp_errors:
+            yield f"{_icmp_error(error, target.samples)}: {count} times"
     silence = target.samples.silence
     if silence is not None and silence.last_router:
-        lines.append(
+        yield (
             f"the last router that answers is {silence.last_router} (hop {silence.last_ttl}):"
             " packets are lost behind it, or answers on the way back"
         )
-    if lines:
-        yield Table(tuple(lines), 0)
 
 
 def _interval(target: TargetAnalysis, confidence: float) -> str:

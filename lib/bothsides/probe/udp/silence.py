@@ -102,11 +102,11 @@ def _listened(
 
 def _is_answer(opened: FlowSocket, small: FlowSocket, codec: Codec) -> bool:
     """Whether a datagram is the reply to the small packet."""
-    datagram = opened.read()
-    if datagram is None or opened is not small:
-        return False
-    try:
-        codec.decode(datagram.data)
-    except Unreadable:
-        return False
-    return True
+    for datagram in opened.read_all():
+        try:
+            codec.decode(datagram.data)
+        except Unreadable:
+            continue
+        if opened is small:
+            return True
+    return False
