@@ -209,6 +209,8 @@ def _flow_loss(
     """The losses of one flow, by the reflector's account of it where there is one."""
     flow = packets[0].flow
     answered = {(flow, reply.sequence) for reply in replies}
+    if direction_of_loss == "known" and len(answered) == len(packets):
+        return OneWayLoss(Interval(0, 0), Interval(0, 0))
     by_numbers = None
     if direction_of_loss == "known":
         sequences = [packet.sequence for packet in packets]

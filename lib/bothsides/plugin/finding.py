@@ -61,8 +61,10 @@ class Reading(NamedTuple):
         """The state by the limits; UNKNOWN where there are limits, but no value."""
         if self.certain is not None:
             return self.certain
+        if self.warning is None and self.critical is None:
+            return State.OK
         if self.value is None or not self.measured:
-            return State.OK if self.warning is None and self.critical is None else State.UNKNOWN
+            return State.UNKNOWN
         if self.critical is not None and self.critical.alerts(self.value):
             return State.CRITICAL
         if self.warning is not None and self.warning.alerts(self.value):
