@@ -82,11 +82,11 @@ def _share(
 ) -> Reading:
     """A share of lost packets; --confidence holds the low end of its interval against limits."""
     reading = limits.ranges.reading(label, values[label], words)
-    if not limits.confidence or lost is None or reading.value is None:
+    if not limits.confidence or lost is None or reading.value is None or reading.state is State.OK:
         return reading
     # of one direction the number of bursts is not known: as long as those of both together
     bursts = target.bursts.number * lost / target.lost if target.lost else 0
-    low = loss_interval(lost, bursts, target.sent, limits.confidence).low
+    low = loss_interval(lost, bursts, target.sent, limits.confidence, for_alarms=True).low
     return reading._replace(certain=reading._replace(value=100 * low).state)
 
 

@@ -186,7 +186,7 @@ def _interval(target: TargetAnalysis, confidence: float) -> str:
     """Within what the loss lies."""
     level = confidence or 0.95
     bursts = target.bursts.number
-    interval = loss_interval(target.lost, bursts, target.sent, level)
+    interval = loss_interval(target.lost, bursts, target.sent, level, bool(confidence))
     low, high = (to_number(round(100 * end, 1 if end >= 0.01 else 3)) for end in interval)
     held = ", limits are held against the lower end" if confidence else ""
     percent = to_number(round(100 * level, 4))
