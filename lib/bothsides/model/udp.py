@@ -85,9 +85,9 @@ class FlowAccount(NamedTuple):
     forgotten: int  # sequence numbers below this may have been forgotten by the reflector
     arrived: tuple[int, ...]  # sequence numbers, of those asked about, that had arrived
     refused: tuple[int, ...]  # likewise those that were over the rate of one source
-    uptime: float  # s since the reflector's start
+    uptime: float  # s since the reflector began to remember, mostly its start
     age: float  # s since the reflector began to note this flow; 0 when it was not known
-    boot: str  # hexadecimal, random at every start of the reflector
+    boot: str  # hexadecimal, new whenever the reflector has forgotten all flows
     requests: int  # of the flow that had arrived, duplicates too
     ports: int  # source ports, as the reflector saw them, that the flow came from
     overflow: int  # datagrams that the reflector's sockets dropped meanwhile
