@@ -59,6 +59,7 @@ class Lab:
     def trial(self, kind: str, seed: int, port: int) -> tuple[Outcome, Truth]:
         """One run of the check, and what the taps saw of it."""
         rules = harm(kind, seed)
+        Path(self.state).unlink(missing_ok=True)
         options: tuple[str, ...] = ()
         if port == PORT and "rate" in rules:
             options = ("--rate", str(rules["rate"]))

@@ -8,7 +8,7 @@ object of rules by direction ("out" away from the near side, "back" towards it):
 
 drop, double, corrupt, hold: [n, k] means every n-th packet, beginning with the k-th (from 0).
 lose: these very packets. late: [seconds, place, place ...] are delivered that much later.
-hold lets `span` packets of the same direction pass first (default 1).
+hold lets `span` packets of the same direction pass first (default 1), but waits 50 ms at most.
 
 By chance, each with the seed of its own dice: random, copies, shuffle: [seed, share] loses, doubles or
 holds (for `span` packets) this share; gilbert: [seed, share, length] loses it in bursts of this mean
@@ -46,7 +46,7 @@ class Way:
         self.rules = rules
         self.seen: list[tuple[int, int]] = []
         self.delivered: list[tuple[int, int]] = []
-        self.held: list[tuple[int, bytes, tuple[int, int]]] = []
+        self.held: list[tuple[int, bytes, tuple[int, int], float]] = []
         self.count = 0
         self.dice = {
             rule: random.Random(setting[0])
@@ -106,15 +106,21 @@ class Way:
         elif self.count in late[1:]:
             heapq.heappush(later, (time.monotonic() + late[0], len(later), frame, self, name))
         elif self.every("hold") or self.chance("shuffle"):
-            self.held.append((self.count + self.rules.get("span", 1), frame, name))
+            until = self.count + self.rules.get("span", 1)
+            self.held.append((until, frame, name, time.monotonic() + 0.05))
         else:
             self.put(frame, name)
             if self.every("double") or self.chance("copies"):
                 self.put(frame, name)
-        for entry in [entry for entry in self.held if entry[0] <= self.count]:
+        self.release()
+        self.count += 1
+
+    def release(self) -> None:
+        """Delivers what has been held long enough."""
+        now = time.monotonic()
+        for entry in [entry for entry in self.held if entry[0] <= self.count or entry[3] <= now]:
             self.held.remove(entry)
             self.put(entry[1], entry[2])
-        self.count += 1
 
 
 def name_of(frame: bytes, outward: bool) -> tuple[int, int] | None:
@@ -199,6 +205,8 @@ def main(near: str, far: str, harm: str) -> None:
                 way.pass_on(whole(nat.changed(frame, side is sides[0])), name, later)
             elif address[2] != _OUTGOING:
                 way.exit.send(frame)
+        for way in ways.values():
+            way.release()
         while later and later[0][0] <= time.monotonic():
             _, _, frame, way, name = heapq.heappop(later)
             way.put(frame, name)

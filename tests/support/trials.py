@@ -86,7 +86,9 @@ def _elsewhere(dice: random.Random, kind: str) -> Harm:
 
 
 _LOST = re.compile(
-    r"lost (\d+)/(\d+)(?: \([0-9.]+ %(?:: (\d+)(?: to (\d+))? out, (\d+)(?: to (\d+))? back)?\))?"
+    r"lost (\d+)/(\d+)(?: \([0-9.]+ %"
+    r"(?:: (\d+)(?: to (\d+))? out, (\d+)(?: to (\d+))? back"
+    r"(?:, (\d+) refused by its rate limit)?)?\))?"
 )
 
 
@@ -97,22 +99,23 @@ class Said(NamedTuple):
     sent: int
     out: tuple[int, int] | None  # bounds; None where nothing is said of it
     back: tuple[int, int] | None
+    refused: int  # packets that had arrived, over the reflector's rate
 
 
 def said(text: str) -> Said:
     """Reads line 1, or the line with the loss where line 1 has something else."""
     found = _LOST.search(text)
     assert found is not None, text
-    lost, sent, *ways = (None if text is None else int(text) for text in found.groups())
+    lost, sent, *ways, refused = (None if text is None else int(text) for text in found.groups())
     assert lost is not None
     assert sent is not None
     if not lost:
-        return Said(0, sent, (0, 0), (0, 0))
+        return Said(0, sent, (0, 0), (0, 0), 0)
     out, back = (
         None if low is None else (low, low if high is None else high)
         for low, high in (ways[0:2], ways[2:4])
     )
-    return Said(lost, sent, out, back)
+    return Said(lost, sent, out, back, refused or 0)
 
 
 def exact(text: str, figures: dict[str, Perfdata], real: Truth) -> str:
@@ -120,7 +123,12 @@ def exact(text: str, figures: dict[str, Perfdata], real: Truth) -> str:
     told = said(text)
     if (told.lost, told.sent) != (real.lost, real.sent):
         return f"the total: {told}"
-    if told.out != (real.out, real.out) or told.back != (real.back, real.back):
+    out = real.out - told.refused
+    if (
+        told.refused not in (0, real.refused)
+        or told.out != (out, out)
+        or told.back != (real.back, real.back)
+    ):
         return f"a direction: {told}"
     for label, count in (("pl_out", real.out), ("pl_back", real.back)):
         value = figures[label].value

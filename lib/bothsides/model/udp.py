@@ -102,6 +102,10 @@ class Silence(NamedTuple):
     small_answered: bool  # a packet of the least size was answered
     last_ttl: int  # highest TTL that a router reported as exceeded; 0 when none did
     last_router: str  # address of that router; "" without one
+    other_ttl: int = 0  # the same as last_ttl for packets to the closed port
+    sealed: bool = False  # whether requests were sealed with a key
+    unsealed_answered: bool = False  # whether a request without a seal was answered
+    echo_answered: bool = False  # whether the target answered an echo request (ping)
 
 
 class TargetRun(NamedTuple):

@@ -42,6 +42,7 @@ MOST = 512  # octets of a bitmap
 LEAST_ACCOUNT = 60  # octets of the TLV without bitmaps
 ARRIVALS = 60  # octets of the whole TLV
 MINUTES = 6
+HEAD = 10  # octets that are the same in both
 
 REQUEST, ANSWERED, UNKNOWN, DENIED = 0, 1, 2, 3
 
@@ -119,6 +120,11 @@ def find(tail: bytes) -> tuple[int, Account | Arrivals] | None:
         if tail[place + 1] == TYPE and tail[place + 4 : place + 8] == _MAGIC:
             return place, _from_tlv(tail[place : place + 4 + length])
     return None
+
+
+def is_account(head: bytes) -> bool:
+    """Whether the first octets of a TLV are those of a question about a flow."""
+    return head[1:2] == bytes((TYPE,)) and head[4:] == _MAGIC + bytes((_ACCOUNT, REQUEST))
 
 
 def tlvs(tail: bytes) -> Iterator[tuple[int, int]]:

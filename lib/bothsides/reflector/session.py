@@ -6,7 +6,7 @@ from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
 from bothsides.reflector.loop_guard import Doubtful, LoopGuard
-from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry
+from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry, is_inquiry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -26,6 +26,8 @@ _PRIVILEGED = 1024
 _SESSIONS = 4096  # counted flows; the one that was silent longest makes room
 _SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # s after which a flow is counted from 0 again
+_INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
+_RENEWED = 10.0  # s in which as many are granted again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
 _THIRD = slice(4, 12)  # octets where a reflector puts T3 and a sender T1
@@ -63,13 +65,27 @@ class Draft(NamedTuple):
 class _Source:
     """One address: whether it is answered, and how much of its rate is left."""
 
-    __slots__ = ("allowed", "at", "refused", "tokens")
+    __slots__ = ("allowed", "at", "inquiries", "inquiries_at", "refused", "tokens")
 
     def __init__(self, allowed: bool, tokens: float, at: float) -> None:
         self.allowed = allowed
         self.tokens = tokens  # replies that it may have now
         self.at = at  # when that was computed, monotonic clock
         self.refused = 0  # requests over its rate
+        self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
+        self.inquiries_at = at
+
+    def may_ask(self, now: float) -> bool:
+        """Whether a question about a flow is answered over the rate: that it may be known why."""
+        self.inquiries = min(
+            _INQUIRIES, self.inquiries + (now - self.inquiries_at) * _INQUIRIES / _RENEWED
+        )
+        self.inquiries_at = now
+        if self.inquiries < 1:
+            return False
+        self.inquiries -= 1
+        self.refused -= 1
+        return True
 
 
 class Reflector:
@@ -102,6 +118,9 @@ class Reflector:
         """
         self.count("received")
         refusal = self._refusal(host, port, now)
+        if refusal == "rate_limited" and is_inquiry(data, bool(self.rules.keys)):
+            source = self._sources[host.partition("%")[0]]
+            refusal = "" if source.may_ask(now) else refusal
         if refusal:
             self.count(refusal)
             if refusal == "rate_limited":

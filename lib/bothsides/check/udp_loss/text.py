@@ -63,7 +63,24 @@ def _by_direction(target: TargetAnalysis) -> str:
     """`: 10 out, 18 back`, or the bounds; "" when nothing is known."""
     if target.loss is None or _bounds(target.loss.forward) == f"0 to {target.lost}":
         return ""
-    return f": {_bounds(target.loss.forward)} out, {_bounds(target.loss.backward)} back"
+    forward, backward = _on_the_way(target.loss, target)
+    ways = f": {_bounds(forward)} out, {_bounds(backward)} back"
+    refused = _refused(target)
+    return f"{ways}, {refused} refused by its rate limit" if refused else ways
+
+
+def _refused(target: TargetAnalysis) -> int:
+    """Packets that arrived and that the reflector refused, as far as bounds leave no doubt."""
+    if target.loss is None or target.at_reflector is None:
+        return 0
+    return min(target.at_reflector.over_rate, int(target.loss.forward.low))
+
+
+def _on_the_way(loss: OneWayLoss, target: TargetAnalysis) -> OneWayLoss:
+    """The losses without what the reflector refused."""
+    refused = _refused(target)
+    forward = Interval(loss.forward.low - refused, loss.forward.high - refused)
+    return OneWayLoss(forward, loss.backward)
 
 
 def _bounds(interval: Interval) -> str:
@@ -128,11 +145,17 @@ def _around(silence: Silence | None, port: int) -> str:
         return ""
     if silence.small_answered:
         return "a small packet was answered, larger ones are lost on the way (MTU?)"
+    if silence.unsealed_answered:
+        return "without a key it answers, so the reflector there has no keys"
+    if silence.host_lives and silence.other_ttl > silence.last_ttl:
+        last = f"hop {silence.last_ttl}" if silence.last_ttl else "this host"
+        router = f" ({silence.last_router})" if silence.last_router else ""
+        return f"udp port {port} ends behind {last}{router}, other ports do not: a firewall?"
     if silence.host_lives:
-        return (
-            "the host lives (a closed port answered), so its reflector (--allow, key)"
-            f" or a firewall for udp port {port}"
-        )
+        key = "another key" if silence.sealed else "a missing key"
+        return f"the host lives (a closed port answered): --allow, {key}, or a firewall"
+    if silence.echo_answered:
+        return "the host answers ping, but no UDP: a firewall?"
     if silence.last_ttl:
         return f"routers answer up to hop {silence.last_ttl}, then nothing"
     return "nothing on the way answers either"
@@ -215,14 +238,8 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
         yield dead
     if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
-    elif target.loss is not None and not _all_refused(target):
-        yield f"{_ways(target.loss)}{_pattern(target.bursts)}"
-
-
-def _all_refused(target: TargetAnalysis) -> bool:
-    """Whether the reflector refused all that is missing: then none was lost on the way."""
-    refused = target.at_reflector.over_rate if target.at_reflector else 0
-    return refused == target.lost
+    elif target.loss is not None and _refused(target) < target.lost:
+        yield f"{_ways(_on_the_way(target.loss, target))}{_pattern(target.bursts)}"
 
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:

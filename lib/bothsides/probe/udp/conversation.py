@@ -16,7 +16,9 @@ _TICK = 0.02  # s; packets that are due within it are sent together
 _TOGETHER = 16384  # octets at most that are sent together: what every queue on the way can hold
 _HEADERS = 28  # octets of IPv4 and UDP
 _PROGRESS = 0.2  # s between two lines about the progress
-_ROUNDS = 8  # closing probes per flow at most
+_QUIET = 4  # silent targets at most around which is asked
+_ROUNDS = 12  # closing probes per flow at most
+_CLOSING = 0.6  # s for them, where round trips are short
 _RESERVED = 0.3  # s that are left for the analysis of a silent target
 _SSIDS = 60000  # of 65535: with more flows, all share one
 
@@ -119,13 +121,14 @@ class Conversation:
         """Closing probes for every flow that needs one, until each is answered or time is over."""
         longest = max((peer.usual_delay() for peer in self.peers), default=0.0)
         gap = max(0.02, 1.2 * longest)
-        end = time.monotonic() + max(0.3, 4 * longest)
+        end = time.monotonic() + max(_CLOSING, 4 * longest)
         for turn in range(_ROUNDS):
             sent = 0
             for peer in self.peers:
                 for flow in peer.open_flows(self.plan.flows):
                     # every second without a TLV: a strict reflector may drop what it does not know
-                    tlv = b"" if turn % 2 else self.inquiry.tlv(peer, flow)
+                    bare = turn % 2 and not peer.accounts
+                    tlv = b"" if bare else self.inquiry.tlv(peer, flow)
                     self._send(peer, flow, FIRST_CLOSING + turn, tlv)
                     sent += 1
                 sent += self._ask_through_others(peer)
@@ -137,14 +140,20 @@ class Conversation:
                 return
 
     def _ask_around(self) -> None:
-        """Of a single target that is silent without an ICMP error: what can be learnt around it."""
-        peer = self.peers[0]
-        silent = len(self.peers) == 1 and peer.missing and not peer.replies
-        if silent and not peer.icmp_errors and not peer.strays:
-            from bothsides.probe.udp import silence  # only an outage pays for it
+        """Of few targets that are silent without an ICMP error: what can be learnt around them."""
+        quiet = [
+            peer
+            for peer in self.peers
+            if peer.missing and not (peer.replies or peer.icmp_errors or peer.strays)
+        ]
+        if not 0 < len(quiet) <= _QUIET:
+            return
+        from bothsides.probe.udp import silence  # only an outage pays for it
 
+        for place, peer in enumerate(quiet):
             self.deadline.enter(f"asking around {peer.host}, which is silent")
-            peer.silence = silence.ask(peer, self.codec, self.deadline.left() - _RESERVED)
+            seconds = (self.deadline.left() - _RESERVED) / (len(quiet) - place)
+            peer.silence = silence.ask(peer, self.codec, seconds)
 
     def _ask_through_others(self, peer: Peer) -> int:
         """Asks about silent flows through living ones; how many questions were sent."""
