@@ -77,7 +77,7 @@ class Lab:
         return outcome, truth(near, far)
 
     def _checked(self, rules: Harm, port: int, process: "subprocess.Popen[str] | None") -> Outcome:
-        packets = "200" if "restart" in rules else "100"
+        packets = "500" if "restart" in rules else "100"
         arguments = ("-H", FAR, "-p", str(port), "-n", packets, "-i", "5ms", "--wait", "0.3")
         with ExitStack() as stack:
             if "restart" in rules and process is not None:
@@ -94,7 +94,8 @@ class Lab:
         """Ends the reflector during the run, and starts another."""
         signalled = "TERM" if rules["state"] else "KILL"
         script = (
-            f"sleep {0.15 + rules['restart']}; kill -{signalled} {process.pid}; sleep 0.05;"
+            f"sleep {0.15 + rules['restart']}; kill -{signalled} {process.pid};"
+            f" while [ -e /proc/{process.pid}/fd/0 ]; do sleep 0.01; done;"
             f" exec {sys.executable} {HOUSE}/plugins/udp_reflector --port {port}"
         )
         if rules["state"]:

@@ -78,7 +78,7 @@ def _elsewhere(dice: random.Random, kind: str) -> Harm:
     if kind == "rebinding":
         return {"rebind": [dice.randrange(10, 90), -20000]}
     if kind in ("restart", "kill"):  # with and without a state for the successor
-        return {"restart": round(dice.uniform(0.1, 0.6), 3), "state": kind == "restart"}
+        return {"restart": round(dice.uniform(0.3, 1.0), 3), "state": kind == "restart"}
     if kind == "clock step":
         step = dice.choice((-3600, -5, -0.02, 0.02, 5, 3600))
         return {"clock step": round(dice.uniform(0.1, 0.4), 3), "seconds": step}

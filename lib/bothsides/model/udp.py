@@ -93,6 +93,7 @@ class FlowAccount(NamedTuple):
     overflow: int  # datagrams that the reflector's sockets dropped meanwhile
     over_rate: int  # requests from our address over the rate meanwhile
     evicted: int  # flows that the reflector forgot meanwhile for want of room
+    took: float = 0.0  # s from the question to its answer; 0 in older records
 
 
 class Silence(NamedTuple):

@@ -87,7 +87,8 @@ class Receiver:
             peer.note_stray("not about a packet of this run")
             return
         if decoded.account is not None and self.inquiry is not None:
-            self.inquiry.note(peer, decoded.account, at)
+            took = max(0, read - peer.sent[key]) / 1e9
+            self.inquiry.note(peer, decoded.account, at, min(at, took))
         if decoded.sequence >= FIRST_ASKING:
             return
         reply = Reply(
