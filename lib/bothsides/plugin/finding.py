@@ -143,7 +143,7 @@ class Ranges(NamedTuple):
 
 def worst(states: Iterable[State]) -> State:
     """CRITICAL before WARNING before UNKNOWN before OK; nothing at all is UNKNOWN."""
-    present = list(states)  # hashing a State is slower than looking at them all
+    present = set(states)
     return next((state for state in WORST_FIRST if state in present), State.UNKNOWN)
 
 
