@@ -23,7 +23,8 @@ def account(**changes: Any) -> FlowAccount:
 
 
 def losses(told: FlowAccount, answered: range | set[int], ports_kept: bool = True) -> Any:
-    return losses_by_account(PACKETS, {(0, sequence) for sequence in answered}, told, ports_kept)
+    read = {(0, sequence): PACKETS[sequence].at + 0.01 for sequence in answered}
+    return losses_by_account(PACKETS, read, told, ports_kept)
 
 
 def exactly(forward: int, backward: int) -> OneWayLoss:
@@ -49,6 +50,12 @@ def test_after_a_restart_only_what_was_sent_since_is_known_for_certain() -> None
     assert losses(restarted._replace(uptime=100.0), {0, 1, 6}) == OneWayLoss(
         Interval(2, 6), Interval(1, 5)
     )
+
+
+def test_slow_packets_are_no_sign_of_a_restart() -> None:
+    late = account(arrived=(6, 8), age=1.45, took=0.6, uptime=1.9)
+    assert losses(late, {0, 1, 6}) == exactly(6, 1)
+    assert new_count(target(1)._replace(accounts=(late,))) == "unknown"
 
 
 def test_an_account_of_an_earlier_run_is_not_used() -> None:

@@ -37,8 +37,8 @@ def sampled(runs: int, packets: int, loss: float, length: float) -> list[Counts]
     return counts
 
 
-def intervals(counts: list[Counts], packets: int) -> list[Interval]:
-    known = {pair: loss_interval(*pair, packets) for pair in set(counts)}
+def intervals(counts: list[Counts], packets: int, for_alarms: bool = False) -> list[Interval]:
+    known = {pair: loss_interval(*pair, packets, for_alarms=for_alarms) for pair in set(counts)}
     return [known[pair] for pair in counts]
 
 
@@ -49,7 +49,7 @@ def coverage(runs: int, packets: int, loss: float, length: float) -> float:
 
 def alarms(runs: int, packets: int, loss: float, length: float) -> int:
     """Runs whose whole interval is above twice the true loss."""
-    found = intervals(sampled(runs, packets, loss, length), packets)
+    found = intervals(sampled(runs, packets, loss, length), packets, for_alarms=True)
     return sum(low > 2 * loss for low, _ in found)
 
 
@@ -80,6 +80,20 @@ def test_half_of_a_limit_is_never_certainly_above_it_in_a_thousand_runs(
     packets: int, length: float
 ) -> None:
     assert alarms(1000, packets, 0.025, length) == 0
+
+
+@pytest.mark.parametrize(("lost", "bursts"), [(1, 1), (15, 15), (20, 6), (90, 30), (300, 1)])
+def test_alarms_rest_on_a_lower_end_than_the_words(lost: int, bursts: int) -> None:
+    words = loss_interval(lost, bursts, 300)
+    alarms = loss_interval(lost, bursts, 300, for_alarms=True)
+    assert alarms.low < words.low
+    assert alarms.high == words.high
+
+
+def test_a_loss_far_above_the_limit_is_certain_in_bursts_too() -> None:
+    assert intervals([(75, 25), (45, 40), (30, 30)], 300, for_alarms=True)[0].low > 0.1
+    found = intervals(sampled(300, 300, 0.2, 3), 300, for_alarms=True)
+    assert sum(low > 0.05 for low, _ in found) > 0.9 * len(found)
 
 
 def test_single_losses_have_the_exact_interval_nearly() -> None:

@@ -77,8 +77,8 @@ def reflecting(net: Network, host: str, *options: str) -> Iterator[subprocess.Po
     ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        assert "listening" in process.stdout.readline()
         try:
+            assert "listening" in process.stdout.readline()
             yield process
         finally:
             process.terminate()

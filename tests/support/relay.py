@@ -8,7 +8,13 @@ object of rules by direction ("out" away from the near side, "back" towards it):
 
 drop, double, corrupt, hold: [n, k] means every n-th packet, beginning with the k-th (from 0).
 lose: these very packets. late: [seconds, place, place ...] are delivered that much later.
-hold lets `span` packets of the same direction pass first (default 1).
+hold lets `span` packets of the same direction pass first (default 1), but waits 50 ms at most.
+
+By chance, each with the seed of its own dice: random, copies, shuffle: [seed, share] loses, doubles or
+holds (for `span` packets) this share; gilbert: [seed, share, length] loses it in bursts of this mean
+length. blackout: [first, last] loses all between. dead: [members, which, first] loses, from that packet
+on, the flows whose port on the near side falls on one of so many parallel links. rebind: [first, step]
+gives the near side other ports from that packet on, as a NAT that has forgotten its table.
 
 On SIGTERM it prints what it did as JSON: for each direction the packets seen and delivered whole, each as
 [port of the near side, number in the packet].
@@ -16,6 +22,7 @@ On SIGTERM it prints what it did as JSON: for each direction the packets seen an
 
 import heapq
 import json
+import random
 import select
 import signal
 import socket
@@ -28,6 +35,7 @@ _UDP, _ICMP = 17, 1
 _IRTT = b"\x14\xa7\x5b"
 _OUTGOING = 4  # PACKET_OUTGOING: what this host itself has sent
 JUMP = 1 << 20
+LAST_NEW_PORT = 45000  # a source port plus the step of `rebind` is below it, one without above
 
 
 class Way:
@@ -38,8 +46,39 @@ class Way:
         self.rules = rules
         self.seen: list[tuple[int, int]] = []
         self.delivered: list[tuple[int, int]] = []
-        self.held: list[tuple[int, bytes, tuple[int, int]]] = []
+        self.held: list[tuple[int, bytes, tuple[int, int], float]] = []
         self.count = 0
+        self.dice = {
+            rule: random.Random(setting[0])
+            for rule, setting in rules.items()
+            if rule in ("random", "copies", "shuffle", "gilbert")
+        }
+        self.in_burst = False
+
+    def chance(self, rule: str) -> bool:
+        """Whether a rule by chance strikes the current packet."""
+        return rule in self.dice and self.dice[rule].random() < self.rules[rule][1]
+
+    def burst(self) -> bool:
+        """Whether the current packet is in a burst of Gilbert's model."""
+        if "gilbert" in self.rules:
+            _, share, length = self.rules["gilbert"]
+            leaves, enters = 1 / length, share / (1 - share) / length
+            dice = self.dice["gilbert"].random()
+            self.in_burst = dice >= leaves if self.in_burst else dice < enters
+        return self.in_burst
+
+    def gone(self, port: int) -> bool:
+        """Whether the current packet is lost."""
+        first, last = self.rules.get("blackout", (0, 0))
+        members, which, since = self.rules.get("dead", (0, 0, 0))
+        return (
+            self.every("drop")
+            or self.count in self.rules.get("lose", ())
+            or self.chance("random") | self.burst()
+            or first <= self.count < last
+            or (members > 0 and self.count >= since and port % members == which)
+        )
 
     def every(self, rule: str) -> bool:
         """Whether a periodic rule strikes the current packet."""
@@ -60,22 +99,28 @@ class Way:
         """Does to one packet what the rules say."""
         self.seen.append(name)
         late = self.rules.get("late", [0])
-        if self.every("drop") or self.count in self.rules.get("lose", ()):
+        if self.gone(name[0]):
             pass
         elif self.every("corrupt"):
             self.exit.send(frame[:-1] + bytes([frame[-1] ^ 0x55]))
         elif self.count in late[1:]:
             heapq.heappush(later, (time.monotonic() + late[0], len(later), frame, self, name))
-        elif self.every("hold"):
-            self.held.append((self.count + self.rules.get("span", 1), frame, name))
+        elif self.every("hold") or self.chance("shuffle"):
+            until = self.count + self.rules.get("span", 1)
+            self.held.append((until, frame, name, time.monotonic() + 0.05))
         else:
             self.put(frame, name)
-            if self.every("double"):
+            if self.every("double") or self.chance("copies"):
                 self.put(frame, name)
-        for entry in [entry for entry in self.held if entry[0] <= self.count]:
+        self.release()
+        self.count += 1
+
+    def release(self) -> None:
+        """Delivers what has been held long enough."""
+        now = time.monotonic()
+        for entry in [entry for entry in self.held if entry[0] <= self.count or entry[3] <= now]:
             self.held.remove(entry)
             self.put(entry[1], entry[2])
-        self.count += 1
 
 
 def name_of(frame: bytes, outward: bool) -> tuple[int, int] | None:
@@ -114,6 +159,26 @@ def whole(frame: bytes) -> bytes:
     return head + datagram[:6] + struct.pack("!H", ~total & 0xFFFF or 0xFFFF) + datagram[8:]
 
 
+class Nat:
+    """Other ports of the near side from some packet on."""
+
+    def __init__(self, first: int, step: int) -> None:
+        self.first = first
+        self.step = step
+        self.count = 0
+
+    def changed(self, frame: bytes, outward: bool) -> bytes:
+        """The frame as it leaves on the other side; its checksum is made later."""
+        self.count += outward
+        place = 34 if outward else 36
+        port = int.from_bytes(frame[place : place + 2])
+        if outward and self.count > self.first:
+            port += self.step
+        elif not outward and port < LAST_NEW_PORT:
+            port -= self.step
+        return frame[:place] + port.to_bytes(2) + frame[place + 2 :]
+
+
 def main(near: str, far: str, harm: str) -> None:
     """Forwards until SIGTERM."""
     sides = [socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3)) for _ in range(2)]
@@ -125,6 +190,7 @@ def main(near: str, far: str, harm: str) -> None:
         sides[0]: Way(sides[1], rules.get("out", {})),
         sides[1]: Way(sides[0], rules.get("back", {})),
     }
+    nat = Nat(*rules.get("rebind", (1 << 30, 0)))
     later: list[tuple[float, int, bytes, Way, tuple[int, int]]] = []
     ended: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, frame: ended.append(number))
@@ -136,9 +202,11 @@ def main(near: str, far: str, harm: str) -> None:
             way = ways[side]
             name = None if address[2] == _OUTGOING else name_of(frame, side is sides[0])
             if name is not None:
-                way.pass_on(whole(frame), name, later)
+                way.pass_on(whole(nat.changed(frame, side is sides[0])), name, later)
             elif address[2] != _OUTGOING:
                 way.exit.send(frame)
+        for way in ways.values():
+            way.release()
         while later and later[0][0] <= time.monotonic():
             _, _, frame, way, name = heapq.heappop(later)
             way.put(frame, name)

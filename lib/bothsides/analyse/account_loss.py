@@ -6,7 +6,7 @@ returned, since another flow can ask about it.
 """
 
 from bothsides.analyse.one_way_loss import OneWayLoss
-from bothsides.base.types import Container, Literal, NamedTuple, Sequence
+from bothsides.base.types import Container, Literal, Mapping, NamedTuple, Sequence
 from bothsides.model.interval import Interval
 from bothsides.model.udp import FlowAccount, Packet, TargetRun
 
@@ -15,6 +15,11 @@ NewCount = Literal["restarted", "evicted", "rebound", "unknown"]
 more, or saw it come from another port; unknown without an account."""
 
 _MARGIN = 0.05  # s, by which the two hosts' ideas of an instant may differ here
+
+
+Answered = Mapping[tuple[int, int], float]
+"""When the first reply to each answered packet was read, s since the start of the run, by flow and
+sequence number."""
 
 
 class AtReflector(NamedTuple):
@@ -26,7 +31,7 @@ class AtReflector(NamedTuple):
 
 def losses_by_account(
     packets: Sequence[Packet],
-    answered: Container[tuple[int, int]],
+    answered: Answered,
     account: FlowAccount,
     ports_kept: bool,
 ) -> OneWayLoss | None:
@@ -37,7 +42,7 @@ def losses_by_account(
     """
     lost = [packet for packet in packets if (packet.flow, packet.sequence) not in answered]
     if not account.known:
-        restarted = account.uptime < account.at - _MARGIN
+        restarted = account.uptime < account.at - account.took - _MARGIN
         if restarted or account.evicted or (account.by_port and not ports_kept):
             return None
         return OneWayLoss(Interval(len(lost), len(lost)), Interval(0, 0))
@@ -58,16 +63,16 @@ def losses_by_account(
     )
 
 
-def _began_anew(
-    packets: Sequence[Packet], answered: Container[tuple[int, int]], account: FlowAccount
-) -> bool:
+def _began_anew(packets: Sequence[Packet], answered: Answered, account: FlowAccount) -> bool:
     """Whether the reflector had noted packets of this flow before the account begins."""
-    if account.uptime < account.at - _MARGIN or account.evicted:
+    asked = account.at - account.took  # the reflector answered after that
+    if account.uptime < asked - _MARGIN or account.evicted:
         return True
-    born = account.at - account.age
+    born = asked - account.age
     return any(
-        (packet.flow, packet.sequence) in answered and packet.at < born - _MARGIN
+        read < born - _MARGIN
         for packet in packets
+        if (read := answered.get((packet.flow, packet.sequence))) is not None
     )
 
 
@@ -87,7 +92,7 @@ def at_reflector(target: TargetRun, answered: Container[tuple[int, int]]) -> AtR
 def new_count(target: TargetRun) -> NewCount:
     """Why the reflector began to count again, where it did."""
     accounts = target.accounts
-    if any(account.uptime < account.at - _MARGIN for account in accounts):
+    if any(account.uptime < account.at - account.took - _MARGIN for account in accounts):
         return "restarted"
     if any(account.evicted for account in accounts):
         return "evicted"

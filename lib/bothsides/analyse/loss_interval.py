@@ -12,10 +12,18 @@ from bothsides.model.interval import Interval
 
 _SUPPOSED = 4  # packets in the burst that is supposed besides those seen
 _FEW = 5  # bursts; fewer do not tell how long and how frequent they are
+_FEW_FOR_ALARMS = 8  # the same for the low end that alarms rest on
+_ALARMS = 20  # by which the chance of a loss below that low end is smaller
 
 
-def loss_interval(lost: int, bursts: float, sent: int, confidence: float = 0.95) -> Interval:
+def loss_interval(
+    lost: int, bursts: float, sent: int, confidence: float = 0.95, for_alarms: bool = False
+) -> Interval:
     """Where the true share (0 to 1) is; bursts: into how many runs the lost packets fall.
+
+    for_alarms: with a lower low end. A check runs a thousand times in three days, and each run may
+    raise a false alarm: at half of a limit, 95 % for a single run were 1 alarm in 3000 runs, this
+    low end is 1 in more than 100,000 (from 100 packets on, bursts of a mean length up to 5).
 
     The exact interval for a share (Clopper and Pearson) of an effective number of packets.
     """
@@ -25,7 +33,8 @@ def loss_interval(lost: int, bursts: float, sent: int, confidence: float = 0.95)
     effect = _design_effect(lost, bursts, sent)
     hits, misses = lost / effect, (sent - lost) / effect
     # how much the length of single bursts differs is not in the effect: it matters where few are
-    below = tail / 10 if rests_on_few_bursts(lost, bursts) else tail
+    few = lost > bursts and bursts < (_FEW_FOR_ALARMS if for_alarms else _FEW)
+    below = (tail / 10 if few else tail) / (_ALARMS if for_alarms else 1)
     low = _beta_quantile(below, hits, misses + 1) if lost else 0.0
     high = _beta_quantile(1 - tail, hits + 1, misses) if lost < sent else 1.0
     return Interval(low, high)
@@ -47,7 +56,9 @@ def _design_effect(lost: int, bursts: float, sent: int) -> float:
 
 
 def _beta_quantile(share: float, a: float, b: float) -> float:
-    """The quantile of the beta distribution, by bisection."""
+    """The quantile of the beta distribution, by bisection; without losses there is a formula."""
+    if a == 1:
+        return -math.expm1(math.log1p(-share) / b)
     low, high = 0.0, 1.0
     while high - low > 1e-9:
         middle = (low + high) / 2

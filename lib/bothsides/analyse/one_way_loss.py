@@ -93,6 +93,9 @@ def _restarted(replies: list[Reply]) -> bool:
     Back both in the order of its own clock and in that of arrival: the one alone may be a clock
     that was set, the other reordering.
     """
+    order = [(reply.received or 0, reply.number or 0) for reply in replies]
+    if all(early[0] <= late[0] and early[1] < late[1] for early, late in pairwise(order)):
+        return False  # as it nearly always is
     owners: dict[int | None, int] = {}
     for reply in replies:
         if owners.setdefault(reply.number, reply.sequence) != reply.sequence:

@@ -60,8 +60,12 @@ def delays(
 def _delay(place: int, packet: Packet, reply: Reply, patience: float) -> Delay:
     elapsed = reply.at - packet.at
     stepped = abs((reply.read - packet.sent) - elapsed * 1e9) > _STEP
-    left = _stamp(packet.left, packet, reply) or packet.sent
-    arrived = _stamp(reply.arrived, packet, reply) or reply.read
+    left, arrived = packet.left, reply.arrived
+    # a kernel's stamp, unless it lies outside of our own two readings of the clock
+    if left is None or not packet.sent <= left <= reply.read:
+        left = packet.sent
+    if arrived is None or not packet.sent <= arrived <= reply.read:
+        arrived = reply.read
     outside = round(elapsed * 1e9) if stepped else max(0, arrived - left)
     inside = 0
     forward = backward = None
@@ -71,19 +75,8 @@ def _delay(place: int, packet: Packet, reply: Reply, patience: float) -> Delay:
             inside = 0
         if not stepped:
             forward, backward = (reply.received - left) / 1e9, (arrived - reply.replied) / 1e9
-    return Delay(
-        place=place,
-        rtt=(outside - inside) / 1e9,
-        forward=forward,
-        backward=backward,
-        late=elapsed > patience,
-        stepped=stepped,
-    )
-
-
-def _stamp(stamp: int | None, packet: Packet, reply: Reply) -> int | None:
-    """A kernel's stamp, unless it lies outside of our own two readings of the clock."""
-    return stamp if stamp is not None and packet.sent <= stamp <= reply.read else None
+    took = elapsed if stepped else outside / 1e9
+    return Delay(place, (outside - inside) / 1e9, forward, backward, took > patience, stepped)
 
 
 def summary(measured: Sequence[Delay]) -> DelayStatistics:

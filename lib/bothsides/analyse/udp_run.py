@@ -208,7 +208,9 @@ def _flow_loss(
 ) -> OneWayLoss | None:
     """The losses of one flow, by the reflector's account of it where there is one."""
     flow = packets[0].flow
-    answered = {(flow, reply.sequence) for reply in replies}
+    answered = {(flow, reply.sequence): reply.at for reply in reversed(replies)}
+    if direction_of_loss == "known" and len(answered) == len(packets):
+        return OneWayLoss(Interval(0, 0), Interval(0, 0))
     by_numbers = None
     if direction_of_loss == "known":
         sequences = [packet.sequence for packet in packets]

@@ -40,10 +40,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         sockets = _sockets(options)
         ports = frozenset(opened.getsockname()[1] for opened in sockets)
         reflector = Reflector(_rules(options, ports))
+        if options.state:
+            _take_state(options.state, reflector)
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
     _run(reflector, sockets, lambda: _rules(options, ports))
+    if options.state:
+        _leave_state(options.state, reflector)
 
 
 def _options(argv: list[str]) -> Namespace:
@@ -72,6 +76,9 @@ def _options(argv: list[str]) -> Namespace:
         help="answers a second for one source, twice as many in a burst"
         " (default 1000)")  # fmt: skip
     add("--mehsh", action="store_true", help="answer mehsh's requests too")
+    add("--state", metavar="FILE",
+        help="leave what is known of the flows to the next udp_reflector, so that a restart loses"
+        " no direction; its directory must be writable for --user")  # fmt: skip
     add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
     add("-h", "-?", "--help", action="store_true", help="this text")
     add("-V", "--version", action="store_true", help="the version")
@@ -181,6 +188,27 @@ def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[],
     Server(sockets, reflector, wanted, reader).serve()
     _tell_systemd("STOPPING=1")
     _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(reflector)}")
+
+
+def _take_state(path: str, reflector: Reflector) -> None:
+    """What the last reflector has left; without it this one begins anew."""
+    from bothsides.reflector import state
+
+    try:
+        if state.take(path, reflector):
+            _say(f"goes on with {len(reflector.sessions)} sessions of {path}")
+    except (OSError, Unreadable) as fault:
+        _say(f"begins anew: {path}: {getattr(fault, 'strerror', None) or fault}")
+
+
+def _leave_state(path: str, reflector: Reflector) -> None:
+    """Leaves the state to the next reflector."""
+    from bothsides.reflector import state
+
+    try:
+        state.write(path, reflector)
+    except OSError as fault:
+        _say(f"leaves no state: {path}: {fault.strerror}")
 
 
 def _reread(reflector: Reflector, rules: Callable[[], Rules]) -> None:

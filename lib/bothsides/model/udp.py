@@ -85,14 +85,15 @@ class FlowAccount(NamedTuple):
     forgotten: int  # sequence numbers below this may have been forgotten by the reflector
     arrived: tuple[int, ...]  # sequence numbers, of those asked about, that had arrived
     refused: tuple[int, ...]  # likewise those that were over the rate of one source
-    uptime: float  # s since the reflector's start
+    uptime: float  # s since the reflector began to remember, mostly its start
     age: float  # s since the reflector began to note this flow; 0 when it was not known
-    boot: str  # hexadecimal, random at every start of the reflector
+    boot: str  # hexadecimal, new whenever the reflector has forgotten all flows
     requests: int  # of the flow that had arrived, duplicates too
     ports: int  # source ports, as the reflector saw them, that the flow came from
     overflow: int  # datagrams that the reflector's sockets dropped meanwhile
     over_rate: int  # requests from our address over the rate meanwhile
     evicted: int  # flows that the reflector forgot meanwhile for want of room
+    took: float = 0.0  # s from the question to its answer; 0 in older records
 
 
 class Silence(NamedTuple):
@@ -102,6 +103,10 @@ class Silence(NamedTuple):
     small_answered: bool  # a packet of the least size was answered
     last_ttl: int  # highest TTL that a router reported as exceeded; 0 when none did
     last_router: str  # address of that router; "" without one
+    other_ttl: int = 0  # the same as last_ttl for packets to the closed port
+    sealed: bool = False  # whether requests were sealed with a key
+    unsealed_answered: bool = False  # whether a request without a seal was answered
+    echo_answered: bool = False  # whether the target answered an echo request (ping)
 
 
 class TargetRun(NamedTuple):

@@ -76,9 +76,12 @@ class Reply(NamedTuple):
 
 def from_stamp(stamp: int, error: int) -> int:
     """A timestamp as ns since 1970; the Z bit of the error estimate means PTP instead of NTP."""
-    if error & 0x4000:
-        return (stamp >> 32) * _BILLION + (stamp & 0xFFFFFFFF)
-    return from_ntp(stamp)
+    return from_ptp(stamp) if error & 0x4000 else from_ntp(stamp)
+
+
+def from_ptp(stamp: int) -> int:
+    """A PTP timestamp, seconds and nanoseconds of 32 bits each, as ns since 1970."""
+    return (stamp >> 32) * _BILLION + (stamp & 0xFFFFFFFF)
 
 
 def to_error(seconds: float | None) -> int:
@@ -198,10 +201,9 @@ def from_reply(data: bytes, key: bytes = b"") -> Reply:
         ttl = data[_TTL] if len(data) > _TTL else None
     if not sent:
         raise Unreadable("not a reflector's packet: the sender's timestamp is missing (an echo?)")
-    return Reply(
-        number, from_stamp(replied, error), error, ssid, from_stamp(received, error),
-        sequence, from_stamp(sent, sender_error), ttl,
-    )  # fmt: skip
+    theirs = from_ptp if error & 0x4000 else from_ntp
+    ours = from_ptp if sender_error & 0x4000 else from_ntp
+    return Reply(number, theirs(replied), error, ssid, theirs(received), sequence, ours(sent), ttl)
 
 
 def digest(body: bytes, key: bytes) -> bytes:

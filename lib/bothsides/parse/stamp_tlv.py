@@ -16,8 +16,8 @@ reflector that does not know the type returns it with its U flag set and everyth
     12  2  its source port, 0 for any                12 16  address asked about; IPv4 is mapped
     14  2  octets of each of the two bitmaps         28  4  age of the last request, ms
     16  4  first sequence number of the bitmaps      32  4  age of what is remembered, ms
-    20  8  boot id: random, new at every start       36 24  requests in each of the last 6 minutes,
-    28  4  time since the start, ms                         this minute first, 4 octets each
+    20  8  boot id: random, new with its memory      36 24  requests in each of the last 6 minutes,
+    28  4  age of its memory, ms                            this minute first, 4 octets each
     32  4  age of the flow's account, ms
     36  4  requests of the flow, duplicates too
     40  4  sequence numbers below this may be forgotten
@@ -42,6 +42,7 @@ MOST = 512  # octets of a bitmap
 LEAST_ACCOUNT = 60  # octets of the TLV without bitmaps
 ARRIVALS = 60  # octets of the whole TLV
 MINUTES = 6
+HEAD = 10  # octets that are the same in both
 
 REQUEST, ANSWERED, UNKNOWN, DENIED = 0, 1, 2, 3
 
@@ -62,8 +63,8 @@ class Account(NamedTuple):
     port: int  # source port of the flow, 0 for any
     first: int  # sequence number of the bitmaps' first bit
     octets: int  # of each bitmap
-    boot: int = 0  # random, new at every start of the reflector
-    uptime: int = 0  # ms since that start
+    boot: int = 0  # random, new whenever the reflector has forgotten all flows
+    uptime: int = 0  # ms since then
     age: int = 0  # ms since the flow's account was opened
     requests: int = 0  # requests of the flow, duplicates too
     forgotten: int = 0  # sequence numbers below this may be forgotten
@@ -119,6 +120,11 @@ def find(tail: bytes) -> tuple[int, Account | Arrivals] | None:
         if tail[place + 1] == TYPE and tail[place + 4 : place + 8] == _MAGIC:
             return place, _from_tlv(tail[place : place + 4 + length])
     return None
+
+
+def is_account(head: bytes) -> bool:
+    """Whether the first octets of a TLV are those of a question about a flow."""
+    return head[1:2] == bytes((TYPE,)) and head[4:] == _MAGIC + bytes((_ACCOUNT, REQUEST))
 
 
 def tlvs(tail: bytes) -> Iterator[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """What a judge says: states, figures with their limits, and facts in words."""
 
-from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
+from bothsides.base.types import Any, Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, Unit
 
@@ -61,8 +61,10 @@ class Reading(NamedTuple):
         """The state by the limits; UNKNOWN where there are limits, but no value."""
         if self.certain is not None:
             return self.certain
+        if self.warning is None and self.critical is None:
+            return State.OK
         if self.value is None or not self.measured:
-            return State.OK if self.warning is None and self.critical is None else State.UNKNOWN
+            return State.UNKNOWN
         if self.critical is not None and self.critical.alerts(self.value):
             return State.CRITICAL
         if self.warning is not None and self.warning.alerts(self.value):
@@ -78,10 +80,31 @@ class Remark(NamedTuple):
     late: bool = False  # says that time ran out, so that --timeout-state applies
 
 
+class Lines(Sequence[str]):
+    """Lines that are computed only when they are read, as most runs read no tables."""
+
+    def __init__(self, make: Callable[[], Iterable[str]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._make())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __getitem__(self, place: Any) -> Any:
+        return tuple(self)[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Lines) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class Table(NamedTuple):
     """Lines for people, without a state."""
 
-    lines: tuple[str, ...]
+    lines: Sequence[str]
     verbosity: int = 1  # how many -v it takes to see them
 
 

@@ -68,13 +68,13 @@ class Accounts:
     """The accounts of all flows; bounded."""
 
     def __init__(self) -> None:
-        self.boot = int.from_bytes(os.urandom(8))
+        self.boot = int.from_bytes(os.urandom(8))  # new whenever they are forgotten
         self.evicted = 0
-        self._began = time.monotonic()
-        self._accounts: dict[Flow, Account] = {}
+        self.began = time.monotonic()  # since then flows are remembered
+        self.flows: dict[Flow, Account] = {}
 
     def __len__(self) -> int:
-        return len(self._accounts)
+        return len(self.flows)
 
     def note(
         self,
@@ -86,24 +86,24 @@ class Accounts:
         refused: bool = False,
     ) -> None:
         """Remembers one request; a refused one only of a flow that is known already."""
-        account = self._accounts.pop(flow, None)
+        account = self.flows.pop(flow, None)
         if account is None or now - account.last > _IDLE:
             if refused:
                 return
             account = Account(sequence, totals, now)
-            if len(self._accounts) >= _ACCOUNTS:
-                del self._accounts[next(iter(self._accounts))]
+            if len(self.flows) >= _ACCOUNTS:
+                del self.flows[next(iter(self.flows))]
                 self.evicted += 1
         account.last = now
         account.note(sequence, port, refused)
-        self._accounts[flow] = account
+        self.flows[flow] = account
 
     def answer(
         self, asked: stamp_tlv.Account, flow: Flow, totals: Totals, now: float
     ) -> stamp_tlv.Account:
         """The answer to a sender who asks about one of its own flows."""
-        uptime = max(0, round(1000 * (now - self._began)))
-        account = self._accounts.get(flow)
+        uptime = max(0, round(1000 * (now - self.began)))
+        account = self.flows.get(flow)
         if account is None:
             return asked._replace(
                 status=stamp_tlv.UNKNOWN,

@@ -5,8 +5,8 @@ import ipaddress
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
-from bothsides.reflector.loop_guard import LoopGuard
-from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry
+from bothsides.reflector.loop_guard import Doubtful, LoopGuard
+from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry, is_inquiry
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -26,8 +26,11 @@ _PRIVILEGED = 1024
 _SESSIONS = 4096  # counted flows; the one that was silent longest makes room
 _SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # s after which a flow is counted from 0 again
+_INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
+_RENEWED = 10.0  # s in which as many are granted again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
+_THIRD = slice(4, 12)  # octets where a reflector puts T3 and a sender T1
 _SECOND = slice(16, 24)  # octets where a reflector puts T2 and a STAMP sender puts zeros
 
 
@@ -48,24 +51,41 @@ class Draft(NamedTuple):
 
     packet: bytearray
     key: bytes | None  # b"" without authentication; None for a protocol that has no T3
+    doubtful: Doubtful | None = None  # the sender, where it may be a reflector
 
     def leaving(self, now: int) -> bytearray:
         """The datagram as it leaves at this instant, ns since 1970."""
         if self.key is not None:
             stamp.sealed_at(self.packet, now, self.key)
+        if self.doubtful is not None:
+            self.doubtful.note(bytes(self.packet[_THIRD]))
         return self.packet
 
 
 class _Source:
     """One address: whether it is answered, and how much of its rate is left."""
 
-    __slots__ = ("allowed", "at", "refused", "tokens")
+    __slots__ = ("allowed", "at", "inquiries", "inquiries_at", "refused", "tokens")
 
     def __init__(self, allowed: bool, tokens: float, at: float) -> None:
         self.allowed = allowed
         self.tokens = tokens  # replies that it may have now
         self.at = at  # when that was computed, monotonic clock
         self.refused = 0  # requests over its rate
+        self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
+        self.inquiries_at = at
+
+    def may_ask(self, now: float) -> bool:
+        """Whether a question about a flow is answered over the rate: that it may be known why."""
+        self.inquiries = min(
+            _INQUIRIES, self.inquiries + (now - self.inquiries_at) * _INQUIRIES / _RENEWED
+        )
+        self.inquiries_at = now
+        if self.inquiries < 1:
+            return False
+        self.inquiries -= 1
+        self.refused -= 1
+        return True
 
 
 class Reflector:
@@ -98,6 +118,9 @@ class Reflector:
         """
         self.count("received")
         refusal = self._refusal(host, port, now)
+        if refusal == "rate_limited" and is_inquiry(data, bool(self.rules.keys)):
+            source = self._sources[host.partition("%")[0]]
+            refusal = "" if source.may_ask(now) else refusal
         if refusal:
             self.count(refusal)
             if refusal == "rate_limited":
@@ -133,7 +156,7 @@ class Reflector:
     def _new_source(self, name: str, now: float) -> _Source:
         """A source that is not remembered; all addresses of an IPv6 /64 share one rate."""
         address = ipaddress.ip_address(name)
-        allowed = self.rules.everybody or self._named(address)
+        allowed = self.rules.everybody or _named(self.rules.allow, address)
         share = name
         if address.version == 6:
             share = str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
@@ -144,13 +167,6 @@ class Reflector:
         source = shared if allowed == shared.allowed else _Source(allowed, 2 * self.rules.rate, now)
         self._sources[name] = source
         return source
-
-    def _named(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-        """Whether an address is in one of the networks that are answered."""
-        return any(
-            address.version == network.version and address in network
-            for network in self.rules.allow
-        )
 
     def _totals(self, host: str) -> Totals:
         source = self._sources.get(host.partition("%")[0])
@@ -180,9 +196,12 @@ class Reflector:
         if _is_reply(data, bool(key)):
             self.count("answer_refused")
             return None
-        if any(data[_SECOND]) and not key and not self.doubtful.granted(source, now):
-            self.count("loop_refused")
-            return None
+        doubtful = None
+        if any(data[_SECOND]) and not key:
+            doubtful = self.doubtful.sender(source)
+            if not doubtful.granted(data, now):
+                self.count("loop_refused")
+                return None
         request = stamp.from_request(data, key)
         number = request.sequence
         if not self.rules.stateless:
@@ -202,9 +221,11 @@ class Reflector:
         totals = self._totals(source[0])
         self.telemetry.note(request, source, totals, now)
         if len(data) >= SHORTEST_WITH_TLV:
-            named = bool(key) or self._named(ipaddress.ip_address(source[0].partition("%")[0]))
+            named = bool(key) or _named(
+                self.rules.allow, ipaddress.ip_address(source[0].partition("%")[0])
+            )
             self.telemetry.answer(packet, source, totals, now, named)
-        return Draft(packet, key)
+        return Draft(packet, key, doubtful)
 
     def _number(self, session: tuple[str, int, int], now: float) -> int:
         """The next number of a flow; a flow that was silent for long begins again."""
@@ -216,6 +237,13 @@ class Reflector:
             self.count("sessions_dropped")
         self.sessions[session] = (number + 1) & 0xFFFFFFFF, now
         return number
+
+
+def _named(
+    networks: Sequence[Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address
+) -> bool:
+    """Whether an address is in one of the networks."""
+    return any(address.version == network.version and address in network for network in networks)
 
 
 def _key(data: bytes, keys: Mapping[int | None, bytes]) -> bytes:

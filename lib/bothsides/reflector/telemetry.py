@@ -10,6 +10,12 @@ Source = tuple[str, int]
 """Address and port of a sender."""
 
 
+def is_inquiry(data: bytes, sealed: bool) -> bool:
+    """Whether a request asks about a flow, by the head of its first TLV."""
+    base = stamp.SEALED if sealed else stamp.PLAIN
+    return stamp_tlv.is_account(data[base : base + stamp_tlv.HEAD])
+
+
 class Telemetry:
     """What is remembered of flows and hosts."""
 

@@ -1,10 +1,12 @@
 """The schedule of a run."""
 
+import contextlib
+
 import pytest
 
 from bothsides.base.deadline import Deadline
 from bothsides.model.udp import FIRST_CLOSING, Plan
-from bothsides.probe.udp.conversation import Conversation
+from bothsides.probe.udp.conversation import Conversation, sent_together
 from bothsides.probe.udp.peer import Peer
 from tests.support.far_end import far_end, stamping
 
@@ -39,6 +41,42 @@ def test_targets_are_asked_in_turn() -> None:
     first, second = ([sent.at for sent in peer.packets] for peer in peers)
     both = sorted([*((at, 0) for at in first), *((at, 1) for at in second)])
     assert [which for _, which in both] == [0, 1] * 12
+
+
+@pytest.mark.parametrize(
+    ("interval", "size", "targets", "together"),
+    [
+        (0.02, 44, 1, 1),
+        (0.02, 44, 2, 2),  # 20 ms are one tick
+        (1.0, 44, 20, 1),  # one every 50 ms
+        (0.1, 44, 200, 40),
+        (0.06, 44, 999, 227),  # 16 KiB in one go at most
+        (0.1, 1400, 200, 11),
+        (0.1, 65000, 200, 1),
+        (0.0, 44, 5, 5),
+    ],
+)
+def test_packets_that_are_due_within_a_tick_are_sent_together(
+    interval: float, size: int, targets: int, together: int
+) -> None:
+    assert sent_together(PLAN._replace(interval=interval, size=size), targets) == together
+
+
+def test_many_targets_are_measured_like_one() -> None:
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(far_end(stamping())) for _ in range(12)]
+        whole, peers = held(PLAN._replace(interval=0.05), *ports)
+    assert whole
+    for peer in peers:
+        assert (len(peer.replies), len(peer.stamps), peer.missing) == (12, 12, set())
+        assert None not in peer.stamps
+        by_packet = {(sent.flow, sent.sequence): sent for sent in peer.packets}
+        for reply in peer.replies:
+            left = peer.stamps[peer.packets.index(by_packet[reply.flow, reply.sequence])]
+            assert left is not None
+            assert reply.arrived is not None
+            assert reply.received is not None
+            assert left < reply.received < reply.arrived < reply.read
 
 
 def test_closing_probes_go_to_every_flow_once_it_pays() -> None:

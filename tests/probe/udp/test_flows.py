@@ -1,6 +1,5 @@
 """The sockets of all flows."""
 
-import select
 import socket
 
 import pytest
@@ -25,18 +24,16 @@ def test_each_family_has_a_socket_for_every_flow() -> None:
         opened.close()
 
 
-def test_a_socket_with_a_datagram_is_ready_with_its_flow() -> None:
+def test_datagrams_are_collected_with_their_socket_and_flow() -> None:
     opened = Flows((4,), PLAN)
     try:
-        assert opened.ready(0.0) == []
+        assert list(opened.collect(0.0)) == []
         port = opened.socket(4, 2).socket.getsockname()[1]
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             sender.sendto(b"hello", ("127.0.0.1", port))
-        ((ready, flow, event),) = opened.ready(1.0)
-        assert (flow, bool(event & select.POLLIN)) == (2, True)
-        datagram = ready.read()
-        assert datagram is not None
-        assert datagram.data == b"hello"
+        ((ready, flow, datagrams),) = opened.collect(1.0)
+        assert (ready, flow) == (opened.socket(4, 2), 2)
+        assert [datagram.data for datagram in datagrams] == [b"hello"]
     finally:
         opened.close()
 

@@ -7,6 +7,7 @@ from bothsides.model.udp import Silence
 from bothsides.probe.udp.peer import Peer
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.silence import ask
+from bothsides.reflector.session import Rules
 from tests.support.far_end import far_end, stamping
 
 CODEC = Codec("stamp", 1200, 7)
@@ -18,7 +19,9 @@ def peer(port: int) -> Peer:
 
 def test_a_closed_port_of_this_host_answers() -> None:
     with far_end(lambda data, source: []) as port:
-        assert ask(peer(port), CODEC, 0.5) == Silence(True, False, 0, "")
+        found = ask(peer(port), CODEC, 0.5)
+    assert found is not None
+    assert found._replace(echo_answered=False) == Silence(True, False, 0, "")
 
 
 def test_a_small_packet_is_told_from_large_ones() -> None:
@@ -30,6 +33,18 @@ def test_a_small_packet_is_told_from_large_ones() -> None:
     with far_end(small_only) as port:
         found = ask(peer(port), CODEC, 0.5)
     assert found is not None and found.small_answered
+
+
+def test_a_reflector_without_keys_is_told_from_one_with_another_key() -> None:
+    sealed = CODEC._replace(key=b"a key of sixteen", size=112)
+    with far_end(stamping()) as port:
+        open_to_all = ask(peer(port), sealed, 0.5)
+    with far_end(stamping(Rules(keys={None: b"another sixteen."}))) as port:
+        another = ask(peer(port), sealed, 0.5)
+    assert open_to_all is not None
+    assert another is not None
+    assert (open_to_all.sealed, open_to_all.unsealed_answered) == (True, True)
+    assert (another.sealed, another.unsealed_answered, another.host_lives) == (True, False, True)
 
 
 def test_without_time_nothing_is_asked_and_with_little_it_ends_in_time() -> None:

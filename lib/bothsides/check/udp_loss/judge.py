@@ -7,7 +7,16 @@ from bothsides.check.udp_loss import many, tables, text
 from bothsides.check.udp_loss.figures import FIGURES, Values, figures, lost_backward, lost_forward
 from bothsides.check.udp_loss.options import Limits
 from bothsides.parse.text import to_words
-from bothsides.plugin.finding import Figure, Finding, Reading, Remark, State, Table, alone
+from bothsides.plugin.finding import (
+    Figure,
+    Finding,
+    Lines,
+    Reading,
+    Remark,
+    State,
+    Table,
+    alone,
+)
 
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
@@ -36,15 +45,8 @@ def _findings(
         elif figure.label != "pl":
             yield _reading(figure, target, values, limits)
     yield from text.notes(target, analysis, limits.confidence)
-    yield Table(
-        (
-            *tables.overview(target, values),
-            *tables.histogram(target.delays),
-            *tables.flow_table(target.flows),
-        ),
-        1,
-    )
-    yield Table(tables.packet_table(target), 2)
+    yield Table(Lines(lambda: tables.summary(target, values)), 1)
+    yield Table(Lines(lambda: tables.packet_table(target)), 2)
 
 
 def _loss(target: TargetAnalysis, values: Values, limits: Limits) -> Reading:
@@ -80,11 +82,11 @@ def _share(
 ) -> Reading:
     """A share of lost packets; --confidence holds the low end of its interval against limits."""
     reading = limits.ranges.reading(label, values[label], words)
-    if not limits.confidence or lost is None or reading.value is None:
+    if not limits.confidence or lost is None or reading.value is None or reading.state is State.OK:
         return reading
     # of one direction the number of bursts is not known: as long as those of both together
     bursts = target.bursts.number * lost / target.lost if target.lost else 0
-    low = loss_interval(lost, bursts, target.sent, limits.confidence).low
+    low = loss_interval(lost, bursts, target.sent, limits.confidence, for_alarms=True).low
     return reading._replace(certain=reading._replace(value=100 * low).state)
 
 

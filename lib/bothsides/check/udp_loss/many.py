@@ -6,7 +6,7 @@ from bothsides.check.many import Line, Wording, combined, line_of, summarised, w
 from bothsides.check.udp_loss import tables
 from bothsides.check.udp_loss.figures import FIGURES, Values
 from bothsides.parse.text import to_number, to_words
-from bothsides.plugin.finding import Finding, Part, Ranges, Reading, State, Table, Target
+from bothsides.plugin.finding import Finding, Lines, Part, Ranges, Reading, State, Table, Target
 
 _WITH_FIGURES = 4  # targets whose own loss and round trip have room on line 1
 _LONGEST = 15  # characters of a target's name: with rta_ all that a data source of RRD can hold
@@ -33,7 +33,9 @@ def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
         between += _own_figures(judged)
     yield from summarised(lines, Wording(trouble=_trouble, well=_well), between)
     rows = {each.target.samples.host: (each.target, each.values) for each in judged}
-    yield Table(tables.target_table([rows[line.name] for line in worst_first(lines)]), 1)
+    yield Table(
+        Lines(lambda: tables.target_table([rows[line.name] for line in worst_first(lines)])), 1
+    )
 
 
 def _line(judged: Judged) -> Line:

@@ -14,6 +14,11 @@ _WIDTH = 40  # characters of its longest bar
 _STEP = 1.05  # least ratio of the bounds of two neighbouring rows
 
 
+def summary(target: TargetAnalysis, values: Values) -> tuple[str, ...]:
+    """Overview, histogram and flows."""
+    return (*overview(target, values), *histogram(target.delays), *flow_table(target.flows))
+
+
 def overview(target: TargetAnalysis, values: Values) -> tuple[str, ...]:
     """The summary as users of ping know it, with both directions, and how it was measured."""
     samples = target.samples

@@ -9,7 +9,7 @@ from bothsides.base.types import Iterator, Mapping
 from bothsides.model.interval import Interval
 from bothsides.model.udp import IcmpError, Silence, TargetRun
 from bothsides.parse.text import to_number
-from bothsides.plugin.finding import Remark, State, Table
+from bothsides.plugin.finding import Lines, Remark, State, Table
 from bothsides.probe.udp.socket import reason
 
 _RATE = 1000  # packets a second that udp_reflector answers to one source without --rate
@@ -63,7 +63,24 @@ def _by_direction(target: TargetAnalysis) -> str:
     """`: 10 out, 18 back`, or the bounds; "" when nothing is known."""
     if target.loss is None or _bounds(target.loss.forward) == f"0 to {target.lost}":
         return ""
-    return f": {_bounds(target.loss.forward)} out, {_bounds(target.loss.backward)} back"
+    forward, backward = _on_the_way(target.loss, target)
+    ways = f": {_bounds(forward)} out, {_bounds(backward)} back"
+    refused = _refused(target)
+    return f"{ways}, {refused} refused by its rate limit" if refused else ways
+
+
+def _refused(target: TargetAnalysis) -> int:
+    """Packets that arrived and that the reflector refused, as far as bounds leave no doubt."""
+    if target.loss is None or target.at_reflector is None:
+        return 0
+    return min(target.at_reflector.over_rate, int(target.loss.forward.low))
+
+
+def _on_the_way(loss: OneWayLoss, target: TargetAnalysis) -> OneWayLoss:
+    """The losses without what the reflector refused."""
+    refused = _refused(target)
+    forward = Interval(loss.forward.low - refused, loss.forward.high - refused)
+    return OneWayLoss(forward, loss.backward)
 
 
 def _bounds(interval: Interval) -> str:
@@ -128,11 +145,17 @@ def _around(silence: Silence | None, port: int) -> str:
         return ""
     if silence.small_answered:
         return "a small packet was answered, larger ones are lost on the way (MTU?)"
+    if silence.unsealed_answered:
+        return "without a key it answers, so the reflector there has no keys"
+    if silence.host_lives and silence.other_ttl > silence.last_ttl:
+        last = f"hop {silence.last_ttl}" if silence.last_ttl else "this host"
+        router = f" ({silence.last_router})" if silence.last_router else ""
+        return f"udp port {port} ends behind {last}{router}, other ports do not: a firewall?"
     if silence.host_lives:
-        return (
-            "the host lives (a closed port answered), so its reflector (--allow, key)"
-            f" or a firewall for udp port {port}"
-        )
+        key = "another key" if silence.sealed else "a missing key"
+        return f"the host lives (a closed port answered): --allow, {key}, or a firewall"
+    if silence.echo_answered:
+        return "the host answers ping, but no UDP: a firewall?"
     if silence.last_ttl:
         return f"routers answer up to hop {silence.last_ttl}, then nothing"
     return "nothing on the way answers either"
@@ -161,29 +184,32 @@ def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
 
 def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iterator[Table]:
     """The interval of the loss, where packets were lost, and ICMP errors; without a state."""
-    lines = [_interval(target, confidence)] if target.sent else []
+    if target.sent or target.samples.silence is not None:
+        yield Table(Lines(lambda: _notes(target, analysis, confidence)), 0)
+
+
+def _notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iterator[str]:
+    if target.sent:
+        yield _interval(target, confidence)
     if target.lost and target.answered:
-        lines += [*where_lost(target, analysis), *_rate_limited(target)]
+        yield from where_lost(target, analysis)
+        yield from _rate_limited(target)
     if target.answered:
-        lines += [
-            f"{_icmp_error(error, target.samples)}: {count} times"
-            for error, count in target.samples.icmp_errors
-        ]
+        for error, count in target.samples.icmp_errors:
+            yield f"{_icmp_error(error, target.samples)}: {count} times"
     silence = target.samples.silence
     if silence is not None and silence.last_router:
-        lines.append(
+        yield (
             f"the last router that answers is {silence.last_router} (hop {silence.last_ttl}):"
             " packets are lost behind it, or answers on the way back"
         )
-    if lines:
-        yield Table(tuple(lines), 0)
 
 
 def _interval(target: TargetAnalysis, confidence: float) -> str:
     """Within what the loss lies."""
     level = confidence or 0.95
     bursts = target.bursts.number
-    interval = loss_interval(target.lost, bursts, target.sent, level)
+    interval = loss_interval(target.lost, bursts, target.sent, level, bool(confidence))
     low, high = (to_number(round(100 * end, 1 if end >= 0.01 else 3)) for end in interval)
     held = ", limits are held against the lower end" if confidence else ""
     percent = to_number(round(100 * level, 4))
@@ -212,14 +238,8 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
         yield dead
     if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
-    elif target.loss is not None and not _all_refused(target):
-        yield f"{_ways(target.loss)}{_pattern(target.bursts)}"
-
-
-def _all_refused(target: TargetAnalysis) -> bool:
-    """Whether the reflector refused all that is missing: then none was lost on the way."""
-    refused = target.at_reflector.over_rate if target.at_reflector else 0
-    return refused == target.lost
+    elif target.loss is not None and _refused(target) < target.lost:
+        yield f"{_ways(_on_the_way(target.loss, target))}{_pattern(target.bursts)}"
 
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:

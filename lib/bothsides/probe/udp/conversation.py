@@ -12,8 +12,13 @@ from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.receiver import Receiver
 from bothsides.probe.udp.schedule import deal
 
+_TICK = 0.02  # s; packets that are due within it are sent together
+_TOGETHER = 16384  # octets at most that are sent together: what every queue on the way can hold
+_HEADERS = 28  # octets of IPv4 and UDP
 _PROGRESS = 0.2  # s between two lines about the progress
-_ROUNDS = 8  # closing probes per flow at most
+_QUIET = 4  # silent targets at most around which is asked
+_ROUNDS = 12  # closing probes per flow at most
+_CLOSING = 0.6  # s for them, where round trips are short
 _RESERVED = 0.3  # s that are left for the analysis of a silent target
 _SSIDS = 60000  # of 65535: with more flows, all share one
 
@@ -30,7 +35,9 @@ class Conversation:
             peer.base = index * plan.flows
         self.flows = Flows(dict.fromkeys(peer.family for peer in peers), plan)
         self.inquiry = Inquiry(self.codec, self.flows.port)
-        self.receiver = Receiver(self.flows, self.codec, peers, deadline, self.inquiry)
+        self.together = sent_together(plan, len(peers))
+        pause = _TICK if self.together > 1 else 0.0
+        self.receiver = Receiver(self.flows, self.codec, peers, deadline, self.inquiry, pause)
         self.began = self.receiver.began  # monotonic clock
         self.seed = int.from_bytes(os.urandom(4)) or 1  # of the order of flows
         self.ended = 0.0  # s from the beginning to `close`
@@ -61,17 +68,21 @@ class Conversation:
 
     def _send_all(self) -> bool:
         """All packets on a schedule with a random start; False when the time ran out."""
-        plan, count = self.plan, len(self.peers)
+        plan, count, together = self.plan, len(self.peers), self.together
         # a schedule without jitter could keep step with another clock for ever (RFC 3432)
         jitter = [octet / 255 for octet in os.urandom(plan.packets + 1)]
         start = time.monotonic() + jitter[-1] * min(plan.interval, 0.02)
-        orders = [deal(plan.packets, plan.flows, self.seed + index) for index in range(count)]
+        orders = {
+            peer: deal(plan.packets, plan.flows, self.seed + index)
+            for index, peer in enumerate(self.peers)
+        }
         for place in range(plan.packets):
             tick = start + (place + 0.2 * jitter[place] - 0.1) * plan.interval
-            for index, peer in enumerate(self.peers):
+            for index in range(0, count, together):
                 if not self.receiver.listen(tick + plan.interval * index / count, idle=False):
                     return False
-                self._send(peer, *next(orders[index]))
+                for peer in self.peers[index : index + together]:
+                    self._send(peer, *next(orders[peer]))
             if self.deadline.watch is not None and tick > self._reported + _PROGRESS:
                 self._reported = tick
                 self._report(place + 1)
@@ -103,19 +114,21 @@ class Conversation:
             if not closing:
                 peer.missing.add((flow, sequence))
                 self.receiver.missing += 1
-            opened.read_error()  # the stamp is there as soon as the packet has left
+            if self.together == 1:
+                opened.read_error()  # the stamp is there as soon as the packet has left
 
     def _send_closing(self) -> None:
         """Closing probes for every flow that needs one, until each is answered or time is over."""
         longest = max((peer.usual_delay() for peer in self.peers), default=0.0)
         gap = max(0.02, 1.2 * longest)
-        end = time.monotonic() + max(0.3, 4 * longest)
+        end = time.monotonic() + max(_CLOSING, 4 * longest)
         for turn in range(_ROUNDS):
             sent = 0
             for peer in self.peers:
                 for flow in peer.open_flows(self.plan.flows):
                     # every second without a TLV: a strict reflector may drop what it does not know
-                    tlv = b"" if turn % 2 else self.inquiry.tlv(peer, flow)
+                    bare = turn % 2 and not peer.accounts
+                    tlv = b"" if bare else self.inquiry.tlv(peer, flow)
                     self._send(peer, flow, FIRST_CLOSING + turn, tlv)
                     sent += 1
                 sent += self._ask_through_others(peer)
@@ -127,14 +140,20 @@ class Conversation:
                 return
 
     def _ask_around(self) -> None:
-        """Of a single target that is silent without an ICMP error: what can be learnt around it."""
-        peer = self.peers[0]
-        silent = len(self.peers) == 1 and peer.missing and not peer.replies
-        if silent and not peer.icmp_errors and not peer.strays:
-            from bothsides.probe.udp import silence  # only an outage pays for it
+        """Of few targets that are silent without an ICMP error: what can be learnt around them."""
+        quiet = [
+            peer
+            for peer in self.peers
+            if peer.missing and not (peer.replies or peer.icmp_errors or peer.strays)
+        ]
+        if not 0 < len(quiet) <= _QUIET:
+            return
+        from bothsides.probe.udp import silence  # only an outage pays for it
 
+        for place, peer in enumerate(quiet):
             self.deadline.enter(f"asking around {peer.host}, which is silent")
-            peer.silence = silence.ask(peer, self.codec, self.deadline.left() - _RESERVED)
+            seconds = (self.deadline.left() - _RESERVED) / (len(quiet) - place)
+            peer.silence = silence.ask(peer, self.codec, seconds)
 
     def _ask_through_others(self, peer: Peer) -> int:
         """Asks about silent flows through living ones; how many questions were sent."""
@@ -147,6 +166,14 @@ class Conversation:
             if not opened.send(data, peer.sockaddr, [None], 0):
                 peer.sent[through, sequence] = sent
         return len(questions)
+
+
+def sent_together(plan: Plan, peers: int) -> int:
+    """Packets, each to another target, that are sent in one go."""
+    room = max(1, _TOGETHER // (plan.size + _HEADERS))
+    if plan.interval <= _TICK:
+        return min(peers, room)
+    return max(1, min(int(peers * _TICK / plan.interval), room))
 
 
 def _codec(plan: Plan, peers: int) -> Codec:

@@ -1,12 +1,12 @@
 """The sockets of all flows of a run, one for each source port and IP version."""
 
 import os
-import select
 
 from bothsides.base.errors import Unable
-from bothsides.base.types import Iterable
+from bothsides.base.types import Iterable, Iterator
 from bothsides.model.udp import Plan
-from bothsides.probe.udp.socket import FlowSocket
+from bothsides.probe.udp.socket import Datagram, FlowSocket
+from bothsides.probe.udp.socket_set import SocketSet
 
 _BLOCK = 64  # local ports side by side
 _FIRST_BLOCK = 49152 // _BLOCK  # where IANA's dynamic ports begin
@@ -14,26 +14,26 @@ _BLOCKS = (60992 - 49152) // _BLOCK  # up to where Linux's own range ends
 
 
 class Flows:
-    """Opens, polls and closes the sockets."""
+    """Opens and closes the sockets, and knows which flow each of them is."""
 
     def __init__(self, families: Iterable[int], plan: Plan) -> None:
         self._sockets = _opened(families, plan)
-        self._by_fileno: dict[int, tuple[FlowSocket, int]] = {}
-        self._poll = select.poll()
-        for sockets in self._sockets.values():
-            for flow, opened in enumerate(sockets):
-                self._by_fileno[opened.fileno()] = opened, flow
-                self._poll.register(opened.fileno(), select.POLLIN)
+        self._flows = {
+            opened: flow
+            for sockets in self._sockets.values()
+            for flow, opened in enumerate(sockets)
+        }
+        self._set = SocketSet(self._flows)
 
     def close(self) -> None:
         """Gives all ports back."""
-        for opened, _ in self._by_fileno.values():
+        for opened in self._flows:
             opened.close()
 
     @property
     def overflow(self) -> int:
         """Datagrams that the sockets have dropped because nobody read fast enough."""
-        return sum(opened.overflow for opened, _ in self._by_fileno.values())
+        return sum(opened.overflow for opened in self._flows)
 
     def socket(self, family: int, flow: int) -> FlowSocket:
         """The socket of one flow."""
@@ -43,11 +43,10 @@ class Flows:
         """The local port of one flow."""
         return self._sockets[family][flow].port
 
-    def ready(self, seconds: float) -> list[tuple[FlowSocket, int, int]]:
-        """Waits so long at most; each socket with news, its flow and poll's event bits."""
-        return [
-            (*self._by_fileno[fileno], event) for fileno, event in self._poll.poll(seconds * 1000)
-        ]
+    def collect(self, seconds: float) -> Iterator[tuple[FlowSocket, int, list[Datagram]]]:
+        """Waits so long at most; each socket with news, its flow and the datagrams."""
+        for opened, datagrams in self._set.collect(seconds):
+            yield opened, self._flows[opened], datagrams
 
 
 def _opened(families: Iterable[int], plan: Plan) -> dict[int, list[FlowSocket]]:

@@ -53,15 +53,15 @@ class Inquiry:
             questions.append((through, FIRST_ASKING + self._asked, about))
         return questions
 
-    def note(self, peer: Peer, account: stamp_tlv.Account, at: float) -> None:
-        """Keeps the answer about a flow of a peer."""
+    def note(self, peer: Peer, account: stamp_tlv.Account, at: float, took: float = 0.0) -> None:
+        """Keeps the answer about a flow of a peer; took: s since the question was sent."""
         for flow in {flow for flow, _ in peer.sent}:
             port = self.port_of(peer.family, flow) if self.codec.key else 0
             if (account.ssid, account.port) == (self.codec.ssid(flow, peer.base), port):
-                peer.accounts.setdefault(flow, _kept(flow, account, at))
+                peer.accounts.setdefault(flow, _kept(flow, account, at, took))
 
 
-def _kept(flow: int, account: stamp_tlv.Account, at: float) -> FlowAccount:
+def _kept(flow: int, account: stamp_tlv.Account, at: float, took: float) -> FlowAccount:
     return FlowAccount(
         flow=flow,
         at=at,
@@ -80,4 +80,5 @@ def _kept(flow: int, account: stamp_tlv.Account, at: float) -> FlowAccount:
         overflow=account.overflow,
         over_rate=account.refused,
         evicted=account.evicted,
+        took=took,
     )

@@ -54,7 +54,7 @@ class Peer:
 
     def note_reply(self, reply: Reply) -> bool:
         """Keeps a reply; True when it is the first to a packet that was missing one."""
-        key = reply.flow, reply.sequence
+        key = reply[:2]  # flow and sequence number
         if reply.sequence >= FIRST_CLOSING:
             self.closing_replies.setdefault(key, reply)
         else:

@@ -6,6 +6,7 @@ from bothsides.parse import Unreadable, mehsh, stamp, stamp_tlv
 
 PROTOCOLS: tuple[ProbeProtocol, ...] = ("stamp", "echo", "mehsh")
 PORTS: Mapping[ProbeProtocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
+_WITH_ACCOUNT = stamp.PLAIN + stamp_tlv.LEAST_ACCOUNT  # octets of a reply
 
 
 class Decoded(NamedTuple):
@@ -42,9 +43,8 @@ class Codec(NamedTuple):
         if self.protocol == "mehsh":
             number = self.nonce << 48 | flow << 32 | sequence
             return mehsh.to_packet(mehsh.Packet(number, mehsh.REQUEST))
-        request = stamp.Request(
-            sequence=sequence, sent=sent, error=stamp.UNSYNCHRONISED, ssid=self.ssid(flow, base)
-        )
+        ssid = self.nonce + base + flow if self.flows > 1 else self.nonce
+        request = stamp.Request(sequence, sent, stamp.UNSYNCHRONISED, ssid)
         if not tlv:
             return stamp.to_request(request, self.size, self.key)
         data = stamp.to_request(request, 0, self.key) + tlv
@@ -66,16 +66,11 @@ class Codec(NamedTuple):
                 raise fault from None
         if reply.ssid and not self._ours(reply.ssid):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
+        account = self._account(data) if len(data) >= _WITH_ACCOUNT else None
         return Decoded(
-            sequence=reply.sequence,
-            sent=reply.sent,
-            number=reply.number,
-            received=reply.received,
-            replied=reply.replied,
-            error=reply.error,
-            ttl=reply.ttl,
-            account=self._account(data),
-        )
+            reply.sequence, reply.sent, reply.number, reply.received, reply.replied, reply.error,
+            reply.ttl, account,
+        )  # fmt: skip
 
     def misplaced(self, decoded: Decoded) -> Decoded:
         """The same reply of a reflector that leaves T1 where it was and puts T3 behind T2.

@@ -1,6 +1,5 @@
 """Receives replies and ICMP errors from all sockets and hands each to the peer that it concerns."""
 
-import select
 import time
 
 from bothsides.base.deadline import Deadline
@@ -9,7 +8,7 @@ from bothsides.parse import Unreadable
 from bothsides.probe.udp.flows import Flows
 from bothsides.probe.udp.inquiry import FIRST_ASKING, Inquiry
 from bothsides.probe.udp.peer import Peer
-from bothsides.probe.udp.protocol import Codec
+from bothsides.probe.udp.protocol import Codec, Decoded
 from bothsides.probe.udp.socket import Datagram, FlowSocket
 
 
@@ -23,12 +22,14 @@ class Receiver:
         peers: list[Peer],
         deadline: Deadline,
         inquiry: Inquiry | None = None,
+        pause: float = 0.0,
     ) -> None:
         self.flows = flows
         self.inquiry = inquiry
         self.codec = codec
         self.peers = peers
         self.deadline = deadline
+        self.pause = pause  # s to sleep between two looks; 0: to look at every reply at once
         self.began = time.monotonic()
         self.missing = 0  # packets without a reply, of all peers
         self._by_address = {(peer.family, *peer.sockaddr[:2]): peer for peer in peers}
@@ -48,12 +49,16 @@ class Receiver:
             if wanted <= 0 and polled:
                 return True
             polled = True
-            for opened, flow, event in self.flows.ready(max(0.0, min(wanted, left))):
-                datagram = opened.read() if event & select.POLLIN else None
-                if datagram is not None:
-                    self._receive(opened, flow, datagram)
-                if event & select.POLLERR and not opened.read_error():
-                    opened.clear()
+            wait = max(0.0, min(wanted, left))
+            if self.pause:
+                time.sleep(min(wait, self.pause))
+                wait = 0.0
+            for opened, flow, datagrams in self.flows.collect(wait):
+                at, read = time.monotonic() - self.began, time.time_ns()
+                for datagram in datagrams:
+                    if datagram.arrived is None:  # the time of reading is all there is
+                        self.pause = 0.0
+                    self._receive(opened, flow, datagram, at, read)
                 if opened.icmp_errors:
                     self._note_icmp_errors(opened)
         return True
@@ -62,8 +67,9 @@ class Receiver:
         """Seconds left to send and listen: as much CPU as was used is reserved for the analysis."""
         return self.deadline.left() - (time.process_time() - self._cpu)
 
-    def _receive(self, opened: FlowSocket, flow: int, datagram: Datagram) -> None:
-        at, read = time.monotonic() - self.began, time.time_ns()
+    def _receive(
+        self, opened: FlowSocket, flow: int, datagram: Datagram, at: float, read: int
+    ) -> None:
         peer = self._by_address.get((opened.family, *datagram.source[:2]))
         try:
             decoded = self.codec.decode(datagram.data)
@@ -72,37 +78,37 @@ class Receiver:
                 peer.note_stray(str(fault))
             return
         key = flow, decoded.sequence
-        if peer is not None and decoded.sent not in (None, peer.sent.get(key)):
-            other = self.codec.misplaced(decoded)
-            if peer.sent.get((flow, other.sequence)) == other.sent:
-                decoded, key = other, (flow, other.sequence)
-        if peer is None or decoded.sent not in (None, peer.sent.get(key)):
-            peer = self._answered_by_another(key, decoded.sent, str(datagram.source[0])) or peer
+        if peer is None or decoded.sent != peer.sent.get(key):
+            peer, decoded = self._unusual(peer, flow, decoded, str(datagram.source[0]))
+            key = flow, decoded.sequence
         if peer is None:
             return
         if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
             peer.note_stray("not about a packet of this run")
             return
         if decoded.account is not None and self.inquiry is not None:
-            self.inquiry.note(peer, decoded.account, at)
+            took = max(0, read - peer.sent[key]) / 1e9
+            self.inquiry.note(peer, decoded.account, at, min(at, took))
         if decoded.sequence >= FIRST_ASKING:
             return
-        first = peer.note_reply(
-            Reply(
-                flow=flow,
-                sequence=decoded.sequence,
-                at=at,
-                read=read,
-                arrived=datagram.arrived,
-                number=decoded.number,
-                received=decoded.received,
-                replied=decoded.replied,
-                error=decoded.error,
-                ttl_there=decoded.ttl,
-                ttl_here=datagram.ttl,
-            )
-        )
-        self.missing -= first
+        reply = Reply(
+            flow, decoded.sequence, at, read, datagram.arrived, decoded.number, decoded.received,
+            decoded.replied, decoded.error, decoded.ttl, datagram.ttl,
+        )  # fmt: skip
+        self.missing -= peer.note_reply(reply)
+
+    def _unusual(
+        self, peer: Peer | None, flow: int, decoded: Decoded, source: str
+    ) -> tuple[Peer | None, Decoded]:
+        """The peer and the contents of a reply that comes from elsewhere or has T1 elsewhere."""
+        key = flow, decoded.sequence
+        if peer is not None and decoded.sent not in (None, peer.sent.get(key)):
+            other = self.codec.misplaced(decoded)
+            if peer.sent.get((flow, other.sequence)) == other.sent:
+                return peer, other
+        if peer is None or decoded.sent not in (None, peer.sent.get(key)):
+            peer = self._answered_by_another(key, decoded.sent, source) or peer
+        return peer, decoded
 
     def _answered_by_another(
         self, key: tuple[int, int], sent: int | None, source: str

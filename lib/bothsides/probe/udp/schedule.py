@@ -7,17 +7,22 @@ back every eighth packet would look like a dead path.
 from bothsides.base.types import Iterator
 
 _MASK = (1 << 64) - 1
+_PLACES = 8  # drawn from one number of 64 bits: 64 flows ** 8 are 48 of them
 
 
 def deal(packets: int, flows: int, seed: int) -> Iterator[tuple[int, int]]:
     """Flow and sequence number of every packet; each flow once in a round, in a new order."""
     numbers = _random(seed)
     order = list(range(flows))
+    number = 0
     for place in range(packets):
         turn, index = divmod(place, flows)
         if index == 0:
             order = list(range(flows))
-        chosen = index + next(numbers) % (flows - index)
+        if index % _PLACES == 0:
+            number = next(numbers)
+        number, chosen = divmod(number, flows - index)
+        chosen += index
         order[index], order[chosen] = order[chosen], order[index]
         yield order[index], turn
 

@@ -15,26 +15,22 @@ from bothsides.probe.net.kernel_socket import (
     IPV6_MTU_DISCOVER,
     IPV6_RECVERR,
     SO_RXQ_OVFL,
-    SO_TIMESTAMPING,
     SO_TIMESTAMPNS,
     from_control,
     offender,
     prefer,
-    to_nanoseconds,
 )
+from bothsides.probe.udp.send_stamps import SendStamps
 
 Sockaddr = tuple[Any, ...]
 """An address as the socket module has it: (host, port), for IPv6 also flow label and scope."""
 
 _ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF, ignore the path MTU as far as it is known
 
-# linux/net_tstamp.h: TX_SOFTWARE, RX_SOFTWARE, SOFTWARE, OPT_CMSG, OPT_TSONLY, and OPT_ID apart
-_STAMPS = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 10 | 1 << 11
-_OPT_ID = 1 << 7
-
 _ERROR = struct.Struct("@IBBBxII")  # sock_extended_err of linux/errqueue.h
 _LOCAL, _ICMP, _ICMP6, _TIMESTAMPING = 1, 2, 3, 4
 _ROOM = 512  # octets for control messages
+_AT_ONCE = 1024  # datagrams
 _BUFFER = 1 << 20  # the default of 208 KiB holds only a few hundred small packets
 
 # ICMP errors that the kernel reports to the next call on the socket, whatever that call does.
@@ -71,15 +67,13 @@ class FlowSocket:
             socket.AF_INET6 if family == 6 else socket.AF_INET, socket.SOCK_DGRAM
         )
         self.socket.setblocking(False)
-        self._stamped: list[tuple[list[int | None], int]] = []  # place of each datagram's stamp
-        self._first = 0  # which of them the kernel's counter calls 0
-        self._miscounted = False  # whether that counter may be off
+        self._miscounted = False  # whether the kernel's number of datagrams may be off
         for level, option, value in _options(family, dscp, ttl):
             prefer(self.socket, level, option, value)
         if local:
             self._bind(local)
-        self.sends_stamps = self._count_from_here()
-        if not self.sends_stamps:
+        self.stamps = SendStamps(self.socket)
+        if not self.stamps.wanted:
             prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
     def _bind(self, local: int) -> None:
@@ -108,11 +102,22 @@ class FlowSocket:
         Returns "" or the local reason why nothing was sent, as errno's name. An ICMP error that the
         kernel reports by this call is cleared, and the datagram is sent all the same.
         """
-        failed = self._sendto(data, target)
-        if failed is not None and failed.errno in _REMOTE:
+        try:
+            self.socket.sendto(data, target)
+        except OSError as fault:
+            return self._not_sent(fault, data, target, stamps, place)
+        self.stamps.note(stamps, place)
+        return ""
+
+    def _not_sent(
+        self, fault: OSError, data: bytes, target: Sockaddr, stamps: list[int | None], place: int
+    ) -> str:
+        """Sends again what only an ICMP error has stopped; "" or the reason of this host."""
+        failed: OSError | None = fault
+        if fault.errno in _REMOTE:
             failed = self._send_again(data, target)
         if failed is None:
-            self._stamped.append((stamps, place))
+            self.stamps.note(stamps, place)
         if self._miscounted or failed is not None:
             self._recount()
         return "" if failed is None else errno.errorcode.get(failed.errno or 0, "error")
@@ -123,25 +128,35 @@ class FlowSocket:
             self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         except OSError as fault:
             return fault
-        return self._sendto(data, target)
-
-    def _sendto(self, data: bytes, target: Sockaddr) -> OSError | None:
         try:
             self.socket.sendto(data, target)
         except OSError as fault:
             return fault
         return None
 
-    def read(self) -> Datagram | None:
-        """The next datagram, or None when there is none."""
-        try:
-            data, control, _, source = self.socket.recvmsg(65536, _ROOM)
-        except OSError:  # nothing there, or an ICMP error whose details are in the error queue
-            return None
-        about = from_control(control)
-        if about.overflow is not None:
-            self.overflow = about.overflow
-        return Datagram(data, source, about.stamp, about.ttl)
+    def read_all(self) -> list[Datagram]:
+        """All datagrams that are there, at most so many that other sockets get their turn."""
+        receive = self.socket.recvmsg
+        datagrams = []
+        for _ in range(_AT_ONCE):
+            try:
+                data, control, _, source = receive(65536, _ROOM)
+            except BlockingIOError:
+                break
+            except OSError:  # an ICMP error whose details are in the error queue
+                continue
+            stamp, ttl, overflow = from_control(control)
+            if overflow is not None:
+                self.overflow = overflow
+            datagrams.append(Datagram(data, source, stamp, ttl))
+        return datagrams
+
+    def read_errors(self) -> None:
+        """Takes all that poll has announced as an error."""
+        if not self.read_error():
+            self.clear()
+        while self.read_error():
+            pass
 
     def read_error(self) -> bool:
         """Takes one entry of the error queue, a stamp or an ICMP error; False when it is empty."""
@@ -149,18 +164,17 @@ class FlowSocket:
             _, control, _, target = self.socket.recvmsg(2048, _ROOM, socket.MSG_ERRQUEUE)
         except OSError:
             return False
-        stamp: int | None = None
-        entry = b""
+        stamp, entry = b"", b""
         for level, _, octets in control:
             if level == socket.SOL_SOCKET:
-                stamp = to_nanoseconds(octets)
+                stamp = octets
             elif len(octets) >= _ERROR.size:
                 entry = octets
         if not entry:
             return True
         _, origin, kind, code, info, counter = _ERROR.unpack_from(entry)
         if origin == _TIMESTAMPING:
-            self._stamp(counter, stamp)
+            self.stamps.fill(counter, stamp)
         elif origin in (_ICMP, _ICMP6):
             error = IcmpError(
                 version=4 if origin == _ICMP else 6,
@@ -176,26 +190,13 @@ class FlowSocket:
         """Clears an error that has no entry in the queue, or poll would report it for ever."""
         self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
 
-    def _stamp(self, counter: int, stamp: int | None) -> None:
-        place = self._first + counter
-        if place < len(self._stamped):
-            stamps, index = self._stamped[place]
-            stamps[index] = stamp
-
     def _recount(self) -> None:
         """Restarts the kernel's datagram counter: a failed send may have moved it, or not."""
         while self.read_error():
             pass
         self._miscounted = False
-        if self.sends_stamps:
-            self._count_from_here()
-
-    def _count_from_here(self) -> bool:
-        self._first = len(self._stamped)
-        without = prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPING, _STAMPS)
-        return without and prefer(
-            self.socket, socket.SOL_SOCKET, SO_TIMESTAMPING, _STAMPS | _OPT_ID
-        )
+        if self.stamps.wanted:
+            self.stamps.restart()
 
 
 def _options(family: int, dscp: int, ttl: int) -> list[tuple[int, int, int]]:

@@ -1,0 +1,92 @@
+"""What a reflector leaves to its successor, so that a restart forgets nothing about a flow.
+
+A file in JSON that is written at the end and taken away when it is read: after a crash there is
+none, and the successor begins anew. It holds only for the same start of the kernel, whose monotonic
+clock all ages are of.
+"""
+
+import json
+import os
+
+from bothsides.base.types import Any
+from bothsides.parse import Unreadable
+from bothsides.reflector.account import Account, Totals
+from bothsides.reflector.session import Reflector
+
+_FORM = 1  # of the file
+_KERNEL = "/proc/sys/kernel/random/boot_id"
+
+
+def write(path: str, reflector: Reflector) -> None:
+    """Leaves the accounts of all flows and the numbers of their replies. Raises OSError."""
+    accounts = reflector.telemetry.accounts
+    overflow = reflector.counts.get("overflow", 0)
+    state = {
+        "form": _FORM,
+        "kernel": _kernel(),
+        "boot": accounts.boot,
+        "began": accounts.began,
+        "evicted": accounts.evicted,
+        "flows": [
+            [*flow, *_fields(account, Totals(overflow, 0, accounts.evicted))]
+            for flow, account in accounts.flows.items()
+        ],
+        "sessions": [[*session, *value] for session, value in reflector.sessions.items()],
+    }
+    beside = f"{path}.new"
+    opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(opened, "w", encoding="ascii") as file:
+        json.dump(state, file)
+    os.replace(beside, path)
+
+
+def take(path: str, reflector: Reflector) -> bool:
+    """Goes on where the predecessor ended; False without a file or after another kernel's start.
+
+    Raises OSError when the file cannot be read or taken away, Unreadable when it is broken.
+    """
+    try:
+        with open(path, encoding="ascii") as file:
+            text = file.read()
+    except FileNotFoundError:
+        return False
+    os.unlink(path)  # what is noted from now on is not in it
+    try:
+        state: dict[str, Any] = json.loads(text)
+        if (state["form"], state["kernel"]) != (_FORM, _kernel()):
+            return False
+        accounts = reflector.telemetry.accounts
+        flows = {(host, ssid, port): _account(rest) for host, ssid, port, *rest in state["flows"]}
+        sessions = {
+            (host, port, ssid): (number, at) for host, port, ssid, number, at in state["sessions"]
+        }
+        accounts.boot, accounts.began = int(state["boot"]), float(state["began"])
+        accounts.evicted = int(state["evicted"])
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Unreadable(f"{path} is broken ({fault})") from None
+    accounts.flows.update(flows)
+    reflector.sessions.update(sessions)
+    return True
+
+
+def _kernel() -> str:
+    with open(_KERNEL, encoding="ascii") as file:
+        return file.read().strip()
+
+
+def _fields(account: Account, totals: Totals) -> list[Any]:
+    return [
+        account.first, f"{account.arrived:x}", f"{account.refused:x}", account.forgotten,
+        account.count, account.ports, account.born, account.last,
+        totals.overflow - account.before.overflow, totals.evicted - account.before.evicted,
+    ]  # fmt: skip
+
+
+def _account(fields: list[Any]) -> Account:
+    """An account; what the predecessor had counted since its begin goes on being counted."""
+    first, arrived, refused, forgotten, count, ports, born, last, overflow, evicted = fields
+    account = Account(0, Totals(-overflow, 0, -evicted), born)
+    account.first, account.forgotten, account.count = int(first), int(forgotten), int(count)
+    account.arrived, account.refused = int(arrived, 16), int(refused, 16)
+    account.ports, account.last = tuple(ports), float(last)
+    return account
