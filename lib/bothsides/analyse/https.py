@@ -22,12 +22,20 @@ class Expiry(NamedTuple):
     left: float  # s, from the start of the run; negative: it has expired
 
 
+class Theirs(NamedTuple):
+    """The longest times of one visit or several, without what our own fault took."""
+
+    seconds: float | None  # None: nobody was asked, or all of it was ours
+    dns: float | None  # s, of the name look-up
+
+
 class Figures(NamedTuple):
     """The figures of one visit, or of several the worst of each."""
 
     visits: int  # how many they are of
     slowest: Visit
     seconds: float | None  # of the slowest; None: nobody was asked
+    theirs: Theirs  # what limits are held against: without the time that our own fault took
     mostly: PhaseName | None  # the phase that took more than half of them
     resent: int  # TCP segments of the slowest one's last connection that were sent again
     size: float | None  # octets of headers and body
@@ -78,6 +86,7 @@ class Analysis(NamedTuple):
     addresses: Addresses
     planned: int  # visits
     repeat: int  # tries of each URL that were planned
+    resolver: tuple[str, ...]  # what is wrong with our resolver, though it found the names
     window: Window | None  # None: nothing is remembered
     past: Past  # where and how this run is to be remembered
 
@@ -103,9 +112,15 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         addresses=visits[0].addresses if len(visits) == 1 else _addresses(run.visits),
         planned=run.planned,
         repeat=run.repeat,
+        resolver=_resolver(run.visits),
         window=_window(past, run.now),
         past=past,
     )
+
+
+def _resolver(visits: Sequence[Visit]) -> tuple[str, ...]:
+    faults = (hop.resolver for visit in visits for hop in visit.hops if hop.resolver)
+    return tuple(dict.fromkeys(faults))
 
 
 def _visit(visit: Visit, now: float) -> VisitAnalysis:
@@ -145,6 +160,7 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         visits=len(visits),
         slowest=slowest,
         seconds=slowest.seconds if slowest.begun else None,
+        theirs=_theirs(visits),
         mostly=_mostly(slowest),
         resent=sum(one.retransmissions or 0 for one in slowest.last.contacts if one.answered),
         size=_most([float(last.size) for last in answered]),
@@ -156,6 +172,15 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         rtt=_most([contact.rtt for contact in used]),
         retransmissions=float(sum(again)) if again else None,
     )
+
+
+def _theirs(visits: Sequence[Visit]) -> Theirs:
+    """A resolver of ours that is silent, or what we lack, says nothing of the far end's speed."""
+    known = [visit for visit in visits if visit.begun and not _ours(visit)]
+    waited = [sum(hop.phases.dns or 0.0 for hop in one.hops if hop.resolver) for one in known]
+    times = [one.seconds - ours for one, ours in zip(known, waited, strict=True)]
+    names = [one.last.phases.dns for one in known if not one.last.resolver]
+    return Theirs(_most(times), _most(names))
 
 
 def _mostly(visit: Visit) -> PhaseName | None:

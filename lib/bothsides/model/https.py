@@ -100,6 +100,7 @@ class Order(NamedTuple):
     request: bool = True  # False: the TLS handshake is all
     keep: int = 1 << 20  # octets of the body to keep
     verbose: bool = True  # whether libcurl's verbose lines are read
+    resolver: str = ""  # what is wrong with our resolver, though it found the name
 
     @property
     def socks(self) -> bool:
@@ -143,6 +144,7 @@ class Outcome(NamedTuple):
     source: str = ""  # of our end
     routed: bool = True  # whether we have a route to any address that was tried
     unclosed: bool = False  # neither a length nor TLS's close_notify told the body's end
+    resolver: str = ""  # what is wrong with our resolver, though it found the name
 
 
 class Visit(NamedTuple):

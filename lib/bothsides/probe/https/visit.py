@@ -155,10 +155,12 @@ def _order(
     """The transfer for one hop, with the name that it connects to already resolved."""
     plan, url = context.plan, hop.url
     target = _target(plan, hop, address)
-    result, dns = yield from _looked_up(context, proxy.host if proxy else target or url.host)
+    name = proxy.host if proxy else target or url.host
+    result, dns, fault = yield from _looked_up(context, name)
     hosts = () if isinstance(result, Failure) else result
     if hosts and proxy and proxy.looks_up_here:
-        result, more = yield from _looked_up(context, target or url.host)
+        result, more, further = yield from _looked_up(context, target or url.host)
+        fault = fault or further
         result = result if isinstance(result, Failure) else _reachable(result, proxy)
         target, dns = "" if isinstance(result, Failure) else result[0], dns + more
         proxy = proxy.for_an_address()
@@ -179,6 +181,7 @@ def _order(
         proxy_user=login.partition(":")[0] if proxy else "",
         request=not plan.request.certificate_only,
         keep=plan.request.keep,
+        resolver=fault,
     )
     if not isinstance(result, Failure):
         return order, None
