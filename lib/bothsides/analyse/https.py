@@ -37,7 +37,8 @@ class Figures(NamedTuple):
     seconds: float | None  # of the slowest; None: nobody was asked
     theirs: Theirs  # what limits are held against: without the time that our own fault took
     mostly: PhaseName | None  # the phase that took more than half of them
-    resent: int  # TCP segments of the slowest one's last connection that were sent again
+    resent: int  # TCP segments of the slowest one's last connection that were lost and sent again
+    gaps: int  # times that a segment of its answer came while one before it had not
     size: float | None  # octets of headers and body
     phases: Phases  # s
     redirect: float | None  # s, of the requests before the last one
@@ -162,7 +163,8 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         seconds=slowest.seconds if slowest.begun else None,
         theirs=_theirs(visits),
         mostly=_mostly(slowest),
-        resent=sum(one.retransmissions or 0 for one in slowest.last.contacts if one.answered),
+        resent=sum(map(_lost, slowest.last.contacts)),
+        gaps=sum(one.counters.gaps for one in slowest.last.contacts if one.counters),
         size=_most([float(last.size) for last in answered]),
         phases=Phases(*(_most([getattr(last.phases, name) for last in lasts]) for name in PHASES)),
         redirect=_most([_redirect(visit) for visit in visits]),
@@ -172,6 +174,14 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         rtt=_most([contact.rtt for contact in used]),
         retransmissions=float(sum(again)) if again else None,
     )
+
+
+def _lost(contact: Contact) -> int:
+    """Segments that were sent again for good reason: the far end had not had them before."""
+    if not contact.answered:
+        return 0
+    needless = contact.counters.needless if contact.counters else 0
+    return max(0, (contact.retransmissions or 0) - needless)
 
 
 def _theirs(visits: Sequence[Visit]) -> Theirs:

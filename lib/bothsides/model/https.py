@@ -108,6 +108,18 @@ class Order(NamedTuple):
         return self.proxy.startswith("socks")
 
 
+class TcpCounters(NamedTuple):
+    """What the kernel has counted on a TCP connection (struct tcp_info)."""
+
+    unacknowledged: int  # segments of ours
+    sacked: int  # of them, those that came though one before did not
+    needless: int  # segments that we sent again and that had come before (DSACK)
+    gaps: int  # segments that came, though one before them did not
+    received: int  # octets
+    quiet: float  # s since data came last
+    segment: int  # octets of our largest segment
+
+
 class Contact(NamedTuple):
     """One address that was tried."""
 
@@ -117,6 +129,7 @@ class Contact(NamedTuple):
     waited: float = 0.0  # s, from the socket's opening to the end of the transfer
     rtt: float | None = None  # s, as the kernel knows it
     retransmissions: int | None = None  # TCP segments sent again
+    counters: TcpCounters | None = None  # None: not connected, or an old kernel
 
 
 class Outcome(NamedTuple):

@@ -21,9 +21,9 @@ def failed(
 ) -> str:
     """The words about a handshake that failed."""
     outcome = Outcome(URL, Phases(0.0, 0.1, None, 0.1), code, text, verify=verify, chain=chain)
-    blame, words = of_tls(outcome, NOW)
-    assert blame == "tls"
-    return words
+    failure = of_tls(outcome, NOW)
+    assert failure.blame == "tls"
+    return failure.words
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from bothsides.probe.https.visit import Context, Going, News, first_names, visit
 
 _TOO_LATE = 0.25  # s that must be left for another visit to begin
 _TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
+_PREPARED = 0.5  # s before the deadline
 _GLANCE = 0.01  # s between two looks at whether a look-up has come back
 _STAGES: Mapping[PhaseName, str] = {
     "dns": "looking up the name",
@@ -133,6 +134,8 @@ class _Visits:
 
         Moves those on whose transfer or look-up has come to its end.
         """
+        if self._transfers.deadline.left() < _PREPARED:
+            _prepare()
         seconds = min(most, _GLANCE) if self._searching else most
         if self._waiting:
             for transfer, outcome in self._transfers.step(seconds):
@@ -178,6 +181,12 @@ class _Search:
             self.result = names.hosts(name)
         finally:
             self.over = True
+
+
+def _prepare() -> None:
+    """Loads what finds whose fault it is: at the deadline there is no time for that."""
+    import bothsides.probe.https.failure
+    import bothsides.probe.https.refusal  # noqa: F401
 
 
 def _unfinished(transfers: Transfers) -> list[Visit]:
