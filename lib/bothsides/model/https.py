@@ -67,6 +67,7 @@ class Trust(NamedTuple):
     tls_min: TlsVersion = ""  # oldest version to accept; "": no bound
     tls_max: TlsVersion = ""  # newest version to offer; "": no bound
     stapling: bool = False  # a good OCSP answer must be stapled
+    crl: str = ""  # revocation lists, a PEM file; "": none
 
 
 class Plan(NamedTuple):
@@ -157,6 +158,7 @@ class Outcome(NamedTuple):
     source: str = ""  # of our end
     routed: bool = True  # whether we have a route to any address that was tried
     unclosed: bool = False  # neither a length nor TLS's close_notify told the body's end
+    verified: bool = True  # whether the chain was held against trusted certificates
     resolver: str = ""  # what is wrong with our resolver, though it found the name
 
 
@@ -172,6 +174,7 @@ class Visit(NamedTuple):
     proxy_source: str = ""  # the variable of the environment that named the proxy
     accepted: tuple[str, ...] = ()  # TLS versions that the server should have refused
     untried: tuple[tuple[str, str], ...] = ()  # those not asked for, and why; "": not ours to speak
+    unstapled: bool = False  # the certificate says that an OCSP answer is stapled, and none is
 
     @property
     def last(self) -> Outcome:

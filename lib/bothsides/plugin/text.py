@@ -67,6 +67,8 @@ def _broken(limit: Range | None, reading: Reading) -> str:
     if limit is None or reading.value is None:
         return ""
     unit = {"": "", "%": " %"}.get(reading.figure.uom, f" {reading.figure.uom}")
+    if reading.figure.label.endswith("_days"):
+        unit = " days"
     if limit.inside:
         return f"inside {limit}{unit}"
     if reading.value > limit.end:

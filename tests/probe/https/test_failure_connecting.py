@@ -24,6 +24,8 @@ NOT_REACHED = f"{T} cannot be reached"
          Failure("path", f"{NOT_REACHED}: 198.51.100.1 answers administratively prohibited")),
         (Refusal("198.51.100.1", "host unreachable"),
          Failure("path", f"{NOT_REACHED}: 198.51.100.1 answers host unreachable", "far end")),
+        (Refusal("198.51.100.1", "TTL exceeded (a loop?)"),
+         Failure("path", f"{NOT_REACHED}: a router answers TTL exceeded (a loop?)")),
         (Refusal("192.0.2.1", "administratively prohibited"),
          Failure("server", f"{T} refuses: administratively prohibited")),
         (Refusal("", "no answer to ARP"),

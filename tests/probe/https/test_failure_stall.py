@@ -66,6 +66,26 @@ def test_an_answer_that_stops_is_no_slow_one() -> None:
     assert words.startswith(f"the answer of {T} stalls: 900 octets, then nothing for 4.9 s")
 
 
+def test_a_host_that_receives_nothing_at_all_may_be_to_blame_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(refusal, "filtered_here", lambda host, port: False)
+    monkeypatch.setattr(refusal, "nothing_received", lambda: True)
+    contacts = (Contact("192.0.2.1", False, "", 5.0, None, 3),)
+    found = of_timeout(Outcome(URL, Phases(0.0, 5.0), 28, contacts=contacts))
+    assert (found.blame, found.doubt) == ("path", "far end or this host")
+
+
+def test_an_answer_without_an_end_is_not_slow() -> None:
+    steady = QUIET._replace(quiet=0.0)
+    used = Contact("192.0.2.1", True, "", 5.0, 0.01, 0, steady)
+    found = of_timeout(Outcome(URL, RECEIVING, 28, contacts=(used,), size=6 << 30))
+    assert found.blame == "server"
+    assert found.words.startswith(
+        f"the answer of {T} does not end: {6 << 30} octets in 5.0 s, more"
+    )
+
+
 @pytest.mark.parametrize("here", [False, True])
 def test_silence_is_the_paths_or_the_far_ends_unless_our_firewall_drops_it(
     here: bool, monkeypatch: pytest.MonkeyPatch

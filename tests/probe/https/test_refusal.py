@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bothsides.probe.https import refusal
 from tests.support import net
 from tests.support.process import HOUSE
 
@@ -67,3 +68,17 @@ def test_our_own_firewall_is_seen_by_a_packet_that_goes_no_further_than_a_hop(
                 "ip daddr 10.81.2.2 drop; }; }")  # fmt: skip
     assert asked(network, "10.81.2.2", "filtered") == "True"
     net.command(*inside, "nft", "delete table ip f")
+
+
+def test_whether_this_host_receives_anything_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    received = [5, 5, 6]
+    monkeypatch.setattr(refusal, "_RECEIVED", [])
+    monkeypatch.setattr(refusal, "_delivered", lambda: received.pop(0))
+    assert not refusal.nothing_received(), "nobody watched"
+    refusal.watch()
+    refusal.watch()
+    assert [refusal.nothing_received(), refusal.nothing_received()] == [True, False]
+
+
+def test_linux_says_how_many_packets_were_delivered() -> None:
+    assert isinstance(refusal._delivered(), int)

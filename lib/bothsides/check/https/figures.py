@@ -41,8 +41,10 @@ def readings(figures: Figures, limits: Limits) -> Iterator[Reading]:
     redirect = f"redirects took {to_words(figures.redirect)}"
     yield reading("time_redirect", figures.redirect, redirect)
     own, first = figures.own, figures.first
-    yield reading("cert_days", own.left / DAY if own else None, expiry(own))
-    yield reading("chain_days", first.left / DAY if first else None, expiry(first))
+    for label, soonest in (("cert_days", own), ("chain_days", first)):
+        days = reading(label, soonest.left / DAY if soonest else None, expiry(soonest))
+        doubtful = soonest is not None and not figures.dated
+        yield days._replace(certain=State.OK) if doubtful else days
     yield reading("http_status", figures.status, f"HTTP status {figures.status or 0:.0f}")
     yield reading("tcp_rtt", figures.rtt, f"round trip {to_words(figures.rtt)}")
     again = f"the network lost packets: {figures.retransmissions or 0:.0f} sent again"

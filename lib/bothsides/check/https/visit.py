@@ -18,6 +18,8 @@ def remarks(analysis: VisitAnalysis, now: float, limits: Limits) -> Iterator[Rem
     if visit.failure is not None:
         blame, words, doubt = visit.failure
         usual = State.UNKNOWN if blame in _OURS else State.CRITICAL
+        if len(visit.hops) > 1:
+            words = f"after a redirect to {visit.last.url}: {words}"
         whose = f"{blame} or {doubt}" if doubt else blame
         words = f"{words}{through(visit, words)} (blame: {whose})"
         yield Remark(limits.states.get(blame, usual), words, visit.late)

@@ -47,6 +47,10 @@ _BY_PROXY = {
     curl_codes.SEND_ERROR,
     curl_codes.RECV_ERROR,
 }
+_NOT_HTTP = {
+    curl_codes.UNSUPPORTED_PROTOCOL,
+    curl_codes.WEIRD_SERVER_REPLY,
+}
 _BROKEN = {
     curl_codes.UNSUPPORTED_PROTOCOL: "the answer is not HTTP",
     curl_codes.WEIRD_SERVER_REPLY: "the head of the answer is broken",
@@ -101,7 +105,14 @@ def _of_exchange(outcome: Outcome) -> Failure:
         # Cut off without TLS's close_notify: libcurl blames the receiving.
         code = curl_codes.PARTIAL_FILE if outcome.size else curl_codes.GOT_NOTHING
     reason = without_prefixes(text)
+    if code == curl_codes.HTTP2_STREAM and "reset by curl" in text:
+        reason = "the server closed the connection, GOAWAY"
     words = _BROKEN.get(code, "the exchange broke off") + (f" ({reason})" if reason else "")
+    if code in _NOT_HTTP and outcome.address and not outcome.proxy:
+        from bothsides.probe.https.banner import banner
+
+        said = banner(outcome.address, outcome.url.port)
+        words += f": {said}" if said else ""
     if code in _BY_PROXY and outcome.proxy.startswith("http") and outcome.url.scheme == "http":
         # A proxy would have answered for its own server.
         return Failure("proxy", f"proxy {shown_proxy(outcome.proxy)}: {words}")

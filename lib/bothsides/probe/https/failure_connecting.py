@@ -47,6 +47,8 @@ def _unreachable(outcome: Outcome, target: str) -> Failure:
         return Failure("path", f"{target} cannot be reached: {why}", "far end")
     if refusal.source and refusal.source in (hosts[0], outcome.address):
         return Failure("server", f"{target} refuses: {refusal.words}")
+    if refusal.source and "loop" in refusal.words:  # whoever has to say so is any router of it
+        return Failure("path", f"{target} cannot be reached: a router answers {refusal.words}")
     if refusal.source:
         words = f"{target} cannot be reached: {refusal.source} answers {refusal.words}"
         # the last router says so of a host that is down, too

@@ -9,6 +9,7 @@ from bothsides.model.https import Contact, Outcome
 from bothsides.probe.https.failure_words import packets, target_of, within
 
 _STALLED = 1.5  # s without an octet, or half of the transfer: then it is no slow server
+_ENDLESS = 64 << 20  # octets of an answer after which slowness is not the matter
 _BOTH = "far end"
 
 
@@ -23,7 +24,8 @@ def of_timeout(outcome: Outcome) -> Failure:
         if _filtered(outcome):
             words = f"our own firewall drops what we send to {target} (target not tested)"
             return Failure("local", words)
-        return Failure("path", f"{words}; see check_mtr_path", _BOTH)
+        doubt = f"{_BOTH} or this host" if _deaf() else _BOTH
+        return Failure("path", f"{words}; see check_mtr_path", doubt)
     if phase == "tls":
         doing = f"connected to {target}, but the TLS handshake stalls"
     elif phase == "server":
@@ -67,6 +69,9 @@ def _of_answer(outcome: Outcome, target: str) -> Failure:
     if known.quiet >= min(_STALLED, (outcome.phases.transfer or 0.0) / 2):
         words = f"the answer of {target} stalls: {outcome.size} octets"
         return _of_stall(outcome, f"{words}, then nothing for {known.quiet:.1f} s")
+    if outcome.size > _ENDLESS:
+        words = f"the answer of {target} does not end: {outcome.size} octets in {seconds}"
+        return Failure("server", f"{words}, more than --max-body")
     again = (used.retransmissions or 0) if used else 0
     lost = known.gaps + max(0, again - known.needless)
     if lost:
@@ -85,6 +90,13 @@ def _filtered(outcome: Outcome) -> bool:
 
     hosts = [contact.host for contact in outcome.contacts]
     return bool(hosts) and filtered_here(hosts[0], outcome.url.port)
+
+
+def _deaf() -> bool:
+    """Whether this host has received nothing at all for a while, from nobody."""
+    from bothsides.probe.https.refusal import nothing_received
+
+    return nothing_received()
 
 
 def _unanswered(outcome: Outcome) -> str:

@@ -11,7 +11,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.https import Outcome, Plan, Run, Visit
 from bothsides.parse.libcurl import PhaseName, Phases
 from bothsides.parse.url import Url
-from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK
+from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK, OPERATION_TIMEDOUT
 from bothsides.probe.https.curl_options import settings
 from bothsides.probe.https.multi import Exhausted, Transfers
 from bothsides.probe.https.names import LookUp, Names
@@ -20,7 +20,7 @@ from bothsides.probe.https.visit import Context, Going, News, first_names, visit
 
 _TOO_LATE = 0.25  # s that must be left for another visit to begin
 _TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
-_PREPARED = 0.5  # s before the deadline
+_PREPARED = 2.0  # s before the deadline
 _GLANCE = 0.01  # s between two looks at whether a look-up has come back
 _STAGES: Mapping[PhaseName, str] = {
     "dns": "looking up the name",
@@ -114,6 +114,7 @@ def _drive(transfers: Transfers, context: Context, tasks: list[_Task], visits: l
         soon = began + waiting[-1].at - time.monotonic() if waiting and going.many < most else 1.0
         if waiting or going.many:
             going.step(max(0.0, soon))
+    going.finish()
 
 
 class _Visits:
@@ -134,7 +135,8 @@ class _Visits:
 
         Moves those on whose transfer or look-up has come to its end.
         """
-        if self._transfers.deadline.left() < _PREPARED:
+        deadline = self._transfers.deadline
+        if deadline.left() < min(_PREPARED, deadline.seconds / 2):
             _prepare()
         seconds = min(most, _GLANCE) if self._searching else most
         if self._waiting:
@@ -144,6 +146,13 @@ class _Visits:
             time.sleep(min(self._transfers.deadline.left(), seconds))
         for search in [search for search in self._searching if search.over]:
             self.advance(self._searching.pop(search), search.result)
+
+    def finish(self) -> None:
+        """Ends the transfers that a busy machine has let run beyond the deadline."""
+        for transfer, visit in list(self._waiting.items()):
+            outcome = transfer.outcome(ABORTED_BY_CALLBACK, "no time left")
+            self.advance(visit, outcome._replace(code=OPERATION_TIMEDOUT))
+        self._waiting.clear()
 
     def advance(self, visit: Going, news: News) -> None:
         """Gives a visit what it waited for, and starts what it asks for next."""
@@ -185,8 +194,10 @@ class _Search:
 
 def _prepare() -> None:
     """Loads what finds whose fault it is: at the deadline there is no time for that."""
-    import bothsides.probe.https.failure
-    import bothsides.probe.https.refusal  # noqa: F401
+    import bothsides.probe.https.failure  # noqa: F401
+    from bothsides.probe.https.refusal import watch
+
+    watch()
 
 
 def _unfinished(transfers: Transfers) -> list[Visit]:

@@ -56,6 +56,7 @@ def read_out(
         source=ask(curl.LOCAL_IP),
         routed=code != curl_codes.COULDNT_CONNECT or _any_route(listener),
         unclosed=unclosed,
+        verified=("SSL_VERIFYPEER", 0) not in order.settings,
         resolver=order.resolver,
     )
 

@@ -30,6 +30,10 @@ _WORDS = {  # by origin, ICMP type and code
 }
 
 
+_RECEIVED: list[int | None] = []
+"""IP packets that were delivered on this host when the watch began."""
+
+
 class Refusal(NamedTuple):
     """Who says that there is no way, and how."""
 
@@ -109,3 +113,27 @@ def _read(opened: socket.socket) -> Refusal | None:
                 words = _WORDS.get((origin, kind, code), f"ICMP type {kind} code {code}")
                 return Refusal(source, words)
     return None
+
+
+def watch() -> None:
+    """Begins to watch whether anything at all is received on this host."""
+    if not _RECEIVED:
+        _RECEIVED.append(_delivered())
+
+
+def nothing_received() -> bool:
+    """Whether this host has received nothing from anybody since `watch`; False without it."""
+    return bool(_RECEIVED) and _RECEIVED[0] is not None and _RECEIVED[0] == _delivered()
+
+
+def _delivered() -> int | None:
+    """IP packets of both versions that were delivered so far; None where Linux does not say."""
+    try:
+        with open("/proc/net/snmp", encoding="ascii") as file:
+            names, values = [line.split() for line in file if line.startswith("Ip:")]
+        total = int(dict(zip(names, values, strict=True))["InDelivers"])
+        with open("/proc/net/snmp6", encoding="ascii") as file:
+            total += sum(int(line.split()[1]) for line in file if line.startswith("Ip6InDelivers"))
+    except (OSError, ValueError, KeyError):
+        return None
+    return total
