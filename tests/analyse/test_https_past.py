@@ -13,8 +13,8 @@ from bothsides.analyse.https_past import (
     to_past_run,
 )
 from bothsides.model.failure import Failure
-from bothsides.model.https import Past, PastRun, Plan, Run
-from tests.support.https import BAD, DAY, GOOD, NOW, at
+from bothsides.model.https import Past, PastRun, Plan, Run, Visit
+from tests.support.https import BAD, DAY, GOOD, NOW, URL, at
 
 
 def analysed(*visits: Visit, past: Past | None = None) -> Analysis:

@@ -17,7 +17,7 @@ def seen(issued: Issued) -> Certificate:
     """The certificate as libcurl lists it."""
     made = issued.certificate
     names = [
-        ",".join(f"{part.rfc4514_attribute_name}={part.value}" for part in name)
+        ",".join(f"{part.rfc4514_attribute_name}={part.value!s}" for part in name)
         for name in (made.subject, made.issuer)
     ]
     return Certificate(

@@ -30,7 +30,7 @@ _VERDICTS = {  # OpenSSL's words and ours; {key} and {issuer} are of the server'
     "EE certificate key too weak": "its key is too weak ({key})",
     "CA certificate key too weak": "the key of its issuer is too weak",
     "CA signature digest algorithm too weak": "its chain is signed with a hash that is broken",
-    "unsuitable certificate purpose": "it is a client's certificate, not a server's",
+    "unsuitable certificate purpose": "it is made for clients, not for servers",
     "permitted subtree violation": "its authority may not sign this name (name constraints)",
     "excluded subtree violation": "its authority may not sign this name (name constraints)",
     "invalid CA certificate": "its issuer {issuer} is no authority",
@@ -46,7 +46,7 @@ _FLAWS = {
     1 << 8: "a certificate in the chain is signed with an algorithm that is no longer trusted",
     1 << 11: "a certificate in the chain has a signature that does not fit",
     1 << 16: "a certificate in the chain breaks the constraints of its issuer",
-    1 << 18: "it is a client's certificate, not a server's",
+    1 << 18: "it is made for clients, not for servers",
     1 << 21: "a certificate in the chain has a critical extension that nobody knows",
 }
 _NAMES = 3  # alternative names to list

@@ -69,7 +69,7 @@ def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
         tasks = _tasks(plan, names)
         _drive(transfers, context, tasks, visits)
     except Interrupted as cause:
-        visits += _unfinished(transfers)
+        visits += _unfinished(transfers, now, late=str(cause) == "deadline")
         stopped = deadline.stop(str(cause))
     finally:
         transfers.close()
@@ -200,14 +200,23 @@ def _prepare() -> None:
     watch()
 
 
-def _unfinished(transfers: Transfers) -> list[Visit]:
-    """What the transfers had reached that were running when a signal came."""
+def _unfinished(transfers: Transfers, now: float, late: bool) -> list[Visit]:
+    """What the transfers had reached that were running when a signal came.
+
+    late: whether that was the net below our deadline, which a busy machine falls into: then a
+    transfer has failed like any other for which time ran out.
+    """
     outcomes = [
         transfer.outcome(ABORTED_BY_CALLBACK, "interrupted")
         for transfer in transfers.running.values()
     ]
     for outcome in outcomes[:1]:
         transfers.deadline.stage = _STAGES[outcome.phases.last]
+    if late:
+        from bothsides.probe.https.failure import from_outcome
+
+        ended = [one._replace(code=OPERATION_TIMEDOUT) for one in outcomes]
+        return [Visit(one.url, (one,), from_outcome(one, now), late=True) for one in ended]
     return [
         Visit(one.url, (one,), Failure("local", f"{_STAGES[one.phases.last]} was not finished"))
         for one in outcomes
