@@ -35,8 +35,7 @@ class Kind(NamedTuple):
 
 def leaf(issuer: Issued = MIDDLE, name: str = HOST, **how: object) -> Issued:
     """A certificate for localhost, whatever its common name."""
-    hosts = how.pop("hosts", (HOST,))
-    return issue(name, issuer, hosts=hosts, **how)  # type: ignore[arg-type]
+    return issue(name, issuer, **{"hosts": (HOST,), **how})  # type: ignore[arg-type]
 
 
 def rsa_key(bits: int) -> rsa.RSAPrivateKey:
@@ -48,7 +47,7 @@ def middle(issuer: Issued = ROOT, name: str = "Lab Intermediate", **how: object)
 
 
 def under(issuer: Issued, **how: object) -> tuple[Issued, ...]:
-    return leaf(issuer, **how), issuer
+    return leaf(issuer, **how), issuer  # type: ignore[arg-type]
 
 
 def constrained(**subtrees: list[x509.GeneralName]) -> Issued:
@@ -87,6 +86,9 @@ OCSP = x509.AuthorityInformationAccess(
                             x509.UniformResourceIdentifier("http://ocsp.test/"))]
 )  # fmt: skip
 MUST_STAPLE = x509.TLSFeature([x509.TLSFeatureType.status_request])
+OWN = issue(HOST, hosts=(HOST,))
+STALE = issue("Stale Root", authority=True, starts=-4000, days=-1)
+UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
 ACCEPTED = "certificate of localhost accepted"
 AGE = ("-C", "14,7")
 KINDS = {
@@ -180,9 +182,6 @@ KINDS = {
     "an old list": Kind(lambda: under(MIDDLE), 3, "the list of --crl has expired",
                         revoked=lambda _: crl(MIDDLE, days=-1) + crl(ROOT)),
 }  # fmt: skip
-OWN = issue(HOST, hosts=(HOST,))
-STALE = issue("Stale Root", authority=True, starts=-4000, days=-1)
-UNKNOWN = x509.UnrecognizedExtension(x509.ObjectIdentifier("1.3.6.1.4.1.99999.1"), b"\x05\x00")
 
 
 def two_intermediates() -> tuple[Issued, ...]:

@@ -52,7 +52,6 @@ def issue(
     ),
     extra: tuple[tuple[x509.ExtensionType, bool], ...] = (),
     alternatives: bool = True,
-    digest: hashes.HashAlgorithm | None = None,
     path_length: int | None = None,
 ) -> Issued:
     """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for "".
@@ -92,7 +91,7 @@ def issue(
     if issuer:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())
         builder = builder.add_extension(identifier, critical=False)
-    return Issued(builder.sign(signer, digest or hashes.SHA256()), key)
+    return Issued(builder.sign(signer, hashes.SHA256()), key)
 
 
 def write(folder: Path, name: str, leaf: Issued, *chain: Issued) -> Path:
