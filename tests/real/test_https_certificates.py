@@ -17,7 +17,7 @@ from tests.support.servers import ANSWER, Server, answering, serving
 
 BAD = {
     "expired": (2, "the certificate expired 2 d ago"),
-    "early": (2, "the certificate is not valid yet, only in 3 d"),
+    "early": (2, "the certificate is not valid before 3 d from now"),
     "selfsigned": (2, "the certificate of good.test is self-signed"),
     "wronghost": (2, "the certificate is not for localhost but for other.test"),
     "incomplete": (

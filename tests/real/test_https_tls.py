@@ -43,10 +43,13 @@ def flawed(name: str, made: Lab) -> tuple[Issued, ...]:
 
 
 FLAWS = {  # our words with OpenSSL and with GnuTLS, which lets a weak key and a wrong purpose pass
-    "weak key": ("not accepted: EE certificate key too weak", "certificate of x accepted"),
-    "for clients": ("not accepted: unsuitable certificate purpose", "certificate of x accepted"),
+    "weak key": ("not accepted: its key is too weak (RSA 1024)", "certificate of x accepted"),
+    "for clients": (
+        "not accepted: it is made for clients, not for servers",
+        "certificate of x accepted",
+    ),
     "no authority": (
-        "not accepted: invalid CA certificate",
+        "not accepted: its issuer No Authority is no authority",
         "the issuer of a certificate in the chain is no authority",
     ),
     "another intermediate": (

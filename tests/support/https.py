@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bothsides.analyse.https import Window, analyse
+from bothsides.analyse.https import analyse
+from bothsides.analyse.https_past import Window
 from bothsides.check.https.check import CHECK
 from bothsides.check.https.judge import judge
 from bothsides.check.https.limits import Limits

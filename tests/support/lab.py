@@ -50,8 +50,14 @@ def issue(
         ExtendedKeyUsageOID.SERVER_AUTH,
         ExtendedKeyUsageOID.CLIENT_AUTH,
     ),
+    extra: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    alternatives: bool = True,
+    path_length: int | None = None,
 ) -> Issued:
-    """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for ""."""
+    """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for "".
+
+    extra: further extensions, and whether each is critical; alternatives: whether it names its hosts.
+    """
     key = key or ec.generate_private_key(ec.SECP256R1())
     parts = ((NameOID.ORGANIZATION_NAME, "Lab"), (NameOID.COMMON_NAME, name)) if name else ()
     subject = x509.Name([x509.NameAttribute(kind, part) for kind, part in parts])
@@ -64,7 +70,7 @@ def issue(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + starts * DAY)
         .not_valid_after(now + days * DAY)
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=path_length), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
     if authority:
@@ -76,9 +82,11 @@ def issue(
             x509.IPAddress(ipaddress.ip_address(h)) if h[0].isdigit() else x509.DNSName(h)
             for h in hosts or (name,)
         ]
-        builder = builder.add_extension(
-            x509.SubjectAlternativeName(names), critical=not name
-        ).add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
+        if alternatives:
+            builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=not name)
+    for extension, critical in extra:
+        builder = builder.add_extension(extension, critical)
     signer = issuer.key if issuer else key
     if issuer:
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key())

@@ -1,7 +1,8 @@
 """A name server that behaves as each name says: `python resolver.py ADDRESS`, UDP port 53.
 
-silent.* is never answered, servfail.* and refused.* with that code, nodata.* without an address,
-slow.* after one second, gone.* does not exist; every other name has the addresses in ZONE.
+silent.* is never answered, noaaaa.* not for IPv6, servfail.* and refused.* with that code, nodata.*
+without an address, slow.* after one second, gone.* does not exist; large.* by TCP alone; every other
+name has the addresses in ZONE. `python resolver.py ADDRESS lame` refuses everything.
 """
 
 import socket
@@ -16,6 +17,8 @@ ZONE = {
     "three.test": ("10.79.1.1", "10.79.1.2", "10.79.1.3", "10.79.2.2"),
     "none.test": ("10.79.1.1", "10.79.1.2", "10.79.1.3", "10.79.1.4"),
     "slow.good.test": ("10.79.0.2",),
+    "noaaaa.good.test": ("10.79.0.2",),
+    "large.good.test": ("10.79.0.2",),
 }
 _CODES = {"servfail": 2, "gone": 3, "refused": 5}
 
@@ -28,7 +31,7 @@ def answer(query: bytes) -> tuple[float, bytes | None]:
         place += query[place] + 1
     (kind,) = struct.unpack("!H", query[place + 1 : place + 3])
     behaviour = labels[0] if labels else ""
-    if behaviour == "silent":
+    if behaviour == "silent" or (behaviour == "noaaaa" and kind == 28):
         return 0, None
     addresses = ZONE.get(".".join(labels), ()) if kind == 1 else ()
     records = b"".join(

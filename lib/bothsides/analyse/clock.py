@@ -58,6 +58,7 @@ class Analysis(NamedTuple):
     agreement: Agreement | None  # only where there are several hosts
     stopped: bool  # whether the run ended early
     past: Past
+    resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names
 
 
 def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
@@ -79,6 +80,7 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         agreement=agreement,
         stopped=run.stopped is not None,
         past=past,
+        resolver=run.resolver,
     )
 
 

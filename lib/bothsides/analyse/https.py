@@ -1,13 +1,13 @@
 """What the visits of one run prove: figures, dead addresses, expiry, failures, earlier runs."""
 
+from bothsides.analyse.https_past import Window, is_ours, window_of
 from bothsides.base.types import NamedTuple, Sequence
-from bothsides.model.https import Contact, Outcome, Past, PastRun, Plan, Run, Visit
+from bothsides.model.https import Contact, Outcome, Past, Plan, Run, Visit
 from bothsides.parse import Unreadable
-from bothsides.parse.certificate import Certificate
+from bothsides.parse.certificate import Certificate, way_up
 from bothsides.parse.libcurl import PHASES, PhaseName, Phases
 from bothsides.parse.url import Url
 
-CONTENT = "answer"  # in place of a phase: all came, but not what was wanted
 _NO_WAY = (  # libcurl's reasons for a family of addresses that we have no way to
     "network is unreachable",
     "cannot assign requested address",
@@ -22,17 +22,27 @@ class Expiry(NamedTuple):
     left: float  # s, from the start of the run; negative: it has expired
 
 
+class Theirs(NamedTuple):
+    """The longest times of one visit or several, without what our own fault took."""
+
+    seconds: float | None  # None: nobody was asked, or all of it was ours
+    dns: float | None  # s, of the name look-up
+
+
 class Figures(NamedTuple):
     """The figures of one visit, or of several the worst of each."""
 
     visits: int  # how many they are of
     slowest: Visit
     seconds: float | None  # of the slowest; None: nobody was asked
+    theirs: Theirs  # what limits are held against: without the time that our own fault took
     mostly: PhaseName | None  # the phase that took more than half of them
-    resent: int  # TCP segments of the slowest one's last connection that were sent again
+    resent: int  # TCP segments of the slowest one's last connection that were lost and sent again
+    gaps: int  # times that a segment of its answer came while one before it had not
     size: float | None  # octets of headers and body
     phases: Phases  # s
     redirect: float | None  # s, of the requests before the last one
+    dated: bool  # whether our clock is fit to say how long certificates last
     own: Expiry | None  # the server's certificate, of the chain that expires first
     first: Expiry | None  # the certificate of that chain that expires first
     status: float | None  # status code of the last answer
@@ -58,17 +68,6 @@ class VisitAnalysis(NamedTuple):
     downgrades: tuple[Url, ...]  # URLs without TLS that a URL with TLS redirected to
 
 
-class Window(NamedTuple):
-    """The earlier runs that count."""
-
-    tries: int
-    failed: int  # of them
-    seconds: float  # how far back it reaches
-    phases: tuple[str, ...] = ()  # in which they failed, one for each
-    problem: str = ""  # why nothing is known of earlier runs
-    prolonged: int = 0  # of the failures, those in an outage after its first one
-
-
 class Analysis(NamedTuple):
     """What all visits of a run prove."""
 
@@ -78,16 +77,9 @@ class Analysis(NamedTuple):
     addresses: Addresses
     planned: int  # visits
     repeat: int  # tries of each URL that were planned
+    resolver: tuple[str, ...]  # what is wrong with our resolver, though it found the names
     window: Window | None  # None: nothing is remembered
     past: Past  # where and how this run is to be remembered
-
-
-class Try(NamedTuple):
-    """One visit with what the judge made of it."""
-
-    visit: Visit
-    failed: bool  # on the way, or by what it brought
-    known: bool  # whether it tells anything about the target
 
 
 def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
@@ -103,9 +95,15 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         addresses=visits[0].addresses if len(visits) == 1 else _addresses(run.visits),
         planned=run.planned,
         repeat=run.repeat,
-        window=_window(past, run.now),
+        resolver=_resolver(run.visits),
+        window=window_of(past, run.now),
         past=past,
     )
+
+
+def _resolver(visits: Sequence[Visit]) -> tuple[str, ...]:
+    faults = (hop.resolver for visit in visits for hop in visit.hops if hop.resolver)
+    return tuple(dict.fromkeys(faults))
 
 
 def _visit(visit: Visit, now: float) -> VisitAnalysis:
@@ -138,15 +136,19 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
     slowest = max(visits, key=lambda visit: visit.seconds)
     lasts = [visit.last for visit in visits]
     answered = [last for last in lasts if last.head.code]
-    own, first = _expiries(lasts, now)
+    trusted = [visit.last for visit in visits if not is_ours(visit)]
+    own, first = _expiries(trusted or lasts, now)
     used = [contact for last in lasts for contact in last.contacts if contact.answered]
     again = [one.retransmissions for one in used if one.retransmissions is not None]
     return Figures(
         visits=len(visits),
         slowest=slowest,
         seconds=slowest.seconds if slowest.begun else None,
+        theirs=_theirs(visits),
         mostly=_mostly(slowest),
-        resent=sum(one.retransmissions or 0 for one in slowest.last.contacts if one.answered),
+        resent=sum(map(_lost, slowest.last.contacts)),
+        gaps=sum(one.counters.gaps for one in slowest.last.contacts if one.counters),
+        dated=not all(is_ours(visit) for visit in visits),
         size=_most([float(last.size) for last in answered]),
         phases=Phases(*(_most([getattr(last.phases, name) for last in lasts]) for name in PHASES)),
         redirect=_most([_redirect(visit) for visit in visits]),
@@ -156,6 +158,23 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         rtt=_most([contact.rtt for contact in used]),
         retransmissions=float(sum(again)) if again else None,
     )
+
+
+def _lost(contact: Contact) -> int:
+    """Segments that were sent again for good reason: the far end had not had them before."""
+    if not contact.answered:
+        return 0
+    needless = contact.counters.needless if contact.counters else 0
+    return max(0, (contact.retransmissions or 0) - needless)
+
+
+def _theirs(visits: Sequence[Visit]) -> Theirs:
+    """A resolver of ours that is silent, or what we lack, says nothing of the far end's speed."""
+    known = [visit for visit in visits if visit.begun and not is_ours(visit)]
+    waited = [sum(hop.phases.dns or 0.0 for hop in one.hops if hop.resolver) for one in known]
+    times = [one.seconds - ours for one, ours in zip(known, waited, strict=True)]
+    names = [one.last.phases.dns for one in known if not one.last.resolver]
+    return Theirs(_most(times), _most(names))
 
 
 def _mostly(visit: Visit) -> PhaseName | None:
@@ -174,13 +193,25 @@ def _redirect(visit: Visit) -> float | None:
 
 def _expiries(lasts: Sequence[Outcome], now: float) -> tuple[Expiry | None, Expiry | None]:
     """The server's certificate and the one that expires first, of the chain that does."""
-    chains = [last.chain for last in lasts if last.chain]
+    chains = [needed(last, now) for last in lasts if last.chain]
     if not chains:
         return None, None
     chain = min(chains, key=lambda chain: min((one.ends or 0.0) for one in chain))
     known = [Expiry(one, one.ends - now) for one in chain if one.ends is not None]
     own = known[0] if known and known[0].certificate is chain[0] else None
     return own, min(known, key=lambda one: one.left, default=None)
+
+
+def needed(last: Outcome, now: float) -> tuple[Certificate, ...]:
+    """The certificates of the path that was verified, as far as the server has sent them.
+
+    Where the verifier was content, an expired one behind the first is not of its path.
+    """
+    if last.code != 0 or not last.verified:
+        return last.chain
+    way = way_up(last.chain)
+    expired = (place for place, one in enumerate(way) if place and (one.ends or now) < now)
+    return way[: next(expired, len(way))]
 
 
 def _addresses(visits: Sequence[Visit]) -> Addresses:
@@ -195,63 +226,3 @@ def _addresses(visits: Sequence[Visit]) -> Addresses:
 
 def _most(values: Sequence[float | None]) -> float | None:
     return max((value for value in values if value is not None), default=None)
-
-
-def failed_in(visit: Visit) -> str:
-    """What a failure is remembered by: the phase in which it happened, or CONTENT."""
-    return visit.last.phases.last if visit.failure is not None else CONTENT
-
-
-def commonest(phases: Sequence[str]) -> str:
-    """The phase in which most failures happened."""
-    return max(sorted(set(phases)), key=phases.count, default="an unknown phase")
-
-
-def _window(past: Past, now: float) -> Window | None:
-    """The earlier runs that count for a run that began at `now`."""
-    if past.mode == "off":
-        return None
-    if past.problem:
-        return Window(0, 0, past.window, problem=past.problem)
-    runs = [run for run in past.runs if now - past.window <= run.at < now]
-    return Window(
-        tries=sum(run.tries for run in runs),
-        failed=sum(run.failed for run in runs),
-        seconds=past.window,
-        phases=tuple(phase for run in runs for phase in run.phases),
-        prolonged=_prolonged([run for run in runs if run.tries]),
-    )
-
-
-def _prolonged(runs: Sequence[PastRun]) -> int:
-    """Failures that only made an outage longer, since it counts as one failure.
-
-    All but the first of runs in a row that had a target down.
-    """
-    prolonged, lasting = 0, False
-    for run in runs:
-        down = min(run.down, run.failed)
-        prolonged += down if lasting else max(0, down - 1)
-        lasting = down > 0
-    return prolonged
-
-
-def to_past_run(tries: Sequence[Try], now: float) -> PastRun:
-    """A run as it is to be remembered.
-
-    A failure of ours says nothing about the target, so it is no try either. Targets that failed in
-    every try are down: these are CRITICAL as long as they last, and not rare.
-    """
-    theirs = [one for one in tries if not _ours(one.visit)]
-    phases = tuple(failed_in(one.visit) for one in theirs if one.failed)
-    good = {_target(one.visit) for one in tries if one.known and not one.failed}
-    down = sum(1 for one in theirs if one.failed and _target(one.visit) not in good)
-    return PastRun(now, len(theirs), len(phases), phases, down)
-
-
-def _ours(visit: Visit) -> bool:
-    return visit.failure is not None and visit.failure.blame in ("config", "local")
-
-
-def _target(visit: Visit) -> tuple[Url, str]:
-    return visit.url, visit.address

@@ -94,6 +94,7 @@ class Analysis(NamedTuple):
     overflow: int  # datagrams that our own sockets dropped
     corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
     stopped: Stop | None  # why the run ended early; None when it did not
+    resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names
 
 
 def analyse(plan: Plan, run: Run) -> Analysis:
@@ -103,6 +104,7 @@ def analyse(plan: Plan, run: Run) -> Analysis:
         overflow=run.overflow,
         corrupt=run.corrupt,
         stopped=run.stopped,
+        resolver=run.resolver,
     )
 
 

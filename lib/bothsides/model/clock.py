@@ -109,6 +109,7 @@ class Run(NamedTuple):
     local: LocalClock
     reference: Reference | None = None  # where the plan asks for one
     stopped: Stop | None = None  # why it ended early
+    resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names
 
 
 class Earlier(NamedTuple):

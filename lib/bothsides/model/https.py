@@ -67,6 +67,7 @@ class Trust(NamedTuple):
     tls_min: TlsVersion = ""  # oldest version to accept; "": no bound
     tls_max: TlsVersion = ""  # newest version to offer; "": no bound
     stapling: bool = False  # a good OCSP answer must be stapled
+    crl: str = ""  # revocation lists, a PEM file; "": none
 
 
 class Plan(NamedTuple):
@@ -100,11 +101,24 @@ class Order(NamedTuple):
     request: bool = True  # False: the TLS handshake is all
     keep: int = 1 << 20  # octets of the body to keep
     verbose: bool = True  # whether libcurl's verbose lines are read
+    resolver: str = ""  # what is wrong with our resolver, though it found the name
 
     @property
     def socks(self) -> bool:
         """Whether the proxy passes on octets, without a word of HTTP."""
         return self.proxy.startswith("socks")
+
+
+class TcpCounters(NamedTuple):
+    """What the kernel has counted on a TCP connection (struct tcp_info)."""
+
+    unacknowledged: int  # segments of ours
+    sacked: int  # of them, those that came though one before did not
+    needless: int  # segments that we sent again and that had come before (DSACK)
+    gaps: int  # segments that came, though one before them did not
+    received: int  # octets
+    quiet: float  # s since data came last
+    segment: int  # octets of our largest segment
 
 
 class Contact(NamedTuple):
@@ -116,6 +130,7 @@ class Contact(NamedTuple):
     waited: float = 0.0  # s, from the socket's opening to the end of the transfer
     rtt: float | None = None  # s, as the kernel knows it
     retransmissions: int | None = None  # TCP segments sent again
+    counters: TcpCounters | None = None  # None: not connected, or an old kernel
 
 
 class Outcome(NamedTuple):
@@ -143,6 +158,8 @@ class Outcome(NamedTuple):
     source: str = ""  # of our end
     routed: bool = True  # whether we have a route to any address that was tried
     unclosed: bool = False  # neither a length nor TLS's close_notify told the body's end
+    verified: bool = True  # whether the chain was held against trusted certificates
+    resolver: str = ""  # what is wrong with our resolver, though it found the name
 
 
 class Visit(NamedTuple):
@@ -157,6 +174,7 @@ class Visit(NamedTuple):
     proxy_source: str = ""  # the variable of the environment that named the proxy
     accepted: tuple[str, ...] = ()  # TLS versions that the server should have refused
     untried: tuple[tuple[str, str], ...] = ()  # those not asked for, and why; "": not ours to speak
+    unstapled: bool = False  # the certificate says that an OCSP answer is stapled, and none is
 
     @property
     def last(self) -> Outcome:

@@ -58,3 +58,4 @@ class Run(NamedTuple):
     stopped: Stop | None = None  # why it ended early
     took: float = 0.0  # s
     systems: tuple[tuple[str, int], ...] = ()  # AS numbers that a report itself gives to addresses
+    resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names

@@ -147,3 +147,4 @@ class Run(NamedTuple):
     clock_error: float | None = None  # s, within which our clock claims UTC; None without a claim
     stopped: Stop | None = None  # why the run ended early; None when it did not
     seed: int = 0  # of the random order of flows; 0 in older records, which dealt them in turn
+    resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names

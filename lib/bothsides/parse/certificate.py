@@ -9,7 +9,13 @@ Source: CURLINFO_CERTINFO(3); RFC 5280 section 4.1.
 from bothsides.base.types import Iterable, NamedTuple, Sequence
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"  # its object identifier, 2.5.29.17
+# Object identifiers of extensions (RFC 5280 section 4.2.1, RFC 7633), and of OCSP in AIA.
+_SUBJECT_KEY = b"\x06\x03\x55\x1d\x0e"
+_SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"
+_AUTHORITY_KEY = b"\x06\x03\x55\x1d\x23"
+_TLS_FEATURE = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18"
+_OCSP = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01"
+_KEY_IDENTIFIER = 0x80  # tag within the authority's
 _CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, in between where nothing else names the subject
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # tags of two kinds of names
 
@@ -23,6 +29,7 @@ class Certificate(NamedTuple):
     ends: float | None  # s since 1970, UTC; None: not readable
     serial: str = ""  # in hex
     pem: str = ""  # the certificate itself
+    key: str = ""  # kind and size of its key, as "RSA 1024"; "" where that is not known
 
     @property
     def name(self) -> str:
@@ -51,7 +58,14 @@ def _certificate(fields: dict[str, str]) -> Certificate:
         ends=from_date(fields.get("expire date", "")),
         serial=fields.get("serial number", ""),
         pem=fields.get("cert", ""),
+        key=_key(fields),
     )
+
+
+def _key(fields: dict[str, str]) -> str:
+    """`RSA Public Key:(1024 bits)` or `rsa:1024` in either back end's spelling."""
+    bits = "".join(c for c in fields.get("rsa public key", "") if c.isdigit())
+    return f"RSA {bits}" if bits else ""
 
 
 def from_date(text: str) -> float | None:
@@ -106,18 +120,59 @@ def alternative_name(pem: str) -> str:
 
     "" when there is none to read. Authorities begin to issue certificates without any other name.
     """
-    _, _, rest = _octets(pem).partition(_SUBJECT_ALT_NAME)
-    _, value, _ = _element(rest.removeprefix(_CRITICAL))
-    _, names, _ = _element(value)
+    return next(iter(alternative_names(pem)), "")
+
+
+def alternative_names(pem: str) -> tuple[str, ...]:
+    """All DNS names and addresses of subjectAltName."""
+    found = []
+    _, names, _ = _element(_extension(_octets(pem), _SUBJECT_ALT_NAME))
     while names:
         tag, value, names = _element(names)
         if tag == _DNS_NAME:
-            return value.decode("ascii", "replace")
+            found.append(value.decode("ascii", "replace"))
         if tag == _IP_ADDRESS and len(value) in (4, 16):
             import ipaddress
 
-            return str(ipaddress.ip_address(value))
-    return ""
+            found.append(str(ipaddress.ip_address(value)))
+    return tuple(found)
+
+
+def fits(certificate: Certificate, issuer: Certificate) -> bool:
+    """Whether the issuer's key is the one that the certificate names; True where none is named."""
+    _, wanted, _ = _element(_extension(_octets(certificate.pem), _AUTHORITY_KEY))
+    tag, key, _ = _element(wanted)
+    _, own, _ = _element(_extension(_octets(issuer.pem), _SUBJECT_KEY))
+    return tag != _KEY_IDENTIFIER or not own or key == own
+
+
+def must_staple(certificate: Certificate) -> bool:
+    """Whether it says that its server staples an OCSP answer (RFC 7633)."""
+    return _TLS_FEATURE in _octets(certificate.pem)
+
+
+def has_ocsp(certificate: Certificate) -> bool:
+    """Whether it names a server that says by OCSP whether it is revoked."""
+    return _OCSP in _octets(certificate.pem)
+
+
+def way_up(chain: tuple[Certificate, ...]) -> tuple[Certificate, ...]:
+    """The way up from the server's own certificate among those that it sends."""
+    way, others = list(chain[:1]), list(chain[1:])
+    while way and not way[-1].self_signed:
+        named = [one for one in others if one.subject == way[-1].issuer]
+        fitting = [one for one in named if fits(way[-1], one)]
+        if not named:
+            break
+        way.append((fitting or named)[0])
+        others.remove(way[-1])
+    return tuple(way)
+
+
+def _extension(octets: bytes, identifier: bytes) -> bytes:
+    """The value of an extension; nothing where it is missing."""
+    _, _, rest = octets.partition(identifier)
+    return _element(rest.removeprefix(_CRITICAL))[1]
 
 
 def _element(data: bytes) -> tuple[int, bytes, bytes]:
@@ -144,10 +199,10 @@ def fingerprint(certificate: Certificate) -> str:
 
 def _octets(pem: str) -> bytes:
     """What a PEM block holds; nothing when it is none."""
-    import base64
+    import binascii  # base64 would import more
 
     lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
     try:
-        return base64.b64decode("".join(lines), validate=True)
+        return binascii.a2b_base64("".join(lines), strict_mode=True)
     except ValueError:
         return b""

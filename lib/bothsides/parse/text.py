@@ -95,11 +95,42 @@ def _scale(seconds: float, minutes: float) -> tuple[float, str]:
     return 1, "s"
 
 
+def escaped(text: str) -> str:
+    """Text of others, with %XX of its UTF-8 octets where `screened` would lose a character."""
+    lost = {chr(code) for code in _HARMLESS}
+    if text.isascii() and lost.isdisjoint(text):
+        return text
+    return "".join(c if " " <= c <= "~" and c not in lost else _octets(c) for c in text)
+
+
+def _octets(character: str) -> str:
+    octets = character.encode("utf-8", "surrogateescape")
+    return "".join(f"%{octet:02X}" for octet in octets)
+
+
+def escaped_url(url: str) -> str:
+    """A URL that no consumer alters; values of its query stand as `...`: a token may be in them."""
+    bare, mark, query = url.partition("?")
+    shown = (f"{key}{sign}{'...' if value else ''}" for key, sign, value in _pairs(query))
+    return escaped(f"{bare}{mark}{'&'.join(shown)}")
+
+
+def _pairs(query: str) -> list[tuple[str, str, str]]:
+    return [pair.partition("=") for pair in query.split("&")]
+
+
 def screened(text: str, spared: str = "") -> str:
     """One line of printable ASCII without the characters that some consumer of plugin output loses.
 
-    spared: characters that stay nevertheless.
+    URLs are escaped, and the values of their queries left out. spared: characters that stay.
     """
+    if "://" in text:
+        words = text.split(" ")
+        urls = {word: word.rstrip(":,;)") for word in words if "://" in word}
+        text = " ".join(
+            escaped_url(urls[word]) + word[len(urls[word]) :] if word in urls else word
+            for word in words
+        )
     table = {code: safe for code, safe in _HARMLESS.items() if chr(code) not in spared}
     return "".join(
         c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table)

@@ -8,7 +8,7 @@ Source: RFC 3986 section 3 and appendix B; user information is refused, secrets 
 
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import from_host
+from bothsides.parse.text import from_host, shortened
 
 _DEVIATIONS = "\N{LATIN SMALL LETTER SHARP S}\N{GREEK SMALL LETTER FINAL SIGMA}\u200c\u200d"
 PORTS = {"https": 443, "http": 80}
@@ -57,9 +57,10 @@ def from_url(text: str) -> Url:
 
 
 def shown(text: str) -> str:
-    """What of a URL may be printed: its beginning, without any user name and password."""
+    """What of a URL may be printed: its beginning, without user name, password and query."""
     scheme, separator, rest = text.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"[:60]
+    bare, mark, _ = f"{scheme}{separator}{rest.rpartition('@')[2]}".partition("?")
+    return shortened(bare, 60) + ("?..." if mark else "")
 
 
 def from_authority(text: str) -> tuple[str, int | None]:

@@ -7,6 +7,9 @@ from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Tar
 
 LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
+_BLAME = " (blame: "
+_HINTS = (", see ", ", run ", ", try ")  # what to do, behind a cause
+_SHORTEST_URL = 40  # characters that are left of a URL
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
 
@@ -20,7 +23,32 @@ def head(name: str, state: State, subject: str, findings: Iterable[Finding]) -> 
     else:
         words = "nothing measured"
     about = f"{screened(subject)}: " if subject and not words.startswith(subject) else ""
-    return shortened(f"{name} {state.value} - {about}{words}", TEXT)
+    return _fitted(f"{name} {state.value} - ", f"{about}{words}")
+
+
+def _fitted(lead: str, words: str) -> str:
+    """Line 1 within TEXT characters; its cause and whose fault it is are the last to go.
+
+    First URLs are cut in their middle, then a hint at the end goes, then the cause's own end.
+    """
+    words, separator, blame = words.partition(_BLAME)
+    end = separator + blame
+    room = TEXT - len(lead) - len(end)
+    if len(words) > room:
+        urls = [word for word in words.split(" ") if "://" in word]
+        spare = room - len(words) + sum(map(len, urls))
+        most = max(_SHORTEST_URL, spare // len(urls)) if urls else 0
+        words = " ".join(_cut(word, most) if word in urls else word for word in words.split(" "))
+    for hint in _HINTS:
+        if len(words) > room and hint in words:
+            words = words[: words.rindex(hint)]
+    return lead + shortened(words, room) + end
+
+
+def _cut(url: str, most: int) -> str:
+    """A URL cut in its middle; a colon behind it stays."""
+    half = (most - 3) // 2
+    return url if len(url) <= most else f"{url[: most - 3 - half]}...{url[-half:]}"
 
 
 def words_of(finding: Reading | Remark) -> str:
@@ -39,6 +67,8 @@ def _broken(limit: Range | None, reading: Reading) -> str:
     if limit is None or reading.value is None:
         return ""
     unit = {"": "", "%": " %"}.get(reading.figure.uom, f" {reading.figure.uom}")
+    if reading.figure.label.endswith("_days"):
+        unit = " days"
     if limit.inside:
         return f"inside {limit}{unit}"
     if reading.value > limit.end:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bothsides.analyse.https import Window
+from bothsides.analyse.https_past import Window
 from bothsides.model.https import Run
 from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target
 from tests.support.https import (

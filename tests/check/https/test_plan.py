@@ -73,7 +73,7 @@ def test_every_option_has_its_own_field() -> None:
             suspicious=False,
         ),
         request=Request(
-            method="PUT",
+            method="put",
             body=Secret("body"),
             content_type="text/plain",
             headers=(Secret("X: y"),),

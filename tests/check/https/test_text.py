@@ -24,7 +24,7 @@ def test_a_slow_server_is_told_from_a_network_that_loses_packets() -> None:
         if isinstance(f, Reading)
     ]
     assert "took 2.11 s (mostly the answer)" in words
-    assert "took 3.13 s (mostly connecting; 2 packets sent again)" in words
+    assert "took 3.13 s (mostly connecting; lost on the way: 2 packets sent again)" in words
 
 
 @pytest.mark.parametrize(

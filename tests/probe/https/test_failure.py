@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bothsides.model.failure import Failure
 from bothsides.model.https import Contact, Outcome
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.url import from_url
-from bothsides.probe.https import curl_codes
+from bothsides.probe.https import curl_codes, refusal
 from bothsides.probe.https.failure import from_outcome
 from tests.support.https import CHAIN, NOW
 
@@ -21,6 +22,13 @@ WAITING = Phases(0.0, 0.01, None, 0.01, 2.0)
 RECEIVING = Phases(0.0, 0.01, None, 0.01, 0.01, 2.0)
 ONE = (Contact("192.0.2.1", False, "", 2.0, None, 2),)
 TWO = (*ONE, Contact("2001:db8::1", False))
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sends a packet to the addresses above."""
+    monkeypatch.setattr(refusal, "who_refuses", lambda host, port: None)
+    monkeypatch.setattr(refusal, "filtered_here", lambda host, port: False)
 
 
 def test_a_version_of_tls_that_our_library_lacks_is_our_own_fault() -> None:
@@ -39,9 +47,9 @@ def test_a_version_of_tls_that_our_library_lacks_is_our_own_fault() -> None:
     [
         (LOOKING_UP, "local", "our resolver does not answer for a.test (target not tested)"),
         (CONNECTING, "path", "no answer from 192.0.2.1 port 443 to 3 SYN packets within 2.0 s;"),
-        (SHAKING, "tls", "connected to 192.0.2.1 port 443, but the TLS handshake stalls"),
-        (WAITING, "server", "192.0.2.1 port 443 took the request, but sends no answer"),
-        (RECEIVING, "server", "192.0.2.1 port 443 sends too slowly: 7 octets in 2.0 s"),
+        (SHAKING, "path", "connected to 192.0.2.1 port 443, but the TLS handshake stalls"),
+        (WAITING, "path", "192.0.2.1 port 443 took the request, but sends no answer"),
+        (RECEIVING, "path", "192.0.2.1 port 443 sends too slowly: 7 octets in 2.0 s"),
     ],
 )
 def test_whose_fault_a_timeout_is_depends_on_the_phase(
@@ -57,7 +65,8 @@ def test_whose_fault_a_timeout_is_depends_on_the_phase(
     [
         (errno.ECONNREFUSED, ONE, "server", "connection refused by 192.0.2.1 port 443"),
         (errno.ECONNREFUSED, TWO, "server", "connection refused by all 2 addresses of a.test port"),
-        (errno.ENETUNREACH, ONE, "local", "no way out to 192.0.2.1 port 443"),
+        (errno.ENETUNREACH, ONE, "path", "192.0.2.1 port 443 cannot be reached"),
+        (errno.ENETDOWN, ONE, "local", "no way out to 192.0.2.1 port 443"),
         (errno.EHOSTUNREACH, ONE, "path", "192.0.2.1 port 443 cannot be reached"),
         (errno.ETIMEDOUT, ONE, "path", "no answer from 192.0.2.1 port 443 within 2.0 s"),
         (errno.EMFILE, ONE, "local", "out of memory or descriptors here"),
@@ -102,7 +111,7 @@ def test_a_plain_request_that_breaks_off_at_a_proxy_is_the_proxys_fault() -> Non
     plain = from_url("http://a.test/")
     outcome = Outcome(plain, Phases(0.0, 0.1, None, None, 1.0), 52, proxy="http://u:w@p:3128")
     words = "proxy p:3128: the connection was closed without an answer"
-    assert from_outcome(outcome, NOW) == ("proxy", words)
+    assert from_outcome(outcome, NOW) == Failure("proxy", words)
 
 
 @given(

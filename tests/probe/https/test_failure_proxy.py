@@ -4,6 +4,7 @@ import errno
 
 import pytest
 
+from bothsides.model.failure import Failure
 from bothsides.model.https import Outcome
 from bothsides.parse.http import Head
 from bothsides.parse.libcurl import Phases
@@ -42,7 +43,7 @@ def refused(code: int, *headers: tuple[str, str], user: str = "") -> Outcome:
     ],
 )  # fmt: skip
 def test_an_answer_to_connect_has_its_words(outcome: Outcome, blame: str, words: str) -> None:
-    assert of_proxy(outcome) == (blame, f"proxy p:3128 {words}")
+    assert of_proxy(outcome) == Failure(blame, f"proxy p:3128 {words}")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +64,7 @@ def test_a_socks_reply_has_its_words(text: str, user: str, blame: str, words: st
     outcome = Outcome(
         URL, WAITING, curl_codes.PROXY, text, proxy="socks5://p:1080", proxy_user=user
     )
-    assert of_proxy(outcome) == (blame, f"proxy p:1080 {words}")
+    assert of_proxy(outcome) == Failure(blame, f"proxy p:1080 {words}")
 
 
 @pytest.mark.parametrize(
@@ -82,4 +83,4 @@ def test_a_socks_reply_has_its_words(text: str, user: str, blame: str, words: st
 def test_a_proxy_that_says_nothing_is_told_by_what_happened(
     outcome: Outcome, blame: str, words: str
 ) -> None:
-    assert of_proxy(outcome._replace(proxy="http://p:1")) == (blame, words)
+    assert of_proxy(outcome._replace(proxy="http://p:1")) == Failure(blame, words)

@@ -58,7 +58,7 @@ def test_an_address_that_refuses_is_known_though_the_next_one_answers(made: Lab)
     ("name", "words"),
     [
         ("expired", "expired 2 d ago"),
-        ("early", "not valid yet"),
+        ("early", "not valid before"),
         ("selfsigned", "self-signed"),
         ("wronghost", "not for localhost but for other.test"),
         ("incomplete", "no intermediate certificate"),
@@ -155,7 +155,7 @@ def stalling(made: Lab, where: str) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize(
-    ("where", "whose"), [("tls", "tls"), ("server", "server"), ("transfer", "server")]
+    ("where", "whose"), [("tls", "path"), ("server", "path"), ("transfer", "path")]
 )
 def test_silence_in_a_phase_ends_at_the_deadline_and_names_the_phase(
     made: Lab, where: str, whose: str
@@ -165,6 +165,7 @@ def test_silence_in_a_phase_ends_at_the_deadline_and_names_the_phase(
         found = visit(made, f"https://127.0.0.1:{server.port}/", seconds=0.5)
         took = time.monotonic() - began
     assert blame(found) == whose
+    assert found.failure is not None and found.failure.doubt == "far end"
     assert found.late
     assert found.last.phases.last == where
     assert took <= 0.8

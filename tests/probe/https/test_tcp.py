@@ -2,7 +2,7 @@
 
 import socket
 
-from bothsides.probe.https.tcp import Connection, connection, routed
+from bothsides.probe.https.tcp import Connection, connection, counters, routed
 
 
 def test_a_connection_is_established_and_has_a_round_trip() -> None:
@@ -31,3 +31,20 @@ def test_there_is_a_route_to_this_machine_and_none_to_where_nobody_is() -> None:
     assert routed("127.0.0.1")
     assert not routed("255.255.255.255")  # broadcast is refused without asking for it
     assert routed("fe80::1")
+
+
+def test_what_a_connection_has_counted() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()[:2]) as client,
+    ):
+        served, _ = listener.accept()
+        served.sendall(b"x" * 100)
+        client.recv(200)
+        known = counters(client)
+        served.close()
+    assert known is not None
+    assert (known.received, known.gaps, known.unacknowledged, known.sacked) == (100, 0, 0, 0)
+    assert known.quiet < 1 and known.segment > 500
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+        assert counters(datagrams) is None

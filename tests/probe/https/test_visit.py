@@ -4,6 +4,7 @@ import pytest
 
 from bothsides.base.deadline import Deadline
 from bothsides.base.secret import Secret
+from bothsides.model.failure import Failure
 from bothsides.model.https import Order, Outcome, Plan, Policy, Request, Route, Trust, Visit
 from bothsides.parse.http import Head
 from bothsides.parse.libcurl import Phases
@@ -139,7 +140,7 @@ def test_socks_4_is_given_an_address_and_no_ipv6() -> None:
             assert isinstance(wanted, str)
             wanted = visit.send(Names(Route(), Deadline(5)).hosts(wanted))
     failure = end.value.value.failure
-    assert failure == (
+    assert failure == Failure(
         "config",
         "SOCKS 4 knows no IPv6, and 2001:db8::1 is all there is; try socks5",
     )
@@ -159,7 +160,7 @@ def test_a_date_that_looks_wrong_is_held_against_the_servers_clock() -> None:
     assert visit.failure is not None
     assert visit.failure.words.startswith("our clock is 379 d ahead of the server")
     _, visit = visited(Plan((URL,)), expired, GOOD)
-    assert visit.failure == ("tls", "the certificate expired 2 d ago")
+    assert visit.failure == Failure("tls", "the certificate expired 2 d ago")
 
 
 def test_each_version_that_must_be_refused_is_tried() -> None:

@@ -3,19 +3,45 @@
 import _socket
 import _thread
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+import bothsides.probe.net.resolve as resolve_module
 from bothsides.base.deadline import Deadline
 from bothsides.model.failure import Failure
-from bothsides.probe.net.resolve import Address, resolve, resolve_all
+from bothsides.probe.net import dns_servers, name_servers, second_opinion
+from bothsides.probe.net.resolve import Address, Resolved, faults_of, resolve, resolve_all
+from tests.support.name_servers import NameServers, serving, zone
+from tests.support.name_servers import silent as silent_server
+
+
+@pytest.fixture(autouse=True)
+def nobody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[NameServers]:
+    """Name servers of our own in place of this machine's."""
+    monkeypatch.setattr(resolve_module, "_doubted", [0.0])
+    monkeypatch.setattr(second_opinion, "_silent", {})
+    known = zone({"good.test": ("127.0.0.9",)})
+
+    def second(name: str, kind: int) -> tuple[int, tuple[str, ...]] | None:
+        return None if name[:1].isdigit() or "silent" in name else known(name, kind)
+
+    with serving(tmp_path, silent_server, second) as servers:
+        read = name_servers.configuration(servers.path)
+        monkeypatch.setattr(second_opinion, "configuration", lambda: read)
+        monkeypatch.setattr(dns_servers.Servers.__init__, "__defaults__", (servers.port,))
+        monkeypatch.setattr(
+            second_opinion.SecondOpinion.__init__, "__defaults__", ("", servers.port)
+        )
+        yield servers
 
 
 def test_addresses_are_what_they_are_and_cost_no_look_up() -> None:
     found = resolve_all(["127.0.0.1", "::1", "127.0.0.1"], 0, Deadline(1))
     assert found == {
-        "127.0.0.1": ((Address(4, "127.0.0.1"),), 0.0),
-        "::1": ((Address(6, "::1"),), 0.0),
+        "127.0.0.1": Resolved((Address(4, "127.0.0.1"),), 0.0),
+        "::1": Resolved((Address(6, "::1"),), 0.0),
     }
 
 
@@ -50,12 +76,10 @@ def test_names_that_are_slow_are_looked_up_side_by_side(monkeypatch: pytest.Monk
     took = time.monotonic() - began
     assert all(found[name][0] == (Address(4, "127.0.0.1"),) for name in names)
     assert all(0.19 < found[name][1] < 1.4 for name in names)
-    failure, seconds = found["silent.test"]
+    failure, seconds, _ = found["silent.test"]
     assert isinstance(failure, Failure)
-    assert (failure.blame, "our resolver does not answer for silent.test" in failure.words) == (
-        "local",
-        True,
-    )
+    words = "the name servers of silent.test give no answer, while our resolver 127.0.0.2 works"
+    assert failure == Failure("dns", words)
     assert 1.4 < seconds <= took < 2.2
 
 
@@ -94,7 +118,7 @@ def test_a_name_for_which_no_time_was_left_is_not_called_silent() -> None:
     found = resolve_all(
         [*(f"{number}.test" for number in range(64)), "good.test"], 0, Deadline(0.4)
     )
-    failure, seconds = found["good.test"]
+    failure, seconds, _ = found["good.test"]
     assert isinstance(failure, Failure)
     assert (failure.blame, failure.words) == (
         "local",
@@ -128,3 +152,46 @@ def test_only_a_name_that_does_not_exist_is_said_not_to(
 
     monkeypatch.setattr(_socket, "getaddrinfo", failing)
     assert resolve("x.test", 0, Deadline(5)) == Failure("dns", words)
+
+
+def slow(monkeypatch: pytest.MonkeyPatch, seconds: float, end: OSError | None = None) -> None:
+    """Has the system's resolver answer late, or not at all."""
+    real = _socket.getaddrinfo
+
+    def asked(host: bytes | str, port: None, family: int = 0, *how: int) -> object:
+        if how[2:]:
+            return real(host, port, family, *how)
+        time.sleep(seconds)
+        if end is not None:
+            raise end
+        return real(b"127.0.0.1", port, family, *how)
+
+    monkeypatch.setattr(_socket, "getaddrinfo", asked)
+
+
+def test_a_second_server_answers_while_the_system_waits_for_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    slow(monkeypatch, 5.0)
+    found = resolve_all(["good.test"], 4, Deadline(8))
+    answer, seconds, fault = found["good.test"]
+    assert answer == (Address(4, "127.0.0.9"),)
+    assert fault == "our resolver 127.0.0.1 does not answer (silent for 1.0 s), 127.0.0.2 does"
+    assert faults_of(found.values()) == (fault,)
+    assert 1.4 < seconds < 2.2
+    again = resolve_all(["good.test"], 4, Deadline(8))["good.test"]
+    assert (again.answer, again.seconds < 0.5) == (answer, True)
+
+
+def test_an_answer_of_the_system_counts_before_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, 0.7)
+    answer, seconds, _ = resolve_all(["good.test"], 4, Deadline(8))["good.test"]
+    assert answer == (Address(4, "127.0.0.1"),)
+    assert 0.65 < seconds < 1.2
+
+
+def test_where_the_system_cannot_answer_we_ask_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow(monkeypatch, 0.0, _socket.gaierror(_socket.EAI_AGAIN, "again"))
+    assert resolve("good.test", 4, Deadline(8)) == (Address(4, "127.0.0.9"),)
+    words = "none.test has no IPv4 address (the name does not exist)"
+    assert resolve("none.test", 4, Deadline(8)) == Failure("dns", words)

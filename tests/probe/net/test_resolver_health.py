@@ -1,69 +1,61 @@
-"""Our resolver's health, asked of name servers on loopback that live, refuse or are silent."""
+"""What is said of our own resolver, by servers on loopback."""
 
-import errno
-import os
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 
 import pytest
 
-from bothsides.base.deadline import Deadline
-from bothsides.base.errors import Unable
-from bothsides.probe.net import resolver_health
+from bothsides.model.failure import Failure
+from bothsides.parse.dns import NS, A
+from bothsides.probe.net.dns_servers import Question, Servers
+from bothsides.probe.net.name_servers import configuration
+from bothsides.probe.net.resolver_health import silence_words, silent_servers, whose_fault
+from tests.support.name_servers import Answers, says, serving, silent, zone
+
+GOOD = zone({})
 
 
-@contextmanager
-def server(code: int | None) -> Iterator[int]:
-    """The port of a name server that answers everything with this code (None: not at all)."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.settimeout(5)
+def asked(folder: Path, *answers: Answers) -> Servers:
+    """Servers that were asked for the root and for a.test, half a second ago."""
+    with serving(folder, *answers) as known:
+        servers = Servers(configuration(known.path), time.monotonic() + 5, known.port)
+        for question in (Question("", NS), Question("a.test", A)):
+            servers.ask(question)
+        assert silent_servers(servers) == [], "nobody is silent before there was time to answer"
+        until = time.monotonic() + 0.5
+        while time.monotonic() < until:
+            servers.step()
+            time.sleep(0.02)
+    servers.close()
+    return servers
 
-        def talk() -> None:
-            try:
-                query, peer = listener.recvfrom(512)
-            except OSError:
-                return
-            if code is not None:
-                listener.sendto(query[:2] + bytes([0x81, 0x80 | code]) + query[4:], peer)
 
-        thread = threading.Thread(target=talk, daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        thread.join(6)
+def test_silent_servers_are_named_beside_one_that_answers(tmp_path: Path) -> None:
+    servers = asked(tmp_path, silent, GOOD)
+    assert silent_servers(servers) == ["127.0.0.1"]
+    assert silence_words(servers) == (
+        "our resolver 127.0.0.1 does not answer (silent for 0.5 s), 127.0.0.2 does"
+    )
+
+
+def test_of_servers_that_all_answer_nothing_is_said(tmp_path: Path) -> None:
+    assert silence_words(asked(tmp_path, GOOD, says(5))) == ""
 
 
 @pytest.mark.parametrize(
-    ("code", "alive"), [(0, True), (3, True), (2, False), (5, False), (None, False)]
-)
-def test_only_a_server_that_can_look_things_up_is_alive(
-    code: int | None, alive: bool, tmp_path: Path
+    ("answers", "tested", "blame", "words"),
+    [
+        (GOOD, True, "dns",
+         "the name servers of a.test give no answer, while our resolver 127.0.0.1 works"),
+        (says(5), True, "local",
+         "our resolver 127.0.0.1 answers nothing but REFUSED (target not tested)"),
+        (says(9), False, "local", "our resolver 127.0.0.1 answers code 9 for a.test (target not tested)"),
+        (silent, True, "local", "our resolver 127.0.0.1 does not answer (target not tested)"),
+        (silent, False, "local", "our resolver does not answer for a.test (target not tested)"),
+    ],
+)  # fmt: skip
+def test_whose_fault_a_name_without_an_answer_is(
+    answers: Answers, tested: bool, blame: str, words: str, tmp_path: Path
 ) -> None:
-    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\n")
-    with server(code) as port:
-        found = resolver_health.ask("", Deadline(5), 0.3, port, str(tmp_path / "resolv.conf"))
-    assert found == resolver_health.Resolver(("127.0.0.1",), ("127.0.0.1",) if alive else ())
-
-
-def test_without_a_resolv_conf_the_server_on_this_machine_is_asked(tmp_path: Path) -> None:
-    with server(0) as port:
-        found = resolver_health.ask("a.bc", Deadline(5), 0.3, port, str(tmp_path / "gone"))
-    assert found == resolver_health.Resolver(("127.0.0.1",), ("127.0.0.1",))
-
-
-def test_a_server_that_cannot_be_reached_is_not_alive(tmp_path: Path) -> None:
-    (tmp_path / "resolv.conf").write_text("nameserver 256.0.0.1\nnameserver ::ffff:0:1\n")
-    found = resolver_health.ask("", Deadline(5), 0.1, 9, str(tmp_path / "resolv.conf"))
-    assert found == resolver_health.Resolver(("256.0.0.1", "::ffff:0:1"), ())
-
-
-def test_without_descriptors_nothing_can_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none_left(*_: object) -> socket.socket:
-        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-
-    monkeypatch.setattr(socket, "socket", none_left)
-    with pytest.raises(Unable, match="cannot ask whether our resolver lives: Too many open files"):
-        resolver_health.ask("", Deadline(5), 0.1)
+    servers = asked(tmp_path, answers)
+    assert whose_fault(servers, "a.test", "", tested) == Failure(blame, words)

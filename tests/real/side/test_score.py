@@ -82,6 +82,8 @@ def test_a_healthy_line_names_nobody() -> None:
         ("(blame: path)", ("far end",), "wrong"),
         ("(blame: path)", ("monitor",), "wrong"),
         ("(blame: path or far end)", ("TalNet",), "only the path"),
+        ("(blame: path or far end or this host)", ("TalNet",), "only the path"),
+        ("(blame: path or far end or this host)", ("monitor",), "one of two"),
         ("(blame: path or far end)", ("far end",), "one of two"),
         ("(blame: path or far end)", ("monitor",), "wrong"),
         ("between TalNet and Nimbus (blame: path)", ("Rhonelink",), "wrong"),

@@ -200,7 +200,7 @@ def _vague_mark(sides: set[str], truth: Truth) -> Mark:
     rest = sides - {PATH}
     if rest & truth.culprits:
         return "one of two"
-    if rest - {FAR_END}:
+    if rest - {FAR_END, MONITOR}:  # "path or far end or this host" accuses nobody
         return "wrong"
     hosts = {FAR_END, MONITOR}
     return "wrong" if all(span <= hosts for span in truth.spans) else "only the path"

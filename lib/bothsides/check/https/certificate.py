@@ -1,10 +1,11 @@
 """What check_https makes of a chain of certificates and of the TLS around it."""
 
+from bothsides.analyse.https import needed
 from bothsides.base.types import Iterator
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.text import DAY
 from bothsides.model.https import Visit
-from bothsides.parse.certificate import Certificate, common_name, fingerprint
+from bothsides.parse.certificate import Certificate, alternative_names, common_name, fingerprint
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Remark, State
 
@@ -19,19 +20,35 @@ def certificates(visit: Visit, now: float, limits: Limits) -> Iterator[Remark]:
         return
     if limits.certificate_only:
         yield Remark(State.OK, accepted(visit, now, limits))
-    counted = chain[:1] if limits.leaf_only else chain
-    for one in counted:
+    path = needed(visit.last, now)
+    for one in path[:1] if limits.leaf_only else path:
         yield from _share(one, now, limits)
     if chain:
         yield from _identity(chain[0], limits)
     elif _demanded(limits):
         yield Remark(State.UNKNOWN, "the TLS library tells nothing of the server's certificate")
+    yield from _oddities(visit, path, now)
     for version in visit.accepted:
         yield Remark(State.CRITICAL, f"the server still accepts TLS {version}")
     for version, why in visit.untried:
         words = f"whether TLS {version} is refused is not known: {why}"
         own = f"our own TLS library cannot speak {version}, so its refusal is not tested"
         yield Remark(State.UNKNOWN, words if why else own)
+
+
+def _oddities(visit: Visit, path: tuple[Certificate, ...], now: float) -> Iterator[Remark]:
+    """What is accepted, and worth to be known."""
+    chain = visit.last.chain
+    for one in chain:
+        if one not in path and one.ends is not None and one.ends < now:
+            words = f"the server also sends {one.name}, expired {to_words(now - one.ends)} ago"
+            yield Remark(State.OK, f"{words}; the verified path does not need it")
+    if chain and chain[0].pem and not alternative_names(chain[0].pem):
+        words = "the certificate names its host in the common name alone: browsers refuse it"
+        yield Remark(State.OK, words)
+    if visit.unstapled:
+        words = "the certificate says that an OCSP answer is stapled (must-staple), and none is"
+        yield Remark(State.OK, words)
 
 
 def _demanded(limits: Limits) -> bool:
@@ -52,15 +69,16 @@ def accepted(visit: Visit, now: float, limits: Limits) -> str:
         return "no certificate was seen"
     checked = "accepted" if limits.verified else "not verified"
     soonest = min(
-        (one for one in chain if one.ends is not None),
+        (one for one in needed(visit.last, now) if one.ends is not None),
         key=lambda one: one.ends or 0.0,
         default=None,
     )
     if soonest is None:
         return f"certificate of {chain[0].name} {checked}"
     which = "it" if soonest is chain[0] else soonest.name
-    left = to_words((soonest.ends or 0.0) - now)
-    return f"certificate of {chain[0].name} {checked}, {which} expires in {left}"
+    left = (soonest.ends or 0.0) - now
+    when = f"expires in {to_words(left)}" if left >= 0 else f"expired {to_words(-left)} ago"
+    return f"certificate of {chain[0].name} {checked}, {which} {when}"
 
 
 def _share(one: Certificate, now: float, limits: Limits) -> Iterator[Remark]:

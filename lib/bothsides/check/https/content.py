@@ -6,7 +6,7 @@ from bothsides.check.https.text import through
 from bothsides.model.https import Outcome, Visit
 from bothsides.parse import Unreadable
 from bothsides.parse.http import REDIRECTS, Head, from_date
-from bothsides.parse.text import to_words
+from bothsides.parse.text import escaped, escaped_url, to_words
 from bothsides.parse.url import redirected, shown
 from bothsides.plugin.finding import Figure, Reading, Remark, State, from_state
 
@@ -56,15 +56,23 @@ def status(visit: Visit, limits: Limits) -> Remark:
         return Remark(from_state(limits.follow), seen)
     if 400 <= answer.code < 600:
         state = State.CRITICAL if answer.code >= 500 else State.WARNING
-        return Remark(state, f"HTTP status {seen}")
+        hint = "; this port speaks TLS, see -S" if _for_tls(visit.last) else ""
+        return Remark(state, f"HTTP status {seen}{hint}")
     if not 100 <= answer.code < 600:
         return Remark(State.CRITICAL, f"invalid HTTP status line {answer.line[:60]}")
     return Remark(State.OK, seen)
 
 
+def _for_tls(answer: Outcome) -> bool:
+    """Whether a server says that its port is one for TLS (nginx, Apache, Go)."""
+    plain = answer.url.scheme == "http" and answer.head.code == 400
+    said = (b"to HTTPS port", b"to an SSL-enabled", b"HTTP request to an HTTPS server")
+    return plain and any(words in answer.body for words in said)
+
+
 def _redirected(visit: Visit, answer: Head, limits: Limits, seen: str) -> Remark:
     """A redirect that is the last answer: as --onredirect has it, or one that leads nowhere."""
-    location = shown(answer.get("Location"))
+    location = escaped_url(shown(answer.get("Location")))
     if limits.follow not in _FOLLOWING:
         return Remark(from_state(limits.follow), f"{seen}, redirects to {location}")
     if not location:
@@ -117,7 +125,7 @@ def _read(text: str) -> str:
 def _body(answer: Outcome, limits: Limits) -> Iterator[Remark]:
     for wanted in limits.strings:
         if wanted.encode("utf-8", "surrogateescape") not in answer.body:
-            words = f"string {wanted[:40]} not found in the body{_cut(answer)}"
+            words = f"string {escaped(wanted[:40])} not found in the body{_cut(answer)}"
             yield Remark(State.CRITICAL, words)
     if not limits.patterns:
         return
@@ -125,11 +133,15 @@ def _body(answer: Outcome, limits: Limits) -> Iterator[Remark]:
     for wanted, pattern in limits.patterns:
         if (pattern.search(text) is not None) == limits.inverted:
             verb = "matches" if limits.inverted else "does not match"
-            yield Remark(limits.pattern_state, f"the body {verb} {wanted[:40]}{_cut(answer)}")
+            words = f"the body {verb} {escaped(wanted[:40])}{_cut(answer)}"
+            yield Remark(limits.pattern_state, words)
 
 
 def _cut(answer: Outcome) -> str:
-    """Says when only a part of the body is kept: what was looked for may stand in the rest."""
+    """Says why the text may be there nevertheless: in the rest of the body, or packed."""
+    coding = answer.head.get("Content-Encoding").lower()
+    if coding in ("gzip", "br", "deflate", "zstd") and answer.body[:1] not in (b"<", b"{"):
+        return f"; the body is {coding}, see --enable-automatic-decompression"
     return f" (only its first {len(answer.body)} octets were kept)" if answer.cut else ""
 
 

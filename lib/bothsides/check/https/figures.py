@@ -5,7 +5,7 @@ from bothsides.base.types import Iterator
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.text import DAY, PHASE_WORDS, duration, expiry
 from bothsides.parse.text import to_words
-from bothsides.plugin.finding import Figure, Reading
+from bothsides.plugin.finding import Figure, Reading, State
 
 FIGURES = (
     Figure("time", "s", "from the name look-up to the last octet, all phases"),
@@ -32,20 +32,31 @@ FIGURES = (
 def readings(figures: Figures, limits: Limits) -> Iterator[Reading]:
     """Every figure of one visit or several but the addresses, also of those that failed."""
     reading = limits.ranges.reading
-    yield reading("time", figures.seconds, duration(figures))
+    yield _held(reading("time", figures.seconds, duration(figures)), figures.theirs.seconds)
     yield reading("size", figures.size)
     for name, words in PHASE_WORDS.items():
         phase: float | None = getattr(figures.phases, name)
-        yield reading(f"time_{name}", phase, f"{words} took {to_words(phase)}")
+        one = reading(f"time_{name}", phase, f"{words} took {to_words(phase)}")
+        yield _held(one, figures.theirs.dns) if name == "dns" else one
     redirect = f"redirects took {to_words(figures.redirect)}"
     yield reading("time_redirect", figures.redirect, redirect)
     own, first = figures.own, figures.first
-    yield reading("cert_days", own.left / DAY if own else None, expiry(own))
-    yield reading("chain_days", first.left / DAY if first else None, expiry(first))
+    for label, soonest in (("cert_days", own), ("chain_days", first)):
+        days = reading(label, soonest.left / DAY if soonest else None, expiry(soonest))
+        doubtful = soonest is not None and not figures.dated
+        yield days._replace(certain=State.OK) if doubtful else days
     yield reading("http_status", figures.status, f"HTTP status {figures.status or 0:.0f}")
     yield reading("tcp_rtt", figures.rtt, f"round trip {to_words(figures.rtt)}")
     again = f"the network lost packets: {figures.retransmissions or 0:.0f} sent again"
     yield reading("tcp_retrans", figures.retransmissions, again)
+
+
+def _held(reading: Reading, theirs: float | None) -> Reading:
+    """A time that our own fault made longer breaks no limit: the rest of it is judged."""
+    if not reading.measured or theirs == reading.value:
+        return reading
+    state = State.OK if theirs is None else reading._replace(value=theirs).state
+    return reading._replace(certain=state)
 
 
 def address_readings(addresses: Addresses, limits: Limits) -> Iterator[Reading]:

@@ -6,7 +6,7 @@ from bothsides.check.https.content import body_figures
 from bothsides.check.https.figures import FIGURES, address_readings, readings
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.visit import body, remarks
-from bothsides.plugin.finding import Finding, Part, Target, alone
+from bothsides.plugin.finding import Finding, Part, Remark, State, Target, alone
 
 _LABELS = frozenset(figure.label for figure in FIGURES)
 
@@ -17,10 +17,11 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     Besides, a whole report on each visit.
     """
     visits, now = analysis.visits, analysis.now
+    ours = [Remark(limits.states.get("local", State.OK), words) for words in analysis.resolver]
     if _alone(analysis, limits):
         findings = _one_visit(analysis, limits)
         printed = _printed(findings, visits, analysis.together, now, limits)
-        yield from alone(_report(visits[0], (*printed, *_of_body(analysis, limits))))
+        yield from alone(_report(visits[0], (*printed, *_of_body(analysis, limits), *ours)))
         return
     from bothsides.check.https.many import judged_visit, several_visits
 
@@ -28,6 +29,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     findings = several_visits(analysis, judged, limits)
     yield from _printed(findings, visits, analysis.together, now, limits)
     yield from _of_body(analysis, limits)
+    yield from ours
     for one in judged:
         own = _printed(one.findings, (one.analysis,), one.analysis.figures, now, limits)
         yield _report(one.analysis, tuple(own))

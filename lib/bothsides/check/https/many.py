@@ -1,14 +1,7 @@
 """Many URLs, every address, or many tries: what they come to together."""
 
-from bothsides.analyse.https import (
-    CONTENT,
-    Analysis,
-    VisitAnalysis,
-    Window,
-    commonest,
-    failed_in,
-    figures_of,
-)
+from bothsides.analyse.https import Analysis, VisitAnalysis, figures_of
+from bothsides.analyse.https_past import CONTENT, Window, commonest, failed_in
 from bothsides.analyse.statistics import wilson
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.check.https.figures import address_readings, readings
@@ -196,13 +189,19 @@ def _lines(targets: Sequence[JudgedTarget], enough: set[Url], limits: Limits) ->
         good = f"{len(targets) - bad} of {len(targets)} addresses well"
         yield Remark(State.OK, f"{good}, {limits.addresses_wanted} are enough")
     many = len({target.url for target in targets}) > 1
+    counted = f"{bad} of {_many(targets)} bad: "
+    if any(target.url not in enough and not target.address for target in targets):
+        counted = f"{_many(targets)}, {bad} bad: "  # begins as the subject of the run does
+    if not bad or len(targets) == 1 or all(target.url in enough for target in targets):
+        counted = ""
     for target in sorted(targets, key=lambda target: severity(target.state)):
         name = target.address or str(target.url)
         if many and target.address:
             name = f"{target.url} at {target.address}"
         verdict = next(one for one in target.verdicts if one.state is target.state)
         state = State.OK if target.url in enough else target.state
-        yield Remark(state, f"{name}: {verdict.words}", verdict.late)
+        yield Remark(state, f"{counted}{name}: {verdict.words}", verdict.late)
+        counted = ""
 
 
 def _missing(analysis: Analysis) -> Iterator[Remark]:

@@ -3,7 +3,8 @@
 A fault that hits one connection in a thousand shows in them within a day.
 """
 
-from bothsides.analyse.https import Analysis, Try, to_past_run
+from bothsides.analyse.https import Analysis
+from bothsides.analyse.https_past import Try, to_past_run
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterable, Mapping, Sequence
 from bothsides.check.https.options import MEMORY_MODES

@@ -149,6 +149,7 @@ def _trusting(group: _Group) -> None:
     words = "the server must refuse this version"
     group.add("--refuse-tls", action="append", default=[], choices=_TLS[:-1], help=words)
     flag("--require-stapling", "the server must staple a good OCSP answer")
+    text("--crl", "FILE", "revocation lists of all issuers, PEM; a revoked one is CRITICAL", "")
     text("-J --client-cert", "FILE", "client certificate, PEM", "")
     text("-K --private-key", "FILE", "its key, PEM", "")
     words = "CA bundle, or folder with hashed names (default: the system's)"

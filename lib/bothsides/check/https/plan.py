@@ -6,7 +6,7 @@ from bothsides.base.types import Mapping
 from bothsides.check.https.options import ANY_TLS
 from bothsides.model.https import Family, Plan, Request, Route, TlsVersion, Trust
 from bothsides.parse.text import from_host
-from bothsides.parse.url import PORTS, Url, ascii_name, from_authority, from_url
+from bothsides.parse.url import PORTS, Url, ascii_name, bracketed, from_authority, from_url
 from bothsides.plugin.parser import Namespace
 
 _TLS: Mapping[str, TlsVersion] = {"1.0": "1.0", "1.1": "1.1", "1.2": "1.2", "1.3": "1.3"}
@@ -21,6 +21,8 @@ def plan(options: Namespace, limits: object) -> Plan:
     if options.body_figures and len(urls) > 1:
         raise Misuse(f"-o reads one body, and there are {len(urls)} URLs")
     proxy, login = _proxy(options.proxy)
+    if _tunnel(options)[0]:
+        proxy, address, host = _through(options, urls, address, host)
     last = (options.repeat - 1) * options.interval
     if last >= options.timeout:
         begins = f"--repeat and --interval begin the last try after {last:g} s"
@@ -74,7 +76,7 @@ def _proxy(named: str | None) -> tuple[str | None, Secret]:
 def _request(options: Namespace, host: str, login: Secret) -> Request:
     posted = options.post is not None
     return Request(
-        method=options.method.upper() if options.method else "POST" if posted else "",
+        method=_tunnel(options)[1] or ("POST" if posted else ""),
         body=Secret(options.post) if posted else None,
         content_type=options.content_type,
         headers=tuple(Secret(header) for header in options.header),
@@ -95,6 +97,30 @@ def _request(options: Namespace, host: str, login: Secret) -> Request:
     )
 
 
+def _tunnel(options: Namespace) -> tuple[bool, str]:
+    """Whether -j asks for a tunnel first (CONNECT or CONNECT:METHOD), and the method.
+
+    Methods are case-sensitive (RFC 9110 section 9.1).
+    """
+    first, separator, second = options.method.partition(":")
+    if first == "CONNECT":
+        return True, second
+    return False, first + separator + second
+
+
+def _through(
+    options: Namespace, urls: tuple[Url, ...], address: str, host: str
+) -> tuple[str, str, str]:
+    """-j CONNECT as check_http has it: -I and -p name the proxy, -u or -H the target.
+
+    The proxy, what to connect to instead of the target (nothing), and the Host header.
+    """
+    if options.proxy or not address or len(urls) != 1 or not _whole(options.path or ""):
+        raise Misuse("-j CONNECT: name the proxy with -I and -p, and the target with -u")
+    port = options.port or PORTS[urls[0].scheme]
+    return f"http://{bracketed(address)}:{port}", "", host
+
+
 def _trust(options: Namespace) -> Trust:
     least, most = options.tls_min, options.tls_max
     for version in options.ssl or ():  # a bare -S beside another one adds nothing
@@ -112,6 +138,7 @@ def _trust(options: Namespace) -> Trust:
         tls_min=least,
         tls_max=most,
         stapling=options.require_stapling,
+        crl=options.crl,
     )
 
 
@@ -194,16 +221,21 @@ def _parts(options: Namespace, loose: list[str]) -> tuple[tuple[Url, ...], str, 
         raise Misuse(f"one argument too many: {loose[0][:60]}")
     if not name and not address:
         raise Misuse("missing option -H, or a URL")
+    if "://" in name:
+        raise Misuse("-H wants a name: give the URL alone, or with -u")
     host, port = from_authority(name or address)
     scheme = "http" if options.plain else "https"
     # A port behind the name is the virtual port: it goes into the Host header, and is connected to
     # unless -p differs.
     real = options.port or port or PORTS[scheme]
     header = name if port is not None and port != real else ""
+    if header and port == PORTS[scheme]:
+        header = bracketed(host)  # as upstream: without the scheme's own port
     path = (options.path or "/").replace(" ", "%20")
     if _whole(path):  # names the machine that is meant, but -H the one that is asked
         meant = from_url(path)
-        asked = meant._replace(port=options.port or meant.port)
+        own = options.port and not _tunnel(options)[0]  # else it is the proxy's
+        asked = meant._replace(port=options.port if own else meant.port)
         if name and host != meant.host:
             return (asked._replace(host=host),), _host(address), meant.authority
         return (asked,), _host(address), header

@@ -20,14 +20,29 @@ PHASE_WORDS: Mapping[PhaseName, str] = {
 def duration(figures: Figures) -> str:
     """How long the slowest visit took, and whether one phase or lost packets explain it.
 
-    A slow server is not a lossy network.
+    A slow server is not a lossy network: where packets were lost, no phase of the server is named.
     """
     slowest = figures.slowest
     about = f"{slowest.address or slowest.url} " if figures.visits > 1 else ""
+    lost = "; ".join(filter(None, (_resent(figures.resent), _gaps(figures.gaps))))
     why = f"mostly {PHASE_WORDS[figures.mostly]}" if figures.mostly else ""
-    again = f"{figures.resent} packets sent again" if figures.resent else ""
-    reasons = "; ".join(filter(None, (why, again)))
+    if lost and figures.mostly not in ("dns", "connect"):
+        why = ""
+    reasons = "; ".join(filter(None, (why, lost)))
     return f"{about}took {to_words(figures.seconds)}" + (f" ({reasons})" if reasons else "")
+
+
+def _resent(number: int) -> str:
+    return f"lost on the way: {counted(number, 'packet')} sent again" if number else ""
+
+
+def _gaps(number: int) -> str:
+    return f"the answer came with {counted(number, 'gap')}" if number else ""
+
+
+def counted(number: int, thing: str) -> str:
+    """`1 packet`, `3 packets`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def expiry(one: Expiry | None) -> str:

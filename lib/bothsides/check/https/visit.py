@@ -16,9 +16,12 @@ def remarks(analysis: VisitAnalysis, now: float, limits: Limits) -> Iterator[Rem
     """Everything about one visit that is no figure."""
     visit = analysis.visit
     if visit.failure is not None:
-        blame, words = visit.failure
+        blame, words, doubt = visit.failure
         usual = State.UNKNOWN if blame in _OURS else State.CRITICAL
-        words = f"{words}{through(visit, words)} (blame: {blame})"
+        if len(visit.hops) > 1:
+            words = f"after a redirect to {visit.last.url}: {words}"
+        whose = f"{blame} or {doubt}" if doubt else blame
+        words = f"{words}{through(visit, words)} (blame: {whose})"
         yield Remark(limits.states.get(blame, usual), words, visit.late)
     elif not limits.certificate_only:
         yield from content(visit, limits)

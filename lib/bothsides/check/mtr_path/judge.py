@@ -43,6 +43,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """What the run says about the path, the most important first."""
     run = analysis.run
     yield from alone(Target(run.host, run.target, tuple(_findings(analysis, limits))))
+    yield from (Remark(State.OK, words) for words in run.resolver)
 
 
 def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:

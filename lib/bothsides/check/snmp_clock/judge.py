@@ -4,7 +4,7 @@ from bothsides.analyse.clock import Analysis
 from bothsides.base.types import Iterator
 from bothsides.check.snmp_clock.host import judge_host, judge_scale
 from bothsides.check.snmp_clock.limits import Limits
-from bothsides.plugin.finding import Finding, Target, alone
+from bothsides.plugin.finding import Finding, Remark, State, Target, alone
 
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
@@ -13,7 +13,12 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
         host = analysis.hosts[0]
         findings = tuple(judge_host(host, analysis, limits))
         yield from alone(Target(host.host.name, host.host.address, findings))
-        return
+    else:
+        yield from _many(analysis, limits)
+    yield from (Remark(State.OK, words) for words in analysis.resolver)
+
+
+def _many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     from bothsides.check.snmp_clock.many import judge_many
 
     if any(host.host.samples for host in analysis.hosts):

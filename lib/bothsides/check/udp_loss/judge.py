@@ -26,6 +26,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
         yield from alone(many.report(judged[0]))
     else:
         yield from many.summary(judged, limits.ranges)
+    yield from (Remark(State.OK, words) for words in analysis.resolver)
 
 
 def _judged(target: TargetAnalysis, analysis: Analysis, limits: Limits) -> many.Judged:

@@ -136,8 +136,15 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[Setting]
         yield "SSL_VERIFYHOST", 0
     if trust.tls_min or trust.tls_max:
         yield "SSLVERSION", _tls_versions(curl, trust)
-    if trust.tls_max in _OLD_TLS:
+    if trust.tls_min in _OLD_TLS or trust.tls_max in _OLD_TLS:
         yield from _lax(curl)
+    yield from _files(curl, trust)
+    if trust.stapling:
+        yield "SSL_VERIFYSTATUS", 1
+
+
+def _files(curl: Curl, trust: Trust) -> Iterator[Setting]:
+    """Our own certificate with its key, and revocation lists."""
     for name, path in (("SSLCERT", trust.certificate), ("SSLKEY", trust.key)):
         if path:
             if not _readable(path):
@@ -147,8 +154,10 @@ def _trusting(trust: Trust, environment: Mapping[str, str]) -> Iterator[Setting]
     if trust.key and "OpenSSL" in curl.version:
         # It would ask the terminal for that of an encrypted key, for as long as it takes.
         yield "KEYPASSWD", ""
-    if trust.stapling:
-        yield "SSL_VERIFYSTATUS", 1
+    if trust.crl:
+        if not _readable(trust.crl):
+            raise Unable(f"cannot read the revocation list {trust.crl} of --crl")
+        yield "CRLFILE", trust.crl
 
 
 def _readable(path: str) -> bool:
@@ -178,6 +187,11 @@ def _lax(curl: Curl) -> Iterator[Setting]:
 def unverified(chosen: Settings) -> Settings:
     """The same options, but every certificate will do: for questions about a failure."""
     return (*_lenient(chosen), ("CUSTOMREQUEST", "HEAD"), ("NOBODY", 1))
+
+
+def stapled(chosen: Settings) -> Settings:
+    """The same options, but a good OCSP answer must be stapled."""
+    return (*chosen, ("SSL_VERIFYSTATUS", 1))
 
 
 def tls_only(chosen: Settings, version: TlsVersion) -> Settings:

@@ -7,9 +7,11 @@ import re
 from bothsides.model.failure import Failure
 from bothsides.model.https import Outcome
 from bothsides.probe.https import curl_codes
-from bothsides.probe.https.failure_proxy import NO_WAY_OUT, of_proxy
+from bothsides.probe.https.failure_connecting import of_connecting
+from bothsides.probe.https.failure_proxy import of_proxy
+from bothsides.probe.https.failure_stall import of_timeout
 from bothsides.probe.https.failure_tls import HANDSHAKE, TRUST, of_tls
-from bothsides.probe.https.failure_words import shown_proxy, within, without_prefixes
+from bothsides.probe.https.failure_words import shown_proxy, without_prefixes
 
 _USAGE = {
     curl_codes.URL_MALFORMAT,
@@ -45,6 +47,10 @@ _BY_PROXY = {
     curl_codes.SEND_ERROR,
     curl_codes.RECV_ERROR,
 }
+_NOT_HTTP = {
+    curl_codes.UNSUPPORTED_PROTOCOL,
+    curl_codes.WEIRD_SERVER_REPLY,
+}
 _BROKEN = {
     curl_codes.UNSUPPORTED_PROTOCOL: "the answer is not HTTP",
     curl_codes.WEIRD_SERVER_REPLY: "the head of the answer is broken",
@@ -77,9 +83,9 @@ def from_outcome(outcome: Outcome, now: float) -> Failure:
     if outcome.proxy and (phase in ("dns", "connect", "proxy") or "CONNECT" in outcome.text):
         return of_proxy(outcome)
     if code == curl_codes.OPERATION_TIMEDOUT:
-        return _timeout(outcome)
+        return of_timeout(outcome)
     if code in _CONNECTING or (code in _SENT and not connected):
-        return _unconnected(outcome)
+        return of_connecting(outcome)
     if code in _RESOLVING:
         return Failure("local", f"the name could not be looked up: {outcome.text}")
     if outcome.url.scheme == "https" and (code in TRUST or code in HANDSHAKE or phase == "tls"):
@@ -99,7 +105,14 @@ def _of_exchange(outcome: Outcome) -> Failure:
         # Cut off without TLS's close_notify: libcurl blames the receiving.
         code = curl_codes.PARTIAL_FILE if outcome.size else curl_codes.GOT_NOTHING
     reason = without_prefixes(text)
+    if code == curl_codes.HTTP2_STREAM and "reset by curl" in text:
+        reason = "the server closed the connection, GOAWAY"
     words = _BROKEN.get(code, "the exchange broke off") + (f" ({reason})" if reason else "")
+    if code in _NOT_HTTP and outcome.address and not outcome.proxy:
+        from bothsides.probe.https.banner import banner
+
+        said = banner(outcome.address, outcome.url.port)
+        words += f": {said}" if said else ""
     if code in _BY_PROXY and outcome.proxy.startswith("http") and outcome.url.scheme == "http":
         # A proxy would have answered for its own server.
         return Failure("proxy", f"proxy {shown_proxy(outcome.proxy)}: {words}")
@@ -123,64 +136,3 @@ def _ours(outcome: Outcome, connected: bool) -> Failure | None:
     if code in _RESOURCES and not (code == curl_codes.OUT_OF_MEMORY and answering):
         return Failure("local", f"out of memory or descriptors here: {text}")
     return None
-
-
-def _unconnected(outcome: Outcome) -> Failure:
-    """Not connected to any address: our own lack of a route, silence, or a refusal."""
-    reasons = {contact.reason.lower() for contact in outcome.contacts if contact.reason}
-    target, number = _target(outcome), outcome.errno
-    if outcome.code == curl_codes.INTERFACE_FAILED:
-        why = os.strerror(number) if number else outcome.text
-        return Failure("local", f"no way out to {target}: {why} (target not tested)")
-    if number in NO_WAY_OUT or not outcome.routed:
-        why = os.strerror(number)
-        return Failure("local", f"no way out to {target}: {why} (target not tested)")
-    if number == errno.EHOSTUNREACH:
-        return Failure("path", f"{target} cannot be reached: {os.strerror(number)}")
-    if number == errno.ECONNREFUSED or "connection refused" in reasons or outcome.code in _SENT:
-        return Failure("server", f"connection refused by {target}")
-    if number == errno.ETIMEDOUT:
-        words = f"no answer from {target} {within(outcome)}"
-        return Failure("path", f"{words}; check_mtr_path may tell where it ends")
-    return Failure("path", f"no connection to {target}: {outcome.text or os.strerror(number)}")
-
-
-def _timeout(outcome: Outcome) -> Failure:
-    """Time ran out: whose fault that is depends on the phase."""
-    target, phase, seconds = _target(outcome), outcome.phases.last, outcome.phases.total
-    if phase == "dns":
-        words = f"our resolver does not answer for {outcome.url.host} (target not tested)"
-        return Failure("local", words)
-    if phase == "connect":
-        words = f"no answer from {target} to {_unanswered(outcome)} {within(outcome)}"
-        return Failure("path", f"{words}; check_mtr_path may tell where it ends")
-    if phase == "tls":
-        words = f"connected to {target}, but the TLS handshake stalls after {seconds:.1f} s"
-        return Failure("tls", words)
-    if phase == "server":
-        words = f"{target} took the request, but sends no answer {within(outcome)}"
-        return Failure("server", words)
-    words = f"{target} sends too slowly: {outcome.size} octets in {seconds:.1f} s"
-    return Failure("server", words)
-
-
-def _unanswered(outcome: Outcome) -> str:
-    """What had no answer: TCP's first packets, or QUIC's, which the kernel does not count."""
-    again = [
-        contact.retransmissions
-        for contact in outcome.contacts
-        if contact.retransmissions is not None
-    ]
-    if outcome.contacts and not again:
-        return "QUIC packets"
-    tries = max(again, default=0) + 1
-    return f"{tries} SYN packets" if tries > 1 else "a SYN packet"
-
-
-def _target(outcome: Outcome) -> str:
-    """Address and port that were asked, or how many addresses."""
-    hosts = tuple(dict.fromkeys(contact.host for contact in outcome.contacts))
-    port = outcome.url.port
-    if len(hosts) > 1:
-        return f"all {len(hosts)} addresses of {outcome.url.host} port {port}"
-    return f"{outcome.address or (hosts[0] if hosts else outcome.url.host)} port {port}"

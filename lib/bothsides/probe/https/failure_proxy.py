@@ -66,6 +66,9 @@ def _of_answer(outcome: Outcome, proxy: str) -> Failure | None:
     if code == 403:
         return Failure("proxy", f"proxy {proxy} forbids this target (403)")
     squid = _squid(outcome)
+    if outcome.refusal.get("X-Squid-Error").startswith("ERR_DNS_FAIL"):
+        words = f"proxy {proxy} finds no address for the target ({code}{squid})"
+        return Failure("proxy-dns", words)
     if code in (502, 503, 504) or (code == 500 and squid):
         return Failure("path", f"proxy {proxy} does not reach the target ({code}{squid})")
     if squid:

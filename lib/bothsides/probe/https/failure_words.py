@@ -21,3 +21,17 @@ def without_prefixes(text: str) -> str:
     tail = tail.removesuffix(", errno 0")
     prefixes = r"^(TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed): ?"
     return re.sub(r"\s+", " ", re.sub(prefixes, "", tail)).strip()
+
+
+def target_of(outcome: Outcome) -> str:
+    """Address and port that were asked, or how many addresses."""
+    hosts = tuple(dict.fromkeys(contact.host for contact in outcome.contacts))
+    port = outcome.url.port
+    if len(hosts) > 1:
+        return f"all {len(hosts)} addresses of {outcome.url.host} port {port}"
+    return f"{outcome.address or (hosts[0] if hosts else outcome.url.host)} port {port}"
+
+
+def packets(number: int, kind: str = "packet") -> str:
+    """`1 packet`, `3 packets`."""
+    return f"{number} {kind}" if number == 1 else f"{number} {kind}s"

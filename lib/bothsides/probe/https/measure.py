@@ -11,7 +11,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.https import Outcome, Plan, Run, Visit
 from bothsides.parse.libcurl import PhaseName, Phases
 from bothsides.parse.url import Url
-from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK
+from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK, OPERATION_TIMEDOUT
 from bothsides.probe.https.curl_options import settings
 from bothsides.probe.https.multi import Exhausted, Transfers
 from bothsides.probe.https.names import LookUp, Names
@@ -20,6 +20,7 @@ from bothsides.probe.https.visit import Context, Going, News, first_names, visit
 
 _TOO_LATE = 0.25  # s that must be left for another visit to begin
 _TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
+_PREPARED = 2.0  # s before the deadline
 _GLANCE = 0.01  # s between two looks at whether a look-up has come back
 _STAGES: Mapping[PhaseName, str] = {
     "dns": "looking up the name",
@@ -68,7 +69,7 @@ def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
         tasks = _tasks(plan, names)
         _drive(transfers, context, tasks, visits)
     except Interrupted as cause:
-        visits += _unfinished(transfers)
+        visits += _unfinished(transfers, now, late=str(cause) == "deadline")
         stopped = deadline.stop(str(cause))
     finally:
         transfers.close()
@@ -113,6 +114,7 @@ def _drive(transfers: Transfers, context: Context, tasks: list[_Task], visits: l
         soon = began + waiting[-1].at - time.monotonic() if waiting and going.many < most else 1.0
         if waiting or going.many:
             going.step(max(0.0, soon))
+    going.finish()
 
 
 class _Visits:
@@ -133,6 +135,9 @@ class _Visits:
 
         Moves those on whose transfer or look-up has come to its end.
         """
+        deadline = self._transfers.deadline
+        if deadline.left() < min(_PREPARED, deadline.seconds / 2):
+            _prepare()
         seconds = min(most, _GLANCE) if self._searching else most
         if self._waiting:
             for transfer, outcome in self._transfers.step(seconds):
@@ -141,6 +146,13 @@ class _Visits:
             time.sleep(min(self._transfers.deadline.left(), seconds))
         for search in [search for search in self._searching if search.over]:
             self.advance(self._searching.pop(search), search.result)
+
+    def finish(self) -> None:
+        """Ends the transfers that a busy machine has let run beyond the deadline."""
+        for transfer, visit in list(self._waiting.items()):
+            outcome = transfer.outcome(ABORTED_BY_CALLBACK, "no time left")
+            self.advance(visit, outcome._replace(code=OPERATION_TIMEDOUT))
+        self._waiting.clear()
 
     def advance(self, visit: Going, news: News) -> None:
         """Gives a visit what it waited for, and starts what it asks for next."""
@@ -180,14 +192,31 @@ class _Search:
             self.over = True
 
 
-def _unfinished(transfers: Transfers) -> list[Visit]:
-    """What the transfers had reached that were running when a signal came."""
+def _prepare() -> None:
+    """Loads what finds whose fault it is: at the deadline there is no time for that."""
+    import bothsides.probe.https.failure  # noqa: F401
+    from bothsides.probe.https.refusal import watch
+
+    watch()
+
+
+def _unfinished(transfers: Transfers, now: float, late: bool) -> list[Visit]:
+    """What the transfers had reached that were running when a signal came.
+
+    late: whether that was the net below our deadline, which a busy machine falls into: then a
+    transfer has failed like any other for which time ran out.
+    """
     outcomes = [
         transfer.outcome(ABORTED_BY_CALLBACK, "interrupted")
         for transfer in transfers.running.values()
     ]
     for outcome in outcomes[:1]:
         transfers.deadline.stage = _STAGES[outcome.phases.last]
+    if late:
+        from bothsides.probe.https.failure import from_outcome
+
+        ended = [one._replace(code=OPERATION_TIMEDOUT) for one in outcomes]
+        return [Visit(one.url, (one,), from_outcome(one, now), late=True) for one in ended]
     return [
         Visit(one.url, (one,), Failure("local", f"{_STAGES[one.phases.last]} was not finished"))
         for one in outcomes

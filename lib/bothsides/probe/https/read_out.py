@@ -10,7 +10,7 @@ from bothsides.parse.http import Head, from_head
 from bothsides.parse.libcurl import Marks, Phases, from_marks
 from bothsides.probe.https import curl_codes
 from bothsides.probe.https.listener import Listener
-from bothsides.probe.https.tcp import connection, routed
+from bothsides.probe.https.tcp import connection, counters, routed
 
 _NO_GOODBYE = ("unexpected eof", "non-properly terminated")  # OpenSSL's and GnuTLS's words for it
 _VERSIONS = {1: "1.0", 2: "1.1", 3: "2", 30: "3"}  # CURL_HTTP_VERSION_*
@@ -56,6 +56,8 @@ def read_out(
         source=ask(curl.LOCAL_IP),
         routed=code != curl_codes.COULDNT_CONNECT or _any_route(listener),
         unclosed=unclosed,
+        verified=("SSL_VERIFYPEER", 0) not in order.settings,
+        resolver=order.resolver,
     )
 
 
@@ -169,6 +171,7 @@ def _contacts(listener: Listener, used: str, slow: Mapping[str, bool]) -> tuple[
             waited=now - opened.at,
             rtt=known.rtt,
             retransmissions=known.retransmissions,
+            counters=counters(opened.socket) if reached and opened.host == used else None,
         )
         contacts.append(contact)
     return tuple(contacts)

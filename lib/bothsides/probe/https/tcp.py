@@ -4,10 +4,10 @@ import _socket as socket  # the C half has all that is used here; the other cost
 import sys
 
 from bothsides.base.types import NamedTuple
+from bothsides.model.https import TcpCounters
 
-_OCTETS = (
-    104  # of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans, at 100; tcpi_rtt is at 68
-)
+_OCTETS = 104  # of struct tcp_info (linux/tcp.h) up to tcpi_total_retrans; tcpi_rtt is at 68
+_ALL_OCTETS = 232  # up to tcpi_rcv_ooopack, which Linux 5.4 brought
 _ESTABLISHED, _SYN_SENT = 1, 2  # states of TCP as the kernel counts them
 _DISCARD = 9  # any port will do: nothing is sent
 
@@ -38,6 +38,29 @@ def connection(opened: socket.socket) -> Connection:
         return Connection()
     rtt = int.from_bytes(info[68:72], sys.byteorder) / 1e6
     return Connection(info[0], rtt or None, int.from_bytes(info[100:104], sys.byteorder))
+
+
+def counters(opened: socket.socket) -> TcpCounters | None:
+    """What the kernel has counted on a connection; None without one, or of an old kernel."""
+    try:
+        info = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ALL_OCTETS)
+    except OSError:
+        return None
+    if len(info) < 228 or info[0] == _SYN_SENT:
+        return None
+
+    def number(place: int, octets: int = 4) -> int:
+        return int.from_bytes(info[place : place + octets], sys.byteorder)
+
+    return TcpCounters(
+        unacknowledged=number(24),
+        sacked=number(28),
+        needless=number(216),
+        gaps=number(224),
+        received=number(128, 8),
+        quiet=number(52) / 1e3,
+        segment=number(16),
+    )
 
 
 def routed(host: str) -> bool:

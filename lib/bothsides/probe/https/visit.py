@@ -7,6 +7,7 @@ from bothsides.base.types import TYPE_CHECKING, Any, Generator, NamedTuple
 from bothsides.model.failure import Failure
 from bothsides.model.https import Order, Outcome, Plan, Request, Settings, Visit
 from bothsides.parse import Unreadable
+from bothsides.parse.certificate import has_ocsp, must_staple
 from bothsides.parse.http import REDIRECTS, from_date
 from bothsides.parse.libcurl import Phases
 from bothsides.parse.text import to_words
@@ -17,6 +18,7 @@ from bothsides.probe.https.curl_options import (
     for_strangers,
     redirected_request,
     settings,
+    stapled,
     tls_only,
     unverified,
 )
@@ -102,6 +104,8 @@ def visiting(context: Context, url: Url, address: str) -> Going:
     if failure is not None and failure.blame == "tls" and dated and not late:
         failure = yield from _clock(context, order, failure)
     visit = visit._replace(hops=tuple(hops), failure=failure, late=late)
+    if failure is None and _may_staple(plan, hops[-1]):
+        visit = yield from _stapled(order, visit)
     if failure is None and plan.refuse:
         return (yield from _refusals(context, order, visit))
     return visit
@@ -155,10 +159,12 @@ def _order(
     """The transfer for one hop, with the name that it connects to already resolved."""
     plan, url = context.plan, hop.url
     target = _target(plan, hop, address)
-    result, dns = yield from _looked_up(context, proxy.host if proxy else target or url.host)
+    name = proxy.host if proxy else target or url.host
+    result, dns, fault = yield from _looked_up(context, name)
     hosts = () if isinstance(result, Failure) else result
     if hosts and proxy and proxy.looks_up_here:
-        result, more = yield from _looked_up(context, target or url.host)
+        result, more, further = yield from _looked_up(context, target or url.host)
+        fault = fault or further
         result = result if isinstance(result, Failure) else _reachable(result, proxy)
         target, dns = "" if isinstance(result, Failure) else result[0], dns + more
         proxy = proxy.for_an_address()
@@ -179,6 +185,7 @@ def _order(
         proxy_user=login.partition(":")[0] if proxy else "",
         request=not plan.request.certificate_only,
         keep=plan.request.keep,
+        resolver=fault,
     )
     if not isinstance(result, Failure):
         return order, None
@@ -244,10 +251,32 @@ def _clock(context: Context, order: Order, failure: Failure) -> Generator[Order,
     theirs = from_date(outcome.head.get("Date"))
     if theirs is None or abs(theirs - context.now) < _CLOCK:
         return failure
-    way = "ahead" if theirs < context.now else "behind"
+    way = "ahead of" if theirs < context.now else "behind"
     off = to_words(abs(theirs - context.now))
-    words = f"our clock is {off} {way} of the server, so its certificate looks wrong"
+    words = f"our clock is {off} {way} the server, so its certificate looks wrong"
     return Failure("local", f"{words}; run check_snmp_clock")
+
+
+def _may_staple(plan: Plan, outcome: Outcome) -> bool:
+    """Whether an OCSP answer may be stapled to the certificate, which nobody has looked at."""
+    if not plan.trust.verify or plan.trust.stapling or not outcome.chain:
+        return False
+    return has_ocsp(outcome.chain[0]) or must_staple(outcome.chain[0])
+
+
+def _stapled(order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:
+    """Asks for a stapled answer in a handshake of its own: one that says revoked is a failure.
+
+    libcurl refuses a server without one, so the first handshake cannot ask for it.
+    """
+    outcome = yield order._replace(settings=stapled(order.settings), request=False)
+    if outcome.code == 0:
+        return visit
+    if "revoked" in outcome.text or "revocation reason" in outcome.text:
+        words = "the certificate is revoked by its issuer (so says the OCSP answer that is stapled)"
+        return visit._replace(failure=Failure("tls", words))
+    missing = outcome.code == curl_codes.SSL_INVALIDCERTSTATUS
+    return visit._replace(unstapled=missing and must_staple(visit.last.chain[0]))
 
 
 def _refusals(context: Context, order: Order, visit: Visit) -> Generator[Order, Outcome, Visit]:

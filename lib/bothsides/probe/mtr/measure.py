@@ -12,7 +12,7 @@ from bothsides.model.path import Plan, ProbeResult, Run
 from bothsides.parse import Unreadable
 from bothsides.probe.mtr.session import Session, source_of
 from bothsides.probe.mtr.trace import partial_run, trace
-from bothsides.probe.net.resolve import Address, resolve
+from bothsides.probe.net.resolve import Address, resolve_all
 
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
 _NAMES = 1.6  # seconds that our resolver has, so that a dead one is reported within two
@@ -57,7 +57,9 @@ def _read(plan: Plan) -> Run:
 
 def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
     at = round(time.time(), 3)
-    resolved = resolve(plan.host, plan.family, deadline, _NAMES)
+    looked_up = resolve_all((plan.host,), plan.family, deadline, _NAMES)[plan.host]
+    resolved = looked_up.answer
+    faults = (looked_up.fault,) if looked_up.fault else ()
     if isinstance(resolved, Failure):
         return Run(plan.host, plan.host, at=at, failure=resolved)
     target = _chosen(resolved, past.addresses)
@@ -66,7 +68,15 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
     source = source_of(target)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
-    run = Run(subject=subject, host=plan.host, target=target, source=source, aliases=aliases, at=at)
+    run = Run(
+        subject=subject,
+        host=plan.host,
+        target=target,
+        source=source,
+        aliases=aliases,
+        at=at,
+        resolver=faults,
+    )
     traced = _traced(plan, run, past, deadline, watch)
     return traced._replace(took=round(deadline.spent(), 3))
 

@@ -9,7 +9,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock
 from bothsides.probe.net.datagrams import Conversation, converse
 from bothsides.probe.net.local_clock import local_clock, wall_minus_monotonic
-from bothsides.probe.net.resolve import resolve_all
+from bothsides.probe.net.resolve import faults_of, resolve_all
 from bothsides.probe.snmp.agent import Agent
 from bothsides.probe.snmp.usm import Keys
 
@@ -23,6 +23,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
     before = wall_minus_monotonic()
     local, reference, stopped = LocalClock(None), None, None
+    faults: tuple[str, ...] = ()
     keys = Keys(plan.user) if plan.user is not None else None
     zone = _zone(plan.zone)
     agents = [Agent(plan, name, keys, zone, deadline) for name in plan.hosts]
@@ -36,6 +37,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
             if reference.ahead is not None:
                 for agent in agents:
                     agent.wish = moved_by(plan.wish, reference.ahead.middle)
+        faults = _resolve(plan, agents, deadline)
         _ask(plan, agents, deadline)
     except Interrupted as cause:
         stopped = deadline.stop(str(cause))
@@ -48,18 +50,24 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         local=local._replace(stepped=stepped if abs(stepped) > _STEP else 0.0),
         reference=reference,
         stopped=stopped,
+        resolver=faults,
     )
 
 
-def _ask(plan: Plan, agents: list[Agent], deadline: Deadline) -> None:
-    """Resolves all names, then asks all agents; their other addresses where nobody answers."""
+def _resolve(plan: Plan, agents: list[Agent], deadline: Deadline) -> tuple[str, ...]:
+    """Fills in every agent's addresses; what is wrong with our resolver."""
     resolved = resolve_all(plan.hosts, plan.family, deadline)
     for agent in agents:
-        addresses, _ = resolved[agent.name]
+        addresses = resolved[agent.name].answer
         if isinstance(addresses, Failure):
             agent.failure = addresses
         else:
             agent.addresses = addresses
+    return faults_of(resolved.values())
+
+
+def _ask(plan: Plan, agents: list[Agent], deadline: Deadline) -> None:
+    """Asks all agents; their other addresses where nobody answers."""
     deadline.enter("waiting for the SNMP agent" + ("s" if len(agents) > 1 else ""))
     rest = [agent for agent in agents if agent.addresses]
     while rest:

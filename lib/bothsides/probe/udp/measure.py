@@ -5,7 +5,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.udp import Plan, Run, TargetRun
 from bothsides.parse import stamp
 from bothsides.probe.net.local_clock import claim
-from bothsides.probe.net.resolve import resolve_all
+from bothsides.probe.net.resolve import faults_of, resolve_all
 from bothsides.probe.udp.conversation import Conversation
 from bothsides.probe.udp.peer import Peer
 from bothsides.probe.udp.socket import Sockaddr
@@ -19,8 +19,9 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     peers: dict[str, Peer | Failure] = {}
     conversation: Conversation | None = None
     stopped = None
+    faults: tuple[str, ...] = ()
     try:
-        _resolve(plan, deadline, peers)
+        faults = _resolve(plan, deadline, peers)
         unique = dict.fromkeys(peer for peer in peers.values() if isinstance(peer, Peer))
         conversation = Conversation(plan, list(unique), deadline)
         if not conversation.hold():
@@ -41,6 +42,7 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
         clock_error=claim() if any(_claims_utc(target) for target in targets) else None,
         stopped=stopped,
         seed=conversation.seed if conversation else 0,
+        resolver=faults,
     )
 
 
@@ -74,21 +76,22 @@ def _target(host: str, port: int, peer: Peer | Failure | None) -> TargetRun:
     )
 
 
-def _resolve(plan: Plan, deadline: Deadline, peers: dict[str, Peer | Failure]) -> None:
-    """Fills in every host's peer, or why it has none.
+def _resolve(plan: Plan, deadline: Deadline, peers: dict[str, Peer | Failure]) -> tuple[str, ...]:
+    """Fills in every host's peer, or why it has none; what is wrong with our resolver.
 
     Names of one address share a peer: asked twice from the same ports, the reflector's count would
     mean nothing.
     """
     by_address: dict[Sockaddr, Peer] = {}
     resolved = resolve_all(plan.hosts, plan.family, deadline, _RESOLVING)
-    for host, (addresses, _) in resolved.items():
+    for host, (addresses, *_) in resolved.items():
         if isinstance(addresses, Failure):
             peers[host] = addresses
         else:
             sockaddr = addresses[0].sockaddr(plan.port)
             peer = Peer(host, addresses[0].family, sockaddr)
             peers[host] = by_address.setdefault(sockaddr, peer)
+    return faults_of(resolved.values())
 
 
 def checksum_errors() -> int | None:

@@ -1,0 +1,101 @@
+"""Whose fault a stall is, by what TCP has counted (S10, S11, S15)."""
+
+import errno
+
+import pytest
+
+from bothsides.model.https import Contact, Outcome, TcpCounters
+from bothsides.parse.libcurl import Phases
+from bothsides.parse.url import from_url
+from bothsides.probe.https import curl_codes, refusal
+from bothsides.probe.https.failure_stall import of_timeout
+
+URL = from_url("https://a.test/")
+SHAKING = Phases(0.0, 0.01, None, 5.0)
+WAITING = Phases(0.0, 0.01, None, 0.01, 5.0)
+RECEIVING = Phases(0.0, 0.01, None, 0.01, 0.01, 5.0)
+QUIET = TcpCounters(0, 0, 0, 0, 4000, 4.9, 1448)
+T = "192.0.2.1 port 443"
+
+
+def stalled(phases: Phases, counters: TcpCounters | None, again: int = 0) -> tuple[str, str, str]:
+    """Blame, doubt and words."""
+    used = Contact("192.0.2.1", True, "", 5.0, 0.01, again, counters)
+    code = curl_codes.OPERATION_TIMEDOUT
+    found = of_timeout(Outcome(URL, phases, code, contacts=(used,), size=900))
+    return found.blame, found.doubt, found.words
+
+
+def test_a_stall_after_all_was_acknowledged_may_still_be_large_packets_lost() -> None:
+    words = f"{T} took the request, but sends no answer within 5.0 s"
+    assert stalled(WAITING, QUIET) == ("path", "far end", words)
+    words = f"connected to {T}, but the TLS handshake stalls within 5.0 s: all that we sent is"
+    blame, doubt, said = stalled(SHAKING, QUIET._replace(received=0))
+    assert (blame, doubt, said) == ("path", "far end", f"{words} acknowledged")
+
+
+def test_large_packets_that_get_lost_while_small_ones_arrive_are_the_paths() -> None:
+    blame, doubt, words = stalled(SHAKING, QUIET._replace(unacknowledged=2, sacked=1), 5)
+    assert (blame, doubt) == ("path", "")
+    assert "our large packets are lost, small ones arrive (MTU?)" in words
+    blame, doubt, words = stalled(SHAKING, QUIET._replace(gaps=1))
+    assert (blame, doubt) == ("path", "")
+    assert "packets of the answer are lost, later ones arrive (MTU?)" in words
+
+
+def test_packets_of_ours_without_an_acknowledgement_are_no_servers_fault() -> None:
+    blame, doubt, words = stalled(WAITING, QUIET._replace(unacknowledged=1), 1)
+    assert (blame, doubt) == ("path", "far end")
+    assert words.endswith(": no acknowledgement, 1 packet sent again")
+
+
+def test_a_server_is_blamed_only_for_a_slow_answer_without_gaps() -> None:
+    steady = QUIET._replace(quiet=0.1)
+    words = f"{T} sends too slowly: 900 octets in 5.0 s"
+    assert stalled(RECEIVING, steady) == ("server", "", words)
+    lossy = ("path", "far end", f"{words}, packets are lost on the way")
+    assert stalled(RECEIVING, steady._replace(gaps=2)) == lossy
+    assert stalled(RECEIVING, steady, 3) == lossy
+    assert stalled(RECEIVING, steady._replace(needless=3), 3) == ("server", "", words)
+    assert stalled(RECEIVING, None) == ("path", "far end", words)
+
+
+def test_an_answer_that_stops_is_no_slow_one() -> None:
+    blame, doubt, words = stalled(RECEIVING, QUIET)
+    assert (blame, doubt) == ("path", "far end")
+    assert words.startswith(f"the answer of {T} stalls: 900 octets, then nothing for 4.9 s")
+
+
+def test_a_host_that_receives_nothing_at_all_may_be_to_blame_itself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(refusal, "filtered_here", lambda host, port: False)
+    monkeypatch.setattr(refusal, "nothing_received", lambda: True)
+    contacts = (Contact("192.0.2.1", False, "", 5.0, None, 3),)
+    found = of_timeout(Outcome(URL, Phases(0.0, 5.0), 28, contacts=contacts))
+    assert (found.blame, found.doubt) == ("path", "far end or this host")
+
+
+def test_an_answer_without_an_end_is_not_slow() -> None:
+    steady = QUIET._replace(quiet=0.0)
+    used = Contact("192.0.2.1", True, "", 5.0, 0.01, 0, steady)
+    found = of_timeout(Outcome(URL, RECEIVING, 28, contacts=(used,), size=6 << 30))
+    assert found.blame == "server"
+    assert found.words.startswith(
+        f"the answer of {T} does not end: {6 << 30} octets in 5.0 s, more"
+    )
+
+
+@pytest.mark.parametrize("here", [False, True])
+def test_silence_is_the_paths_or_the_far_ends_unless_our_firewall_drops_it(
+    here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusal, "filtered_here", lambda host, port: here)
+    contacts = (Contact("192.0.2.1", False, "", 5.0, None, 3),)
+    found = of_timeout(Outcome(URL, Phases(0.0, 5.0), 28, "", errno.EINPROGRESS, contacts=contacts))
+    if here:
+        words = f"our own firewall drops what we send to {T} (target not tested)"
+        assert found == ("local", words, "")
+    else:
+        words = f"no answer from {T} to 4 SYN packets within 5.0 s; see check_mtr_path"
+        assert found == ("path", words, "far end")
