@@ -60,7 +60,7 @@ def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:
     found = findings(host(sample(5.0004)))
     assert states(found)["offset"] is State.OK
     assert remarks(found) == [
-        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.000 s")
+        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.001 s")
     ]
 
 
@@ -177,7 +177,7 @@ def test_a_reference_takes_the_place_of_our_clock() -> None:
 def test_drift_is_told_with_its_bound_and_where_it_leads() -> None:
     found = with_past(1.0, earlier(3600, 0.64), earlier(60, 0.994))
     assert drift_of(found) == pytest.approx(100, abs=0.5)
-    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.42): reaches +5 s in 11.1 h")]
+    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.46): reaches +5 s in 11.1 h")]
 
 
 def test_a_step_since_the_last_run_ends_the_drift_and_is_told() -> None:

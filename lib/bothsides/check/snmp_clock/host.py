@@ -6,6 +6,7 @@ from bothsides.analyse.interval_sets import severity
 from bothsides.base.types import TYPE_CHECKING, Iterator, NamedTuple
 from bothsides.check.snmp_clock import text
 from bothsides.check.snmp_clock.limits import Limits
+from bothsides.parse.rounding import rounded_up
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Part, Ranges, Remark, State, Table
 
@@ -114,7 +115,7 @@ def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> I
     yield reading._replace(certain=SEVERITIES[least])
     if most > least:
         words = f"cannot tell whether it is {SEVERITIES[most].value}: the offset lies within"
-        yield Remark(State.OK, f"{words} {offset.low:+.3f} to {offset.high:+.3f} s")
+        yield Remark(State.OK, f"{words} {text.bounds_words(offset)}")
 
 
 def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
@@ -187,7 +188,9 @@ def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterato
         yield ranges.reading("offset", None)._replace(certain=State.OK)
     else:
         half = view.known.offset.half
-    yield ranges.reading("uncertainty", half, f"uncertainty {to_words(half)}")
+    yield ranges.reading(
+        "uncertainty", half, f"uncertainty {to_words(half and rounded_up(half, 3))}"
+    )
     yield ranges.reading("rtt", host.rtt, f"rtt {to_words(host.rtt)}")
     queries = host.host.queries
     yield ranges.reading("queries", queries, f"{queries} queries")
