@@ -10,6 +10,9 @@ from bothsides.model.local_clock import LocalClock, Reference
 if TYPE_CHECKING:
     from bothsides.analyse.clock_drift import Course
 
+_GREATEST_DOUBT = 3600.0  # s by which no clock is off that anybody would measure by
+_AT_BOOT, _DRIFT = 300.0, 500e-6  # s, and s per s: how far off a clock without account may be
+_ALIKE = 0.5  # s either way: clocks within a second agree, where there is no better measure
 _FEWEST_ALIKE = 3  # clocks that are off by the same: a sign that not theirs is wrong
 
 
@@ -21,6 +24,7 @@ class Scale(NamedTuple):
     name: str = ""  # of the reference
     account: str = ""  # who knows the error of our own clock, or why nobody does
     answered: bool = True  # False for a reference whose time is not known
+    doubt: float = 0.0  # s by which our own clock may be off besides, where nobody knows its error
 
 
 class HostAnalysis(NamedTuple):
@@ -66,7 +70,7 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     raw = tuple(_raw_knowledge(host) for host in run.hosts)
     earlier = tuple(_earlier(host, past) for host in run.hosts)
     hosts = tuple(map(_host_analysis, run.hosts, raw, earlier, [scale] * len(run.hosts)))
-    agreement = _agreement(hosts)
+    agreement = _agreement(hosts, _ALIKE if scale.doubt else 0.0)
     if agreement is not None:
         others = Scale("others", scale.ahead.plus(agreement.offset))
         moved = map(_host_analysis, run.hosts, raw, earlier, [others] * len(run.hosts))
@@ -85,11 +89,21 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
 def _scale(local: LocalClock, reference: Reference | None) -> Scale:
     """The clock that counts: the reference that was named, else our own."""
     if reference is None:
-        error = local.error or 0.0
-        return Scale("own", Interval(-error, error), account=local.account)
+        error, doubt = local.error or 0.0, 0.0 if local.synchronised else _doubt(local)
+        return Scale("own", Interval(-error, error), account=local.account, doubt=doubt)
     answered = reference.ahead is not None
     ahead = reference.ahead or Interval(0.0, 0.0)
     return Scale("reference", ahead, name=reference.name, answered=answered)
+
+
+def _doubt(local: LocalClock) -> float:
+    """Seconds by which a clock that nobody synchronises is taken to be off at most.
+
+    A battery clock starts it, mostly within minutes; then it drifts, at 500 ppm at most.
+    """
+    if local.since_boot is None:
+        return _GREATEST_DOUBT
+    return min(_GREATEST_DOUBT, _AT_BOOT + local.since_boot * _DRIFT)
 
 
 def _raw_knowledge(host: Host) -> Knowledge | None:
@@ -175,9 +189,13 @@ def _age(host: Host, freshness: Freshness) -> float | None:
     return max(looks[-1].cache, (looks[-1].received - first.sent) / 1e9)
 
 
-def _agreement(hosts: Sequence[HostAnalysis]) -> Agreement | None:
-    """The offset that most clocks share, where they are enough to say anything."""
-    offsets = [offset for host in hosts if (offset := _comparable(host)) is not None]
+def _agreement(hosts: Sequence[HostAnalysis], slack: float) -> Agreement | None:
+    """The offset that most clocks share, where they are enough to say anything.
+
+    slack: s by which each of them may be off all the same.
+    """
+    known = [offset for host in hosts if (offset := _comparable(host)) is not None]
+    offsets = [offset.widened(slack) for offset in known]
     group = largest_agreement(offsets)
     if len(group) < _FEWEST_ALIKE or 2 * len(group) <= len(offsets):
         return None

@@ -6,6 +6,14 @@ from bothsides.analyse.interval_sets import severity
 from bothsides.base.types import TYPE_CHECKING, Iterator, NamedTuple
 from bothsides.check.snmp_clock import text
 from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.scale import (
+    NOBODY,
+    REMEDY,
+    doubt_words,
+    is_doubtful,
+    is_measure,
+    judge_scale,
+)
 from bothsides.parse.rounding import rounded_up
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Part, Ranges, Remark, State, Table
@@ -21,9 +29,7 @@ _MISSING = ("noSuchObject", "noSuchInstance", "noSuchName", "endOfMibView")
 def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """All findings about one host, as if it had been asked alone."""
     yield from judge_failure(host, analysis.stopped)
-    if host.host.samples:
-        yield from judge_scale(analysis, limits)
-    yield from judge_clock(host, limits, is_trusted(analysis, limits))
+    yield from judge_clock(host, limits, analysis)
 
 
 def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Part]:
@@ -31,38 +37,6 @@ def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Part]:
     if host.host.failure is not None:
         words = f"{host.host.failure.words}{text.address_words(host.host)}"
         yield Remark(State.UNKNOWN, words, late)
-
-
-def is_trusted(analysis: Analysis, limits: Limits) -> bool:
-    """Whether the clock that the offsets are measured from is any measure."""
-    if analysis.local.stepped:
-        return False
-    if analysis.reference is not None:
-        return analysis.reference.ahead is not None
-    return analysis.local.synchronised or limits.local_sync != "require"
-
-
-def judge_scale(analysis: Analysis, limits: Limits) -> Iterator[Part]:
-    """What is wrong with the clock that the offsets are measured from."""
-    local, reference = analysis.local, analysis.reference
-    if local.stepped:
-        words = f"our own clock was moved by {local.stepped:+.3f} s during the check"
-        yield Remark(State.UNKNOWN, f"{words}: nothing can be said")
-    if reference is not None:
-        if reference.failure is not None:
-            yield Remark(State.UNKNOWN, f"reference {reference.name}: {reference.failure.words}")
-        return
-    if local.synchronised or limits.local_sync == "ignore":
-        return
-    words = f"our own clock is not synchronised ({local.account or 'nobody knows its error'})"
-    if limits.local_sync == "warn":
-        yield Remark(State.WARNING, words)
-        return
-    yield Remark(State.UNKNOWN, words)
-    yield Remark(
-        State.OK,
-        "--reference ntp:HOST takes another clock than ours, --local-sync ignore ours all the same",
-    )
 
 
 class _View(NamedTuple):
@@ -73,11 +47,18 @@ class _View(NamedTuple):
     guessed: bool  # whether a zone was guessed
 
 
-def judge_clock(host: HostAnalysis, limits: Limits, trusted: bool) -> Iterator[Part]:
+def judge_clock(host: HostAnalysis, limits: Limits, analysis: Analysis) -> Iterator[Part]:
     """What the samples say about the clock, the most telling first."""
     view = _view(host, limits)
+    if host.host.samples and not is_doubtful(analysis, limits, host.scale):
+        known = view is not None and view.known.freshness != "stuck"
+        beside = "" if view is None or not known else text.offset_words(view.known.offset)
+        yield from judge_scale(analysis, limits, host.scale, beside)
     if view is not None:
-        yield from _offset(host, view, limits, trusted)
+        yield from _offset(host, view, limits, analysis)
+    if host.host.samples and is_doubtful(analysis, limits, host.scale):
+        yield from judge_scale(analysis, limits, host.scale)
+    if view is not None:
         yield from _zone(host, view)
         yield from _freshness(host, view.known)
     yield from _last_answer(host)
@@ -99,23 +80,48 @@ def _view(host: HostAnalysis, limits: Limits) -> _View | None:
     return _View(host.known, host.course, guessed=False)
 
 
-def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> Iterator[Part]:
+def _offset(host: HostAnalysis, view: _View, limits: Limits, analysis: Analysis) -> Iterator[Part]:
     """The offset, judged by what is certain: no alarm while it may be within the limits."""
     offset = view.known.offset
     if view.known.freshness == "stuck":
         yield Remark(State.UNKNOWN, text.stuck_words(host))
         return
+    if is_doubtful(analysis, limits, host.scale):
+        yield from _doubtful(host, view, limits)
+        return
     reading = limits.ranges.reading("offset", offset.middle, text.offset_line(host, view.known))
-    if not trusted or (host.zone is not None and host.zoneless and not view.guessed):
-        # no measure, or an offset that depends on a zone nobody named: another remark says so
+    if not is_measure(analysis, limits, host.scale):  # another remark says so
         value = reading.value if host.scale.answered else None
-        yield reading._replace(value=value, certain=State.OK)
+        yield reading._replace(value=value, words="", certain=State.OK)
+        return
+    if _is_open_zone(host, view):  # an offset that depends on a zone nobody named
+        yield reading._replace(words="", certain=State.OK)
         return
     least, most = severity(offset, reading.warning, reading.critical)
     yield reading._replace(certain=SEVERITIES[least])
     if most > least:
         words = f"cannot tell whether it is {SEVERITIES[most].value}: the offset lies within"
         yield Remark(State.OK, f"{words} {text.bounds_words(offset)}")
+
+
+def _is_open_zone(host: HostAnalysis, view: _View) -> bool:
+    """Whether the offset looks like a zone that the value does not tell and nobody has named."""
+    return host.zone is not None and host.zoneless and not view.guessed
+
+
+def _doubtful(host: HostAnalysis, view: _View, limits: Limits) -> Iterator[Part]:
+    """The offset from our own clock, which nobody synchronises: judged where that cannot matter."""
+    offset = view.known.offset
+    words = f"{text.offset_words(offset)} {NOBODY}"
+    reading = limits.ranges.reading("offset", offset.middle)
+    sure = offset.widened(host.scale.doubt)
+    least, _ = severity(sure, reading.warning, reading.critical)
+    if least == 0 or _is_open_zone(host, view):
+        yield Remark(State.UNKNOWN, f"{words}; {REMEDY}")
+        yield reading._replace(certain=State.OK)
+        return
+    yield reading._replace(words=words, certain=SEVERITIES[least])
+    yield Remark(State.OK, doubt_words(host.scale))
 
 
 def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:

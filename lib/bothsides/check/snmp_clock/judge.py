@@ -2,7 +2,7 @@
 
 from bothsides.analyse.clock import Analysis
 from bothsides.base.types import Iterator
-from bothsides.check.snmp_clock.host import judge_host, judge_scale
+from bothsides.check.snmp_clock.host import judge_host
 from bothsides.check.snmp_clock.limits import Limits
 from bothsides.plugin.finding import Finding, Target, alone
 
@@ -16,6 +16,4 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
         return
     from bothsides.check.snmp_clock.many import judge_many
 
-    if any(host.host.samples for host in analysis.hosts):
-        yield from judge_scale(analysis, limits)
     yield from judge_many(analysis, limits)

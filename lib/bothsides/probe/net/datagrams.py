@@ -22,6 +22,7 @@ from bothsides.probe.net.kernel_socket import (
     offender,
     prefer,
 )
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address
 
 _LARGEST = 65535
@@ -79,12 +80,16 @@ class Conversation(NamedTuple, Generic[AnswerT, ResultT]):
 
 
 def converse(
-    conversations: Sequence[Conversation[AnswerT, ResultT]], deadline: Deadline
+    conversations: Sequence[Conversation[AnswerT, ResultT]],
+    deadline: Deadline,
+    timeline: Timeline | None = None,
 ) -> list[ResultT]:
     """Holds all conversations at the same time; their results, in the same order.
 
     A talk that the deadline cuts off hears None to every query, so that it ends in its own words.
+    timeline: what the replies are dated by; by one of its own where none is given.
     """
+    timeline = timeline or Timeline()
     results: dict[int, ResultT] = {}
     waiting = list(enumerate(conversations))[::-1]
     most = _most()
@@ -94,7 +99,7 @@ def converse(
         while waiting or lines:
             while waiting and len(lines) < most:
                 place, conversation = waiting.pop()
-                line = _Line(place, conversation)
+                line = _Line(place, conversation, timeline)
                 if line.begin():
                     lines[line.descriptor] = line
                     poll.register(line.descriptor, select.POLLIN)
@@ -143,15 +148,18 @@ def _readable(poll: select.poll, seconds: float) -> list[tuple[int, int]]:
     """
     whole = int(seconds * 1e3)
     if whole <= 0 < seconds:
-        time.sleep(seconds)
+        select.select((), (), (), seconds)
     return poll.poll(max(0, whole))
 
 
 class _Line(Generic[AnswerT, ResultT]):
     """One socket with its conversation."""
 
-    def __init__(self, place: int, conversation: Conversation[AnswerT, ResultT]) -> None:
+    def __init__(
+        self, place: int, conversation: Conversation[AnswerT, ResultT], timeline: Timeline
+    ) -> None:
         self.place = place
+        self._timeline = timeline
         self.due = 0.0  # s of time.monotonic(): when to wake it
         self._address, self._port = conversation.address, conversation.port
         self._talk = conversation.start()
@@ -225,10 +233,10 @@ class _Line(Generic[AnswerT, ResultT]):
                 return True
             except OSError as fault:
                 return self._step(self._failure(fault)) and self._flush()
-            received = from_control(ancillary).stamp or time.time_ns()
             read = self._ask.reads(octets)
             if read is not None and read[0] in self._sent:
                 sent, first = self._sent[read[0]], min(self._sent.values())
+                received = self._timeline.received(from_control(ancillary).stamp, sent)
                 self._sent = {}
                 return self._step(Reply(read[1], sent, received, first)) and self._flush()
         return True
@@ -238,7 +246,7 @@ class _Line(Generic[AnswerT, ResultT]):
         while self._pending and self._ask.at <= time.monotonic():
             self._pending = False
             self.due = self._ask.until
-            self._sent[self._ask.key] = time.time_ns()
+            self._sent[self._ask.key] = self._timeline.now()
             try:
                 if self._socket is not None:
                     self._socket.send(self._ask.octets)

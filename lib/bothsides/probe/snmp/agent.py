@@ -1,7 +1,5 @@
 """The conversation with one agent: who its engine is, what its clock shows, when to look again."""
 
-import time
-
 from bothsides.analyse.clock_schedule import next_look
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import TYPE_CHECKING, Generator
@@ -9,6 +7,7 @@ from bothsides.model.clock import Host, Plan, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
 from bothsides.probe.net.datagrams import Ask, Reply
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address
 from bothsides.probe.snmp.failures import refused, reported
 from bothsides.probe.snmp.message import Engine, Received, Response
@@ -20,6 +19,7 @@ from bothsides.probe.snmp.variables import Variables
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+_MOST_LOOKS = 80  # at one agent, whatever its values and our own clock do
 _MENDS = 12  # times that one query is changed after what the agent complained of
 _BESIDE = 2 * 10**6  # ns by which the query for the variable beside goes first
 
@@ -34,6 +34,7 @@ class Agent:
         keys: Keys | None,
         zone: "tzinfo | None",
         deadline: Deadline,
+        timeline: Timeline | None = None,
     ) -> None:
         """keys: of the plan's user; zone: what times without one mean."""
         self.name = name
@@ -42,7 +43,8 @@ class Agent:
         self.failure: Failure | None = None
         self._plan, self._zone, self._deadline = plan, zone, deadline
         self._variables = Variables(plan)
-        self._queries = Queries(plan, keys, deadline)
+        self._timeline = timeline or Timeline()
+        self._queries = Queries(plan, keys, deadline, self._timeline)
         self._samples: list[Sample] = []
 
     def host(self) -> Host:
@@ -91,10 +93,10 @@ class Agent:
     def _next(self) -> int | None:
         """When to look again, ns since 1970; None when it is not worth while or time is short."""
         looks = [sample.look for sample in self._samples if sample.look is not None]
-        if len(looks) < len(self._samples) or not looks:
+        if len(looks) < len(self._samples) or not looks or len(looks) >= _MOST_LOOKS:
             return None
         at = next_look(looks, self.wish)
-        if at is None or (at - time.time_ns()) / 1e9 > self._deadline.left() - RESERVE:
+        if at is None or (at - self._timeline.now()) / 1e9 > self._deadline.left() - RESERVE:
             return None
         return at
 

@@ -10,6 +10,7 @@ from bothsides.model.clock import VERSIONS, Look, Plan
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
 from bothsides.probe.net.datagrams import Ask, Reply
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.snmp.failures import silence
 from bothsides.probe.snmp.message import Community, Received
 from bothsides.probe.snmp.usm import Keys, Usm
@@ -25,11 +26,14 @@ Outcome = Reply[Received] | Failure | None
 class Queries:
     """The queries to one agent, with the session that they belong to."""
 
-    def __init__(self, plan: Plan, keys: Keys | None, deadline: Deadline) -> None:
+    def __init__(
+        self, plan: Plan, keys: Keys | None, deadline: Deadline, timeline: Timeline
+    ) -> None:
         """keys: of the plan's user."""
         self.count = 0  # queries sent
         self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF  # id of the last one
         self._plan, self._keys, self._deadline = plan, keys, deadline
+        self._timeline = timeline
         self._unread = 0  # datagrams that came, but were no reply to anything
         self.session = self._session()
 
@@ -54,7 +58,7 @@ class Queries:
         oids: none asks an SNMPv3 engine to describe itself; at: when to send it, ns since 1970, 0
         for now; last: the last look, for a repetition at the same moment of a later second.
         """
-        when = time.monotonic() + (at - time.time_ns()) / 1e9 if at else 0.0
+        when = time.monotonic() + (at - self._timeline.now()) / 1e9 if at else 0.0
         for attempt in range(self._plan.retries + 1):
             now = max(when, time.monotonic())
             bounded = attempt < min(self._plan.retries, len(_PATIENCE))
