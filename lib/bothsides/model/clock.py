@@ -56,6 +56,7 @@ class Plan(NamedTuple):
     reference: tuple[str, int] | None = None  # host and port of an NTP server instead of our clock
     restarts: bool = False  # whether to ask since when the host runs
     chrony: bool = False  # whether to ask chrony where the kernel does not know our clock's error
+    any_source: bool = False  # whether replies may come from another address than the one asked
 
 
 class Look(NamedTuple):
@@ -99,6 +100,7 @@ class Host(NamedTuple):
     queries: int  # sent, also those that nobody answered
     zone: str = ""  # as in the plan
     engine: bytes = b""  # SNMPv3 engine id
+    elsewhere: str = ""  # another address than the one asked, from which replies came
 
 
 class Run(NamedTuple):

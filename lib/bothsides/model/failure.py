@@ -12,3 +12,4 @@ class Failure(NamedTuple):
 
     blame: str
     words: str
+    kind: str = ""  # "silent" or "refused", where a check tells such failures of a server apart

@@ -270,3 +270,21 @@ def test_a_step_behind_a_cache_is_told_too() -> None:
         State.UNKNOWN,
         "the far clock was set during the check; the offset is that since then",
     ) in remarks(found)
+
+
+@pytest.mark.parametrize("kind", ["silent", "refused"])
+def test_a_silent_agent_and_a_closed_port_have_classes_of_their_own(kind: str) -> None:
+    failed = host(failure=Failure("server", "no reply", kind))
+    limits = Limits(RANGES, states={kind: State.CRITICAL})
+    found = judged(Run("web1", (failed,), GOOD), limits)
+    assert remarks(found) == [(State.CRITICAL, "no reply (192.0.2.7)")]
+    other = Limits(RANGES, states={"path": State.CRITICAL})
+    assert remarks(judged(Run("web1", (failed,), GOOD), other))[0][0] is State.UNKNOWN
+
+
+def test_a_missing_variable_and_a_stuck_value_have_classes_of_their_own() -> None:
+    limits = Limits(RANGES, states={"missing": State.OK, "stuck": State.WARNING})
+    missing = host(sample(0, fault="noSuchInstance"))
+    assert remarks(judged(Run("web1", (missing,), GOOD), limits))[0][0] is State.OK
+    same = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
+    assert remarks(same)[0][0] is State.UNKNOWN

@@ -28,15 +28,16 @@ _MISSING = ("noSuchObject", "noSuchInstance", "noSuchName", "endOfMibView")
 
 def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """All findings about one host, as if it had been asked alone."""
-    yield from judge_failure(host, analysis.stopped)
+    yield from judge_failure(host, limits, analysis.stopped)
     yield from judge_clock(host, limits, analysis)
 
 
-def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Part]:
+def judge_failure(host: HostAnalysis, limits: Limits, late: bool) -> Iterator[Part]:
     """Why the host did not answer. late: whether time ran out."""
-    if host.host.failure is not None:
-        words = f"{host.host.failure.words}{text.address_words(host.host)}"
-        yield Remark(State.UNKNOWN, words, late)
+    failure = host.host.failure
+    if failure is not None:
+        words = f"{failure.words}{text.address_words(host.host)}"
+        yield Remark(limits.state(failure.kind or failure.blame), words, late)
 
 
 class _View(NamedTuple):
@@ -61,9 +62,11 @@ def judge_clock(host: HostAnalysis, limits: Limits, analysis: Analysis) -> Itera
     if view is not None:
         yield from _zone(host, view)
         yield from _freshness(host, view.known)
-    yield from _last_answer(host)
+    yield from _last_answer(host, limits)
     if view is not None and view.course is not None:
         yield from _since_last(view.course, view.known, limits.ranges)
+    if host.host.elsewhere:
+        yield Remark(State.OK, f"replies come from {host.host.elsewhere}, not from the one asked")
     yield from _readings(host, view, limits.ranges)
     if view is not None:
         yield Table(text.table(host, view.known))
@@ -84,7 +87,7 @@ def _offset(host: HostAnalysis, view: _View, limits: Limits, analysis: Analysis)
     """The offset, judged by what is certain: no alarm while it may be within the limits."""
     offset = view.known.offset
     if view.known.freshness == "stuck":
-        yield Remark(State.UNKNOWN, text.stuck_words(host))
+        yield Remark(limits.state("stuck"), text.stuck_words(host))
         return
     if is_doubtful(analysis, limits, host.scale):
         yield from _doubtful(host, view, limits)
@@ -153,7 +156,7 @@ def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Part]:
         yield Remark(State.OK, words)
 
 
-def _last_answer(host: HostAnalysis) -> Iterator[Part]:
+def _last_answer(host: HostAnalysis, limits: Limits) -> Iterator[Part]:
     """What is wrong with the last answer, if anything."""
     if not host.host.samples:
         return
@@ -163,7 +166,7 @@ def _last_answer(host: HostAnalysis) -> Iterator[Part]:
         yield Remark(State.UNKNOWN, words)
     if sample.fault in _MISSING:
         words = f"the agent has no {source.words} for us ({sample.fault}); {text.remedy(source)}"
-        yield Remark(State.UNKNOWN, words)
+        yield Remark(limits.state("missing"), words)
     elif sample.fault:
         yield Remark(State.UNKNOWN, f"{source.words}: {sample.fault}")
     elif sample.moment is not None and sample.moment.ns < _NEVER_SET:

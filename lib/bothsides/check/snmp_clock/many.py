@@ -88,7 +88,7 @@ def _line(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Line:
     The report is that of a host which is asked alone, but for the clock that the others agree on.
     The line leaves out what is wrong with the clock that measures all.
     """
-    failure = tuple(judge_failure(host, analysis.stopped))
+    failure = tuple(judge_failure(host, limits, analysis.stopped))
     clock = tuple(judge_clock(host, limits, analysis))
     target = Target(host.host.name, host.host.address, (*failure, *clock))
     common = set(judge_scale(analysis, limits, host.scale)) if host.host.samples else set()

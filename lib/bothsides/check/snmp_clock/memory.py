@@ -7,7 +7,7 @@ from bothsides.model.clock import Earlier, Host, MemoryMode, Past, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid, from_oid, to_oid
 from bothsides.plugin.finding import Finding, Remark, State, Target
-from bothsides.plugin.memory_options import mode_of
+from bothsides.plugin.memory_options import asked_of, mode_of
 from bothsides.plugin.parser import Namespace
 from bothsides.store import sqlite
 from bothsides.store.place import place
@@ -16,8 +16,8 @@ _MOST = 400  # records of one clock that are read
 
 
 def mode(options: Namespace) -> MemoryMode:
-    """Only with --state-dir or --state: one clock is well judged without a past, and cheaper."""
-    if not options.state_dir and options.state not in ("rw", "ro"):
+    """Only with --state-dir or --memory: one clock is well judged without a past, and cheaper."""
+    if not options.state_dir and asked_of(options) not in ("rw", "ro"):
         return "off"
     return mode_of(options)
 

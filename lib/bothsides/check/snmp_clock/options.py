@@ -4,7 +4,7 @@ from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping, TypeVar
-from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.limits import CLASSES, Limits
 from bothsides.check.snmp_clock.memory import mode
 from bothsides.model.clock import (
     AUTH,
@@ -32,7 +32,7 @@ _SHORTEST = 8  # characters of a password (RFC 3414 section 11.2); agents refuse
 def options(parser: Parser) -> None:
     """Declares the check's own options."""
     _add_clock(parser)
-    memory_options.add_options(parser)
+    memory_options.add_options(parser, CLASSES)
     _add_snmp(parser)
 
 
@@ -53,6 +53,9 @@ def _add_clock(parser: Parser) -> None:
         help="ask until the uncertainty is below, as 5ms")  # fmt: skip
     add("-e", "--retries", type=valued(from_count, 0, 100), default=5, metavar="N",
         help="default 5")  # fmt: skip
+    add("--any-source", action="store_true",
+        help="take replies from another address than the one asked: anycast, several"
+        " interfaces")  # fmt: skip
     add("--local-sync", choices=("require", "warn", "ignore"), default="require",
         help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or"
         " nothing")  # fmt: skip
@@ -109,6 +112,7 @@ def plan(options: Namespace, limits: Limits) -> Plan:
         reference=options.reference,
         restarts=mode(options) != "off",
         chrony=options.local_sync != "ignore",
+        any_source=options.any_source,
     )
 
 

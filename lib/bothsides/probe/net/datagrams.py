@@ -23,7 +23,7 @@ from bothsides.probe.net.kernel_socket import (
     prefer,
 )
 from bothsides.probe.net.local_clock import Timeline
-from bothsides.probe.net.resolve import Address
+from bothsides.probe.net.resolve import Address, SocketAddress
 
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
@@ -77,6 +77,9 @@ class Conversation(NamedTuple, Generic[AnswerT, ResultT]):
     address: Address
     port: int
     start: "Callable[[], Talk[AnswerT, ResultT]]"
+    # asked about a reply from another address than ours went to, whether it is one to us; without
+    # it the kernel keeps such replies away
+    elsewhere: Callable[[str], bool] | None = None
 
 
 def converse(
@@ -162,6 +165,8 @@ class _Line(Generic[AnswerT, ResultT]):
         self._timeline = timeline
         self.due = 0.0  # s of time.monotonic(): when to wake it
         self._address, self._port = conversation.address, conversation.port
+        self._elsewhere = conversation.elsewhere
+        self._peer: SocketAddress = ()  # where to send to, while the socket is not connected
         self._talk = conversation.start()
         self._begun = False
         self._results: list[ResultT] = []  # what the talk returned, once it has ended
@@ -210,7 +215,10 @@ class _Line(Generic[AnswerT, ResultT]):
             (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
         )
         prefer(opened, level, option, 1)
-        opened.connect(self._address.sockaddr(self._port))
+        if self._elsewhere is None:
+            opened.connect(self._address.sockaddr(self._port))
+        else:
+            self._peer = self._address.sockaddr(self._port)
 
     def wake(self, now: float, over: bool) -> bool:
         """The time has come to send, or to stop waiting; False when the talk is over."""
@@ -228,18 +236,29 @@ class _Line(Generic[AnswerT, ResultT]):
         assert self._socket is not None
         for _ in range(_A_TURN):
             try:
-                octets, ancillary, _, _ = self._socket.recvmsg(_LARGEST, _ROOM)
+                octets, ancillary, _, sender = self._socket.recvmsg(_LARGEST, _ROOM)
             except BlockingIOError:
                 return True
             except OSError as fault:
                 return self._step(self._failure(fault)) and self._flush()
             read = self._ask.reads(octets)
-            if read is not None and read[0] in self._sent:
+            if read is not None and read[0] in self._sent and self._is_ours(sender):
                 sent, first = self._sent[read[0]], min(self._sent.values())
                 received = self._timeline.received(from_control(ancillary).stamp, sent)
                 self._sent = {}
                 return self._step(Reply(read[1], sent, received, first)) and self._flush()
         return True
+
+    def _is_ours(self, sender: SocketAddress) -> bool:
+        """Whether a reply came from where we had asked, or may come from elsewhere."""
+        if (
+            self._elsewhere is None
+            or sender[1] == self._port
+            and _host(sender) == _host(self._peer)
+        ):
+            return True
+        port = "" if sender[1] == self._port else f" port {sender[1]}"
+        return self._elsewhere(f"{_host(sender)}{port}")
 
     def _flush(self) -> bool:
         """Sends the query when its time has come; False when the talk is over."""
@@ -248,7 +267,9 @@ class _Line(Generic[AnswerT, ResultT]):
             self.due = self._ask.until
             self._sent[self._ask.key] = self._timeline.now()
             try:
-                if self._socket is not None:
+                if self._socket is not None and self._peer:
+                    self._socket.sendto(self._ask.octets, self._peer)
+                elif self._socket is not None:
                     self._socket.send(self._ask.octets)
             except OSError as fault:
                 if not self._step(self._failure(fault)):
@@ -271,6 +292,11 @@ class _Line(Generic[AnswerT, ResultT]):
         return failure_of(fault, sender, self._address.host, self._port)
 
 
+def _host(address: SocketAddress) -> str:
+    """The numeric address without its scope."""
+    return str(address[0]).partition("%")[0]
+
+
 def _sender_of_error(opened: socket.socket) -> str:
     """The address that sent the ICMP error; "" where the error is our own kernel's."""
     try:
@@ -285,7 +311,8 @@ def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
     """What a socket's error means. sender: of the ICMP error, the host itself or a router."""
     what = os.strerror(fault.errno or 0)
     if fault.errno == errno.ECONNREFUSED and sender in ("", host):
-        return Failure("server", f"nothing listens on udp port {port} (ICMP port unreachable)")
+        words = f"nothing listens on udp port {port} (ICMP port unreachable)"
+        return Failure("server", words, "refused")
     if fault.errno in _NO_ROUTE and not sender:
         return Failure("local", f"no route from here: {what}")
     if fault.errno in _CLOSED:

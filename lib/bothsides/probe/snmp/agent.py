@@ -6,7 +6,7 @@ from bothsides.base.types import TYPE_CHECKING, Generator
 from bothsides.model.clock import Host, Plan, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
-from bothsides.probe.net.datagrams import Ask, Reply
+from bothsides.probe.net.datagrams import Ask, Conversation, Reply
 from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address
 from bothsides.probe.snmp.failures import refused, reported
@@ -53,7 +53,7 @@ class Agent:
         engine = session.engine if isinstance(session, Usm) else None
         failure = self.failure
         if failure is None and not self._samples:
-            failure = Failure("server", "no answer")
+            failure = Failure("server", "no answer", "silent")
         return Host(
             name=self.name,
             address=self.addresses[0].host if self.addresses else "",
@@ -64,7 +64,12 @@ class Agent:
             queries=self._queries.count,
             zone=self._plan.zone,
             engine=engine.identity if engine is not None else b"",
+            elsewhere=self._queries.elsewhere if self._samples else "",
         )
+
+    def conversation(self) -> Conversation[Received, None]:
+        """The conversation with the first address, which may reply from another one."""
+        return Conversation(self.addresses[0], self._plan.port, self.talk, self._queries.notice)
 
     def try_next_address(self) -> bool:
         """Whether the host's next address is worth a try: nobody answers at this one."""
@@ -117,11 +122,13 @@ class Agent:
     def _sample(self, at: int) -> Generator[Ask[Received], Outcome, Failure | None]:
         """One look at the clock. at: ns since 1970; 0 for now."""
         last = self._samples[-1].look if self._samples else None
+        flushed = 0
         if self._variables.asks_beside_first:
             beside = (self._variables.beside(self._queries.request),)
             outcome = yield from self._queries.query(beside, at - _BESIDE if at else 0, last)
             if not isinstance(outcome, Reply):
                 return outcome or self._queries.silence()
+            flushed = outcome.sent
         for _ in range(_MENDS):
             oids = self._variables.wanted(self._queries.request)
             outcome = yield from self._queries.query(oids, at, last)
@@ -132,7 +139,7 @@ class Agent:
             if isinstance(again, Failure):
                 return again
             if not again:
-                self._keep(outcome, oids)
+                self._keep(outcome, oids, flushed)
                 return None
             at = 0
         too_often = Failure("server", "the agent refuses one variable after the other")
@@ -154,11 +161,12 @@ class Agent:
         failure = reported(response) or refused(response, oids)
         return failure if failure is not None else self._variables.adapted(response, oids)
 
-    def _keep(self, outcome: Reply[Received], oids: tuple[Oid, ...]) -> None:
-        """Adds a sample.
+    def _keep(self, outcome: Reply[Received], oids: tuple[Oid, ...], flushed: int) -> None:
+        """Adds a sample. flushed: ns since 1970, when another variable was asked for; 0 for never.
 
-        A `pass` script that a lost try had started keeps its value for the next one, and version 1
-        cannot ask beside it: then the value may be as old as the first try.
+        A `pass` script keeps its value for whoever asks next: a lost try of ours, or somebody else
+        who asks between the query for the variable beside, which version 1 needs, and this one.
+        The value is not older than that query.
         """
         response, _ = outcome.answer
         self._samples.append(
@@ -166,7 +174,8 @@ class Agent:
                 variables=self._variables,
                 values=dict(zip(oids, response.values, strict=False)),
                 refused=bool(response.error),
-                sent=outcome.first if self._variables.asks_beside_first else outcome.sent,
+                sent=outcome.sent,
+                oldest=flushed or outcome.sent,
                 received=outcome.received,
                 queries=self._queries.count,
                 zone=self._zone,

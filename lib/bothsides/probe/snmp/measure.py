@@ -7,7 +7,7 @@ from bothsides.base.types import TYPE_CHECKING
 from bothsides.model.clock import Plan, Run
 from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock, Reference
-from bothsides.probe.net.datagrams import Conversation, converse
+from bothsides.probe.net.datagrams import converse
 from bothsides.probe.net.local_clock import Timeline, local_clock, wall_minus_monotonic
 from bothsides.probe.net.resolve import resolve_all
 from bothsides.probe.snmp.agent import Agent
@@ -79,8 +79,7 @@ def _ask(plan: Plan, agents: list[Agent], deadline: Deadline, timeline: Timeline
     deadline.enter("waiting for the SNMP agent" + ("s" if len(agents) > 1 else ""))
     rest = [agent for agent in agents if agent.addresses]
     while rest:
-        talks = [Conversation(agent.addresses[0], plan.port, agent.talk) for agent in rest]
-        converse(talks, deadline, timeline)
+        converse([agent.conversation() for agent in rest], deadline, timeline)
         rest = [agent for agent in rest if agent.try_next_address()]
 
 

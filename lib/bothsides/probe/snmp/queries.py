@@ -34,11 +34,13 @@ class Queries:
         self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF  # id of the last one
         self._plan, self._keys, self._deadline = plan, keys, deadline
         self._timeline = timeline
+        self.elsewhere = ""  # another address than the one asked, from which replies came
         self._unread = 0  # datagrams that came, but were no reply to anything
         self.session = self._session()
 
     def begin_anew(self) -> None:
         """A session of its own for another address."""
+        self.elsewhere = ""
         self.session = self._session()
 
     def _session(self) -> Community | Usm:
@@ -48,7 +50,15 @@ class Queries:
 
     def silence(self) -> Failure:
         """What it may mean that nobody answered."""
+        if self.elsewhere and not self._plan.any_source:
+            words = f"replies come from {self.elsewhere} instead; --any-source takes them"
+            return Failure("server", words)
         return silence(self.session, self.count, self._unread)
+
+    def notice(self, sender: str) -> bool:
+        """Whether a reply from another address than the one asked counts."""
+        self.elsewhere = sender
+        return self._plan.any_source
 
     def query(
         self, oids: tuple[Oid, ...], at: int = 0, last: Look | None = None
@@ -66,7 +76,8 @@ class Queries:
             self.request = (self.request + 1) & 0x7FFFFFFF
             self.count += 1
             outcome = yield Ask(self._octets(oids), self.request, until, self._read, when)
-            if outcome is not None or self._deadline.left() <= 0:
+            refused = self.elsewhere and not self._plan.any_source
+            if outcome is not None or self._deadline.left() <= 0 or refused:
                 return outcome
             when = self._repetition(when, last)
         return None

@@ -33,8 +33,13 @@ def to_sample(
     received: int,
     queries: int,
     zone: "tzinfo | None",
+    oldest: int = 0,
 ) -> Sample:
-    """What a response shows. refused: by error-status; queries: of ours, up to now."""
+    """What a response shows.
+
+    refused: by error-status; queries: of ours, up to now; oldest: ns since 1970, when the value may
+    have been made at the earliest, where that is before `sent`.
+    """
     source = variables.source
     value = values.get(source.oid, Value("noSuchName"))
     moment, fault = None, ""
@@ -51,7 +56,7 @@ def to_sample(
     status = _number(values.get(source.column(3, 1, 4))) if source.extend else None
     look = None
     if moment is not None:
-        look = _look(variables, moment, values, sent, received, queries)
+        look = _look(variables, moment, values, oldest or sent, received, queries)
     return Sample(
         value=value,
         moment=moment,
