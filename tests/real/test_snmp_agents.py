@@ -132,3 +132,71 @@ def test_another_poller_between_our_two_queries_of_version_1_widens_the_interval
         finally:
             over.set()
             other.join()
+
+
+KEEPING = """#!/bin/sh
+kept={folder}/kept.{oid}
+if [ -z "$(find $kept -newermt '-{seconds} seconds' 2> /dev/null)" ]; then
+  date +{form} > $kept.new && mv $kept.new $kept
+fi
+echo "$2"; echo string; cat $kept
+"""
+
+
+@contextmanager
+def keeping(folder: Path, seconds: float, form: str = "%s") -> Iterator[int]:
+    """An agent whose own script keeps its value for so many seconds, which nobody can know."""
+    script = folder / "keep.sh"
+    script.write_text(KEEPING.format(folder=folder, oid="7", seconds=seconds, form=form))
+    script.chmod(0o755)
+    folder.chmod(0o777)
+    config = f"rocommunity public\npass .1.3.6.1.4.1.8072.9999.9999.7 {script}\n"
+    with shifted(config, "+0") as (port,):
+        yield port
+
+
+@pytest.mark.parametrize(("seconds", "form"), [(10, "%s"), (2.5, "%s"), (2.5, "%s.%N")])
+def test_a_script_that_keeps_its_value_for_a_while_deceives_nobody(
+    tmp_path: Path, seconds: float, form: str
+) -> None:
+    with daemons.folder() as folder, keeping(folder, seconds, form) as port:
+        for number in range(2):
+            outcome = check(port, "-o", PASSED)
+            assert outcome.code in (0, 3), outcome.text
+            offset = outcome.perfdata["offset"].value
+            if offset is None:
+                assert outcome.code == 3
+                assert "stands still: no change in" in outcome.line
+                continue
+            half, age = (outcome.perfdata[name].value for name in ("uncertainty", "cache_age"))
+            assert half is not None
+            assert age is not None
+            assert abs(offset) <= half + 2e-6, outcome.line
+            assert age > 0
+            time.sleep(0.7)
+
+
+def test_a_script_that_keeps_nothing_is_proved_to_once_where_runs_are_remembered(
+    tmp_path: Path,
+) -> None:
+    base = ".1.3.6.1.4.1.8072.9999.9999.1"
+    script = HOUSE / "nrpe/snmp/clock_persist.sh"
+    config = f"rocommunity public\npass_persist {base} {script}\n"
+    with shifted(config, "+0") as (port,):
+        check(port, "-o", f"{base}.1")  # starts the script
+        common = ("-o", f"{base}.1", "--state-dir", str(tmp_path / "memory"), "--memory", "rw")
+        queries = [check(port, *common).perfdata["queries"].value for _ in range(3)]
+        assert queries == [3, 1, 1]
+        assert check(port, "-o", f"{base}.1").perfdata["queries"].value == 2
+
+
+def test_a_healthy_clock_behind_the_cache_of_net_snmp_is_soon_judged() -> None:
+    config = "rocommunity public\nextend kept /bin/date +%s\n"
+    with shifted(config, "+0") as (port,):
+        took = []
+        for _ in range(5):
+            outcome = check(port, "-o", "extend:kept")
+            assert outcome.code == 0, outcome.text
+            took.append(outcome.seconds)
+            time.sleep(0.4)
+    assert sorted(took)[2] <= 1.2 + 0.6, took  # a busy host starts Python slowly

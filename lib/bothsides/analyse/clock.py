@@ -3,7 +3,7 @@
 from bothsides.analyse.clock_offset import Freshness, Knowledge, knowledge, zone_apart
 from bothsides.analyse.interval_sets import intersection, largest_agreement
 from bothsides.base.types import TYPE_CHECKING, Literal, NamedTuple, Sequence
-from bothsides.model.clock import Earlier, Host, Past, Plan, Run
+from bothsides.model.clock import Earlier, Host, Look, Past, Plan, Run
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
 
@@ -122,12 +122,12 @@ def _host_analysis(
     host: Host, raw: Knowledge | None, earlier: Sequence[Earlier], scale: Scale
 ) -> HostAnalysis:
     """What is known of one clock, measured by this scale."""
-    alone = None if raw is None else raw._replace(offset=raw.offset.minus(scale.ahead))
+    alone = None if raw is None else raw.moved(raw.offset.minus(scale.ahead))
     known, still_for = _beside_last_run(host, alone, earlier)
     offset = None if known is None else known.offset
     zone = None if offset is None else zone_apart(offset)
     rest = None if offset is None or zone is None else offset.moved(-zone * 60)
-    moving = None if known is None or known.freshness == "stuck" else offset
+    moving = offset if known is not None and known.moves else None
     return HostAnalysis(
         host=host,
         scale=scale,
@@ -151,7 +151,7 @@ def _beside_last_run(
     if alone is None:
         return None, None
     still = _stands_still(earlier, host)
-    if alone.freshness != "stuck" and not still:
+    if not still and alone.freshness != "stuck":
         return alone, None
     since = earlier[-1].at if still else host.samples[0].sent / 1e9
     stuck = Knowledge(Interval(alone.offset.low, float("inf")), "stuck")
@@ -183,10 +183,20 @@ def _is_zoneless(host: Host) -> bool:
 def _age(host: Host, freshness: Freshness) -> float | None:
     """How old the value may have been: what the agent keeps, and what was seen to be kept."""
     looks = [sample.look for sample in host.samples if sample.look is not None]
+    last = looks[-1]
     if freshness in ("fresh", "stepped"):
-        return looks[-1].cache
+        return last.cache or (_unproven_age(looks) if last.unsure else 0.0)
     first = next(look for look in looks if look.shown == looks[-1].shown)
     return max(looks[-1].cache, (looks[-1].received - first.sent) / 1e9)
+
+
+def _unproven_age(looks: Sequence[Look]) -> float:
+    """How old the last value may have been, where only its changes say so."""
+    last = looks[-1]
+    if last.kept is not None:
+        return last.kept
+    first = next(place for place, look in enumerate(looks) if look.shown == last.shown)
+    return (last.received - looks[max(0, first - 1)].sent) / 1e9
 
 
 def _agreement(hosts: Sequence[HostAnalysis], slack: float) -> Agreement | None:
@@ -209,6 +219,6 @@ def _comparable(host: HostAnalysis) -> Interval | None:
     Many hosts of one zone that their values do not name are no sign of a wrong clock.
     """
     alone = host.alone
-    if alone is None or alone.freshness == "stuck":
+    if alone is None or not alone.moves:
         return None
     return None if host.zoneless and zone_apart(alone.offset) is not None else alone.offset

@@ -71,6 +71,9 @@ class Look(NamedTuple):
     packets: int | None = None  # that the agent had received by then; None where it does not say
     asked: int = 0  # queries of ours up to then
     live: bool = False  # whether the agent is known to make the value anew for every query
+    unsure: bool = False  # whether nobody knows for how long the agent may keep the value
+    kept: float | None = None  # s for which it may keep it at most, as an earlier run has proved
+    program: float = 1.0  # s that the program may run which makes a value that is kept
 
 
 class Sample(NamedTuple):
@@ -122,6 +125,9 @@ class Earlier(NamedTuple):
     shown: int  # ns since 1970: what the clock showed
     uptime: float | None = None  # s since when the agent ran
     running: float | None = None  # s since when the host ran
+    kept: float | None = None  # s for which the agent keeps the value at most, where proved
+    proved: float | None = None  # s since 1970, when that was proved
+    zone: int | None = None  # minutes east of UTC that the offset was taken to have besides
 
 
 class Past(NamedTuple):

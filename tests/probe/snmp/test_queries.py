@@ -9,8 +9,8 @@ from bothsides.base.secret import Secret
 from bothsides.model.clock import Look, Plan
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import SYS_UPTIME
-from bothsides.probe.snmp.message import Community
 from bothsides.probe.net.local_clock import Timeline
+from bothsides.probe.snmp.message import Community
 from bothsides.probe.snmp.queries import Queries
 from bothsides.probe.snmp.usm import Usm
 from tests.support.snmp import ENGINE, KEYS, USER

@@ -52,8 +52,9 @@ def judge_clock(host: HostAnalysis, limits: Limits, analysis: Analysis) -> Itera
     """What the samples say about the clock, the most telling first."""
     view = _view(host, limits)
     if host.host.samples and not is_doubtful(analysis, limits, host.scale):
-        known = view is not None and view.known.freshness != "stuck"
-        beside = "" if view is None or not known else text.offset_words(view.known.offset)
+        beside = (
+            "" if view is None or not view.known.moves else text.offset_words(view.known.offset)
+        )
         yield from judge_scale(analysis, limits, host.scale, beside)
     if view is not None:
         yield from _offset(host, view, limits, analysis)
@@ -78,7 +79,7 @@ def _view(host: HostAnalysis, limits: Limits) -> _View | None:
     if host.known is None:
         return None
     if limits.guess_zone and host.zoneless and host.without_zone is not None:
-        known = host.known._replace(offset=host.without_zone)
+        known = host.known.moved(host.without_zone)
         return _View(known, host.course_without_zone, guessed=True)
     return _View(host.known, host.course, guessed=False)
 
@@ -86,8 +87,10 @@ def _view(host: HostAnalysis, limits: Limits) -> _View | None:
 def _offset(host: HostAnalysis, view: _View, limits: Limits, analysis: Analysis) -> Iterator[Part]:
     """The offset, judged by what is certain: no alarm while it may be within the limits."""
     offset = view.known.offset
-    if view.known.freshness == "stuck":
-        yield Remark(limits.state("stuck"), text.stuck_words(host))
+    if not view.known.moves:
+        once = view.known.freshness == "seen once"
+        words = text.once_words(host) if once else text.stuck_words(host)
+        yield Remark(limits.state("stuck"), words)
         return
     if is_doubtful(analysis, limits, host.scale):
         yield from _doubtful(host, view, limits)
@@ -101,6 +104,13 @@ def _offset(host: HostAnalysis, view: _View, limits: Limits, analysis: Analysis)
         yield reading._replace(words="", certain=State.OK)
         return
     least, most = severity(offset, reading.warning, reading.critical)
+    if view.known.trusted is not None:
+        trusted, _ = severity(view.known.trusted, reading.warning, reading.critical)
+        if trusted > least:
+            yield reading._replace(certain=SEVERITIES[trusted])
+            words = "this holds if the agent keeps no values; else the offset lies within"
+            yield Remark(State.OK, f"{words} {text.bounds_words(offset)}")
+            return
     yield reading._replace(certain=SEVERITIES[least])
     if most > least:
         words = f"cannot tell whether it is {SEVERITIES[most].value}: the offset lies within"
@@ -192,7 +202,7 @@ def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[
 def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterator[Part]:
     """All figures but an offset that is known, which is judged before."""
     half = None
-    if view is None or view.known.freshness == "stuck":
+    if view is None or not view.known.moves:
         # why it is not known is said elsewhere
         yield ranges.reading("offset", None)._replace(certain=State.OK)
     else:

@@ -63,6 +63,14 @@ def stuck_words(host: HostAnalysis) -> str:
     return words if source.known else f"{words}; {FRESH}"
 
 
+def once_words(host: HostAnalysis) -> str:
+    """A value that was seen too shortly to know whether it changes."""
+    return (
+        f"the value of {host.host.source.words} was not seen to change, so nobody knows how old"
+        " it is; a longer -t leaves time to look again"
+    )
+
+
 def zone_words(minutes: int) -> str:
     """`+2 h`, `-5 h 45 min`."""
     hours, rest = divmod(abs(minutes), 60)

@@ -253,8 +253,8 @@ class _Line(Generic[AnswerT, ResultT]):
         """Whether a reply came from where we had asked, or may come from elsewhere."""
         if (
             self._elsewhere is None
-            or sender[1] == self._port
-            and _host(sender) == _host(self._peer)
+            or (sender[1] == self._port
+            and _host(sender) == _host(self._peer))
         ):
             return True
         port = "" if sender[1] == self._port else f" port {sender[1]}"

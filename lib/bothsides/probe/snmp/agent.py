@@ -3,7 +3,7 @@
 from bothsides.analyse.clock_schedule import next_look
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import TYPE_CHECKING, Generator
-from bothsides.model.clock import Host, Plan, Sample
+from bothsides.model.clock import Host, Past, Plan, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
 from bothsides.probe.net.datagrams import Ask, Conversation, Reply
@@ -19,6 +19,7 @@ from bothsides.probe.snmp.variables import Variables
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+_PROOF = 86400.0  # s for which it counts how long an agent keeps its values
 _MOST_LOOKS = 80  # at one agent, whatever its values and our own clock do
 _MENDS = 12  # times that one query is changed after what the agent complained of
 _BESIDE = 2 * 10**6  # ns by which the query for the variable beside goes first
@@ -46,6 +47,15 @@ class Agent:
         self._timeline = timeline or Timeline()
         self._queries = Queries(plan, keys, deadline, self._timeline)
         self._samples: list[Sample] = []
+        self._remembered = False  # whether what is proved here serves later runs
+
+    def remember(self, past: Past) -> None:
+        """Takes over for how long the agent keeps its values, or proves it for later runs."""
+        self._remembered = True
+        runs = past.clocks.get((self.name, self._variables.source.oid), ())
+        if runs and runs[-1].proved is not None:
+            fresh = self._timeline.now() / 1e9 - runs[-1].proved < _PROOF
+            self._variables.kept = runs[-1].kept if fresh else None
 
     def host(self) -> Host:
         """What is known by now, however far the conversation came."""
@@ -100,7 +110,7 @@ class Agent:
         looks = [sample.look for sample in self._samples if sample.look is not None]
         if len(looks) < len(self._samples) or not looks or len(looks) >= _MOST_LOOKS:
             return None
-        at = next_look(looks, self.wish)
+        at = next_look(looks, self.wish, self._remembered)
         if at is None or (at - self._timeline.now()) / 1e9 > self._deadline.left() - RESERVE:
             return None
         return at

@@ -4,7 +4,7 @@ from bothsides.analyse.clock_schedule import moved_by
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
 from bothsides.base.types import TYPE_CHECKING
-from bothsides.model.clock import Plan, Run
+from bothsides.model.clock import Past, Plan, Run
 from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.probe.net.datagrams import converse
@@ -16,10 +16,11 @@ from bothsides.probe.snmp.usm import Keys
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+_NO_PAST = Past()
 _STEP = 0.001  # s: less is slewing, or the reading of two clocks one after the other
 
 
-def measure(plan: Plan, deadline: Deadline) -> Run:
+def measure(plan: Plan, deadline: Deadline, past: Past = _NO_PAST) -> Run:
     """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
     timeline = Timeline()
     local, stopped = LocalClock(None), None
@@ -27,6 +28,9 @@ def measure(plan: Plan, deadline: Deadline) -> Run:
     keys = Keys(plan.user) if plan.user is not None else None
     zone = _zone(plan.zone)
     agents = [Agent(plan, name, keys, zone, deadline, timeline) for name in plan.hosts]
+    if past.mode != "off":
+        for agent in agents:
+            agent.remember(past)
     try:
         local, reference = _clocks(plan, deadline, timeline)
         if reference is not None and reference.ahead is not None:

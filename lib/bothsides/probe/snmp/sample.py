@@ -23,6 +23,7 @@ _COARSE_AGENT, _COARSE_PROGRAM = 10_000_000, 5_000_000  # ns
 _COARSE_TENTHS = 20_000_000  # ns: tenths come from Windows, whose clock changes every 15.6 ms
 # NETSNMP_DS_AGENT_CACHE_TIMEOUT, which `exec` obeys whatever snmpd.conf(5) says
 _EXEC_CACHE = 5.0  # s
+_PROGRAM, _DATE = 1.0, 0.3  # s that a program may run which makes a kept value, and that date may
 
 
 def to_sample(
@@ -86,7 +87,8 @@ def _look(
         slack = _COARSE_AGENT if source.known else _COARSE_PROGRAM
     elif moment.grain >= 10**8:
         slack = _COARSE_TENTHS
-    cache = _cache(variables, values)
+    cache, date = _cache(variables, values), _is_date(variables, values)
+    live = source.known or (bool(source.extend) and not cache and date)
     return Look(
         sent=sent,
         received=received,
@@ -96,8 +98,18 @@ def _look(
         cache=cache,
         packets=_number(values.get(IN_PACKETS)),
         asked=queries,
-        live=source.known or (bool(source.extend) and not cache),
+        live=live,
+        unsure=not live and not cache,
+        kept=variables.kept,
+        program=_DATE if date else _PROGRAM,
     )
+
+
+def _is_date(variables: Variables, values: Mapping[Oid, Value]) -> bool:
+    """Whether the line of snmpd.conf runs date(1), which keeps nothing and runs no time."""
+    words = " ".join(_text(values.get(oid)) for oid in variables.source.described).split()
+    named = words[1:] if variables.source.executed else words
+    return bool(named) and named[0].rpartition("/")[2] == "date"
 
 
 def _cache(variables: Variables, values: Mapping[Oid, Value]) -> float:

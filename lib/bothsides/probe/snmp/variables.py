@@ -25,6 +25,7 @@ class Variables:
         self._chosen = plan.source is not None
         self._version = plan.version
         self._restarts = plan.restarts
+        self.kept: float | None = None  # s for which values are kept at most, by earlier runs
         self._without: set[Oid] = set()  # variables that this agent does not have, besides the time
         self._strict = False  # whether it refuses everything for a variable beside the wanted one
 
