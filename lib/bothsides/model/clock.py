@@ -6,6 +6,7 @@ from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.parse.clock_value import Moment
+from bothsides.parse.ntp_status import NtpStatus
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import Oid, Source, Value
 
@@ -56,6 +57,8 @@ class Plan(NamedTuple):
     reference: tuple[str, int] | None = None  # host and port of an NTP server instead of our clock
     restarts: bool = False  # whether to ask since when the host runs
     chrony: bool = False  # whether to ask chrony where the kernel does not know our clock's error
+    automatic: bool = False  # whether the agent's product decides where its clock is (-o auto)
+    time_format: str = ""  # of times written as text, as strptime(3) takes it; "" for any known
     any_source: bool = False  # whether replies may come from another address than the one asked
 
 
@@ -89,6 +92,7 @@ class Sample(NamedTuple):
     received: int  # ns since 1970 on our clock
     running: float | None = None  # s since when the host runs
     line: str = ""  # name and command as they stand in snmpd.conf
+    ntp: NtpStatus | None = None  # what the host's own NTP says of itself, where it was asked
 
 
 class Host(NamedTuple):
@@ -103,6 +107,7 @@ class Host(NamedTuple):
     queries: int  # sent, also those that nobody answered
     zone: str = ""  # as in the plan
     engine: bytes = b""  # SNMPv3 engine id
+    system: Oid = ()  # sysObjectID, where it was asked for
     elsewhere: str = ""  # another address than the one asked, from which replies came
 
 
@@ -127,7 +132,6 @@ class Earlier(NamedTuple):
     running: float | None = None  # s since when the host ran
     kept: float | None = None  # s for which the agent keeps the value at most, where proved
     proved: float | None = None  # s since 1970, when that was proved
-    zone: int | None = None  # minutes east of UTC that the offset was taken to have besides
 
 
 class Past(NamedTuple):

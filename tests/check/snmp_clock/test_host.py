@@ -11,6 +11,7 @@ from bothsides.model.clock import Earlier, Look, Run
 from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
+from bothsides.parse.ntp_status import NtpStatus
 from bothsides.parse.snmp import Source
 from bothsides.plugin.finding import Reading, State, Table, from_state
 from tests.support.clocks import (
@@ -25,6 +26,7 @@ from tests.support.clocks import (
     remarks,
     sample,
     states,
+    values,
 )
 
 
@@ -67,13 +69,13 @@ def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:
 def test_every_figure_is_given_once() -> None:
     found = findings(host(sample(42)))
     assert [finding.figure for finding in found if isinstance(finding, Reading)] == list(FIGURES)
-    values = {
+    known = {
         finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
     }
-    assert values["rtt"] == 0.001
-    assert values["uptime"] == 12.5
-    assert values["offset"] == pytest.approx(41.9995)
-    assert values["uncertainty"] == pytest.approx(0.0005)
+    assert known["rtt"] == 0.001
+    assert known["uptime"] == 12.5
+    assert known["offset"] == pytest.approx(41.9995)
+    assert known["uncertainty"] == pytest.approx(0.0005)
 
 
 def test_our_own_error_widens_what_is_said() -> None:
@@ -116,9 +118,28 @@ def test_a_failure_is_told_with_the_address_and_nothing_else_alerts() -> None:
 
 def test_a_missing_variable_comes_with_the_line_that_mends_it() -> None:
     source = Source((1, 3, 6, 1, 4, 1, 8072, 1, 3, 2, 3, 1, 1, 1, 97), "extend a", "a")
-    ((state, words),) = remarks(findings(host(sample(0, fault="noSuchInstance"), source=source)))
-    assert state is State.UNKNOWN
-    assert "extend -cacheTime -1 a /bin/date +%s.%N" in words
+    found = findings(host(sample(0, fault="noSuchInstance"), source=source))
+    (missing, remedy) = remarks(found)
+    assert missing == (State.UNKNOWN, "the agent has no extend a for us (noSuchInstance)")
+    assert "extend -cacheTime -1 a /bin/date +%s.%N" in remedy[1]
+
+
+def test_a_clock_that_is_right_but_follows_nobody_is_a_warning() -> None:
+    status = NtpStatus(False, "not synchronised", 16, 15.91, "")
+    unsynchronised = host(sample(0)._replace(ntp=status))
+    found = findings(unsynchronised)
+    assert states(found)["offset"] is State.OK
+    assert remarks(found) == [
+        (State.WARNING, "its own NTP says that it is not synchronised, stratum 16")
+    ]
+    assert values(found)["stratum"] == 16
+    assert values(found)["root_dispersion"] == 15.91
+    allowed = Limits(RANGES, states={"unsynchronised": State.OK})
+    assert remarks(judged(Run("web1", (unsynchronised,), GOOD), allowed))[0][0] is State.OK
+    follows = NtpStatus(True, "", 2, 0.01, "a leap second is to be inserted")
+    assert remarks(findings(host(sample(0)._replace(ntp=follows)))) == [
+        (State.OK, "its own NTP says that a leap second is to be inserted")
+    ]
 
 
 def test_a_clock_of_1970_was_never_set() -> None:
@@ -150,10 +171,10 @@ def test_a_zone_that_nobody_told_can_be_guessed() -> None:
         (State.OK, "taken for a zone of -5 h 45 min, which the value does not tell")
     ]
     assert states(found)["offset"] is State.OK
-    values = {
+    known = {
         finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
     }
-    assert values["offset"] == pytest.approx(0.9995)
+    assert known["offset"] == pytest.approx(0.9995)
 
 
 def test_a_wrong_zone_at_the_far_end_is_named_and_still_alerts() -> None:

@@ -75,9 +75,17 @@ def test_an_instant_is_given_to_the_millisecond() -> None:
 
 
 def test_the_remedy_of_a_missing_variable_is_a_line_of_snmpd_conf() -> None:
-    assert remedy(SOURCE) == "snmpd.conf: view systemonly included .1.3.6.1.2.1.25.1"
+    assert remedy(SOURCE, ()) == "snmpd.conf: view systemonly included .1.3.6.1.2.1.25.1"
     source = from_source(".1.3.6.1.4.1.9999.1.0")
-    assert remedy(source) == "snmpd.conf: view systemonly included .1.3.6.1.4.1.9999.1.0"
+    assert remedy(source, ()) == "snmpd.conf: view systemonly included .1.3.6.1.4.1.9999.1.0"
+
+
+def test_the_remedy_fits_the_product() -> None:
+    products = (1, 3, 6, 1, 4, 1)
+    assert remedy(SOURCE, (*products, 9, 1, 1745)).startswith("Cisco: configure ntp server")
+    assert remedy(SOURCE, (*products, 8072, 3, 2, 10)).startswith("snmpd.conf: view")
+    other = remedy(SOURCE, (*products, 99999, 1))
+    assert other == "its product (.1.3.6.1.4.1.99999.1) is not known here; see its MIBs"
 
 
 def interval_in(words: str) -> tuple[Fraction, Fraction]:

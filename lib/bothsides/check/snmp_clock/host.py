@@ -64,6 +64,7 @@ def judge_clock(host: HostAnalysis, limits: Limits, analysis: Analysis) -> Itera
         yield from _zone(host, view)
         yield from _freshness(host, view.known)
     yield from _last_answer(host, limits)
+    yield from _own_ntp(host, limits)
     if view is not None and view.course is not None:
         yield from _since_last(view.course, view.known, limits.ranges)
     if host.host.elsewhere:
@@ -175,13 +176,27 @@ def _last_answer(host: HostAnalysis, limits: Limits) -> Iterator[Part]:
         words = f"the command behind {source.words} failed with exit code {sample.status}"
         yield Remark(State.UNKNOWN, words)
     if sample.fault in _MISSING:
-        words = f"the agent has no {source.words} for us ({sample.fault}); {text.remedy(source)}"
+        words = f"the agent has no {source.words} for us ({sample.fault})"
         yield Remark(limits.state("missing"), words)
+        yield Remark(State.OK, text.remedy(source, host.host.system))
     elif sample.fault:
         yield Remark(State.UNKNOWN, f"{source.words}: {sample.fault}")
     elif sample.moment is not None and sample.moment.ns < _NEVER_SET:
         words = f"the clock was never set: it shows {text.instant(sample.moment.ns)}"
         yield Remark(State.CRITICAL, words)
+
+
+def _own_ntp(host: HostAnalysis, limits: Limits) -> Iterator[Part]:
+    """What the far host's own NTP says of itself."""
+    ntp = host.host.samples[-1].ntp if host.host.samples else None
+    if ntp is None:
+        return
+    if ntp.synchronised is False:
+        stratum = "" if ntp.stratum is None else f", stratum {ntp.stratum}"
+        words = f"its own NTP says that it is {ntp.words}{stratum}"
+        yield Remark(limits.state("unsynchronised", State.WARNING), words)
+    if ntp.leap:
+        yield Remark(State.OK, f"its own NTP says that {ntp.leap}")
 
 
 def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[Part]:
@@ -221,3 +236,8 @@ def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterato
         yield ranges.reading("drift", None)
     else:
         yield ranges.reading("drift", drift.ppm, text.drift_words(drift))
+    ntp = host.host.samples[-1].ntp if host.host.samples else None
+    stratum, dispersion = (None, None) if ntp is None else (ntp.stratum, ntp.dispersion)
+    yield ranges.reading("stratum", stratum, f"stratum {stratum}")
+    words = f"root dispersion {to_words(dispersion)}"
+    yield ranges.reading("root_dispersion", dispersion, words)

@@ -65,10 +65,9 @@ def _earlier(records: Iterable[sqlite.Record]) -> Iterator[Earlier]:
             optional = {name: _number(body.get(name)) for name in ("uptime", "running")}
             optional |= {name: _number(body.get(name)) for name in ("kept", "proved")}
             low, high, shown = float(body["low"]), float(body["high"]), int(body["shown"])
-            zone = None if body.get("zone") is None else int(body["zone"])
         except (KeyError, TypeError, ValueError):
             continue
-        yield Earlier(at=at, low=low, high=high, shown=shown, zone=zone, **optional)
+        yield Earlier(at=at, low=low, high=high, shown=shown, **optional)
 
 
 def _number(value: object) -> float | None:

@@ -9,7 +9,7 @@ from bothsides.base.types import TYPE_CHECKING
 from bothsides.model.clock import Host, Sample
 from bothsides.model.interval import Interval
 from bothsides.parse.rounding import outward, rounded_up, with_half
-from bothsides.parse.snmp import HR_SYSTEM_DATE, Source, to_oid
+from bothsides.parse.snmp import HR_SYSTEM_DATE, Oid, Source, to_oid
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Ranges
 
@@ -85,8 +85,16 @@ def cache_words(source: Source, sample: Sample) -> str:
     return f"{words}: extend -cacheTime -1 {line} (0 means 5)"
 
 
-def remedy(source: Source) -> str:
-    """The line of snmpd.conf that makes a variable appear."""
+def remedy(source: Source, system: Oid) -> str:
+    """What makes a variable appear: a line of snmpd.conf, or what fits the agent's product."""
+    if system and not source.extend:
+        from bothsides.parse.snmp_vendors import vendor_of
+
+        vendor = vendor_of(system)
+        if vendor is None:
+            return f"its product ({to_oid(system)}) is not known here; see its MIBs"
+        if vendor.advice:
+            return f"{vendor.name}: {vendor.advice}, or use -o auto"
     if source.extend:
         line = f"extend -cacheTime -1 {source.extend} /bin/date +%s.%N"
         view = "view systemonly included .1.3.6.1.4.1.8072.1.3.2"

@@ -74,6 +74,7 @@ class Agent:
             queries=self._queries.count,
             zone=self._plan.zone,
             engine=engine.identity if engine is not None else b"",
+            system=self._variables.system,
             elsewhere=self._queries.elsewhere if self._samples else "",
         )
 

@@ -4,12 +4,14 @@ from bothsides.base.types import TYPE_CHECKING, Mapping
 from bothsides.model.clock import Look, Sample
 from bothsides.parse import Unreadable
 from bothsides.parse.clock_value import Moment, from_value
+from bothsides.parse.ntp_status import from_values
 from bothsides.parse.snmp import (
     HR_SYSTEM_UPTIME,
     IN_PACKETS,
     MIKROTIK_DATE,
     SYS_UPTIME,
     Oid,
+    Source,
     Value,
 )
 from bothsides.probe.snmp.variables import Variables
@@ -42,7 +44,7 @@ def to_sample(
     have been made at the earliest, where that is before `sent`.
     """
     source = variables.source
-    value = values.get(source.oid, Value("noSuchName"))
+    value = _timed(values.get(source.oid, Value("noSuchName")), source, values)
     moment, fault = None, ""
     if value.missing or refused:
         variables.gave_up()
@@ -50,7 +52,8 @@ def to_sample(
         fault = "noSuchName" if refused else value.kind
     else:
         try:
-            moment = from_value(value, source.oid, zone, received)
+            form = source.order, variables.time_format
+            moment = from_value(value, source.oid, zone, received, *form)
         except Unreadable as why:
             fault = _why(source.oid, value, str(why))
     uptime, running = (_ticks(values.get(oid)) for oid in (SYS_UPTIME, HR_SYSTEM_UPTIME))
@@ -69,7 +72,18 @@ def to_sample(
         received=received,
         running=running,
         line=" ".join(_text(values.get(oid)) for oid in source.described).strip(),
+        ntp=from_values(values),
     )
+
+
+def _timed(value: Value, source: Source, values: Mapping[Oid, Value]) -> Value:
+    """The value with the date in front of it where that stands in a variable of its own."""
+    if not source.date or value.missing:
+        return value
+    date = values.get(source.date, Value("noSuchName"))
+    if not isinstance(date.data, bytes) or not isinstance(value.data, bytes):
+        return date if date.missing else value
+    return Value(value.kind, date.data.strip() + b" " + value.data.strip())
 
 
 def _look(
