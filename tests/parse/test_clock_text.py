@@ -37,16 +37,22 @@ SECOND = 10**9
         ("20261121T102321", None, SECOND),
         ("20261121102321", None, SECOND),
         ("20261121112321+0100", 60, SECOND),
-        ("20261121102321.000000+000", 0, 1000),
-        ("20261121112321.000000+060", 60, 1000),
-        ("20261121102321.000000***", None, 1000),
+        ("20261121102321.000000+000", 0, SECOND),
+        ("20261121112321.000000+060", 60, SECOND),
+        ("20261121102321.000000***", None, SECOND),
         ("2026-11-21 10:23:21.0", None, SECOND // 10),
-        ("2026-11-21T10:23:21,000Z", 0, 10**6),
+        ("2026-11-21T10:23:21,000Z", 0, SECOND),
     ],
 )
 def test_every_spelling_is_understood(text: str, zone: int | None, grain: int) -> None:
     moment = from_text(text)
     assert (moment.ns, moment.zone, moment.grain) == (WHEN, zone, grain)
+
+
+def test_a_fraction_of_nothing_but_zeros_is_that_of_whole_seconds() -> None:
+    assert from_text("20261121102321.250000+000").ns == WHEN + SECOND // 4
+    assert from_text("20261121102321.250000+000").grain == 1000
+    assert from_text("2026-11-21 10:23:21.5").grain == SECOND // 10
 
 
 def test_noon_and_midnight_of_twelve_hours() -> None:
@@ -84,14 +90,14 @@ def test_14_digits_are_a_date_and_time_and_not_the_year_2612() -> None:
 
 
 def test_a_format_that_is_named_is_the_only_one() -> None:
-    named = {"time_format": "%d/%m/%Y %H:%M:%S"}
-    assert from_text("10/11/2026 10:23:21", **named).ns == (
+    day_first = "%d/%m/%Y %H:%M:%S"
+    assert from_text("10/11/2026 10:23:21", time_format=day_first).ns == (
         int(datetime(2026, 11, 10, 10, 23, 21, tzinfo=UTC).timestamp()) * 10**9
     )
     assert from_text("10:23 21.11.2026", time_format="%H:%M %d.%m.%Y").grain == 60 * SECOND
     assert from_text("2026-11-21 10:23:21 +0100", time_format="%Y-%m-%d %H:%M:%S %z").zone == 60
     with pytest.raises(Unreadable, match="is not written as --time-format"):
-        from_text("1795210673", **named)
+        from_text("1795210673", time_format=day_first)
 
 
 def test_stamps_of_ntp_from_2036_on_are_no_date_and_time() -> None:

@@ -160,7 +160,7 @@ def test_a_script_that_keeps_its_value_for_a_while_deceives_nobody(
     tmp_path: Path, seconds: float, form: str
 ) -> None:
     with daemons.folder() as folder, keeping(folder, seconds, form) as port:
-        for number in range(2):
+        for _ in range(2):
             outcome = check(port, "-o", PASSED)
             assert outcome.code in (0, 3), outcome.text
             offset = outcome.perfdata["offset"].value

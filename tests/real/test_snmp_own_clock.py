@@ -49,13 +49,16 @@ def check(inside: Sequence[str], *arguments: str) -> Outcome:
 
 def test_a_configured_server_judges_a_right_and_a_wrong_clock() -> None:
     need.program("chronyd", "chrony")
-    with shifted(PLAIN, "+0", "+600") as (right, wrong), chronyd("+0") as ntp:
-        with configured(f"server 127.0.0.1 port {ntp} iburst\n") as inside:
-            fine = check(inside, "-H", "127.0.0.1", "-p", str(right), "-o", "extend:ns")
-            assert fine.code == 0, fine.text
-            assert "by 127.0.0.1" in fine.line
-            assert "measured by 127.0.0.1, which /etc/chrony/chrony.conf names" in fine.text
-            off = check(inside, "-H", "127.0.0.1", "-p", str(wrong), "-o", "extend:ns")
+    with (
+        shifted(PLAIN, "+0", "+600") as (right, wrong),
+        chronyd("+0") as ntp,
+        configured(f"server 127.0.0.1 port {ntp} iburst\n") as inside,
+    ):
+        fine = check(inside, "-H", "127.0.0.1", "-p", str(right), "-o", "extend:ns")
+        assert fine.code == 0, fine.text
+        assert "by 127.0.0.1" in fine.line
+        assert "measured by 127.0.0.1, which /etc/chrony/chrony.conf names" in fine.text
+        off = check(inside, "-H", "127.0.0.1", "-p", str(wrong), "-o", "extend:ns")
     assert off.code == 2, off.text
     assert "s ahead (+-" in off.line
     assert "about 10 min" in off.line

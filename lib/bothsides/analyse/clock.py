@@ -138,7 +138,7 @@ def _host_analysis(
         zoneless=_is_zoneless(host),
         without_zone=rest,
         course=_course(earlier, host, moving),
-        course_without_zone=_course(earlier, host, rest),
+        course_without_zone=_course([_zoneless(run) for run in earlier], host, rest),
         rtt=min(((each.received - each.sent) / 1e9 for each in host.samples), default=None),
         age=None if known is None else _age(host, known.freshness),
     )
@@ -173,6 +173,13 @@ def _course(earlier: Sequence[Earlier], host: Host, offset: Interval | None) -> 
     from bothsides.analyse.clock_drift import course
 
     return course(earlier, host, offset)
+
+
+def _zoneless(run: Earlier) -> Earlier:
+    """An earlier run without the zone that its offset looked like."""
+    offset = Interval(run.low, run.high)
+    rest = offset.moved(-(zone_apart(offset) or 0) * 60)
+    return run._replace(low=rest.low, high=rest.high)
 
 
 def _is_zoneless(host: Host) -> bool:

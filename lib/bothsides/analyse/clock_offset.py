@@ -18,7 +18,7 @@ from bothsides.model.interval import Interval
 
 Freshness = Literal["fresh", "cached", "stuck", "seen once", "stepped"]
 """cached: values are kept for a while; stuck: the value has not moved at all; seen once: nobody
-knows whether it moves; stepped: the clock was set in between, and the interval is that since then."""
+knows whether it moves; stepped: the clock was set in between, the interval is that since then."""
 
 _INFINITY = float("inf")
 _FINE = 50_000_000  # ns: a value of a coarser grain says little more by having changed
@@ -69,7 +69,8 @@ def knowledge(looks: Sequence[Look]) -> Knowledge:
 
 def changes(looks: Sequence[Look]) -> int:
     """How often the value was another one than at the look before."""
-    return sum(one.shown != other.shown for one, other in zip(looks, looks[1:], strict=False))
+    places = range(1, len(looks))
+    return sum(looks[place].shown != looks[place - 1].shown for place in places)
 
 
 def kept_at_most(looks: Sequence[Look]) -> float | None:

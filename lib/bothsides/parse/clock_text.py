@@ -37,7 +37,8 @@ _PATTERNS = {
     ),
     "CIM datetime": (
         r"(?P<year>[0-9]{4})(?P<month>[0-9]{2})(?P<day>[0-9]{2})(?P<hour>[0-9]{2})"
-        r"(?P<minute>[0-9]{2})(?P<second>[0-9]{2})[.](?P<fraction>[0-9]{6})(?P<east>[+-][0-9]{3}|.?[*]+)"
+        r"(?P<minute>[0-9]{2})(?P<second>[0-9]{2})[.](?P<fraction>[0-9]{6})"
+        r"(?P<east>[+-][0-9]{3}|.?[*]+)"
     ),
     "ctime": (
         rf"{_WEEKDAY}{_MONTH} +{_DAY},? +{_TIME}{_HALF}(?: +(?P<zone>[A-Z]{{1,5}}|[+-][0-9]{{4}}))?"
@@ -116,6 +117,8 @@ def _matched(pattern: str, text: str) -> "Match[str] | None":
 def _written(part: dict[str, str | None], form: str, order: Order, text: str) -> Written:
     month, day = _month_and_day(part, order, text)
     fraction = part.get("fraction") or ""
+    if len(fraction) > 2 and not fraction.strip("0"):  # mostly a clock of whole seconds
+        fraction = ""
     hour, minute, second = (int(part[name] or 0) for name in ("hour", "minute", "second"))
     half = (part.get("half") or "").lower()
     if half:
@@ -123,10 +126,9 @@ def _written(part: dict[str, str | None], form: str, order: Order, text: str) ->
             raise Unreadable(f"{text[:40]!r}: hour {hour} of a clock of 12 hours")
         hour = hour % 12 + (12 if half == "p" else 0)
     east = part.get("east")
-    if east:
-        zone = None if "*" in east else int(east)
-    else:
-        zone = to_zone(part.get("zone"))
+    zone = to_zone(part.get("zone"))
+    if east and "*" not in east:
+        zone = int(east)
     return Written(
         civil=(int(part["year"] or 0), month, day, hour, minute, second),
         nanoseconds=int(fraction.ljust(9, "0") or 0),

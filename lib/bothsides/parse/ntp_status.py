@@ -7,7 +7,7 @@ leap indicator     cntpSysLeap             .1
 root dispersion    cntpSysRootDispersion   .5      ntpEntStatusDispersion    .7
 """
 
-from bothsides.base.types import Mapping, NamedTuple
+from bothsides.base.types import Callable, Mapping, NamedTuple
 from bothsides.parse.snmp import Oid, Value
 
 _CISCO: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 168, 1, 1)
@@ -40,12 +40,15 @@ class NtpStatus(NamedTuple):
 
 def from_values(values: Mapping[Oid, Value]) -> NtpStatus | None:
     """The status in the variables of either MIB; None where the agent has none of them."""
-    status = _of(values, CISCO_STATUS, _CISCO_MODES)
-    return status if status is not None else _of(values, NTP_STATUS, _MODES)
+    status = _of(values, CISCO_STATUS, _CISCO_MODES, _fixed_point)
+    return status if status is not None else _of(values, NTP_STATUS, _MODES, _in_words)
 
 
 def _of(
-    values: Mapping[Oid, Value], oids: tuple[Oid, ...], modes: Mapping[int, str]
+    values: Mapping[Oid, Value],
+    oids: tuple[Oid, ...],
+    modes: Mapping[int, str],
+    seconds: Callable[[bytes], float | None],
 ) -> NtpStatus | None:
     mode_oid, stratum_oid, dispersion_oid = oids[:3]
     leap_oid = oids[3] if len(oids) > 3 else ()
@@ -59,7 +62,8 @@ def _of(
     if not words and mode is None and stratum is not None and stratum > _HIGHEST_STRATUM:
         words = f"not synchronised (stratum {stratum})"
     synchronised = False if words else (True if mode in _FOLLOWS else None)
-    dispersion = _dispersion(values.get(dispersion_oid))
+    octets = values.get(dispersion_oid, Value("noSuchObject")).data
+    dispersion = seconds(octets) if isinstance(octets, bytes) else None
     return NtpStatus(synchronised, words, stratum, dispersion, _LEAPS.get(leap or 0, ""))
 
 
@@ -67,13 +71,14 @@ def _number(value: Value | None) -> int | None:
     return value.data if value is not None and isinstance(value.data, int) else None
 
 
-def _dispersion(value: Value | None) -> float | None:
-    """Seconds of 4 octets in 16.16 fixed point, or of a text such as `1.5 ms`."""
-    if value is None or not isinstance(value.data, bytes):
-        return None
-    if len(value.data) == 4 and not value.data.strip(b"0123456789. ms") == b"":
-        return int.from_bytes(value.data, "big") / 65536
-    number, _, unit = value.data.decode("ascii", "replace").strip(" \0").partition(" ")
+def _fixed_point(octets: bytes) -> float | None:
+    """Seconds of NTPUnsignedTimeValue: 16.16 fixed point."""
+    return int.from_bytes(octets, "big") / 65536 if len(octets) == 4 else None
+
+
+def _in_words(octets: bytes) -> float | None:
+    """Seconds of a text such as `1.5 ms`, or `1.5`, as ntpd writes milliseconds."""
+    number, _, unit = octets.decode("ascii", "replace").strip(" \0").partition(" ")
     bare = number.removeprefix("+")
     if not bare.replace(".", "", 1).isdecimal() or not bare.isascii() or unit not in _UNITS:
         return None

@@ -118,7 +118,7 @@ def to_oid(oid: Oid) -> str:
 
 
 def from_source(text: str) -> Source:
-    """What -o takes: an OID, a name that is known, `extend:NAME` for a line of snmpd.conf, DATE+TIME.
+    """What -o takes: an OID, a known name, `extend:NAME` for a line of snmpd.conf, DATE+TIME.
 
     A name may stand as MIB::name.0, and the instance .0 may be left out where the object is known.
     """

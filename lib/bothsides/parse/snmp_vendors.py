@@ -35,7 +35,7 @@ VENDORS = (
         "hrSystemDate",
         "let the SNMP service run with its agent of HOST-RESOURCES-MIB",
     ),
-    # PowerNet-MIB: Network Management Cards of UPSs, PDUs and transfer switches; date and time apart
+    # PowerNet-MIB: Network Management Cards of UPSs and PDUs; date and time apart
     Vendor((318,), "APC", "mconfigClockTime", "ask for -o mconfigClockTime (PowerNet-MIB)"),
     # CPQPOWER-MIB: HP UPS Network Modules; one text, month first
     Vendor((232, 165), "HP UPS", "upsConfigDateAndTime", "ask for -o upsConfigDateAndTime"),

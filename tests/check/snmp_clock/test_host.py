@@ -12,8 +12,9 @@ from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.parse.ntp_status import NtpStatus
+from bothsides.parse.range import Range
 from bothsides.parse.snmp import Source
-from bothsides.plugin.finding import Reading, State, Table, from_state
+from bothsides.plugin.finding import Ranges, Reading, State, Table, from_state
 from tests.support.clocks import (
     GOOD,
     RANGES,
@@ -295,7 +296,7 @@ def test_a_step_behind_a_cache_is_told_too() -> None:
 
 @pytest.mark.parametrize("kind", ["silent", "refused"])
 def test_a_silent_agent_and_a_closed_port_have_classes_of_their_own(kind: str) -> None:
-    failed = host(failure=Failure("server", "no reply", kind))
+    failed = host(failure=Failure(kind, "no reply"))
     limits = Limits(RANGES, states={kind: State.CRITICAL})
     found = judged(Run("web1", (failed,), GOOD), limits)
     assert remarks(found) == [(State.CRITICAL, "no reply (192.0.2.7)")]
@@ -309,3 +310,39 @@ def test_a_missing_variable_and_a_stuck_value_have_classes_of_their_own() -> Non
     assert remarks(judged(Run("web1", (missing,), GOOD), limits))[0][0] is State.OK
     same = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
     assert remarks(same)[0][0] is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (18.0, "looks like GPS time, which is 18 s ahead of UTC; without that it is"),
+        (37.2, "looks like TAI, which is 37 s ahead of UTC; without that it is 0.1995 s ahead"),
+        (-86400.0, "looks like a date that is wrong by 1 day; without that it is"),
+    ],
+)
+def test_an_offset_that_has_a_name_is_named_and_still_alerts(offset: float, words: str) -> None:
+    found = findings(host(sample(offset)))
+    assert states(found)["offset"] is not State.OK
+    assert any(told.startswith(words) for _, told in remarks(found)), remarks(found)
+
+
+def test_an_earlier_run_with_the_guessed_zone_is_compared_without_it() -> None:
+    """The memory keeps offsets as they were measured, with the zone that nobody named."""
+    far = local_time(7200.2)
+    past = [
+        Earlier(START / 1e9 - seconds, 7200.2 + change, 7200.2001 + change, 1)
+        for seconds, change in ((900, -0.27), (600, -0.18), (300, -0.09))
+    ]
+    limits = Limits(RANGES, "require", guess_zone=True)
+    found = judged(Run("web1", (far,), GOOD), limits, {"web1": past})
+    assert drift_of(found) == pytest.approx(300, abs=5)
+    assert not any("was set" in words for _, words in remarks(found))
+
+
+def test_limits_that_leave_no_warning_are_said() -> None:
+    ranges = Ranges(FIGURES, {"offset": Range(-60, 60)}, {"offset": Range(-5, 5)})
+    found = judged(Run("web1", (host(sample(0)),), GOOD), Limits(ranges))
+    assert remarks(found) == [
+        (State.OK, "-w -60:60 lies outside -c -5:5, so no offset is a WARNING")
+    ]
+    assert remarks(findings(host(sample(0)))) == []

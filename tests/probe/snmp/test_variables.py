@@ -80,12 +80,12 @@ def test_an_agent_that_refuses_what_lies_beside_is_asked_without_it() -> None:
 
 
 def test_without_hr_system_date_the_version_table_may_have_the_time() -> None:
-    for response in (refused(2), refused(0), missing(SYS_UPTIME, HR_SYSTEM_DATE)):
-        variables = Variables(Plan((), version="1"))
+    for response in (refused(4), refused(0), missing(SYS_UPTIME, HR_SYSTEM_DATE)):
+        variables = Variables(Plan(()))
         assert variables.adapted(response, variables.wanted(7))
         assert variables.source.oid == UCD_VERSION_DATE
         assert SYS_OBJECT_ID in variables.wanted(8), "for advice that fits the product"
-        last = refused(3) if response.error and response.place else response
+        last = refused(5) if response.error and response.place else response
         assert not variables.adapted(last, variables.wanted(8))
         variables.gave_up()
         assert variables.source.oid == HR_SYSTEM_DATE
@@ -102,10 +102,25 @@ def test_what_was_asked_for_by_name_is_not_replaced() -> None:
     assert variables.source.oid == HR_SYSTEM_DATE
 
 
+def test_version_1_asks_for_the_product_by_itself_where_nothing_has_the_time() -> None:
+    variables = Variables(Plan((), version="1"))
+    assert variables.adapted(refused(2), variables.wanted(7))
+    assert variables.wanted(8) == (SYS_UPTIME, UCD_VERSION_DATE)
+    assert variables.adapted(refused(2), variables.wanted(8))
+    oids = variables.wanted(9)
+    assert oids == (SYS_UPTIME, SYS_OBJECT_ID)
+    assert variables.adapted(named("1.3.6.1.4.1.9.1.1745", *oids), oids)
+    assert variables.system[-3:] == (9, 1, 1745)
+    assert variables.wanted(10) == (SYS_UPTIME, UCD_VERSION_DATE)
+    assert not variables.adapted(refused(2), variables.wanted(10))
+
+
 def named(product: str, *oids: Oid) -> Response:
     """A response in which the agent names its product, and has everything."""
     values = [
-        Value("ObjectIdentifier", product.encode()) if oid == SYS_OBJECT_ID else Value("Integer32", 5)
+        Value("ObjectIdentifier", product.encode())
+        if oid == SYS_OBJECT_ID
+        else Value("Integer32", 5)
         for oid in oids
     ]
     return Response(request=1, error=0, place=0, names=oids, values=tuple(values))

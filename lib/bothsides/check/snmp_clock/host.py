@@ -5,7 +5,7 @@ from bothsides.analyse.clock_offset import Knowledge
 from bothsides.analyse.interval_sets import severity
 from bothsides.base.types import TYPE_CHECKING, Iterator, NamedTuple
 from bothsides.check.snmp_clock import text
-from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.limits import Limits, overlap_words
 from bothsides.check.snmp_clock.scale import (
     NOBODY,
     REMEDY,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SEVERITIES = (State.OK, State.WARNING, State.CRITICAL)
 _NEVER_SET = 978_307_200 * 10**9  # ns, 2001-01-01: a clock that shows less was never set
+_LEAST_SHIFT = 15  # s: no smaller offset has a name
 _MISSING = ("noSuchObject", "noSuchInstance", "noSuchName", "endOfMibView")
 
 
@@ -30,6 +31,9 @@ def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterat
     """All findings about one host, as if it had been asked alone."""
     yield from judge_failure(host, limits, analysis.stopped)
     yield from judge_clock(host, limits, analysis)
+    words = overlap_words(limits.ranges)
+    if words:
+        yield Remark(State.OK, words)
 
 
 def judge_failure(host: HostAnalysis, limits: Limits, late: bool) -> Iterator[Part]:
@@ -37,7 +41,7 @@ def judge_failure(host: HostAnalysis, limits: Limits, late: bool) -> Iterator[Pa
     failure = host.host.failure
     if failure is not None:
         words = f"{failure.words}{text.address_words(host.host)}"
-        yield Remark(limits.state(failure.kind or failure.blame), words, late)
+        yield Remark(limits.state(failure.blame), words, late)
 
 
 class _View(NamedTuple):
@@ -141,6 +145,7 @@ def _doubtful(host: HostAnalysis, view: _View, limits: Limits) -> Iterator[Part]
 def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
     """An offset that looks like a mistaken time zone."""
     if host.zone is None or host.without_zone is None:
+        yield from _named_shift(view)
         return
     zone = text.zone_words(host.zone)
     if view.guessed:
@@ -152,6 +157,19 @@ def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
         yield Remark(State.UNKNOWN, f"looks like {words}; {advice}")
     else:
         yield Remark(State.OK, f"looks like a zone mistake: {words}")
+
+
+def _named_shift(view: _View) -> Iterator[Part]:
+    """An offset that is that of another time scale, or of whole days."""
+    offset = view.known.trusted or view.known.offset
+    if not view.known.moves or abs(offset.middle) < _LEAST_SHIFT:
+        return
+    from bothsides.analyse.clock_shifts import named_shift
+
+    shift = named_shift(offset)
+    if shift is not None:
+        rest = text.offset_words(offset.moved(-shift.seconds))
+        yield Remark(State.OK, f"looks like {shift.words}; without that it is {rest}")
 
 
 def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Part]:

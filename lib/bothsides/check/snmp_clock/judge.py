@@ -3,8 +3,8 @@
 from bothsides.analyse.clock import Analysis
 from bothsides.base.types import Iterator
 from bothsides.check.snmp_clock.host import judge_host
-from bothsides.check.snmp_clock.limits import Limits
-from bothsides.plugin.finding import Finding, Target, alone
+from bothsides.check.snmp_clock.limits import Limits, overlap_words
+from bothsides.plugin.finding import Finding, Remark, State, Target, alone
 
 
 def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
@@ -17,3 +17,6 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     from bothsides.check.snmp_clock.many import judge_many
 
     yield from judge_many(analysis, limits)
+    words = overlap_words(limits.ranges)
+    if words:
+        yield Remark(State.OK, words)

@@ -46,6 +46,16 @@ def limits(options: Namespace, ranges: Ranges) -> Limits:
     return Limits(ranges, options.local_sync, options.timezone == "auto", states)
 
 
+def overlap_words(ranges: Ranges) -> str:
+    """Limits of the offset that leave no WARNING, because CRITICAL comes first; "" otherwise."""
+    warning, critical = ranges.warning.get("offset"), ranges.critical.get("offset")
+    if warning is None or critical is None or warning.inside or critical.inside:
+        return ""
+    if warning.start > critical.start or warning.end < critical.end or warning == critical:
+        return ""
+    return f"-w {warning} lies outside -c {critical}, so no offset is a WARNING"
+
+
 def short(items: Sequence[str]) -> dict[str, Range]:
     """`5` is 5 s either way, on the offset; a range with `:` or `@` counts with its signs."""
     if len(items) > 1:

@@ -3,7 +3,7 @@
 from bothsides.analyse.clock import Analysis, HostAnalysis
 from bothsides.analyse.clock_offset import kept_at_most
 from bothsides.base.errors import Unable
-from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
+from bothsides.base.types import Iterable, Iterator, Sequence
 from bothsides.model.clock import Earlier, Host, MemoryMode, Past, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Oid, from_oid, to_oid
@@ -97,7 +97,7 @@ def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
         yield Remark(State.UNKNOWN, f"nothing remembered: {fault}")
 
 
-def _body(host: HostAnalysis, past: Past) -> Mapping[str, float | None] | None:
+def _body(host: HostAnalysis, past: Past) -> dict[str, float | None] | None:
     """What is remembered of one clock; None where its value stands still or shows no time."""
     sample = host.host.samples[-1] if host.host.samples else None
     look = sample.look if sample is not None else None

@@ -29,7 +29,7 @@ def is_measure(analysis: Analysis, limits: Limits, scale: Scale) -> bool:
 def judge_scale(
     analysis: Analysis, limits: Limits, scale: Scale, beside: str = ""
 ) -> Iterator[Part]:
-    """What is wrong with that clock, and which one it is. beside: an offset by our own, in words."""
+    """What is wrong with that clock, and which it is. beside: an offset by our own, in words."""
     local, reference = analysis.local, analysis.reference
     if local.stepped:
         words = f"our own clock was moved by {local.stepped:+.3f} s during the check"

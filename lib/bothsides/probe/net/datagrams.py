@@ -5,8 +5,6 @@ A conversation is a generator: it yields what to send (`Ask`), gets back what ca
 """
 
 import _socket as socket  # all that is needed here; `socket` itself costs 5 ms of CPU
-import errno
-import os
 import resource
 import select
 import time
@@ -19,27 +17,17 @@ from bothsides.probe.net.kernel_socket import (
     IPV6_RECVERR,
     SO_TIMESTAMPNS,
     from_control,
-    offender,
     prefer,
 )
 from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address, SocketAddress
+from bothsides.probe.net.socket_failure import failure_of, sender_of_error
 
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
-_EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the sender's address
 _A_TURN = 32  # datagrams that one conversation may take before the others have their turn
 _AT_ONCE = 200  # conversations at the same time: below the usual limit of 1024 descriptors
 _SPARE = 24  # descriptors left for everything else, such as modules that are loaded on the way
-_NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-_CLOSED = (
-    errno.ECONNREFUSED,
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EPROTO,
-)
 
 AnswerT = TypeVar("AnswerT")
 ResultT = TypeVar("ResultT")
@@ -251,10 +239,8 @@ class _Line(Generic[AnswerT, ResultT]):
 
     def _is_ours(self, sender: SocketAddress) -> bool:
         """Whether a reply came from where we had asked, or may come from elsewhere."""
-        if (
-            self._elsewhere is None
-            or (sender[1] == self._port
-            and _host(sender) == _host(self._peer))
+        if self._elsewhere is None or (
+            sender[1] == self._port and _host(sender) == _host(self._peer)
         ):
             return True
         port = "" if sender[1] == self._port else f" port {sender[1]}"
@@ -288,37 +274,10 @@ class _Line(Generic[AnswerT, ResultT]):
         return True
 
     def _failure(self, fault: OSError) -> Failure:
-        sender = "" if self._socket is None else _sender_of_error(self._socket)
+        sender = "" if self._socket is None else sender_of_error(self._socket)
         return failure_of(fault, sender, self._address.host, self._port)
 
 
 def _host(address: SocketAddress) -> str:
     """The numeric address without its scope."""
     return str(address[0]).partition("%")[0]
-
-
-def _sender_of_error(opened: socket.socket) -> str:
-    """The address that sent the ICMP error; "" where the error is our own kernel's."""
-    try:
-        _, ancillary, _, _ = opened.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
-    except OSError:
-        return ""
-    errors = [octets for _, kind, octets in ancillary if kind in (IP_RECVERR, IPV6_RECVERR)]
-    return offender(errors[0][_EXTENDED:]) if errors else ""
-
-
-def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
-    """What a socket's error means. sender: of the ICMP error, the host itself or a router."""
-    what = os.strerror(fault.errno or 0)
-    if fault.errno == errno.ECONNREFUSED and sender in ("", host):
-        words = f"nothing listens on udp port {port} (ICMP port unreachable)"
-        return Failure("server", words, "refused")
-    if fault.errno in _NO_ROUTE and not sender:
-        return Failure("local", f"no route from here: {what}")
-    if fault.errno in _CLOSED:
-        if not sender:
-            who = "the way there is closed"
-        else:
-            who = "the host says" if sender == host else f"{sender} says"
-        return Failure("path", f"{who}: {what} (ICMP)")
-    return Failure("local", f"cannot send: {fault.strerror}")

@@ -2,15 +2,15 @@
 
 from bothsides.analyse.clock_schedule import next_look
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import TYPE_CHECKING, Generator
-from bothsides.model.clock import Host, Past, Plan, Sample
+from bothsides.base.types import TYPE_CHECKING, Generator, Sequence
+from bothsides.model.clock import Earlier, Host, Past, Plan, Sample
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
 from bothsides.probe.net.datagrams import Ask, Conversation, Reply
 from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address
 from bothsides.probe.snmp.failures import refused, reported
-from bothsides.probe.snmp.message import Engine, Received, Response
+from bothsides.probe.snmp.message import Community, Received
 from bothsides.probe.snmp.queries import RESERVE, Outcome, Queries
 from bothsides.probe.snmp.sample import to_sample
 from bothsides.probe.snmp.usm import NOT_IN_WINDOW, UNKNOWN_ENGINE, Keys, Usm
@@ -53,9 +53,7 @@ class Agent:
         """Takes over for how long the agent keeps its values, or proves it for later runs."""
         self._remembered = True
         runs = past.clocks.get((self.name, self._variables.source.oid), ())
-        if runs and runs[-1].proved is not None:
-            fresh = self._timeline.now() / 1e9 - runs[-1].proved < _PROOF
-            self._variables.kept = runs[-1].kept if fresh else None
+        self._variables.kept = _kept(runs, self._timeline.now() / 1e9)
 
     def host(self) -> Host:
         """What is known by now, however far the conversation came."""
@@ -63,7 +61,7 @@ class Agent:
         engine = session.engine if isinstance(session, Usm) else None
         failure = self.failure
         if failure is None and not self._samples:
-            failure = Failure("server", "no answer", "silent")
+            failure = Failure("silent", "no answer")
         return Host(
             name=self.name,
             address=self.addresses[0].host if self.addresses else "",
@@ -86,7 +84,7 @@ class Agent:
         """Whether the host's next address is worth a try: nobody answers at this one."""
         if self._samples or self.failure is None or len(self.addresses) < 2:
             return False
-        if self.failure.blame not in ("server", "path", "local"):
+        if self.failure.blame not in ("server", "silent", "refused", "path", "local"):
             return False
         self.addresses = self.addresses[1:]
         self._queries.begin_anew()
@@ -145,8 +143,8 @@ class Agent:
             outcome = yield from self._queries.query(oids, at, last)
             if not isinstance(outcome, Reply):
                 return outcome or self._queries.silence()
-            response, engine = outcome.answer
-            again = self._is_to_be_repeated(response, engine, oids)
+            response, _ = outcome.answer
+            again = _again(self._queries.session, self._variables, outcome.answer, oids)
             if isinstance(again, Failure):
                 return again
             if not again:
@@ -155,22 +153,6 @@ class Agent:
             at = 0
         too_often = Failure("server", "the agent refuses one variable after the other")
         return reported(response) or too_often
-
-    def _is_to_be_repeated(
-        self, response: Response, engine: Engine | None, oids: tuple[Oid, ...]
-    ) -> Failure | bool:
-        """Whether to ask again after this response; a Failure where that would not help."""
-        session = self._queries.session
-        if (
-            isinstance(session, Usm)
-            and engine is not None
-            and response.report == NOT_IN_WINDOW
-            and engine != session.engine
-        ):
-            session.learn(engine)
-            return True
-        failure = reported(response) or refused(response, oids)
-        return failure if failure is not None else self._variables.adapted(response, oids)
 
     def _keep(self, outcome: Reply[Received], oids: tuple[Oid, ...], flushed: int) -> None:
         """Adds a sample. flushed: ns since 1970, when another variable was asked for; 0 for never.
@@ -192,3 +174,27 @@ class Agent:
                 zone=self._zone,
             )
         )
+
+
+def _kept(runs: Sequence[Earlier], now: float) -> float | None:
+    """Seconds for which the agent keeps its values, where that was proved a short time ago."""
+    if not runs or runs[-1].proved is None or now - runs[-1].proved > _PROOF:
+        return None
+    return runs[-1].kept
+
+
+def _again(
+    session: Community | Usm, variables: Variables, received: Received, oids: tuple[Oid, ...]
+) -> Failure | bool:
+    """Whether to ask again after this response; a Failure where that would not help."""
+    response, engine = received
+    if (
+        isinstance(session, Usm)
+        and engine is not None
+        and response.report == NOT_IN_WINDOW
+        and engine != session.engine
+    ):
+        session.learn(engine)
+        return True
+    failure = reported(response) or refused(response, oids)
+    return failure if failure is not None else variables.adapted(response, oids)

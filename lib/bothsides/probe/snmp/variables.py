@@ -8,8 +8,8 @@ from bothsides.parse.snmp import (
     HR_SYSTEM_DATE,
     HR_SYSTEM_UPTIME,
     IN_PACKETS,
-    SYS_UPTIME,
     SYS_OBJECT_ID,
+    SYS_UPTIME,
     UCD_VERSION_DATE,
     Oid,
     Source,
@@ -57,6 +57,8 @@ class Variables:
 
     def wanted(self, request: int) -> tuple[Oid, ...]:
         """All that is asked in one packet, to be true at the same time; the clock is last."""
+        if self._asks_product_alone():
+            return SYS_UPTIME, SYS_OBJECT_ID
         wanted = [SYS_UPTIME, HR_SYSTEM_UPTIME] if self._restarts else [SYS_UPTIME]
         if self._asks_system and not self.system:
             wanted.append(SYS_OBJECT_ID)
@@ -70,6 +72,11 @@ class Variables:
         if self.source.date:
             wanted.append(self.source.date)
         return (*(oid for oid in wanted if oid not in self._without), self.source.oid)
+
+    def _asks_product_alone(self) -> bool:
+        """Whether the product is to be asked for first: version 1 tells none beside what misses."""
+        unknown = not self.system and SYS_OBJECT_ID not in self._without
+        return self._version == "1" and self._asks_system and unknown
 
     def _of_ntp(self) -> tuple[Oid, ...]:
         """What the host's own NTP says of itself; version 1 refuses all for one that is missing."""
@@ -92,11 +99,17 @@ class Variables:
         values = dict(zip(response.names, response.values, strict=False))
         self._learn(values.get(SYS_OBJECT_ID))
         if response.error == _NO_SUCH_NAME:
+            if oids[-1] == SYS_OBJECT_ID:
+                self._without.add(SYS_OBJECT_ID)
+                return True
             if 1 <= response.place < len(oids):  # all is refused for one: do without that one
                 return self._did_without(oids[response.place - 1])
             return self._took_another()
         if response.error:
             return False
+        if oids[-1] == SYS_OBJECT_ID:
+            self._took_that_of_the_product()
+            return True
         if self._automatic and self.system and self._took_that_of_the_product():
             return True
         return response.values[-1].missing and self._took_another()
@@ -125,6 +138,8 @@ class Variables:
         """Asks where agents of this product show their time, once."""
         from bothsides.parse.snmp_vendors import clock_of
 
+        if not self._automatic:
+            return False
         self._automatic = False
         better = clock_of(self.system)
         if better is None or better == self.source:
@@ -142,7 +157,7 @@ class Variables:
             return True
         if not self._chosen and self.source == _FIRST_CHOICE:
             self.source = _SECOND_CHOICE
-            self._asks_system = True
+            self._asks_system = self._version != "1"
             return True
         if not self._asks_system and SYS_OBJECT_ID not in self._without:
             self._asks_system = True
