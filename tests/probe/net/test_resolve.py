@@ -128,3 +128,12 @@ def test_only_a_name_that_does_not_exist_is_said_not_to(
 
     monkeypatch.setattr(_socket, "getaddrinfo", failing)
     assert resolve("x.test", 0, Deadline(5)) == Failure("dns", words)
+
+
+def test_a_name_without_an_address_of_one_family_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise _socket.gaierror(_socket.EAI_NONAME, "no")
+
+    monkeypatch.setattr(_socket, "getaddrinfo", failing)
+    failure = Failure("dns", "localhost has no IPv6 address")
+    assert resolve("localhost", 6, Deadline(5)) == failure
