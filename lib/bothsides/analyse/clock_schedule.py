@@ -73,7 +73,7 @@ def _until_it_changes(looks: Sequence[Look]) -> int | None:
     if last.received - first.sent > _PATIENCE:
         return None
     if last.grain < _FINE and len(looks) <= _MOST:
-        return last.received + _SOON
+        return last.received + last.grain  # at once: the closer, the narrower
     return last.received + _GLANCE
 
 
@@ -163,7 +163,7 @@ def _closer(looks: Sequence[Look], offset: Interval) -> int | None:
     if last.received - looks[0].sent > _PRECISE_TIME or len(looks) >= _PRECISE:
         return None
     if last.grain < _FINE:
-        return last.received + _SOON
+        return last.received + (last.grain if last.unsure else _SOON)
     width = offset.high - offset.low - last.slack / 1e9
     rtt = _rtt(looks)
     parts = max(2, min(8, int(width * 1e9) // (rtt + _SOON // 4)))

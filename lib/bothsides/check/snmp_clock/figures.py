@@ -11,7 +11,5 @@ FIGURES = (
     Figure("uptime", "s", "the agent's sysUpTime"),
     Figure("drift", "", "change of the offset since earlier runs, parts per million", None),
     Figure("stratum", "", "stratum that the host's own NTP says it has"),
-    Figure(
-        "root_dispersion", "s", "greatest error that the host's own NTP takes its source to have"
-    ),
+    Figure("root_dispersion", "s", "error that the host's own NTP allows its source"),
 )

@@ -96,10 +96,11 @@ class Variables:
 
     def adapted(self, response: Response, oids: tuple[Oid, ...]) -> bool:
         """Whether something else is to be asked for after this response."""
+        alone = oids[-1] == SYS_OBJECT_ID != self.source.oid
         values = dict(zip(response.names, response.values, strict=False))
         self._learn(values.get(SYS_OBJECT_ID))
         if response.error == _NO_SUCH_NAME:
-            if oids[-1] == SYS_OBJECT_ID:
+            if alone:
                 self._without.add(SYS_OBJECT_ID)
                 return True
             if 1 <= response.place < len(oids):  # all is refused for one: do without that one
@@ -107,7 +108,7 @@ class Variables:
             return self._took_another()
         if response.error:
             return False
-        if oids[-1] == SYS_OBJECT_ID:
+        if alone:
             self._took_that_of_the_product()
             return True
         if self._automatic and self.system and self._took_that_of_the_product():
