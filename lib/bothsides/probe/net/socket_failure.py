@@ -32,12 +32,18 @@ def sender_of_error(opened: socket.socket) -> str:
 
 def _is_ours(address: str) -> bool:
     """Whether an address is one of this host."""
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     try:
-        with socket.socket(family, socket.SOCK_DGRAM) as tried:
-            tried.bind((address.partition("%")[0], 0))
+        tried = socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM
+        )
     except OSError:
         return False
+    try:
+        tried.bind((address.partition("%")[0], 0))
+    except OSError:
+        return False
+    finally:
+        tried.close()
     return True
 
 
