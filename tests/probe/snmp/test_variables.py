@@ -33,7 +33,7 @@ def missing(*oids: Oid) -> Response:
 
 def test_the_time_is_asked_for_last() -> None:
     assert Variables(Plan((), version="1")).wanted(7) == (SYS_UPTIME, HR_SYSTEM_DATE)
-    assert Variables(Plan(())).wanted(7) == (SYS_UPTIME, *NTP_STATUS[:2], HR_SYSTEM_DATE)
+    assert Variables(Plan(())).wanted(7) == (SYS_UPTIME, *NTP_STATUS[:1], HR_SYSTEM_DATE)
     restarts = Variables(Plan((), version="1", restarts=True))
     assert restarts.wanted(7) == (SYS_UPTIME, HR_SYSTEM_UPTIME, HR_SYSTEM_DATE)
 
@@ -80,12 +80,12 @@ def test_an_agent_that_refuses_what_lies_beside_is_asked_without_it() -> None:
 
 
 def test_without_hr_system_date_the_version_table_may_have_the_time() -> None:
-    for response in (refused(4), refused(0), missing(SYS_UPTIME, HR_SYSTEM_DATE)):
+    for response in (refused(3), refused(0), missing(SYS_UPTIME, HR_SYSTEM_DATE)):
         variables = Variables(Plan(()))
         assert variables.adapted(response, variables.wanted(7))
         assert variables.source.oid == UCD_VERSION_DATE
         assert SYS_OBJECT_ID in variables.wanted(8), "for advice that fits the product"
-        last = refused(5) if response.error and response.place else response
+        last = refused(4) if response.error and response.place else response
         assert not variables.adapted(last, variables.wanted(8))
         variables.gave_up()
         assert variables.source.oid == HR_SYSTEM_DATE

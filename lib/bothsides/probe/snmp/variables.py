@@ -34,6 +34,7 @@ class Variables:
         self._first = self.source  # what is named where nothing has the time
         self._chosen = plan.source is not None
         self._automatic = plan.automatic
+        self._thorough = plan.automatic  # whether to ask for all that NTP says of itself
         self._asks_system = plan.automatic  # whether to ask for sysObjectID
         self._version = plan.version
         self._restarts = plan.restarts
@@ -84,7 +85,7 @@ class Variables:
             return CISCO_STATUS
         if self._version == "1" or not self.source.known:
             return ()
-        return NTP_STATUS if self._automatic else NTP_STATUS[:2]
+        return NTP_STATUS if self._thorough else NTP_STATUS[:1]
 
     def beside(self, request: int) -> Oid:
         """A variable below the wanted one that nobody has asked for before.
