@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bothsides.analyse.clock_offset import Knowledge, knowledge, zone_apart
+from bothsides.analyse.clock_offset import Knowledge, kept_at_most, knowledge, zone_apart
+from bothsides.analyse.clock_schedule import next_look
 from bothsides.analyse.interval_sets import (
     severity,
     undecided,
@@ -36,6 +37,45 @@ def test_no_alarm_is_raised_that_the_truth_does_not_bear_out(far: Far) -> None:
     assert least <= true
 
 
+@settings(max_examples=500, deadline=None)
+@given(
+    st.floats(-90, 90),
+    st.sampled_from([SECOND, SECOND // 10, 1000]),
+    st.sampled_from([0.0001, 0.05]),
+    st.one_of(st.just(0.0), st.floats(0.01, 40)),
+    st.booleans(),
+    st.randoms(use_true_random=False),
+)
+def test_the_truth_is_inside_however_long_an_unknown_script_keeps_its_value(
+    offset: float, grain: int, delay: float, cache: float, remembered: bool, dice: random.Random
+) -> None:
+    far = Far(offset, grain, delay, delay, 0.0, cache, 0, dice)
+    looks, took = looked(far, Wish(*LIMITS), told=False, remembered=remembered)
+    known = knowledge(looks)
+    assert known.offset.low - 1e-6 <= offset <= known.offset.high + 1e-6
+    assert known.moves or known.offset.high == float("inf")
+    if cache == 0:
+        assert known.moves
+        assert took < 4.5
+    bound = kept_at_most(looks)
+    assert bound is None or cache <= bound + 1e-6
+
+
+@pytest.mark.parametrize("grain", [SECOND, 1000])
+def test_what_earlier_runs_proved_saves_the_second_look(grain: int) -> None:
+    dice = random.Random(7)
+    for _ in range(200):
+        far = Far(0.3, grain, 0.0002, 0.0002, 0.0, 0.0, 0, dice)
+        looks, _ = looked(far, Wish(*LIMITS), told=False, remembered=True)
+        kept = kept_at_most(looks)
+        assert kept is not None
+        assert kept < 2.6 if grain == SECOND else kept < 0.02
+        later = looks[-1]._replace(kept=kept)
+        assert next_look([later], Wish(*LIMITS), True) is None
+        known = knowledge([later])
+        assert known.offset.low <= 0.3 <= known.offset.high
+
+
 def test_a_value_that_stands_still_is_called_stuck() -> None:
     dice = random.Random(1)
     looks, took = looked(
@@ -43,7 +83,7 @@ def test_a_value_that_stands_still_is_called_stuck() -> None:
     )
     assert knowledge(looks).freshness == "stuck"
     assert knowledge(looks).offset.high == float("inf")
-    assert took < 7
+    assert took < 8
 
 
 @settings(max_examples=200, deadline=None)

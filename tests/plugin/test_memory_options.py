@@ -2,7 +2,10 @@
 
 import pytest
 
-from bothsides.plugin.memory_options import Mode, add_options, mode_of
+from bothsides.base.errors import Misuse
+from bothsides.parse import Unreadable
+from bothsides.plugin.finding import State
+from bothsides.plugin.memory_options import Mode, add_options, mode_of, states_of
 from bothsides.plugin.parser import Namespace, Parser
 
 
@@ -11,9 +14,12 @@ class Terminal:
         return True
 
 
+CLASSES = ("silent", "refused")
+
+
 def asked(*argv: str, replay: str = "") -> Namespace:
     parser = Parser("check_file", "", "")
-    add_options(parser)
+    add_options(parser, CLASSES)
     options = parser.parse_args([*argv])
     options.replay = replay
     return options
@@ -26,6 +32,9 @@ def asked(*argv: str, replay: str = "") -> Namespace:
         (("--state", "rw"), "rw"),
         (("--state", "ro"), "ro"),
         (("--state", "off"), "off"),
+        (("--memory", "off"), "off"),
+        (("--memory", "ro", "--state", "rw"), "ro"),
+        (("--state", "silent=critical,off"), "off"),
         (("--state-dir", "/x"), "rw"),
     ],
 )
@@ -59,3 +68,27 @@ def test_a_replay_never_writes_and_reads_only_a_named_memory(
     argv: tuple[str, ...], expected: Mode
 ) -> None:
     assert mode_of(asked(*argv, replay="record.json")) == expected
+
+
+def test_states_of_classes_stand_beside_the_older_spelling_of_the_mode() -> None:
+    options = asked("--state", "refused=critical,silent=warning", "--state", "ro")
+    assert states_of(options, CLASSES) == {"refused": State.CRITICAL, "silent": State.WARNING}
+    assert mode_of(options) == "ro"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("quiet=critical", "write CLASS=STATE with a class of silent, refused"),
+        ("critical", "write CLASS=STATE with a class of silent, refused"),
+        ("silent=bad", "'bad' is not a state; write ok, warning, critical or unknown"),
+    ],
+)
+def test_what_is_no_class_or_state_is_refused(text: str, words: str) -> None:
+    with pytest.raises((Misuse, Unreadable), match=words):
+        states_of(asked("--state", text), CLASSES)
+
+
+def test_a_check_without_classes_takes_modes_alone() -> None:
+    with pytest.raises(Misuse, match="--state silent=ok: write one of auto, rw, ro, off"):
+        states_of(asked("--state", "silent=ok"), ())

@@ -103,10 +103,8 @@ def test_a_clock_that_chrony_vouches_for_is_a_measure_with_chronys_error(
     with daemons.folder() as root, agent(inside, root) as to_agent:
         nobody = check(inside, *to_agent)
         assert nobody.code == 3, nobody.text
-        assert (
-            "not synchronised (kernel: no maximum error, chronyc: 506 Cannot talk to daemon)"
-            in nobody.line
-        )
+        assert "of our own clock, which nobody synchronises, --reference ntp:HOST" in nobody.line
+        assert "chronyc: 506 Cannot talk to daemon" in nobody.text
         with following(inside, root) as pid:
             found = check(inside, *to_agent, "-v")
             assert found.code == 0, found.text
@@ -122,7 +120,7 @@ def test_a_clock_that_chrony_vouches_for_is_a_measure_with_chronys_error(
             finally:
                 os.kill(pid, signal.SIGCONT)
             assert silent.code == 3, silent.text
-            assert "chronyc: no answer" in silent.line
+            assert "chronyc: no answer" in silent.text
             assert silent.seconds < 3 + 0.3 + 1
 
 
@@ -135,6 +133,6 @@ def test_a_chrony_that_follows_only_itself_vouches_for_nothing(inside: tuple[str
     ):
         alone = check(inside, *to_agent)
         assert alone.code == 3
-        assert "chrony: follows nobody" in alone.line
+        assert "chrony: follows nobody" in alone.text
         assert check(inside, *to_agent, "--local-sync", "warn").code == 1
         assert check(inside, *to_agent, "--local-sync", "ignore").code == 0

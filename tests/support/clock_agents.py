@@ -23,8 +23,36 @@ CACHED = {
     "exec": ".1.3.6.1.4.1.2021.8.1.101.1",
 }
 
+KEPT = {
+    "script, 10 s": ".1.3.6.1.4.1.8072.9999.9999.10.0",
+    "script, 3 s": ".1.3.6.1.4.1.8072.9999.9999.11.0",
+    "script, 3 s, ns": ".1.3.6.1.4.1.8072.9999.9999.12.0",
+}
+"""Scripts of `pass` that keep their value themselves, which nobody can know."""
+_KEEPING = {10: ("10", "%s"), 11: ("3", "%s"), 12: ("3", "%s.%N")}
+
+
+def _keeping(folder: Path) -> str:
+    """The lines of snmpd.conf of KEPT; each agent keeps values of its own."""
+    lines = []
+    for number, (seconds, form) in _KEEPING.items():
+        script = folder / f"keep{number}.sh"
+        kept = f"{folder}/kept{number}.$PPID"
+        script.write_text(
+            f'#!/bin/sh\n[ "$2" = .1.3.6.1.4.1.8072.9999.9999.{number}.0 ] || exit 0\n'
+            f"now=$(cut -d. -f1 /proc/uptime)\n"
+            f"read since value 2> /dev/null < {kept} || since=-99\n"
+            f"if [ $((now - since)) -ge {seconds} ]; then\n"
+            f'  value=$(date +{form}); echo "$now $value" > {kept}\nfi\n'
+            'printf "%s\\nstring\\n%s\\n" "$2" "$value"\n'
+        )
+        script.chmod(0o755)
+        lines.append(f"pass .1.3.6.1.4.1.8072.9999.9999.{number} {script}\n")
+    return "".join(lines)
+
 
 def configuration(folder: Path) -> str:
+    folder.chmod(0o777)  # snmpd may run its scripts as somebody else
     script = folder / "pass.sh"
     script.write_text(
         "#!/bin/sh\n"
@@ -57,7 +85,7 @@ pass .1.3.6.1.4.1.8072.9999.9999.7 {script}
 pass_persist .1.3.6.1.4.1.8072.9999.9999.1 {HOUSE}/nrpe/snmp/clock_persist.sh
 pass_persist .1.3.6.1.4.1.8072.9999.9999.2 {nanoseconds}
 pass_persist .1.3.6.1.4.1.8072.9999.9999.3 {seconds}
-"""
+{_keeping(folder)}"""
 
 
 @contextmanager

@@ -191,16 +191,18 @@ def snmpd(
     root: Path,
     before: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    address: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[Daemon]:
     """snmpd with these lines of snmpd.conf; `before` goes in front, as in ("faketime", "-f", "+5s")."""
     program = need.program("snmpd", "snmpd")
     client = need.program("snmpget", "snmp")
-    port = free_port(socket.SOCK_DGRAM)
+    port = port or free_port(socket.SOCK_DGRAM)
     home = root / f"snmpd-{port}"
     (home / "persist").mkdir(parents=True)
     path = home / "snmpd.conf"
     path.write_text(
-        f"agentAddress udp:127.0.0.1:{port}\nrocommunity readiness 127.0.0.1\n{config}\n"
+        f"agentAddress udp:{address}:{port}\nrocommunity readiness 127.0.0.1\n{config}\n"
     )
     log = home / "snmpd.log"
     more = {"MIBS": "", "SNMP_PERSISTENT_DIR": str(home / "persist"), "SNMPCONFPATH": str(home)}
@@ -215,7 +217,7 @@ def snmpd(
             "0.2",
             "-r",
             "0",
-            f"127.0.0.1:{port}",
+            f"{address}:{port}",
             "1.3.6.1.2.1.1.3.0",
         ]
         return (

@@ -34,8 +34,13 @@ def looked(
     told: bool = True,
     alone: bool = True,
     live: bool = False,
+    remembered: bool = False,
 ) -> tuple[list[Look], float]:
-    """All looks at a simulated agent, as the probe would take them, and how long that took."""
+    """All looks at a simulated agent, as the probe would take them, and how long that took.
+
+    told: whether it is known for how long the agent keeps values; live: whether it is taken for one
+    that keeps none.
+    """
     at = START + far.dice.randrange(SECOND)
     looks: list[Look] = []
     kept: tuple[int, int] | None = None
@@ -61,10 +66,11 @@ def looked(
                 cache,
                 packets,
                 len(looks) + 1,
-                live or not far.cache,
+                live or (told and not far.cache),
+                unsure=not told and not live,
             )
         )
-        when = next_look(looks, wish)
+        when = next_look(looks, wish, remembered)
     return looks, (looks[-1].received - at) / 1e9
 
 

@@ -3,13 +3,16 @@
 from bothsides.analyse.clock_offset import Freshness, Knowledge, knowledge, zone_apart
 from bothsides.analyse.interval_sets import intersection, largest_agreement
 from bothsides.base.types import TYPE_CHECKING, Literal, NamedTuple, Sequence
-from bothsides.model.clock import Earlier, Host, Past, Plan, Run
+from bothsides.model.clock import Earlier, Host, Look, Past, Plan, Run
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
 
 if TYPE_CHECKING:
     from bothsides.analyse.clock_drift import Course
 
+_GREATEST_DOUBT = 3600.0  # s by which no clock is off that anybody would measure by
+_AT_BOOT, _DRIFT = 300.0, 500e-6  # s, and s per s: how far off a clock without account may be
+_ALIKE = 0.5  # s either way: clocks within a second agree, where there is no better measure
 _FEWEST_ALIKE = 3  # clocks that are off by the same: a sign that not theirs is wrong
 
 
@@ -21,6 +24,7 @@ class Scale(NamedTuple):
     name: str = ""  # of the reference
     account: str = ""  # who knows the error of our own clock, or why nobody does
     answered: bool = True  # False for a reference whose time is not known
+    doubt: float = 0.0  # s by which our own clock may be off besides, where nobody knows its error
 
 
 class HostAnalysis(NamedTuple):
@@ -67,7 +71,7 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     raw = tuple(_raw_knowledge(host) for host in run.hosts)
     earlier = tuple(_earlier(host, past) for host in run.hosts)
     hosts = tuple(map(_host_analysis, run.hosts, raw, earlier, [scale] * len(run.hosts)))
-    agreement = _agreement(hosts)
+    agreement = _agreement(hosts, _ALIKE if scale.doubt else 0.0)
     if agreement is not None:
         others = Scale("others", scale.ahead.plus(agreement.offset))
         moved = map(_host_analysis, run.hosts, raw, earlier, [others] * len(run.hosts))
@@ -87,11 +91,21 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
 def _scale(local: LocalClock, reference: Reference | None) -> Scale:
     """The clock that counts: the reference that was named, else our own."""
     if reference is None:
-        error = local.error or 0.0
-        return Scale("own", Interval(-error, error), account=local.account)
+        error, doubt = local.error or 0.0, 0.0 if local.synchronised else _doubt(local)
+        return Scale("own", Interval(-error, error), account=local.account, doubt=doubt)
     answered = reference.ahead is not None
     ahead = reference.ahead or Interval(0.0, 0.0)
     return Scale("reference", ahead, name=reference.name, answered=answered)
+
+
+def _doubt(local: LocalClock) -> float:
+    """Seconds by which a clock that nobody synchronises is taken to be off at most.
+
+    A battery clock starts it, mostly within minutes; then it drifts, at 500 ppm at most.
+    """
+    if local.since_boot is None:
+        return _GREATEST_DOUBT
+    return min(_GREATEST_DOUBT, _AT_BOOT + local.since_boot * _DRIFT)
 
 
 def _raw_knowledge(host: Host) -> Knowledge | None:
@@ -110,12 +124,12 @@ def _host_analysis(
     host: Host, raw: Knowledge | None, earlier: Sequence[Earlier], scale: Scale
 ) -> HostAnalysis:
     """What is known of one clock, measured by this scale."""
-    alone = None if raw is None else raw._replace(offset=raw.offset.minus(scale.ahead))
+    alone = None if raw is None else raw.moved(raw.offset.minus(scale.ahead))
     known, still_for = _beside_last_run(host, alone, earlier)
     offset = None if known is None else known.offset
     zone = None if offset is None else zone_apart(offset)
     rest = None if offset is None or zone is None else offset.moved(-zone * 60)
-    moving = None if known is None or known.freshness == "stuck" else offset
+    moving = offset if known is not None and known.moves else None
     return HostAnalysis(
         host=host,
         scale=scale,
@@ -126,7 +140,7 @@ def _host_analysis(
         zoneless=_is_zoneless(host),
         without_zone=rest,
         course=_course(earlier, host, moving),
-        course_without_zone=_course(earlier, host, rest),
+        course_without_zone=_course([_zoneless(run) for run in earlier], host, rest),
         rtt=min(((each.received - each.sent) / 1e9 for each in host.samples), default=None),
         age=None if known is None else _age(host, known.freshness),
     )
@@ -139,7 +153,7 @@ def _beside_last_run(
     if alone is None:
         return None, None
     still = _stands_still(earlier, host)
-    if alone.freshness != "stuck" and not still:
+    if not still and alone.freshness != "stuck":
         return alone, None
     since = earlier[-1].at if still else host.samples[0].sent / 1e9
     stuck = Knowledge(Interval(alone.offset.low, float("inf")), "stuck")
@@ -163,6 +177,13 @@ def _course(earlier: Sequence[Earlier], host: Host, offset: Interval | None) -> 
     return course(earlier, host, offset)
 
 
+def _zoneless(run: Earlier) -> Earlier:
+    """An earlier run without the zone that its offset looked like."""
+    offset = Interval(run.low, run.high)
+    rest = offset.moved(-(zone_apart(offset) or 0) * 60)
+    return run._replace(low=rest.low, high=rest.high)
+
+
 def _is_zoneless(host: Host) -> bool:
     moment = host.samples[-1].moment if host.samples else None
     return moment is not None and moment.zone is None and not host.zone
@@ -171,15 +192,29 @@ def _is_zoneless(host: Host) -> bool:
 def _age(host: Host, freshness: Freshness) -> float | None:
     """How old the value may have been: what the agent keeps, and what was seen to be kept."""
     looks = [sample.look for sample in host.samples if sample.look is not None]
+    last = looks[-1]
     if freshness in ("fresh", "stepped"):
-        return looks[-1].cache
+        return last.cache or (_unproven_age(looks) if last.unsure else 0.0)
     first = next(look for look in looks if look.shown == looks[-1].shown)
     return max(looks[-1].cache, (looks[-1].received - first.sent) / 1e9)
 
 
-def _agreement(hosts: Sequence[HostAnalysis]) -> Agreement | None:
-    """The offset that most clocks share, where they are enough to say anything."""
-    offsets = [offset for host in hosts if (offset := _comparable(host)) is not None]
+def _unproven_age(looks: Sequence[Look]) -> float:
+    """How old the last value may have been, where only its changes say so."""
+    last = looks[-1]
+    if last.kept is not None:
+        return last.kept
+    first = next(place for place, look in enumerate(looks) if look.shown == last.shown)
+    return (last.received - looks[max(0, first - 1)].sent) / 1e9
+
+
+def _agreement(hosts: Sequence[HostAnalysis], slack: float) -> Agreement | None:
+    """The offset that most clocks share, where they are enough to say anything.
+
+    slack: s by which each of them may be off all the same.
+    """
+    known = [offset for host in hosts if (offset := _comparable(host)) is not None]
+    offsets = [offset.widened(slack) for offset in known]
     group = largest_agreement(offsets)
     if len(group) < _FEWEST_ALIKE or 2 * len(group) <= len(offsets):
         return None
@@ -193,6 +228,6 @@ def _comparable(host: HostAnalysis) -> Interval | None:
     Many hosts of one zone that their values do not name are no sign of a wrong clock.
     """
     alone = host.alone
-    if alone is None or alone.freshness == "stuck":
+    if alone is None or not alone.moves:
         return None
     return None if host.zoneless and zone_apart(alone.offset) is not None else alone.offset

@@ -5,7 +5,7 @@ aimed at the instant at which a clock with an offset just beside a limit would c
 then tells on which side of the limit the offset lies.
 """
 
-from bothsides.analyse.clock_offset import Knowledge, knowledge
+from bothsides.analyse.clock_offset import Knowledge, changes, knowledge
 from bothsides.analyse.interval_sets import severity, thresholds, undecided
 from bothsides.base.types import Sequence
 from bothsides.model.clock import Look, Wish
@@ -19,7 +19,8 @@ _PRECISE_TIME = 3_700_000_000  # ns after which it begins no other second
 _FINE = 50_000_000  # ns: a clock that shows less than this is just asked again
 _SOON = 4_000_000  # ns: time to compute and send
 _GLANCE = 250_000_000  # ns between looks at a value that stands still
-_PATIENCE = 6_000_000_000  # ns: how long such a value is watched
+_PATIENCE = 7_000_000_000  # ns: how long such a value is watched
+_GLANCES = 3  # looks at a value of a known cache before it expires
 
 
 def moved_by(wish: Wish, ahead: float) -> Wish:
@@ -33,23 +34,71 @@ def moved_by(wish: Wish, ahead: float) -> Wish:
     return Wish(moved(wish.warning), moved(wish.critical), wish.precision)
 
 
-def next_look(looks: Sequence[Look], wish: Wish) -> int | None:
-    """When to send the next query, ns on our clock; None when there is nothing left to gain."""
+def next_look(looks: Sequence[Look], wish: Wish, remembered: bool = False) -> int | None:
+    """When to send the next query, ns on our clock; None when there is nothing left to gain.
+
+    remembered: whether it is worth while to prove for how long the agent keeps values.
+    """
     known, last = knowledge(looks), looks[-1]
-    inside = undecided(known.offset, thresholds((wish.warning, wish.critical)))
-    if known.freshness == "stuck" or (known.freshness == "cached" and not last.cache):
+    offset = known.trusted or known.offset
+    inside = undecided(offset, thresholds((wish.warning, wish.critical)))
+    spare = 0
+    if last.unsure and last.kept is None:
+        if changes(looks) < 1 + remembered:
+            return _until_it_changes(looks)
+        spare = len(looks) - 1  # what it took is no look at a limit
+    elif known.freshness == "stuck" or (known.freshness == "cached" and not last.cache):
         return _watched(looks, known, bool(inside))
-    if inside and len(looks) < _MOST:
+    if inside and last.cache and changes(looks) == 0:
+        at = _before_expiry(looks, inside, wish)
+        if at is not None:
+            return at
+    if inside and len(looks) < _MOST + spare + (_GLANCES if last.cache else 0):
         earliest = _after_cache(looks) if last.cache else _after_change(looks)
-        at = _aimed(looks, _aims(inside[0], known.offset, looks), earliest)
+        at = _aimed(looks, _aims(inside[0], offset, looks), earliest)
         if at is not None:
             return at
     if last.cache:
         return None
-    if _is_too_wide(known.offset, last, wish):
-        return _closer(looks, known.offset)
-    alarms = severity(known.offset, wish.warning, wish.critical)[0]
-    return _proof_of_life(looks) if alarms and len(looks) < _MOST + (not last.live) else None
+    if _is_too_wide(offset, last, wish):
+        return _closer(looks, offset)
+    alarms = severity(offset, wish.warning, wish.critical)[0]
+    most = _MOST + spare + (not last.live)
+    return _proof_of_life(looks) if alarms and len(looks) < most else None
+
+
+def _until_it_changes(looks: Sequence[Look]) -> int | None:
+    """The next look at a value that nobody knows: only a change proves how old it may be."""
+    first, last = looks[0], looks[-1]
+    if last.received - first.sent > _PATIENCE:
+        return None
+    if last.grain < _FINE and len(looks) <= _MOST:
+        return last.received + last.grain  # at once: the closer, the narrower
+    return last.received + _GLANCE
+
+
+def _before_expiry(looks: Sequence[Look], inside: Sequence[float], wish: Wish) -> int | None:
+    """A look before a known cache expires, where the same value or a new one would decide.
+
+    A value that is still the same was made at most the time of the cache ago, so it excludes
+    offsets far ahead, more of them the later it is seen. Offsets far behind are excluded by a new
+    value, which comes soon where the old one was old. None: the cache has to be waited out.
+    """
+    last = looks[-1]
+    kept = round((last.cache + last.program) * 1e9)
+    limits = wish.warning, wish.critical
+    moments = []
+    for limit in inside:
+        above, below = (
+            severity(Interval(limit + side, limit + side), *limits)[0] for side in (2e-6, -2e-6)
+        )
+        if above > below:
+            decides = last.shown + last.grain + last.slack + kept - round(limit * 1e9)
+            moments.append(max(last.received, decides) + _SOON)
+        elif len(looks) <= _GLANCES:
+            moments.append(last.received + _GLANCE * 2 ** (len(looks) - 1))
+    at = min(moments, default=None)
+    return at if at is not None and at < _after_cache(looks) else None
 
 
 def _watched(looks: Sequence[Look], known: Knowledge, is_open: bool) -> int | None:
@@ -114,7 +163,7 @@ def _closer(looks: Sequence[Look], offset: Interval) -> int | None:
     if last.received - looks[0].sent > _PRECISE_TIME or len(looks) >= _PRECISE:
         return None
     if last.grain < _FINE:
-        return last.received + _SOON
+        return last.received + (last.grain if last.unsure else _SOON)
     width = offset.high - offset.low - last.slack / 1e9
     rtt = _rtt(looks)
     parts = max(2, min(8, int(width * 1e9) // (rtt + _SOON // 4)))

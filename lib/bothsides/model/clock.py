@@ -6,6 +6,7 @@ from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.parse.clock_value import Moment
+from bothsides.parse.ntp_status import NtpStatus
 from bothsides.parse.range import Range
 from bothsides.parse.snmp import Oid, Source, Value
 
@@ -56,6 +57,9 @@ class Plan(NamedTuple):
     reference: tuple[str, int] | None = None  # host and port of an NTP server instead of our clock
     restarts: bool = False  # whether to ask since when the host runs
     chrony: bool = False  # whether to ask chrony where the kernel does not know our clock's error
+    automatic: bool = False  # whether the agent's product decides where its clock is (-o auto)
+    time_format: str = ""  # of times written as text, as strptime(3) takes it; "" for any known
+    any_source: bool = False  # whether replies may come from another address than the one asked
 
 
 class Look(NamedTuple):
@@ -70,6 +74,9 @@ class Look(NamedTuple):
     packets: int | None = None  # that the agent had received by then; None where it does not say
     asked: int = 0  # queries of ours up to then
     live: bool = False  # whether the agent is known to make the value anew for every query
+    unsure: bool = False  # whether nobody knows for how long the agent may keep the value
+    kept: float | None = None  # s for which it may keep it at most, as an earlier run has proved
+    program: float = 1.0  # s that the program may run which makes a value that is kept
 
 
 class Sample(NamedTuple):
@@ -85,6 +92,7 @@ class Sample(NamedTuple):
     received: int  # ns since 1970 on our clock
     running: float | None = None  # s since when the host runs
     line: str = ""  # name and command as they stand in snmpd.conf
+    ntp: NtpStatus | None = None  # what the host's own NTP says of itself, where it was asked
 
 
 class Host(NamedTuple):
@@ -99,6 +107,8 @@ class Host(NamedTuple):
     queries: int  # sent, also those that nobody answered
     zone: str = ""  # as in the plan
     engine: bytes = b""  # SNMPv3 engine id
+    system: Oid = ()  # sysObjectID, where it was asked for
+    elsewhere: str = ""  # another address than the one asked, from which replies came
 
 
 class Run(NamedTuple):
@@ -121,6 +131,8 @@ class Earlier(NamedTuple):
     shown: int  # ns since 1970: what the clock showed
     uptime: float | None = None  # s since when the agent ran
     running: float | None = None  # s since when the host ran
+    kept: float | None = None  # s for which the agent keeps the value at most, where proved
+    proved: float | None = None  # s since 1970, when that was proved
 
 
 class Past(NamedTuple):

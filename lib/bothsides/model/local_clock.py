@@ -14,6 +14,7 @@ class LocalClock(NamedTuple):
     error: float | None  # s, its greatest error; None where nobody keeps account of it
     stepped: float = 0.0  # s by which it was set while we measured
     account: str = ""  # by whose account, or why there is none
+    since_boot: float | None = None  # s since this host was started; None in earlier records
 
     @property
     def synchronised(self) -> bool:
@@ -28,3 +29,4 @@ class Reference(NamedTuple):
     ahead: Interval | None  # s by which it is ahead of our clock; None where that is not known
     stratum: int = 0  # as in NTP
     failure: Failure | None = None  # why its time is not known
+    named_by: str = ""  # the file of this host that names it; "" where the command line does

@@ -2,35 +2,23 @@
 
 07 EA 0B 14 15 25 35 00 2B 00 00    DateAndTime: 2026-11-20 21:37:53.0 +0:0 (RFC 2579)
 EE A9 3C 01 80 00 00 00             NTPTimeStamp: seconds since 1900 in 32.32 fixed point
-1795210673.250                      epoch: s, ms, us or ns by its number of digits
-Fri Nov 20 21:37:53 2026            ctime
-2026-11-20T21:37:53.25+01:00        ISO 8601
+1795210673                          epoch: s, ms, us or ns by its number of digits
+Fri Nov 20 21:37:53 2026            text, in the spellings of `clock_text`
 """
 
 from bothsides.base.types import TYPE_CHECKING, NamedTuple
 from bothsides.parse import Unreadable, ntp_time
 from bothsides.parse.civil_date import is_date, to_days
-from bothsides.parse.snmp import CISCO_CLOCK, Oid, Value
+from bothsides.parse.snmp import NTP_CLOCKS, Oid, Value
 
 if TYPE_CHECKING:
     from datetime import tzinfo
-    from re import Match
+
+    from bothsides.parse.clock_text import Order
 
 SECOND = 10**9  # ns
+_ERA = 50 * 365 * 86400 * SECOND  # ns from now at most, for octets that may be a time of NTP
 _LAST_MINUTE = (to_days(9999, 12, 31) + 1) * 1440 - 1  # of `datetime`; a leap second may lie behind
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_EPOCH = r"(?P<whole>[0-9]{1,20})(?:[.,](?P<fraction>[0-9]{1,9})[0-9]*)?"
-_TIME = r"(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
-_CTIME = (
-    r"(?:[A-Z][a-z]{2},? +)?(?P<month>[A-Z][a-z]{2}) +(?P<day>[0-9]{1,2}) +"
-    rf"(?P<hour>[0-9]{{2}}):{_TIME}(?: +(?P<zone>[A-Z]{{1,5}}|[+-][0-9]{{4}}))? +"
-    r"(?P<year>[0-9]{4})"
-)
-_ISO = (
-    r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})[T ,]"
-    rf"(?P<hour>[0-9]{{1,2}}):{_TIME}(?:[.,](?P<fraction>[0-9]{{1,9}})[0-9]*)?[ ,]*"
-    r"(?P<zone>Z|UTC|GMT|[+-][0-9]{1,2}(?::?[0-9]{1,2})?)?"
-)
 
 Civil = tuple[int, int, int, int, int, int]
 """Year, month, day, hour, minute, second."""
@@ -45,29 +33,46 @@ class Moment(NamedTuple):
     zone: int | None = 0  # minutes east of UTC; None where the value has no zone
 
 
-def _matched(pattern: str, text: str) -> "Match[str] | None":
-    """Compiled when it is needed: most runs read a DateAndTime and need none."""
-    import re
-
-    return re.fullmatch(pattern, text, re.ASCII)
-
-
-def from_value(value: Value, oid: Oid = (), zone: "tzinfo | None" = None, near: int = 0) -> Moment:
+def from_value(
+    value: Value,
+    oid: Oid = (),
+    zone: "tzinfo | None" = None,
+    near: int = 0,
+    order: "Order" = "",
+    time_format: str = "",
+) -> Moment:
     """The instant that a variable shows; Unreadable for everything that is no time.
 
     zone: what local times without a zone of their own mean (None: UTC); near: ns since 1970, which
-    of two readings is meant when a local hour exists twice or the value's era is open.
+    of two readings is meant when a local hour exists twice or the value's era is open; order: of
+    month and day in a text that leaves it open; time_format: of a text, as strptime(3) takes it.
     """
     if value.kind in ("TimeTicks", "IpAddress", "ObjectIdentifier", "Null") or value.data is None:
         raise Unreadable(f"a value of type {value.kind} is no time of day")
     if isinstance(value.data, int):
+        if len(str(value.data)) in (8, 14):  # digits of a date, maybe
+            return from_text(str(value.data), zone, near, order, time_format)
         return _from_integer(value.data, value.kind)
     octets = value.data
-    if len(octets) == 8 and (oid == CISCO_CLOCK or octets[0] >= 0x80):
+    if len(octets) == 8 and not time_format and _is_ntp(octets, oid, near):
         return from_ntp(octets, near)
     if len(octets) in (8, 11) and octets[0] < 0x20:  # text starts at 0x20, years end at 8191
         return from_date_and_time(octets, zone, near)
-    return from_text(octets.decode("ascii", "replace"), zone, near)
+    return from_text(octets.decode("ascii", "replace"), zone, near, order, time_format)
+
+
+def _is_ntp(octets: bytes, oid: Oid, near: int) -> bool:
+    """Whether 8 octets are an NTPTimeStamp; those of era 1, from 2036 on, begin as years do."""
+    if oid in NTP_CLOCKS or octets[0] >= 0x80:
+        return True
+    if octets[0] >= 0x20 or _looks_like_a_year(octets):
+        return False
+    return any(octets) and abs(ntp_time.from_ntp(int.from_bytes(octets, "big"), near) - near) < _ERA
+
+
+def _looks_like_a_year(octets: bytes) -> bool:
+    """Whether the octets begin as a DateAndTime of the years 1900 to 2199 does."""
+    return 1900 <= int.from_bytes(octets[:2], "big") <= 2199 and 1 <= octets[2] <= 12
 
 
 def _from_integer(number: int, kind: str) -> Moment:
@@ -141,59 +146,30 @@ def from_ntp(octets: bytes, near: int = 0) -> Moment:
     return Moment(ntp_time.from_ntp(stamp, near), 1, "NTPTimeStamp")
 
 
-def from_text(text: str, zone: "tzinfo | None" = None, near: int = 0) -> Moment:
-    """A time written as text: epoch with or without fraction, ISO 8601, ctime."""
-    bare = text.strip(" \t\r\n\0\"'")
-    matched = _matched(_EPOCH, bare)
-    if matched:
-        return _from_epoch(matched["whole"], matched["fraction"] or "")
-    matched = _matched(_ISO, bare) or _matched(_CTIME, bare)
-    if not matched:
-        raise Unreadable(
-            f"{bare[:40]!r} is no time in a known spelling" if bare else "the value is empty"
-        )
-    part = matched.groupdict()
-    fraction = part.get("fraction") or ""
-    year, day, hour, minute, second = (
-        int(part[name]) for name in ("year", "day", "hour", "minute", "second")
+def from_text(
+    text: str,
+    zone: "tzinfo | None" = None,
+    near: int = 0,
+    order: "Order" = "",
+    time_format: str = "",
+) -> Moment:
+    """A time written as text: epoch with or without fraction, ISO 8601, ctime and others."""
+    from bothsides.parse.clock_text import Epoch, from_written
+
+    read = from_written(text, order, time_format)
+    if isinstance(read, Epoch):
+        return _from_epoch(read.whole, read.fraction)
+    return _moment(
+        _local_ns(read.civil) + read.nanoseconds, read.grain, read.form, read.zone, zone, near
     )
-    month, minutes = _month(part["month"]), _zone(part["zone"])
-    ns = _local_ns((year, month, day, hour, minute, second)) + int(fraction.ljust(9, "0") or 0)
-    form = "ISO 8601" if bare[0].isdigit() else "ctime"
-    return _moment(ns, 10 ** (9 - len(fraction)), form, minutes, zone, near)
 
 
-def _month(text: str) -> int:
-    if text in _MONTHS:
-        return _MONTHS.index(text) + 1
-    if not text.isdigit():
-        raise Unreadable(f"{text[:10]!r} is no month")
-    return int(text)
-
-
-def _from_epoch(whole: str, fraction: str) -> Moment:
-    number = int(whole)
+def _from_epoch(number: int, fraction: str) -> Moment:
     if number == 0:
         raise Unreadable("the number 0 is no time of day")
     unit = _unit(number)
     rest = int(fraction.ljust(9, "0")) * unit // SECOND if fraction else 0
     return Moment(number * unit + rest, max(1, unit // 10 ** len(fraction)), "epoch as text")
-
-
-def _zone(text: str | None) -> int | None:
-    """Minutes east of UTC; None for no zone and for names such as CET, which mean several."""
-    if text is None or (text.isalpha() and text not in ("Z", "UTC", "GMT")):
-        return None
-    if text.isalpha():
-        return 0
-    sign, digits = text[0], text[1:]
-    if ":" in digits:
-        hours, minutes = digits.split(":")
-    else:
-        hours, minutes = digits[:-2] or digits, digits[-2:] if len(digits) > 2 else "0"
-    if int(hours) > 14 or int(minutes) > 59:
-        raise Unreadable(f"{text!r} is no offset from UTC")
-    return (int(hours) * 60 + int(minutes)) * (1 if sign == "+" else -1)
 
 
 def _local_ns(civil: Civil) -> int:

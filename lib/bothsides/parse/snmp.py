@@ -3,7 +3,7 @@
 .1.3.6.1.2.1.25.1.2.0   hrSystemDate   extend:epochns
 """
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 
 Oid = tuple[int, ...]
@@ -13,8 +13,19 @@ HR_SYSTEM_UPTIME: Oid = (1, 3, 6, 1, 2, 1, 25, 1, 1, 0)
 IN_PACKETS: Oid = (1, 3, 6, 1, 2, 1, 11, 1, 0)  # snmpInPkts: shows whether others asked meanwhile
 HR_SYSTEM_DATE: Oid = (1, 3, 6, 1, 2, 1, 25, 1, 2, 0)
 UCD_VERSION_DATE: Oid = (1, 3, 6, 1, 4, 1, 2021, 100, 4, 0)
-CISCO_CLOCK: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 168, 1, 1, 10, 0)
-MIKROTIK_DATE: Oid = (1, 3, 6, 1, 4, 1, 14988, 1, 1, 12, 1, 0)
+SYS_OBJECT_ID: Oid = (1, 3, 6, 1, 2, 1, 1, 2, 0)  # which product the agent runs on
+_ENTERPRISES: Oid = (1, 3, 6, 1, 4, 1)
+CISCO_CLOCK: Oid = (*_ENTERPRISES, 9, 9, 168, 1, 1, 10, 0)
+RAISECOM_CLOCK: Oid = (*_ENTERPRISES, 8886, 6, 1, 44, 1, 1, 10, 0)
+NTP_CLOCKS = (CISCO_CLOCK, RAISECOM_CLOCK)
+MIKROTIK_DATE: Oid = (*_ENTERPRISES, 14988, 1, 1, 12, 1, 0)
+APC_TIME: Oid = (*_ENTERPRISES, 318, 2, 1, 6, 2, 0)
+DELL_TIME: Oid = (*_ENTERPRISES, 674, 10895, 5000, 2, 6132, 1, 1, 42, 1, 1, 0)
+_DATES: Mapping[Oid, Oid] = {
+    APC_TIME: (*_ENTERPRISES, 318, 2, 1, 6, 1, 0),
+    DELL_TIME: (*_ENTERPRISES, 674, 10895, 5000, 2, 6132, 1, 1, 42, 1, 2, 0),
+}
+"""The date that stands beside a time of day in a variable of its own."""
 UCD_EXEC: Oid = (1, 3, 6, 1, 4, 1, 2021, 8)
 _EXTEND: Oid = (1, 3, 6, 1, 4, 1, 8072, 1, 3, 2)
 _EXTEND_LINE = (3, 1, 1)  # nsExtendOutput1Line below the base
@@ -23,8 +34,15 @@ _NAMES = {
     "hrSystemDate": HR_SYSTEM_DATE,
     "versionCDate": UCD_VERSION_DATE,
     "cntpSysClock": CISCO_CLOCK,
+    "raisecomSysClock": RAISECOM_CLOCK,
     "mtxrDate": MIKROTIK_DATE,
+    "mconfigClockTime": APC_TIME,
+    "agentSystemTime": DELL_TIME,
+    "upsConfigDateAndTime": (*_ENTERPRISES, 232, 165, 3, 9, 5, 0),
+    "xupsConfigDateAndTime": (*_ENTERPRISES, 534, 1, 10, 5, 0),
+    "hikSysTime": (*_ENTERPRISES, 39165, 1, 19, 0),
 }
+_MONTH_FIRST = ("mconfigClockTime", "upsConfigDateAndTime", "xupsConfigDateAndTime")
 _MOST_PARTS = 128  # of an OID (RFC 2578 section 3.5)
 _LONGEST_NAME = 100  # characters of the name of an extend line
 
@@ -49,6 +67,8 @@ class Source(NamedTuple):
     oid: Oid  # with its instance
     words: str  # for people: "hrSystemDate", "extend epochns", ".1.3..."
     extend: str = ""  # name of the extend line; "" where it is none
+    date: Oid = ()  # of the date, where the variable has the time of day alone
+    order: Literal["", "mdy"] = ""  # of month and day in its text, where its MIB says so
 
     @property
     def known(self) -> bool:
@@ -98,7 +118,10 @@ def to_oid(oid: Oid) -> str:
 
 
 def from_source(text: str) -> Source:
-    """What -o takes: an OID, one of a few names, or `extend:NAME` for a line of snmpd.conf."""
+    """What -o takes: an OID, a known name, `extend:NAME` for a line of snmpd.conf, DATE+TIME.
+
+    A name may stand as MIB::name.0, and the instance .0 may be left out where the object is known.
+    """
     if text.startswith("extend:"):
         name = text[len("extend:") :]
         if not name or len(name) > _LONGEST_NAME or not name.isascii():
@@ -107,9 +130,15 @@ def from_source(text: str) -> Source:
             )
         oid = (*_EXTEND, *_EXTEND_LINE, len(name), *name.encode("ascii"))
         return Source(oid, f"extend {name}", name)
-    oid = _NAMES.get(text.removesuffix(".0")) or from_oid(text)
+    date, plus, time = text.partition("+")
+    if plus:
+        oids = from_oid(date), from_oid(time)
+        return Source(oids[1], f"{to_oid(oids[0])} and {to_oid(oids[1])}", date=oids[0])
+    oid = _NAMES.get(text.rpartition("::")[2].removesuffix(".0")) or from_oid(text)
+    oid = next((named for named in _NAMES.values() if named[:-1] == oid), oid)
     name = next((name for name, named in _NAMES.items() if named == oid), "")
-    return Source(oid, name or to_oid(oid), _extend_name(oid))
+    order: Literal["", "mdy"] = "mdy" if name in _MONTH_FIRST else ""
+    return Source(oid, name or to_oid(oid), _extend_name(oid), _DATES.get(oid, ()), order)
 
 
 def _extend_name(oid: Oid) -> str:

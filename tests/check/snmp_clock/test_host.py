@@ -11,8 +11,10 @@ from bothsides.model.clock import Earlier, Look, Run
 from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 from bothsides.model.local_clock import LocalClock, Reference
+from bothsides.parse.ntp_status import NtpStatus
+from bothsides.parse.range import Range
 from bothsides.parse.snmp import Source
-from bothsides.plugin.finding import Reading, State, Table, from_state
+from bothsides.plugin.finding import Ranges, Reading, State, Table, from_state
 from tests.support.clocks import (
     GOOD,
     RANGES,
@@ -25,6 +27,7 @@ from tests.support.clocks import (
     remarks,
     sample,
     states,
+    values,
 )
 
 
@@ -60,20 +63,20 @@ def test_on_the_limit_there_is_no_alarm_and_the_doubt_is_told() -> None:
     found = findings(host(sample(5.0004)))
     assert states(found)["offset"] is State.OK
     assert remarks(found) == [
-        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.000 s")
+        (State.OK, "cannot tell whether it is WARNING: the offset lies within +4.999 to +5.001 s")
     ]
 
 
 def test_every_figure_is_given_once() -> None:
     found = findings(host(sample(42)))
     assert [finding.figure for finding in found if isinstance(finding, Reading)] == list(FIGURES)
-    values = {
+    known = {
         finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
     }
-    assert values["rtt"] == 0.001
-    assert values["uptime"] == 12.5
-    assert values["offset"] == pytest.approx(41.9995)
-    assert values["uncertainty"] == pytest.approx(0.0005)
+    assert known["rtt"] == 0.001
+    assert known["uptime"] == 12.5
+    assert known["offset"] == pytest.approx(41.9995)
+    assert known["uncertainty"] == pytest.approx(0.0005)
 
 
 def test_our_own_error_widens_what_is_said() -> None:
@@ -116,9 +119,28 @@ def test_a_failure_is_told_with_the_address_and_nothing_else_alerts() -> None:
 
 def test_a_missing_variable_comes_with_the_line_that_mends_it() -> None:
     source = Source((1, 3, 6, 1, 4, 1, 8072, 1, 3, 2, 3, 1, 1, 1, 97), "extend a", "a")
-    ((state, words),) = remarks(findings(host(sample(0, fault="noSuchInstance"), source=source)))
-    assert state is State.UNKNOWN
-    assert "extend -cacheTime -1 a /bin/date +%s.%N" in words
+    found = findings(host(sample(0, fault="noSuchInstance"), source=source))
+    (missing, remedy) = remarks(found)
+    assert missing == (State.UNKNOWN, "the agent has no extend a for us (noSuchInstance)")
+    assert "extend -cacheTime -1 a /bin/date +%s.%N" in remedy[1]
+
+
+def test_a_clock_that_is_right_but_follows_nobody_is_a_warning() -> None:
+    status = NtpStatus(False, "not synchronised", 16, 15.91, "")
+    unsynchronised = host(sample(0)._replace(ntp=status))
+    found = findings(unsynchronised)
+    assert states(found)["offset"] is State.OK
+    assert remarks(found) == [
+        (State.WARNING, "its own NTP says that it is not synchronised, stratum 16")
+    ]
+    assert values(found)["stratum"] == 16
+    assert values(found)["root_dispersion"] == 15.91
+    allowed = Limits(RANGES, states={"unsynchronised": State.OK})
+    assert remarks(judged(Run("web1", (unsynchronised,), GOOD), allowed))[0][0] is State.OK
+    follows = NtpStatus(True, "", 2, 0.01, "a leap second is to be inserted")
+    assert remarks(findings(host(sample(0)._replace(ntp=follows)))) == [
+        (State.OK, "its own NTP says that a leap second is to be inserted")
+    ]
 
 
 def test_a_clock_of_1970_was_never_set() -> None:
@@ -150,10 +172,10 @@ def test_a_zone_that_nobody_told_can_be_guessed() -> None:
         (State.OK, "taken for a zone of -5 h 45 min, which the value does not tell")
     ]
     assert states(found)["offset"] is State.OK
-    values = {
+    known = {
         finding.figure.label: finding.value for finding in found if isinstance(finding, Reading)
     }
-    assert values["offset"] == pytest.approx(0.9995)
+    assert known["offset"] == pytest.approx(0.9995)
 
 
 def test_a_wrong_zone_at_the_far_end_is_named_and_still_alerts() -> None:
@@ -171,13 +193,15 @@ def test_a_reference_takes_the_place_of_our_clock() -> None:
     assert states(found)["offset"] is State.OK
     failed = reference._replace(ahead=None, failure=Failure("server", "no answer to NTP"))
     found = judged(Run("web1", (host(sample(42.0)),), LocalClock(None), failed), Limits(RANGES))
-    assert remarks(found) == [(State.UNKNOWN, "reference ntp1: no answer to NTP")]
+    assert [words.split(";")[0] for _, words in remarks(found)] == [
+        "reference ntp1: no answer to NTP"
+    ]
 
 
 def test_drift_is_told_with_its_bound_and_where_it_leads() -> None:
     found = with_past(1.0, earlier(3600, 0.64), earlier(60, 0.994))
     assert drift_of(found) == pytest.approx(100, abs=0.5)
-    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.42): reaches +5 s in 11.1 h")]
+    assert remarks(found) == [(State.OK, "drifts +99.9 ppm (+-0.46): reaches +5 s in 11.1 h")]
 
 
 def test_a_step_since_the_last_run_ends_the_drift_and_is_told() -> None:
@@ -247,7 +271,7 @@ def test_without_its_reference_an_offset_is_not_known() -> None:
         if isinstance(finding, Reading) and finding.figure.label == "offset"
     )
     assert offset.value is None
-    assert (State.UNKNOWN, "reference ntp1: no answer to NTP") in remarks(found)
+    assert any(words.startswith("reference ntp1: no answer to NTP;") for _, words in remarks(found))
 
 
 def test_a_frozen_hr_system_date_is_told_without_a_line_that_does_not_mend_it() -> None:
@@ -268,3 +292,57 @@ def test_a_step_behind_a_cache_is_told_too() -> None:
         State.UNKNOWN,
         "the far clock was set during the check; the offset is that since then",
     ) in remarks(found)
+
+
+@pytest.mark.parametrize("kind", ["silent", "refused"])
+def test_a_silent_agent_and_a_closed_port_have_classes_of_their_own(kind: str) -> None:
+    failed = host(failure=Failure(kind, "no reply"))
+    limits = Limits(RANGES, states={kind: State.CRITICAL})
+    found = judged(Run("web1", (failed,), GOOD), limits)
+    assert remarks(found) == [(State.CRITICAL, "no reply (192.0.2.7)")]
+    other = Limits(RANGES, states={"path": State.CRITICAL})
+    assert remarks(judged(Run("web1", (failed,), GOOD), other))[0][0] is State.UNKNOWN
+
+
+def test_a_missing_variable_and_a_stuck_value_have_classes_of_their_own() -> None:
+    limits = Limits(RANGES, states={"missing": State.OK, "stuck": State.WARNING})
+    missing = host(sample(0, fault="noSuchInstance"))
+    assert remarks(judged(Run("web1", (missing,), GOOD), limits))[0][0] is State.OK
+    same = with_past(-300.0, earlier(300, 0.0, shown=START - 300 * 10**9))
+    assert remarks(same)[0][0] is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (18.0, "looks like GPS time, which is 18 s ahead of UTC; without that it is"),
+        (37.2, "looks like TAI, which is 37 s ahead of UTC; without that it is 0.1995 s ahead"),
+        (-86400.0, "looks like a date that is wrong by 1 day; without that it is"),
+    ],
+)
+def test_an_offset_that_has_a_name_is_named_and_still_alerts(offset: float, words: str) -> None:
+    found = findings(host(sample(offset)))
+    assert states(found)["offset"] is not State.OK
+    assert any(told.startswith(words) for _, told in remarks(found)), remarks(found)
+
+
+def test_an_earlier_run_with_the_guessed_zone_is_compared_without_it() -> None:
+    """The memory keeps offsets as they were measured, with the zone that nobody named."""
+    far = local_time(7200.2)
+    past = [
+        Earlier(START / 1e9 - seconds, 7200.2 + change, 7200.2001 + change, 1)
+        for seconds, change in ((900, -0.27), (600, -0.18), (300, -0.09))
+    ]
+    limits = Limits(RANGES, "require", guess_zone=True)
+    found = judged(Run("web1", (far,), GOOD), limits, {"web1": past})
+    assert drift_of(found) == pytest.approx(300, abs=5)
+    assert not any("was set" in words for _, words in remarks(found))
+
+
+def test_limits_that_leave_no_warning_are_said() -> None:
+    ranges = Ranges(FIGURES, {"offset": Range(-60, 60)}, {"offset": Range(-5, 5)})
+    found = judged(Run("web1", (host(sample(0)),), GOOD), Limits(ranges))
+    assert remarks(found) == [
+        (State.OK, "-w -60:60 lies outside -c -5:5, so no offset is a WARNING")
+    ]
+    assert remarks(findings(host(sample(0)))) == []

@@ -5,6 +5,7 @@ import pytest
 from bothsides.check.snmp_clock.limits import Limits, limits, short
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
+from bothsides.plugin.finding import State
 from bothsides.plugin.parser import Namespace
 from tests.support.clocks import RANGES
 
@@ -22,7 +23,9 @@ def test_a_bare_number_means_either_way() -> None:
 
 
 def test_the_options_say_how_much_our_own_clock_counts() -> None:
-    options = Namespace(local_sync="warn", timezone="auto")
-    assert limits(options, RANGES) == Limits(RANGES, "warn", guess_zone=True)
-    named_zone = Namespace(local_sync="require", timezone="Europe/Berlin")
+    options = Namespace(local_sync="warn", timezone="auto", state=["silent=critical"])
+    assert limits(options, RANGES) == Limits(
+        RANGES, "warn", guess_zone=True, states={"silent": State.CRITICAL}
+    )
+    named_zone = Namespace(local_sync="require", timezone="Europe/Berlin", state=[])
     assert limits(named_zone, RANGES) == Limits(RANGES)

@@ -29,7 +29,7 @@ def test_three_clocks_that_are_off_alike_mean_that_ours_is_wrong() -> None:
     assert told[0] == (
         State.UNKNOWN,
         "3 of 4 clocks are 41.9995 s ahead (+-0.0004 s) alike:"
-        " this monitor's clock is wrong, not theirs",
+        " the clock of this monitor is wrong, not theirs",
     )
     assert told[1][0] is State.WARNING
     assert told[1][1].startswith("1 of 4: d 42.0000 s behind")
@@ -107,4 +107,4 @@ def test_a_clock_of_ours_that_is_no_measure_is_said_for_every_host() -> None:
     for target in targets_of(found).values():
         assert target.state is State.UNKNOWN
         words = next(each.words for each in target.findings if isinstance(each, Remark))
-        assert words.startswith("our own clock is not synchronised")
+        assert "of our own clock, which nobody synchronises" in words

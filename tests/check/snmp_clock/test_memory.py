@@ -17,7 +17,7 @@ PLAN = Plan(("web1",))
 
 
 def asked(directory: Path, state: str = "rw", replay: str | None = None) -> Namespace:
-    return Namespace(state_dir=str(directory), state=state, replay=replay)
+    return Namespace(state_dir=str(directory), state=[], memory=state, replay=replay)
 
 
 def analysed(past: Past, *hosts: Host) -> Analysis:
@@ -68,10 +68,10 @@ def test_only_rw_writes(state: str, tmp_path: Path) -> None:
 
 
 def test_without_being_asked_for_there_is_no_memory() -> None:
-    assert mode(Namespace(state_dir="", state="auto", replay=None)) == "off"
-    assert mode(Namespace(state_dir="", state="rw", replay=None)) == "rw"
-    assert mode(Namespace(state_dir="x", state="off", replay=None)) == "off"
-    assert mode(Namespace(state_dir="x", state="rw", replay="r.json")) == "ro"
+    assert mode(Namespace(state_dir="", state=[], memory="auto", replay=None)) == "off"
+    assert mode(Namespace(state_dir="", state=["rw"], memory="auto", replay=None)) == "rw"
+    assert mode(Namespace(state_dir="x", state=["off"], memory="auto", replay=None)) == "off"
+    assert mode(Namespace(state_dir="x", state=[], memory="rw", replay="r.json")) == "ro"
 
 
 def test_records_that_cannot_be_read_are_left_out(tmp_path: Path) -> None:

@@ -20,10 +20,8 @@ from bothsides.probe.net.datagrams import (
     Reply,
     Talk,
     converse,
-    failure_of,
 )
 from bothsides.probe.net.resolve import Address
-from tests.support import net
 
 
 def test_the_kernel_stamps_lie_between_question_and_answer() -> None:
@@ -48,33 +46,6 @@ def test_the_kernel_stamps_lie_between_question_and_answer() -> None:
     assert isinstance(outcome, Reply)
     assert outcome.answer == b"hello"
     assert 0 < outcome.received - outcome.sent < 2e9
-
-
-def failed(network: net.Network, target: str) -> str:
-    """What the plugin says about a target, asked from inside the namespace `us`."""
-    from tests.support.process import run
-
-    outcome = run("check_snmp_clock", "-H", target, "-t", "3", inside=network.inside("us"))
-    assert outcome.code == 3
-    assert outcome.error == ""
-    return outcome.line
-
-
-def test_a_router_that_refuses_is_named() -> None:
-    with net.network() as network:
-        for name in ("us", "router"):
-            network.host(name)
-        network.link("us", "10.98.1.1/24", "router", "10.98.1.2/24")
-        network.route("us", "default", "via", "10.98.1.2")
-        assert "10.98.1.2 says: Network is unreachable" in failed(network, "10.98.99.99")
-        network.route("router", "prohibit", "10.98.99.0/24")
-        assert "10.98.1.2 says: No route to host" in failed(network, "10.98.99.99")
-
-
-def test_no_route_from_here_is_our_own_fault() -> None:
-    with net.network() as network:
-        network.host("us")
-        assert "no route from here: Network is unreachable" in failed(network, "10.98.99.99")
 
 
 HOME = Address(4, "127.0.0.1")
@@ -209,22 +180,3 @@ def test_without_a_socket_every_query_fails(monkeypatch: pytest.MonkeyPatch) -> 
 
     failure = Failure("local", "cannot send: Too many open files")
     assert converse([Conversation(HOME, 9, talk)], Deadline(1)) == [[failure, failure]]
-
-
-@pytest.mark.parametrize(
-    ("code", "sender", "failure"),
-    [
-        ("ECONNREFUSED", "", "server: nothing listens on udp port 161 (ICMP port unreachable)"),
-        ("ECONNREFUSED", "a", "server: nothing listens on udp port 161 (ICMP port unreachable)"),
-        ("ECONNREFUSED", "b", "path: b says: Connection refused (ICMP)"),
-        ("EHOSTUNREACH", "a", "path: the host says: No route to host (ICMP)"),
-        ("EHOSTUNREACH", "", "path: the way there is closed: No route to host (ICMP)"),
-        ("ENETUNREACH", "", "local: no route from here: Network is unreachable"),
-        ("ENETUNREACH", "b", "path: b says: Network is unreachable (ICMP)"),
-        ("EMFILE", "", "local: cannot send: Too many open files"),
-    ],
-)
-def test_an_error_of_a_socket_says_whose_fault_it_is(code: str, sender: str, failure: str) -> None:
-    number = getattr(errno, code)
-    blamed = failure_of(OSError(number, os.strerror(number)), sender, "a", 161)
-    assert f"{blamed.blame}: {blamed.words}" == failure

@@ -1,5 +1,6 @@
 """Our own clock by the kernel's account."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from bothsides.base.deadline import Deadline
 from bothsides.model.local_clock import LocalClock
 from bothsides.probe.net.local_clock import (
     KernelClock,
+    Timeline,
     claim,
     kernel_clock,
     local_clock,
@@ -25,7 +27,8 @@ def test_our_own_clock_is_judged_by_its_greatest_error() -> None:
     assert not LocalClock(None).synchronised
     ours = local_clock(Deadline(8), chrony=False)
     assert ours.error is None or 0 <= ours.error < 17
-    assert ours.account.startswith("kernel" if ours.error is None else "the kernel")
+    assert ours.account.startswith("the kernel")
+    assert (ours.since_boot is None) == ours.synchronised
 
 
 def test_two_looks_at_our_own_clock_agree() -> None:
@@ -67,8 +70,8 @@ def test_without_the_kernel_and_chrony_nobody_knows_our_error(
 ) -> None:
     monkeypatch.setattr("bothsides.probe.net.local_clock.kernel_clock", lambda: None)
     monkeypatch.setattr("bothsides.probe.net.process.find", lambda name: "")
-    assert local_clock(Deadline(8)) == LocalClock(
-        None, account="kernel: no maximum error, no chronyc here"
+    assert local_clock(Deadline(8))._replace(since_boot=None) == LocalClock(
+        None, account="the kernel says that nobody sets it, no chronyc here"
     )
 
 
@@ -77,10 +80,10 @@ def test_without_the_kernel_and_chrony_nobody_knows_our_error(
     [
         (LINE, LocalClock(0.0165, account="chrony (192.0.2.1, stratum 4)")),
         (LINE.replace("Normal", "Not synchronised"),
-         LocalClock(None, account="kernel: no maximum error, chrony: follows nobody")),
+         LocalClock(None, account="the kernel says that nobody sets it, chrony: follows nobody")),
         ("506 Cannot talk to daemon",
-         LocalClock(None, account="kernel: no maximum error, chronyc: 506 Cannot talk to daemon")),
-        ("", LocalClock(None, account="kernel: no maximum error, chronyc: no answer")),
+         LocalClock(None, account="the kernel says that nobody sets it, chronyc: 506 Cannot talk to daemon")),
+        ("", LocalClock(None, account="the kernel says that nobody sets it, chronyc: no answer")),
     ],
 )  # fmt: skip
 def test_where_the_kernel_knows_no_error_chrony_is_asked(
@@ -91,4 +94,25 @@ def test_where_the_kernel_knows_no_error_chrony_is_asked(
     chronyc.chmod(0o755)
     monkeypatch.setattr("bothsides.probe.net.local_clock.kernel_clock", lambda: None)
     monkeypatch.setattr("bothsides.probe.net.process.find", lambda name: str(chronyc))
-    assert local_clock(Deadline(8)) == ours
+    assert local_clock(Deadline(8))._replace(since_boot=None) == ours
+
+
+def test_a_step_of_our_clock_moves_no_instant_of_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    timeline = Timeline()
+    sent, real = timeline.now(), time.time_ns
+    for step in (-3600 * 10**9, 3600 * 10**9):
+        monkeypatch.setattr(time, "time_ns", lambda step=step: real() + step)
+        now = timeline.now()
+        assert 0 <= now - sent < 10**9
+        stamp = real()  # the kernel's, from before the step or of a clock that is not faked
+        assert sent <= timeline.received(stamp, sent) <= timeline.now()
+
+
+def test_a_stamp_of_the_kernel_dates_a_reply_that_waited() -> None:
+    timeline = Timeline()
+    sent = timeline.now()
+    stamp = time.time_ns()
+    time.sleep(0.02)
+    received = timeline.received(stamp, sent)
+    assert sent <= received < sent + 15_000_000
+    assert timeline.received(None, sent) >= sent + 20_000_000

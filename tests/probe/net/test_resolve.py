@@ -195,3 +195,12 @@ def test_where_the_system_cannot_answer_we_ask_at_once(monkeypatch: pytest.Monke
     assert resolve("good.test", 4, Deadline(8)) == (Address(4, "127.0.0.9"),)
     words = "none.test has no IPv4 address (the name does not exist)"
     assert resolve("none.test", 4, Deadline(8)) == Failure("dns", words)
+
+
+def test_a_name_without_an_address_of_one_family_may_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise _socket.gaierror(_socket.EAI_NONAME, "no")
+
+    monkeypatch.setattr(_socket, "getaddrinfo", failing)
+    failure = Failure("dns", "localhost has no IPv6 address")
+    assert resolve("localhost", 6, Deadline(5)) == failure

@@ -48,13 +48,13 @@ def known(user: User) -> Usm:
 @pytest.mark.parametrize(
     ("session", "queries", "unread", "failure"),
     [
-        (community(), 1, 0, "server: no answer to 1 query: host down, filtered, or wrong community"
+        (community(), 1, 0, "silent: no answer to 1 query: host down, filtered, or wrong community"
          " (agents never say which)"),
         (community(), 6, 1, "server: a datagram comes back, but none that can be read as an answer"
          " of this agent"),
         (community(), 6, 2, "server: 2 datagrams come back, but none that can be read as an answer"
          " of this agent"),
-        (Usm(USER, KEYS), 6, 0, "server: no answer to 6 queries: host down or filtered, or no"
+        (Usm(USER, KEYS), 6, 0, "silent: no answer to 6 queries: host down or filtered, or no"
          " SNMPv3 there"),
         (known(USER), 6, 0, "config: its SNMPv3 engine answers, then silence: wrong privacy"
          " password or protocol (AES)"),

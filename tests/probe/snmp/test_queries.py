@@ -9,6 +9,7 @@ from bothsides.base.secret import Secret
 from bothsides.model.clock import Look, Plan
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import SYS_UPTIME
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.snmp.message import Community
 from bothsides.probe.snmp.queries import Queries
 from bothsides.probe.snmp.usm import Usm
@@ -19,7 +20,7 @@ OIDS = (SYS_UPTIME,)
 
 
 def test_silence_is_asked_again_with_growing_patience() -> None:
-    queries = Queries(PLAN, None, Deadline(60))
+    queries = Queries(PLAN, None, Deadline(60), Timeline())
     began = time.monotonic()
     steps = queries.query(OIDS)
     asks = [next(steps), steps.send(None), steps.send(None)]
@@ -33,7 +34,7 @@ def test_silence_is_asked_again_with_growing_patience() -> None:
 
 
 def test_whatever_is_heard_ends_the_query() -> None:
-    queries = Queries(PLAN, None, Deadline(60))
+    queries = Queries(PLAN, None, Deadline(60), Timeline())
     failure = Failure("server", "nothing listens")
     steps = queries.query(OIDS)
     next(steps)
@@ -43,7 +44,7 @@ def test_whatever_is_heard_ends_the_query() -> None:
 
 
 def test_after_the_deadline_nothing_is_repeated() -> None:
-    queries = Queries(PLAN, None, Deadline(0))
+    queries = Queries(PLAN, None, Deadline(0), Timeline())
     steps = queries.query(OIDS)
     next(steps)
     with pytest.raises(StopIteration):
@@ -55,7 +56,7 @@ def test_after_the_deadline_nothing_is_repeated() -> None:
 def test_a_query_that_is_aimed_is_repeated_in_the_same_moment_of_a_later_second(
     left: float, aimed: bool
 ) -> None:
-    queries = Queries(PLAN, None, Deadline(left))
+    queries = Queries(PLAN, None, Deadline(left), Timeline())
     now = time.time_ns()
     last = Look(now, now + 1000, now // 10**9 * 10**9, 10**9)
     steps = queries.query(OIDS, now - 100_000_000, last)
@@ -65,7 +66,7 @@ def test_a_query_that_is_aimed_is_repeated_in_the_same_moment_of_a_later_second(
 
 
 def test_octets_that_are_no_reply_are_counted() -> None:
-    queries = Queries(PLAN, None, Deadline(60))
+    queries = Queries(PLAN, None, Deadline(60), Timeline())
     ask = next(queries.query(OIDS))
     assert ask.reads(b"noise") is None
     assert "a datagram comes back" in queries.silence().words
@@ -74,11 +75,11 @@ def test_octets_that_are_no_reply_are_counted() -> None:
 
 
 def test_another_address_has_a_session_of_its_own() -> None:
-    queries = Queries(PLAN._replace(user=USER, version="3"), KEYS, Deadline(60))
+    queries = Queries(PLAN._replace(user=USER, version="3"), KEYS, Deadline(60), Timeline())
     first = queries.session
     assert isinstance(first, Usm)
     first.learn(ENGINE)
     queries.begin_anew()
     assert isinstance(queries.session, Usm)
     assert queries.session.engine is None
-    assert isinstance(Queries(PLAN, None, Deadline(60)).session, Community)
+    assert isinstance(Queries(PLAN, None, Deadline(60), Timeline()).session, Community)

@@ -56,8 +56,8 @@ def test_a_response_becomes_a_sample() -> None:
             IN_PACKETS: Value("Counter32", 9),
             source.column(2, 1, 5): Value("Integer32", -1),
             source.column(3, 1, 4): Value("Integer32", 0),
-            name: Value("OctetString", b"a"),
-            command: Value("OctetString", b"/bin/date"),
+            name: Value("OctetString", b"/bin/date"),
+            command: Value("OctetString", b"+%s"),
             source.oid: Value("OctetString", b"1795210673.5"),
         },
     )
@@ -74,6 +74,7 @@ def test_a_response_becomes_a_sample() -> None:
             packets=9,
             asked=3,
             live=True,
+            program=0.3,
         ),
         fault="",
         uptime=12.5,
@@ -81,7 +82,7 @@ def test_a_response_becomes_a_sample() -> None:
         sent=NOW * 10**9,
         received=NOW * 10**9 + 1000,
         running=70.0,
-        line="a /bin/date",
+        line="/bin/date +%s",
     )
 
 

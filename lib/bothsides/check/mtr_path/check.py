@@ -13,7 +13,7 @@ and compares every flow with what earlier runs taught about it:
 whom      -H, or --input for an old report; --engine --mtr-path --flows --echoes
 limits    -w and -c: events (change, unreached ...), ranges, relative limits (rta=+50%)
 networks  --map --exchanges --as-file --asn; --expect-as --forbid-as --via
-memory    --state --state-dir; --sticky --accept --ignore-hop --equiv; --archive
+memory    --memory --state-dir; --sticky --accept --ignore-hop --equiv; --archive
 """
 
 import sys

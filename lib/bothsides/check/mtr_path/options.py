@@ -129,6 +129,7 @@ def plan(options: Namespace) -> Plan:
     if (options.expect_as or options.forbid_as) and not sources:
         option = "--expect-as" if options.expect_as else "--forbid-as"
         raise Misuse(f"{option} needs a source of AS numbers: --as-file FILE or --asn dns")
+    memory_options.states_of(options, ())  # refuses what is no mode
     ignored = _ttls(options.ignore_hop)
     alike = tuple(_pair(text) for text in options.equiv)
     return Plan(

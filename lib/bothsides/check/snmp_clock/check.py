@@ -29,8 +29,8 @@ from bothsides.probe.snmp.measure import measure
 
 
 def measured(plan: Plan, past: Past, deadline: Deadline) -> Run:
-    """The run; what is asked of the agents does not depend on earlier runs."""
-    return measure(plan, deadline)
+    """The run; earlier ones may have proved for how long an agent keeps its values."""
+    return measure(plan, deadline, past)
 
 
 def libraries() -> str:

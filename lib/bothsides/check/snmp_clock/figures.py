@@ -10,4 +10,6 @@ FIGURES = (
     Figure("cache_age", "s", "greatest age that the agent's value may have had"),
     Figure("uptime", "s", "the agent's sysUpTime"),
     Figure("drift", "", "change of the offset since earlier runs, parts per million", None),
+    Figure("stratum", "", "stratum that the host's own NTP says it has"),
+    Figure("root_dispersion", "s", "error that the host's own NTP allows its source"),
 )

@@ -5,7 +5,16 @@ from bothsides.analyse.clock_offset import Knowledge
 from bothsides.analyse.interval_sets import severity
 from bothsides.base.types import TYPE_CHECKING, Iterator, NamedTuple
 from bothsides.check.snmp_clock import text
-from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.limits import Limits, overlap_words
+from bothsides.check.snmp_clock.scale import (
+    NOBODY,
+    REMEDY,
+    doubt_words,
+    is_doubtful,
+    is_measure,
+    judge_scale,
+)
+from bothsides.parse.rounding import rounded_up
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Part, Ranges, Remark, State, Table
 
@@ -14,54 +23,25 @@ if TYPE_CHECKING:
 
 SEVERITIES = (State.OK, State.WARNING, State.CRITICAL)
 _NEVER_SET = 978_307_200 * 10**9  # ns, 2001-01-01: a clock that shows less was never set
+_LEAST_SHIFT = 15  # s: no smaller offset has a name
 _MISSING = ("noSuchObject", "noSuchInstance", "noSuchName", "endOfMibView")
 
 
 def judge_host(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Iterator[Part]:
     """All findings about one host, as if it had been asked alone."""
-    yield from judge_failure(host, analysis.stopped)
-    if host.host.samples:
-        yield from judge_scale(analysis, limits)
-    yield from judge_clock(host, limits, is_trusted(analysis, limits))
+    yield from judge_failure(host, limits, analysis.stopped)
+    yield from judge_clock(host, limits, analysis)
+    words = overlap_words(limits.ranges)
+    if words:
+        yield Remark(State.OK, words)
 
 
-def judge_failure(host: HostAnalysis, late: bool) -> Iterator[Part]:
+def judge_failure(host: HostAnalysis, limits: Limits, late: bool) -> Iterator[Part]:
     """Why the host did not answer. late: whether time ran out."""
-    if host.host.failure is not None:
-        words = f"{host.host.failure.words}{text.address_words(host.host)}"
-        yield Remark(State.UNKNOWN, words, late)
-
-
-def is_trusted(analysis: Analysis, limits: Limits) -> bool:
-    """Whether the clock that the offsets are measured from is any measure."""
-    if analysis.local.stepped:
-        return False
-    if analysis.reference is not None:
-        return analysis.reference.ahead is not None
-    return analysis.local.synchronised or limits.local_sync != "require"
-
-
-def judge_scale(analysis: Analysis, limits: Limits) -> Iterator[Part]:
-    """What is wrong with the clock that the offsets are measured from."""
-    local, reference = analysis.local, analysis.reference
-    if local.stepped:
-        words = f"our own clock was moved by {local.stepped:+.3f} s during the check"
-        yield Remark(State.UNKNOWN, f"{words}: nothing can be said")
-    if reference is not None:
-        if reference.failure is not None:
-            yield Remark(State.UNKNOWN, f"reference {reference.name}: {reference.failure.words}")
-        return
-    if local.synchronised or limits.local_sync == "ignore":
-        return
-    words = f"our own clock is not synchronised ({local.account or 'nobody knows its error'})"
-    if limits.local_sync == "warn":
-        yield Remark(State.WARNING, words)
-        return
-    yield Remark(State.UNKNOWN, words)
-    yield Remark(
-        State.OK,
-        "--reference ntp:HOST takes another clock than ours, --local-sync ignore ours all the same",
-    )
+    failure = host.host.failure
+    if failure is not None:
+        words = f"{failure.words}{text.address_words(host.host)}"
+        yield Remark(limits.state(failure.blame), words, late)
 
 
 class _View(NamedTuple):
@@ -72,16 +52,27 @@ class _View(NamedTuple):
     guessed: bool  # whether a zone was guessed
 
 
-def judge_clock(host: HostAnalysis, limits: Limits, trusted: bool) -> Iterator[Part]:
+def judge_clock(host: HostAnalysis, limits: Limits, analysis: Analysis) -> Iterator[Part]:
     """What the samples say about the clock, the most telling first."""
     view = _view(host, limits)
+    if host.host.samples and not is_doubtful(analysis, limits, host.scale):
+        beside = (
+            "" if view is None or not view.known.moves else text.offset_words(view.known.offset)
+        )
+        yield from judge_scale(analysis, limits, host.scale, beside)
     if view is not None:
-        yield from _offset(host, view, limits, trusted)
+        yield from _offset(host, view, limits, analysis)
+    if host.host.samples and is_doubtful(analysis, limits, host.scale):
+        yield from judge_scale(analysis, limits, host.scale)
+    if view is not None:
         yield from _zone(host, view)
         yield from _freshness(host, view.known)
-    yield from _last_answer(host)
+    yield from _last_answer(host, limits)
+    yield from _own_ntp(host, limits)
     if view is not None and view.course is not None:
         yield from _since_last(view.course, view.known, limits.ranges)
+    if host.host.elsewhere:
+        yield Remark(State.OK, f"replies come from {host.host.elsewhere}, not from the one asked")
     yield from _readings(host, view, limits.ranges)
     if view is not None:
         yield Table(text.table(host, view.known))
@@ -93,33 +84,68 @@ def _view(host: HostAnalysis, limits: Limits) -> _View | None:
     if host.known is None:
         return None
     if limits.guess_zone and host.zoneless and host.without_zone is not None:
-        known = host.known._replace(offset=host.without_zone)
+        known = host.known.moved(host.without_zone)
         return _View(known, host.course_without_zone, guessed=True)
     return _View(host.known, host.course, guessed=False)
 
 
-def _offset(host: HostAnalysis, view: _View, limits: Limits, trusted: bool) -> Iterator[Part]:
+def _offset(host: HostAnalysis, view: _View, limits: Limits, analysis: Analysis) -> Iterator[Part]:
     """The offset, judged by what is certain: no alarm while it may be within the limits."""
     offset = view.known.offset
-    if view.known.freshness == "stuck":
-        yield Remark(State.UNKNOWN, text.stuck_words(host))
+    if not view.known.moves:
+        once = view.known.freshness == "seen once"
+        words = text.once_words(host) if once else text.stuck_words(host)
+        yield Remark(limits.state("stuck"), words)
+        return
+    if is_doubtful(analysis, limits, host.scale):
+        yield from _doubtful(host, view, limits)
         return
     reading = limits.ranges.reading("offset", offset.middle, text.offset_line(host, view.known))
-    if not trusted or (host.zone is not None and host.zoneless and not view.guessed):
-        # no measure, or an offset that depends on a zone nobody named: another remark says so
+    if not is_measure(analysis, limits, host.scale):  # another remark says so
         value = reading.value if host.scale.answered else None
-        yield reading._replace(value=value, certain=State.OK)
+        yield reading._replace(value=value, words="", certain=State.OK)
+        return
+    if _is_open_zone(host, view):  # an offset that depends on a zone nobody named
+        yield reading._replace(words="", certain=State.OK)
         return
     least, most = severity(offset, reading.warning, reading.critical)
+    if view.known.trusted is not None:
+        trusted, _ = severity(view.known.trusted, reading.warning, reading.critical)
+        if trusted > least:
+            yield reading._replace(certain=SEVERITIES[trusted])
+            words = "this holds if the agent keeps no values; else the offset lies within"
+            yield Remark(State.OK, f"{words} {text.bounds_words(offset)}")
+            return
     yield reading._replace(certain=SEVERITIES[least])
     if most > least:
         words = f"cannot tell whether it is {SEVERITIES[most].value}: the offset lies within"
-        yield Remark(State.OK, f"{words} {offset.low:+.3f} to {offset.high:+.3f} s")
+        yield Remark(State.OK, f"{words} {text.bounds_words(offset)}")
+
+
+def _is_open_zone(host: HostAnalysis, view: _View) -> bool:
+    """Whether the offset looks like a zone that the value does not tell and nobody has named."""
+    return host.zone is not None and host.zoneless and not view.guessed
+
+
+def _doubtful(host: HostAnalysis, view: _View, limits: Limits) -> Iterator[Part]:
+    """The offset from our own clock, which nobody synchronises: judged where that cannot matter."""
+    offset = view.known.offset
+    words = f"{text.offset_words(offset)} {NOBODY}"
+    reading = limits.ranges.reading("offset", offset.middle)
+    sure = offset.widened(host.scale.doubt)
+    least, _ = severity(sure, reading.warning, reading.critical)
+    if least == 0 or _is_open_zone(host, view):
+        yield Remark(State.UNKNOWN, f"{words}; {REMEDY}")
+        yield reading._replace(certain=State.OK)
+        return
+    yield reading._replace(words=words, certain=SEVERITIES[least])
+    yield Remark(State.OK, doubt_words(host.scale))
 
 
 def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
     """An offset that looks like a mistaken time zone."""
     if host.zone is None or host.without_zone is None:
+        yield from _named_shift(view)
         return
     zone = text.zone_words(host.zone)
     if view.guessed:
@@ -131,6 +157,19 @@ def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
         yield Remark(State.UNKNOWN, f"looks like {words}; {advice}")
     else:
         yield Remark(State.OK, f"looks like a zone mistake: {words}")
+
+
+def _named_shift(view: _View) -> Iterator[Part]:
+    """An offset that is that of another time scale, or of whole days."""
+    offset = view.known.trusted or view.known.offset
+    if not view.known.moves or abs(offset.middle) < _LEAST_SHIFT:
+        return
+    from bothsides.analyse.clock_shifts import named_shift
+
+    shift = named_shift(offset)
+    if shift is not None:
+        rest = text.offset_words(offset.moved(-shift.seconds))
+        yield Remark(State.OK, f"looks like {shift.words}; without that it is {rest}")
 
 
 def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Part]:
@@ -146,7 +185,7 @@ def _freshness(host: HostAnalysis, known: Knowledge) -> Iterator[Part]:
         yield Remark(State.OK, words)
 
 
-def _last_answer(host: HostAnalysis) -> Iterator[Part]:
+def _last_answer(host: HostAnalysis, limits: Limits) -> Iterator[Part]:
     """What is wrong with the last answer, if anything."""
     if not host.host.samples:
         return
@@ -155,13 +194,27 @@ def _last_answer(host: HostAnalysis) -> Iterator[Part]:
         words = f"the command behind {source.words} failed with exit code {sample.status}"
         yield Remark(State.UNKNOWN, words)
     if sample.fault in _MISSING:
-        words = f"the agent has no {source.words} for us ({sample.fault}); {text.remedy(source)}"
-        yield Remark(State.UNKNOWN, words)
+        words = f"the agent has no {source.words} for us ({sample.fault})"
+        yield Remark(limits.state("missing"), words)
+        yield Remark(State.OK, text.remedy(source, host.host.system))
     elif sample.fault:
         yield Remark(State.UNKNOWN, f"{source.words}: {sample.fault}")
     elif sample.moment is not None and sample.moment.ns < _NEVER_SET:
         words = f"the clock was never set: it shows {text.instant(sample.moment.ns)}"
         yield Remark(State.CRITICAL, words)
+
+
+def _own_ntp(host: HostAnalysis, limits: Limits) -> Iterator[Part]:
+    """What the far host's own NTP says of itself."""
+    ntp = host.host.samples[-1].ntp if host.host.samples else None
+    if ntp is None:
+        return
+    if ntp.synchronised is False:
+        stratum = "" if ntp.stratum is None else f", stratum {ntp.stratum}"
+        words = f"its own NTP says that it is {ntp.words}{stratum}"
+        yield Remark(limits.state("unsynchronised", State.WARNING), words)
+    if ntp.leap:
+        yield Remark(State.OK, f"its own NTP says that {ntp.leap}")
 
 
 def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[Part]:
@@ -182,12 +235,14 @@ def _since_last(course: "Course", known: Knowledge, ranges: Ranges) -> Iterator[
 def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterator[Part]:
     """All figures but an offset that is known, which is judged before."""
     half = None
-    if view is None or view.known.freshness == "stuck":
+    if view is None or not view.known.moves:
         # why it is not known is said elsewhere
         yield ranges.reading("offset", None)._replace(certain=State.OK)
     else:
         half = view.known.offset.half
-    yield ranges.reading("uncertainty", half, f"uncertainty {to_words(half)}")
+    yield ranges.reading(
+        "uncertainty", half, f"uncertainty {to_words(half and rounded_up(half, 3))}"
+    )
     yield ranges.reading("rtt", host.rtt, f"rtt {to_words(host.rtt)}")
     queries = host.host.queries
     yield ranges.reading("queries", queries, f"{queries} queries")
@@ -199,3 +254,8 @@ def _readings(host: HostAnalysis, view: _View | None, ranges: Ranges) -> Iterato
         yield ranges.reading("drift", None)
     else:
         yield ranges.reading("drift", drift.ppm, text.drift_words(drift))
+    ntp = host.host.samples[-1].ntp if host.host.samples else None
+    stratum, dispersion = (None, None) if ntp is None else (ntp.stratum, ntp.dispersion)
+    yield ranges.reading("stratum", stratum, f"stratum {stratum}")
+    words = f"root dispersion {to_words(dispersion)}"
+    yield ranges.reading("root_dispersion", dispersion, words)

@@ -2,8 +2,8 @@
 
 from bothsides.analyse.clock import Analysis
 from bothsides.base.types import Iterator
-from bothsides.check.snmp_clock.host import judge_host, judge_scale
-from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.host import judge_host
+from bothsides.check.snmp_clock.limits import Limits, overlap_words
 from bothsides.plugin.finding import Finding, Remark, State, Target, alone
 
 
@@ -21,6 +21,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
 def _many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     from bothsides.check.snmp_clock.many import judge_many
 
-    if any(host.host.samples for host in analysis.hosts):
-        yield from judge_scale(analysis, limits)
     yield from judge_many(analysis, limits)
+    words = overlap_words(limits.ranges)
+    if words:
+        yield Remark(State.OK, words)

@@ -5,10 +5,11 @@ from bothsides.analyse.interval_sets import severity
 from bothsides.base.types import Callable, Iterator, Mapping, Sequence
 from bothsides.check.many import Line, Wording, combined, summarised
 from bothsides.check.snmp_clock.figures import FIGURES
-from bothsides.check.snmp_clock.host import is_trusted, judge_clock, judge_failure, judge_scale
+from bothsides.check.snmp_clock.host import judge_clock, judge_failure
 from bothsides.check.snmp_clock.limits import Limits
+from bothsides.check.snmp_clock.scale import REMEDY, is_doubtful, judge_scale
 from bothsides.check.snmp_clock.text import offset_words
-from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target, worst
+from bothsides.plugin.finding import Finding, Part, Reading, Remark, State, Table, Target, worst
 
 _NAMED = 4  # hosts that line 1 names
 
@@ -23,13 +24,25 @@ _COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
 
 def judge_many(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     """A summary, a line for each host that is not OK, combined figures, and a report per host."""
-    hosts = analysis.hosts
-    agreement = analysis.agreement
-    if agreement is not None and _is_off(agreement, limits):
-        yield Remark(State.UNKNOWN, _agreement_words(analysis, agreement))
+    hosts, agreement = analysis.hosts, analysis.agreement
+    scale, off = analysis.scale, agreement is not None and _is_off(agreement, limits)
+    doubtful = is_doubtful(analysis, limits, scale)
+    if agreement is not None and (off or doubtful):
         hosts = agreement.hosts
+        scale = hosts[0].scale
+        if off:
+            yield Remark(State.UNKNOWN, _agreement_words(analysis, agreement))
+    said: tuple[Part, ...] = ()
+    if any(host.host.samples for host in hosts):
+        said = tuple(judge_scale(analysis, limits, scale))
     lines = [_line(host, analysis, limits) for host in hosts]
+    in_doubt = doubtful and scale.kind == "own"
+    if not in_doubt:
+        yield from said
     yield from summarised(lines, Wording(trouble=_trouble_words, well=_well_words, good=False))
+    if in_doubt and said:
+        yield from said
+        yield Remark(State.OK, f"to judge all by another clock: {REMEDY}")
     values = combined((line.target for line in lines), FIGURES, _COMBINED)
     for label, value in values.items():  # limits were applied host by host
         yield limits.ranges.reading(label, value)._replace(certain=State.OK)
@@ -44,7 +57,7 @@ def _is_off(agreement: Agreement, limits: Limits) -> bool:
 
 
 def _agreement_words(analysis: Analysis, agreement: Agreement) -> str:
-    wrong = "this monitor's clock"
+    wrong = "the clock of this monitor"
     if analysis.reference is not None:
         wrong = f"the clock of the reference {analysis.reference.name}"
     count = f"{agreement.alike} of {len(analysis.hosts)} clocks"
@@ -54,9 +67,15 @@ def _agreement_words(analysis: Analysis, agreement: Agreement) -> str:
 def _trouble_words(lines: Sequence[Line]) -> str:
     """The worst hosts by name."""
     bad = [line for line in lines if line.state is not State.OK]
-    names = ", ".join(f"{line.name} {line.words.split(',')[0]}" for line in bad[:_NAMED])
+    names = ", ".join(f"{line.name} {_shortest(line.words)}" for line in bad[:_NAMED])
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
     return f"{len(bad)} of {len(lines)}: {names}{more}"
+
+
+def _shortest(words: str) -> str:
+    """The offset alone, without what it took to find it."""
+    alone, closed, _ = words.partition(")")
+    return f"{alone})" if closed and "(+-" in alone else words.split(",")[0]
 
 
 def _well_words(lines: Sequence[Line]) -> str:
@@ -69,11 +88,15 @@ def _line(host: HostAnalysis, analysis: Analysis, limits: Limits) -> Line:
     The report is that of a host which is asked alone, but for the clock that the others agree on.
     The line leaves out what is wrong with the clock that measures all.
     """
-    failure = tuple(judge_failure(host, analysis.stopped))
-    scale = tuple(judge_scale(analysis, limits)) if host.host.samples else ()
-    clock = tuple(judge_clock(host, limits, is_trusted(analysis, limits)))
-    target = Target(host.host.name, host.host.address, (*failure, *scale, *clock))
-    stated = [part for part in (*failure, *clock) if isinstance(part, Reading | Remark)]
+    failure = tuple(judge_failure(host, limits, analysis.stopped))
+    clock = tuple(judge_clock(host, limits, analysis))
+    target = Target(host.host.name, host.host.address, (*failure, *clock))
+    common = set(judge_scale(analysis, limits, host.scale)) if host.host.samples else set()
+    stated = [
+        part
+        for part in (*failure, *clock)
+        if isinstance(part, Reading | Remark) and part not in common
+    ]
     state = worst(part.state for part in stated)
     alike = (part.words for part in stated if part.state is state)
     words = next((words for words in alike if words), "nothing measured")

@@ -3,8 +3,8 @@
 from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
-from bothsides.base.types import Mapping, TypeVar
-from bothsides.check.snmp_clock.limits import Limits
+from bothsides.base.types import Literal, Mapping, TypeVar
+from bothsides.check.snmp_clock.limits import CLASSES, Limits
 from bothsides.check.snmp_clock.memory import mode
 from bothsides.model.clock import (
     AUTH,
@@ -19,7 +19,7 @@ from bothsides.model.clock import (
     Wish,
 )
 from bothsides.parse import Unreadable
-from bothsides.parse.snmp import from_source
+from bothsides.parse.snmp import Source, from_source
 from bothsides.parse.text import from_count, from_duration, from_host
 from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, valued
@@ -32,7 +32,7 @@ _SHORTEST = 8  # characters of a password (RFC 3414 section 11.2); agents refuse
 def options(parser: Parser) -> None:
     """Declares the check's own options."""
     _add_clock(parser)
-    memory_options.add_options(parser)
+    memory_options.add_options(parser, CLASSES)
     _add_snmp(parser)
 
 
@@ -43,9 +43,11 @@ def _add_clock(parser: Parser) -> None:
         help="a file of hosts, - for standard input; # starts a comment")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT",
         help="default 161")  # fmt: skip
-    add("-o", "--oid", type=valued(from_source), metavar="OID",
-        help="where the time is: an OID, a name, extend:NAME"
-        " (default hrSystemDate, else versionCDate)")  # fmt: skip
+    add("-o", "--oid", type=valued(_source), metavar="OID",
+        help="where the time is: an OID, a name, extend:NAME, DATE+TIME, or auto: by the agent's"
+        " product (default hrSystemDate, else versionCDate)")  # fmt: skip
+    add("--time-format", default="", metavar="FORMAT",
+        help="of a time written as text, as %%d/%%m/%%Y %%H:%%M:%%S")  # fmt: skip
     add("--timezone", default="", metavar="NAME",
         help="zone of times that tell none, as Europe/Berlin (default UTC); auto: guess it from"
         " the offset")  # fmt: skip
@@ -53,6 +55,9 @@ def _add_clock(parser: Parser) -> None:
         help="ask until the uncertainty is below, as 5ms")  # fmt: skip
     add("-e", "--retries", type=valued(from_count, 0, 100), default=5, metavar="N",
         help="default 5")  # fmt: skip
+    add("--any-source", action="store_true",
+        help="take replies from another address than the one asked: anycast, several"
+        " interfaces")  # fmt: skip
     add("--local-sync", choices=("require", "warn", "ignore"), default="require",
         help="when our own clock is not synchronised: UNKNOWN (default), WARNING, or"
         " nothing")  # fmt: skip
@@ -98,7 +103,9 @@ def plan(options: Namespace, limits: Limits) -> Plan:
         version=version,
         community=community,
         user=user,
-        source=options.oid,
+        source=options.oid if isinstance(options.oid, Source) else None,
+        automatic=options.oid == "auto",
+        time_format=options.time_format,
         zone="" if options.timezone == "auto" else options.timezone,
         wish=Wish(
             warning=limits.ranges.warning.get("offset"),
@@ -109,6 +116,7 @@ def plan(options: Namespace, limits: Limits) -> Plan:
         reference=options.reference,
         restarts=mode(options) != "off",
         chrony=options.local_sync != "ignore",
+        any_source=options.any_source,
     )
 
 
@@ -135,6 +143,11 @@ def _hosts(options: Namespace) -> tuple[str, ...]:
     if not names:
         raise Misuse("missing option -H")
     return tuple(dict.fromkeys(from_host(name) for name in names))
+
+
+def _source(text: str) -> Source | Literal["auto"]:
+    """What -o takes."""
+    return "auto" if text == "auto" else from_source(text)
 
 
 def _reference(text: str) -> tuple[str, int]:

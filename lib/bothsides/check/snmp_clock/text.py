@@ -8,7 +8,8 @@ from bothsides.analyse.interval_sets import thresholds
 from bothsides.base.types import TYPE_CHECKING
 from bothsides.model.clock import Host, Sample
 from bothsides.model.interval import Interval
-from bothsides.parse.snmp import HR_SYSTEM_DATE, Source, to_oid
+from bothsides.parse.rounding import outward, rounded_up, with_half
+from bothsides.parse.snmp import HR_SYSTEM_DATE, Oid, Source, to_oid
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Ranges
 
@@ -21,14 +22,20 @@ _FAR_OFF = 366 * 86400  # s: what a drift leads to later than that is not worth 
 
 
 def offset_words(offset: Interval) -> str:
-    """ "42.003 s behind (+-0.004 s)": no more digits than the uncertainty allows."""
-    half = max(offset.half, 1e-6)
-    digits = next(places for places in range(7) if half >= 10**-places or places == 6)
-    size = f"{abs(offset.middle):.{digits}f}"
-    much = f", {to_words(abs(offset.middle))}" if abs(offset.middle) >= _FAR else ""
-    if float(size) == 0:
-        return f"on time (+-{half:.{digits}f} s)"
-    return f"{size} s {'ahead' if offset.middle > 0 else 'behind'} (+-{half:.{digits}f} s{much})"
+    """ "42.003 s behind (+-0.004 s)": contains the interval, whatever the rounding does."""
+    middle, half, places = with_half(*offset)
+    spread = f"+-{half / 10**places:.{places}f} s"
+    if middle == 0:
+        return f"on time ({spread})"
+    size = abs(middle) / 10**places
+    much = f", about {to_words(size)}" if size >= _FAR else ""
+    return f"{size:.{places}f} s {'ahead' if middle > 0 else 'behind'} ({spread}{much})"
+
+
+def bounds_words(offset: Interval) -> str:
+    """`+4.999 to +5.001 s`: contains the interval."""
+    low, high = outward(*offset, 3)
+    return f"{low:+.3f} to {high:+.3f} s"
 
 
 def offset_line(host: HostAnalysis, known: Knowledge) -> str:
@@ -56,6 +63,14 @@ def stuck_words(host: HostAnalysis) -> str:
     return words if source.known else f"{words}; {FRESH}"
 
 
+def once_words(host: HostAnalysis) -> str:
+    """A value that was seen too shortly to know whether it changes."""
+    return (
+        f"the value of {host.host.source.words} was not seen to change, so nobody knows how old"
+        " it is; a longer -t leaves time to look again"
+    )
+
+
 def zone_words(minutes: int) -> str:
     """`+2 h`, `-5 h 45 min`."""
     hours, rest = divmod(abs(minutes), 60)
@@ -70,8 +85,16 @@ def cache_words(source: Source, sample: Sample) -> str:
     return f"{words}: extend -cacheTime -1 {line} (0 means 5)"
 
 
-def remedy(source: Source) -> str:
-    """The line of snmpd.conf that makes a variable appear."""
+def remedy(source: Source, system: Oid) -> str:
+    """What makes a variable appear: a line of snmpd.conf, or what fits the agent's product."""
+    if system and not source.extend:
+        from bothsides.parse.snmp_vendors import vendor_of
+
+        vendor = vendor_of(system)
+        if vendor is None:
+            return f"its product ({to_oid(system)}) is not known here; see its MIBs"
+        if vendor.advice:
+            return f"{vendor.name}: {vendor.advice}, or use -o auto"
     if source.extend:
         line = f"extend -cacheTime -1 {source.extend} /bin/date +%s.%N"
         view = "view systemonly included .1.3.6.1.4.1.8072.1.3.2"
@@ -81,9 +104,10 @@ def remedy(source: Source) -> str:
 
 
 def drift_words(drift: "Drift") -> str:
-    """`drifts +99.9 ppm (+-0.42)`."""
+    """`drifts +99.9 ppm (+-0.42)`: contains what is possible."""
     size = f"{drift.ppm:+.0f}" if abs(drift.ppm) >= 100 else f"{drift.ppm:+.3g}"
-    return f"drifts {size} ppm (+-{drift.bound:.2g})"
+    bound = rounded_up(drift.bound + abs(drift.ppm - float(size)), 2)
+    return f"drifts {size} ppm (+-{bound:.2g})"
 
 
 def reach_words(offset: float, drift: "Drift", ranges: Ranges) -> str:
@@ -112,7 +136,7 @@ def table(host: HostAnalysis, known: Knowledge) -> tuple[str, ...]:
     if moment is not None and moment.zone is not None:
         zone = f"UTC{moment.zone // 60:+d}:{moment.zone % 60:02d}"
     cache = "none known" if look is None or not look.cache else to_words(look.cache)
-    low, high = known.offset
+    low, high = outward(*known.offset, 6)
     return (
         f"agent       {asked.name}{address_words(asked)}, port {asked.port}{engine}",
         f"far clock   {shown} UTC, zone {zone}",
@@ -125,7 +149,7 @@ def table(host: HostAnalysis, known: Knowledge) -> tuple[str, ...]:
 
 def _error_words(scale: Scale) -> str:
     """How good the clock is that the offset is measured by."""
-    low, high = scale.ahead
+    low, high = outward(*scale.ahead, 6)
     if scale.account:
         return f"error {f'up to {high:.6f} s by' if high else 'not known:'} {scale.account}"
     if low == high:

@@ -5,8 +5,6 @@ A conversation is a generator: it yields what to send (`Ask`), gets back what ca
 """
 
 import _socket as socket  # all that is needed here; `socket` itself costs 5 ms of CPU
-import errno
-import os
 import resource
 import select
 import time
@@ -19,26 +17,18 @@ from bothsides.probe.net.kernel_socket import (
     IPV6_RECVERR,
     SO_TIMESTAMPNS,
     from_control,
-    offender,
     prefer,
 )
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import Address
+from bothsides.probe.net.socket_failure import failure_of, sender_of_error
+from bothsides.probe.net.system_lookup import SocketAddress
 
 _LARGEST = 65535
 _ROOM = 512  # octets for control messages
-_EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the sender's address
 _A_TURN = 32  # datagrams that one conversation may take before the others have their turn
 _AT_ONCE = 200  # conversations at the same time: below the usual limit of 1024 descriptors
 _SPARE = 24  # descriptors left for everything else, such as modules that are loaded on the way
-_NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-_CLOSED = (
-    errno.ECONNREFUSED,
-    errno.ENETUNREACH,
-    errno.EHOSTUNREACH,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EPROTO,
-)
 
 AnswerT = TypeVar("AnswerT")
 ResultT = TypeVar("ResultT")
@@ -76,15 +66,22 @@ class Conversation(NamedTuple, Generic[AnswerT, ResultT]):
     address: Address
     port: int
     start: "Callable[[], Talk[AnswerT, ResultT]]"
+    # asked about a reply from another address than ours went to, whether it is one to us; without
+    # it the kernel keeps such replies away
+    elsewhere: Callable[[str], bool] | None = None
 
 
 def converse(
-    conversations: Sequence[Conversation[AnswerT, ResultT]], deadline: Deadline
+    conversations: Sequence[Conversation[AnswerT, ResultT]],
+    deadline: Deadline,
+    timeline: Timeline | None = None,
 ) -> list[ResultT]:
     """Holds all conversations at the same time; their results, in the same order.
 
     A talk that the deadline cuts off hears None to every query, so that it ends in its own words.
+    timeline: what the replies are dated by; by one of its own where none is given.
     """
+    timeline = timeline or Timeline()
     results: dict[int, ResultT] = {}
     waiting = list(enumerate(conversations))[::-1]
     most = _most()
@@ -94,7 +91,7 @@ def converse(
         while waiting or lines:
             while waiting and len(lines) < most:
                 place, conversation = waiting.pop()
-                line = _Line(place, conversation)
+                line = _Line(place, conversation, timeline)
                 if line.begin():
                     lines[line.descriptor] = line
                     poll.register(line.descriptor, select.POLLIN)
@@ -143,17 +140,22 @@ def _readable(poll: select.poll, seconds: float) -> list[tuple[int, int]]:
     """
     whole = int(seconds * 1e3)
     if whole <= 0 < seconds:
-        time.sleep(seconds)
+        select.select((), (), (), seconds)
     return poll.poll(max(0, whole))
 
 
 class _Line(Generic[AnswerT, ResultT]):
     """One socket with its conversation."""
 
-    def __init__(self, place: int, conversation: Conversation[AnswerT, ResultT]) -> None:
+    def __init__(
+        self, place: int, conversation: Conversation[AnswerT, ResultT], timeline: Timeline
+    ) -> None:
         self.place = place
+        self._timeline = timeline
         self.due = 0.0  # s of time.monotonic(): when to wake it
         self._address, self._port = conversation.address, conversation.port
+        self._elsewhere = conversation.elsewhere
+        self._peer: SocketAddress = ()  # where to send to, while the socket is not connected
         self._talk = conversation.start()
         self._begun = False
         self._results: list[ResultT] = []  # what the talk returned, once it has ended
@@ -202,7 +204,10 @@ class _Line(Generic[AnswerT, ResultT]):
             (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
         )
         prefer(opened, level, option, 1)
-        opened.connect(self._address.sockaddr(self._port))
+        if self._elsewhere is None:
+            opened.connect(self._address.sockaddr(self._port))
+        else:
+            self._peer = self._address.sockaddr(self._port)
 
     def wake(self, now: float, over: bool) -> bool:
         """The time has come to send, or to stop waiting; False when the talk is over."""
@@ -220,27 +225,38 @@ class _Line(Generic[AnswerT, ResultT]):
         assert self._socket is not None
         for _ in range(_A_TURN):
             try:
-                octets, ancillary, _, _ = self._socket.recvmsg(_LARGEST, _ROOM)
+                octets, ancillary, _, sender = self._socket.recvmsg(_LARGEST, _ROOM)
             except BlockingIOError:
                 return True
             except OSError as fault:
                 return self._step(self._failure(fault)) and self._flush()
-            received = from_control(ancillary).stamp or time.time_ns()
             read = self._ask.reads(octets)
-            if read is not None and read[0] in self._sent:
+            if read is not None and read[0] in self._sent and self._is_ours(sender):
                 sent, first = self._sent[read[0]], min(self._sent.values())
+                received = self._timeline.received(from_control(ancillary).stamp, sent)
                 self._sent = {}
                 return self._step(Reply(read[1], sent, received, first)) and self._flush()
         return True
+
+    def _is_ours(self, sender: SocketAddress) -> bool:
+        """Whether a reply came from where we had asked, or may come from elsewhere."""
+        if self._elsewhere is None or (
+            sender[1] == self._port and _host(sender) == _host(self._peer)
+        ):
+            return True
+        port = "" if sender[1] == self._port else f" port {sender[1]}"
+        return self._elsewhere(f"{_host(sender)}{port}")
 
     def _flush(self) -> bool:
         """Sends the query when its time has come; False when the talk is over."""
         while self._pending and self._ask.at <= time.monotonic():
             self._pending = False
             self.due = self._ask.until
-            self._sent[self._ask.key] = time.time_ns()
+            self._sent[self._ask.key] = self._timeline.now()
             try:
-                if self._socket is not None:
+                if self._socket is not None and self._peer:
+                    self._socket.sendto(self._ask.octets, self._peer)
+                elif self._socket is not None:
                     self._socket.send(self._ask.octets)
             except OSError as fault:
                 if not self._step(self._failure(fault)):
@@ -259,31 +275,10 @@ class _Line(Generic[AnswerT, ResultT]):
         return True
 
     def _failure(self, fault: OSError) -> Failure:
-        sender = "" if self._socket is None else _sender_of_error(self._socket)
+        sender = "" if self._socket is None else sender_of_error(self._socket)
         return failure_of(fault, sender, self._address.host, self._port)
 
 
-def _sender_of_error(opened: socket.socket) -> str:
-    """The address that sent the ICMP error; "" where the error is our own kernel's."""
-    try:
-        _, ancillary, _, _ = opened.recvmsg(256, _ROOM, socket.MSG_ERRQUEUE)
-    except OSError:
-        return ""
-    errors = [octets for _, kind, octets in ancillary if kind in (IP_RECVERR, IPV6_RECVERR)]
-    return offender(errors[0][_EXTENDED:]) if errors else ""
-
-
-def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
-    """What a socket's error means. sender: of the ICMP error, the host itself or a router."""
-    what = os.strerror(fault.errno or 0)
-    if fault.errno == errno.ECONNREFUSED and sender in ("", host):
-        return Failure("server", f"nothing listens on udp port {port} (ICMP port unreachable)")
-    if fault.errno in _NO_ROUTE and not sender:
-        return Failure("local", f"no route from here: {what}")
-    if fault.errno in _CLOSED:
-        if not sender:
-            who = "the way there is closed"
-        else:
-            who = "the host says" if sender == host else f"{sender} says"
-        return Failure("path", f"{who}: {what} (ICMP)")
-    return Failure("local", f"cannot send: {fault.strerror}")
+def _host(address: SocketAddress) -> str:
+    """The numeric address without its scope."""
+    return str(address[0]).partition("%")[0]

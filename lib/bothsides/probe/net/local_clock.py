@@ -60,8 +60,17 @@ def local_clock(deadline: Deadline, chrony: bool = True) -> LocalClock:
     clock = kernel_clock()
     if clock is not None and clock.synchronised:
         return LocalClock(clock.error + (1.0 if clock.leaping else 0.0), account="the kernel")
-    unknown = "kernel: no maximum error"
-    return _by_chrony(unknown, deadline) if chrony else LocalClock(None, account=unknown)
+    unknown = "the kernel says that nobody sets it"
+    ours = _by_chrony(unknown, deadline) if chrony else LocalClock(None, account=unknown)
+    return ours if ours.synchronised else ours._replace(since_boot=_since_boot())
+
+
+def _since_boot() -> float | None:
+    """Seconds since this host was started, with the time that it was suspended."""
+    try:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    except (OSError, AttributeError):
+        return None
 
 
 def _by_chrony(unknown: str, deadline: Deadline) -> LocalClock:
@@ -91,6 +100,29 @@ def _by_chrony(unknown: str, deadline: Deadline) -> LocalClock:
         return LocalClock(None, account=f"{unknown}, chrony: follows nobody")
     source = f"{tracking.source}, stratum {tracking.stratum}"
     return LocalClock(tracking.error, account=f"chrony ({source})")
+
+
+class Timeline:
+    """Our own clock as it was at the start of a run, carried on by the monotonic clock.
+
+    Whoever sets our clock during the run, or fakes it for this process alone, changes no interval.
+    """
+
+    def __init__(self) -> None:
+        self.shift = wall_minus_monotonic()  # ns
+
+    def now(self) -> int:
+        """Nanoseconds since 1970."""
+        return time.monotonic_ns() + self.shift
+
+    def received(self, stamp: int | None, sent: int) -> int:
+        """When a reply arrived that is read now; stamp: the kernel's, of our clock as it is now.
+
+        A stamp that does not lie between the query and now is of another clock than ours.
+        """
+        waited = 0 if stamp is None else time.time_ns() - stamp
+        now = self.now()
+        return now - waited if 0 <= waited <= now - sent else now
 
 
 def wall_minus_monotonic() -> int:

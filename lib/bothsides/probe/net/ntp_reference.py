@@ -11,27 +11,35 @@ from bothsides.model.interval import Interval
 from bothsides.model.local_clock import Reference
 from bothsides.parse import Unreadable, ntp
 from bothsides.probe.net.datagrams import Ask, Conversation, Reply, Talk, converse
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.net.resolve import resolve
 
 _EXCHANGES = 3  # the narrowest of a few is much better than any one
 _PATIENCE = 1.0  # s to wait for a reply
 
 
-def reference(host: str, port: int, family: int, deadline: Deadline) -> Reference:
+def reference(
+    host: str,
+    port: int,
+    family: int,
+    deadline: Deadline,
+    timeline: Timeline | None = None,
+    exchanges: int = _EXCHANGES,
+) -> Reference:
     """Asks an NTP server how far it is ahead of our clock."""
     addresses = resolve(host, family, deadline)
     if isinstance(addresses, Failure):
         return Reference(host, None, failure=addresses)
     deadline.enter(f"waiting for the time of {host}")
-    talk = Conversation(addresses[0], port, lambda: _exchanges(host, deadline))
-    return converse((talk,), deadline)[0]
+    talk = Conversation(addresses[0], port, lambda: _exchanges(host, deadline, exchanges))
+    return converse((talk,), deadline, timeline)[0]
 
 
-def _exchanges(name: str, deadline: Deadline) -> "Talk[ntp.Reply, Reference]":
+def _exchanges(name: str, deadline: Deadline, most: int) -> "Talk[ntp.Reply, Reference]":
     """A few exchanges with one server; what all of them allow."""
     allowed: list[Interval] = []
     stratum = 0
-    for attempt in range(_EXCHANGES):
+    for attempt in range(most):
         cookie = os.urandom(8)
         until = time.monotonic() + _PATIENCE
         outcome = yield Ask(ntp.to_request(cookie), attempt, until, _reader(attempt, cookie))

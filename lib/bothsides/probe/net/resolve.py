@@ -260,7 +260,8 @@ def _understood(host: str, family: int, answer: SystemAnswer) -> tuple[Address, 
         return Failure("config", f"{host} is not a valid host name")
     kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
     if answer.errno == socket.EAI_NONAME:
-        return Failure("dns", f"{host} has no {kind} (the name does not exist)")
+        none = "" if family else " (the name does not exist)"  # of one family, it may have another
+        return Failure("dns", f"{host} has no {kind}{none}")
     if answer.errno in _NO_SUCH_ADDRESS:
         return Failure("dns", f"{host} has no {kind}")
     return Failure(

@@ -26,9 +26,9 @@ def silence(session: Community | Usm, queries: int, unread: int) -> Failure:
         return _engine_alone(session.user)
     words = f"no answer to {queries} {'query' if queries == 1 else 'queries'}"
     if isinstance(session, Usm):
-        return Failure("server", f"{words}: host down or filtered, or no SNMPv3 there")
+        return Failure("silent", f"{words}: host down or filtered, or no SNMPv3 there")
     causes = "host down, filtered, or wrong community (agents never say which)"
-    return Failure("server", f"{words}: {causes}")
+    return Failure("silent", f"{words}: {causes}")
 
 
 def _engine_alone(user: User) -> Failure:

@@ -27,11 +27,16 @@ Asn1 = Any  # an object of pyasn1 or pysnmp, whose classes are made at run time 
 
 
 def prepare() -> None:
-    """Loads what pyasn1 has of datetime's Python half, of which nothing here uses anything."""
+    """Loads both without datetime's Python half and an error of MIBs, which nothing here uses."""
     import _datetime  # type: ignore[import-not-found]
 
-    with standing_in("datetime", _datetime):
+    with (
+        standing_in("datetime", _datetime),
+        standing_in("pysnmp.smi"),
+        standing_in("pysnmp.smi.error", SmiError=ValueError),
+    ):
         import pyasn1.type.useful  # noqa: F401
+        import pysnmp.proto.rfc1155  # noqa: F401
 
 
 def _slim() -> None:
@@ -169,8 +174,10 @@ def _value(choice: Asn1) -> Value:
         value = value.getComponent()
     name = type(value).__name__
     kind = _KINDS.get(name, name)
-    if kind in ("noSuchObject", "noSuchInstance", "endOfMibView", "Null", "ObjectIdentifier"):
+    if kind in ("noSuchObject", "noSuchInstance", "endOfMibView", "Null"):
         return Value(kind)
+    if kind == "ObjectIdentifier":
+        return Value(kind, ".".join(str(part) for part in value).encode())
     if kind in ("OctetString", "Opaque", "IpAddress"):
         return Value(kind, bytes(value))
     return Value(kind, int(value))

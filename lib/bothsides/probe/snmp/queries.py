@@ -10,6 +10,7 @@ from bothsides.model.clock import VERSIONS, Look, Plan
 from bothsides.model.failure import Failure
 from bothsides.parse.snmp import Oid
 from bothsides.probe.net.datagrams import Ask, Reply
+from bothsides.probe.net.local_clock import Timeline
 from bothsides.probe.snmp.failures import silence
 from bothsides.probe.snmp.message import Community, Received
 from bothsides.probe.snmp.usm import Keys, Usm
@@ -25,16 +26,21 @@ Outcome = Reply[Received] | Failure | None
 class Queries:
     """The queries to one agent, with the session that they belong to."""
 
-    def __init__(self, plan: Plan, keys: Keys | None, deadline: Deadline) -> None:
+    def __init__(
+        self, plan: Plan, keys: Keys | None, deadline: Deadline, timeline: Timeline
+    ) -> None:
         """keys: of the plan's user."""
         self.count = 0  # queries sent
         self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF  # id of the last one
         self._plan, self._keys, self._deadline = plan, keys, deadline
+        self._timeline = timeline
+        self.elsewhere = ""  # another address than the one asked, from which replies came
         self._unread = 0  # datagrams that came, but were no reply to anything
         self.session = self._session()
 
     def begin_anew(self) -> None:
         """A session of its own for another address."""
+        self.elsewhere = ""
         self.session = self._session()
 
     def _session(self) -> Community | Usm:
@@ -44,7 +50,15 @@ class Queries:
 
     def silence(self) -> Failure:
         """What it may mean that nobody answered."""
+        if self.elsewhere and not self._plan.any_source:
+            words = f"replies come from {self.elsewhere} instead; --any-source takes them"
+            return Failure("server", words)
         return silence(self.session, self.count, self._unread)
+
+    def notice(self, sender: str) -> bool:
+        """Whether a reply from another address than the one asked counts."""
+        self.elsewhere = sender
+        return self._plan.any_source
 
     def query(
         self, oids: tuple[Oid, ...], at: int = 0, last: Look | None = None
@@ -54,7 +68,7 @@ class Queries:
         oids: none asks an SNMPv3 engine to describe itself; at: when to send it, ns since 1970, 0
         for now; last: the last look, for a repetition at the same moment of a later second.
         """
-        when = time.monotonic() + (at - time.time_ns()) / 1e9 if at else 0.0
+        when = time.monotonic() + (at - self._timeline.now()) / 1e9 if at else 0.0
         for attempt in range(self._plan.retries + 1):
             now = max(when, time.monotonic())
             bounded = attempt < min(self._plan.retries, len(_PATIENCE))
@@ -62,7 +76,8 @@ class Queries:
             self.request = (self.request + 1) & 0x7FFFFFFF
             self.count += 1
             outcome = yield Ask(self._octets(oids), self.request, until, self._read, when)
-            if outcome is not None or self._deadline.left() <= 0:
+            refused = self.elsewhere and not self._plan.any_source
+            if outcome is not None or self._deadline.left() <= 0 or refused:
                 return outcome
             when = self._repetition(when, last)
         return None

@@ -4,12 +4,14 @@ from bothsides.base.types import TYPE_CHECKING, Mapping
 from bothsides.model.clock import Look, Sample
 from bothsides.parse import Unreadable
 from bothsides.parse.clock_value import Moment, from_value
+from bothsides.parse.ntp_status import from_values
 from bothsides.parse.snmp import (
     HR_SYSTEM_UPTIME,
     IN_PACKETS,
     MIKROTIK_DATE,
     SYS_UPTIME,
     Oid,
+    Source,
     Value,
 )
 from bothsides.probe.snmp.variables import Variables
@@ -23,6 +25,7 @@ _COARSE_AGENT, _COARSE_PROGRAM = 10_000_000, 5_000_000  # ns
 _COARSE_TENTHS = 20_000_000  # ns: tenths come from Windows, whose clock changes every 15.6 ms
 # NETSNMP_DS_AGENT_CACHE_TIMEOUT, which `exec` obeys whatever snmpd.conf(5) says
 _EXEC_CACHE = 5.0  # s
+_PROGRAM, _DATE = 1.0, 0.3  # s that a program may run which makes a kept value, and that date may
 
 
 def to_sample(
@@ -33,10 +36,15 @@ def to_sample(
     received: int,
     queries: int,
     zone: "tzinfo | None",
+    oldest: int = 0,
 ) -> Sample:
-    """What a response shows. refused: by error-status; queries: of ours, up to now."""
+    """What a response shows.
+
+    refused: by error-status; queries: of ours, up to now; oldest: ns since 1970, when the value may
+    have been made at the earliest, where that is before `sent`.
+    """
     source = variables.source
-    value = values.get(source.oid, Value("noSuchName"))
+    value = _timed(values.get(source.oid, Value("noSuchName")), source, values)
     moment, fault = None, ""
     if value.missing or refused:
         variables.gave_up()
@@ -44,14 +52,15 @@ def to_sample(
         fault = "noSuchName" if refused else value.kind
     else:
         try:
-            moment = from_value(value, source.oid, zone, received)
+            form = source.order, variables.time_format
+            moment = from_value(value, source.oid, zone, received, *form)
         except Unreadable as why:
             fault = _why(source.oid, value, str(why))
     uptime, running = (_ticks(values.get(oid)) for oid in (SYS_UPTIME, HR_SYSTEM_UPTIME))
     status = _number(values.get(source.column(3, 1, 4))) if source.extend else None
     look = None
     if moment is not None:
-        look = _look(variables, moment, values, sent, received, queries)
+        look = _look(variables, moment, values, oldest or sent, received, queries)
     return Sample(
         value=value,
         moment=moment,
@@ -63,7 +72,18 @@ def to_sample(
         received=received,
         running=running,
         line=" ".join(_text(values.get(oid)) for oid in source.described).strip(),
+        ntp=from_values(values),
     )
+
+
+def _timed(value: Value, source: Source, values: Mapping[Oid, Value]) -> Value:
+    """The value with the date in front of it where that stands in a variable of its own."""
+    if not source.date or value.missing:
+        return value
+    date = values.get(source.date, Value("noSuchName"))
+    if not isinstance(date.data, bytes) or not isinstance(value.data, bytes):
+        return date if date.missing else value
+    return Value(value.kind, date.data.strip() + b" " + value.data.strip())
 
 
 def _look(
@@ -81,7 +101,8 @@ def _look(
         slack = _COARSE_AGENT if source.known else _COARSE_PROGRAM
     elif moment.grain >= 10**8:
         slack = _COARSE_TENTHS
-    cache = _cache(variables, values)
+    cache, date = _cache(variables, values), _is_date(variables, values)
+    live = source.known or (bool(source.extend) and not cache and date)
     return Look(
         sent=sent,
         received=received,
@@ -91,8 +112,18 @@ def _look(
         cache=cache,
         packets=_number(values.get(IN_PACKETS)),
         asked=queries,
-        live=source.known or (bool(source.extend) and not cache),
+        live=live,
+        unsure=not live and not cache,
+        kept=variables.kept,
+        program=_DATE if date else _PROGRAM,
     )
+
+
+def _is_date(variables: Variables, values: Mapping[Oid, Value]) -> bool:
+    """Whether the line of snmpd.conf runs date(1), which keeps nothing and runs no time."""
+    words = " ".join(_text(values.get(oid)) for oid in variables.source.described).split()
+    named = words[1:] if variables.source.executed else words
+    return bool(named) and named[0].rpartition("/")[2] == "date"
 
 
 def _cache(variables: Variables, values: Mapping[Oid, Value]) -> float:
