@@ -2,10 +2,11 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.analyse.path.loss_location import locate_loss
+from bothsides.analyse.path.loss_location import Counts, Segment, locate_loss, loss_span
 
 RUDE = {
     2: 0.85,
@@ -77,3 +78,38 @@ def test_any_counts_make_a_segment_inside_the_path_or_none(
     asked = {ttl: (max(counts), min(counts)) for ttl, counts in asked.items()}
     found = locate_loss(asked, (max(target), min(target)), length)
     assert found is None or 0 <= found.after < found.before <= length
+
+
+def spanned(entry: int, share: float, chance: random.Random, rounds: int = 20) -> Segment | None:
+    """The section of a path of 9 hops that loses from the hop `entry` on, by two kinds of probes."""
+    lossy = [sum(chance.random() < share for _ in range(rounds)) for _ in range(20)]
+    echoes = {ttl: (rounds, lossy[ttl] * (ttl >= entry)) for ttl in range(1, 9)}
+    flows = {ttl: (rounds, lossy[ttl + 9] * (ttl >= entry)) for ttl in range(1, 10)}
+    kinds = (Counts(echoes, (rounds, lossy[19])), Counts(flows))
+    return loss_span(kinds, 9, range(1, 10))
+
+
+@pytest.mark.parametrize("share", [0.15, 0.25, 0.4, 1.0])
+def test_the_section_that_is_named_holds_the_place(share: float) -> None:
+    chance = random.Random(7)
+    found = [(entry, spanned(entry, share, chance)) for entry in range(1, 10) for _ in range(20)]
+    told = [(entry, span) for entry, span in found if span is not None]
+    held = sum(span.after < entry <= span.before for entry, span in told)
+    assert held >= 0.99 * len(told) - 1
+    exact = sum(span.before - span.after == 1 for _, span in told)
+    assert exact >= {0.15: 0.2, 0.25: 0.5, 0.4: 0.8, 1.0: 1.0}[share] * len(told)
+
+
+def test_packets_that_take_a_sound_parallel_path_do_not_move_the_section() -> None:
+    echoes = {ttl: (20, 9 * (ttl >= 5)) for ttl in range(1, 9)}
+    flows = {ttl: (20, 0) for ttl in range(1, 10)}
+    kinds = (Counts(echoes, (20, 8)), Counts(flows))
+    assert loss_span(kinds, 9, range(1, 10)) == Segment(4, 5, 0.4)
+
+
+def test_silence_behind_the_place_counts_only_of_hops_that_usually_answer() -> None:
+    echoes = {ttl: (20, 20 * (ttl >= 5)) for ttl in range(1, 9)}
+    kinds = (Counts(echoes, (20, 20)),)
+    assert loss_span(kinds, 9, range(1, 10)) == Segment(4, 5, 1.0)
+    assert loss_span(kinds, 9, range(1, 5)) == Segment(4, 9, 1.0)
+    assert loss_span(kinds, 9, (*range(1, 5), 7)) == Segment(4, 7, 1.0)
