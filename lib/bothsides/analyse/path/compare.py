@@ -9,7 +9,8 @@ everything.
 from collections import Counter
 
 from bothsides.analyse.path.alignment import Hops, align
-from bothsides.base.types import Callable, Iterable, Literal, Mapping, NamedTuple
+from bothsides.analyse.path.same_routers import SameNetwork, is_readdressed, is_tunnelled
+from bothsides.base.types import Iterable, Literal, Mapping, NamedTuple
 
 
 class Walk(NamedTuple):
@@ -62,8 +63,14 @@ class Turn(NamedTuple):
     longer: int  # hops more, or (negative) fewer, than before
 
 
-Difference = Literal["same", "reshuffled", "sibling", "unconfirmed", "changed"]
-"""What a comparison proves; "sibling": a balanced hop has a new member."""
+Difference = Literal[
+    "same", "reshuffled", "sibling", "readdressed", "tunnelled", "unconfirmed", "changed"
+]
+"""What a comparison proves.
+
+sibling: a balanced hop has a new member; readdressed: a router answers from another address;
+tunnelled: a tunnel hides hops, or shows them again.
+"""
 
 
 class Comparison(NamedTuple):
@@ -75,12 +82,8 @@ class Comparison(NamedTuple):
     fresh: tuple[tuple[int, str], ...] = ()  # (TTL, address) pairs that were never seen before
 
 
-SameNetwork = Callable[[str, str], bool]
-"""Whether two addresses may belong to the same network; True where an owner is unknown."""
-
-
-def _always(address: str, other: str) -> bool:
-    return True
+def _unknown(address: str, other: str) -> None:
+    return None
 
 
 def join(first: Walk, second: Walk) -> Walk:
@@ -91,11 +94,21 @@ def join(first: Walk, second: Walk) -> Walk:
             mine = flows.setdefault(flow, {})
             for ttl, hosts in hops.items():
                 mine[ttl] = tuple(dict.fromkeys((*mine.get(ttl, ()), *hosts)))
-    return Walk(flows, {**first.lengths, **second.lengths})
+    lengths = {
+        flow: min(walk.lengths[flow] for walk in (first, second) if flow in walk.lengths)
+        for flow in {**first.lengths, **second.lengths}
+    }
+    return Walk(
+        {
+            flow: {ttl: hosts for ttl, hosts in hops.items() if ttl <= lengths.get(flow, ttl)}
+            for flow, hops in flows.items()
+        },
+        lengths,
+    )
 
 
 def compare(
-    path: Path, first: Walk, second: Walk | None = None, same_network: SameNetwork = _always
+    path: Path, first: Walk, second: Walk | None = None, same_network: SameNetwork = _unknown
 ) -> Comparison:
     """Compares the passes of one run with a learnt path.
 
@@ -184,7 +197,22 @@ def _kind(
     in_use = all(
         _still_in_use(path, walk, flow, ttl) for flow, ttls in strange.items() for ttl in ttls
     )
-    return "sibling" if fits and in_use else "changed"
+    if fits and in_use:
+        return "sibling"
+    if all(_is_readdressed(path, walk, flow, same_network) for flow in strange):
+        return "readdressed"
+    tunnelled = all(_is_tunnelled(path, walk, flow, same_network) for flow in differing)
+    return "tunnelled" if tunnelled else "changed"
+
+
+def _is_readdressed(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> bool:
+    lengths = path.lengths.get(flow, 0), walk.lengths.get(flow, 0)
+    return is_readdressed(path.flows[flow], walk.flows[flow], lengths, same_network)
+
+
+def _is_tunnelled(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> bool:
+    lengths = path.lengths.get(flow, 0), walk.lengths.get(flow, 0)
+    return is_tunnelled(path.members, walk.flows[flow], lengths, same_network)
 
 
 def _unknown_spots(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:
@@ -210,7 +238,8 @@ def _fits_balancing(
     return all(
         path.balanced(ttl)
         and all(
-            same_network(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl]
+            any(same_network(host, member) is not False for member in path.members[ttl])
+            for host in hops.get(ttl, ())
         )
         for ttl in ttls
     )

@@ -5,8 +5,7 @@ import math
 from bothsides.base.types import Container, Mapping, NamedTuple, Sequence
 
 _LEAST = 3  # losses of the target below which no place is named
-_LIMITED = 0.2  # share of routers that drop or limit their own answers, but forward all packets
-_JOINTLY = 0.03  # the same, of routers that usually answer
+_LIMITED = 0.03  # share of routers that usually answer, but limit answers to so many probes
 _STRAY = 0.01  # of the target's share: lost by chance before the place where loss begins
 _STEPS = 24  # shares of loss that are tried
 _SURE = 0.99  # of the likelihood must lie in the section that is named
@@ -28,41 +27,12 @@ class Counts(NamedTuple):
     target: tuple[int, int] = (0, 0)  # those with a full TTL; none: this kind has only hops
 
 
-def locate_loss(
-    asked: Mapping[int, tuple[int, int]], target: tuple[int, int], length: int
-) -> Segment | None:
-    """The likeliest place where loss begins, from (sent, lost) by TTL and of the target.
-
-    None: the target loses too little. A hop's own loss proves nothing. For every place where loss
-    may begin, and every share that the target's losses allow: hops before it lose nothing unless
-    they limit their answers, hops behind it lose that share, or more when they limit their answers.
-    """
-    sent, lost = target
-    if lost < _LEAST or not sent:
-        return None
-    hops = {ttl: counts for ttl, counts in asked.items() if ttl < length and counts[1] < counts[0]}
-    base = _everywhere(hops, lost / sent)
-    clean = {ttl: math.log(_before(*counts, base)) for ttl, counts in hops.items()}
-    lossy = {
-        share: {ttl: math.log(_behind(*counts, share)) for ttl, counts in hops.items()}
-        for share in _shares(target)
-    }
-    best, after = -math.inf, 0
-    for place in range(length):
-        if place and place not in hops:
-            continue  # not to be told from the hop before
-        total = sum(
-            _likely(sent, lost, share)
-            * math.exp(sum(clean[t] if t <= place else lossy[share][t] for t in hops))
-            for share in lossy
-        )
-        if total > best:
-            best, after = total, place
-    return Segment(after, min((ttl for ttl in hops if ttl > after), default=length), lost / sent)
-
-
 def loss_span(kinds: Sequence[Counts], length: int, answering: Container[int]) -> Segment | None:
     """The section in which loss begins with 99 % of the likelihood; None: too little is lost.
+
+    A hop's own loss proves nothing. For every place where loss may begin, and every share that the
+    target's losses allow: hops before it lose nothing unless they limit their answers, hops behind
+    it lose that share, or more when they limit their answers.
 
     kinds: the first has a target, whose loss it is; others may take a path that does not lose.
     answering: hops that usually answer; the silence of others means nothing.
@@ -128,7 +98,7 @@ def _joined(
             mine = others if number else share
             free *= _likely(*hops[ttl], mine)
             limited *= _any_above(*hops[ttl], min(limited_low, mine))
-    return (1 - _JOINTLY) * free + _JOINTLY * limited + 1e-300
+    return (1 - _LIMITED) * free + _LIMITED * limited + 1e-300
 
 
 def _shares(target: tuple[int, int]) -> list[float]:
@@ -150,17 +120,6 @@ def _everywhere(hops: Mapping[int, tuple[int, int]], share: float) -> float:
     """
     small = sorted(lost / sent for sent, lost in hops.values() if lost <= sent * share / 4)
     return max(_STRAY * share, small[len(small) // 2] if small else 0.0)
-
-
-def _before(sent: int, lost: int, base: float) -> float:
-    """The likelihood at a hop before the loss: next to none, or any number with a limit."""
-    return _LIMITED / (sent + 1) + (1 - _LIMITED) * _likely(sent, lost, base)
-
-
-def _behind(sent: int, lost: int, share: float) -> float:
-    """The likelihood at a hop behind the loss: the share, or any larger one with a limit."""
-    more = _any_above(sent, lost, share)
-    return (1 - _LIMITED) * _likely(sent, lost, share) + _LIMITED * more + 1e-300
 
 
 def _any_above(sent: int, lost: int, share: float) -> float:

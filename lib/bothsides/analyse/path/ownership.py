@@ -134,21 +134,11 @@ def networks(owners: Iterable[Owner]) -> list[Owner]:
     return passed
 
 
-def location(before: Owner, after: Owner, following: Owner) -> str:
-    """In words, the networks between which a change lies that begins between two hops.
-
-    A router at a border may carry the neighbour's address, so a network is named alone only when
-    the hops on both sides and the one after them are its own; otherwise the pair is.
-    """
-    names = [str(owner) if is_network(owner) else "" for owner in (before, after)]
-    if not any(names):
-        return ""
-    if names[0] == names[1]:
-        return f"inside {names[0]}"
-    if all(names):
-        sure = not is_network(following) or same_network(after, following)
-        return f"between {names[0]} and {names[1]}" + ("" if sure else " (border not certain)")
-    return f"near {names[0] or names[1]}"
+def own_network(maps: Maps) -> Owner | None:
+    """The network of this host: the only one with the role us in the operator's map."""
+    named = [(span.label, span.role) for span in maps.operators.spans]
+    ours = {label for label, role in (*named, *maps.operators.systems.values()) if role == "us"}
+    return Owner(min(ours), 0, "us") if len(ours) == 1 else None
 
 
 def is_network(owner: Owner) -> bool:

@@ -20,8 +20,10 @@ is numbered by one of both sides. So three kinds of address say less than the ow
 from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 
-_RANK = {"transit": 3, "isp": 2, "cloud": 1, "hoster": 1, "us": 0, "far end": 0}
+_RANK = {"transit": 2, "isp": 1, "cloud": 1, "hoster": 1, "us": 0, "far end": 0}
 """Who numbers a link between two networks: usually the one that provides for the other."""
+
+_PROVIDERS = ("isp", "transit", "hoster")
 
 
 class Router(NamedTuple):
@@ -79,25 +81,34 @@ def _at_border(mine: Owner, following: Owner) -> tuple[Owner, ...]:
     return (mine, following)
 
 
-def section(routers: Sequence[Router], near: int, far: int) -> Section:
+def section(routers: Sequence[Router], near: int, far: int, own: Owner | None = None) -> Section:
     """All whose the part of a path between two hops may be, both routers included.
 
-    near: 0 is this host; far: the number of the last router is the target.
+    near: 0 is this host; far: the number of the last router is the target; own: the network of
+    this host.
     """
     inside = [router for router in routers if near <= router.ttl <= far]
     entered = [router for router in inside if router.ttl > near]
-    found: list[Owner] = []
+    found: list[Owner] = [own] if own is not None and near == 0 else []
     for router in inside:
         crossed = router.exchange if router.ttl > near else None
         for owner in (crossed, *router.owners):
             if owner is not None and not any(same_network(owner, other) for other in found):
                 found.append(owner)
+    target = far >= len(routers)
+    if own is not None and target and _may_be_ours(routers) and own not in found:
+        found.append(own)
     return Section(
         near=near,
         far=far,
         owners=tuple(found),
         host=near == 0,
-        target=far >= len(routers),
+        target=target,
         tunnel=any(router.tunnel for router in entered),
         known=all(router.owners for router in inside),
     )
+
+
+def _may_be_ours(routers: Sequence[Router]) -> bool:
+    """Whether the target has an address on a provider's link: the host is its customer's."""
+    return any(owner.role in _PROVIDERS for router in routers[-1:] for owner in router.owners)

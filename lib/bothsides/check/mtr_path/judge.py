@@ -6,14 +6,16 @@ from bothsides.analyse.path.hops import hop_figures
 from bothsides.base.types import Iterator, Mapping
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.limits import Event, Limits
-from bothsides.check.mtr_path.text import (
-    labelled,
+from bothsides.check.mtr_path.place_text import (
+    limited_words,
+    loop_words,
     loss_words,
-    table,
-    turn_words,
+    refusal_words,
+    span_words,
+    stop_words,
     unreached_words,
-    verdict_words,
 )
+from bothsides.check.mtr_path.text import table, turn_words, verdict_words
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import (
@@ -64,20 +66,20 @@ def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:
 
 def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
     """Why the target is not reached, if it is not."""
-    refusal, loop = analysis.refusal, analysis.loop
+    refusal, loop = analysis.faults.refusal, analysis.faults.loop
     if analysis.reached:
         return
     if refusal is not None:
-        router = labelled(analysis, refusal.host)
-        words = f"hop {refusal.ttl} ({router}) refuses to forward"
-        yield Remark(limits.state("prohibited"), words)
+        yield Remark(limits.state("prohibited"), refusal_words(analysis))
     elif loop:
-        routers = " and ".join(labelled(analysis, host) for host in loop)
-        yield Remark(limits.state("loop"), f"loop between {routers}")
+        yield Remark(limits.state("loop"), loop_words(analysis))
     state = limits.state("unreached")
     if state is not State.OK or not (refusal or loop):
         late = analysis.run.stopped is not None
         yield Remark(state, unreached_words(analysis), late=late)
+        stop = stop_words(analysis)
+        if stop and not (refusal or loop):
+            yield Remark(State.OK, stop)
 
 
 def _changes(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
@@ -128,8 +130,13 @@ def _policy(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
             yield Remark(limits.state("policy"), f"the path does not pass {net}")
 
 
-def _readings(analysis: Analysis, limits: Limits) -> Iterator[Reading]:
+def _readings(analysis: Analysis, limits: Limits) -> Iterator[Remark | Reading]:
     words = _figure_words(analysis)
+    if analysis.faults.loss is not None and analysis.faults.loss.limited:
+        yield Remark(State.OK, limited_words(analysis))
+    placed = span_words(analysis)
+    if placed:
+        yield Remark(State.OK, placed)
     for figure in FIGURES:
         value: float | None = getattr(analysis.figures, figure.label)
         yield _limited(figure, value, words.get(figure.label, ""), analysis, limits)
@@ -158,7 +165,8 @@ def _limited(
     figure: Figure, value: float | None, words: str, analysis: Analysis, limits: Limits
 ) -> Reading:
     """The reading with its ranges, those relative to the usual value included."""
-    if value is None and figure.label in _UNMEASURED:
+    limited = analysis.faults.loss is not None and analysis.faults.loss.limited
+    if (value is None and figure.label in _UNMEASURED) or (limited and figure.label == "pl"):
         return Reading(figure, None, words)
     reading = limits.ranges.reading(figure.label, value, words)
     warning, critical = limits.relative.get(figure.label, (None, None))

@@ -19,7 +19,8 @@ from bothsides.analyse.path.walk import counts_by_ttl
 from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator, Sequence
-from bothsides.check.mtr_path.text import owner_of, result_words
+from bothsides.check.mtr_path.place_text import result_words
+from bothsides.check.mtr_path.text import owner_of
 from bothsides.model.path import Plan
 from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.mtr.model import is_address

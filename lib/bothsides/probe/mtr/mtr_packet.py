@@ -108,7 +108,7 @@ class Engine:
         self._token += 1
         self.current.waiting[self._token] = (flow, ttl)
         if flow == ECHO:
-            self._child.say(to_probe(self._token, self.target, self.source, 255))
+            self._child.say(to_probe(self._token, self.target, self.source, ttl or 255))
         else:
             ports = (FIRST_PORT + flow, PORT) if self.fixed else None
             self._child.say(to_probe(self._token, self.target, self.source, ttl, ports))
