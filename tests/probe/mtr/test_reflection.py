@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from bothsides.base.secret import Secret
 from bothsides.model.path import Plan, Reflection, Run
 from bothsides.probe.mtr.reflection import Inquiry
 from bothsides.probe.udp.arrivals import arrivals
@@ -16,8 +17,10 @@ RUN = Run("here", "127.0.0.1", "127.0.0.1", "127.0.0.1", echoes=(0.001,) * 20)
 KEY = b"a key of the house"
 
 
-def asked(port: int, seconds: float = 2.5, **more: object) -> Reflection:
-    plan = Plan("127.0.0.1", reflector="127.0.0.1", reflector_port=port)._replace(**more)
+def asked(
+    port: int, seconds: float = 2.5, host: str = "127.0.0.1", key: bytes = b""
+) -> Reflection:
+    plan = Plan("here", reflector=host, reflector_port=port, key=Secret(key.hex()))
     return Inquiry(plan, RUN, seconds).found(seconds)
 
 
@@ -43,11 +46,9 @@ def test_the_way_of_every_lost_packet_is_known(forward: bool) -> None:
 
 
 def test_a_key_is_used() -> None:
-    from bothsides.base.secret import Secret
-
     with far_end(stamping(Rules(keys={None: KEY}))) as port:
-        found = asked(port, 1.5, key=Secret(KEY.hex()))
-        wrong = asked(port, 1.5, key=Secret(b"some other key".hex()))
+        found = asked(port, 1.5, key=KEY)
+        wrong = asked(port, 1.5, key=b"some other key")
     assert (found.answered, wrong.answered) == (found.sent, 0)
 
 
@@ -70,6 +71,6 @@ def test_who_cannot_be_asked_is_told_and_nothing_takes_longer_than_the_time_left
         found = asked(port, 1.5)
     assert time.monotonic() - began < 2.0
     assert (found.answered, found.forward) == (0, None) or found.forward is not None
-    nameless = asked(862, 1.5, reflector="nobody.invalid")
+    nameless = asked(862, 1.5, host="nobody.invalid")
     assert nameless.trouble
     assert nameless.sent == 0

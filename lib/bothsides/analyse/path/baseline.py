@@ -8,6 +8,7 @@ from bothsides.analyse.path.compare import (
     compare,
     divergence,
 )
+from bothsides.analyse.path.delay_location import Delays
 from bothsides.analyse.path.same_routers import SameNetwork
 from bothsides.analyse.statistics import median
 from bothsides.base.types import Literal, Mapping, NamedTuple
@@ -33,6 +34,7 @@ class Baseline(NamedTuple):
     other_rtas: tuple[float, ...] = ()  # s, mean round trips of the last runs on the other path
     echo: bool = False  # whether the target ever answered an echo request
     losses: tuple[float, ...] = ()  # %, echoes lost in the last runs on the normal path
+    delays: Delays = Delays()  # least round trips on the normal path
 
 
 Word = Literal[

@@ -2,6 +2,7 @@
 
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.compare import Walk
+from bothsides.analyse.path.delay_location import Delays, Slower, locate_delay
 from bothsides.analyse.path.loss_place import Loss, locate, loss_direction
 from bothsides.analyse.path.ownership import Owner
 from bothsides.analyse.path.path_end import (
@@ -33,6 +34,7 @@ class Faults(NamedTuple):
 
     way: tuple[Router, ...]  # whose routers the hops are, those that are silent now from memory
     loss: Loss | None  # of a target that answers: its way, and where it begins
+    slower: Slower | None  # a round trip that has grown, and where
     end: PathEnd | None  # of a target that does not answer
     refusal: Refusal | None  # the router that refuses to forward
     loop: tuple[str, ...]  # routers between which packets circle
@@ -53,11 +55,14 @@ def find_faults(
     if seen.reached:
         answering = answering_hops(baseline, seen.walk)
         loss = locate(plan, seen.run, way, answering, (echoes.sent, echoes.lost), own)
-        return Faults(way, loss, None, None, (), operators)
+        delays = baseline.delays if seen.same_path else Delays()
+        slower = locate_delay(plan, seen.run, delays, way, own)
+        return Faults(way, loss, slower, None, None, (), operators)
     direction = loss_direction(plan, seen.run)
     return Faults(
         way=way,
         loss=None,
+        slower=None,
         end=path_end(baseline, seen.walk, way, direction, seen.same_path, own),
         refusal=find_refusal(seen.run, way, operators, owners),
         loop=find_loop(seen.walk),

@@ -13,6 +13,7 @@ from bothsides.analyse.path.baseline_document import (
     to_document,
     whole,
 )
+from bothsides.analyse.path.delay_location import remember
 from bothsides.analyse.path.ownership import Maps, Systems
 from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Remembered
 from bothsides.analyse.path.walk import counts_by_ttl
@@ -204,6 +205,8 @@ def _learnt(analysis: Analysis, document: Body | None) -> Body:
         loss = figures.pl if answers else None
         probes = counts_by_ttl(run.first)
         baseline = learn(baseline, verdict, analysis.walk, run.at, figures.rta, probes, loss)
+        if baseline.other is None and verdict.word not in ("silent", "unconfirmed"):
+            baseline = baseline._replace(delays=remember(baseline.delays, run))
     if analysis.past.keeping is not None and analysis.past.keeping.accept:
         baseline = accept_current(baseline)
     return to_document(baseline._replace(echo=baseline.echo or answers))

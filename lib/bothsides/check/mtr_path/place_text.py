@@ -43,6 +43,17 @@ def loss_words(analysis: Analysis) -> str:
     return f"; {_ASK}"
 
 
+def slower_words(analysis: Analysis) -> str:
+    """Behind the figure of a round trip that has grown: which way is slower, and from where on."""
+    slower = analysis.faults.slower
+    if slower is None:
+        return ""
+    if slower.place is not None:
+        way = " on the way out" if slower.direction == "out" else ""
+        return f", slower{way}, {_place_words(slower.place)}"
+    return ", slower on the way back" if slower.direction == "back" else ""
+
+
 def span_words(analysis: Analysis) -> str:
     """For the long output: where a loss of unknown direction begins if it is on the way out."""
     loss = analysis.faults.loss

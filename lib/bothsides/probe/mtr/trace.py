@@ -1,6 +1,7 @@
 """Traces one path: a look, a second one where something differs, and probes that locate loss."""
 
 from bothsides.analyse.path.baseline import Baseline
+from bothsides.analyse.path.delay_location import growth, least_of_target
 from bothsides.analyse.path.next_look import (
     further_probes,
     known_length,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from bothsides.probe.mtr.reflection import Inquiry
 
 _LEAST = 1.5  # s that asking a reflector takes at least
+_WAYS, _EACH = 3, 12  # one-way delays are learnt in so many runs, then in every twelfth
 
 
 class Prober(Protocol):
@@ -49,7 +51,7 @@ def trace(
     yield run
     run = look_again(plan, run, prober, baseline, share)
     yield run
-    inquiry = _inquiry(plan, run, share)
+    inquiry = _inquiry(plan, run, baseline, share)
     jobs = segment_probes(plan, run, baseline, share.left()) if prober.quick else []
     if jobs:
         run = run._replace(segments=prober.ask(jobs, "looking for where the loss begins"))
@@ -59,14 +61,21 @@ def trace(
         yield run._replace(reflection=inquiry.found(share.left()))
 
 
-def _inquiry(plan: Plan, run: Run, share: Deadline) -> "Inquiry | None":
-    """Asks the far end's reflector, where one is named and the target lost anything."""
+def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inquiry | None":
+    """Asks the far end's reflector, where one is named and something is wrong.
+
+    A few packets are sent now and then too, so that usual one-way delays are known.
+    """
+    if not plan.reflector or share.left() < _LEAST:
+        return None
     lost = any(echo is None for echo in run.echoes)
-    if not plan.reflector or not lost or share.left() < _LEAST:
+    slower = growth(baseline.delays.target, least_of_target(run))
+    unknown = len(baseline.delays.ways) < _WAYS or baseline.runs % _EACH == 0
+    if not (lost or slower or unknown):
         return None
     from bothsides.probe.mtr.reflection import Inquiry
 
-    return Inquiry(plan, run, share.left())
+    return Inquiry(plan, run, share.left() if lost else min(_LEAST, share.left()))
 
 
 def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
