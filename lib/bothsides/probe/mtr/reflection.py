@@ -80,11 +80,16 @@ def _reflection(plan: Plan, run: Run, seconds: float, began: float) -> Reflectio
 def _arrived(plan: Plan, run: Run) -> Arrivals | None:
     """When the target's own requests arrived at the reflector of this host, if it has one."""
     key = bytes.fromhex(plan.key)
-    place = run.source, plan.reflector_port
-    try:
-        return arrivals(place, run.target, _ARRIVALS, key, plan.ssid)
-    except OSError:
-        return None
+    loopback = "::1" if ":" in run.source else "127.0.0.1"
+    for address in (loopback, run.source):  # it may listen on one of them, or trust one of them
+        try:
+            place = address, plan.reflector_port
+            found = arrivals(place, run.target, _ARRIVALS / 2, key, plan.ssid)
+        except OSError:
+            continue
+        if found is not None and found.allowed:
+            return found
+    return None
 
 
 def _least_delays(found: udp_run.TargetAnalysis) -> tuple[float, float] | None:
