@@ -64,7 +64,7 @@ def test_a_stop_names_nobody_on_line_1_and_says_the_last_answer_below() -> None:
 def test_a_stop_on_the_way_out_has_a_place() -> None:
     dead = analysed(stopped(OUT, 3), "out", known(OUT))
     assert unreached_words(dead) == (
-        "the target does not answer: packets are lost on the way out, "
+        "the target does not answer: lost on the way out, "
         "at TalNet, SwissIX or Nimbus (between hops 3 and 4)"
     )
     assert stop_words(dead) == ""

@@ -97,12 +97,17 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         entered=_entered(before, passed),
         hops=_hops(run, both, routers, length),
         routers=routers,
-        faults=find_faults(plan, seen, known.fixed, owners, echoes, own_network(past.maps)),
+        faults=find_faults(plan, seen, known.fixed, owners, echoes, _own(run, past)),
         echoes=echoes,
         figures=path_figures(run, known.fixed, both, verdict, passed, length, reached, echoes),
         systems=asked.systems,
         trouble=past.trouble or asked.trouble,
     )
+
+
+def _own(run: Run, past: Past) -> Owner | None:
+    """The network of this host where it is a gateway: its address may be the provider's."""
+    return own_network(past.maps) if run.gateway else None
 
 
 def _is_reached(run: Run, both: Walk) -> bool:

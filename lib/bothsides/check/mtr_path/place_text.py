@@ -106,7 +106,7 @@ def stop_words(analysis: Analysis) -> str:
 def _stop_words(end: PathEnd, place: Section) -> str:
     if not end.last:
         return f", nor does anybody on the way: {_place_words(place)}"
-    return f": packets are lost on the way out, {_place_words(place)}"
+    return f": lost on the way out, {_place_words(place)}"
 
 
 def _place_words(place: Section) -> str:

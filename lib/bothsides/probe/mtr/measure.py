@@ -66,9 +66,27 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
     source = source_of(target)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
-    run = Run(subject=subject, host=plan.host, target=target, source=source, aliases=aliases, at=at)
+    run = Run(
+        subject=subject,
+        host=plan.host,
+        target=target,
+        source=source,
+        aliases=aliases,
+        at=at,
+        gateway=_forwards(target),
+    )
     traced = _traced(plan, run, past, deadline, watch)
     return traced._replace(took=round(deadline.spent(), 3))
+
+
+def _forwards(target: str) -> bool:
+    """Whether this host forwards packets of the target's family."""
+    name = "ipv6/conf/all/forwarding" if ":" in target else "ipv4/ip_forward"
+    try:
+        with open(f"/proc/sys/net/{name}", encoding="ascii") as file:
+            return file.read().strip() == "1"
+    except OSError:
+        return False
 
 
 def _chosen(resolved: Sequence[Address], known: Sequence[str]) -> str:
