@@ -60,7 +60,9 @@ def test_requests_of_a_silent_target_that_still_arrive_prove_the_way_back(
     arrived: float | None, way: LossDirection
 ) -> None:
     silent = Reflection("b", 862, "192.0.2.2", sent=200, lasted=3.0, arrived=arrived)
-    assert loss_direction(PLAN, losing(OUT, 5, 2)._replace(reflection=silent)) == way
+    run = losing(OUT, 5, 2)._replace(reflection=silent)
+    assert loss_direction(PLAN, run, reached=False) == way
+    assert loss_direction(PLAN, run) == "unknown"  # only the reflector is silent
 
 
 @pytest.mark.parametrize("direction", ["unknown", "back", "both", "none"])

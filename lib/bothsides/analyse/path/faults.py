@@ -58,7 +58,7 @@ def find_faults(
         delays = baseline.delays if seen.same_path else Delays()
         slower = locate_delay(plan, seen.run, delays, way, own)
         return Faults(way, loss, slower, None, None, (), operators)
-    direction = loss_direction(plan, seen.run)
+    direction = loss_direction(plan, seen.run, reached=False)
     return Faults(
         way=way,
         loss=None,

@@ -67,10 +67,12 @@ def locate(
     return Loss(direction, span, place, flows, spared, limited)
 
 
-def loss_direction(plan: Plan, run: Run, share: float = 0.0) -> LossDirection:
+def loss_direction(plan: Plan, run: Run, share: float = 0.0, reached: bool = True) -> LossDirection:
     """On which way packets are lost, by the operator or by the far end's reflector.
 
     share: that the echo requests lose; a reflector's loss that is much smaller is another one.
+    reached: whether the target answers anything; if not, its own requests that still arrive here
+    prove the way back.
     """
     if plan.direction != "unknown":
         return plan.direction
@@ -78,8 +80,8 @@ def loss_direction(plan: Plan, run: Run, share: float = 0.0) -> LossDirection:
     if seen is None or not seen.sent:
         return "unknown"
     if not seen.answered:
-        silent_since = seen.lasted - _MARGIN
-        return "out" if seen.arrived is not None and seen.arrived < silent_since else "unknown"
+        arrived = seen.arrived is not None and seen.arrived < seen.lasted - _MARGIN
+        return "out" if arrived and not reached else "unknown"
     if seen.answered == seen.sent:
         return "none"
     if seen.forward is None or seen.backward is None:
