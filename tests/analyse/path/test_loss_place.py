@@ -114,3 +114,15 @@ def test_echo_requests_that_lose_on_the_way_beside_few_flows_are_a_parallel_path
 
 def test_two_lost_echoes_are_no_loss() -> None:
     assert analysed(losing(OUT, 4, 1)).faults.loss is None
+
+
+def test_a_target_that_falls_silent_in_the_run_is_like_one_that_was_silent() -> None:
+    run = losing(OUT, 4, 20)._replace(echoes=(0.02,) * 12 + (None,) * 8)
+    silent = Reflection("b", 862, "192.0.2.2", sent=200, lasted=3.0, arrived=0.5)
+    loss = analysed(run._replace(reflection=silent)).faults.loss
+    assert loss is not None
+    assert (loss.direction, names(loss)) == ("out", ["TalNet", "SwissIX", "Nimbus"])
+    some = losing(OUT, 4, 16)._replace(reflection=silent)
+    loss = analysed(some).faults.loss
+    assert loss is not None
+    assert loss.direction == "unknown"

@@ -15,6 +15,7 @@ from bothsides.model.path import ECHO, LossDirection, Plan, ProbeResult, Run
 
 _LEAST = 3  # losses of the target below which nothing is said of them
 _ONE_WAY = 6  # one way loses so many times what the other does: the loss is on that way
+_PROBES = 8  # probes without an answer that show that a target has fallen silent
 _LIKE = 0.2  # share of the echoes' loss that the reflector's packets must lose to speak of the same
 _MARGIN = 0.3  # s, by which a request must have arrived here after we began to ask in vain
 _MANY = 12  # flows that all lose nothing: 1 of 4 parallel paths stays unseen in 3 of 100 runs
@@ -51,8 +52,8 @@ def locate(
     length = len(routers)
     if lost < _LEAST or not length:
         return None
-    direction = loss_direction(plan, run, lost / sent)
     kinds = probe_kinds(run)
+    direction = loss_direction(plan, run, lost / sent, not _has_fallen_silent(kinds, length))
     if not kinds[0].hops:  # records of version 0.1 have flows alone
         kinds = (Counts(kinds[1].hops, kinds[0].target),)
     span = loss_span(kinds, length, answering) if kinds[0].hops else None
@@ -89,6 +90,12 @@ def loss_direction(plan: Plan, run: Run, share: float = 0.0, reached: bool = Tru
     if seen.sent - seen.answered < _LIKE * share * seen.sent:
         return "unknown"
     return _one_way(seen.forward, seen.backward)
+
+
+def _has_fallen_silent(kinds: Sequence[Counts], length: int) -> bool:
+    """Whether a target that answered at first answers nothing any more, flows included."""
+    counts = [kinds[0].target, *(kind.hops.get(length, (0, 0)) for kind in kinds[1:])]
+    return all(sent >= _PROBES and lost == sent for sent, lost in counts)
 
 
 def _one_way(forward: tuple[int, int], backward: tuple[int, int]) -> LossDirection:
