@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bothsides.probe.mtr.reflection import Inquiry
 
 _LEAST = 1.5  # s that asking a reflector takes at least
+_SPARE = 0.4  # s before the end of the time that asking ends: a busy host is late
 _WAYS, _EACH = 3, 12  # one-way delays are learnt in so many runs, then in every twelfth
 
 
@@ -58,7 +59,7 @@ def trace(
         yield run
     if inquiry is not None:
         share.enter(f"asking the reflector of {plan.reflector}")
-        yield run._replace(reflection=inquiry.found(share.left()))
+        yield run._replace(reflection=inquiry.found(share.left() - _SPARE / 2))
 
 
 def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inquiry | None":
@@ -75,7 +76,8 @@ def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inqu
         return None
     from bothsides.probe.mtr.reflection import Inquiry
 
-    return Inquiry(plan, run, share.left() if lost else min(_LEAST, share.left()))
+    left = share.left() - _SPARE
+    return Inquiry(plan, run, left if lost or slower else min(left, _LEAST - _SPARE))
 
 
 def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
