@@ -2,14 +2,8 @@
 
 import pytest
 
-from bothsides.analyse.path.delay_location import (
-    Delays,
-    Slower,
-    growth,
-    least_by_hop,
-    least_of_target,
-    remember,
-)
+from bothsides.analyse.path.delay_location import Slower
+from bothsides.analyse.path.delay_memory import Delays, remember
 from bothsides.model.path import LossDirection, Run
 from tests.support.sample_loss import OUT, analysed, known, reflection, whole
 
@@ -84,21 +78,5 @@ def test_the_link_to_the_first_hop_needs_no_direction() -> None:
     assert slower.place.host
 
 
-def test_a_least_round_trip_has_grown_only_beyond_its_own_noise() -> None:
-    assert growth((0.01, 0.01, 0.01), 0.0115) == 0.0
-    assert growth((0.01, 0.01, 0.01), 0.0135) == pytest.approx(0.0035)
-    assert growth((0.1, 0.11, 0.09), 0.12) == 0.0
-    assert growth((0.01, 0.01), 0.5) is None
-    assert growth((0.01,) * 5, None) is None
+def test_growth_within_noise_is_none() -> None:
     assert found(slower_from(4, 0.001), "out") is None
-
-
-def test_runs_are_remembered_with_their_least_round_trips() -> None:
-    run = slower_from(99, 0.0)
-    delays = Delays()
-    for _ in range(20):
-        delays = remember(delays, run)
-    assert (len(delays.target), {len(times) for times in delays.hops.values()}) == (12, {12})
-    assert least_of_target(run) == 0.007
-    assert least_by_hop(run)[3] == 0.003
-    assert remember(delays, Run("x", "x")).target == delays.target

@@ -5,7 +5,7 @@ from collections import Counter
 from bothsides.analyse.path import baseline_classic
 from bothsides.analyse.path.baseline import Baseline, Verdict, decide
 from bothsides.analyse.path.baseline_classic import ClassicBaseline, Counts
-from bothsides.analyse.path.compare import Walk, join
+from bothsides.analyse.path.compare import SameNetwork, Walk, join
 from bothsides.analyse.path.faults import Faults, Seen, find_faults
 from bothsides.analyse.path.hops import HopSummary, summarise_hop
 from bothsides.analyse.path.ownership import (
@@ -20,7 +20,6 @@ from bothsides.analyse.path.ownership import (
 )
 from bothsides.analyse.path.past import Past, look_up
 from bothsides.analyse.path.path_figures import Echoes, PathFigures, count_echoes, path_figures
-from bothsides.analyse.path.same_routers import SameNetwork
 from bothsides.analyse.path.walk import both_walks, echo_times, routers_by_ttl, walk
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.model.path import ECHO, Plan, Run

@@ -3,13 +3,13 @@
 from bothsides.analyse.path.compare import (
     Comparison,
     Path,
+    SameNetwork,
     Turn,
     Walk,
     compare,
     divergence,
 )
-from bothsides.analyse.path.delay_location import Delays
-from bothsides.analyse.path.same_routers import SameNetwork
+from bothsides.analyse.path.delay_memory import Delays
 from bothsides.analyse.statistics import median
 from bothsides.base.types import Literal, Mapping, NamedTuple
 

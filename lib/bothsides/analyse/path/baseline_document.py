@@ -4,7 +4,7 @@ from bothsides.analyse.path.alignment import Hops
 from bothsides.analyse.path.baseline import MOST_FLOWS, MOST_PATHS, Baseline
 from bothsides.analyse.path.baseline_classic import ClassicBaseline
 from bothsides.analyse.path.compare import Path
-from bothsides.analyse.path.delay_location import Delays
+from bothsides.analyse.path.delay_memory import Delays
 from bothsides.base.types import Any, Mapping, Sequence
 
 Json = Any  # of the memory's file, in which anybody may have written anything

@@ -9,8 +9,7 @@ everything.
 from collections import Counter
 
 from bothsides.analyse.path.alignment import Hops, align
-from bothsides.analyse.path.same_routers import SameNetwork, is_readdressed, is_tunnelled
-from bothsides.base.types import Iterable, Literal, Mapping, NamedTuple
+from bothsides.base.types import Callable, Iterable, Literal, Mapping, NamedTuple
 
 
 class Walk(NamedTuple):
@@ -80,6 +79,10 @@ class Comparison(NamedTuple):
     flows: int  # flows that could be compared
     turns: tuple[Turn, ...] = ()  # one for each flow that differs
     fresh: tuple[tuple[int, str], ...] = ()  # (TTL, address) pairs that were never seen before
+
+
+SameNetwork = Callable[[str, str], bool | None]
+"""Whether two addresses belong to the same network; None where an owner is unknown."""
 
 
 def _unknown(address: str, other: str) -> None:
@@ -199,20 +202,23 @@ def _kind(
     )
     if fits and in_use:
         return "sibling"
-    if all(_is_readdressed(path, walk, flow, same_network) for flow in strange):
+    kept = {flow: _kept_routers(path, walk, flow, same_network) for flow in differing}
+    if all("readdressed" in kept[flow] for flow in strange):
         return "readdressed"
-    tunnelled = all(_is_tunnelled(path, walk, flow, same_network) for flow in differing)
-    return "tunnelled" if tunnelled else "changed"
+    return "tunnelled" if all("tunnelled" in kept[flow] for flow in kept) else "changed"
 
 
-def _is_readdressed(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> bool:
-    lengths = path.lengths.get(flow, 0), walk.lengths.get(flow, 0)
-    return is_readdressed(path.flows[flow], walk.flows[flow], lengths, same_network)
+def _kept_routers(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> set[str]:
+    """By which explanations a flow that differs meets the same routers as before."""
+    from bothsides.analyse.path.same_routers import is_readdressed, is_tunnelled
 
-
-def _is_tunnelled(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> bool:
-    lengths = path.lengths.get(flow, 0), walk.lengths.get(flow, 0)
-    return is_tunnelled(path.members, walk.flows[flow], lengths, same_network)
+    new, lengths = walk.flows[flow], (path.lengths.get(flow, 0), walk.lengths.get(flow, 0))
+    found = set()
+    if is_readdressed(path.flows[flow], new, lengths, same_network):
+        found.add("readdressed")
+    if is_tunnelled(path.members, new, lengths, same_network):
+        found.add("tunnelled")
+    return found
 
 
 def _unknown_spots(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:

@@ -2,21 +2,17 @@
 
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.compare import Walk
-from bothsides.analyse.path.delay_location import Delays, Slower, locate_delay
-from bothsides.analyse.path.loss_place import Loss, locate, loss_direction
+from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.ownership import Owner
-from bothsides.analyse.path.path_end import (
-    PathEnd,
-    Refusal,
-    answering_hops,
-    find_loop,
-    find_refusal,
-    path_end,
-)
 from bothsides.analyse.path.path_figures import Echoes
 from bothsides.analyse.path.router_owner import Router, routers_along
-from bothsides.base.types import Iterable, Mapping, NamedTuple
+from bothsides.base.types import TYPE_CHECKING, Iterable, Mapping, NamedTuple
 from bothsides.model.path import Plan, Run
+
+if TYPE_CHECKING:  # what a sound path never needs is loaded where it is needed
+    from bothsides.analyse.path.delay_location import Slower
+    from bothsides.analyse.path.loss_place import Loss
+    from bothsides.analyse.path.path_end import PathEnd, Refusal
 
 
 class Seen(NamedTuple):
@@ -33,10 +29,10 @@ class Faults(NamedTuple):
     """What is wrong with a path."""
 
     way: tuple[Router, ...]  # whose routers the hops are, those that are silent now from memory
-    loss: Loss | None  # of a target that answers: its way, and where it begins
-    slower: Slower | None  # a round trip that has grown, and where
-    end: PathEnd | None  # of a target that does not answer
-    refusal: Refusal | None  # the router that refuses to forward
+    loss: "Loss | None"  # of a target that answers: its way, and where it begins
+    slower: "Slower | None"  # a round trip that has grown, and where
+    end: "PathEnd | None"  # of a target that does not answer
+    refusal: "Refusal | None"  # the router that refuses to forward
     loop: tuple[str, ...]  # routers between which packets circle
     operators: Mapping[str, tuple[Owner, ...]]  # who may operate a router, by its address
 
@@ -52,21 +48,39 @@ def find_faults(
     """The faults of a run's path; owners: by address; own: the network of this host."""
     way = routers_along(_whole_line(seen, baseline), owners)
     operators = _operators((*way, *routers_along(_usual_line(seen, baseline), owners)))
-    if seen.reached:
+    faults = Faults(way, None, None, None, None, (), operators)
+    if not seen.reached:
+        return _unreached(faults, plan, seen, baseline, owners, own)
+    if seen.same_path and growth(baseline.delays.target, least_of_target(seen.run)):
+        from bothsides.analyse.path.delay_location import locate_delay
+
+        faults = faults._replace(slower=locate_delay(plan, seen.run, baseline.delays, way, own))
+    if echoes.lost:
+        from bothsides.analyse.path.loss_place import locate
+        from bothsides.analyse.path.path_end import answering_hops
+
         answering = answering_hops(baseline, seen.walk)
         loss = locate(plan, seen.run, way, answering, (echoes.sent, echoes.lost), own)
-        delays = baseline.delays if seen.same_path else Delays()
-        slower = locate_delay(plan, seen.run, delays, way, own)
-        return Faults(way, loss, slower, None, None, (), operators)
+        faults = faults._replace(loss=loss)
+    return faults
+
+
+def _unreached(
+    faults: Faults,
+    plan: Plan,
+    seen: Seen,
+    baseline: Baseline,
+    owners: Mapping[str, Owner],
+    own: Owner | None,
+) -> Faults:
+    from bothsides.analyse.path.loss_place import loss_direction
+    from bothsides.analyse.path.path_end import find_loop, find_refusal, path_end
+
     direction = loss_direction(plan, seen.run, reached=False)
-    return Faults(
-        way=way,
-        loss=None,
-        slower=None,
-        end=path_end(baseline, seen.walk, way, direction, seen.same_path, own),
-        refusal=find_refusal(seen.run, way, operators, owners),
+    return faults._replace(
+        end=path_end(baseline, seen.walk, faults.way, direction, seen.same_path, own),
+        refusal=find_refusal(seen.run, faults.way, faults.operators, owners),
         loop=find_loop(seen.walk),
-        operators=operators,
     )
 
 

@@ -155,10 +155,10 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
     seen = whole_walk(plan, run)
     length = _target_ttl(seen)
     answers = bool(seen.lengths) or lost < len(run.echoes)
-    if not lost or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.5:
+    if not lost or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
         return []
     flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
-    rounds = min(_SEGMENT, int((seconds - 1.2) * _RATE / (2 * length)))
+    rounds = min(_SEGMENT, int((seconds - 1.5) * _RATE / (2 * length)))
     jobs: list[Job] = []
     for turn in range(rounds):
         for ttl in range(1, length + 1):

@@ -2,21 +2,11 @@
 
 from bothsides.analyse.path.analysis import Analysis
 from bothsides.analyse.path.baseline import FLAPS, usual_loss, usual_rtt
-from bothsides.analyse.path.delay_location import growth, least_of_target
+from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.hops import hop_figures
 from bothsides.base.types import Iterator, Mapping
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.limits import Event, Limits
-from bothsides.check.mtr_path.place_text import (
-    limited_words,
-    loop_words,
-    loss_words,
-    refusal_words,
-    slower_words,
-    span_words,
-    stop_words,
-    unreached_words,
-)
 from bothsides.check.mtr_path.text import table, turn_words, verdict_words
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
@@ -71,15 +61,17 @@ def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
     refusal, loop = analysis.faults.refusal, analysis.faults.loop
     if analysis.reached:
         return
+    from bothsides.check.mtr_path import place_text  # a sound path needs none of it
+
     if refusal is not None:
-        yield Remark(limits.state("prohibited"), refusal_words(analysis))
+        yield Remark(limits.state("prohibited"), place_text.refusal_words(analysis))
     elif loop:
-        yield Remark(limits.state("loop"), loop_words(analysis))
+        yield Remark(limits.state("loop"), place_text.loop_words(analysis))
     state = limits.state("unreached")
     if state is not State.OK or not (refusal or loop):
         late = analysis.run.stopped is not None
-        yield Remark(state, unreached_words(analysis), late=late)
-        stop = stop_words(analysis)
+        yield Remark(state, place_text.unreached_words(analysis), late=late)
+        stop = place_text.stop_words(analysis)
         if stop and not (refusal or loop):
             yield Remark(State.OK, stop)
 
@@ -134,11 +126,7 @@ def _policy(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
 
 def _readings(analysis: Analysis, limits: Limits) -> Iterator[Remark | Reading]:
     words = _figure_words(analysis)
-    if analysis.faults.loss is not None and analysis.faults.loss.limited:
-        yield Remark(State.OK, limited_words(analysis))
-    placed = span_words(analysis)
-    if placed:
-        yield Remark(State.OK, placed)
+    yield from _remarks_on_loss(analysis)
     for figure in FIGURES:
         value: float | None = getattr(analysis.figures, figure.label)
         yield _limited(figure, value, words.get(figure.label, ""), analysis, limits)
@@ -146,12 +134,31 @@ def _readings(analysis: Analysis, limits: Limits) -> Iterator[Remark | Reading]:
         yield from _by_hop(analysis)
 
 
+def _remarks_on_loss(analysis: Analysis) -> Iterator[Remark]:
+    """What is known of a loss beside its figure."""
+    loss = analysis.faults.loss
+    if loss is None:
+        return
+    from bothsides.check.mtr_path.place_text import limited_words, span_words
+
+    if loss.limited:
+        yield Remark(State.OK, limited_words(analysis))
+    placed = span_words(analysis)
+    if placed:
+        yield Remark(State.OK, placed)
+
+
 def _figure_words(analysis: Analysis) -> dict[str, str]:
     """The figures that are named in words when a limit is exceeded."""
     rta, loss = analysis.figures.rta, analysis.figures.pl
+    slower = lossy = ""
+    if analysis.faults.slower is not None or analysis.faults.loss is not None:
+        from bothsides.check.mtr_path.place_text import loss_words, slower_words
+
+        slower, lossy = slower_words(analysis), loss_words(analysis)
     return {
-        "rta": "" if rta is None else f"rta {rta * 1e3:.3g} ms{slower_words(analysis)}",
-        "pl": "" if loss is None else f"{loss:.3g} % loss{loss_words(analysis)}",
+        "rta": "" if rta is None else f"rta {rta * 1e3:.3g} ms{slower}",
+        "pl": "" if loss is None else f"{loss:.3g} % loss{lossy}",
         "hops": f"{analysis.length} hops",
     }
 

@@ -1,7 +1,7 @@
 """Traces one path: a look, a second one where something differs, and probes that locate loss."""
 
 from bothsides.analyse.path.baseline import Baseline
-from bothsides.analyse.path.delay_location import growth, least_of_target
+from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.next_look import (
     further_probes,
     known_length,
@@ -16,8 +16,8 @@ from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 if TYPE_CHECKING:
     from bothsides.probe.mtr.reflection import Inquiry
 
-_LEAST = 1.5  # s that asking a reflector takes at least
-_SPARE = 0.4  # s before the end of the time that asking ends: a busy host is late
+_LEAST = 2.0  # s that asking a reflector takes at least
+_SPARE = 0.9  # s before the end of the time that asking ends: a busy host is late
 _WAYS, _EACH = 3, 12  # one-way delays are learnt in so many runs, then in every twelfth
 
 
