@@ -213,12 +213,9 @@ def _kept_routers(path: Path, walk: Walk, flow: int, same_network: SameNetwork) 
     from bothsides.analyse.path.same_routers import is_readdressed, is_tunnelled
 
     new, lengths = walk.flows[flow], (path.lengths.get(flow, 0), walk.lengths.get(flow, 0))
-    found = set()
-    if is_readdressed(path.flows[flow], new, lengths, same_network):
-        found.add("readdressed")
-    if is_tunnelled(path.members, new, lengths, same_network):
-        found.add("tunnelled")
-    return found
+    readdressed = is_readdressed(path.flows[flow], new, lengths, same_network)
+    tunnelled = is_tunnelled(path.members, new, lengths, same_network)
+    return {*["readdressed"] * readdressed, *["tunnelled"] * tunnelled}
 
 
 def _unknown_spots(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:
