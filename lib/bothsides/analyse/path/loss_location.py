@@ -71,9 +71,9 @@ def _joined_chances(
     ttls = sorted({ttl for hops in kinds for ttl in hops})
     base = _everywhere(kinds[0], target[1] / target[0])
     terms: list[list[float]] = [[] for _ in range(length)]
+    clean = {ttl: math.log(_joined(kinds, ttl, base, base, limited_low=0.0)) for ttl in ttls}
     for share in _shares(target):
         weight = math.log(_likely(*target, share) + 1e-300)
-        clean = {ttl: math.log(_joined(kinds, ttl, base, base, limited_low=0.0)) for ttl in ttls}
         for others, chance in ((share, 1 - _SPARED), (base, _SPARED)):
             lossy = {
                 ttl: math.log(_joined(kinds, ttl, share, others, limited_low=share)) for ttl in ttls

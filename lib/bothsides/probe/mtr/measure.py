@@ -83,7 +83,7 @@ def _forwards(target: str) -> bool:
     """Whether this host forwards packets of the target's family."""
     name = "ipv6/conf/all/forwarding" if ":" in target else "ipv4/ip_forward"
     try:
-        with open(f"/proc/sys/net/{name}", encoding="ascii") as file:
+        with open(f"/proc/sys/net/{name}", encoding="utf-8") as file:
             return file.read().strip() == "1"
     except OSError:
         return False
