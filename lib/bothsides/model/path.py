@@ -89,5 +89,5 @@ class Run(NamedTuple):
     took: float = 0.0  # s
     systems: tuple[tuple[str, int], ...] = ()  # AS numbers that a report itself gives to addresses
     refusals: tuple[ProbeResult, ...] = ()  # answers to echo requests by routers that refuse
-    gateway: bool = False  # whether this host forwards packets of others
+    gateway: bool = False  # whether this host forwards packets of others; asked when some are lost
     reflection: Reflection | None = None  # what the far end's reflector showed; None: not asked

@@ -1,5 +1,6 @@
 """What the judge says about a run: events, words and figures; no packet is sent."""
 
+from bothsides.analyse.path.delay_memory import Delays
 from bothsides.check.mtr_path.check import CHECK
 from bothsides.check.mtr_path.memory import to_stored
 from bothsides.model.failure import Failure
@@ -9,12 +10,14 @@ from tests.support.sample_path import (
     NOTHING,
     USUAL,
     analysed,
+    baseline_of,
     judged,
     limits_of,
     past,
     remarks,
     run,
     state,
+    with_baseline,
 )
 
 ASK = "where depends on the direction: ask the other end, or check_udp_loss"
@@ -110,3 +113,13 @@ def test_a_failure_of_ours_is_unknown() -> None:
     failed = Run("app", "app", failure=Failure("local", "no way from here"))
     assert remarks(judged(failed, limits_of(), NOTHING)) == [(State.UNKNOWN, "no way from here")]
     assert CHECK.program == "check_mtr_path"
+
+
+def test_a_mean_that_grows_while_the_least_round_trip_does_not_is_no_alarm() -> None:
+    known = past(*USUAL)
+    usual = baseline_of(known)._replace(delays=Delays(target=(0.02,) * 6))
+    known = with_baseline(known, usual)
+    busy = run(*USUAL)._replace(echoes=(0.0201, *[0.061] * 19))
+    slow = run(*USUAL)._replace(echoes=(0.041, *[0.061] * 19))
+    states = [state(judged(each, limits_of(), known)) for each in (busy, slow)]
+    assert states == [State.OK, State.WARNING]

@@ -6,7 +6,7 @@ from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.hops import hop_figures
 from bothsides.base.types import Iterator, Mapping
 from bothsides.check.mtr_path.figures import FIGURES
-from bothsides.check.mtr_path.limits import Event, Limits
+from bothsides.check.mtr_path.limits import Event, Limits, Relative
 from bothsides.check.mtr_path.text import table, turn_words, verdict_words
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
@@ -163,10 +163,13 @@ def _figure_words(analysis: Analysis) -> dict[str, str]:
     }
 
 
-def _is_slower(analysis: Analysis) -> bool:
-    """Whether the least round trip has grown, or nothing is known of it."""
-    delays = analysis.baseline.delays.target
-    return growth(delays, least_of_target(analysis.run)) != 0.0
+def _is_slower(analysis: Analysis, limit: Relative | None) -> bool:
+    """Whether the least round trip has grown by the same limit, or nothing is known of it."""
+    delays, now = analysis.baseline.delays.target, least_of_target(analysis.run)
+    grown = growth(delays, now)
+    if not grown or now is None or limit is None:
+        return grown is None
+    return limit.range(now - grown, 0.0).alerts(now)
 
 
 def _by_hop(analysis: Analysis) -> Iterator[Reading]:
@@ -195,6 +198,6 @@ def _limited(
         reading = reading._replace(warning=warning.range(*usual))
     if usual is not None and critical is not None:
         reading = reading._replace(critical=critical.range(*usual))
-    if figure.label == "rta" and not _is_slower(analysis):
+    if figure.label == "rta" and not _is_slower(analysis, warning or critical):
         return reading._replace(certain=State.OK)  # a mean grows by chance
     return reading

@@ -66,17 +66,10 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
     source = source_of(target)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
-    run = Run(
-        subject=subject,
-        host=plan.host,
-        target=target,
-        source=source,
-        aliases=aliases,
-        at=at,
-        gateway=_forwards(target),
-    )
+    run = Run(subject=subject, host=plan.host, target=target, source=source, aliases=aliases, at=at)
     traced = _traced(plan, run, past, deadline, watch)
-    return traced._replace(took=round(deadline.spent(), 3))
+    lossy = any(echo is None for echo in traced.echoes)
+    return traced._replace(took=round(deadline.spent(), 3), gateway=lossy and _forwards(target))
 
 
 def _forwards(target: str) -> bool:
