@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.baseline_document import from_document, to_document
-from bothsides.analyse.path.loss_location import locate_loss
+from bothsides.analyse.path.loss_location import Counts, loss_span
 from bothsides.parse.mtr.detect import from_mtr
 from tests.bench.paired import Rival as Command
 from tests.bench.paired import bare, measured, plugin, ratio, show
@@ -75,7 +75,8 @@ def _verdicts() -> None:
         for ttl in range(1, 12)
     }
     began = time.perf_counter()
-    found_at = locate_loss(asked, (52, 11), 12)
+    kinds = (Counts(asked, (52, 11)), Counts(asked))
+    found_at = loss_span(kinds, 12, range(1, 13))
     print(f"  where loss begins: {found_at}, {(time.perf_counter() - began) * 1e3:.1f} ms")
     document = to_document(route.memory)
     began = time.perf_counter()

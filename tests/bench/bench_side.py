@@ -10,7 +10,7 @@ import time
 from tests.bench import paired
 from tests.support.side.catalogue import catalogue
 from tests.support.side.table import World
-from tests.support.side.trial import Row, complaints, laboratory, table, tried
+from tests.support.side.trial import Row, complaints, laboratory, placed, table, tried
 from tests.support.side.worlds import WORLDS
 
 _EVERY = int(os.environ.get("SIDE_EVERY", "24"))
@@ -25,8 +25,14 @@ def main() -> None:
         rows = _of_world(WORLDS[name])
         every += rows
     print(f"\nsides, all {len(_WORLDS)} worlds\n" + "\n".join(table(every)))
+    print(_placed(every))
     for mark in ("wrong", "false alarm"):
         paired.target(f"{mark}s", sum(row.score.mark == mark for row in every), 0)
+
+
+def _placed(rows: list[Row]) -> str:
+    named, whole = placed(rows, "check_mtr_path")
+    return f"check_mtr_path, faults along its way: {named} of {whole} right or one of two"
 
 
 def _of_world(world: World) -> list[Row]:
@@ -39,5 +45,5 @@ def _of_world(world: World) -> list[Row]:
             rows += tried(lab, fault)
     seconds = (time.monotonic() - began) / len(faults)
     print(f"\nsides, world {world.name}: {len(faults)} faults, {seconds:.1f} s each")
-    print("\n".join([*table(rows), *complaints(rows)]), flush=True)
+    print("\n".join([*table(rows), _placed(rows), *complaints(rows)]), flush=True)
     return rows

@@ -65,7 +65,8 @@ def test_a_target_that_is_not_reached_is_critical_with_the_last_hop(lab: Chain) 
     lab.net.drop("r4", f"ip daddr {TARGET} drop", "forward")
     outcome = lab.check()
     assert outcome.code == 2
-    assert "does not answer, the last answer comes from hop 4 (10.0.3" in outcome.line
+    assert "does not answer, answers end at hop 4 of 7" in outcome.line
+    assert "[OK] the last answer comes from hop 4 (10.0.3" in outcome.text
     assert outcome.perfdata["reached"].value == 0
     assert outcome.perfdata["pl"].value == 100
     late = lab.check("-t", "1", "--timeout-state", "unknown")

@@ -93,7 +93,7 @@ class Route:
             )
             self.probes = self.prober.sent - before
             first, second = both_walks(self.plan, run)
-            verdict = decide(self.memory, first, second, self.at, lambda one, other: True)
+            verdict = decide(self.memory, first, second, self.at, lambda one, other: None)
             self.verdicts.append(verdict)
             if first.lengths or any(echo is not None for echo in run.echoes):
                 probes = counts_by_ttl(run.first)

@@ -140,7 +140,7 @@ TABLES: Mapping[str, Keys] = {
     },
     "server": SERVER,
     "provider": {
-        "role": _word("us isp transit exchange cloud hoster"),
+        "role": _word("us isp transit exchange cloud hoster tunnel"),
         "evidence": _word("plain hetzner aws"),
         **_keys("name", "name"),
         **_keys("networks", "networks"),

@@ -64,7 +64,7 @@ class Provider(NamedTuple):
 
     name: str
     place: Place
-    role: str  # us, isp, transit, exchange, cloud, hoster; or ""
+    role: str  # us, isp, transit, exchange, cloud, hoster, tunnel; or ""
     networks: tuple[str, ...]  # prefixes and AS numbers, as AS64500
     evidence: str  # form of the report that this provider wants: hetzner, aws, plain
     ticket: str  # URL or mail address, or ""

@@ -1,6 +1,7 @@
 """What to trace and how, and every probe of one traced path with its reply or its silence."""
 
 from bothsides.base.deadline import Stop
+from bothsides.base.secret import Secret
 from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.failure import Failure
 
@@ -14,11 +15,35 @@ class ProbeResult(NamedTuple):
     """One probe and what came back."""
 
     flow: int  # number of the flow, or ECHO
-    ttl: int  # hop at which it was to expire; 0 for ECHO
+    ttl: int  # hop at which it was to expire; 0: an echo request with a full TTL
     kind: Outcome
     host: str = ""  # address that answered; "" for silence
     rtt: float | None = None  # s; None for silence
     mpls: str = ""  # label,class,bottom,ttl of each label in the reply
+
+
+LossDirection = Literal["out", "back", "both", "none", "unknown"]
+"""On which way packets are lost; "none": as far as another measurement shows, on neither."""
+
+
+class Reflection(NamedTuple):
+    """What a reflector at the far end showed while the path was traced."""
+
+    host: str  # the reflector as the plan names it
+    port: int  # UDP port
+    address: str = ""  # the address used; "" when none was found
+    sent: int = 0  # packets
+    answered: int = 0  # packets
+    forward: tuple[int, int] | None = None  # packets lost forward, least and most; None: unknown
+    backward: tuple[int, int] | None = None  # likewise on return
+    delays: tuple[float, float] | None = (
+        None  # s, least one-way delays, each with the clocks' offset
+    )
+    lasted: float = 0.0  # s, from the first packet to the end
+    arrived: float | None = (
+        None  # s since the target's last request at our reflector; None: unknown
+    )
+    trouble: str = ""  # why it was not asked
 
 
 class Plan(NamedTuple):
@@ -35,6 +60,11 @@ class Plan(NamedTuple):
     report: str = ""  # file with a report of mtr to read instead of probing; "-": stdin
     ignored: tuple[int, ...] = ()  # TTLs that are not compared
     alike: tuple[tuple[str, str], ...] = ()  # pairs of addresses of one router
+    direction: LossDirection = "unknown"  # of loss, where the operator knows it
+    reflector: str = ""  # host whose reflector is asked for the direction; "": none
+    reflector_port: int = 862  # its UDP port
+    key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
+    ssid: int = 0  # session identifier that goes with the key; 0: any
 
 
 class Run(NamedTuple):
@@ -59,3 +89,6 @@ class Run(NamedTuple):
     took: float = 0.0  # s
     systems: tuple[tuple[str, int], ...] = ()  # AS numbers that a report itself gives to addresses
     resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names
+    refusals: tuple[ProbeResult, ...] = ()  # answers to echo requests by routers that refuse
+    gateway: bool = False  # whether this host forwards packets of others; asked when some are lost
+    reflection: Reflection | None = None  # what the far end's reflector showed; None: not asked

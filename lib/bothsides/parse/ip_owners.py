@@ -1,7 +1,7 @@
 """Files that name the owners of addresses: an operator's map, exchanges, tables of AS numbers.
 
     10.0.0.0/8 = office, us              a map: prefix or AS number = label, role (us, isp,
-    AS16509    = Amazon, cloud           exchange, transit, cloud, far end)
+    AS16509    = Amazon, cloud           exchange, transit, cloud, hoster, far end, tunnel)
     80.249.208.0/21 AMS-IX               an exchange's network
     1.0.0.0/24<TAB>13335                 pyasn: prefix, AS number; ; begins a comment
     1.0.0.0<TAB>1.0.0.255<TAB>13335<TAB>US<TAB>CLOUDFLARENET
@@ -15,7 +15,7 @@ from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.model import is_address
 
-ROLES = ("us", "isp", "exchange", "transit", "cloud", "far end")
+ROLES = ("us", "isp", "exchange", "transit", "cloud", "hoster", "far end", "tunnel")
 _DIGITS = frozenset("0123456789")
 _HEXADECIMAL = _DIGITS | frozenset("abcdefABCDEF")
 

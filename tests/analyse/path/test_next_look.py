@@ -74,6 +74,15 @@ def test_balanced_hops_get_further_probes_until_their_routers_are_known() -> Non
 def test_loss_is_located_where_some_echoes_are_lost_and_time_is_left(
     lost: int, seconds: float, wanted: bool
 ) -> None:
-    jobs = segment_probes(PLAN, run(*USUAL, lost=lost), seconds)
+    jobs = segment_probes(PLAN, run(*USUAL, lost=lost), Baseline(), seconds)
     assert bool(jobs) is wanted
     assert not wanted or jobs.count((ECHO, 0)) == 32
+
+
+def test_echo_requests_and_many_flows_locate_a_loss_side_by_side() -> None:
+    known = baseline_of(past(*USUAL))
+    jobs = segment_probes(PLAN, run(*USUAL, lost=20), known, 5.0)
+    assert len(jobs) == 2 * 5 * 32
+    assert {ttl for flow, ttl in jobs if flow == ECHO} == {0, 1, 2, 3, 4}
+    assert {flow for flow, ttl in jobs if ttl == 5} == set(range(16))
+    assert segment_probes(PLAN, run(*USUAL[:2], lost=20), known, 5.0) == []

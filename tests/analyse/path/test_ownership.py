@@ -3,7 +3,6 @@
 from bothsides.analyse.path.ownership import (
     Maps,
     Owner,
-    location,
     name_owners,
     networks,
     owners_along,
@@ -60,11 +59,3 @@ def test_a_private_hop_between_two_of_one_network_is_guessed_to_be_its_own() -> 
         "Amazon",
     ]
     assert [str(owner) for owner in networks(owners)] == ["AS64501", "Amazon"]
-
-
-def test_a_pair_is_named_at_a_border_and_one_network_only_inside_it() -> None:
-    assert location(AMAZON, AMAZON, AMAZON) == "inside Amazon"
-    assert location(ISP, AMAZON, AMAZON) == "between AS64501 and Amazon"
-    assert location(ISP, AMAZON, ISP) == "between AS64501 and Amazon (border not certain)"
-    assert location(ISP, UNKNOWN, UNKNOWN) == "near AS64501"
-    assert location(UNKNOWN, UNKNOWN, UNKNOWN) == ""

@@ -105,7 +105,8 @@ def test_a_report_that_ends_at_another_router_than_the_address_asked_for_did_not
     report = str(HOUSE / "tests/data/mtr/0.95" / name)
     dead = plugin("check_mtr_path", "-H", "10.0.67.99", "--input", report)
     assert dead.code == 2
-    assert "does not answer, the last answer comes from hop 7 (10.0.67.2)" in dead.line
+    assert "the target does not answer, answers end at hop 7, where depends" in dead.line
+    assert "[OK] the last answer comes from hop 7 (10.0.67.2)" in dead.text
     assert (dead.perfdata["reached"].value, dead.perfdata["pl"].value) == (0, 100)
     for known in ((), ("-H", "10.0.67.2"), ("-H", "app.example")):
         assert plugin("check_mtr_path", *known, "--input", report).code == 0, known

@@ -1,6 +1,6 @@
 """The figures are those of the analysis, in the order that graphs rely on."""
 
-from bothsides.analyse.path.analysis import PathFigures
+from bothsides.analyse.path.path_figures import PathFigures
 from bothsides.check.mtr_path.figures import FIGURES
 
 

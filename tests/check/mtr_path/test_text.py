@@ -2,14 +2,12 @@
 
 import pytest
 
+from bothsides.check.mtr_path.place_text import loss_words, result_words, unreached_words
 from bothsides.check.mtr_path.text import (
     labelled,
-    loss_words,
     owner_of,
-    result_words,
     table,
     turn_words,
-    unreached_words,
     verdict_words,
 )
 from bothsides.parse.text import to_whole_words

@@ -53,7 +53,7 @@ class Checks:
         if check == "check_udp_loss":
             options += ["-n", "200", "-i", "10ms", "--flows", "16"]
         if check == "check_mtr_path":
-            options += ["--state", "rw"]
+            options += ["--state", "rw", "--udp", reflector(world, target)]
         return [*plugin(check), *options]
 
     def run(
@@ -136,6 +136,12 @@ def arguments(world: World, start: str, check: str, folder: Path) -> list[str]:
         if world.exchanges:
             options += ["--exchanges", str(folder / "exchanges.txt")]
     return options
+
+
+def reflector(world: World, target: str) -> str:
+    """The reflector of an end, as --udp takes it."""
+    address = world.end(target).address
+    return f"[{address}]:{PORT}" if ":" in address else f"{address}:{PORT}"
 
 
 def write_owners(world: World, folder: Path) -> None:

@@ -75,6 +75,19 @@ def steps(world: World, start: str, end: str) -> tuple[Step, ...]:
     raise ValueError(f"{world.name}: the way from {start} to {end} does not end")
 
 
+@functools.cache
+def direct_links(world: World, start: str, end: str) -> frozenset[str]:
+    """The directed links, as `i3>n1`, and nodes of a pair's way; not those that carry a tunnel."""
+    hops, target = next_hops(world, end), world.end(end).node
+    found: set[str] = set()
+    nodes = {world.end(start).node}
+    while nodes - {target}:
+        links = {f"{node}>{other}" for node in nodes - {target} for other in hops[node]}
+        nodes = {link.partition(">")[2] for link in links}
+        found |= links | nodes
+    return frozenset(found)
+
+
 def _carried(world: World, step: Step) -> list[Step]:
     """The step, and for a tunnel the directed links of the carrier's way."""
     link = link_of(world, step.start, step.end)

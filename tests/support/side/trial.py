@@ -16,6 +16,7 @@ from tests.support.side.checks import CHECKS, Checks, Said, waves
 from tests.support.side.far_ends import FarEnds, Taps, serving
 from tests.support.side.faults import Fault, truth_for
 from tests.support.side.harms import Filter, Ground, dropped, harmed
+from tests.support.side.routing import direct_links
 from tests.support.side.score import MARKS, Reading, Score, read, scored
 from tests.support.side.table import World, exchanges_text, map_text
 
@@ -28,6 +29,7 @@ class Row(NamedTuple):
     reading: Reading
     score: Score
     dropped: int | None = None  # packets that the fault's filters dropped; None: it has none
+    along: bool = False  # whether the fault is on the way out of this view, and no carrier hides it
 
 
 class Laboratory(NamedTuple):
@@ -63,12 +65,13 @@ def tried(
     fault: Fault,
     views: Sequence[tuple[str, str]] = (),
     records: Path | None = None,
+    checks: Sequence[str] = CHECKS,
 ) -> list[Row]:
     """The checks of all views during a fault, scored; the memory is that of the healthy network."""
     lab.checks.restore()
     rows = []
     for wave in waves(views or lab.world.views):
-        told, gone = _through(lab, fault, wave, records)
+        told, gone = _through(lab, fault, wave, records, checks)
         rows += [row_of(lab.world, fault, said)._replace(dropped=gone) for said in told]
     return rows
 
@@ -77,7 +80,12 @@ def row_of(world: World, fault: Fault, said: Said) -> Row:
     """One output, read and scored."""
     reading = read(world, said)
     truth = truth_for(world, fault, (said.start, said.target), said.check)
-    return Row(fault, said, reading, scored(world, reading, truth))
+    along = bool(truth.culprits) and truth.direction == "out"
+    if along:
+        near = direct_links(world, said.start, said.target)
+        ends = {said.start, said.target}
+        along = any(place.at in near or place.at in ends for place in fault.places)
+    return Row(fault, said, reading, scored(world, reading, truth), along=along)
 
 
 def _through(
@@ -85,11 +93,12 @@ def _through(
     fault: Fault,
     views: Sequence[tuple[str, str]],
     records: Path | None,
+    checks: Sequence[str],
 ) -> tuple[list[Said], int | None]:
     """Runs the checks while the fault acts, which may begin or end meanwhile; what was dropped."""
     if not fault.begins and fault.ends is None:
         with harmed(lab.ground, fault.harms):
-            return lab.checks.run(views, CHECKS, records), counted(lab, fault)
+            return lab.checks.run(views, checks, records), counted(lab, fault)
     done = threading.Event()
     counts: list[int | None] = []
 
@@ -102,7 +111,7 @@ def _through(
     actor = threading.Thread(target=act)
     actor.start()
     try:
-        said = lab.checks.run(views, CHECKS, records)
+        said = lab.checks.run(views, checks, records)
     finally:
         done.set()
         actor.join()
@@ -177,6 +186,12 @@ def table(rows: Sequence[Row]) -> list[str]:
         cells = [*(marks[mark] for mark in MARKS), told]
         lines.append(f"{check:<16}" + "".join(f"{cell:>14}" for cell in cells))
     return lines
+
+
+def placed(rows: Sequence[Row], check: str) -> tuple[int, int]:
+    """Alarms about faults that a check can place itself: right or one of two, and all of them."""
+    mine = [row for row in rows if row.said.check == check and row.along and row.reading.alarm]
+    return sum(row.score.mark in ("right", "one of two") for row in mine), len(mine)
 
 
 def complaints(rows: Sequence[Row]) -> list[str]:

@@ -6,51 +6,24 @@ from bothsides.analyse.path import baseline_classic
 from bothsides.analyse.path.baseline import Baseline, Verdict, decide
 from bothsides.analyse.path.baseline_classic import ClassicBaseline, Counts
 from bothsides.analyse.path.compare import SameNetwork, Walk, join
+from bothsides.analyse.path.faults import Faults, Seen, find_faults
 from bothsides.analyse.path.hops import HopSummary, summarise_hop
-from bothsides.analyse.path.loss_location import Segment, locate_loss
 from bothsides.analyse.path.ownership import (
     Owner,
     Systems,
+    is_network,
     name_owners,
     networks,
+    own_network,
     owners_along,
+    same_network,
 )
 from bothsides.analyse.path.past import Past, look_up
-from bothsides.analyse.path.walk import both_walks, echo_times, walk
-from bothsides.analyse.statistics import mean
+from bothsides.analyse.path.path_figures import Echoes, PathFigures, count_echoes, path_figures
+from bothsides.analyse.path.walk import both_walks, echo_times, routers_by_ttl, walk
 from bothsides.base.types import Mapping, NamedTuple
-from bothsides.model.path import ECHO, Plan, ProbeResult, Run
+from bothsides.model.path import ECHO, Plan, Run
 from bothsides.parse.mtr.model import is_address
-
-
-class Echoes(NamedTuple):
-    """The echo requests to the target."""
-
-    sent: int
-    lost: int
-    times: tuple[float, ...]  # s, round trips of the look itself, without those that locate loss
-
-
-class PathFigures(NamedTuple):
-    """The figures of the path, named as in the performance data; None: not measured."""
-
-    rta: float | None  # s
-    pl: float | None  # %
-    rtmax: float | None  # s
-    rtmin: float | None  # s
-    hops: int  # to the target, or to the last hop that answers
-    as_hops: int | None  # networks on the path
-    flows: int  # flows that answered
-    flows_changed: int  # flows that left the normal path
-    path_changed: int  # 1: not the normal path
-    path_age: float  # s since the present path began
-    known_paths: int
-    switches_24h: int
-    balanced_hops: int
-    silent_hops: int
-    diverge_hop: int  # TTL; 0: none
-    reached: int  # 1: the target answered
-    probes: int
 
 
 class Analysis(NamedTuple):
@@ -70,11 +43,10 @@ class Analysis(NamedTuple):
     owners: Mapping[str, Owner]  # by address
     networks: tuple[Owner, ...]  # networks that the path passes, in order
     other_networks: bool  # whether they certainly differ from those of the normal path
+    entered: tuple[Owner, ...]  # networks of them that the normal path does not pass
     hops: tuple[HopSummary, ...]  # up to `length`
     routers: Mapping[int, tuple[str, ...]]  # all that answered by TTL, that of most flows first
-    segment: Segment | None  # where loss begins
-    refusal: ProbeResult | None  # the first answer of a router that refuses to forward
-    loop: tuple[str, ...]  # routers between which packets circle
+    faults: Faults  # what is wrong with the path, and whose routers that concerns
     echoes: Echoes
     figures: PathFigures
     systems: Systems  # AS numbers of addresses, as looked up
@@ -87,7 +59,9 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     looks = both_walks(plan, run)
     both = join(looks[0], looks[1] or Walk({}, {}))
     asked = look_up(past.as_source, run, known.fixed)
-    owners = name_owners(_addresses(both, known.fixed), past.maps, asked.systems, dict(run.systems))
+    owners = name_owners(
+        _addresses(run, both, known.fixed), past.maps, asked.systems, dict(run.systems)
+    )
     counts = classic_counts(run)
     if run.fixed:
         same = may_share_network(owners)
@@ -95,13 +69,15 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     else:
         verdict = baseline_classic.decide(known.classic, counts, run.at)
     length = _length(plan, run, both)
-    routers = _routers(both)
+    routers = routers_by_ttl(both)
     line = tuple(next(iter(routers.get(ttl, ())), None) for ttl in range(1, length + 1))
     along = owners_along(line, owners)
     owners = owners | {host: owner for host, owner in zip(line, along, strict=True) if host}
     passed = tuple(networks(owners_along(line, owners)))
-    reached = bool(both.lengths) or bool(echo_times(run))
-    echoes = _echoes(run)
+    reached = _is_reached(run, both)
+    echoes = count_echoes(run)
+    before = _usual_networks(known.fixed, owners)
+    seen = Seen(run, both, line, reached, not verdict.comparison.turns)
     return Analysis(
         run=run,
         past=past,
@@ -116,17 +92,28 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         line=line,
         owners=owners,
         networks=passed,
-        other_networks=_other_networks(known.fixed, owners, passed),
+        other_networks=_other_networks(before, passed),
+        entered=_entered(before, passed),
         hops=_hops(run, both, routers, length),
         routers=routers,
-        segment=_segment(run, length),
-        refusal=None if reached else _refusal(run),
-        loop=() if reached else _loop(both),
+        faults=find_faults(plan, seen, known.fixed, owners, echoes, _own(run, past)),
         echoes=echoes,
-        figures=_figures(run, known.fixed, both, verdict, passed, length, reached, echoes),
+        figures=path_figures(run, known.fixed, both, verdict, passed, length, reached, echoes),
         systems=asked.systems,
         trouble=past.trouble or asked.trouble,
     )
+
+
+def _own(run: Run, past: Past) -> Owner | None:
+    """The network of this host where it is a gateway: its address may be the provider's."""
+    return own_network(past.maps) if run.gateway else None
+
+
+def _is_reached(run: Run, both: Walk) -> bool:
+    """Whether the target answered anything: a flow, an echo request, or by its reflector."""
+    seen = run.reflection
+    by_reflector = seen is not None and seen.answered > 0 and seen.address == run.target
+    return bool(both.lengths) or bool(echo_times(run)) or by_reflector
 
 
 def classic_counts(run: Run) -> Counts:
@@ -137,19 +124,21 @@ def classic_counts(run: Run) -> Counts:
 
 
 def may_share_network(owners: Mapping[str, Owner]) -> SameNetwork:
-    """Whether two addresses may be of one network, as far as owners are known."""
+    """Whether two addresses are of one network; None where an owner is unknown."""
 
-    def same(address: str, other: str) -> bool:
-        asn, other_asn = owners.get(address, Owner()).asn, owners.get(other, Owner()).asn
-        return not (asn and other_asn) or asn == other_asn
+    def same(address: str, other: str) -> bool | None:
+        one, second = owners.get(address, Owner()), owners.get(other, Owner())
+        known = is_network(one) and is_network(second)
+        return same_network(one, second) if known else None
 
     return same
 
 
-def _addresses(both: Walk, baseline: Baseline) -> list[str]:
+def _addresses(run: Run, both: Walk, baseline: Baseline) -> list[str]:
     hosts = {host for hops in both.flows.values() for known in hops.values() for host in known}
     for path in (baseline.normal, baseline.other):
         hosts |= {host for known in path.members.values() for host in known} if path else set()
+    hosts |= {run.target, *(each.host for each in (*run.first, *run.refusals))}
     return sorted(host for host in hosts if is_address(host))
 
 
@@ -162,15 +151,6 @@ def _length(plan: Plan, run: Run, both: Walk) -> int:
         length = max((ttl for hops in both.flows.values() for ttl in hops), default=0)
     # a target that lost replies may have seemed further away
     return min([length, *walk(run.segments, plan, run.target).lengths.values()])
-
-
-def _routers(both: Walk) -> dict[int, tuple[str, ...]]:
-    """Every router by TTL, the one of most flows first."""
-    counts: dict[int, Counter[str]] = {}
-    for hops in both.flows.values():
-        for ttl, hosts in hops.items():
-            counts.setdefault(ttl, Counter()).update(hosts)
-    return {ttl: tuple(host for host, _ in hosts.most_common()) for ttl, hosts in counts.items()}
 
 
 def _hops(
@@ -188,109 +168,22 @@ def _hops(
     return tuple(summaries)
 
 
-def _segment(run: Run, length: int) -> Segment | None:
-    if not run.segments:
-        return None
-    counts: dict[int, tuple[int, int]] = {}
-    for result in (*run.first, *run.segments):
-        sent, lost = counts.get(result.ttl, (0, 0))
-        if result.flow != ECHO:
-            counts[result.ttl] = (sent + 1, lost + (result.kind == "silent"))
-    echoes = _echoes(run)
-    return locate_loss(counts, (echoes.sent, echoes.lost), length)
-
-
-def _echoes(run: Run) -> Echoes:
-    """Every echo request, those that locate loss included."""
-    times = [*run.echoes, *(result.rtt for result in run.segments if result.flow == ECHO)]
-    lost = sum(time is None for time in times)
-    return Echoes(len(times), lost, tuple(echo_times(run)))
-
-
-def _refusal(run: Run) -> ProbeResult | None:
-    """The first answer of a router that refuses to forward, at the hop where it is first seen."""
-    looks = (*run.first, *(run.second or ()))
-    refusal = next((result for result in looks if result.kind == "refused"), None)
-    if refusal is None:
-        return None
-    ttls = (result.ttl for result in run.first if result.host == refusal.host)
-    return refusal._replace(ttl=min(ttls, default=refusal.ttl))
-
-
-def _loop(both: Walk) -> tuple[str, ...]:
-    """The routers between which packets circle: seen again with others in between."""
-    for hops in both.flows.values():
-        line = [hops[ttl][0] for ttl in sorted(hops)]
-        for place, host in enumerate(line):
-            again = [later for later in range(place + 2, len(line)) if line[later] == host]
-            if len(again) >= 2:
-                return tuple(dict.fromkeys(line[place : again[0]]))
-    return ()
-
-
-def _other_networks(
-    baseline: Baseline, owners: Mapping[str, Owner], passed: tuple[Owner, ...]
-) -> bool:
-    """Whether the path passes other networks than the normal one, as far as they are certain."""
+def _usual_networks(baseline: Baseline, owners: Mapping[str, Owner]) -> tuple[Owner, ...]:
+    """The networks that the normal path passes."""
     path = baseline.normal
-    if path is None:
-        return False
-    length = max(path.members, default=0)
-    line = [next(iter(path.members.get(ttl, ())), None) for ttl in range(1, length + 1)]
-    before = [owner for owner in networks(owners_along(line, owners)) if owner.sure]
-    now = [owner for owner in passed if owner.sure]
-    return [owner.asn or owner.label for owner in before] != [
-        owner.asn or owner.label for owner in now
-    ]
+    length = max(path.members, default=0) if path is not None else 0
+    members = path.members if path is not None else {}
+    line = [next(iter(members.get(ttl, ())), None) for ttl in range(1, length + 1)]
+    return tuple(networks(owners_along(line, owners)))
 
 
-def _figures(
-    run: Run,
-    baseline: Baseline,
-    both: Walk,
-    verdict: Verdict,
-    passed: tuple[Owner, ...],
-    length: int,
-    reached: bool,
-    echoes: Echoes,
-) -> PathFigures:
-    changed = verdict.word in ("changed", "known")
-    answering = {ttl for hops in both.flows.values() for ttl in hops}
-    known = (baseline.normal, baseline.other)
-    sent = (run.first, run.second or (), run.echoes, run.segments)
-    turns = () if verdict.word == "unconfirmed" else verdict.comparison.turns
-    first_flows = {result.flow for result in run.first if result.ttl == 1}
-    return PathFigures(
-        rta=mean(echoes.times),
-        pl=_loss(echoes, reached, baseline),
-        rtmax=max(echoes.times, default=None),
-        rtmin=min(echoes.times, default=None),
-        hops=length,
-        as_hops=len(passed) or None,
-        flows=len(first_flows & {flow for flow, hops in both.flows.items() if hops}),
-        flows_changed=len({turn.flow for turn in turns}),
-        path_changed=int(changed),
-        path_age=max(0.0, run.at - verdict.since),
-        known_paths=len(baseline.known) + sum(path is not None for path in known),
-        switches_24h=verdict.switches,
-        balanced_hops=_balanced(baseline, both),
-        silent_hops=sum(ttl not in answering for ttl in range(1, length)),
-        diverge_hop=verdict.turn.ttl if verdict.turn and changed else 0,
-        reached=int(reached),
-        probes=sum(map(len, sent)),
-    )
+def _other_networks(before: tuple[Owner, ...], passed: tuple[Owner, ...]) -> bool:
+    """Whether the path passes other networks than before, as far as they are certain."""
+    sure = [[owner.asn or owner.label for owner in each if owner.sure] for each in (before, passed)]
+    return bool(before) and sure[0] != sure[1]
 
 
-def _loss(echoes: Echoes, reached: bool, baseline: Baseline) -> float | None:
-    """Lost echoes in percent; None for a target that answers UDP but never answered an echo."""
-    if not echoes.sent or (not echoes.times and reached and not baseline.echo):
-        return None
-    return 100.0 * echoes.lost / echoes.sent
-
-
-def _balanced(baseline: Baseline, both: Walk) -> int:
-    """How many hops several routers share, in this run or on the normal path."""
-    balanced = {ttl for ttl, hosts in _routers(both).items() if len(hosts) > 1}
-    if baseline.normal is not None:
-        balanced |= {ttl for ttl in baseline.normal.members if baseline.normal.balanced(ttl)}
-    return len(balanced)
+def _entered(before: tuple[Owner, ...], passed: tuple[Owner, ...]) -> tuple[Owner, ...]:
+    """The networks that the path passes now and did not before."""
+    new = (owner for owner in passed if not any(same_network(owner, each) for each in before))
+    return tuple(new) if before else ()

@@ -9,6 +9,7 @@ from bothsides.analyse.path.compare import (
     compare,
     divergence,
 )
+from bothsides.analyse.path.delay_memory import Delays
 from bothsides.analyse.statistics import median
 from bothsides.base.types import Literal, Mapping, NamedTuple
 
@@ -33,6 +34,7 @@ class Baseline(NamedTuple):
     other_rtas: tuple[float, ...] = ()  # s, mean round trips of the last runs on the other path
     echo: bool = False  # whether the target ever answered an echo request
     losses: tuple[float, ...] = ()  # %, echoes lost in the last runs on the normal path
+    delays: Delays = Delays()  # least round trips on the normal path
 
 
 Word = Literal[
@@ -40,12 +42,18 @@ Word = Literal[
     "same",
     "reshuffled",  # flows changed places among known routers
     "sibling",  # a balanced hop has a new member
+    "readdressed",  # a router answers from another address
+    "tunnelled",  # a tunnel hides hops, or shows them again
     "unconfirmed",  # a difference that no second look confirmed
     "changed",
     "known",  # changed to an earlier path
     "promoted",  # a change that has lasted and becomes the normal path
     "silent",  # no router answered: nothing to compare
 ]
+
+
+_NORMAL = ("learning", "same", "reshuffled", "sibling", "readdressed", "tunnelled")
+"""Words of a run on the normal path."""
 
 
 class Verdict(NamedTuple):
@@ -126,7 +134,7 @@ def learn(
         since=verdict.since,
         replies=_counted(baseline.replies, asked),
     )
-    if baseline.normal is None or verdict.word in ("learning", "same", "reshuffled", "sibling"):
+    if baseline.normal is None or verdict.word in _NORMAL:
         left = baseline.known if baseline.other is None else _stored(baseline.known, baseline.other)
         normal = merge(baseline.normal, walk, at)
         after = after._replace(normal=normal, other=None, known=left, losses=losses)

@@ -4,6 +4,7 @@ from bothsides.analyse.path.alignment import Hops
 from bothsides.analyse.path.baseline import MOST_FLOWS, MOST_PATHS, Baseline
 from bothsides.analyse.path.baseline_classic import ClassicBaseline
 from bothsides.analyse.path.compare import Path
+from bothsides.analyse.path.delay_memory import Delays
 from bothsides.base.types import Any, Mapping, Sequence
 
 Json = Any  # of the memory's file, in which anybody may have written anything
@@ -23,6 +24,11 @@ def to_document(baseline: Baseline) -> Document:
         "other": _to_path(baseline.other),
         "known": [_to_path(path) for path in baseline.known],
         "replies": {str(ttl): pair for ttl, pair in baseline.replies.items()},
+        "delays": {
+            "target": baseline.delays.target,
+            "hops": {str(ttl): times for ttl, times in baseline.delays.hops.items()},
+            "ways": baseline.delays.ways,
+        },
     }
 
 
@@ -50,6 +56,7 @@ def from_document(document: Mapping[str, Json] | None) -> Baseline:
             other_rtas=_numbers(document["other_rtas"]),
             echo=bool(document["echo"]),
             losses=_numbers(document.get("losses", ())),
+            delays=_from_delays(document.get("delays", {})),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return Baseline()
@@ -118,6 +125,17 @@ def to_ttl(data: Json) -> int:
 
 def _numbers(data: Sequence[Json]) -> tuple[float, ...]:
     return tuple(number(value) for value in data)
+
+
+def _from_delays(data: Mapping[str, Json]) -> Delays:
+    """Least round trips; none in a document of version 0.1."""
+    hops = data.get("hops", {}).items()
+    ways = ((float(forward), float(backward)) for forward, backward in data.get("ways", ()))
+    return Delays(
+        target=_numbers(data.get("target", ())),
+        hops={to_ttl(ttl): _numbers(times) for ttl, times in hops},
+        ways=tuple(way for way in ways if abs(way[0]) + abs(way[1]) < _LARGEST),
+    )
 
 
 def _to_path(path: Path | None) -> Document | None:

@@ -62,8 +62,14 @@ class Turn(NamedTuple):
     longer: int  # hops more, or (negative) fewer, than before
 
 
-Difference = Literal["same", "reshuffled", "sibling", "unconfirmed", "changed"]
-"""What a comparison proves; "sibling": a balanced hop has a new member."""
+Difference = Literal[
+    "same", "reshuffled", "sibling", "readdressed", "tunnelled", "unconfirmed", "changed"
+]
+"""What a comparison proves.
+
+sibling: a balanced hop has a new member; readdressed: a router answers from another address;
+tunnelled: a tunnel hides hops, or shows them again.
+"""
 
 
 class Comparison(NamedTuple):
@@ -75,12 +81,12 @@ class Comparison(NamedTuple):
     fresh: tuple[tuple[int, str], ...] = ()  # (TTL, address) pairs that were never seen before
 
 
-SameNetwork = Callable[[str, str], bool]
-"""Whether two addresses may belong to the same network; True where an owner is unknown."""
+SameNetwork = Callable[[str, str], bool | None]
+"""Whether two addresses belong to the same network; None where an owner is unknown."""
 
 
-def _always(address: str, other: str) -> bool:
-    return True
+def _unknown(address: str, other: str) -> None:
+    return None
 
 
 def join(first: Walk, second: Walk) -> Walk:
@@ -91,11 +97,21 @@ def join(first: Walk, second: Walk) -> Walk:
             mine = flows.setdefault(flow, {})
             for ttl, hosts in hops.items():
                 mine[ttl] = tuple(dict.fromkeys((*mine.get(ttl, ()), *hosts)))
-    return Walk(flows, {**first.lengths, **second.lengths})
+    lengths = {
+        flow: min(walk.lengths[flow] for walk in (first, second) if flow in walk.lengths)
+        for flow in {**first.lengths, **second.lengths}
+    }
+    return Walk(
+        {
+            flow: {ttl: hosts for ttl, hosts in hops.items() if ttl <= lengths.get(flow, ttl)}
+            for flow, hops in flows.items()
+        },
+        lengths,
+    )
 
 
 def compare(
-    path: Path, first: Walk, second: Walk | None = None, same_network: SameNetwork = _always
+    path: Path, first: Walk, second: Walk | None = None, same_network: SameNetwork = _unknown
 ) -> Comparison:
     """Compares the passes of one run with a learnt path.
 
@@ -184,7 +200,22 @@ def _kind(
     in_use = all(
         _still_in_use(path, walk, flow, ttl) for flow, ttls in strange.items() for ttl in ttls
     )
-    return "sibling" if fits and in_use else "changed"
+    if fits and in_use:
+        return "sibling"
+    kept = {flow: _kept_routers(path, walk, flow, same_network) for flow in differing}
+    if all("readdressed" in kept[flow] for flow in strange):
+        return "readdressed"
+    return "tunnelled" if all("tunnelled" in kept[flow] for flow in kept) else "changed"
+
+
+def _kept_routers(path: Path, walk: Walk, flow: int, same_network: SameNetwork) -> set[str]:
+    """By which explanations a flow that differs meets the same routers as before."""
+    from bothsides.analyse.path.same_routers import is_readdressed, is_tunnelled
+
+    new, lengths = walk.flows[flow], (path.lengths.get(flow, 0), walk.lengths.get(flow, 0))
+    readdressed = is_readdressed(path.flows[flow], new, lengths, same_network)
+    tunnelled = is_tunnelled(path.members, new, lengths, same_network)
+    return {*["readdressed"] * readdressed, *["tunnelled"] * tunnelled}
 
 
 def _unknown_spots(path: Path, walk: Walk, flow: int, spots: Iterable[int]) -> tuple[int, ...]:
@@ -210,7 +241,8 @@ def _fits_balancing(
     return all(
         path.balanced(ttl)
         and all(
-            same_network(host, member) for host in hops.get(ttl, ()) for member in path.members[ttl]
+            any(same_network(host, member) is not False for member in path.members[ttl])
+            for host in hops.get(ttl, ())
         )
         for ttl in ttls
     )

@@ -145,17 +145,28 @@ def witness_probes(path: Path, spots: Mapping[int, set[str]], probed: set[Job]) 
             yield from [(flow, ttl) for flow in known if (flow, ttl) not in probed][:1]
 
 
-def segment_probes(plan: Plan, run: Run, seconds: float) -> list[Job]:
-    """Probes that locate where a target's loss begins: as many to every hop as the test needs."""
+def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> list[Job]:
+    """Probes that locate where a target's loss begins: as many to every hop as the time allows.
+
+    Echo requests, as it is they that are lost, and the flows beside them: routers send them over
+    parallel paths, and targets limit their answers to some of them.
+    """
     lost = sum(echo is None for echo in run.echoes)
     seen = whole_walk(plan, run)
-    length = min(seen.lengths.values(), default=0)  # flows that lost a reply seem to end later
-    if not 0 < lost < len(run.echoes) or not length or seconds < 1.5:
+    length = _target_ttl(seen)
+    answers = bool(seen.lengths) or lost < len(run.echoes)
+    if not lost or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
         return []
-    flows = sorted(seen.lengths)
-    rounds = min(_SEGMENT, int((seconds - 1.2) * _RATE / (length + 1)))
-    return [
-        (ECHO, 0) if ttl == length else (flows[turn % len(flows)], ttl)
-        for turn in range(rounds)
-        for ttl in range(1, length + 1)
-    ]
+    flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
+    rounds = min(_SEGMENT, int((seconds - 1.5) * _RATE / (2 * length)))
+    jobs: list[Job] = []
+    for turn in range(rounds):
+        for ttl in range(1, length + 1):
+            jobs += [(ECHO, ttl if ttl < length else 0), (turn % len(flows), ttl)]
+    return jobs
+
+
+def _target_ttl(seen: Walk) -> int:
+    """Hops to the target: flows that lost a reply seem to end later; else behind the last hop."""
+    last = max((ttl for hops in seen.flows.values() for ttl in hops), default=0)
+    return min(seen.lengths.values(), default=last + 1)

@@ -120,7 +120,7 @@ def owners_along(line: Sequence[str | None], known: Mapping[str, Owner]) -> list
             continue
         before = next((other for other in reversed(owners[:place]) if is_network(other)), None)
         after = next((other for other in owners[place + 1 :] if is_network(other)), None)
-        if before is not None and after is not None and _same(before, after):
+        if before is not None and after is not None and same_network(before, after):
             owners[place] = before._replace(sure=False)
     return owners
 
@@ -129,26 +129,16 @@ def networks(owners: Iterable[Owner]) -> list[Owner]:
     """The networks that a path passes, each once where it enters it; unknown hops are left out."""
     passed: list[Owner] = []
     for owner in owners:
-        if is_network(owner) and not (passed and _same(passed[-1], owner)):
+        if is_network(owner) and not (passed and same_network(passed[-1], owner)):
             passed.append(owner)
     return passed
 
 
-def location(before: Owner, after: Owner, following: Owner) -> str:
-    """In words, the networks between which a change lies that begins between two hops.
-
-    A router at a border may carry the neighbour's address, so a network is named alone only when
-    the hops on both sides and the one after them are its own; otherwise the pair is.
-    """
-    names = [str(owner) if is_network(owner) else "" for owner in (before, after)]
-    if not any(names):
-        return ""
-    if names[0] == names[1]:
-        return f"inside {names[0]}"
-    if all(names):
-        sure = not is_network(following) or _same(after, following)
-        return f"between {names[0]} and {names[1]}" + ("" if sure else " (border not certain)")
-    return f"near {names[0] or names[1]}"
+def own_network(maps: Maps) -> Owner | None:
+    """The network of this host: the only one with the role us in the operator's map."""
+    named = [(span.label, span.role) for span in maps.operators.spans]
+    ours = {label for label, role in (*named, *maps.operators.systems.values()) if role == "us"}
+    return Owner(min(ours), 0, "us") if len(ours) == 1 else None
 
 
 def is_network(owner: Owner) -> bool:
@@ -156,7 +146,8 @@ def is_network(owner: Owner) -> bool:
     return bool(owner.asn) or (bool(owner.label) and owner.label not in _NOBODY)
 
 
-def _same(owner: Owner, other: Owner) -> bool:
+def same_network(owner: Owner, other: Owner) -> bool:
+    """Whether two owners are one network."""
     if owner.asn and other.asn:
         return owner.asn == other.asn
     return owner.label == other.label

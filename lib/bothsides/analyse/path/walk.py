@@ -1,5 +1,7 @@
 """What one pass of probes saw, flow by flow and hop by hop."""
 
+from collections import Counter
+
 from bothsides.analyse.path.compare import Walk, join
 from bothsides.base.types import Iterable
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
@@ -14,10 +16,10 @@ def walk(results: Iterable[ProbeResult], plan: Plan, target: str) -> Walk:
         if result.flow == ECHO:
             continue
         hops = flows.setdefault(result.flow, {})
-        replied = result.kind == "reply"
+        replied = result.kind == "reply" or (result.host == target and result.kind != "silent")
         if replied:
             lengths[result.flow] = min(result.ttl, lengths.get(result.flow, result.ttl))
-        if result.kind in ("reply", "expired") and result.ttl not in plan.ignored:
+        if (replied or result.kind == "expired") and result.ttl not in plan.ignored:
             host = target if replied else first_names.get(result.host, result.host)
             hops[result.ttl] = tuple(dict.fromkeys((*hops.get(result.ttl, ()), host)))
     shortest = min(lengths.values(), default=0)
@@ -55,3 +57,12 @@ def counts_by_ttl(results: Iterable[ProbeResult]) -> dict[int, tuple[int, int]]:
         sent, answered = counts.get(result.ttl, (0, 0))
         counts[result.ttl] = (sent + 1, answered + (result.kind != "silent"))
     return counts
+
+
+def routers_by_ttl(both: Walk) -> dict[int, tuple[str, ...]]:
+    """Every router by TTL, the one of most flows first."""
+    counts: dict[int, Counter[str]] = {}
+    for hops in both.flows.values():
+        for ttl, hosts in hops.items():
+            counts.setdefault(ttl, Counter()).update(hosts)
+    return {ttl: tuple(host for host, _ in hosts.most_common()) for ttl, hosts in counts.items()}

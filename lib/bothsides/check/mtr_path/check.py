@@ -11,6 +11,7 @@ and compares every flow with what earlier runs taught about it:
     then 52.93.0.5 became 52.93.9.2 (Amazon), 6 of 6 flows, rtt 26 to 63 ms | rta=0.0634s;...
 
 whom      -H, or --input for an old report; --engine --mtr-path --flows --echoes
+direction of a loss  --udp (asks a reflector), --direction; without it no network is named
 limits    -w and -c: events (change, unreached ...), ranges, relative limits (rta=+50%)
 networks  --map --exchanges --as-file --asn; --expect-as --forbid-as --via
 memory    --memory --state-dir; --sticky --accept --ignore-hop --equiv; --archive
@@ -69,6 +70,7 @@ CHECK = Check(
     examples=(
         "-H app.example",
         "-H app.example -w change,pl=5,rta=+20ms -c unreached,pl=20",
+        "-H 192.0.2.7 --udp 192.0.2.7 --map networks.map",
         "-H 192.0.2.1 --map networks.map --as-file ip2asn.tsv -v",
         "--input report.json",
     ),

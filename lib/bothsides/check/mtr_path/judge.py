@@ -2,18 +2,12 @@
 
 from bothsides.analyse.path.analysis import Analysis
 from bothsides.analyse.path.baseline import FLAPS, usual_loss, usual_rtt
+from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.hops import hop_figures
 from bothsides.base.types import Iterator, Mapping
 from bothsides.check.mtr_path.figures import FIGURES
-from bothsides.check.mtr_path.limits import Event, Limits
-from bothsides.check.mtr_path.text import (
-    labelled,
-    loss_words,
-    table,
-    turn_words,
-    unreached_words,
-    verdict_words,
-)
+from bothsides.check.mtr_path.limits import Event, Limits, Relative
+from bothsides.check.mtr_path.text import table, turn_words, verdict_words
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import (
@@ -65,20 +59,22 @@ def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:
 
 def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
     """Why the target is not reached, if it is not."""
-    refusal, loop = analysis.refusal, analysis.loop
+    refusal, loop = analysis.faults.refusal, analysis.faults.loop
     if analysis.reached:
         return
+    from bothsides.check.mtr_path import place_text  # a sound path needs none of it
+
     if refusal is not None:
-        router = labelled(analysis, refusal.host)
-        words = f"hop {refusal.ttl} ({router}) refuses to forward"
-        yield Remark(limits.state("prohibited"), words)
+        yield Remark(limits.state("prohibited"), place_text.refusal_words(analysis))
     elif loop:
-        routers = " and ".join(labelled(analysis, host) for host in loop)
-        yield Remark(limits.state("loop"), f"loop between {routers}")
+        yield Remark(limits.state("loop"), place_text.loop_words(analysis))
     state = limits.state("unreached")
     if state is not State.OK or not (refusal or loop):
         late = analysis.run.stopped is not None
-        yield Remark(state, unreached_words(analysis), late=late)
+        yield Remark(state, place_text.unreached_words(analysis), late=late)
+        stop = place_text.stop_words(analysis)
+        if stop and not (refusal or loop):
+            yield Remark(State.OK, stop)
 
 
 def _changes(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
@@ -129,8 +125,9 @@ def _policy(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
             yield Remark(limits.state("policy"), f"the path does not pass {net}")
 
 
-def _readings(analysis: Analysis, limits: Limits) -> Iterator[Reading]:
+def _readings(analysis: Analysis, limits: Limits) -> Iterator[Remark | Reading]:
     words = _figure_words(analysis)
+    yield from _remarks_on_loss(analysis)
     for figure in FIGURES:
         value: float | None = getattr(analysis.figures, figure.label)
         yield _limited(figure, value, words.get(figure.label, ""), analysis, limits)
@@ -138,14 +135,42 @@ def _readings(analysis: Analysis, limits: Limits) -> Iterator[Reading]:
         yield from _by_hop(analysis)
 
 
+def _remarks_on_loss(analysis: Analysis) -> Iterator[Remark]:
+    """What is known of a loss beside its figure."""
+    loss = analysis.faults.loss
+    if loss is None:
+        return
+    from bothsides.check.mtr_path.place_text import limited_words, span_words
+
+    if loss.limited:
+        yield Remark(State.OK, limited_words(analysis))
+    placed = span_words(analysis)
+    if placed:
+        yield Remark(State.OK, placed)
+
+
 def _figure_words(analysis: Analysis) -> dict[str, str]:
     """The figures that are named in words when a limit is exceeded."""
     rta, loss = analysis.figures.rta, analysis.figures.pl
+    slower = lossy = ""
+    if analysis.faults.slower is not None or analysis.faults.loss is not None:
+        from bothsides.check.mtr_path.place_text import loss_words, slower_words
+
+        slower, lossy = slower_words(analysis), loss_words(analysis)
     return {
-        "rta": "" if rta is None else f"rta {rta * 1e3:.3g} ms",
-        "pl": "" if loss is None else f"{loss:.3g} % loss{loss_words(analysis)}",
+        "rta": "" if rta is None else f"rta {rta * 1e3:.3g} ms{slower}",
+        "pl": "" if loss is None else f"{loss:.3g} % loss{lossy}",
         "hops": f"{analysis.length} hops",
     }
+
+
+def _is_slower(analysis: Analysis, limit: Relative | None) -> bool:
+    """Whether the least round trip has grown by the same limit, or nothing is known of it."""
+    delays, now = analysis.baseline.delays.target, least_of_target(analysis.run)
+    grown = growth(delays, now)
+    if not grown or now is None or limit is None:
+        return grown is None
+    return limit.range(now - grown, 0.0).alerts(now)
 
 
 def _by_hop(analysis: Analysis) -> Iterator[Reading]:
@@ -159,7 +184,8 @@ def _limited(
     figure: Figure, value: float | None, words: str, analysis: Analysis, limits: Limits
 ) -> Reading:
     """The reading with its ranges, those relative to the usual value included."""
-    if value is None and figure.label in _UNMEASURED:
+    limited = analysis.faults.loss is not None and analysis.faults.loss.limited
+    if (value is None and figure.label in _UNMEASURED) or (limited and figure.label == "pl"):
         return Reading(figure, None, words)
     reading = limits.ranges.reading(figure.label, value, words)
     warning, critical = limits.relative.get(figure.label, (None, None))
@@ -173,4 +199,6 @@ def _limited(
         reading = reading._replace(warning=warning.range(*usual))
     if usual is not None and critical is not None:
         reading = reading._replace(critical=critical.range(*usual))
+    if figure.label == "rta" and not _is_slower(analysis, warning or critical):
+        return reading._replace(certain=State.OK)  # a mean grows by chance
     return reading

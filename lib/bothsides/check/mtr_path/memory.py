@@ -13,13 +13,14 @@ from bothsides.analyse.path.baseline_document import (
     to_document,
     whole,
 )
+from bothsides.analyse.path.delay_memory import remember
 from bothsides.analyse.path.ownership import Maps, Systems
 from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Remembered
 from bothsides.analyse.path.walk import counts_by_ttl
 from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator, Sequence
-from bothsides.check.mtr_path.text import owner_of, result_words
+from bothsides.check.mtr_path.text import owner_of, verdict_words
 from bothsides.model.path import Plan
 from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.mtr.model import is_address
@@ -203,6 +204,8 @@ def _learnt(analysis: Analysis, document: Body | None) -> Body:
         loss = figures.pl if answers else None
         probes = counts_by_ttl(run.first)
         baseline = learn(baseline, verdict, analysis.walk, run.at, figures.rta, probes, loss)
+        if baseline.other is None and verdict.word not in ("silent", "unconfirmed"):
+            baseline = baseline._replace(delays=remember(baseline.delays, run))
     if analysis.past.keeping is not None and analysis.past.keeping.accept:
         baseline = accept_current(baseline)
     return to_document(baseline._replace(echo=baseline.echo or answers))
@@ -241,13 +244,22 @@ def to_stored(analysis: Analysis, state: State) -> path_runs.StoredRun:
         engine=run.engine,
         state=state.value,
         word=analysis.verdict.word,
-        words=result_words(analysis),
+        words=_words(analysis),
         sent=analysis.echoes.sent,
         lost=analysis.echoes.lost,
         rta=analysis.figures.rta,
         hops=hops,
         flows=_routers_by_flow(analysis),
     )
+
+
+def _words(analysis: Analysis) -> str:
+    """What the run says of itself."""
+    if analysis.reached and analysis.faults.loss is None:
+        return verdict_words(analysis)
+    from bothsides.check.mtr_path.place_text import result_words
+
+    return result_words(analysis)
 
 
 def _routers_by_flow(analysis: Analysis) -> dict[str, tuple[str, ...]]:

@@ -1,6 +1,8 @@
 """The options of check_mtr_path, and the Plan that they make."""
 
+from bothsides.base import files
 from bothsides.base.errors import Misuse
+from bothsides.base.secret import Secret
 from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
@@ -8,10 +10,13 @@ from bothsides.parse.text import from_count, from_duration, from_host
 from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, valued
 
+_PORT = 862  # of reflectors (RFC 8762)
+
 
 def options(parser: Parser) -> None:
     """Adds the check's own options."""
     _path_options(parser)
+    _direction_options(parser)
     _evidence_options(parser)
     _owner_options(parser)
     _normal_options(parser)
@@ -53,6 +58,34 @@ def _path_options(parser: Parser) -> None:
         "--watch", type=valued(from_duration), metavar="TIME",
         help="at a terminal: again every so often, until Ctrl-C",
     )  # fmt: skip
+
+
+def _direction_options(parser: Parser) -> None:
+    group = parser.add_argument_group(
+        "direction of loss",
+        "a trace cannot tell it; without it no network is named for a loss",
+    )
+    group.add_argument(
+        "--udp", type=valued(_reflector), default=("", 0), metavar="HOST[:PORT]",
+        help="when packets are lost, ask the reflector there on which way"
+        " (udp_reflector or any STAMP; default port 862)",
+    )  # fmt: skip
+    group.add_argument(
+        "--key-file", metavar="FILE",
+        help="the reflector's key: lines of SSID and key, mode 0640; the first one is used",
+    )  # fmt: skip
+    group.add_argument(
+        "--direction", choices=("out", "back", "both"), default="unknown",
+        help="the way that loses packets, where it is known from elsewhere",
+    )  # fmt: skip
+
+
+def _reflector(text: str) -> tuple[str, int]:
+    """Host and port of `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare IPv6 address."""
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")):
+        return from_host(text), _PORT
+    return from_host(host), from_count(port, 1, 65535)
 
 
 def _evidence_options(parser: Parser) -> None:
@@ -132,6 +165,8 @@ def plan(options: Namespace) -> Plan:
     memory_options.states_of(options, ())  # refuses what is no mode
     ignored = _ttls(options.ignore_hop)
     alike = tuple(_pair(text) for text in options.equiv)
+    key, ssid = _key(options.key_file)
+    reflector, port = options.udp
     return Plan(
         host=from_host(options.host) if options.host else "",
         family=options.family,
@@ -144,7 +179,22 @@ def plan(options: Namespace) -> Plan:
         report=options.input,
         ignored=() if options.input else ignored,  # hops of a report are not compared
         alike=() if options.input else alike,
+        direction=options.direction,
+        reflector="" if options.input else reflector,
+        reflector_port=port or _PORT,
+        key=key,
+        ssid=ssid,
     )
+
+
+def _key(path: str | None) -> tuple[Secret, int]:
+    """The first key of a file in hex, and its session identifier; 0 for any."""
+    if not path:
+        return Secret(""), 0
+    from bothsides.parse.stamp_keys import from_keys
+
+    first = files.private(path, from_keys)[0]
+    return Secret(first.octets.hex()), first.ssid or 0
 
 
 def _ttls(text: str) -> tuple[int, ...]:

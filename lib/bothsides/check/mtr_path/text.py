@@ -4,18 +4,42 @@ from bothsides.analyse.path.analysis import Analysis
 from bothsides.analyse.path.baseline import LEARNING, Baseline, usual_rtt
 from bothsides.analyse.path.compare import Turn
 from bothsides.analyse.path.hops import HopSummary
-from bothsides.analyse.path.ownership import Owner, is_network, location
+from bothsides.analyse.path.ownership import Owner, is_network
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.limits import FLOOR
 from bothsides.parse.text import to_whole_words, to_words
 
+_REMARKS = {
+    "sibling": "a balanced hop has a new member",
+    "readdressed": "a router answers from another address",
+    "tunnelled": "a tunnel hides or shows hops",
+}
 _LINE = 160  # characters of line 1 that a pager shows
 
 
 def owner_of(analysis: Analysis, address: str) -> str:
-    """The network of an address in a word; "" when it is not known."""
+    """Who most likely operates the router with an address; "" when it is not known."""
+    bare = address.partition("/")[0]
+    owners = analysis.faults.operators.get(bare)
+    if owners is not None:
+        return owner_words(owners[:1])
+    return label_of(analysis, bare)
+
+
+def label_of(analysis: Analysis, address: str) -> str:
+    """The network that an address belongs to; "" when it is not known."""
     owner = analysis.owners.get(address.partition("/")[0], Owner())
     return str(owner) if is_network(owner) else ""
+
+
+def owner_words(owners: Sequence[Owner]) -> str:
+    """The networks that may operate a router."""
+    return either([str(owner) for owner in owners])
+
+
+def either(names: Sequence[str]) -> str:
+    """One name, `A or B`, or `A, B or C`; "" without any."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def labelled(analysis: Analysis, address: str) -> str:
@@ -26,15 +50,6 @@ def labelled(analysis: Analysis, address: str) -> str:
 def router_at(analysis: Analysis, ttl: int) -> str:
     """The router of most flows at a hop; "" for a silent one."""
     return next(iter(analysis.routers.get(ttl, ())), "")
-
-
-def result_words(analysis: Analysis) -> str:
-    """What a stored run says of itself: the verdict, or that the target does not answer."""
-    if analysis.reached:
-        return verdict_words(analysis) + loss_words(analysis)
-    words = unreached_words(analysis)
-    changed = analysis.verdict.word == "changed"
-    return f"{words}; {verdict_words(analysis)}" if changed else words
 
 
 def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
@@ -56,8 +71,8 @@ def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
         parts.append("back on the normal path")
     else:
         parts.append(f"unchanged for {to_whole_words(analysis.run.at - verdict.since)}")
-    if word == "sibling":
-        parts.append("a balanced hop has a new member")
+    if word in _REMARKS:
+        parts.append(_REMARKS[word])
     spared = [(0, ", ".join(parts)), (1, rtt_words(analysis))]
     return _fitting([*spared, (2, f", {passed}" if passed else "")], room)
 
@@ -66,26 +81,6 @@ def _learning_words(analysis: Analysis) -> str:
     run = analysis.run
     runs = analysis.baseline.runs if run.fixed else analysis.classic.runs
     return f"learning {min(runs + 1, LEARNING)}/{LEARNING}" if run.took else "a report"
-
-
-def unreached_words(analysis: Analysis) -> str:
-    """That the target does not answer, and where the answers end."""
-    last = max(analysis.routers, default=0)
-    at = (
-        f"the last answer comes from hop {last} ({labelled(analysis, router_at(analysis, last))})"
-        if last
-        else "nor does anybody on the way"
-    )
-    return f"the target does not answer, {at}{_next_words(analysis, last)}"
-
-
-def _next_words(analysis: Analysis, last: int) -> str:
-    """Which router answered behind the last hop before."""
-    path = analysis.baseline.normal
-    following = min((ttl for ttl in path.members if ttl > last), default=0) if path else 0
-    if path is None or not following:
-        return ""
-    return f", not from hop {following} ({labelled(analysis, path.members[following][0])})"
 
 
 def _change_parts(analysis: Analysis, turn: Turn) -> Iterator[tuple[int, str]]:
@@ -104,11 +99,14 @@ def _change_parts(analysis: Analysis, turn: Turn) -> Iterator[tuple[int, str]]:
         yield 0, f"different from hop {turn.ttl} on: "
     old, new = (address.partition("/")[0] or "nobody" for address in (turn.old, turn.new))
     yield 0, f"{old} became {new}"
-    names = owner_of(analysis, old), owner_of(analysis, new)
+    names = label_of(analysis, old), label_of(analysis, new)
     if any(names) and names[0] != names[1]:
         yield 1, f" ({names[0] or 'unknown'} to {names[1] or 'unknown'})"
     elif any(names):
         yield 1, f" ({names[0]})"
+    entered = [str(owner) for owner in analysis.entered if str(owner) not in names]
+    if entered:
+        yield 1, f", now by {' and '.join(entered)}"
     yield 1, f", {_share_words(analysis, turn)} flows"
     if turn.longer:
         yield 3, f", {turn.longer:+d} hop{'s' * (abs(turn.longer) > 1)}"
@@ -138,26 +136,15 @@ def _fitting(parts: Sequence[tuple[int, str]], room: int) -> str:
 
 
 def turn_words(analysis: Analysis) -> str:
-    """In which network the path turns off, or between which two."""
+    """In which network the path turns off, or between which."""
     turn = analysis.verdict.turn
     if turn is None:
         return ""
-    hosts = [router_at(analysis, ttl) for ttl in (turn.common, turn.ttl, turn.ttl + 1)]
-    return location(*(analysis.owners.get(host, Owner()) for host in hosts))
-
-
-def loss_words(analysis: Analysis) -> str:
-    """Where the loss begins."""
-    segment = analysis.segment
-    if segment is None:
-        return ""
-    near, far = (
-        labelled(analysis, router_at(analysis, ttl)) for ttl in (segment.after, segment.before)
-    )
-    front = f"after hop {segment.after} ({near}), " if segment.after else ""
-    if segment.before >= analysis.length:
-        return f", begins {front}before the target"
-    return f", begins {front}before hop {segment.before} ({far})"
+    common = owner_of(analysis, router_at(analysis, turn.common))
+    new = label_of(analysis, router_at(analysis, turn.ttl))
+    if common and new:
+        return f"inside {new}" if common == new else f"between {common} and {new}"
+    return f"near {common or new}" if common or new else ""
 
 
 def rtt_words(analysis: Analysis) -> str:

@@ -78,7 +78,18 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
         resolver=faults,
     )
     traced = _traced(plan, run, past, deadline, watch)
-    return traced._replace(took=round(deadline.spent(), 3))
+    lossy = any(echo is None for echo in traced.echoes)
+    return traced._replace(took=round(deadline.spent(), 3), gateway=lossy and _forwards(target))
+
+
+def _forwards(target: str) -> bool:
+    """Whether this host forwards packets of the target's family."""
+    name = "ipv6/conf/all/forwarding" if ":" in target else "ipv4/ip_forward"
+    try:
+        with open(f"/proc/sys/net/{name}", encoding="utf-8") as file:
+            return file.read().strip() == "1"
+    except OSError:
+        return False
 
 
 def _chosen(resolved: Sequence[Address], known: Sequence[str]) -> str:

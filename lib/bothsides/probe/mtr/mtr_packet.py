@@ -5,12 +5,15 @@ import time
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
-from bothsides.base.types import Callable, Iterable, Iterator, Mapping, Sequence
+from bothsides.base.types import TYPE_CHECKING, Callable, Iterable, Iterator, Mapping, Sequence
 from bothsides.model.path import ECHO, Outcome, ProbeResult
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.packet import PacketLine, from_line, to_feature, to_probe
 from bothsides.probe.mtr.schedule import Job, Pass, Pause
 from bothsides.probe.net.process import Child
+
+if TYPE_CHECKING:
+    from bothsides.probe.mtr.udp_flows import UdpFlows
 
 PACE = 0.01  # seconds between two probes: never more than 100 packets a second
 PATIENCE = (0.5, 1.0)  # seconds that an answer may take after the last probe: at least, and at most
@@ -42,8 +45,8 @@ def holds_flows(version: str, target: str) -> bool:
     return known >= ((0, 96) if ":" in target else (0, 94))
 
 
-class Engine:
-    """A running mtr-packet that probes one target."""
+class _Process:
+    """A running mtr-packet, and what it can do."""
 
     def __init__(self, program: str, target: str, source: str) -> None:
         self.target = target
@@ -54,12 +57,15 @@ class Engine:
         self.errors: list[str] = []
         self.current = Pass()
         self._child = Child([program])
+        self._flows: UdpFlows | None = None  # sockets of our own, where it cannot hold flows
         self._token = 0
         self._answered = 0  # the last question about a feature that it has answered
 
     def end(self) -> None:
         """Ends the process."""
         self._child.end()
+        if self._flows is not None:
+            self._flows.close()
 
     def greet(self, deadline: Deadline) -> None:
         """Asks for its version and whether it can send UDP; Unable says why it cannot be used."""
@@ -78,6 +84,33 @@ class Engine:
             raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
         self.version = answers[1].words[:20]
         self.fixed = holds_flows(self.version, self.target)
+        if not self.fixed and ":" in self.target:
+            self._hold_flows()
+
+    def _hold_flows(self) -> None:
+        """Holds flows over IPv6 by sockets of our own."""
+        from bothsides.probe.mtr.udp_flows import UdpFlows  # rare: for mtr before 0.96
+
+        try:
+            self._flows = UdpFlows(self.source, self.target, (FIRST_PORT, PORT))
+        except Unable:
+            return  # another run has them: echo requests alone, as before
+        self.fixed = True
+
+    def _lines(self) -> Iterator[PacketLine]:
+        for text in self._child.lines():
+            try:
+                yield from [from_line(text)] if text else []
+            except Unreadable as fault:
+                self.errors.append(str(fault))
+
+    def _complaint(self) -> str:
+        """What it printed on stderr, as one line."""
+        return " ".join(self._child.error.decode("ascii", "replace").split())
+
+
+class Engine(_Process):
+    """A running mtr-packet that probes one target."""
 
     def go(self, jobs: Iterable[Job], deadline: Deadline) -> tuple[ProbeResult, ...]:
         """Sends the jobs at our pace, and waits for the answers that are missing in the end."""
@@ -108,7 +141,12 @@ class Engine:
         self._token += 1
         self.current.waiting[self._token] = (flow, ttl)
         if flow == ECHO:
-            self._child.say(to_probe(self._token, self.target, self.source, 255))
+            self._child.say(to_probe(self._token, self.target, self.source, ttl or 255))
+        elif self._flows is not None:
+            fault = self._flows.send(self._token, flow, ttl)
+            if fault:
+                del self.current.waiting[self._token]
+                self.errors.append(fault)
         else:
             ports = (FIRST_PORT + flow, PORT) if self.fixed else None
             self._child.say(to_probe(self._token, self.target, self.source, ttl, ports))
@@ -133,17 +171,16 @@ class Engine:
         if not files:
             time.sleep(min(seconds, PACE))
             return
-        if not ready(files, seconds):
+        sockets = self._flows.files() if self._flows is not None else []
+        if not ready([*files, *sockets], seconds):
             return
         for line in self._lines():
             self._sort(line)
-
-    def _lines(self) -> Iterator[PacketLine]:
-        for text in self._child.lines():
-            try:
-                yield from [from_line(text)] if text else []
-            except Unreadable as fault:
-                self.errors.append(str(fault))
+        for answer in self._flows.answers() if self._flows is not None else ():
+            job = self.current.waiting.pop(answer.token, None)
+            if job is not None:
+                result = ProbeResult(*job, answer.kind, answer.host, answer.rtt)
+                self.current.results.append(result)
 
     def _sort(self, line: PacketLine) -> None:
         if line.kind == "feature-support":
@@ -186,7 +223,3 @@ class Engine:
             raise Unable(
                 f"{self._child.argv[0]} {what}{f': {said}' if said else ''}; try --engine mtr"
             )
-
-    def _complaint(self) -> str:
-        """What it printed on stderr, as one line."""
-        return " ".join(self._child.error.decode("ascii", "replace").split())

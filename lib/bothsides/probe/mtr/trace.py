@@ -1,6 +1,7 @@
 """Traces one path: a look, a second one where something differs, and probes that locate loss."""
 
 from bothsides.analyse.path.baseline import Baseline
+from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.next_look import (
     further_probes,
     known_length,
@@ -9,8 +10,15 @@ from bothsides.analyse.path.next_look import (
     widening_probes,
 )
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import Iterable, Iterator, Protocol, Sequence
+from bothsides.base.types import TYPE_CHECKING, Iterable, Iterator, Protocol, Sequence
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
+
+if TYPE_CHECKING:
+    from bothsides.probe.mtr.reflection import Inquiry
+
+_LEAST = 2.0  # s that asking a reflector takes at least
+_SPARE = 0.9  # s before the end of the time that asking ends: a busy host is late
+_WAYS, _EACH = 3, 12  # one-way delays are learnt in so many runs, then in every twelfth
 
 
 class Prober(Protocol):
@@ -44,11 +52,32 @@ def trace(
     yield run
     run = look_again(plan, run, prober, baseline, share)
     yield run
-    if prober.quick:
-        jobs = segment_probes(plan, run, share.left())
-        if jobs:
-            segments = prober.ask(jobs, "looking for where the loss begins")
-            yield run._replace(segments=segments)
+    inquiry = _inquiry(plan, run, baseline, share)
+    jobs = segment_probes(plan, run, baseline, share.left()) if prober.quick else []
+    if jobs:
+        run = run._replace(segments=prober.ask(jobs, "looking for where the loss begins"))
+        yield run
+    if inquiry is not None:
+        share.enter(f"asking the reflector of {plan.reflector}")
+        yield run._replace(reflection=inquiry.found(share.left() - _SPARE / 2))
+
+
+def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inquiry | None":
+    """Asks the far end's reflector, where one is named and something is wrong.
+
+    A few packets are sent now and then too, so that usual one-way delays are known.
+    """
+    if not plan.reflector or share.left() < _LEAST:
+        return None
+    lost = any(echo is None for echo in run.echoes)
+    slower = growth(baseline.delays.target, least_of_target(run))
+    unknown = len(baseline.delays.ways) < _WAYS or baseline.runs % _EACH == 0
+    if not (lost or slower or unknown):
+        return None
+    from bothsides.probe.mtr.reflection import Inquiry
+
+    left = share.left() - _SPARE
+    return Inquiry(plan, run, left if lost or slower else min(left, _LEAST - _SPARE))
 
 
 def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
@@ -73,7 +102,7 @@ def look_again(plan: Plan, run: Run, prober: Prober, baseline: Baseline, share: 
     else:
         results = prober.look(wanted.echoes, wanted.length, wanted.jobs, wanted.stage)
     second = tuple(result for result in results if result.flow != ECHO)
-    return run._replace(second=second, echoes=(*run.echoes, *_echoes(results)))
+    return _with_echoes(run._replace(second=second), results)
 
 
 def partial_run(run: Run, results: Sequence[ProbeResult]) -> Run:
@@ -83,10 +112,12 @@ def partial_run(run: Run, results: Sequence[ProbeResult]) -> Run:
 
 def _with_first(run: Run, results: Sequence[ProbeResult]) -> Run:
     first = tuple(result for result in results if result.flow != ECHO)
-    return run._replace(first=first, echoes=(*run.echoes, *_echoes(results)))
+    return _with_echoes(run._replace(first=first), results)
 
 
-def _echoes(results: Iterable[ProbeResult]) -> tuple[float | None, ...]:
-    return tuple(
-        result.rtt if result.kind == "reply" else None for result in results if result.flow == ECHO
-    )
+def _with_echoes(run: Run, results: Iterable[ProbeResult]) -> Run:
+    """The run with these echo requests: round trips, and who refused to forward them."""
+    echoes = [result for result in results if result.flow == ECHO]
+    times = tuple(result.rtt if result.kind == "reply" else None for result in echoes)
+    refused = tuple(result for result in echoes if result.kind == "refused")
+    return run._replace(echoes=(*run.echoes, *times), refusals=(*run.refusals, *refused))
