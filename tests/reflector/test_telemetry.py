@@ -104,3 +104,21 @@ def test_no_tail_brings_more_octets_back_or_harm(tail: bytes) -> None:
     for data in (request(1, tlv=tail), request(1, tlv=head + tail)):
         reply = say(Reflector(Rules()), data)
         assert reply is not None and len(reply) == len(data)
+
+
+def test_questions_are_answered_over_the_rate_so_that_it_shows() -> None:
+    reflector = Reflector(Rules(rate=5))
+    replies = [say(reflector, request(sequence)) for sequence in range(30)]
+    assert sum(reply is not None for reply in replies) == 10
+    account = told(reflector, Account(0, 99, 0, 0, 4))
+    assert isinstance(account, Account)
+    assert list(stamp_tlv.sequences(account.arrived_bits, 0)) == list(range(10))
+    assert list(stamp_tlv.sequences(account.refused_bits, 0)) == list(range(10, 30))
+    assert account.refused == 20
+
+
+def test_questions_over_the_rate_have_an_end() -> None:
+    reflector = Reflector(Rules(rate=5))
+    say(reflector, request(0))
+    question = request(1 << 21, tlv=stamp_tlv.to_account(Account(0, 99, 0, 0, 4)))
+    assert sum(say(reflector, question) is not None for _ in range(500)) == 9 + 128

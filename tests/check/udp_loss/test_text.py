@@ -8,7 +8,7 @@ from bothsides.analyse.one_way_loss import OneWayLoss
 from bothsides.check.udp_loss.text import loss
 from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
-from bothsides.model.udp import IcmpError
+from bothsides.model.udp import FlowAccount, IcmpError
 from bothsides.plugin.finding import Reading, Remark, State
 from tests.support.udp_run import analysed, judged, packet, reply, run, target, values, words
 
@@ -154,3 +154,13 @@ def test_addresses_of_version_6_have_brackets_and_codes_have_words() -> None:
     first = judged(run(refused))[0]
     assert isinstance(first, Remark)
     assert first.words == "[fd61::dead]:862 is unreachable, said fd61::1 (no route)"
+
+
+def test_what_the_reflector_refused_is_not_lost_on_the_way() -> None:
+    account = FlowAccount(
+        flow=0, at=2.0, known=True, by_port=False, first=0, end=24, forgotten=0,
+        arrived=tuple(range(4)) + tuple(range(6, 20)), refused=(4, 5), uptime=100.0, age=1.99,
+        boot="1", requests=18, ports=1, overflow=0, over_rate=2, evicted=0,
+    )  # fmt: skip
+    measured = analysed(target(20, 1, lost_out={4, 5}, lost_back={9}, accounts=(account,)))
+    assert loss(measured) == "lost 3/20 (15 %: 0 out, 1 back, 2 refused by its rate limit)"
