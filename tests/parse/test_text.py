@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
 from bothsides.parse.text import (
+    escaped,
     from_count,
     from_duration,
     from_host,
@@ -113,3 +114,22 @@ def test_shortened_words_say_that_they_are() -> None:
 )
 def test_a_span_of_time_has_whole_units(seconds: float, words: str) -> None:
     assert to_whole_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://a.test/x?a=1&b=2;c=$HOME: refused", "https://a.test/x?a=...%26b=...: refused"),
+        ("https://a.test/it's<b>", "https://a.test/it%27s%3Cb%3E"),
+        ("after https://a.test/?token=abc, x & y", "after https://a.test/?token=..., x + y"),
+        ("https://a.test/?flag: x", "https://a.test/?flag: x"),
+    ],
+)
+def test_a_url_can_be_read_back_and_its_query_shows_no_value(text: str, shown: str) -> None:
+    assert screened(text) == shown
+
+
+def test_what_a_consumer_would_lose_is_escaped_so_that_it_can_be_read_back() -> None:
+    assert escaped("plain (x) % text") == "plain (x) % text"
+    assert escaped("Gr\u00f6\u00dfe") == "Gr%C3%B6%C3%9Fe"
+    assert escaped('it\'s "up" & <ok>') == "it%27s %22up%22 %26 %3Cok%3E"

@@ -79,3 +79,36 @@ def test_figures_without_a_limit_have_no_line_of_their_own() -> None:
     assert long_output([Reading(RTA, 0.5, "rta 0.5 s")], "", 0, False) == []
     assert long_output([Reading(RTA, 0.5, "rta 0.5 s", limit)], "", 0, False) == ["[OK] rta 0.5 s"]
     assert long_output([Reading(RTA, None, "", limit)], "", 0, False) == []
+
+
+LONG = "https://www.lab.test/" + "a" * 130
+
+
+@pytest.mark.parametrize("subject", [LONG, "3 URLs"])
+def test_a_long_url_is_cut_in_its_middle_and_neither_cause_nor_blame_is(subject: str) -> None:
+    words = f"{LONG}: connection refused by 192.0.2.1 port 444; see check_mtr_path (blame: server)"
+    if subject == LONG:
+        words = words.partition(": c")[2].join(("c", ""))
+    line = head("HTTPS", State.CRITICAL, subject, [Remark(State.CRITICAL, words)])
+    assert len(line) <= 160
+    assert "connection refused by 192.0.2.1 port 444" in line
+    assert line.endswith("(blame: server)")
+    assert "https://www.lab.test/aaa" in line and "aaa..." in line
+
+
+def test_a_hint_goes_before_a_cause_is_cut() -> None:
+    cause = (
+        "no answer from all 4 addresses of a.very.long.name.example.org port 443 to 6 SYN packets"
+    )
+    words = f"{cause} within 7.0 s; see check_mtr_path (blame: path or far end)"
+    line = head(
+        "HTTPS", State.CRITICAL, "https://a.very.long.name/", [Remark(State.CRITICAL, words)]
+    )
+    assert "check_mtr_path" not in line
+    assert "SYN packets" in line and line.endswith("(blame: path or far end)")
+
+
+def test_days_have_their_unit() -> None:
+    figure = Figure("cert_days", "", "x", None)
+    reading = Reading(figure, 5.5, "expires in 5.5 days", None, from_range("7:"))
+    assert words_of(reading) == "expires in 5.5 days, below 7 days"

@@ -262,3 +262,15 @@ def test_no_secret_shows_in_the_process_list(made: Lab, tmp_path: Path) -> None:
                 process.kill()
             process.communicate()
     assert WORD.encode() not in shown
+
+
+def test_connect_through_the_address_as_with_check_http(
+    made: Lab, server: Server, tmp_path: Path
+) -> None:
+    rules = "http_access allow all"
+    target = f"https://localhost:{server.port}/"
+    with folder() as root, squid(root, rules, {}) as open_proxy:
+        way = ("-I", "127.0.0.1", "-p", str(open_proxy.port), "-u", target, "-S", "-H", "localhost")
+        for method in ("CONNECT", "CONNECT:GET"):
+            done = run("check_https", *way, "-j", method, "--ca-cert", made.bundle)
+            assert (done.code, "200 OK" in done.line) == (0, True), done.text

@@ -104,7 +104,8 @@ def test_an_old_device_can_be_asked_for_the_old_tls_that_it_speaks(version: str,
         for python in pythons():
             backend(python)
             arguments = ("-H", "localhost", "-4", "-p", str(server.port), "--ca-cert", made.bundle)
-            assert ask(python, *arguments, f"-S{version}")[0] == 0
+            for asking in ((f"-S{version}",), ("-S1",), ("--tls-min", "1.0")):
+                assert ask(python, *arguments, *asking)[0] == 0
             code, line = ask(python, *arguments, "-S1.2+")
             assert (code, "the TLS handshake was refused" in line) == (2, True), f"{python}: {line}"
 

@@ -62,7 +62,7 @@ def test_a_dead_url_is_critical_and_named_however_well_the_others_are(past: Wind
     said = remarks(judged_visits((GOOD, dead, GOOD, dead), past=past, repeat=2))
     assert said[0] == (
         State.CRITICAL,
-        "2 URLs, 1 bad: https://localhost:1/: the TLS handshake stalls (blame: tls)",
+        "1 of 2 bad: https://localhost:1/: the TLS handshake stalls (blame: tls)",
     )
     assert said[1][1].startswith("https://example.org/: all 2 tries well")
     once = remarks(judged_visits((GOOD, dead), past=Window(100, 0, DAY)))
@@ -76,7 +76,7 @@ def test_a_url_that_fails_now_and_then_is_a_warning_beside_one_that_never_does()
         )
     )
     assert said[0][0] is State.WARNING
-    assert said[0][1].startswith("2 URLs, 1 bad: https://example.org/: 1 of 2 tries failed")
+    assert said[0][1].startswith("1 of 2 bad: https://example.org/: 1 of 2 tries failed")
     assert said[1][0] is State.OK
 
 
@@ -86,7 +86,7 @@ def test_every_address_is_judged_by_its_own_tries(past: Window | None) -> None:
     said = remarks(judged_visits(visits, "--all-addresses", past=past, repeat=2))
     assert said[0] == (
         State.CRITICAL,
-        "1 of 2 addresses bad: 192.0.2.2: the TLS handshake stalls (blame: tls)",
+        "1 of 2 bad: 192.0.2.2: the TLS handshake stalls (blame: tls)",
     )
     enough = remarks(judged_visits(visits, "--all-addresses=1", past=past, repeat=2))
     assert {state for state, _ in enough} == {State.OK}
@@ -114,9 +114,7 @@ def test_one_address_under_two_names_counts_for_each() -> None:
     visits = (at(GOOD, address="192.0.2.1"), at(BAD, "https://a.test/", address="192.0.2.1"))
     findings = judged_visits(visits, "--all-addresses")
     assert (values(findings)["addresses"], values(findings)["addresses_ok"]) == (2, 1)
-    assert remarks(findings)[0][1].startswith(
-        "1 of 2 addresses bad: https://a.test/ at 192.0.2.1: "
-    )
+    assert remarks(findings)[0][1].startswith("1 of 2 bad: https://a.test/ at 192.0.2.1: ")
 
 
 def test_limits_on_tries_hold_for_a_single_one_too() -> None:
@@ -155,7 +153,7 @@ def test_a_figure_without_words_is_told_by_its_label(
             (sized, at(sized, "https://a.test/")), "--continue-after-certificate", *arguments
         )
     )
-    assert said[0][1] == f"2 URLs, 2 bad: https://example.org/: {label}"
+    assert said[0][1] == f"2 of 2 bad: https://example.org/: {label}"
 
 
 def test_a_limit_on_the_number_of_addresses_is_no_matter_of_a_single_url() -> None:
@@ -259,7 +257,7 @@ def test_many_urls_have_a_line_each_the_worst_first(made: Lab, tmp_path: Path) -
         missing = run("check_https", "--urls", str(tmp_path / "gone"))
     assert outcome.code == 1
     assert outcome.line.startswith(
-        f"HTTPS WARNING - 31 URLs, 1 bad: https://127.0.0.1:{two.port}/lost: HTTP status 404"
+        f"HTTPS WARNING - 31 URLs: 1 of 31 bad: https://127.0.0.1:{two.port}/lost: HTTP status 404"
     )
     assert outcome.text.count("[OK] https://") == 30
     assert (two_arguments.code, "all 2 URLs well" in two_arguments.line) == (0, True)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
 from bothsides.check.https.check import CHECK
 from bothsides.model.https import Plan, Request, Route, Trust
@@ -122,3 +123,43 @@ def test_the_proxy_is_named_none_or_the_environments() -> None:
         planned("-H", "a.test", *more).route.proxy for more in ((), ("-x", "none"), ("-x", "p:1"))
     ]
     assert proxies == [None, "", "p:1"]
+
+
+def test_a_method_is_sent_as_it_is_written() -> None:
+    assert planned("-H", "a.test", "-j", "foo").request.method == "foo"
+
+
+def test_connect_makes_the_address_a_proxy_as_check_http_has_it() -> None:
+    asked = (
+        "-I",
+        "192.0.2.9",
+        "-p",
+        "3137",
+        "-u",
+        "https://www.a.test:443/",
+        "-S",
+        "-H",
+        "www.a.test",
+    )
+    for method, sent in (("CONNECT", ""), ("CONNECT:HEAD", "HEAD")):
+        made = planned(*asked, "-j", method)
+        assert made.urls == (Url("https", "www.a.test", 443, "/"),)
+        assert (made.route.proxy, made.route.address) == ("http://192.0.2.9:3137", "")
+        assert made.request.method == sent
+    with pytest.raises(Misuse, match="-j CONNECT: name the proxy with -I and -p"):
+        planned("-H", "a.test", "-j", "CONNECT")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "host"),
+    [(("-H", "a.test:80", "-p", "8080", "--plain"), "a.test"),
+     (("-H", "a.test:443", "-p", "8443"), "a.test"),
+     (("-H", "a.test:444", "-p", "8443"), "a.test:444")],
+)  # fmt: skip
+def test_the_host_header_has_no_default_port(arguments: tuple[str, ...], host: str) -> None:
+    assert planned(*arguments).request.host == host
+
+
+def test_a_url_for_a_name_is_told_what_it_is() -> None:
+    with pytest.raises(Misuse, match="-H wants a name: give the URL alone, or with -u"):
+        planned("-H", "https://www.a.test/")

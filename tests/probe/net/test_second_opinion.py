@@ -1,5 +1,6 @@
 """Names looked up beside the system's resolver: dead servers, silent families, search lists."""
 
+import re
 import time
 from pathlib import Path
 
@@ -40,9 +41,8 @@ def test_the_second_server_answers_for_the_first_that_is_dead(tmp_path: Path) ->
     with serving(tmp_path, silent, GOOD) as known:
         verdict, seconds = opinion(known, "four.test")
     assert verdict is not None and verdict.answer == ("192.0.2.4",)
-    assert verdict.fault == (
-        "our resolver 127.0.0.1 does not answer (silent for 1.0 s), 127.0.0.2 does"
-    )
+    words = r"our resolver 127\.0\.0\.1 does not answer \(silent for 1\.[01] s\), 127\.0\.0\.2 does"
+    assert re.fullmatch(words, verdict.fault)
     assert 0.95 < seconds < 1.6
 
 
@@ -76,10 +76,8 @@ def test_a_family_that_is_not_answered_is_a_fault_and_no_failure(tmp_path: Path)
         verdict, seconds = opinion(known, "a.test")
         six, _ = opinion(known, "a.test", family=6, patience=1.0)
     assert verdict is not None and verdict.answer == ("192.0.2.1",)
-    assert verdict.fault == (
-        "our resolver 127.0.0.1 does not answer for the IPv6 address (AAAA) of a.test"
-        " (silent for 1.0 s)"
-    )
+    words = "our resolver 127.0.0.1 does not answer for the IPv6 address (AAAA) of a.test (silent"
+    assert verdict.fault.startswith(words)
     assert seconds < 1.6
     assert six is not None
     words = "the name servers of a.test give no answer, while our resolver 127.0.0.1 works"

@@ -189,9 +189,7 @@ def _lines(targets: Sequence[JudgedTarget], enough: set[Url], limits: Limits) ->
         good = f"{len(targets) - bad} of {len(targets)} addresses well"
         yield Remark(State.OK, f"{good}, {limits.addresses_wanted} are enough")
     many = len({target.url for target in targets}) > 1
-    counted = f"{bad} of {_many(targets)} bad: "
-    if any(target.url not in enough and not target.address for target in targets):
-        counted = f"{_many(targets)}, {bad} bad: "  # begins as the subject of the run does
+    counted = f"{bad} of {len(targets)} bad: "
     if not bad or len(targets) == 1 or all(target.url in enough for target in targets):
         counted = ""
     for target in sorted(targets, key=lambda target: severity(target.state)):
