@@ -17,9 +17,7 @@ RUN = Run("here", "127.0.0.1", "127.0.0.1", "127.0.0.1", echoes=(0.001,) * 20)
 KEY = b"a key of the house"
 
 
-def asked(
-    port: int, seconds: float = 2.5, host: str = "127.0.0.1", key: bytes = b""
-) -> Reflection:
+def asked(port: int, seconds: float = 2.5, host: str = "127.0.0.1", key: bytes = b"") -> Reflection:
     plan = Plan("here", reflector=host, reflector_port=port, key=Secret(key.hex()))
     return Inquiry(plan, RUN, seconds).found(seconds)
 
