@@ -114,6 +114,6 @@ def _traced(plan: Plan, run: Run, past: Past, deadline: Deadline, watch: Watch |
     finally:
         if session is not None:
             session.end()
-    if run.stopped is None and share.left() <= 0:
+    if run.stopped is None and share.left() <= 0 and run.reflection is None:  # asked last of all
         run = run._replace(stopped=deadline.stop())
     return run
