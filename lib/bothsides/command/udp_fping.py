@@ -146,7 +146,7 @@ def _plan(options: Namespace) -> Plan:
 def _settings(path: str | None) -> dict[str, str]:
     """The ini section [udp_fping]; without --config it may be missing."""
     try:
-        entries, file = extra_opts.read("udp_fping", path or "")
+        entries, file = extra_opts.read("udp_fping", path or "", lambda key, value: False)
     except Unreadable:
         if path:
             raise

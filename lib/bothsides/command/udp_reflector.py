@@ -11,7 +11,7 @@ from types import FrameType
 from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Callable, Sequence
+from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
@@ -96,7 +96,7 @@ def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
     """Whom to answer, from the options and the files that they name."""
     named = [part.strip() for text in options.allow for part in text.split(",")]
     if options.allow_file:
-        named += files.listed(options.allow_file, str)
+        named += files.trusted(options.allow_file, files.items) or _nobody(options.allow_file)
     elif not named:
         named = list(HOME)
     keys = (
@@ -113,6 +113,10 @@ def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
         mehsh=options.mehsh,
         stateless=options.stateless,
     )
+
+
+def _nobody(path: str) -> NoReturn:
+    raise Unable(f"{path} lists nothing, so nobody would be answered")
 
 
 def _network(text: str) -> Network:

@@ -221,10 +221,12 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
     from bothsides.plugin import extra_opts
 
     section, _, path = named.partition("@")
-    entries, file = extra_opts.read(section or program, path)
+    entries, file = extra_opts.read(
+        section or program, path, lambda key, value: parser.is_secret(_name(key), value)
+    )
     arguments: list[str] = []
     for entry in entries:
-        name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
+        name = _name(entry.key)
         if name not in parser.names() or name == "--extra-opts":
             known = (option.lstrip("-") for option in parser.names())
             raise Misuse(f"{nearest('key', entry.key, known)} ({file} line {entry.line})")
@@ -234,6 +236,11 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
             raise Misuse(f"key {entry.key} {wanted} ({file} line {entry.line})")
         arguments.append(entry.argument())
     return arguments
+
+
+def _name(key: str) -> str:
+    """The option of a key."""
+    return f"-{key}" if len(key) == 1 else f"--{key}"
 
 
 def _epilog(check: AnyCheck) -> str:
