@@ -78,7 +78,9 @@ class Agent:
 
     def conversation(self) -> Conversation[Received, None]:
         """The conversation with the first address, which may reply from another one."""
-        return Conversation(self.addresses[0], self._plan.port, self.talk, self._queries.notice)
+        plan = self._plan
+        notice, local = self._queries.notice, plan.local_address
+        return Conversation(self.addresses[0], plan.port, self.talk, notice, local)
 
     def try_next_address(self) -> bool:
         """Whether the host's next address is worth a try: nobody answers at this one."""
