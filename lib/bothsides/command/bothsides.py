@@ -17,6 +17,7 @@ from bothsides.base.errors import Misuse
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     generate,
+    icinga_commands,
     inventory_explain,
     inventory_lint,
     inventory_plan,
@@ -60,6 +61,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         "what generate would change: exit code 0 nothing, 1 something",
         generate.diff_options,
         generate.run_diff,
+    ),
+    "icinga-commands": Subcommand(
+        "print Icinga 2's CheckCommands, with every option of every check",
+        icinga_commands.options,
+        icinga_commands.run,
     ),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
@@ -114,7 +120,7 @@ def _run(argv: Sequence[str]) -> int:
 
 def _parser() -> Parser:
     """The command line in front of the subcommands, for its help."""
-    commands = "".join(f"  {name:<12} {each.help}\n" for name, each in SUBCOMMANDS.items())
+    commands = "".join(f"  {name:<16} {each.help}\n" for name, each in SUBCOMMANDS.items())
     about = f"Reads the landscape: who measures whom, in one file.\n\ncommands:\n{commands}"
     parser = Parser("bothsides", about, _EPILOG)
     parser.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")

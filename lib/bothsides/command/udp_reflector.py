@@ -24,6 +24,8 @@ from bothsides.reflector.session import HOME, Network, Reflector, Rules
 
 _NAME = "UDP_REFLECTOR"
 _REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports of services that answer anything
+_MINUTE = 60.0  # s
+_REFUSALS = 10  # lines a minute about sources that are not answered
 _EPILOG = """\
 examples:
   udp_reflector
@@ -45,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
+    reflector.refused = _Refusals(options.allow_file or "").note
     _run(reflector, sockets, lambda: _rules(options, ports))
     if options.state:
         _leave_state(options.state, reflector)
@@ -160,6 +163,24 @@ def _become(user: str) -> None:
         raise Misuse(
             f"cannot become {user}: {getattr(fault, 'strerror', None) or 'no such user'}"
         ) from None
+
+
+class _Refusals:
+    """Prints the first refusal of a source, a few lines a minute at most."""
+
+    def __init__(self, path: str) -> None:
+        self._remedy = f"add it to {path} and reload" if path else "name it with --allow"
+        self._since = float("-inf")  # when the present minute began, monotonic clock
+        self._lines = 0  # printed in the present minute
+
+    def note(self, host: str) -> None:
+        """A host that is not answered has sent its first request."""
+        now = time.monotonic()
+        if now - self._since > _MINUTE:
+            self._since, self._lines = now, 0
+        self._lines += 1
+        if self._lines <= _REFUSALS:
+            _say(f"does not answer {host}: in no network that is allowed; {self._remedy}")
 
 
 def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
