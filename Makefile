@@ -8,6 +8,7 @@ help:
 	@echo "make demo   the four checks against far ends of their own, explained (start here)"
 	@echo "make test   every test but the long ones      make soak   the long ones"
 	@echo "make lint   style and types                   make bench  cost, beside what one would use instead"
+	@echo "make man    the manual pages, into build/man"
 	@echo "make clean  removes what the others made"
 
 demo: .venv/demo
@@ -32,6 +33,9 @@ lint: .venv/test
 bench: .venv/test debian
 	PYTHONPATH=lib $(BIN)/python3 -m tests.bench
 
+man: .venv/demo
+	PYTHONPATH=lib $(BIN)/python3 plugins/bothsides man build/man
+
 clean:
 	rm -rf .venv build dist lib/*.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find lib tests plugins -name __pycache__ -prune -exec rm -rf {} +
@@ -55,4 +59,4 @@ debian:
 	$(PYTHON) -m venv .venv
 	@$(BIN)/pip uninstall -qqy setuptools  # unused here, and its hook costs every start of Python 1 ms; newer ones lack it
 
-.PHONY: help demo test soak lint bench clean debian
+.PHONY: help demo man test soak lint bench clean debian

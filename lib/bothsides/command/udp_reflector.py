@@ -53,13 +53,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         _leave_state(options.state, reflector)
 
 
-def _options(argv: list[str]) -> Namespace:
-    parser = Parser(
+def parser() -> Parser:
+    """The program's options."""
+    made = Parser(
         "udp_reflector",
         "Answers the UDP packets of check_udp_loss and of every other STAMP sender.",
         _EPILOG,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("--listen", action="append", default=[], metavar="ADDRESS",
         help="address to listen on; repeatable (default all)")  # fmt: skip
     add("--port", type=valued(from_count, 0, 65535), default=stamp.PORT, metavar="PORT",
@@ -85,11 +86,16 @@ def _options(argv: list[str]) -> Namespace:
     add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
     add("-h", "-?", "--help", action="store_true", help="this text")
     add("-V", "--version", action="store_true", help="the version")
+    return made
+
+
+def _options(argv: list[str]) -> Namespace:
+    made = parser()
     if any(word in ("-h", "-?", "--help") for word in argv):
-        leave(Report(parser.format_help(), 3))
+        leave(Report(made.format_help(), 3))
     if any(word in ("-V", "--version") for word in argv):
         leave(Report(f"udp_reflector v{__version__} (bothsides)\n", 3))
-    options, unknown = parser.parse_known_args(argv)
+    options, unknown = made.parse_known_args(argv)
     if unknown:
         raise Misuse(f"unknown option {unknown[0][:60]}")
     return options
