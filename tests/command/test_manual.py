@@ -177,6 +177,15 @@ def test_the_page_of_check_https_says_what_differs_from_check_http() -> None:
         assert word in text
 
 
+def test_no_page_needs_to_be_read_twice() -> None:
+    odd = (
+        "the bound itself", "overtak", "doubled", "does well to", "of his own", "accused", "goes deaf",
+        "is changing a path", "the two same", "speaks as",
+    )  # fmt: skip
+    for page in PAGES.values():
+        assert [word for word in odd if word in page.text] == [], page.name
+
+
 def test_the_program_writes_the_pages(tmp_path: Path) -> None:
     code, said = run("man", tmp_path)
     assert (code, said) == (0, f"{tmp_path}: {len(PAGES)} pages\n")

@@ -150,7 +150,7 @@ def _of_program(name: str, section: int, parser: Parser, commands: Iterable[str]
     parts = [
         "SYNOPSIS",
         f"`{name}` [OPTIONS]" + "".join(_arguments(parser)),
-        f"DESCRIPTION\n\n{own.strip() or parser.description}",
+        f"DESCRIPTION\n\n{own.strip()}",
         "OPTIONS",
         *_options(parser),
         *commands,

@@ -87,7 +87,9 @@ def _run(words: list[str]) -> int:
 def parser() -> Parser:
     """The program's options."""
     made = Parser(
-        "udp_fping", "Sends UDP packets to far ends that answer, and speaks as fping does.", _EPILOG
+        "udp_fping",
+        "Sends UDP packets to reflectors; takes the options of fping and prints what fping prints.",
+        _EPILOG,
     )
     add = made.add_argument
     count = valued(from_count, 0, 10**6)
