@@ -34,12 +34,12 @@ lint: .venv/test
 bench: .venv/test debian
 	PYTHONPATH=lib $(BIN)/python3 -m tests.bench
 
-# In a copy, since dpkg-buildpackage writes beside the sources.
+# In a copy, since dpkg-buildpackage writes beside the sources. -d: no compiler is needed.
 deb:
 	@sh tests/support/debian.sh dpkg-dev debhelper python3-venv
 	rm -rf build/deb build/bothsides_*.deb && mkdir -p build/deb/source
 	tar -c --exclude=./build --exclude=./.venv --exclude=./.git --exclude=__pycache__ . | tar -x -C build/deb/source
-	cd build/deb/source && dpkg-buildpackage -b -us -uc > ../log 2>&1 || { tail -n 30 ../log; exit 1; }
+	cd build/deb/source && dpkg-buildpackage -b -d -us -uc > ../log 2>&1 || { tail -n 30 ../log; exit 1; }
 	mv build/deb/bothsides_*.deb build/ && rm -rf build/deb/source && ls build/bothsides_*.deb
 
 man: .venv/demo
