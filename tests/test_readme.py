@@ -43,7 +43,7 @@ def test_every_output_comes_from_a_record() -> None:
 
 def test_the_first_table_names_every_check() -> None:
     named = re.findall(r"^\| `(check_\w+)` \|", README, re.MULTILINE)
-    assert set(named) == set(CHECKS), "README.md: add a row to the table of the checks"
+    assert set(CHECKS) <= set(named), "README.md: add a row to the table of the checks"
 
 
 def test_it_is_short_and_leads_to_a_result_on_two_screens() -> None:
