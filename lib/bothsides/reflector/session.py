@@ -160,9 +160,7 @@ class Reflector:
         allowed = self.rules.everybody or _named(self.rules.allow, address)
         if not allowed:
             self.refused(name)
-        share = name
-        if address.version == 6:
-            share = str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+        share = _share(name, address)
         shared = self._sources.get(share) or _Source(allowed, 2 * self.rules.rate, now)
         while len(self._sources) >= _SOURCES:
             del self._sources[next(iter(self._sources))]
@@ -240,6 +238,13 @@ class Reflector:
             self.count("sessions_dropped")
         self.sessions[session] = (number + 1) & 0xFFFFFFFF, now
         return number
+
+
+def _share(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """What has one rate: an IPv4 address, or an IPv6 /64."""
+    if address.version == 4:
+        return name
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
 
 
 def _named(
