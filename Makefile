@@ -8,6 +8,8 @@ help:
 	@echo "make demo   the four checks against far ends of their own, explained (start here)"
 	@echo "make test   every test but the long ones      make soak   the long ones"
 	@echo "make lint   style and types                   make bench  cost, beside what one would use instead"
+	@echo "make man    the manual pages, into build/man"
+	@echo "make deb    the Debian package, into build/"
 	@echo "make clean  removes what the others made"
 
 demo: .venv/demo
@@ -32,6 +34,17 @@ lint: .venv/test
 bench: .venv/test debian
 	PYTHONPATH=lib $(BIN)/python3 -m tests.bench
 
+# In a copy, since dpkg-buildpackage writes beside the sources. -d: no compiler is needed.
+deb:
+	@sh tests/support/debian.sh dpkg-dev debhelper python3-venv
+	rm -rf build/deb build/bothsides_*.deb && mkdir -p build/deb/source
+	tar -c --exclude=./build --exclude=./.venv --exclude=./.git --exclude=__pycache__ . | tar -x -C build/deb/source
+	cd build/deb/source && dpkg-buildpackage -b -d -us -uc > ../log 2>&1 || { tail -n 30 ../log; exit 1; }
+	mv build/deb/bothsides_*.deb build/ && rm -rf build/deb/source && ls build/bothsides_*.deb
+
+man: .venv/demo
+	PYTHONPATH=lib $(BIN)/python3 plugins/bothsides man build/man
+
 clean:
 	rm -rf .venv build dist lib/*.egg-info .hypothesis .pytest_cache .mypy_cache .ruff_cache
 	find lib tests plugins -name __pycache__ -prune -exec rm -rf {} +
@@ -55,4 +68,4 @@ debian:
 	$(PYTHON) -m venv .venv
 	@$(BIN)/pip uninstall -qqy setuptools  # unused here, and its hook costs every start of Python 1 ms; newer ones lack it
 
-.PHONY: help demo test soak lint bench clean debian
+.PHONY: help demo deb man test soak lint bench clean debian

@@ -220,7 +220,7 @@ def test_the_files_of_the_page_pass_lint_and_types(followed: Path) -> None:
             "tests/data/records/check_dns-answered.txt is missing",
         ),
         ("tests/data/perfdata.json", "contract/test_output.py", "tests/data/perfdata.json has no"),
-        ("README.md", "test_readme.py", "README.md shows no output of check_dns"),
+        ("README.md", "test_readme.py", "README.md: add a row to the table of the checks"),
     ],
 )
 def test_a_forgotten_place_is_named_by_a_failing_test(
@@ -236,7 +236,7 @@ def test_a_forgotten_place_is_named_by_a_failing_test(
     try:
         chosen = (
             "brings_a_recorded_run or pinned or named_in_setup or has_its_script or runs_in_place"
-            " or every_output_comes or mirror or has_its_test"
+            " or names_every_check or mirror or has_its_test"
         )
         command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
         code, text = outcome(followed, *command, f"tests/{where}", "-k", chosen)

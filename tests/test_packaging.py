@@ -126,6 +126,16 @@ def test_pip_installs_what_is_to_be_deployed(installation: Path) -> None:
     assert files(installation / "share" / "bothsides") == files(HOUSE)
 
 
+@pytest.mark.parametrize("check", CHECKS)
+def test_a_pythonpath_brings_in_no_module_of_others(check: str, tmp_path: Path) -> None:
+    """As far as our own first line runs: `python3 -I` in place, and where README's `sed` puts it."""
+    for name in ("argparse", "nagiosplugin", "bothsides"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('a module of others')")
+    if not (HOUSE / ".venv/bin/python3").exists():
+        need.missing("no .venv beside the checkout: make test")
+    works([PLUGINS / check], check, NRPE_ENVIRONMENT | {"PYTHONPATH": str(tmp_path)})
+
+
 def checkout(folder: Path) -> Path:
     """A copy of scripts and library that has no virtual environment beside it."""
     shutil.copytree(PLUGINS, folder / "plugins")

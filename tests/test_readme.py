@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.command.program import run as bothsides
+from tests.real.test_smokeping import CONFIG as SMOKEPING
 from tests.support import daemons, need, readme
-from tests.support.process import CHECKS, HOUSE, run
+from tests.support.process import CHECKS, HOUSE, PLUGINS, run
 
 README = (HOUSE / "README.md").read_text()
 HINT = """PYTHONPATH=lib .venv/bin/python3 -m tests.support.readme writes the outputs as they are now;
@@ -28,36 +30,60 @@ def test_the_outputs_are_what_the_checks_print() -> None:
     assert readme.rewritten(README) == README, HINT
 
 
-def test_every_output_comes_from_a_record_and_every_check_has_one() -> None:
+def program_of(command: str) -> str:
+    """The program that a command line starts."""
+    return shlex.split(command)[0].rpartition("/")[2]
+
+
+def test_every_output_comes_from_a_record() -> None:
     shown = readme.commands(README)
     assert len(shown) == len(blocks("console"))
-    programs = {shlex.split(command)[0] for command in shown}
-    missing = sorted({*CHECKS, "mtr_history"} - programs)
-    assert not missing, (
-        f"README.md shows no output of {missing[0]}: write <!-- {missing[0]}-SITUATION --> and a"
-        f" ```console block with $ {missing[0]} ..., then run tests.support.readme"
-    )
-    assert programs == {*CHECKS, "mtr_history"}
+    assert {program_of(command) for command in shown} <= {*CHECKS, "mtr_history"}
 
 
-def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
+def test_the_first_table_names_every_check() -> None:
+    named = re.findall(r"^\| `(check_\w+)` \|", README, re.MULTILINE)
+    assert set(CHECKS) <= set(named), "README.md: add a row to the table of the checks"
+
+
+def test_it_is_short_and_leads_to_a_result_on_two_screens() -> None:
+    lines = README.splitlines()
+    assert len(lines) <= 200
+    assert lines.index(next(line for line in lines if line.startswith("UDP_LOSS "))) < 80
+
+
+def test_every_task_has_a_section() -> None:
+    sections = " ".join(re.findall(r"^## (.*)$", README, re.MULTILINE))
+    for task in (
+        "Install", "Nagios", "NRPE", "Icinga", "SmokePing", "Whose fault", "Reading the output",
+        "What you can rely on", "Upgrade", "removal", "ports",
+    ):  # fmt: skip
+        assert task in sections, task
+    for word in ("862/udp", "5666/tcp", "allowed_hosts", "umask 022", "python3-venv"):
+        assert word in README
+
+
+def test_the_installation_by_hand_runs_as_it_is_written(tmp_path: Path) -> None:
     for folder in (
         "opt",
         "usr/lib/nagios/plugins",
         "usr/local/bin",
+        "usr/local/share",
         "etc/nagios/nrpe.d",
         "etc/nagios4/conf.d",
+        "etc/icinga2/conf.d",
         "etc/systemd/system",
         "var/lib",
         "bin",
     ):
         (tmp_path / folder).mkdir(parents=True)
-    stub(tmp_path / "bin" / "systemctl")
-    script = "\n".join(blocks("sh"))
-    for folder in ("/opt/", "/usr/lib/nagios/", "/usr/local/bin/", "/etc/", "/var/lib/"):
+    for name in ("systemctl", "apt-get", "nagios4", "icinga2"):
+        stub(tmp_path / "bin" / name)
+    script = "\n".join(text for text in blocks("sh") if "make deb" not in text)
+    for folder in ("/opt/", "/usr/lib/nagios/", "/usr/local/", "/etc/", "/var/lib/"):
         script = re.sub(rf"(?<![\w.]){re.escape(folder)}", f"{tmp_path}{folder}", script)
     script = re.sub(r"-o \w+ -g nagios ", "", script)
-    environment = dict(os.environ) | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    path = f"{tmp_path}/bin:{tmp_path}/usr/local/bin:{os.environ['PATH']}"
     source = tmp_path / "source"
     shutil.copytree(
         HOUSE, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build")
@@ -68,7 +94,7 @@ def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         cwd=source,
-        env=environment,
+        env=dict(os.environ) | {"PATH": path},
         timeout=200,
         check=False,
     )
@@ -78,9 +104,16 @@ def test_the_installation_runs_as_it_is_written(tmp_path: Path) -> None:
         tmp_path / "usr/local/bin/mtr_history",
     ]
     for program in links:
-        told = subprocess.run([program, "-V"], capture_output=True, text=True, check=False)
+        told = subprocess.run(
+            [program, "-V"], capture_output=True, text=True, check=False, env={"PYTHONPATH": "/x"}
+        )
         assert told.stdout.startswith(f"{program.name} v"), told
+        assert program.resolve().read_text().split("\n")[0].endswith("/python3 -I")
     assert stat.S_IMODE((tmp_path / "etc/bothsides.ini").stat().st_mode) == 0o640
+    commands = (tmp_path / "etc/icinga2/conf.d/bothsides-commands.conf").read_text()
+    assert commands.count("object CheckCommand") == len(CHECKS)
+    assert (tmp_path / "usr/local/share/man/man1/check_https.1").exists()
+    assert (tmp_path / "etc/bothsides/allow").read_text().endswith("\n198.51.100.5\n")
 
 
 def stub(path: Path) -> None:
@@ -94,6 +127,8 @@ def test_the_icinga_objects_are_valid() -> None:
     icinga = need.program("icinga2", "icinga2-bin")
     objects = "\n".join(blocks("icinga2"))
     assert objects
+    _, commands = bothsides("icinga-commands")
+    objects = f"{commands}\n{objects}"
     with daemons.folder() as folder:  # Icinga reads it as a user of its own
         config = folder / "icinga2.conf"
         config.write_text(f'include <itl>\nconst PluginDir = "/usr/lib/nagios/plugins"\n{objects}')
@@ -116,16 +151,28 @@ def test_every_make_target_and_file_that_is_named_exists() -> None:
         assert (HOUSE / name).exists(), name
 
 
-def test_the_map_that_is_shown_is_the_one_that_the_outputs_used() -> None:
-    shown = next(text for text in blocks("ini") if "networks.map" in text)
-    assert shown.partition("\n")[2] == (readme.FILES / "networks.map").read_text()
+def test_smokeping_takes_the_example() -> None:
+    smokeping = need.program("smokeping", "smokeping")
+    (text,) = blocks("smokeping")
+    with daemons.folder() as folder:
+        config = folder / "config"
+        own = text.replace("/opt/bothsides/bin/udp_fping", f"{PLUGINS}/udp_fping")
+        general = SMOKEPING.partition("*** Probes ***")[0].replace("{d}", str(folder))
+        config.write_text(general + own)
+        done = subprocess.run(
+            [smokeping, f"--config={config}", "--check"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert "syntax OK" in done.stdout + done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("check", [*CHECKS, "mtr_history"])
 def test_every_option_that_is_named_exists(check: str) -> None:
     text = run(check, "--help").text
     for command in readme.commands(README):
-        if shlex.split(command)[0] == check:
+        if program_of(command) == check:
             for option in re.findall(r"(?<= )--?[a-zA-Z][\w-]*", command):
                 assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text), (
                     option,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.base.write import locked, place, replace_file, write_all
+from bothsides.base.write import locked, overwrite, place, replace_file, write_all
+from tests.support import need
 
 
 def test_more_than_a_pipe_holds_is_written_whole() -> None:
@@ -100,3 +101,45 @@ def test_a_lock_is_no_link(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic"):
         locked(str(tmp_path / "lock"))
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_an_overwritten_file_is_ours_alone_even_without_a_umask(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    before = os.umask(0)
+    try:
+        for text in (b"first and long", b"second"):
+            overwrite(str(path), text)
+            assert (path.read_bytes(), path.stat().st_mode & 0o777) == (text, 0o600)
+            path.chmod(0o666)
+    finally:
+        os.umask(before)
+    overwrite("/dev/null", b"a device is not truncated")
+
+
+def test_nothing_is_overwritten_through_a_link_or_that_is_not_ours(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    (tmp_path / "soft").symlink_to(victim)
+    (tmp_path / "dangling").symlink_to(tmp_path / "new")
+    (tmp_path / "hard").hardlink_to(victim)
+    os.mkfifo(tmp_path / "pipe")
+    for name, words in (
+        ("soft", "it is a symbolic link"),
+        ("dangling", "it is a symbolic link"),
+        ("hard", "it has a second name"),
+        ("pipe", "No such device or address"),
+    ):
+        with pytest.raises(OSError, match=words):
+            overwrite(str(tmp_path / name), b"evil")
+    assert victim.read_text() == "untouched"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_file_of_another_user_is_not_overwritten(tmp_path: Path) -> None:
+    need.root()
+    path = tmp_path / "theirs"
+    path.write_text("untouched")
+    os.chown(path, 4711, 0)
+    with pytest.raises(OSError, match="it belongs to another user, 4711"):
+        overwrite(str(path), b"evil")
+    assert path.read_text() == "untouched"

@@ -18,7 +18,7 @@ PLAN = Plan(("far",), 862, packets=4)
 
 def plan(*words: str) -> Plan:
     """The plan of a command line."""
-    return udp_fping._plan(udp_fping._parser().parse_args(list(words)))
+    return udp_fping._plan(udp_fping.parser().parse_args(list(words)))
 
 
 def test_the_summary_has_a_time_or_a_dash_for_every_packet() -> None:

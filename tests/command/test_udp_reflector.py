@@ -8,6 +8,7 @@ import pytest
 from bothsides.base.errors import Misuse, Unable
 from bothsides.command import udp_reflector
 from bothsides.reflector.session import Reflector, Rules
+from tests.support.process import HOUSE
 
 
 def rules(*words: str) -> Rules:
@@ -96,3 +97,36 @@ def test_counters_are_one_line() -> None:
     reflector.count("reflected")
     reflector.count("overflow", 3)
     assert udp_reflector._counters(reflector) == "3 overflow, 1 reflected, 0 sessions"
+
+
+def test_the_first_refusal_of_a_source_names_the_file_and_a_flood_does_not_fill_the_journal(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    reflector = Reflector(Rules(allow=()))
+    reflector.refused = udp_reflector._Refusals("/etc/bothsides/allow").note
+    for _ in range(3):
+        reflector.reply(bytes(44), "192.0.2.10", 40000, 64, 0, 0.0)
+    said = capfd.readouterr().out
+    assert said == (
+        "udp_reflector: does not answer 192.0.2.10: in no network that is allowed;"
+        " add it to /etc/bothsides/allow and reload\n"
+    )
+    for number in range(100):
+        reflector.reply(bytes(44), f"198.51.100.{number}", 40000, 64, 0, 0.0)
+    assert capfd.readouterr().out.count("\n") == 9
+
+
+def test_a_list_that_others_may_change_or_that_is_empty_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "allow"
+    path.write_text("192.0.2.0/24\n")
+    path.chmod(0o666)
+    with pytest.raises(Unable, match="can be changed by other users; run chmod go-w"):
+        rules("--allow-file", str(path))
+    path.write_text("# nobody yet\n")
+    path.chmod(0o644)
+    with pytest.raises(Unable, match="lists nothing, so nobody would be answered"):
+        rules("--allow-file", str(path))
+
+
+def test_the_shipped_list_is_the_reflectors_default() -> None:
+    assert rules("--allow-file", str(HOUSE / "nrpe/allow")).allow == Rules().allow

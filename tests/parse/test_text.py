@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bothsides.parse import Unreadable
 from bothsides.parse.text import (
     escaped,
+    from_address,
     from_count,
     from_duration,
     from_host,
@@ -133,3 +134,16 @@ def test_what_a_consumer_would_lose_is_escaped_so_that_it_can_be_read_back() -> 
     assert escaped("plain (x) % text") == "plain (x) % text"
     assert escaped("Gr\u00f6\u00dfe") == "Gr%C3%B6%C3%9Fe"
     assert escaped('it\'s "up" & <ok>') == "it%27s %22up%22 %26 %3Cok%3E"
+
+
+@pytest.mark.parametrize("text", ["192.0.2.1", "::1", "2001:db8::7", "fe80::1%eth0.5"])
+def test_an_address_stays_as_it_is(text: str) -> None:
+    assert from_address(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "192.0.2", "192.0.2.256", "192.0.2.1%eth0", "fe80::1%", "::1 ", "[::1]", "-1"]
+)
+def test_what_is_no_address_is_refused(text: str) -> None:
+    with pytest.raises(Unreadable, match=r"is not an IPv4 or IPv6 address|a zone belongs"):
+        from_address(text)

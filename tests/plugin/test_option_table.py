@@ -1,9 +1,12 @@
 """The option table of a check is what its --help shows."""
 
+import re
+
 import pytest
 
 from bothsides.check.https.check import CHECK as HTTPS
 from bothsides.check.mtr_path.check import CHECK as PATH
+from bothsides.command.check_options import checks
 from bothsides.plugin.command_line import parser_of
 from bothsides.plugin.option_table import option_table
 
@@ -44,3 +47,14 @@ def test_spellings_choices_and_help_are_those_of_the_command_line() -> None:
 
 def test_options_that_do_nothing_are_left_out() -> None:
     assert "--sni" not in TABLE
+
+
+def test_every_option_that_may_hold_a_secret_is_declared_as_one() -> None:
+    """So that an ini file with it is refused where everybody can read it."""
+    suspect = re.compile(r"passw|passphrase|community|secret|token|authorization|user:password")
+    for name, check in checks().items():
+        parser = parser_of(check)
+        for option in option_table(check):
+            is_place = option.metavar in ("FILE", "DIR") or not option.takes_value
+            if suspect.search(f"{option.name} {option.help}") and not is_place:
+                assert parser.is_secret(option.name, "me:hunter2"), (name, option.name)

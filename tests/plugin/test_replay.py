@@ -31,3 +31,16 @@ def test_a_record_that_cannot_be_written_is_a_remark(tmp_path: Path) -> None:
     assert recorded(CHECK, path, PLAN, RUN) == [
         Remark(State.UNKNOWN, f"cannot write the record {path}: No such file or directory")
     ]
+
+
+def test_a_record_is_not_written_through_a_link(tmp_path: Path) -> None:
+    victim, path = tmp_path / "victim", tmp_path / "record.json"
+    victim.write_text("untouched")
+    path.symlink_to(victim)
+    (remark,) = recorded(CHECK, str(path), PLAN, RUN)
+    assert isinstance(remark, Remark)
+    assert (remark.state, remark.words) == (
+        State.UNKNOWN,
+        f"cannot write the record {path}: it is a symbolic link",
+    )
+    assert victim.read_text() == "untouched"

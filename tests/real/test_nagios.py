@@ -1,6 +1,7 @@
 """The object files of nrpe/ under a real Nagios 4: what it stores is what the plugin said."""
 
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,65 +11,34 @@ import pytest
 
 from tests.support import daemons, need
 from tests.support.deployed import DEPLOYED, REPLAYED, Deployment, deployment
+from tests.support.process import HOUSE
 
-# What every Nagios has of its own, and the services that replay a measurement: once from here, once through NRPE.
-SITE = """
-define timeperiod {
-    timeperiod_name 24x7
-    alias always
-    monday 00:00-24:00
-    tuesday 00:00-24:00
-    wednesday 00:00-24:00
-    thursday 00:00-24:00
-    friday 00:00-24:00
-    saturday 00:00-24:00
-    sunday 00:00-24:00
-}
-define command {
-    command_name nothing
-    command_line /bin/true
-}
-define contact {
-    contact_name nobody
-    host_notifications_enabled 0
-    service_notifications_enabled 0
-    host_notification_period 24x7
-    service_notification_period 24x7
-    host_notification_commands nothing
-    service_notification_commands nothing
-}
-define host {
-    name generic-host
-    check_period 24x7
-    notification_period 24x7
-    contacts nobody
-    register 0
-}
-define service {
-    name generic-service
-    check_period 24x7
-    notification_period 24x7
-    notification_interval 0
-    contacts nobody
-    register 0
-}
-"""
+# Debian's own objects, among which ours have to fit, without what it measures itself.
+DEBIAN = (
+    *(
+        Path("/etc/nagios4/objects") / f"{name}.cfg"
+        for name in ("commands", "contacts", "timeperiods", "templates")
+    ),
+    *sorted(Path("/etc/nagios-plugins/config").glob("*.cfg")),
+)
+STOCK = Path("/etc/nagios4/nagios.cfg")
+# Services that replay a measurement: once from here, once through NRPE.
 REPLAY = """
 define command {{
     command_name replay_{check}
     command_line $USER1$/{check} --extra-opts={section}@{ini}
 }}
 define service {{
-    use bothsides
+    use bothsides-sample
     host_name office
     service_description {section}
     check_command replay_{check}
 }}
 define service {{
-    use bothsides
+    use bothsides-sample
     host_name branch
     service_description {section}
-    check_command check_nrpe_bothsides!{section}
+    check_command bothsides_check_nrpe!{section}
 }}
 """
 
@@ -97,7 +67,6 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
     with daemons.nrpe(commands + replayed, deployed.root) as nrpe:
         objects = deployed.root / "objects"
         objects.mkdir()
-        (objects / "site.cfg").write_text(SITE)
         for name in ("nagios-commands.cfg", "nagios-services.cfg"):
             (objects / name).write_text(deployed.text(name, ("-p 5666", f"-p {nrpe.port}")))
         (objects / "replay.cfg").write_text(
@@ -107,7 +76,9 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
             )
         )
         resource = f"$USER1$={deployed.plugins}\n"
-        with daemons.nagios(sorted(objects.iterdir()), resource, deployed.root) as nagios:
+        with daemons.nagios(
+            [*DEBIAN, *sorted(objects.iterdir())], resource, deployed.root
+        ) as nagios:
             yield _results(nagios.folder / "var" / "status.dat")
 
 
@@ -171,3 +142,31 @@ def test_no_line_that_nagios_stores_lost_a_character_to_its_filters(
 ) -> None:
     for place, result in stored.items():
         assert not set("`~$&|'\"<>") & set(result.line), (place, result)
+
+
+def test_a_stock_nagios_takes_the_files_as_they_are_without_a_warning() -> None:
+    """Debian's monitoring-plugins defines check_https already; a second one ends a running Nagios."""
+    program = need.program("nagios4", "nagios4-core")
+    with daemons.folder() as folder:  # Nagios reads it as a user of its own
+        text = STOCK.read_text().replace("cfg_dir=/etc/nagios4/conf.d", f"cfg_dir={folder}/conf.d")
+        config = folder / "nagios.cfg"
+        config.write_text(re.sub(r"(?m)^cfg_file=.*localhost\.cfg$", "", text))
+        (folder / "conf.d").mkdir()
+        for name in ("nagios-commands.cfg", "nagios-services.cfg"):
+            (folder / "conf.d" / name).write_text((HOUSE / "nrpe" / name).read_text())
+        done = subprocess.run([program, "-v", config], capture_output=True, text=True, check=False)
+    assert "Total Warnings: 0" in done.stdout, done.stdout[-2000:]
+    assert "Total Errors:   0" in done.stdout
+
+
+def test_the_names_of_our_commands_begin_with_bothsides() -> None:
+    names = re.findall(r"command_name +(\S+)", (HOUSE / "nrpe/nagios-commands.cfg").read_text())
+    assert len(names) == len(DEPLOYED) + 1
+    assert all(name.startswith("bothsides_check_") for name in names)
+
+
+def test_the_hosts_of_the_sample_are_checked_and_somebody_is_notified() -> None:
+    text = (HOUSE / "nrpe/nagios-services.cfg").read_text()
+    for host in re.findall(r"define host \{(.*?)\}", text, re.DOTALL):
+        assert re.search(r"check_command +check-host-alive", host)
+        assert re.search(r"contact_groups +admins", host)

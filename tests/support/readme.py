@@ -44,8 +44,9 @@ def commands(text: str) -> list[str]:
 
 
 def _block(found: re.Match[str]) -> str:
-    command, _, head = found["command"].partition(" | head -n ")
-    program, *words = shlex.split(command)
+    command, _, cut = found["command"].partition(" | ")
+    path, *words = shlex.split(command)
+    program = path.rpartition("/")[2]
     with tempfile.TemporaryDirectory() as memory:
         past = ["--state-dir", memory] if found["before"] else []
         if found["record"] == "mtr_history":
@@ -57,8 +58,10 @@ def _block(found: re.Match[str]) -> str:
                 learn(program, RECORDS / f"{found['before']}.json", memory)
         output = run(program, *replayed, *past, cwd=str(FILES)).text
     lines = output.split("\n")
-    if head:
-        lines = [*lines[: int(head)], ""]
+    if cut:  # head -n 4, tail -n 1
+        end, _, number = cut.split()
+        kept = lines[: int(number)] if end == "head" else lines[-1 - int(number) : -1]
+        lines = [*kept, ""]
     front = found[0][: found.start("output") - found.start()]
     return front + "\n".join(_shortened(line) for line in lines) + "```"
 

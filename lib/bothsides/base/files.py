@@ -28,18 +28,38 @@ def listed(path: str, parse: Callable[[str], T]) -> tuple[T, ...]:
 
     Raises Unable when it lists nothing, since a check of nothing would find nothing wrong.
     """
-    items = parsed(path, lambda text: tuple(parse(item) for item in _items(text)))
-    if not items:
+    found = parsed(path, lambda text: tuple(parse(item) for item in items(text)))
+    if not found:
         raise Unable(f"{path} lists nothing")
-    return items
+    return found
 
 
 def private(path: str, parse: Callable[[str], T]) -> T:
     """As `parsed`, for a file with secrets: Unable when others than owner and group may use it."""
-    data, mode = _read(path)
-    if mode & stat.S_IRWXO:
+    data, status = _read(path)
+    if status.st_mode & stat.S_IRWXO:
         raise Unable(f"{path} holds a secret and is open to everybody; run chmod o= {path}")
     return _parsed(path, data, parse)
+
+
+def trusted(path: str, parse: Callable[[str], T]) -> T:
+    """As `parsed`, for a file that is obeyed: Unable where another user may change it."""
+    data, status = _read(path)
+    doubt = distrust(path, status)
+    if doubt:
+        raise Unable(doubt)
+    return _parsed(path, data, parse)
+
+
+def distrust(path: str, status: os.stat_result) -> str:
+    """Why a file must not be obeyed, and the remedy; "" where only root and we may change it."""
+    if stat.S_ISCHR(status.st_mode):  # a terminal, /dev/null
+        return ""
+    if status.st_uid not in (0, os.geteuid()):
+        return f"{path} belongs to another user, {status.st_uid}; run chown root {path}"
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        return f"{path} can be changed by other users; run chmod go-w {path}"
+    return ""
 
 
 def secret(path: str) -> Secret:
@@ -62,17 +82,17 @@ def secret_from(
     return None if value is None else Secret(value)
 
 
-def _read(path: str) -> tuple[bytes, int]:
-    """A file's octets and its mode."""
+def _read(path: str) -> tuple[bytes, os.stat_result]:
+    """A file's octets, and its owner and mode."""
     try:
         with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             data = file.read(_MOST + 1)
     except (OSError, ValueError) as fault:  # ValueError: a zero octet in the name
         raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
     if len(data) > _MOST:
         raise Unable(f"cannot read {path}: it has more than {_MOST >> 20} MiB")
-    return data, mode
+    return data, status
 
 
 def _parsed(path: str, data: bytes, parse: Callable[[str], T]) -> T:
@@ -82,11 +102,12 @@ def _parsed(path: str, data: bytes, parse: Callable[[str], T]) -> T:
         raise Unable(f"{path}: {fault}") from None
 
 
-def _items(text: str) -> list[str]:
-    items: list[str] = []
+def items(text: str) -> list[str]:
+    """The words of a list; # starts a comment where a word may begin."""
+    words: list[str] = []
     for line in text.split("\n"):
-        for item in line.split():
-            if item.startswith("#"):
+        for word in line.split():
+            if word.startswith("#"):
                 break
-            items.append(item)
-    return items
+            words.append(word)
+    return words

@@ -17,10 +17,12 @@ from bothsides.base.errors import Misuse
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     generate,
+    icinga_commands,
     inventory_explain,
     inventory_lint,
     inventory_plan,
     maintenance,
+    manual,
 )
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
@@ -61,6 +63,12 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         generate.diff_options,
         generate.run_diff,
     ),
+    "icinga-commands": Subcommand(
+        "print Icinga 2's CheckCommands, with every option of every check",
+        icinga_commands.options,
+        icinga_commands.run,
+    ),
+    "man": Subcommand("write the manual pages", manual.options, lambda given: _man(given)),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
         maintenance.options,
@@ -77,6 +85,11 @@ examples:
   bothsides generate mesh.toml --to /etc/bothsides/generated
   bothsides maintenance on --for 2h --reason "new switch"
 """
+
+
+def _man(arguments: Namespace) -> int:
+    subcommands = {name: (each.help, each.options) for name, each in SUBCOMMANDS.items()}
+    return manual.run(arguments, parser(), subcommands)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,26 +114,26 @@ def _run(argv: Sequence[str]) -> int:
     if first in SUBCOMMANDS:
         return _run_subcommand(first, argv[1:])
     if first in ("-h", "--help"):
-        print(_parser().format_help().rstrip())
+        print(parser().format_help().rstrip())
     elif first in ("-V", "--version"):
         print(f"bothsides v{__version__}")
     elif first.startswith("-"):
-        raise Misuse(f"{nearest('option', first, _parser().names())}; see bothsides --help")
+        raise Misuse(f"{nearest('option', first, parser().names())}; see bothsides --help")
     else:
         words = nearest("command", first, SUBCOMMANDS) if first else "missing command"
         raise Misuse(f"{words}; see bothsides --help")
     return 0
 
 
-def _parser() -> Parser:
+def parser() -> Parser:
     """The command line in front of the subcommands, for its help."""
-    commands = "".join(f"  {name:<12} {each.help}\n" for name, each in SUBCOMMANDS.items())
+    commands = "".join(f"  {name:<16} {each.help}\n" for name, each in SUBCOMMANDS.items())
     about = f"Reads the landscape: who measures whom, in one file.\n\ncommands:\n{commands}"
-    parser = Parser("bothsides", about, _EPILOG)
-    parser.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")
-    parser.add_argument("-h", "--help", action="store_true", help="print this text")
-    parser.add_argument("-V", "--version", action="store_true", help="print the version")
-    return parser
+    made = Parser("bothsides", about, _EPILOG)
+    made.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")
+    made.add_argument("-h", "--help", action="store_true", help="print this text")
+    made.add_argument("-V", "--version", action="store_true", help="print the version")
+    return made
 
 
 def _run_subcommand(name: str, argv: Sequence[str]) -> int:

@@ -82,13 +82,13 @@ def _write(text: str) -> None:
 
 def answer(argv: Sequence[str], now: float) -> Iterator[str]:
     """The lines of the answer; `now`: UTC seconds."""
-    parser = _parser()
-    options = parser.parse_args([f" {word}" if _is_time(word) else word for word in argv])
+    made = parser()
+    options = made.parse_args([f" {word}" if _is_time(word) else word for word in argv])
     if options.help or options.version:
         yield (
             f"mtr_history v{__version__} (bothsides)"
             if options.version
-            else parser.format_help().rstrip()
+            else made.format_help().rstrip()
         )
         return
     if options.command not in _COMMANDS:
@@ -125,33 +125,32 @@ def _lines(past: History, options: Namespace, now: float) -> Iterator[str]:
             yield from views.other_direction(options.other, options.other_host, options.times, now)
 
 
-def _parser() -> Parser:
-    parser = Parser("mtr_history", "What earlier runs of check_mtr_path saw.", _EPILOG)
-    parser.add_argument("command", nargs="?", help="what to do, see below")
-    parser.add_argument("host", nargs="?", default="", help="the target: its name or address")
-    parser.add_argument("times", nargs="*", help="moments or windows of time")
-    parser.add_argument(
+def parser() -> Parser:
+    """The program's options."""
+    made = Parser("mtr_history", "What earlier runs of check_mtr_path saw.", _EPILOG)
+    made.add_argument("command", nargs="?", help="what to do, see below")
+    made.add_argument("host", nargs="?", default="", help="the target: its name or address")
+    made.add_argument("times", nargs="*", help="moments or windows of time")
+    made.add_argument(
         "--state-dir", default="", metavar="DIR", help="where check_mtr_path remembers"
     )
-    parser.add_argument(
-        "--since", default="-14d", metavar="TIME", help="export: from (default -14d)"
-    )
-    parser.add_argument("--until", default="now", metavar="TIME", help="export: to (default now)")
-    parser.add_argument(
+    made.add_argument("--since", default="-14d", metavar="TIME", help="export: from (default -14d)")
+    made.add_argument("--until", default="now", metavar="TIME", help="export: to (default now)")
+    made.add_argument(
         "--format",
         choices=("json", "csv", "report"),
         default="json",
         help="export: as (default json)",
     )
-    parser.add_argument(
+    made.add_argument(
         "--other",
         default="",
         metavar="FILE",
         help="report: the other direction, any output of mtr, or another memory's folder",
     )
-    parser.add_argument(
+    made.add_argument(
         "--other-host", default="", metavar="HOST", help="report: the target in the other memory"
     )
-    parser.add_argument("-h", "--help", action="store_true", help="this text")
-    parser.add_argument("-V", "--version", action="store_true", help="the version")
-    return parser
+    made.add_argument("-h", "--help", action="store_true", help="this text")
+    made.add_argument("-V", "--version", action="store_true", help="the version")
+    return made

@@ -52,9 +52,9 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _run(words: list[str]) -> int:
-    parser = _parser()
+    made = parser()
     if "-h" in words or "--help" in words:
-        _write(1, [parser.format_help().rstrip()])
+        _write(1, [made.format_help().rstrip()])
         return 0
     if "-v" in words or "--version" in words:
         _write(
@@ -65,7 +65,7 @@ def _run(words: list[str]) -> int:
             ],
         )
         return 0
-    options, unknown = parser.parse_known_args(words)
+    options, unknown = made.parse_known_args(words)
     if unknown:
         raise Misuse(f"unknown option {unknown[0][:40]}")
     plan = _plan(options)
@@ -84,11 +84,14 @@ def _run(words: list[str]) -> int:
     return 0 if all(target.replies for target in run.targets) else 1
 
 
-def _parser() -> Parser:
-    parser = Parser(
-        "udp_fping", "Sends UDP packets to far ends that answer, and speaks as fping does.", _EPILOG
+def parser() -> Parser:
+    """The program's options."""
+    made = Parser(
+        "udp_fping",
+        "Sends UDP packets to reflectors; takes the options of fping and prints what fping prints.",
+        _EPILOG,
     )
-    add = parser.add_argument
+    add = made.add_argument
     count = valued(from_count, 0, 10**6)
     # fping's own help is searched for "-O," by SmokePing, so the short name comes first
     add("-4", "--ipv4", dest="family", action="store_const", const=4, default=0, help="IPv4 only")
@@ -117,7 +120,7 @@ def _parser() -> Parser:
     add("-h", "--help", action="store_true", help="this text")
     add("-v", "--version", action="store_true", help="the version")
     add("targets", nargs="*", metavar="HOST", help="far ends")
-    return parser
+    return made
 
 
 def _plan(options: Namespace) -> Plan:
@@ -146,7 +149,7 @@ def _plan(options: Namespace) -> Plan:
 def _settings(path: str | None) -> dict[str, str]:
     """The ini section [udp_fping]; without --config it may be missing."""
     try:
-        entries, file = extra_opts.read("udp_fping", path or "")
+        entries, file = extra_opts.read("udp_fping", path or "", lambda key, value: False)
     except Unreadable:
         if path:
             raise

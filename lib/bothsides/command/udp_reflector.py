@@ -11,7 +11,7 @@ from types import FrameType
 from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Callable, Sequence
+from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
@@ -24,6 +24,8 @@ from bothsides.reflector.session import HOME, Network, Reflector, Rules
 
 _NAME = "UDP_REFLECTOR"
 _REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports of services that answer anything
+_MINUTE = 60.0  # s
+_REFUSALS = 10  # lines a minute about sources that are not answered
 _EPILOG = """\
 examples:
   udp_reflector
@@ -45,18 +47,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
+    reflector.refused = _Refusals(options.allow_file or "").note
     _run(reflector, sockets, lambda: _rules(options, ports))
     if options.state:
         _leave_state(options.state, reflector)
 
 
-def _options(argv: list[str]) -> Namespace:
-    parser = Parser(
+def parser() -> Parser:
+    """The program's options."""
+    made = Parser(
         "udp_reflector",
         "Answers the UDP packets of check_udp_loss and of every other STAMP sender.",
         _EPILOG,
     )
-    add = parser.add_argument
+    add = made.add_argument
     add("--listen", action="append", default=[], metavar="ADDRESS",
         help="address to listen on; repeatable (default all)")  # fmt: skip
     add("--port", type=valued(from_count, 0, 65535), default=stamp.PORT, metavar="PORT",
@@ -82,11 +86,16 @@ def _options(argv: list[str]) -> Namespace:
     add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
     add("-h", "-?", "--help", action="store_true", help="this text")
     add("-V", "--version", action="store_true", help="the version")
+    return made
+
+
+def _options(argv: list[str]) -> Namespace:
+    made = parser()
     if any(word in ("-h", "-?", "--help") for word in argv):
-        leave(Report(parser.format_help(), 3))
+        leave(Report(made.format_help(), 3))
     if any(word in ("-V", "--version") for word in argv):
         leave(Report(f"udp_reflector v{__version__} (bothsides)\n", 3))
-    options, unknown = parser.parse_known_args(argv)
+    options, unknown = made.parse_known_args(argv)
     if unknown:
         raise Misuse(f"unknown option {unknown[0][:60]}")
     return options
@@ -96,7 +105,7 @@ def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
     """Whom to answer, from the options and the files that they name."""
     named = [part.strip() for text in options.allow for part in text.split(",")]
     if options.allow_file:
-        named += files.listed(options.allow_file, str)
+        named += files.trusted(options.allow_file, files.items) or _nobody(options.allow_file)
     elif not named:
         named = list(HOME)
     keys = (
@@ -113,6 +122,10 @@ def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
         mehsh=options.mehsh,
         stateless=options.stateless,
     )
+
+
+def _nobody(path: str) -> NoReturn:
+    raise Unable(f"{path} lists nothing, so nobody would be answered")
 
 
 def _network(text: str) -> Network:
@@ -156,6 +169,24 @@ def _become(user: str) -> None:
         raise Misuse(
             f"cannot become {user}: {getattr(fault, 'strerror', None) or 'no such user'}"
         ) from None
+
+
+class _Refusals:
+    """Prints the first refusal of a source, a few lines a minute at most."""
+
+    def __init__(self, path: str) -> None:
+        self._remedy = f"add it to {path} and reload" if path else "name it with --allow"
+        self._since = float("-inf")  # when the present minute began, monotonic clock
+        self._lines = 0  # printed in the present minute
+
+    def note(self, host: str) -> None:
+        """A host that is not answered has sent its first request."""
+        now = time.monotonic()
+        if now - self._since > _MINUTE:
+            self._since, self._lines = now, 0
+        self._lines += 1
+        if self._lines <= _REFUSALS:
+            _say(f"does not answer {host}: in no network that is allowed; {self._remedy}")
 
 
 def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:

@@ -25,38 +25,48 @@ _SPARE = 5.0  # s that a check may take to start and to end
 
 def command_name(topic: Topic) -> str:
     """The name of a CheckCommand."""
-    return "bothsides_" + _subject(topic)
+    return "bothsides_" + _subject(PLUGIN[topic])
 
 
 def variable(topic: Topic, name: str) -> str:
     """The custom variable of an option that is called --name."""
-    return f"{_subject(topic)}_{name.lstrip('-').replace('-', '_').lower()}"
+    return variable_of(PLUGIN[topic], name)
 
 
-def _subject(topic: Topic) -> str:
-    return PLUGIN[topic].removeprefix("check_")
+def variable_of(plugin: str, name: str) -> str:
+    """As `variable`, for a plugin that is named itself: check_https."""
+    return f"{_subject(plugin)}_{name.lstrip('-').replace('-', '_').lower()}"
+
+
+def _subject(plugin: str) -> str:
+    return plugin.removeprefix("check_")
 
 
 def commands(tables: Tables) -> str:
     """The file of the CheckCommands."""
-    return "\n".join(_command(topic, tables[topic]) for topic in sorted(tables))
+    return "\n".join(command_of(PLUGIN[topic], tables[topic]) for topic in sorted(tables))
 
 
-def _command(topic: Topic, options: Sequence[Option]) -> str:
-    arguments = {name: Code(value(each, "    ")) for name, each in arguments_of(topic, options)}
+def command_of(plugin: str, options: Sequence[Option]) -> str:
+    """The CheckCommand of one plugin."""
+    arguments = {name: Code(value(each, "    ")) for name, each in _arguments(plugin, options)}
     lines = [
-        f'command = [ PluginDir + "/{PLUGIN[topic]}" ]',
+        f'command = [ PluginDir + "/{plugin}" ]',
         f"timeout = {duration(TIMEOUT)}",
         f"arguments = {value(arguments, '  ')}",
     ]
-    lines += [f"vars.{variable(topic, name)} = {value(text)}" for name, text in PRESET.items()]
-    return definition(f'object CheckCommand "{command_name(topic)}"', lines)
+    lines += [f"vars.{variable_of(plugin, name)} = {value(text)}" for name, text in PRESET.items()]
+    return definition(f'object CheckCommand "bothsides_{_subject(plugin)}"', lines)
 
 
 def arguments_of(topic: Topic, options: Sequence[Option]) -> Iterator[tuple[str, dict[str, Value]]]:
     """The arguments of a CheckCommand, as Icinga and its Director know them."""
+    return _arguments(PLUGIN[topic], options)
+
+
+def _arguments(plugin: str, options: Sequence[Option]) -> Iterator[tuple[str, dict[str, Value]]]:
     for option in options:
-        macro = f"${variable(topic, option.name)}$"
+        macro = f"${variable_of(plugin, option.name)}$"
         if not option.takes_value:
             made: dict[str, Value] = {"set_if": macro}
         elif option.bare:  # a value that may be missing is glued on

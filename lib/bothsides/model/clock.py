@@ -60,6 +60,7 @@ class Plan(NamedTuple):
     automatic: bool = False  # whether the agent's product decides where its clock is (-o auto)
     time_format: str = ""  # of times written as text, as strptime(3) takes it; "" for any known
     any_source: bool = False  # whether replies may come from another address than the one asked
+    local_address: str = ""  # to send from; "" for the kernel's choice
 
 
 class Look(NamedTuple):

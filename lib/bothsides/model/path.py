@@ -65,6 +65,7 @@ class Plan(NamedTuple):
     reflector_port: int = 862  # its UDP port
     key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
     ssid: int = 0  # session identifier that goes with the key; 0: any
+    local_address: str = ""  # to send from; "" for the kernel's choice
 
 
 class Run(NamedTuple):

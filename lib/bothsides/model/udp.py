@@ -34,6 +34,7 @@ class Plan(NamedTuple):
     key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
     ssid: int = 0  # session identifier, 1 to 65535; 0 for a random one
     source_port: int = 0  # of the first flow, the others follow; 0 for ports of our choice
+    local_address: str = ""  # to send from; "" for the kernel's choice
 
 
 class Packet(NamedTuple):

@@ -60,6 +60,20 @@ def from_host(text: str) -> str:
     return bare
 
 
+def from_address(text: str) -> str:
+    """A numeric IPv4 or IPv6 address; an IPv6 one may have a zone, as fe80::1%eth0."""
+    from bothsides.parse.ip_owners import to_number as number_of
+
+    bare, percent, zone = text.partition("%")
+    try:
+        number_of(bare)
+    except Unreadable:
+        raise Unreadable(f"{text[:60]!r} is not an IPv4 or IPv6 address") from None
+    if percent and not (zone and ":" in bare and _OF_HOSTS.issuperset(zone)):
+        raise Unreadable(f"{text[:60]!r}: a zone belongs to an IPv6 address, as fe80::1%eth0")
+    return text
+
+
 def to_number(value: float | None) -> str:
     """A plain decimal with at most 6 places, never an exponent or -0; `U` when not measured."""
     if value is None or value != value or value in (float("inf"), float("-inf")):

@@ -2,7 +2,7 @@
 
 from bothsides.base.errors import Misuse
 from bothsides.base.partial_import import standing_in
-from bothsides.base.types import NoReturn
+from bothsides.base.types import Any, NoReturn
 
 # argparse translates its messages where the system can: half a sentence in another language, and
 # 2 ms of CPU for looking. Ours are in one language.
@@ -12,6 +12,7 @@ with standing_in(
     import argparse
 argparse._ = str  # type: ignore[attr-defined]  # where argparse was loaded before
 
+Action = argparse.Action
 Refused = argparse.ArgumentTypeError  # what a `type` raises, so that argparse shows its words
 
 
@@ -34,3 +35,11 @@ class ArgparseParser(argparse.ArgumentParser):
         start = "the following arguments are required: "
         kind = "option" if message.startswith(f"{start}-") else "argument"
         raise Misuse(message.replace(start, f"missing {kind} "))
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """`--option=--` gives the text `--`; argparse alone makes an empty list of it."""
+        if arg_strings == ["--"] and action.option_strings and action.nargs in (None, "?"):
+            value = self._get_value(action, "--")
+            self._check_value(action, value)
+            return value
+        return super()._get_values(action, arg_strings)

@@ -57,7 +57,7 @@ def _add_limits_and_time(parser: Parser, check: AnyCheck) -> None:
             action="append",
             default=[],
             metavar="LIMITS",
-            help=f"{name} when outside: RANGE, or LABEL=RANGE,... for any figure below; repeatable"
+            help=f"{name} when outside: RANGE, or LABEL=RANGE,... for any label below; repeatable"
             + default,
         )
     add(
@@ -66,13 +66,13 @@ def _add_limits_and_time(parser: Parser, check: AnyCheck) -> None:
         type=valued(_timeout),
         default=(TIMEOUT, None),
         metavar="SECONDS[:STATE]",
-        help=f"deadline of the whole run, name look-up included (default {TIMEOUT:g})",
+        help=f"deadline of the whole run with its name lookups (default {TIMEOUT:g})",
     )
     add(
         "--timeout-state",
         type=valued(from_state),
         metavar="STATE",
-        help="state when time runs out: ok, warning, critical or unknown (default critical"
+        help="state at the deadline: ok, warning, critical or unknown (default critical"
         " where silence means that the far end is down, else unknown)",
     )
 
@@ -89,9 +89,9 @@ def _add_output(parser: Parser, check: AnyCheck) -> None:
         default="U",
         help="figures not measured (default U)",
     )
-    add("--exit-ok", action="store_true", help="exit 0 whatever the state; the text still says it")
-    add("--record", metavar="FILE", help="keep the measurement as JSON")
-    add("--replay", metavar="FILE", help="judge a kept measurement instead of measuring")
+    add("--exit-ok", action="store_true", help="exit 0 in every state; the text still names it")
+    add("--record", metavar="FILE", help="write the measurement as JSON")
+    add("--replay", metavar="FILE", help="judge a recorded measurement instead of measuring")
     add("--explain", action="store_true", help="also print plan, measurement and findings")
     add("--list-perfdata", action="store_true", help="print the figures' labels and units")
 
@@ -101,8 +101,8 @@ def _add_general(parser: Parser, check: AnyCheck) -> None:
     add(
         "--extra-opts",
         metavar="[SECTION][@FILE]",
-        help=f"take options from an ini file (default section {check.program});"
-        " they come before the command line's",
+        help=f"options from an ini file (default section {check.program}), in front of"
+        " those of the command line",
     )
     add("-h", "-?", "--help", action="store_true", help="this text")
     add("-V", "--version", action="store_true", help="the version")
@@ -221,10 +221,12 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
     from bothsides.plugin import extra_opts
 
     section, _, path = named.partition("@")
-    entries, file = extra_opts.read(section or program, path)
+    entries, file = extra_opts.read(
+        section or program, path, lambda key, value: parser.is_secret(_name(key), value)
+    )
     arguments: list[str] = []
     for entry in entries:
-        name = f"-{entry.key}" if len(entry.key) == 1 else f"--{entry.key}"
+        name = _name(entry.key)
         if name not in parser.names() or name == "--extra-opts":
             known = (option.lstrip("-") for option in parser.names())
             raise Misuse(f"{nearest('key', entry.key, known)} ({file} line {entry.line})")
@@ -234,6 +236,11 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
             raise Misuse(f"key {entry.key} {wanted} ({file} line {entry.line})")
         arguments.append(entry.argument())
     return arguments
+
+
+def _name(key: str) -> str:
+    """The option of a key."""
+    return f"-{key}" if len(key) == 1 else f"--{key}"
 
 
 def _epilog(check: AnyCheck) -> str:
@@ -247,11 +254,11 @@ def _epilog(check: AnyCheck) -> str:
             "examples:",
             *(f"  {check.program} {example}" for example in check.examples),
             "",
-            "figures (perfdata, in this order; any of them may have limits):",
+            "performance data, in this order; each label accepts -w and -c:",
             *figures,
             "",
             "ranges: 10 alerts outside 0 to 10, 10: below 10, ~:10 above 10, 5:10 outside,",
-            "@5:10 inside; the bound itself never alerts. Durations may carry ms, us or s.",
+            "@5:10 inside; a value equal to the limit does not alert. Durations: ms, us, s.",
             "exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also usage, help, version)",
             f"documentation: {_documentation()}",
         ]

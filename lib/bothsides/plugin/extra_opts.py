@@ -1,8 +1,10 @@
-"""Finds the ini file of --extra-opts, and refuses one whose secrets everybody can read."""
+"""Finds the ini file of --extra-opts; refuses one that others may change, or read secrets of."""
 
 import os
 import stat
 
+from bothsides.base.files import distrust
+from bothsides.base.types import Callable
 from bothsides.parse import Unreadable
 from bothsides.parse.ini import Entry, from_ini
 
@@ -19,23 +21,27 @@ _PLACES = (
     "/etc/opt",
     "/etc",
 )
-_SECRET = ("community", "pass", "secret", "authorization", "token")
 
 
-def read(section: str, path: str) -> tuple[tuple[Entry, ...], str]:
+def read(
+    section: str, path: str, is_secret: Callable[[str, str], bool]
+) -> tuple[tuple[Entry, ...], str]:
     """The entries of a section, and the file that holds them.
 
     path "" searches $MP_CONFIG_FILE, the folders of $NAGIOS_CONFIG_PATH and the places of the
-    Monitoring Plugins. Raises Unreadable for a file or section that is broken or missing, or whose
-    secrets everybody can read.
+    Monitoring Plugins. Raises Unreadable for a file or section that is broken or missing, for a
+    file that another user may change, and for secrets that everybody can read.
     """
     found = path or _search()
     try:
         with open(found, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read()
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
     except OSError as fault:
         raise Unreadable(f"--extra-opts: cannot read {found}: {fault.strerror}") from None
+    doubt = distrust(found, status)
+    if doubt:
+        raise Unreadable(f"--extra-opts: {doubt}")
     try:
         sections = from_ini(text)
     except Unreadable as fault:
@@ -43,17 +49,13 @@ def read(section: str, path: str) -> tuple[tuple[Entry, ...], str]:
     if section not in sections:
         raise Unreadable(f"--extra-opts: no section [{section}] in {found}")
     entries = sections[section]
-    secret = next((entry.key for entry in entries if _is_secret(entry)), None)
-    if secret and mode & stat.S_IROTH:
+    secret = next((each.key for each in entries if is_secret(each.key, each.value or "")), None)
+    if secret and status.st_mode & stat.S_IROTH:
         raise Unreadable(
-            f"--extra-opts: {found} holds {secret} and is readable by everybody;"
-            f" run chmod o-r {found}"
+            f"--extra-opts: {found} holds {secret}, which may be a secret, and is readable by"
+            f" everybody; run chmod o-r {found}"
         )
     return entries, found
-
-
-def _is_secret(entry: Entry) -> bool:
-    return "-file" not in entry.key and any(word in entry.key for word in _SECRET)
 
 
 def _search() -> str:

@@ -6,7 +6,8 @@ value that fits. `Parser` reads these by itself; for everything else, --help and
 argparse, so that argparse alone decides what is right and says what is wrong.
 """
 
-from bothsides.base.types import TYPE_CHECKING, Any, Callable, Iterable, Mapping, Sequence
+from bothsides.base.errors import Misuse
+from bothsides.base.types import TYPE_CHECKING, Any, Callable, Iterable, Literal, Mapping, Sequence
 from bothsides.parse import Unreadable
 
 if TYPE_CHECKING:
@@ -117,6 +118,18 @@ class Parser:
         """Whether the option is followed by a value."""
         declared = self._by_name.get(name)
         return declared is not None and declared.nargs not in (0, "?")
+
+    def is_secret(self, name: str, value: str) -> bool:
+        """Whether an option's value is a secret: its declared type makes a Secret of it."""
+        declared = self._by_name.get(name)
+        if declared is None or "type" not in declared.settings:
+            return False
+        from bothsides.base.secret import Secret
+
+        try:
+            return isinstance(declared.settings["type"](value), Secret)
+        except Exception:  # whatever a `type` raises: a wrong value is reported as one
+            return False
 
     def value_if_bare(self, name: str) -> str | None:
         """What an option means without its value, when the value is optional."""
@@ -232,6 +245,21 @@ def valued(parse: Callable[..., Any], *extra: Any) -> Callable[[str], Any]:
             raise Refused(str(fault)) from None
 
     return convert
+
+
+def family_of(options: Namespace) -> Literal[0, 4, 6]:
+    """The IP version of -4, of -6 or of the address of --source; 0 for both.
+
+    Misuse where the two contradict each other.
+    """
+    bare = (options.source or "").partition("%")[0]
+    family: Literal[0, 4, 6] = options.family
+    if ":" not in bare and not bare.replace(".", "").isdigit():
+        return family  # none, or the name of an interface
+    own: Literal[4, 6] = 6 if ":" in bare else 4
+    if family not in (0, own):
+        raise Misuse(f"--source {bare[:40]} is no IPv{family} address")
+    return own
 
 
 def nearest(kind: str, word: str, names: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from bothsides.base import files
 from bothsides.base.record import from_record, to_record
+from bothsides.base.write import overwrite
 from bothsides.plugin.check import AnalysisT, AnyCheck, Check, LimitsT, PastT, PlanT, RunT
 from bothsides.plugin.finding import Finding, Remark, State
 
@@ -16,8 +17,7 @@ def replayed(check: Check[PlanT, RunT, PastT, AnalysisT, LimitsT], path: str) ->
 def recorded(check: AnyCheck, path: str, plan: object, run: object) -> list[Finding]:
     """Writes the record; a remark where that fails, since the measurement is worth more."""
     try:
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(to_record(check.program, plan, run) + "\n")
+        overwrite(path, f"{to_record(check.program, plan, run)}\n".encode())
     except OSError as fault:
         return [Remark(State.UNKNOWN, f"cannot write the record {path}: {fault.strerror}")]
     return []

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
 from bothsides.reflector.loop_guard import Doubtful, LoopGuard
@@ -93,6 +93,7 @@ class Reflector:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.refused: Callable[[str], None] = lambda host: None  # called once for each source
         self.error = stamp.UNSYNCHRONISED  # error estimate of this host's clock, 16 bits
         self.counts: dict[str, int] = {}  # datagrams by what became of them
         self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}  # next number, last used
@@ -157,9 +158,9 @@ class Reflector:
         """A source that is not remembered; all addresses of an IPv6 /64 share one rate."""
         address = ipaddress.ip_address(name)
         allowed = self.rules.everybody or _named(self.rules.allow, address)
-        share = name
-        if address.version == 6:
-            share = str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+        if not allowed:
+            self.refused(name)
+        share = _share(name, address)
         shared = self._sources.get(share) or _Source(allowed, 2 * self.rules.rate, now)
         while len(self._sources) >= _SOURCES:
             del self._sources[next(iter(self._sources))]
@@ -237,6 +238,13 @@ class Reflector:
             self.count("sessions_dropped")
         self.sessions[session] = (number + 1) & 0xFFFFFFFF, now
         return number
+
+
+def _share(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """What has one rate: an IPv4 address, or an IPv6 /64."""
+    if address.version == 4:
+        return name
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
 
 
 def _named(

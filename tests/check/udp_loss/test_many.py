@@ -4,10 +4,12 @@ import re
 
 import pytest
 
+from bothsides.analyse.account_loss import AtReflector
+from bothsides.analyse.udp_run import TargetAnalysis
 from bothsides.check.udp_loss.figures import FIGURES
-from bothsides.check.udp_loss.many import label_names
-from bothsides.plugin.finding import Reading, Remark, State
-from tests.support.udp_run import judged, reply, reports, run, target, values
+from bothsides.check.udp_loss.many import Judged, _over_rate, label_names
+from bothsides.plugin.finding import Reading, Remark, State, Table
+from tests.support.udp_run import analysed, judged, reply, reports, run, target, values
 
 
 def test_the_worst_of_many_targets_leads() -> None:
@@ -115,3 +117,23 @@ def test_the_figures_of_many_targets_are_the_worst_and_all_packets_together() ->
     assert both["pl"] == alone["pl"]
     assert both["rtmin"] == min(values(run(one))["rtmin"] or 0, alone["rtmin"] or 0)
     assert both["owd_out"] is None
+
+
+def test_reflectors_that_refused_packets_for_their_rate_are_named_with_counts() -> None:
+    """One reflector asked by many hosts is over its rate, which shows as 8 to 26 % loss."""
+    assert list(_over_rate([Judged(_refusing("a", 0), {}, ())])) == []
+    refusing = [
+        Judged(_refusing(name, refused), {}, ())
+        for name, refused in (("a", 0), ("b", 5), ("c", 9), ("d", 9), ("e", 1))
+    ]
+    (table,) = _over_rate(refusing)
+    assert table == Table(
+        ("packets refused by the reflector's --rate: c 9, d 9, b 5 and 1 more",), 0
+    )
+
+
+def _refusing(name: str, refused: int) -> TargetAnalysis:
+    """The analysis of a target whose reflector refused so many packets."""
+    return analysed(target(8, host=name))._replace(
+        at_reflector=AtReflector(over_rate=refused, overflow=0)
+    )

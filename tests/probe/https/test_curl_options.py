@@ -65,3 +65,13 @@ def test_a_cookie_jar_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     for jar in ("-", str(tmp_path / "nowhere" / "jar"), str(tmp_path)):
         outcome = run("check_https", "https://127.0.0.1:1/", "-t", "1", "--cookie-jar", jar)
         assert (outcome.code, f"the cookie jar {jar}: " in outcome.line) == (3, True), outcome.text
+
+
+def test_a_cookie_jar_is_ours_alone_and_no_link(tmp_path: Path) -> None:
+    victim, jar, link = tmp_path / "victim", tmp_path / "jar", tmp_path / "link"
+    victim.write_text("untouched")
+    link.symlink_to(victim)
+    words = ("https://127.0.0.1:1/", "-t", "1", "--cookie-jar")
+    assert "it is a symbolic link" in run("check_https", *words, str(link)).line
+    run("check_https", *words, str(jar))
+    assert (victim.read_text(), jar.stat().st_mode & 0o777) == ("untouched", 0o600)

@@ -1,6 +1,7 @@
 """The sockets of all flows."""
 
 import socket
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_all_are_closed_when_one_cannot_be_opened(monkeypatch: pytest.MonkeyPatc
     class Limited(FlowSocket):
         count = 0
 
-        def __init__(self, *arguments: int, **named: int) -> None:
+        def __init__(self, *arguments: Any, **named: Any) -> None:
             if Limited.count == 3:
                 raise OSError(24, "Too many open files")
             Limited.count += 1

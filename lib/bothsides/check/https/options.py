@@ -1,5 +1,6 @@
 """check_https's options: every one of check_http and check_curl, and ours."""
 
+from bothsides.base.secret import Secret
 from bothsides.base.types import Callable, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration
@@ -33,6 +34,10 @@ class _Group:
     def text(self, names: str, metavar: str, words: str, default: str | None = None) -> None:
         """An option with a text."""
         self.add(*names.split(), metavar=metavar, help=words, default=default)
+
+    def secret(self, names: str, metavar: str, words: str) -> None:
+        """An option with user:password, or with the file or variable that holds them."""
+        self.add(*names.split(), metavar=metavar, help=words, type=_secret_pair)
 
     def texts(self, names: str, metavar: str, words: str) -> None:
         """An option with a text that may be repeated."""
@@ -80,12 +85,14 @@ def _asking(group: _Group) -> None:
     group.add("-u", "--url", "--uri", dest="path", metavar="PATH", help=words)
     flag("--plain", "speak HTTP without TLS, port 80 unless -p says otherwise")
     text("-j --method", "METHOD", "request method (default GET, POST with -P)", "")
-    text("-P --post", "TEXT", "body to send, URL encoded")
+    group.add("-P", "--post", metavar="TEXT", help="body to send, URL encoded", type=Secret)
     text("-T --content-type", "TYPE", "type of that body", "")
-    group.texts("-k --header", "NAME: VALUE", "header to send; repeatable")
+    words = "header to send; repeatable"
+    group.add("-k", "--header", metavar="NAME: VALUE", help=words, type=Secret, action="append",
+        default=[])  # fmt: skip
     text("-A --useragent", "TEXT", "User-Agent header to send")
     words = "user:password for the server; @FILE and env:NAME keep it out of ps"
-    text("-a --authorization", "PAIR", words)
+    group.secret("-a --authorization", "PAIR", words)
     flag("-N --no-body", "stop after the headers")
     versions = ("1.0", "1.1", "2", "2.0", "3")
     group.choice("--http-version", versions, "speak this version of HTTP")
@@ -162,10 +169,10 @@ def _going(group: _Group) -> None:
     words = (
         "proxy, by http, https or socks4, 4a, 5, 5h (default: of the environment; none: without)"
     )
-    text("-x --proxy", "URL", words)
+    group.add("-x", "--proxy", metavar="URL", help=words, type=_proxy_url)
     text("--noproxy", "HOST,...", "hosts to reach without a proxy")
     words = "user:password for the proxy; @FILE and env:NAME as with -a"
-    text("-b --proxy-authorization", "PAIR", words)
+    group.secret("-b --proxy-authorization", "PAIR", words)
     kinds = ("basic", "digest", "negotiate", "any")
     group.choice("--proxy-auth", kinds, "how to log in there (default any)", "any")
     text("--source", "ADDRESS", "source address or interface", "")
@@ -199,6 +206,16 @@ def _judging(group: _Group) -> None:
     add("--output-format", choices=("multi-line", "mp-test-json"), help=SUPPRESS)
     for name in _IGNORED:
         add(name, dest="ignored", action="store_true", help=SUPPRESS)
+
+
+def _secret_pair(text: str) -> str:
+    """A login is a secret, and where one is kept is none."""
+    return text if text.startswith(("@", "env:")) else Secret(text)
+
+
+def _proxy_url(text: str) -> str:
+    """A proxy's URL is a secret where a login stands in it."""
+    return Secret(text) if "@" in text else text
 
 
 def from_size(text: str) -> int:

@@ -4,10 +4,10 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping
 from bothsides.check.https.options import ANY_TLS
-from bothsides.model.https import Family, Plan, Request, Route, TlsVersion, Trust
+from bothsides.model.https import Plan, Request, Route, TlsVersion, Trust
 from bothsides.parse.text import from_host
 from bothsides.parse.url import PORTS, Url, ascii_name, bracketed, from_authority, from_url
-from bothsides.plugin.parser import Namespace
+from bothsides.plugin.parser import Namespace, family_of
 
 _TLS: Mapping[str, TlsVersion] = {"1.0": "1.0", "1.1": "1.1", "1.2": "1.2", "1.3": "1.3"}
 
@@ -30,7 +30,7 @@ def plan(options: Namespace, limits: object) -> Plan:
     return Plan(
         urls=urls,
         route=Route(
-            family=_family(options),
+            family=family_of(options),
             address=address,
             proxy=proxy,
             exempt=options.noproxy,
@@ -49,18 +49,6 @@ def plan(options: Namespace, limits: object) -> Plan:
     )
 
 
-def _family(options: Namespace) -> Family:
-    """From a source address only others of its own family can be asked."""
-    source = options.source.partition("%")[0]
-    wanted: Family = options.family
-    if not source or not _numeric(source):
-        return wanted
-    family: Family = 6 if ":" in source else 4
-    if wanted not in (0, family):
-        raise Misuse(f"--source {source[:40]} is no IPv{wanted} address")
-    return family
-
-
 def _proxy(named: str | None) -> tuple[str | None, Secret]:
     """The proxy that is named, and the login in its URL.
 
@@ -70,7 +58,7 @@ def _proxy(named: str | None) -> tuple[str | None, Secret]:
         return None if named is None else "", Secret("")
     from bothsides.probe.https.proxy import bare, login
 
-    return bare(named), login(named)
+    return bare(str(named)), login(named)
 
 
 def _request(options: Namespace, host: str, login: Secret) -> Request:

@@ -6,9 +6,9 @@ from bothsides.base.secret import Secret
 from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
-from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.parse.text import from_address, from_count, from_duration, from_host
 from bothsides.plugin import memory_options
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 
 _PORT = 862  # of reflectors (RFC 8762)
 
@@ -28,6 +28,10 @@ def _path_options(parser: Parser) -> None:
     group.add_argument(
         "-H", "--hostname", "--host", dest="host", metavar="HOST",
         help="the target: a name or an address",
+    )  # fmt: skip
+    group.add_argument(
+        "--source", type=valued(from_address), metavar="ADDRESS",
+        help="local address to send from",
     )  # fmt: skip
     group.add_argument(
         "--engine", choices=("auto", "mtr-packet", "mtr"), default="auto",
@@ -169,7 +173,8 @@ def plan(options: Namespace) -> Plan:
     reflector, port = options.udp
     return Plan(
         host=from_host(options.host) if options.host else "",
-        family=options.family,
+        family=family_of(options),
+        local_address=options.source or "",
         engine=options.engine,
         program=options.mtr_path,
         flows=options.flows,

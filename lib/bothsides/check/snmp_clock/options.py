@@ -20,9 +20,9 @@ from bothsides.model.clock import (
 )
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Source, from_source
-from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.parse.text import from_address, from_count, from_duration, from_host
 from bothsides.plugin import memory_options
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 
 Name = TypeVar("Name", bound=str)
 
@@ -43,6 +43,8 @@ def _add_clock(parser: Parser) -> None:
         help="a file of hosts, - for standard input; # starts a comment")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=161, metavar="PORT",
         help="default 161")  # fmt: skip
+    add("--source", type=valued(from_address), metavar="ADDRESS",
+        help="local address to send from")  # fmt: skip
     add("-o", "--oid", type=valued(_source), metavar="OID",
         help="where the time is: an OID, a name, extend:NAME, DATE+TIME, or auto: by the agent's"
         " product (default hrSystemDate, else versionCDate)")  # fmt: skip
@@ -99,7 +101,8 @@ def plan(options: Namespace, limits: Limits) -> Plan:
     return Plan(
         hosts=hosts,
         port=options.port,
-        family=options.family,
+        family=family_of(options),
+        local_address=options.source or "",
         version=version,
         community=community,
         user=user,

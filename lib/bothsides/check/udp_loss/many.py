@@ -9,6 +9,7 @@ from bothsides.parse.text import to_number, to_words
 from bothsides.plugin.finding import Finding, Lines, Part, Ranges, Reading, State, Table, Target
 
 _WITH_FIGURES = 4  # targets whose own loss and round trip have room on line 1
+_NAMED = 3  # reflectors that refused packets and are named
 _LONGEST = 15  # characters of a target's name: with rta_ all that a data source of RRD can hold
 _COMBINED: Mapping[str, Callable[[Sequence[float]], float]] = {
     "sent": sum,
@@ -32,10 +33,25 @@ def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
     if len(judged) <= _WITH_FIGURES:
         between += _own_figures(judged)
     yield from summarised(lines, Wording(trouble=_trouble, well=_well), between)
+    yield from _over_rate(judged)
     rows = {each.target.samples.host: (each.target, each.values) for each in judged}
     yield Table(
         Lines(lambda: tables.target_table([rows[line.name] for line in worst_first(lines)])), 1
     )
+
+
+def _over_rate(judged: Sequence[Judged]) -> Iterator[Table]:
+    """Which reflectors refused packets: many hosts that ask one reflector are over its rate."""
+    refused = {
+        each.target.samples.host: each.target.at_reflector.over_rate
+        for each in judged
+        if each.target.at_reflector and each.target.at_reflector.over_rate
+    }
+    if refused:
+        worst = sorted(refused, key=lambda host: (-refused[host], host))
+        named = ", ".join(f"{host} {refused[host]}" for host in worst[:_NAMED])
+        more = f" and {len(worst) - _NAMED} more" if len(worst) > _NAMED else ""
+        yield Table((f"packets refused by the reflector's --rate: {named}{more}",), 0)
 
 
 def _line(judged: Judged) -> Line:

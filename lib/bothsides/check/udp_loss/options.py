@@ -9,9 +9,9 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.stamp_keys import from_keys
-from bothsides.parse.text import from_count, from_duration, from_host, to_words
+from bothsides.parse.text import from_address, from_count, from_duration, from_host, to_words
 from bothsides.plugin.finding import Ranges
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 from bothsides.probe.udp.protocol import PORTS, PROTOCOLS
 
 _INTERVAL = 0.02  # s between packets by default
@@ -48,6 +48,8 @@ def options(parser: Parser) -> None:
         help="source ports, so that parallel paths are seen (default 8); with 8 flows, 1 of 4"
         " parallel links goes unseen in 10 %% of runs, with 16 in 1 %%, with 32 in"
         " 0.01 %%")  # fmt: skip
+    add("--source", type=valued(from_address), metavar="ADDRESS",
+        help="local address to send from")  # fmt: skip
     add("--source-port", type=valued(from_count, 1, 65535), metavar="PORT",
         help="local port, of one flow unless --flows says more, which take the ports behind it;"
         " for a far end or firewall that takes only one (default any)")  # fmt: skip
@@ -114,7 +116,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     return Plan(
         hosts=hosts,
         port=given.port or PORTS[protocol],
-        family=given.family,
+        family=family_of(given),
         protocol=protocol,
         packets=given.packets,
         interval=interval,
@@ -124,6 +126,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         dscp=given.dscp,
         key=Secret(key.octets.hex() if key else ""),
         ssid=key.ssid or 0 if key else 0,
+        local_address=given.source or "",
         source_port=given.source_port or 0,
     )
 

@@ -78,6 +78,12 @@ def _jar(path: str) -> None:
         raise Unable(f"cannot read the cookie jar {path}: it must be a file that is ours to read")
     if not os.path.exists(path) and not os.access(folder, os.W_OK):
         raise Unable(f"cannot make the cookie jar {path}: {folder} is not ours to write")
+    from bothsides.base.write import own  # most runs have no jar
+
+    try:
+        os.close(own(path))  # libcurl keeps owner and mode of what is there
+    except OSError as fault:
+        raise Unable(f"cannot write the cookie jar {path}: {fault.strerror}") from None
 
 
 def auth(kind: Login) -> int:

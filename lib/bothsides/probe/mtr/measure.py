@@ -12,6 +12,7 @@ from bothsides.model.path import Plan, ProbeResult, Run
 from bothsides.parse import Unreadable
 from bothsides.probe.mtr.session import Session, source_of
 from bothsides.probe.mtr.trace import partial_run, trace
+from bothsides.probe.net.kernel_socket import refuse_foreign
 from bothsides.probe.net.resolve import Address, resolve_all
 
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
@@ -36,7 +37,8 @@ class _Share(Deadline):
 def measure(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None = None) -> Run:
     """Traces the path to the target; whatever prevents that is in Run.failure.
 
-    Raises Unable when nothing here can probe, or when the report cannot be read.
+    Raises Unable when nothing here can probe, or not from the address that was named, and when the
+    report cannot be read.
     """
     run = _read(plan) if plan.report else _measured(plan, past, deadline, watch)
     deadline.enter("judging")
@@ -56,6 +58,7 @@ def _read(plan: Plan) -> Run:
 
 
 def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
+    refuse_foreign(plan.local_address)
     at = round(time.time(), 3)
     looked_up = resolve_all((plan.host,), plan.family, deadline, _NAMES)[plan.host]
     resolved = looked_up.answer
@@ -65,7 +68,7 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
     target = _chosen(resolved, past.addresses)
     subject = plan.host if plan.host == target else f"{plan.host} ({target})"
     aliases = tuple(address.host for address in resolved)
-    source = source_of(target)
+    source = source_of(target, plan.local_address)
     if isinstance(source, Failure):
         return Run(subject, plan.host, target, aliases=aliases, at=at, failure=source)
     run = Run(

@@ -23,9 +23,10 @@ _ROUNDS = "3"  # times that every hop is probed
 class Program:
     """mtr, started once for every flow and for a few echoes; the results are like the engine's."""
 
-    def __init__(self, path: str, target: str) -> None:
+    def __init__(self, path: str, target: str, local: str = "") -> None:
         self.path = path
         self.target = target
+        self.local = ("-a", local) if local else ()  # address to send from
         self.version = ""
         self.children: list[Child] = []
         self._partial: tuple[ProbeResult, ...] = ()
@@ -62,7 +63,7 @@ class Program:
         """One round of all flows and the echoes, in parallel."""
         self._partial = ()
         pace = "0.2" if os.geteuid() == 0 else "1"  # other users may not probe faster
-        common = ("--raw", "-n", "-i", pace, "-G", "1")
+        common = ("--raw", "-n", "-i", pace, "-G", "1", *self.local)
         runs = [
             (flow, self._start(*common, "-c", _ROUNDS, *self._ports(flow), "--", self.target))
             for flow in (flows if self.fixed else flows[:1])

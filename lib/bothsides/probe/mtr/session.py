@@ -10,6 +10,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.path import Plan, ProbeResult
 from bothsides.probe.mtr.mtr_packet import PORT, Engine
 from bothsides.probe.mtr.schedule import ladder, with_echoes
+from bothsides.probe.net.kernel_socket import bind_local
 from bothsides.probe.net.process import find
 
 if TYPE_CHECKING:
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 TOP = 30  # hops of a path whose length is not known yet
 
 
-def source_of(target: str) -> str | Failure:
-    """The address that this host uses towards the target, or why it has no way there."""
+def source_of(target: str, local: str = "") -> str | Failure:
+    """The address that this host uses towards the target, or why it has no way there.
+
+    local: the address that it has to use; "" for any.
+    """
     if "%" in target:  # mtr-packet takes no scope
         return Failure(
             "config",
@@ -29,6 +33,8 @@ def source_of(target: str) -> str | Failure:
     try:
         probe = socket.socket(family, socket.SOCK_DGRAM)
         try:
+            if local:
+                bind_local(probe, local)
             probe.connect((target, PORT))
             return str(probe.getsockname()[0])
         finally:
@@ -53,7 +59,7 @@ class Session:
     def _choose(self, plan: Plan, target: str, source: str) -> None:
         reasons = []
         for kind, path in _candidates(plan):
-            tool = _tool(kind, path, target, source)
+            tool = _tool(kind, path, target, source, plan.local_address)
             try:
                 tool.greet(self._deadline)
             except BaseException as fault:
@@ -117,12 +123,12 @@ class Session:
         return self._engine.go(with_echoes(jobs, echoes), self._deadline)
 
 
-def _tool(kind: str, path: str, target: str, source: str) -> "Engine | Program":
+def _tool(kind: str, path: str, target: str, source: str, local: str) -> "Engine | Program":
     if kind == "mtr-packet":
         return Engine(path, target, source)
     from bothsides.probe.mtr.mtr_program import Program
 
-    return Program(path, target)
+    return Program(path, target, local)
 
 
 def _candidates(plan: Plan) -> list[tuple[str, str]]:

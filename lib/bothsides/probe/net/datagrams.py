@@ -16,6 +16,7 @@ from bothsides.probe.net.kernel_socket import (
     IP_RECVERR,
     IPV6_RECVERR,
     SO_TIMESTAMPNS,
+    bind_local,
     from_control,
     prefer,
 )
@@ -69,6 +70,7 @@ class Conversation(NamedTuple, Generic[AnswerT, ResultT]):
     # asked about a reply from another address than ours went to, whether it is one to us; without
     # it the kernel keeps such replies away
     elsewhere: Callable[[str], bool] | None = None
+    local: str = ""  # address to send from; "": the kernel's choice
 
 
 def converse(
@@ -156,6 +158,7 @@ class _Line(Generic[AnswerT, ResultT]):
         self._address, self._port = conversation.address, conversation.port
         self._elsewhere = conversation.elsewhere
         self._peer: SocketAddress = ()  # where to send to, while the socket is not connected
+        self._local = conversation.local
         self._talk = conversation.start()
         self._begun = False
         self._results: list[ResultT] = []  # what the talk returned, once it has ended
@@ -204,6 +207,8 @@ class _Line(Generic[AnswerT, ResultT]):
             (socket.IPPROTO_IPV6, IPV6_RECVERR) if six else (socket.IPPROTO_IP, IP_RECVERR)
         )
         prefer(opened, level, option, 1)
+        if self._local:
+            bind_local(opened, self._local)
         if self._elsewhere is None:
             opened.connect(self._address.sockaddr(self._port))
         else:

@@ -4,6 +4,7 @@ import _socket as socket  # the C half has all that is needed; the other half co
 import struct
 import sys
 
+from bothsides.base.errors import Unable
 from bothsides.base.types import Iterable, NamedTuple
 
 # Linux numbers that Python's socket module lacks (asm-generic/socket.h, linux/in.h, linux/in6.h).
@@ -53,6 +54,29 @@ def prefer(sock: socket.socket, level: int, option: int, value: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def bind_local(opened: socket.socket, address: str, port: int = 0) -> None:
+    """Sends from this address (a zone is allowed) and port from now on. Raises OSError."""
+    host, _, zone = address.partition("%")
+    opened.bind((host, port, 0, socket.if_nametoindex(zone)) if zone else (host, port))
+
+
+def refuse_foreign(address: str) -> None:
+    """Raises Unable for an address of --source that this host does not have; "" is fine."""
+    if not address:
+        return
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+    except OSError as fault:
+        raise Unable(f"cannot send from {address}: {fault.strerror}") from None
+    try:
+        bind_local(opened, address)
+    except OSError:
+        raise Unable(f"--source {address} is no address of this host; see ip address") from None
+    finally:
+        opened.close()
 
 
 def to_nanoseconds(octets: bytes) -> int | None:

@@ -78,7 +78,8 @@ class Agent:
 
     def conversation(self) -> Conversation[Received, None]:
         """The conversation with the first address, which may reply from another one."""
-        return Conversation(self.addresses[0], self._plan.port, self.talk, self._queries.notice)
+        to, plan = self.addresses[0], self._plan
+        return Conversation(to, plan.port, self.talk, self._queries.notice, plan.local_address)
 
     def try_next_address(self) -> bool:
         """Whether the host's next address is worth a try: nobody answers at this one."""

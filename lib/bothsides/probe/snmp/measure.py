@@ -8,6 +8,7 @@ from bothsides.model.clock import Past, Plan, Run
 from bothsides.model.failure import Failure
 from bothsides.model.local_clock import LocalClock, Reference
 from bothsides.probe.net.datagrams import converse
+from bothsides.probe.net.kernel_socket import refuse_foreign
 from bothsides.probe.net.local_clock import Timeline, local_clock, wall_minus_monotonic
 from bothsides.probe.net.resolve import faults_of, resolve_all
 from bothsides.probe.snmp.agent import Agent
@@ -22,6 +23,7 @@ _STEP = 0.001  # s: less is slewing, or the reading of two clocks one after the 
 
 def measure(plan: Plan, deadline: Deadline, past: Past = _NO_PAST) -> Run:
     """Asks all hosts at the same time; raises Unable where we cannot ask at all."""
+    refuse_foreign(plan.local_address)
     timeline = Timeline()
     local, stopped = LocalClock(None), None
     reference: Reference | None = None

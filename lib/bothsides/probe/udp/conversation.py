@@ -153,7 +153,7 @@ class Conversation:
         for place, peer in enumerate(quiet):
             self.deadline.enter(f"asking around {peer.host}, which is silent")
             seconds = (self.deadline.left() - _RESERVED) / (len(quiet) - place)
-            peer.silence = silence.ask(peer, self.codec, seconds)
+            peer.silence = silence.ask(peer, self.codec, seconds, self.plan.local_address)
 
     def _ask_through_others(self, peer: Peer) -> int:
         """Asks about silent flows through living ones; how many questions were sent."""

@@ -57,7 +57,9 @@ def _opened(families: Iterable[int], plan: Plan) -> dict[int, list[FlowSocket]]:
     try:
         for family, sockets in opened.items():
             for flow in range(plan.flows):
-                sockets.append(FlowSocket(family, plan.dscp, local=first + flow))
+                sockets.append(
+                    FlowSocket(family, plan.dscp, local=(plan.local_address, first + flow))
+                )
                 if plan.source_port and sockets[-1].port != first + flow:
                     raise OSError(0, f"local port {first + flow} is not to be had")
     except OSError as fault:

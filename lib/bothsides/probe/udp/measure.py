@@ -4,6 +4,7 @@ from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.model.failure import Failure
 from bothsides.model.udp import Plan, Run, TargetRun
 from bothsides.parse import stamp
+from bothsides.probe.net.kernel_socket import refuse_foreign
 from bothsides.probe.net.local_clock import claim
 from bothsides.probe.net.resolve import faults_of, resolve_all
 from bothsides.probe.udp.conversation import Conversation
@@ -14,7 +15,11 @@ _RESOLVING = 3.0  # s for all names together
 
 
 def measure(plan: Plan, deadline: Deadline) -> Run:
-    """Resolves the names, sends, receives, and at the end asks how many packets had arrived."""
+    """Resolves the names, sends, receives, and at the end asks how many packets had arrived.
+
+    Raises Unable where no packet can be sent from here at all.
+    """
+    refuse_foreign(plan.local_address)
     before = checksum_errors()
     peers: dict[str, Peer | Failure] = {}
     conversation: Conversation | None = None

@@ -38,11 +38,14 @@ class _Probe(NamedTuple):
     ttl: int = 0  # 0: the usual one
 
 
-def ask(peer: Peer, codec: Codec, seconds: float) -> Silence | None:
-    """Asks around a silent target, within so many seconds; None when there is no time."""
+def ask(peer: Peer, codec: Codec, seconds: float, local: str = "") -> Silence | None:
+    """Asks around a silent target, within so many seconds; None when there is no time.
+
+    local: address to send from; "": the kernel's choice.
+    """
     if seconds < _LEAST:
         return None
-    asking = _Asking(peer, codec)
+    asking = _Asking(peer, codec, local)
     try:
         until = time.monotonic() + min(_LONGEST, seconds)
         asking.send()
@@ -59,7 +62,8 @@ def ask(peer: Peer, codec: Codec, seconds: float) -> Silence | None:
 class _Asking:
     """All that is asked around one target."""
 
-    def __init__(self, peer: Peer, codec: Codec) -> None:
+    def __init__(self, peer: Peer, codec: Codec, local: str) -> None:
+        self.local = local  # address to send from
         self.peer = peer
         self.codec = codec
         self.probes: dict[FlowSocket, _Probe] = {}
@@ -99,7 +103,7 @@ class _Asking:
 
     def _send(self, probe: _Probe, codec: Codec) -> None:
         peer = self.peer
-        opened = FlowSocket(peer.family)
+        opened = FlowSocket(peer.family, local=(self.local, 0))
         self.probes[opened] = probe
         if probe.ttl and peer.family == 6:
             prefer(opened.socket, socket.IPPROTO_IPV6, socket.IPV6_UNICAST_HOPS, probe.ttl)

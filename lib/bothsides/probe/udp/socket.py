@@ -16,6 +16,7 @@ from bothsides.probe.net.kernel_socket import (
     IPV6_RECVERR,
     SO_RXQ_OVFL,
     SO_TIMESTAMPNS,
+    bind_local,
     from_control,
     offender,
     prefer,
@@ -59,7 +60,9 @@ class FlowSocket:
     It is not connected: one port serves all targets, and replies from other addresses are seen.
     """
 
-    def __init__(self, family: int, dscp: int = 0, ttl: int = 255, local: int = 0) -> None:
+    def __init__(
+        self, family: int, dscp: int = 0, ttl: int = 255, local: tuple[str, int] = ("", 0)
+    ) -> None:
         self.family = family  # 4 or 6
         self.overflow = 0  # datagrams dropped because nobody read fast enough
         self.icmp_errors: list[tuple[Sockaddr, IcmpError]] = []  # each with whom we had sent to
@@ -70,18 +73,19 @@ class FlowSocket:
         self._miscounted = False  # whether the kernel's number of datagrams may be off
         for level, option, value in _options(family, dscp, ttl):
             prefer(self.socket, level, option, value)
-        if local:
-            self._bind(local)
+        if local != ("", 0):
+            self._bind(*local)
         self.stamps = SendStamps(self.socket)
         if not self.stamps.wanted:
             prefer(self.socket, socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
 
-    def _bind(self, local: int) -> None:
-        """Takes this local port; when it is taken already, the kernel will choose another."""
+    def _bind(self, address: str, port: int) -> None:
+        """Takes this local address and port; the kernel chooses another for a port in use."""
         try:
-            self.socket.bind(("", local))
+            bind_local(self.socket, address, port)
         except OSError:
-            pass
+            if address and port:
+                bind_local(self.socket, address)
 
     @property
     def port(self) -> int:
