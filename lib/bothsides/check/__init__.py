@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 gc.set_threshold(100_000)
 
 
-def deliveries(options: "Namespace") -> "Deliver":
+def deliveries(options: "Namespace") -> "Deliver | None":
     """What --export and --submit ask for; loaded by a run that has one of them."""
+    if not options.export and not options.submit:
+        return None
     from bothsides.check.delivery import prepared
 
     return prepared(options)

@@ -95,6 +95,6 @@ def subject_of(text: str) -> tuple[str, str]:
 def _exported(destinations: Destinations, finished: Finished, seconds: float) -> Iterator[str]:
     from bothsides.export.exported import rows_of
 
-    points, events = rows_of(finished, destinations.origin)
+    points, events = rows_of(finished, destinations.origin, finished.options.style)
     for destination in destinations.exports:
         yield from export(destination, points, events, destinations.means, seconds)

@@ -14,15 +14,18 @@ class Rows(NamedTuple):
     events: tuple[Event, ...] = ()
 
 
-def rows_of(finished: Finished, origin: Origin) -> Rows:
-    """The rows of a run; none where it measured nothing, or of a check that has no place there."""
+def rows_of(finished: Finished, origin: Origin, style: str = "bothsides") -> Rows:
+    """The rows of a run; none where it measured nothing, or of a check that has no place there.
+
+    style: as --style has it.
+    """
     made = _MAKERS.get(finished.name)
     if made is None or finished.analysis is None:
         return Rows()
     measured = Measured(
         targets=targets_of(finished.subject, finished.findings),
         origin=origin,
-        style=finished.options.style,
+        style=style,
         began=int(finished.began * 1e9),
         duration=finished.ended - finished.began,
     )

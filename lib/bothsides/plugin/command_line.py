@@ -26,7 +26,7 @@ def parser_of(check: AnyCheck) -> Parser:
     check.options(parser)
     _add_limits_and_time(parser, check)
     _add_output(parser, check)
-    _add_elsewhere(parser)
+    add_elsewhere(parser)
     _add_general(parser, check)
     return parser
 
@@ -97,16 +97,17 @@ def _add_output(parser: Parser, check: AnyCheck) -> None:
     add("--list-perfdata", action="store_true", help="print the figures' labels and units")
 
 
-def _add_elsewhere(parser: Parser) -> None:
-    """What `check.delivery` reads; what fails there changes neither state nor line 1."""
+def add_elsewhere(parser: Parser, alone: bool = True) -> None:
+    """What `check.delivery` reads. alone: for the result of one service."""
     add = parser.add_argument_group("results elsewhere").add_argument
     where = "KIND:WHERE"
     words = "send figures, as influx:URL or graphite:HOST:PORT; repeatable"
     add("--export", action="append", default=[], metavar=where, help=words)
     words = "send the result, as nagios:DIR, icinga:URL or nrdp:URL; repeatable"
     add("--submit", action="append", default=[], metavar=where, help=words)
-    words = "whose result it is there; needed with --submit"
-    add("--submit-as", default="", metavar="HOST!SERVICE", help=words)
+    if alone:
+        words = "whose result it is there; needed with --submit"
+        add("--submit-as", default="", metavar="HOST!SERVICE", help=words)
     words = "how long it holds there, as 11m (icinga alone)"
     add("--submit-ttl", type=valued(from_duration), default=0.0, metavar="TIME", help=words)
     words = "a file with user, password, token or keys for these places, mode 0640"

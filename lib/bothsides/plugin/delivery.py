@@ -28,7 +28,7 @@ class Finished(NamedTuple):
 Deliver = Callable[[Finished, float], Iterable[str]]
 """Delivers a run's results within so many seconds; lines about what was not taken."""
 
-Prepare = Callable[[Namespace], Deliver]
+Prepare = Callable[[Namespace], Deliver | None]
 """Reads the options about deliveries; Misuse and Unreadable say what is wrong with them."""
 
 

@@ -74,14 +74,14 @@ def run(
 def perform(
     check: AnyCheck, argv: Sequence[str], deadline: Deadline, prepare: "Prepare | None" = None
 ) -> Report:
-    """The whole run but for printing and leaving. prepare: for --export and --submit."""
+    """The whole run but for printing and leaving. prepare: what --export and --submit ask for."""
     began, deliver = time.time(), None
     try:
         options = understood(check, argv)
-        if options.export or options.submit:
-            if prepare is None:
-                raise Misuse(f"{check.program} knows neither --export nor --submit")
+        if prepare is not None:
             deliver = prepare(options)
+        elif options.export or options.submit:
+            raise Misuse(f"{check.program} knows neither --export nor --submit")
     except TextAsked as text:
         return Report(f"{text}\n", 3)
     except (Misuse, Unreadable) as fault:
@@ -92,7 +92,7 @@ def perform(
     except (Misuse, Unreadable) as fault:
         return _refused(check, fault)
     except (Interrupted, Exception) as fault:
-        outcome = Outcome("", _failed(options, deadline, fault))
+        outcome = Outcome("", failed(options, deadline, fault))
     finally:
         _show_progress(deadline, "")
     if deliver is not None:
@@ -208,7 +208,7 @@ def _late(part: Part, state: State | None) -> Part:
     return part
 
 
-def _failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list[Finding]:
+def failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list[Finding]:
     """What a run comes to that ended by an exception."""
     if isinstance(fault, Unable):
         return [Remark(State.UNKNOWN, str(fault))]
