@@ -74,8 +74,8 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     ),
 }
 
-_EPILOG = """exit codes: 0 fine, 1 differs or not all delivered, 2 nothing delivered, 3 a fault, an error or
-a wrong command line
+_EPILOG = """exit codes: 0 fine, 1 differs or not all delivered, 2 nothing delivered, 3 a fault or
+an error
 
 examples:
   bothsides lint /etc/bothsides/landscape.toml
