@@ -101,7 +101,10 @@ def _differing(
     apart = [ttl for ttl in old.keys() & new.keys() if not set(old[ttl]) & set(new[ttl])]
     turn = analysis.verdict.turn
     kept = apart or ([turn.ttl] if turn is not None else [])
-    return tuple({ttl: known[ttl] for ttl in kept if ttl in known} for known in (old, new))  # type: ignore[return-value]  # two of them
+    return (
+        {ttl: old[ttl] for ttl in kept if ttl in old},
+        {ttl: new[ttl] for ttl in kept if ttl in new},
+    )
 
 
 def hop_rows(analysis: Analysis) -> tuple[HopRow, ...]:
@@ -110,14 +113,16 @@ def hop_rows(analysis: Analysis) -> tuple[HopRow, ...]:
     A probe without a reply counts for the router that its flow meets there, else for the first.
     """
     run = analysis.run
-    results = [result for result in (*run.first, *(run.second or ())) if result.flow != ECHO]
+    looks = (*run.first, *(run.second or ()), *run.segments)
+    results = [result for result in looks if result.flow != ECHO]
     made: list[HopRow] = []
     for hop in analysis.hops:
         mine = [result for result in results if result.ttl == hop.ttl]
         usual = {flow: host for host, flows in hop.flows.items() for flow in flows}
         groups: dict[str, list[ProbeResult]] = {host: [] for host in hop.hosts}
         for result in mine:
-            host = result.host or usual.get(result.flow, next(iter(hop.hosts), ""))
+            host = run.target if result.kind == "reply" else result.host
+            host = host or usual.get(result.flow, next(iter(hop.hosts), ""))
             groups.setdefault(host, []).append(result)
         made += [_row(analysis, hop.ttl, host, group) for host, group in groups.items() if group]
     return tuple(made)
