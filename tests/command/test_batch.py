@@ -84,7 +84,13 @@ def told(text: str) -> tuple[str, list[str]]:
     """Line 1 without figures that change from run to run, and the labels of the performance data."""
     line, _, figures = text.partition("\n")[0].partition(" | ")
     words = "".join("0" if c.isdigit() else c for c in line)
-    for one, other in ((" us", " s"), (" ms", " s"), (" ahead", " behind"), ("queries", "query")):
+    for one, other in (
+        (" us", " s"),
+        (" ms", " s"),
+        (" ahead", " behind"),
+        ("on time", "0 s behind"),
+        ("queries", "query"),
+    ):
         words = words.replace(one, other)
     while "00" in words:
         words = words.replace("00", "0")

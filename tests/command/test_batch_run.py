@@ -40,3 +40,32 @@ def test_a_line_that_is_refused_tells_why_as_a_single_run_does() -> None:
     assert done.code == 3
     assert done.text.startswith("UDP_LOSS UNKNOWN - unknown option --bogus")
     assert done.rows == Rows()
+
+
+def test_lines_of_each_engine_are_measured_together() -> None:
+    for command, other in (
+        (
+            "check_udp_loss -p 9 -n 2 -t 2 -H 127.0.0.1",
+            "check_udp_loss -p 9 -n 2 -t 2 -H 127.0.0.2",
+        ),
+        ("check_https https://localhost:1/ -t 2", "check_https https://localhost:2/ -t 2"),
+        ("check_snmp_clock -p 9 -t 2 -H 127.0.0.1", "check_snmp_clock -p 9 -t 2 -H 127.0.0.2"),
+    ):
+        read = tuple(orders(from_text(f"a!s {command}\nb!s {other}").lines))
+        ((unit,),) = lanes(read)
+        done = list(carried_out(unit, read, WISH))
+        assert [(each.place, each.note) for each in done] == [(0, ""), (1, "")]
+        assert done[0].began == done[1].began
+
+
+def test_a_measurement_that_cannot_be_joined_is_made_line_by_line_and_told() -> None:
+    text = "\n".join(
+        f"h{n}!s check_snmp_clock -p 9 -t 2 -H 127.0.0.{n} --timezone No/Where" for n in (1, 2)
+    )
+    read = tuple(orders(from_text(text).lines))
+    ((unit,),) = lanes(read)
+    for done in carried_out(unit, read, WISH):
+        assert done.note.startswith(
+            "2 lines of check_snmp_clock ran one by one: Unable: no time zone"
+        )
+        assert done.text.startswith("SNMP_CLOCK UNKNOWN - no time zone No/Where")

@@ -122,7 +122,9 @@ def _carried_out(text: str, destinations: "Destinations", given: Namespace) -> T
     wish = batch_run.Wish(destinations.origin, given.style, bool(destinations.exports))
     done = sorted(batch_processes.results(batch_run.lanes(orders), orders, wish))
     delivered, troubles = _delivered(orders, done, destinations, given)
-    return Told(tuple(each.code for each in done), delivered, (*faults, *troubles), 0.0, 0.0)
+    notes = dict.fromkeys(each.note for each in done if each.note)
+    codes = tuple(each.code for each in done)
+    return Told(codes, delivered, (*faults, *notes, *troubles), 0.0, 0.0)
 
 
 def _delivered(

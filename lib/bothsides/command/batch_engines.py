@@ -40,7 +40,8 @@ def key(order: Order) -> object:
         options.output != "text",
     )
     alike = None if any(apart) else engine.alike(order.plan)
-    return None if alike is None else (order.check.name, alike, options.timeout)
+    memory = (getattr(options, "state_dir", ""), str(getattr(options, "state", "")))
+    return None if alike is None else (order.check.name, alike, options.timeout, memory)
 
 
 def _udp_alike(plan: udp.Plan) -> udp.Plan | None:

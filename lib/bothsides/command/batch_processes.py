@@ -10,7 +10,7 @@ import select
 import sys
 import time
 
-from bothsides.base.types import Iterator, Mapping, NoReturn, Sequence
+from bothsides.base.types import Any, Iterator, Mapping, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.command.batch_lines import Order
 from bothsides.command.batch_run import Done, Unit, Wish, carried_out
@@ -109,14 +109,16 @@ def _carry_out(units: Sequence[Unit], orders: Sequence[Order], wish: Wish, pipe:
 
 def _packed(done: Done) -> bytes:
     points, events = done.rows
-    octets = marshal.dumps((*done[:-1], tuple(map(tuple, points)), tuple(map(tuple, events))))
+    plain: tuple[Any, ...]  # Any: what `marshal` writes
+    plain = (*done[:5], tuple(map(tuple, points)), tuple(map(tuple, events)), done.note)
+    octets = marshal.dumps(plain)
     return len(octets).to_bytes(4, "big") + octets
 
 
 def _unpacked(octets: bytes) -> Done:
-    place, text, code, began, ended, points, events = marshal.loads(octets)
+    place, text, code, began, ended, points, events, note = marshal.loads(octets)
     rows = Rows(tuple(map(Point._make, points)), tuple(map(Event._make, events)))
-    return Done(place, text, code, began, ended, rows)
+    return Done(place, text, code, began, ended, rows, note)
 
 
 def _missing(place: int, order: Order, why: str) -> Done:

@@ -33,6 +33,7 @@ class Done(NamedTuple):
     began: float  # s, UTC
     ended: float  # s, UTC
     rows: Rows
+    note: str = ""  # for the batch's own lines
 
 
 class Wish(NamedTuple):
@@ -72,10 +73,15 @@ def carried_out(unit: Unit, orders: Sequence[Order], wish: Wish) -> Iterator[Don
         yield _alone(unit.places[0], orders[unit.places[0]], wish)
         return
     try:
-        yield from _joined(unit, orders, wish)
-    except Exception:
+        done = list(_joined(unit, orders, wish))
+    except Exception as fault:
+        name = orders[unit.places[0]].line.program
+        why = f"{type(fault).__name__}: {fault}"
+        note = f"{len(unit.places)} lines of {name} ran one by one: {why}"
         for place in unit.places:
-            yield _alone(place, orders[place], wish)
+            yield _alone(place, orders[place], wish)._replace(note=note)
+    else:
+        yield from done
 
 
 def _alone(place: int, order: Order, wish: Wish) -> Done:
@@ -114,12 +120,13 @@ def _joined(unit: Unit, orders: Sequence[Order], wish: Wish) -> Iterator[Done]:
     """The results of lines that one run of the engine measures."""
     first = orders[unit.places[0]]
     check, engine = first.check, ENGINES[first.check.name]
-    timeout = first.options.timeout if first.options is not None else unit.seconds
+    assert first.options is not None  # or it would run alone
+    timeout = first.options.timeout
     plan = engine.joined([orders[place].plan for place in unit.places], timeout)
     deadline = Deadline(unit.seconds)
     arm(Deadline(unit.seconds + 1.0 + _JUDGING * len(unit.places)))
     began = time.time()
-    run = check.measure(plan, None, deadline)  # of these, none asks otherwise for its past
+    run = check.measure(plan, check.recall(first.options, plan), deadline)
     measured = time.time()
     for place in unit.places:
         order = orders[place]
