@@ -109,8 +109,12 @@ def _carry_out(units: Sequence[Unit], orders: Sequence[Order], wish: Wish, pipe:
 
 def _packed(done: Done) -> bytes:
     points, events = done.rows
-    plain: tuple[Any, ...]  # Any: what `marshal` writes
-    plain = (*done[:5], tuple(map(tuple, points)), tuple(map(tuple, events)), done.note)
+    plain: Any = (
+        *done[:5],
+        tuple(map(tuple, points)),
+        tuple(map(tuple, events)),
+        done.note,
+    )  # Any: what `marshal` writes
     octets = marshal.dumps(plain)
     return len(octets).to_bytes(4, "big") + octets
 
