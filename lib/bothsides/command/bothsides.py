@@ -1,4 +1,4 @@
-"""The program bothsides: everything about the landscape file that is no check.
+"""The program bothsides: everything that is no check.
 
     bothsides lint mesh.toml            faults, or nothing
     bothsides plan mesh.toml            who asks whom, and what it costs
@@ -16,6 +16,7 @@ from bothsides import __version__
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
+    batch,
     generate,
     icinga_commands,
     inventory_explain,
@@ -69,6 +70,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         icinga_commands.run,
     ),
     "man": Subcommand("write the manual pages", manual.options, lambda given: _man(given)),
+    "batch": Subcommand(
+        "run many checks at once and deliver their results",
+        batch.options,
+        batch.run,
+    ),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
         maintenance.options,
@@ -76,13 +82,15 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     ),
 }
 
-_EPILOG = """exit codes: 0 fine, 1 differs, 3 a fault, an error or a wrong command line
+_EPILOG = """exit codes: 0 fine, 1 differs or not all delivered, 2 nothing delivered, 3 a fault or
+an error
 
 examples:
   bothsides lint /etc/bothsides/landscape.toml
   bothsides plan mesh.toml --host web1
   bothsides explain mesh.toml web1 db1
   bothsides generate mesh.toml --to /etc/bothsides/generated
+  bothsides batch checks.txt --submit nagios:/var/lib/nagios4/spool/checkresults
   bothsides maintenance on --for 2h --reason "new switch"
 """
 

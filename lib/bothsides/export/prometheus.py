@@ -206,7 +206,7 @@ def _labels(metric: Metric, point: Point) -> str:
     labels |= dict(metric.labels)
     if metric.name == "hop_info":
         labels |= {"asn": str(fields["asn"])} if "asn" in fields else {}
-    else:
+    elif point.measurement == "bothsides_hop":
         labels = {name: value for name, value in labels.items() if name not in _NAMES}
     if metric.name == "path_info":
         labels["path_id"] = str(fields["path_id"])

@@ -4,7 +4,7 @@ Names and types are a contract: a field that was an integer once stays one, sinc
 the other type for ever. Seconds, and ratios from 0 to 1; what was not measured is left out.
 """
 
-from bothsides.base.types import Literal, Mapping, NamedTuple
+from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.export.point import Point, Value
 from bothsides.parse import Unreadable
 from bothsides.plugin.finding import Reading, State, Target
@@ -18,6 +18,16 @@ class Origin(NamedTuple):
 
     source: str  # short name of the measuring host
     route: str = ""  # <from>-to-<dest>, where there is such a name
+
+
+class Measured(NamedTuple):
+    """What the rows of a run are made of."""
+
+    targets: Sequence[Target]  # the report on each
+    origin: Origin
+    style: str  # bothsides, packets or carbolymer
+    began: int  # ns, UTC: for a target that has no time of its own
+    duration: float  # s, of the whole run
 
 
 class Column(NamedTuple):
@@ -96,12 +106,14 @@ def points(
     origin: Origin,
     at: int,
     url: str = "",
+    address: str = "",
     more: Mapping[str, Value] | None = None,
 ) -> tuple[Point, ...]:
     """All points of one target's run, but for its hops and packets.
 
-    check: the check's name, as in "UDP_LOSS"; at: when the run began, ns UTC; more: fields that no
-    figure carries, such as loss_low. Raises Unreadable for a check or a field that has no place.
+    check: the check's name, as in "UDP_LOSS"; at: when the run began, ns UTC; address: where each
+    address of a name was asked; more: fields that no figure carries, such as loss_low.
+    Raises Unreadable for a check or a field that has no place.
     """
     measurement = MEASUREMENTS.get(check)
     if measurement is None:
@@ -118,7 +130,8 @@ def points(
         for finding in target.findings
         if isinstance(finding, Reading) and finding.measured
     }
-    tags = (*tags_of(origin, target.name), *([("url", url)] if url else []))
+    about = tuple((name, value) for name, value in (("url", url), ("address", address)) if value)
+    tags = (*tags_of(origin, target.name), *about)
     fields: list[tuple[str, Value]] = [("state", _STATES[target.state])]
     for column in columns:
         value = _value(column, readings, more or {})

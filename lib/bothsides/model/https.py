@@ -84,6 +84,8 @@ class Plan(NamedTuple):
     repeat: int = 1  # tries of each URL
     interval: float = 0.0  # s, from one try's start to the next
     refuse: tuple[TlsVersion, ...] = ()  # versions that the server should not accept
+    pace: float = 0.0  # s, from the start of one URL's visits to the start of the next one's
+    patience: float | None = None  # s that each visit may take; None: until the run's deadline
 
 
 class Order(NamedTuple):

@@ -26,6 +26,7 @@ def parser_of(check: AnyCheck) -> Parser:
     check.options(parser)
     _add_limits_and_time(parser, check)
     _add_output(parser, check)
+    add_elsewhere(parser)
     _add_general(parser, check)
     return parser
 
@@ -96,6 +97,32 @@ def _add_output(parser: Parser, check: AnyCheck) -> None:
     add("--list-perfdata", action="store_true", help="print the figures' labels and units")
 
 
+def add_elsewhere(parser: Parser, alone: bool = True) -> None:
+    """What `check.delivery` reads. alone: for the result of one service."""
+    add = parser.add_argument_group("results elsewhere").add_argument
+    where = "KIND:WHERE"
+    words = "send figures, as influx:URL or graphite:HOST:PORT; repeatable"
+    add("--export", action="append", default=[], metavar=where, help=words)
+    words = "send the result, as nagios:DIR, icinga:URL or nrdp:URL; repeatable"
+    add("--submit", action="append", default=[], metavar=where, help=words)
+    if alone:
+        words = "whose result it is there; needed with --submit"
+        add("--submit-as", default="", metavar="HOST!SERVICE", help=words)
+    words = "how long it holds there, as 11m (icinga alone)"
+    add("--submit-ttl", type=valued(from_duration), default=0.0, metavar="TIME", help=words)
+    words = "a file with user, password, token or keys for these places, mode 0640"
+    add("--export-login", default="", metavar="FILE", help=words)
+    add("--export-ca", default="", metavar="FILE", help="certificates to trust there, PEM")
+    words = "name of this host there (default: its own, without domain)"
+    add("--export-source", default="", metavar="NAME", help=words)
+    words = "a name for the way, as office-to-aws: a tag of all rows"
+    add("--route", default="", metavar="NAME", help=words)
+    words = "packets: a row for each UDP packet too; carbolymer: rows for its dashboard"
+    styles = ("bothsides", "packets", "carbolymer")
+    add("--style", choices=styles, default="bothsides", help=words)
+    add("--pulse", default="", metavar="PREFIX", help="with statsd: also Semaphore's pulse")
+
+
 def _add_general(parser: Parser, check: AnyCheck) -> None:
     add = parser.add_argument_group("general").add_argument
     add(
@@ -108,9 +135,12 @@ def _add_general(parser: Parser, check: AnyCheck) -> None:
     add("-V", "--version", action="store_true", help="the version")
 
 
-def understood(check: AnyCheck, argv: Sequence[str]) -> Namespace:
-    """The options; raises TextAsked for --help, --version and --list-perfdata."""
-    parser = parser_of(check)
+def understood(check: AnyCheck, argv: Sequence[str], parser: Parser | None = None) -> Namespace:
+    """The options; raises TextAsked for --help, --version and --list-perfdata.
+
+    parser: of this check, where many command lines are read.
+    """
+    parser = parser or parser_of(check)
     words = _joined(parser, _expanded(parser, check.program, list(argv)))
     _answer(check, parser, words)
     options, unknown = parser.parse_known_args(words)

@@ -3,10 +3,11 @@
 import _warnings
 import os
 import sys
+import time
 
 from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm, settle
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Iterable, NamedTuple, NoReturn, Sequence
+from bothsides.base.types import TYPE_CHECKING, Iterable, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
 from bothsides.plugin.check import (
     AnalysisT,
@@ -31,6 +32,9 @@ from bothsides.plugin.finding import (
 from bothsides.plugin.output import Report, Style, brief, leave, render
 from bothsides.plugin.parser import Namespace
 
+if TYPE_CHECKING:
+    from bothsides.plugin.delivery import Prepare
+
 _INHERITED = 256  # a descriptor from this number on was left open to us by mistake
 
 
@@ -40,10 +44,13 @@ class Outcome(NamedTuple):
     subject: str  # whom it is about
     findings: list[Finding]
     text: str = ""  # the whole output, where --output names a format of the check's own
+    analysis: object = None  # the check's own; None where the run did not get there
 
 
-def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
-    """Runs the check as a process; does not return.
+def run(
+    check: AnyCheck, argv: Sequence[str] | None = None, prepare: "Prepare | None" = None
+) -> NoReturn:
+    """Runs the check as a process; does not return. prepare: see `perform`.
 
     It leaves with os._exit: a resolver's thread may still be waiting, and an interpreter that ends
     in the usual way may print to stderr.
@@ -56,7 +63,7 @@ def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
     deadline = Deadline(TIMEOUT)
     try:
         arm(deadline)
-        report = perform(check, sys.argv[1:] if argv is None else argv, deadline)
+        report = perform(check, sys.argv[1:] if argv is None else argv, deadline, prepare)
         disarm()
     except Interrupted as cause:
         disarm()
@@ -64,10 +71,17 @@ def run(check: AnyCheck, argv: Sequence[str] | None = None) -> NoReturn:
     leave(report if open_stdout else report._replace(code=3))
 
 
-def perform(check: AnyCheck, argv: Sequence[str], deadline: Deadline) -> Report:
-    """The whole run but for printing and leaving."""
+def perform(
+    check: AnyCheck, argv: Sequence[str], deadline: Deadline, prepare: "Prepare | None" = None
+) -> Report:
+    """The whole run but for printing and leaving. prepare: what --export and --submit ask for."""
+    began, deliver = time.time(), None
     try:
         options = understood(check, argv)
+        if prepare is not None:
+            deliver = prepare(options)
+        elif options.export or options.submit:
+            raise Misuse(f"{check.program} knows neither --export nor --submit")
     except TextAsked as text:
         return Report(f"{text}\n", 3)
     except (Misuse, Unreadable) as fault:
@@ -78,21 +92,35 @@ def perform(check: AnyCheck, argv: Sequence[str], deadline: Deadline) -> Report:
     except (Misuse, Unreadable) as fault:
         return _refused(check, fault)
     except (Interrupted, Exception) as fault:
-        outcome = Outcome("", _failed(options, deadline, fault))
+        outcome = Outcome("", failed(options, deadline, fault))
     finally:
         _show_progress(deadline, "")
+    if deliver is not None:
+        from bothsides.plugin.delivery import Finished, delivered
+
+        subject, findings, _, analysis = outcome
+        plain = report_of(check, options, outcome, plain=True)
+        finished = Finished(
+            check.name, options, subject, findings, analysis, plain, began, time.time()
+        )
+        if lines := delivered(deliver, finished, deadline):
+            outcome = outcome._replace(findings=[*findings, Table(lines, 0)])
+    return report_of(check, options, outcome)
+
+
+def report_of(check: AnyCheck, options: Namespace, outcome: Outcome, plain: bool = False) -> Report:
+    """What a run prints. plain: as text without colours, and never --exit-ok."""
+    style = Style(options.verbose, options.perfdata_missing) if plain else _style(options)
     try:
         figures = check.printed(options, check.figures)
         findings = _with_timeout_state(outcome.findings, options.timeout_state)
-        report = render(check.name, outcome.subject, findings, figures, _style(options))
-        return report._replace(text=outcome.text) if outcome.text else report
+        report = render(check.name, outcome.subject, findings, figures, style)
+        return report._replace(text=outcome.text) if outcome.text and not plain else report
     except ImportError as fault:
         return brief(check.name, f"not installed: {fault}")
 
 
-def _carried_out(
-    check: Check[PlanT, RunT, PastT, AnalysisT, LimitsT], options: Namespace, deadline: Deadline
-) -> Outcome:
+def _carried_out(check: AnyCheck, options: Namespace, deadline: Deadline) -> Outcome:
     """Recall, measure or replay, analyse, judge, keep."""
     limits = check.limits(options, limits_of(check, options))
     if options.replay:
@@ -107,6 +135,18 @@ def _carried_out(
         run = check.measure(plan, past, deadline)
     deadline.enter("judging")
     settle(deadline)
+    return concluded(check, options, limits, (plan, run, past), deadline)
+
+
+def concluded(
+    check: Check[PlanT, RunT, PastT, AnalysisT, LimitsT],
+    options: Namespace,
+    limits: LimitsT,
+    measurement: tuple[PlanT, RunT, PastT],
+    deadline: Deadline,
+) -> Outcome:
+    """Analyses, judges and keeps what was measured."""
+    plan, run, past = measurement
     analysis = check.analyse(plan, run, past)
     findings = list(check.judge(analysis, limits))
     if run.stopped is not None and run.stopped.cause != "deadline":
@@ -128,7 +168,7 @@ def _carried_out(
 
         findings.append(explained(plan, run, findings))
     own = check.outputs[options.output](plan, run) if options.output in check.outputs else ""
-    return Outcome(run.subject, findings, own)
+    return Outcome(run.subject, findings, own, analysis)
 
 
 def _unjudged(stop: Stop, findings: Iterable[Finding]) -> list[Finding]:
@@ -168,7 +208,7 @@ def _late(part: Part, state: State | None) -> Part:
     return part
 
 
-def _failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list[Finding]:
+def failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list[Finding]:
     """What a run comes to that ended by an exception."""
     if isinstance(fault, Unable):
         return [Remark(State.UNKNOWN, str(fault))]

@@ -170,9 +170,18 @@ class Parser:
     def plain(self, words: Sequence[str]) -> Namespace | None:
         """The options of a plain command line; None where argparse has to look."""
         values = self._defaults()
+        loose: list[str] = []  # arguments that belong to no option
         rest = iter(words)
+        before = ""  # the word before this one, "" in front of the first
         for word in rest:
             declared, text = self._by_name.get(word), None
+            if declared is None and word[:1] not in ("-", ""):
+                if loose and before is not loose[-1]:
+                    return None  # argparse takes arguments in one place only
+                loose.append(word)
+                before = word
+                continue
+            before = ""
             if declared is None:
                 declared, text = self._glued(word)
             elif declared.nargs != 0:
@@ -181,7 +190,7 @@ class Parser:
                     return None
             if declared is None or not _taken(declared, text, values):
                 return None
-        return Namespace(**values) if self._completed(values) else None
+        return Namespace(**values) if self._completed(values, loose) else None
 
     def _glued(self, word: str) -> tuple[Declared | None, str | None]:
         """The option and its value where both are one word: --wait=2s, -p53."""
@@ -201,19 +210,19 @@ class Parser:
             values.setdefault(declared.dest(), declared.default)
         return values
 
-    def _completed(self, values: _Values) -> bool:
+    def _completed(self, values: _Values, loose: list[str]) -> bool:
         """Puts in what argparse does at the end; False where something is missing or rare."""
         for declared in self._declared:
             dest, default = declared.dest(), declared.default
             if declared.names[0][0] != "-":
-                if declared.nargs != "*" or default is not None:
+                if declared.nargs != "*" or default is not None or "type" in declared.settings:
                     return False
-                values[dest] = []
+                values[dest], loose = loose, []
             elif declared.settings.get("required") or default == SUPPRESS:
                 return False
             elif isinstance(default, str) and values[dest] is default:
                 values[dest] = declared.settings.get("type", str)(default)
-        return True
+        return not loose
 
 
 def _taken(declared: Declared, text: str | None, values: _Values) -> bool:

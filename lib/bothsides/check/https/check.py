@@ -27,6 +27,7 @@ import sys
 from bothsides.analyse.https import Analysis, analyse
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Iterable, Mapping, NoReturn, Sequence
+from bothsides.check import deliveries
 from bothsides.check.https.figures import FIGURES
 from bothsides.check.https.judge import judge
 from bothsides.check.https.limits import Limits, limits
@@ -116,4 +117,4 @@ CHECK: Check[Plan, Run, Past, Analysis, Limits] = Check(
 
 def main() -> NoReturn:
     """The check as a process, under the doubled letters too that check_http still understands."""
-    run(CHECK, [_DOUBLED.get(word, word) for word in sys.argv[1:]])
+    run(CHECK, [_DOUBLED.get(word, word) for word in sys.argv[1:]], deliveries)

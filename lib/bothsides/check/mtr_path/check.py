@@ -23,6 +23,7 @@ from bothsides.analyse.path.analysis import analyse
 from bothsides.analyse.path.past import Past
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
+from bothsides.check import deliveries
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.judge import judge
 from bothsides.check.mtr_path.limits import CRITICAL, WARNING, limits, own, short
@@ -84,4 +85,4 @@ def main() -> NoReturn:
 
         if watched(sys.argv):
             watch(CHECK, sys.argv)
-    run(CHECK)
+    run(CHECK, prepare=deliveries)

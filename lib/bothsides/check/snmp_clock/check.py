@@ -17,6 +17,7 @@ remembered, for drift and steps. Start at `options.py` for what may be asked, at
 from bothsides.analyse.clock import analyse
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
+from bothsides.check import deliveries
 from bothsides.check.snmp_clock.figures import FIGURES
 from bothsides.check.snmp_clock.judge import judge
 from bothsides.check.snmp_clock.limits import limits, short
@@ -70,4 +71,4 @@ CHECK = Check(
 
 def main() -> NoReturn:
     """The entry of the script."""
-    run(CHECK)
+    run(CHECK, prepare=deliveries)

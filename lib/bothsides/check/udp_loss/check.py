@@ -15,6 +15,7 @@ words in text.py and tables.py; many.py joins the findings of many targets.
 from bothsides.analyse import udp_run
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
+from bothsides.check import deliveries
 from bothsides.check.udp_loss.figures import FIGURES
 from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.options import limits, options, plan, short
@@ -26,7 +27,7 @@ from bothsides.probe.udp import measure
 
 def main() -> NoReturn:
     """Runs check_udp_loss as a process."""
-    run(CHECK)
+    run(CHECK, prepare=deliveries)
 
 
 def _measure(plan: Plan, past: None, deadline: Deadline) -> Run:

@@ -88,12 +88,13 @@ def _tasks(plan: Plan, names: Names) -> list[_Task]:
     """Every visit to make, in their order."""
     tasks: list[_Task] = []
     for number in range(plan.repeat):
-        for url in plan.urls:
+        for place, url in enumerate(plan.urls):
+            at = number * plan.interval + place * plan.pace
             addresses = [""]
             if plan.every_address:
                 hosts = names.hosts(plan.route.address or url.host).hosts
                 addresses = [""] if isinstance(hosts, Failure) else list(hosts)
-            tasks += [_Task(number * plan.interval, url, address) for address in addresses]
+            tasks += [_Task(at, url, address) for address in addresses]
     return tasks
 
 
@@ -110,7 +111,10 @@ def _drive(transfers: Transfers, context: Context, tasks: list[_Task], visits: l
         while waiting and going.many < most and time.monotonic() - began >= waiting[-1].at:
             task = waiting.pop()
             deadline.enter(f"asking {task.url.authority}")
-            going.advance(visiting(context, task.url, task.address), None)
+            own = context
+            if plan.patience is not None:
+                own = context._replace(deadline=Deadline(min(plan.patience, deadline.left())))
+            going.advance(visiting(own, task.url, task.address), None, own.deadline)
         soon = began + waiting[-1].at - time.monotonic() if waiting and going.many < most else 1.0
         if waiting or going.many:
             going.step(max(0.0, soon))
@@ -122,8 +126,8 @@ class _Visits:
 
     def __init__(self, transfers: Transfers, names: Names, visits: list[Visit]) -> None:
         self._transfers, self._names, self._visits = transfers, names, visits
-        self._waiting: dict[Transfer, Going] = {}
-        self._searching: dict[_Search, Going] = {}
+        self._waiting: dict[Transfer, tuple[Going, Deadline]] = {}
+        self._searching: dict[_Search, tuple[Going, Deadline]] = {}
 
     @property
     def many(self) -> int:
@@ -141,20 +145,22 @@ class _Visits:
         seconds = min(most, _GLANCE) if self._searching else most
         if self._waiting:
             for transfer, outcome in self._transfers.step(seconds):
-                self.advance(self._waiting.pop(transfer), outcome)
+                visit, deadline = self._waiting.pop(transfer)
+                self.advance(visit, outcome, deadline)
         else:
             time.sleep(min(self._transfers.deadline.left(), seconds))
         for search in [search for search in self._searching if search.over]:
-            self.advance(self._searching.pop(search), search.result)
+            visit, deadline = self._searching.pop(search)
+            self.advance(visit, search.result, deadline)
 
     def finish(self) -> None:
         """Ends the transfers that a busy machine has let run beyond the deadline."""
-        for transfer, visit in list(self._waiting.items()):
+        for transfer, (visit, deadline) in list(self._waiting.items()):
             outcome = transfer.outcome(ABORTED_BY_CALLBACK, "no time left")
-            self.advance(visit, outcome._replace(code=OPERATION_TIMEDOUT))
+            self.advance(visit, outcome._replace(code=OPERATION_TIMEDOUT), deadline)
         self._waiting.clear()
 
-    def advance(self, visit: Going, news: News) -> None:
+    def advance(self, visit: Going, news: News, deadline: Deadline) -> None:
         """Gives a visit what it waited for, and starts what it asks for next."""
         try:
             wanted = visit.send(news)
@@ -164,9 +170,9 @@ class _Visits:
             self._visits.append(end.value)
             return
         if isinstance(wanted, str):
-            self._searching[_Search(self._names, wanted)] = visit
+            self._searching[_Search(self._names, wanted)] = visit, deadline
         else:
-            self._waiting[self._transfers.add(wanted)] = visit
+            self._waiting[self._transfers.add(wanted, deadline)] = visit, deadline
 
 
 class _Search:

@@ -31,9 +31,10 @@ class Transfers:
         self.running: dict[Handle, Transfer] = {}
         self.slow: dict[str, bool] = {}  # addresses that were awaited: whether they did answer
 
-    def add(self, order: Order) -> Transfer:
-        """Starts a transfer; it ends by itself within the deadline."""
-        transfer = Transfer(self.curl, order, self.deadline.left() - _MARGIN, self.slow)
+    def add(self, order: Order, deadline: Deadline | None = None) -> Transfer:
+        """Starts a transfer; it ends by itself within its own deadline, else the run's."""
+        seconds = (deadline or self.deadline).left() - _MARGIN
+        transfer = Transfer(self.curl, order, seconds, self.slow)
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
         return transfer
