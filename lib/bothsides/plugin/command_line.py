@@ -1,8 +1,5 @@
 """The command line: options with the plugin guidelines' manners, ini files, limits and --help."""
 
-import os
-import sys
-
 from bothsides import __version__
 from bothsides.base.deadline import TIMEOUT
 from bothsides.base.errors import Misuse
@@ -21,7 +18,13 @@ class TextAsked(Exception):
 
 def parser_of(check: AnyCheck) -> Parser:
     """The parser of all options that a check takes."""
-    parser = Parser(check.program, check.summary, lambda: _epilog(check))
+
+    def epilog() -> str:
+        from bothsides.plugin.help_text import help_epilog
+
+        return help_epilog(check)
+
+    parser = Parser(check.program, check.summary, epilog)
     _add_families(parser)
     check.options(parser)
     _add_limits_and_time(parser, check)
@@ -271,32 +274,3 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
 def _name(key: str) -> str:
     """The option of a key."""
     return f"-{key}" if len(key) == 1 else f"--{key}"
-
-
-def _epilog(check: AnyCheck) -> str:
-    """The part of --help that no option explains."""
-    width = max(len(figure.label) for figure in check.figures) + 2
-    figures = [
-        f"  {figure.label:<{width}}{figure.uom or '-':<3}{figure.words}" for figure in check.figures
-    ]
-    return "\n".join(
-        [
-            "examples:",
-            *(f"  {check.program} {example}" for example in check.examples),
-            "",
-            "performance data, in this order; each label accepts -w and -c:",
-            *figures,
-            "",
-            "ranges: 10 alerts outside 0 to 10, 10: below 10, ~:10 above 10, 5:10 outside,",
-            "@5:10 inside; a value equal to the limit does not alert. Durations: ms, us, s.",
-            "exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also usage, help, version)",
-            f"documentation: {_documentation()}",
-        ]
-    )
-
-
-def _documentation() -> str:
-    readme = os.path.normpath(os.path.join(os.path.realpath(__file__), "../../../../README.md"))
-    return "file://" + (
-        readme if os.path.exists(readme) else f"{sys.prefix}/share/doc/bothsides/README.md"
-    )
