@@ -77,7 +77,7 @@ def test_the_installation_by_hand_runs_as_it_is_written(tmp_path: Path) -> None:
         "bin",
     ):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("systemctl", "apt-get", "nagios4", "icinga2"):
+    for name in ("systemctl", "apt-get", "nagios4", "icinga2", "useradd"):
         stub(tmp_path / "bin" / name)
     script = "\n".join(text for text in blocks("sh") if "make deb" not in text)
     for folder in ("/opt/", "/usr/lib/nagios/", "/usr/local/", "/etc/", "/var/lib/"):

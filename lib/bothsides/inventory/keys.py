@@ -165,7 +165,7 @@ TABLES: Mapping[str, Keys] = {
         **_keys("loss", "min_loss"),
         **_keys("command", "command"),
         **_keys("argv", "argv"),
-        **_keys("flag", "allow_empty"),
+        **_keys("flag", "allow_empty path"),
         **OPTIONS["analysis"],
     },
     "escalation": {

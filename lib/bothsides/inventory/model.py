@@ -110,7 +110,7 @@ class Link(NamedTuple):
 
 
 class Analysis(NamedTuple):
-    """A command that is run when packets between two hosts are lost."""
+    """What is run when packets between two hosts are lost: a command, or traces of the path."""
 
     name: str
     place: Place
@@ -121,6 +121,7 @@ class Analysis(NamedTuple):
     of_slice: bool  # min_loss is a fraction of a slice's packets
     command: str  # for a shell, mehsh's way, or ""
     argv: tuple[str, ...]  # without a shell, or ()
+    path: bool  # our own traces of the path instead of a command
     cooldown: float  # s, before the same pair is analysed again
     limit: float  # s, the longest run
     keep: float  # s, for how long output is kept

@@ -121,10 +121,12 @@ def analysis(table: Checked, defaults: Mapping[Topic, Settings], faults: Faults)
     """One [[analysis]]; None when it lacks something."""
     settings = {**defaults.get("analysis", {}), **table.topics.get("analysis", {})}
     has = [key for key in ("command", "argv") if key in table.entry.values]
+    has += ["path"] if table.flag("path") else []
     if len(has) != 1:
-        words = "command and argv exclude each other" if has else "no command"
-        remedy = 'write argv = ["mtr", "-n", "{{server.to.ip}}"]' if not has else "take one out"
-        where = table.place("command") if has else table.place()
+        words = f"{' and '.join(has)} exclude each other" if has else "no command"
+        remedy = 'write argv = ["mtr", "-n", "{{server.to.ip}}"], or path = true'
+        remedy = "take one out" if has else remedy
+        where = table.place(has[0]) if has else table.place()
         faults.add(where, table.entry.subject, words, remedy)
     if not all(table.text(key) for key in ("from", "to", "name", "min_loss")):
         return None
@@ -139,6 +141,7 @@ def analysis(table: Checked, defaults: Mapping[Topic, Settings], faults: Faults)
         of_slice=isinstance(loss, float),
         command=table.text("command"),
         argv=table.texts("argv"),
+        path=table.flag("path"),
         cooldown=_seconds(settings, "cooldown", 120.0),
         limit=_seconds(settings, "limit", 60.0),
         keep=_seconds(settings, "keep", 1209600.0),
