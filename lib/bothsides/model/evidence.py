@@ -104,7 +104,8 @@ class HttpsEvidence(NamedTuple):
     slowest_seconds: float  # s
     resent: int | None  # TCP segments that this host sent again; None: not known
     rtt: float | None  # s, as the kernel of this host knows it
-    refused_by: str = ""  # address that refused the connection, where it is known
+    answer: Literal["", "refused", "unreachable"] = ""  # what came instead of a connection
+    bytes_in: int = 0  # octets of the answer that came
 
 
 class Look(NamedTuple):

@@ -46,7 +46,9 @@ class Fault(NamedTuple):
 
     kind: Kind
     way: Way
-    suspects: tuple[Suspect, ...]  # those that together have 99 % of the likelihood, likeliest first
+    suspects: tuple[
+        Suspect, ...
+    ]  # those that together have 99 % of the likelihood, likeliest first
     confidence: Confidence
     words: str  # what was seen, in one line
     rule: str  # rule that found it: "R3"

@@ -1,0 +1,120 @@
+"""How likely each link of a way is the one that loses, by all that was measured.
+
+For every link and every share of loss: the losses of UDP packets in this direction, flow by flow;
+the trace that goes this way, hop by hop; and each witness, whose packets pass the link or do not.
+A trace is no proof alone: the loss may hit only packets of another kind or rate, or have another
+share while the trace runs; both are allowed for.
+"""
+
+import math
+
+from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.incident.case import Case, Way
+from bothsides.incident.counts import Counts, directional, likelihood
+from bothsides.incident.places import Link, links
+from bothsides.incident.shared import SHARES, Testimony, part_of, passing, thirds
+from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+
+_SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
+"""The trace loses the same share; another one; or nothing, since only other packets are lost."""
+
+_NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
+
+
+class OneWay:
+    """All evidence about where one direction loses."""
+
+    def __init__(self, case: Case, start: str, target: str, dead: bool) -> None:
+        """dead: nothing gets through either way, so that only a share of 1 comes into question."""
+        view = case.view(start, target)
+        self.way: Way | None = view.way if view is not None else None
+        self.links: tuple[Link, ...] = ()
+        self.fitting: Fitting | None = None
+        self.counts: Counts = directional(case, start, target)
+        self._shares: Sequence[float] = (1.0,) if dead else SHARES
+        self._packets: Sequence[Mapping[float, float]] = ()
+        if view is None or self.way is None:
+            return
+        self.links = links(case, start, target, self.way)
+        path = view.now.path
+        if path is not None and path.hops and path.failure is None:
+            self.fitting = Fitting(of_evidence(path, self.way.length))
+        self._packets = self._of_packets(case, (start, target), self.way)
+        self._shares = self._likely_shares()
+
+    def _of_packets(
+        self, case: Case, ends: tuple[str, str], way: Way
+    ) -> Sequence[Mapping[float, float]]:
+        """For each link and share the logarithm of the likelihood of all UDP packets."""
+        witnesses = [Testimony(third) for third in thirds(case)]
+        exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
+        found = []
+        for link in self.links:
+            part = part_of(link, way)
+            told = [
+                (each, passing(link, each.third, ends, exchanges), part_of(link, each.third.way))
+                for each in witnesses
+            ]
+            prior = math.log(1.0 if link.whole else 0.5)
+            found.append(
+                {
+                    share: prior
+                    + likelihood(self.counts.flows, share, part)
+                    + sum(each.log(share, passes, there) for each, passes, there in told)
+                    for share in self._shares
+                }
+            )
+        return found
+
+    def _likely_shares(self) -> Sequence[float]:
+        """The shares that are worth a look."""
+        best = max(log for logs in self._packets for log in logs.values())
+        return [
+            share
+            for share in self._shares
+            if any(logs[share] > best + _NEGLIGIBLE for logs in self._packets)
+        ]
+
+    def log(self, place: int, back: float = 0.0, turn: int = 0) -> float:
+        """The logarithm of the likelihood of everything, if the link at this place loses."""
+        link, packets = self.links[place], self._packets[place]
+        if self.fitting is None:
+            return mean_of_logs([packets[share] for share in self._shares])
+        fit = self.fitting
+        traces = {share: fit.log(link, share, back, turn) for share in self._shares}
+        any_share = mean_of_logs([fit.log(link, share, back, turn) for share in SHARES])
+        nothing = fit.log(None, 0.0, back, turn)
+        return mean_of_logs(
+            [
+                packets[share]
+                + sum_of_logs(
+                    [
+                        math.log(_SAME) + traces[share],
+                        math.log(_OTHER) + any_share,
+                        math.log(_UNSEEN) + nothing,
+                    ]
+                )
+                for share in self._shares
+            ]
+        )
+
+    def calm(self, back: float = 0.0, turn: int = 0) -> float:
+        """The logarithm of the likelihood of the trace, if this direction loses nothing."""
+        return self.fitting.log(None, 0.0, back, turn) if self.fitting is not None else 0.0
+
+
+class Pair(NamedTuple):
+    """One possible place in each direction; None: this direction loses nothing."""
+
+    out: Link | None
+    back: Link | None
+
+
+Weights = Mapping[Pair, float]
+"""The probabilities of all possible places, which sum up to 1."""
+
+
+def normalised(logs: Sequence[float]) -> list[float]:
+    """Probabilities that sum up to 1, of logarithms of likelihoods."""
+    total = sum_of_logs(logs)
+    return [math.exp(log - total) for log in logs]

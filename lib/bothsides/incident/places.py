@@ -1,0 +1,101 @@
+"""Where on a way a fault may be: every link, with the flows that pass it and the sides of it."""
+
+from bothsides.base.types import NamedTuple, Sequence
+from bothsides.incident.case import Case, Way
+from bothsides.incident.routers import Hop
+
+UNSEEN = "?"
+"""Code of a network that nobody has seen."""
+
+
+class Link(NamedTuple):
+    """One link of a way, or one of several parallel links."""
+
+    hop: int  # number of the hop behind it, from 1
+    after: frozenset[str]  # addresses of the routers before it; empty: the host itself, or unknown
+    before: frozenset[str]  # addresses behind it; empty: unknown
+    flows: frozenset[int]  # flows of the trace that pass it
+    whole: bool  # whether all flows do
+    sides: tuple[tuple[str, float], ...]  # codes, and how likely each is if the fault is here
+    early: float = 0.0  # probability that replies of the router before it take the link too
+
+    def weight(self, side: str) -> float:
+        """How likely a side is if the fault is here."""
+        return sum(weight for code, weight in self.sides if code == side)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """All sides that come into question."""
+        return frozenset(code for code, _ in self.sides)
+
+
+def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
+    """Every link of a way, whole hops first, then the members of hops with parallel links."""
+    found = []
+    every = frozenset(way.flows)
+    for hop in range(1, way.length + 1):
+        groups = _groups(way, hop)
+        sides = _sides(case, start, target, way.line, hop)
+        after = frozenset(one for (one, _) in groups if one)
+        before = frozenset(other for (_, other) in groups if other)
+        early = _early(way.line, hop)
+        found.append(Link(hop, after, before, every, True, sides, early))
+        if len(groups) > 1:
+            for (one, other), flows in groups.items():
+                near, far = frozenset({one} - {""}), frozenset({other} - {""})
+                found.append(Link(hop, near, far, flows, False, sides, early))
+    return tuple(found)
+
+
+def _groups(way: Way, hop: int) -> dict[tuple[str, str], frozenset[int]]:
+    """The flows by the addresses on both sides of a hop's link, as far as both are known."""
+    groups: dict[tuple[str, str], set[int]] = {}
+    for flow, line in way.flows.items():
+        after = line[hop - 2] if hop > 1 else ""
+        before = line[hop - 1]
+        if (after or hop == 1) and before:
+            groups.setdefault((after, before), set()).add(flow)
+    return {pair: frozenset(flows) for pair, flows in groups.items()}
+
+
+def _sides(
+    case: Case, start: str, target: str, line: Sequence[Hop], hop: int
+) -> tuple[tuple[str, float], ...]:
+    """Whose a fault on a link may be: of the router before it, of the one behind, of both."""
+    behind = line[hop - 1]
+    if hop == 1:
+        near = _parts((case.host(start) or start,), 0.3)
+    else:
+        near = _parts(line[hop - 2].sides, 0.5)
+    if hop == len(line):
+        far = _parts((case.host(target) or target,), 0.3)
+    else:
+        far = _parts(behind.sides, 0.5)
+    if behind.role == "tunnel" or (hop > 1 and _into_tunnel(line, hop)):
+        return ((behind.label or line[hop - 2].label, 1.0),)
+    weights: dict[str, float] = {}
+    for parts in (near, far):
+        for side, weight in parts.items():
+            weights[side] = weights.get(side, 0.0) + weight
+    if behind.role == "exchange":
+        weights[behind.label] = 1.2
+    total = sum(weights.values())
+    return tuple((side, weight / total) for side, weight in weights.items())
+
+
+def _early(line: Sequence[Hop], hop: int) -> float:
+    """How likely the router before a link sends its replies over it, since its way back differs."""
+    if hop == 1:
+        return 0.0
+    return 0.15 if set(line[hop - 2].sides) & set(line[hop - 1].sides) else 0.008
+
+
+def _into_tunnel(line: Sequence[Hop], hop: int) -> bool:
+    """Whether a silent hop behind a tunnel's address is inside of it as well."""
+    return not line[hop - 1].address and line[hop - 2].role == "tunnel"
+
+
+def _parts(sides: Sequence[str], weight: float) -> dict[str, float]:
+    if not sides:
+        return {UNSEEN: weight}
+    return {side: weight / len(sides) for side in sides}
