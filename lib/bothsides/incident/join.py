@@ -14,7 +14,6 @@ from bothsides.incident.rule_refusal import refusals
 from bothsides.incident.rule_tunnel import through_tunnel
 from bothsides.incident.rule_udp import silent_reflector
 from bothsides.model.evidence import Look
-from bothsides.model.interval import Interval
 from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
 
 _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
@@ -40,12 +39,16 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         faults=faults,
         steps=found.steps or (_nothing(case),),
         witnesses=tuple(witnesses) or _heard(case),
-        loss_out=_share(out.share, out.sent, out.silent),
-        loss_back=_share(back.share, back.sent, back.silent),
+        loss_out=out.share if out.sent else None,
+        loss_back=back.share if back.sent else None,
         since=None,
         acquitted=found.acquitted,
         missing=_missing(case),
         settle=found.settle,
+        lost_out=out.lost if out.sent else None,
+        sent_out=out.sent,
+        lost_back=back.lost if back.sent else None,
+        sent_back=back.sent,
     )
 
 
@@ -116,12 +119,6 @@ def _useful(look: Look) -> int:
 def _newest(case: Case) -> float:
     times = [part.at for view in case.views.values() for part in view.now if part is not None]
     return max(times, default=0.0)
-
-
-def _share(share: Interval, sent: int, silent: bool) -> Interval | None:
-    if not sent:
-        return Interval(0.0, 1.0) if silent else None
-    return share
 
 
 def _heard(case: Case) -> tuple[Witness, ...]:

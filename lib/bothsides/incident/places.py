@@ -36,26 +36,27 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     for hop in range(1, way.length + 1):
         groups = _groups(way, hop)
         sides = _sides(case, start, target, way.line, hop)
-        after = frozenset(one for (one, _) in groups if one)
-        before = frozenset(other for (_, other) in groups if other)
         early = _early(way.line, hop)
-        found.append(Link(hop, after, before, every, True, sides, early))
+        after = frozenset(one for near, _ in groups.values() for one in near)
+        found.append(Link(hop, after, frozenset(groups), every, True, sides, early))
         if len(groups) > 1:
-            for (one, other), flows in groups.items():
-                near, far = frozenset({one} - {""}), frozenset({other} - {""})
-                found.append(Link(hop, near, far, flows, False, sides, early))
+            for other, (near, flows) in groups.items():
+                found.append(Link(hop, near, frozenset({other}), flows, False, sides, early))
     return tuple(found)
 
 
-def _groups(way: Way, hop: int) -> dict[tuple[str, str], frozenset[int]]:
-    """The flows by the addresses on both sides of a hop's link, as far as both are known."""
-    groups: dict[tuple[str, str], set[int]] = {}
+def _groups(way: Way, hop: int) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
+    """The parallel links to a hop by the address behind them: addresses before, and the flows.
+
+    Flows that meet one address come by one link: an address belongs to an interface.
+    """
+    groups: dict[str, tuple[set[str], set[int]]] = {}
     for flow, line in way.flows.items():
-        after = line[hop - 2] if hop > 1 else ""
-        before = line[hop - 1]
-        if (after or hop == 1) and before:
-            groups.setdefault((after, before), set()).add(flow)
-    return {pair: frozenset(flows) for pair, flows in groups.items()}
+        if line[hop - 1]:
+            near, flows = groups.setdefault(line[hop - 1], (set(), set()))
+            flows.add(flow)
+            near.update({line[hop - 2]} - {""} if hop > 1 else ())
+    return {before: (frozenset(near), frozenset(flows)) for before, (near, flows) in groups.items()}
 
 
 def _sides(

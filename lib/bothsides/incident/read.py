@@ -9,6 +9,7 @@ from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json
 from bothsides.base.types import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+from bothsides.incident.document import from_data
 from bothsides.model import https, path, udp
 from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
 from bothsides.parse import Unreadable
@@ -49,13 +50,7 @@ def from_text(text: str, names: tuple[str, str] | None) -> Evidence | Recorded:
     if isinstance(data.get("check"), str) and "run" in data:
         return _from_record(data, names)
     if "version" in data and "peers" in data:
-        if data["version"] != VERSION:
-            raise Unreadable(f"evidence of version {str(data['version'])[:20]}, not {VERSION}")
-        try:
-            document: Evidence = from_json(Evidence, data, "evidence")
-        except RecursionError:
-            raise Unreadable("nested too deeply") from None
-        return document
+        return from_data(data)
     raise Unreadable("neither a document of evidence nor a record of a check")
 
 
@@ -84,7 +79,7 @@ def _of_udp(plan: object, run: object) -> _Read:
     address = found.targets[0].address if found.targets else ""
     troubles: tuple[OwnTrouble, ...] = ()
     if evidence is not None and evidence.failure and evidence.failure.blame in ("local", "dns"):
-        troubles = (OwnTrouble("local", evidence.failure.words),)
+        troubles = (OwnTrouble("route", evidence.failure.words),)
     elif evidence is not None and evidence.unsent and not evidence.sent:
         troubles = (OwnTrouble("send", "no UDP packet could be sent"),)
     return address, Look(udp=evidence), troubles

@@ -18,7 +18,6 @@ class _Turn(NamedTuple):
 
     hop: int  # the first that differs
     entered: tuple[str, ...]  # labels of networks that were not passed before
-    left: tuple[str, ...]  # labels of networks that are not passed any more
 
 
 def changed(case: Case) -> Found:
@@ -38,13 +37,13 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
     if len(now.flows) < 2:
         return NOTHING  # a trace with one flow cannot prove a change
     turn = _turn(case, now, before)
-    if turn is None or not turn.entered:
+    if turn is None:
         return NOTHING
     chooser = _line(case, now)[turn.hop - 2].sides if turn.hop > 1 else ()
     words = f"the way from {view.start} to {view.target} turns off after hop {turn.hop - 1}"
     if chooser:
         words += f" ({named(chooser)})"
-    words += f", now by {named(turn.entered)}"
+    words += f", now by {named(turn.entered) or 'other routers'}"
     if not chooser:
         return Found((), (Step("R7", "other way", words),))
     suspects = suspects_of(case, [(side, 1 / len(chooser)) for side in chooser])
@@ -67,11 +66,24 @@ def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
     if count < 2 or sum(spots.values()) < _MOST * len(now.flows):
         return None
     was, is_now = _labels(_line(case, before)), _labels(_line(case, now))
-    return _Turn(
-        hop,
-        tuple(label for label in is_now if label not in was),
-        tuple(label for label in was if label not in is_now),
+    entered = tuple(label for label in is_now if label not in was)
+    if not entered and not _others(now, before, hop):
+        return None
+    return _Turn(hop, entered)
+
+
+def _others(now: PathEvidence, before: PathEvidence, hop: int) -> bool:
+    """Whether most flows meet two routers in a row that nobody has ever met on this way.
+
+    One alone may be a router with another address, and a hop less a tunnel that hides it.
+    """
+    known = {host for hops in by_flow(before).values() for host in hops.values()}
+    new = by_flow(now)
+    turned = sum(
+        all(hops.get(ttl, now.target) not in {*known, now.target} for ttl in (hop, hop + 1))
+        for hops in new.values()
     )
+    return turned >= max(2, _MOST * len(now.flows))
 
 
 def _spot(hops: Mapping[int, str], members: Mapping[int, set[str]], target: str) -> int:

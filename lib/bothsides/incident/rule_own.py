@@ -7,7 +7,7 @@ from bothsides.incident.found import Found
 from bothsides.model.evidence import OwnTrouble
 from bothsides.model.verdict import Fault, Step, Suspect
 
-_CUT_OFF = ("route", "send", "local")
+_CUT_OFF = ("route", "send")
 
 
 class Own(NamedTuple):

@@ -95,3 +95,7 @@ class Verdict(NamedTuple):
     acquitted: tuple[tuple[str, str], ...]  # sides that are excluded, and by what
     missing: tuple[str, ...]  # what was not asked, and who could tell
     settle: tuple[str, ...]  # what would settle it: commands or witnesses
+    lost_out: Interval | None = None  # packets lost from `start` to `target`; None: not known
+    sent_out: int = 0  # packets that entered this direction
+    lost_back: Interval | None = None  # packets lost in the other direction
+    sent_back: int = 0  # packets that entered it
