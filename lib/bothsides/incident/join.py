@@ -70,8 +70,10 @@ def _judged(case: Case) -> Found:
     if not gone:
         parts.append(https_trouble(case, theirs, harmed))
     if not lost.faults and not gone and not cut_off:
-        parts.append(delayed(case))
-        parts.append(changed(case))
+        other_way = changed(case)
+        parts.append(other_way)
+        if not other_way.faults:
+            parts.append(delayed(case))  # another way may be longer
     return together(parts)
 
 

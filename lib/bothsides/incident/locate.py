@@ -46,7 +46,7 @@ class OneWay:
         self, case: Case, ends: tuple[str, str], way: Way
     ) -> Sequence[Mapping[float, float]]:
         """For each link and share the logarithm of the likelihood of all UDP packets."""
-        witnesses = [Testimony(third) for third in thirds(case)]
+        witnesses = [Testimony(case, third) for third in thirds(case)]
         exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
         found = []
         for link in self.links:
@@ -55,12 +55,12 @@ class OneWay:
                 (each, passing(link, each.third, ends, exchanges), part_of(link, each.third.way))
                 for each in witnesses
             ]
-            prior = math.log(1.0 if link.whole else 0.5)
+            prior = math.log(link.prior)
             found.append(
                 {
                     share: prior
                     + likelihood(self.counts.flows, share, part)
-                    + sum(each.log(share, passes, there) for each, passes, there in told)
+                    + sum(each.log(link, share, passes, there) for each, passes, there in told)
                     for share in self._shares
                 }
             )

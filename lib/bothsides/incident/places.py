@@ -8,6 +8,14 @@ UNSEEN = "?"
 """Code of a network that nobody has seen."""
 
 
+_MEMBER, _UNSEEN_MEMBER, _HOST = 0.5, 0.02, 0.15
+"""How likely one of parallel links fails, one that the trace does not pass, and the host itself."""
+
+
+_NEAR, _SOCKET = 0.55, 0.15
+"""Part of the router before a link, since queues stand in front of links; of a host's own end."""
+
+
 class Link(NamedTuple):
     """One link of a way, or one of several parallel links."""
 
@@ -18,6 +26,8 @@ class Link(NamedTuple):
     whole: bool  # whether all flows do
     sides: tuple[tuple[str, float], ...]  # codes, and how likely each is if the fault is here
     early: float = 0.0  # probability that replies of the router before it take the link too
+    host: str = ""  # name of the host at this end of the way, if the fault is the host itself
+    prior: float = 1.0  # how likely a fault is here, before anything is known
 
     def weight(self, side: str) -> float:
         """How likely a side is if the fault is here."""
@@ -41,7 +51,16 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
         found.append(Link(hop, after, frozenset(groups), every, True, sides, early))
         if len(groups) > 1:
             for other, (near, flows) in groups.items():
-                found.append(Link(hop, near, frozenset({other}), flows, False, sides, early))
+                before = frozenset({other})
+                found.append(Link(hop, near, before, flows, False, sides, early, "", _MEMBER))
+        else:
+            none: frozenset[int] = frozenset()
+            nobody: frozenset[str] = frozenset()
+            found.append(Link(hop, nobody, nobody, none, False, sides, 0.0, "", _UNSEEN_MEMBER))
+    for hop, name in ((1, start), (way.length, target)):
+        if case.host(name):
+            itself = ((case.host(name), 1.0),)
+            found.append(Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST))
     return tuple(found)
 
 
@@ -65,11 +84,11 @@ def _sides(
     """Whose a fault on a link may be: of the router before it, of the one behind, of both."""
     behind = line[hop - 1]
     if hop == 1:
-        near = _parts((case.host(start) or start,), 0.3)
+        near = _parts((case.host(start) or start,), _SOCKET)
     else:
-        near = _parts(line[hop - 2].sides, 0.5)
+        near = _parts(line[hop - 2].sides, _NEAR)
     if hop == len(line):
-        far = _parts((case.host(target) or target,), 0.3)
+        far = _parts((case.host(target) or target,), _SOCKET)
     else:
         far = _parts(behind.sides, 0.5)
     if behind.role == "tunnel" or (hop > 1 and _into_tunnel(line, hop)):

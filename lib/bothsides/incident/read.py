@@ -8,13 +8,14 @@ from bothsides.analyse.evidence.from_udp import udp_evidence
 from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json
-from bothsides.base.types import Any, Callable, Iterable, Iterator, NamedTuple, Sequence
+from bothsides.base.types import Any, Callable, Iterable, Iterator, Literal, NamedTuple, Sequence
 from bothsides.incident.document import from_data
 from bothsides.model import https, path, udp
 from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
 from bothsides.parse import Unreadable
 
 _JSON = ".json"
+_NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"}
 
 
 class Recorded(NamedTuple):
@@ -81,7 +82,9 @@ def _of_udp(plan: object, run: object) -> _Read:
     if evidence is not None and evidence.failure and evidence.failure.blame in ("local", "dns"):
         troubles = (OwnTrouble("route", evidence.failure.words),)
     elif evidence is not None and evidence.unsent and not evidence.sent:
-        troubles = (OwnTrouble("send", "no UDP packet could be sent"),)
+        faults = {packet.fault for packet in found.targets[0].packets if packet.fault}
+        kind: Literal["send", "route"] = "route" if faults & _NO_ROUTE else "send"
+        troubles = (OwnTrouble(kind, f"no UDP packet could be sent ({', '.join(sorted(faults))})"),)
     return address, Look(udp=evidence), troubles
 
 
@@ -98,7 +101,7 @@ def _of_https(plan: object, run: object) -> _Read:
     found: https.Run = from_json(https.Run, run, "run")
     evidence = https_evidence(found)
     troubles: tuple[OwnTrouble, ...] = ()
-    if evidence is not None and evidence.blame == "local":
+    if evidence is not None and evidence.blame == "local" and evidence.phase == "dns":
         troubles = (OwnTrouble("resolver", evidence.words),)
     return "", Look(https=evidence), troubles
 

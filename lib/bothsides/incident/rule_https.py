@@ -93,7 +93,7 @@ def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Foun
     suspects = suspects_of(case, [(host, 1.0)])
     by = ", ".join(other.start for other in seen.failing)
     told = f"{words}" + (f"; the same from {by}" if by else "")
-    settled = said and len(seen.failing) > 0
+    settled = said and any(same_entry(view, other) is False for other in seen.failing)
     fault = Fault("service", "", suspects, "certain" if settled else "likely", told, "R6")
     return Found((fault,), (Step("R6", "web server", told),))
 
@@ -160,7 +160,7 @@ def _hole(case: Case, view: View, seen: _Seen, words: str, out: bool) -> Found:
             continue
         likely = 1.0
         for other in (*seen.failing, *seen.well):
-            third = Third(other.start, other.target, directional(case, *ends), other.way)
+            third = Third(other.start, other.target, directional(case, *ends), other.way, None)
             chance = passing(link, third, ends, exchanges)
             fails = _HIT * chance + _SPARED * (1 - chance)
             likely *= fails if _resends(other) else 1 - fails

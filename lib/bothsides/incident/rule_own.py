@@ -43,14 +43,15 @@ def own_troubles(case: Case) -> tuple[Found, Own]:
 def _telling(case: Case, host: str, peer: str) -> Sequence[OwnTrouble]:
     """The troubles that concern this peer; a host that gets answers is not cut off."""
     view = case.view(host, peer)
-    answered = (
-        view is not None
-        and view.now.udp is not None
-        and view.now.udp.sent > 0
-        and not is_silent(view.now.udp)
-    )
+    udp = view.now.udp if view is not None else None
+    path = view.now.path if view is not None else None
+    answered = udp is not None and udp.sent > 0 and not is_silent(udp)
+    # "no route" may be the word of a router far away, which the system hands on as its own
+    on_the_way = path is not None and any(hop.host for hop in path.hops)
     return [
         trouble
         for trouble in case.troubles.get(host, ())
-        if trouble.kind == "resolver" or (trouble.kind in _CUT_OFF and not answered)
+        if trouble.kind == "resolver"
+        or (trouble.kind == "send" and not answered)
+        or (trouble.kind == "route" and not answered and not on_the_way)
     ]

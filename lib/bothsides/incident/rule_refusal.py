@@ -81,11 +81,20 @@ def _sides_of(case: Case, view: View, refuser: Refuser) -> tuple[list[tuple[str,
         if place == way.length - 2 and refuser.last_link:
             host = case.host(view.target)
             return [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)], False
-        return [(side, 1 / len(sides)) for side in sides], len(sides) == 1
-    owner = case.owners.get(refuser.address)
+        # the owner of the address itself is certain, that of a router at a border is not
+        return [(side, 1 / len(sides)) for side in sides], sides == (way.line[place].label,)
+    return _elsewhere(case, view, refuser.address), False
+
+
+def _elsewhere(case: Case, view: View, address: str) -> list[tuple[str, float]]:
+    """Whose an address may be that no trace has met: at a border it may be a neighbour's router."""
+    owner = case.owners.get(address)
     if owner is None or not owner.label or owner.role in ("exchange", "tunnel"):
-        return [], False
-    return [(owner.label, 1.0)], False
+        return []
+    line = view.way.line if view.way is not None else ()
+    others = dict.fromkeys(side for hop in line for side in hop.sides if side != owner.label)
+    weights = [(owner.label, 0.7)] if others else [(owner.label, 1.0)]
+    return weights + [(side, 0.3 / len(others)) for side in others]
 
 
 def _place(way: Way, address: str) -> int | None:

@@ -5,10 +5,13 @@ import math
 from bothsides.base.types import Iterator, NamedTuple
 from bothsides.incident.case import Case, Way
 from bothsides.incident.counts import USUAL, Counts, directional, likelihood
-from bothsides.incident.places import Link
-from bothsides.incident.trace_likelihood import mean_of_logs, sum_of_logs
+from bothsides.incident.places import Link, links
+from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+from bothsides.model.evidence import PathEvidence
 
 OTHERWISE = 0.02  # probability that a witness has a trouble of its own, or is misread
+_LOSSY = 3  # losses from which a witness's own trace is read
+_READ = 0.9  # how likely its trace shows the loss that its packets have
 SHARES = (
     0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3,
     0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96, 1.0,
@@ -23,6 +26,7 @@ class Third(NamedTuple):
     target: str  # name of the host that gets it
     counts: Counts
     way: Way | None  # None: not known
+    path: PathEvidence | None  # the trace that goes this way
 
 
 def thirds(case: Case) -> Iterator[Third]:
@@ -35,7 +39,8 @@ def thirds(case: Case) -> Iterator[Third]:
         counts = directional(case, start, target)
         if counts.sent or counts.silent:
             mine = case.view(start, target)
-            yield Third(start, target, counts, mine.way if mine is not None else None)
+            way = mine.way if mine is not None else None
+            yield Third(start, target, counts, way, mine.now.path if mine is not None else None)
 
 
 def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozenset[str]) -> float:
@@ -43,6 +48,8 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
 
     exchanges: addresses on exchange networks: another member's packets enter by the same address.
     """
+    if link.host:
+        return 1.0 if link.host in (third.start, third.target) else 0.0
     same_end = third.target == ends[1]
     if third.way is None:
         if link.hop == 1 and third.start == ends[0]:
@@ -56,8 +63,7 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
             before = line[place - 1] if place else ""
             if before in link.after or (not place and link.hop == 1 and third.start == ends[0]):
                 return 1.0
-            last = place == len(line) - 1
-            best = max(best, 0.5 if last else 0.3 if address in exchanges else 0.9)
+            best = max(best, 0.3 if place == len(line) - 1 or address in exchanges else 0.9)
     return best or 0.03
 
 
@@ -78,15 +84,25 @@ def part_of(link: Link, way: Way | None) -> float:
 class Testimony:
     """What one witness says about links, computed once for each share."""
 
-    def __init__(self, third: Third) -> None:
+    def __init__(self, case: Case, third: Third) -> None:
         flows = third.counts.flows
         self.third = third
         self._hit = {share: likelihood(flows, share) for share in SHARES}
         self._clean = likelihood(flows, USUAL / 4)
         self._own = mean_of_logs([self._clean, *self._hit.values()])
         self._partly: dict[tuple[float, float], float] = {}
+        self._fit: Fitting | None = None
+        self._links: dict[frozenset[str], Link] = {}
+        if third.path is not None and third.way is not None and third.counts.lost.low >= _LOSSY:
+            self._fit = Fitting(of_evidence(third.path, third.way.length))
+            whole = [
+                each for each in links(case, third.start, third.target, third.way) if each.whole
+            ]
+            self._links = {each.before: each for each in whole if each.before}
+            somewhere = [self._fit.log(each, share) for each in whole for share in SHARES]
+            self._any = mean_of_logs([*somewhere, self._fit.log(None, 0.0)])
 
-    def log(self, share: float, passes: float, part: float) -> float:
+    def log(self, link: Link, share: float, passes: float, part: float) -> float:
         """The logarithm of the likelihood of what the witness saw.
 
         passes: how likely its packets pass the link; part: the share of its flows that do.
@@ -101,8 +117,18 @@ class Testimony:
             hit = self._partly[key]
         return sum_of_logs(
             [
-                math.log((1 - OTHERWISE) * passes + 1e-12) + hit,
+                math.log((1 - OTHERWISE) * passes + 1e-12) + hit + self._trace(link, share),
                 math.log((1 - OTHERWISE) * (1 - passes) + 1e-12) + self._clean,
                 math.log(OTHERWISE) + self._own,
             ]
         )
+
+    def _trace(self, link: Link, share: float) -> float:
+        """How much better or worse the witness's own trace fits this link than any other."""
+        if self._fit is None:
+            return 0.0
+        mine = next((each for key, each in self._links.items() if key & link.before), None)
+        if mine is None:
+            return 0.0
+        fits = self._fit.log(mine, share) - self._any
+        return sum_of_logs([math.log(_READ) + fits, math.log(1 - _READ)])
