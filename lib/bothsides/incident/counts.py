@@ -8,6 +8,7 @@ from bothsides.model.interval import Interval
 
 USUAL = 0.005  # share that a healthy way may lose
 _RARE = 1e-3  # probability below which losses are no chance
+_CUT = 0.9  # share from which nothing gets through
 _FEW = 3  # losses below which nothing is said to be lossy
 _SMALL = 1 / 6  # of the other direction's losses: below that a direction is clean
 
@@ -26,6 +27,8 @@ class Counts(NamedTuple):
     sent: int  # packets
     lost: Interval  # packets of these
     silent: bool  # whether nothing at all got through, either way
+    steady: bool = True  # whether the loss neither began nor ended while it was measured
+    cut: bool = False  # whether nothing got through before or after that
 
     @property
     def share(self) -> Interval:
@@ -49,7 +52,9 @@ def directional(case: Case, start: str, target: str) -> Counts:
     asked = [view.now.udp for view in views if view is not None and view.now.udp is not None]
     sending = [udp for udp in asked if udp.sent]
     silent = bool(sending) and all(is_silent(udp) for udp in sending)
-    return Counts(tuple(flows), sent, Interval(low, high), silent)
+    steady = all(udp.turned is None for udp in sending)
+    cut = any(udp.turned is not None and udp.worst >= _CUT for udp in sending)
+    return Counts(tuple(flows), sent, Interval(low, high), silent, steady, cut)
 
 
 def is_silent(udp: UdpEvidence | None) -> bool:

@@ -72,7 +72,7 @@ def explained(
     back = OneWay(case, case.target, case.start, dead)
     logs: dict[Pair, float] = {}
     for pair, prior in _hypotheses(out, back, which, alive):
-        logs[pair] = prior + _log(out, back, pair, dead)
+        logs[pair] = prior + _log(out, back, pair, dead, which == "either")
     if not logs:
         return None
     best = max(logs.values())
@@ -126,8 +126,11 @@ def _overlap(pair: Pair) -> set[str]:
     return set(pair.out.codes & pair.back.codes - {UNSEEN})
 
 
-def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool) -> float:
-    """The logarithm of the likelihood of all evidence, if these links lose."""
+def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool, open_way: bool) -> float:
+    """The logarithm of the likelihood of all evidence, if these links lose.
+
+    open_way: the direction is not known, so that each trace has to fit every hypothesis.
+    """
     total = 0.0
     for mine, other, link, opposite in (
         (out, back, pair.out, pair.back),
@@ -137,7 +140,7 @@ def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool) -> float:
         if opposite is not None:
             lost = 1.0 if dead else _share(other.counts)
         place = mine.links.index(link) if link is not None else -1
-        if link is None and not dead and (other.fitting or not mine.fitting):
+        if link is None and not open_way and (other.fitting or not mine.fitting):
             continue  # a trace against the loss says little: only where there is no other
         if not lost or mine.way is None:
             total += mine.log(place) if link is not None else mine.calm()

@@ -18,6 +18,7 @@ from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_eviden
 _SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
 """The trace loses the same share; another one; or nothing, since only other packets are lost."""
 
+_TRUSTED = 0.3  # how likely a trace is right about the place, if loss began or ended meanwhile
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
 
 
@@ -33,6 +34,7 @@ class OneWay:
         self.counts: Counts = directional(case, start, target)
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
+        self._anywhere: dict[tuple[float, int], float] = {}
         if view is None or self.way is None:
             return
         self.links = links(case, start, target, self.way)
@@ -81,6 +83,8 @@ class OneWay:
         if self.fitting is None:
             return mean_of_logs([packets[share] for share in self._shares])
         fit = self.fitting
+        if not self.counts.steady:
+            return self._unsteady(place, back, turn)
         traces = {share: fit.log(link, share, back, turn) for share in self._shares}
         any_share = mean_of_logs([fit.log(link, share, back, turn) for share in SHARES])
         nothing = fit.log(None, 0.0, back, turn)
@@ -98,9 +102,39 @@ class OneWay:
             ]
         )
 
+    def _unsteady(self, place: int, back: float, turn: int) -> float:
+        """The same where loss began or ended in the run: far hops are asked later than near ones.
+
+        So hops that lose and hops that do not may only be late and early ones.
+        """
+        assert self.fitting is not None
+        packets = mean_of_logs([self._packets[place][share] for share in self._shares])
+        fits = [self.fitting.log(self.links[place], share, back, turn) for share in SHARES]
+        return packets + self._trusted(mean_of_logs(fits), back, turn)
+
+    def _trusted(self, fit: float, back: float, turn: int) -> float:
+        """How well the trace fits, or any place fits, as far as it is trusted.
+
+        Where everything was lost from one moment on, hops are silent that were asked later.
+        """
+        if self.counts.cut:
+            return 0.0
+        key = back, turn
+        if key not in self._anywhere:
+            assert self.fitting is not None
+            every = [
+                self.fitting.log(link, share, back, turn) for link in self.links for share in SHARES
+            ]
+            self._anywhere[key] = mean_of_logs(every)
+        anywhere = math.log(1 - _TRUSTED) + self._anywhere[key]
+        return sum_of_logs([math.log(_TRUSTED) + fit, anywhere])
+
     def calm(self, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of the trace, if this direction loses nothing."""
-        return self.fitting.log(None, 0.0, back, turn) if self.fitting is not None else 0.0
+        if self.fitting is None:
+            return 0.0
+        fit = self.fitting.log(None, 0.0, back, turn)
+        return fit if self.counts.steady else self._trusted(fit, back, turn)
 
 
 class Pair(NamedTuple):

@@ -31,7 +31,9 @@ def delayed(case: Case) -> Found:
         if view is not None and (growth := _growth(view)) is not None
     ]
     both = case.there is not None and case.here is not None
-    if not growths or (both and len(growths) < 2 and _compared(case) == 2):
+    if not growths:
+        return _some_flows(case)
+    if both and len(growths) < 2 and _compared(case) == 2:
         return NOTHING
     view, growth = growths[0]
     words = f"round trip from {view.start} to {view.target} is {1e3 * growth.median:.3g} ms longer"
@@ -62,6 +64,36 @@ def delayed(case: Case) -> Found:
         places=placed(f"{view.start} to {view.target}", candidates),
     )
     return Found((fault,), (Step("R5", "delay", fault.words),))
+
+
+def _some_flows(case: Case) -> Found:
+    """One of several parallel links is slower: only some flows are."""
+    for view in (case.there, case.here):
+        if view is None or not _slow_flows(view):
+            continue
+        sides = dict.fromkeys(
+            side
+            for other in (case.there, case.here)
+            if other is not None and other.way is not None
+            for hop in other.way.line
+            for side in hop.sides
+        )
+        suspects = suspects_of(case, [(side, 1 / len(sides)) for side in sides])
+        slow, flows = _slow_flows(view), len(view.now.udp.flows) if view.now.udp else 0
+        words = f"{slow} of {flows} flows from {view.start} to {view.target} are slower than before"
+        fault = Fault("delay", "", suspects, "none", words, "R5")
+        return Found((fault,), (Step("R5", "delay of some flows", words),))
+    return NOTHING
+
+
+def _slow_flows(view: View) -> int:
+    """Flows that have grown as `_growth` asks it of the whole, if at least two have."""
+    now, before = view.now.udp, _rtt(view.before.udp)
+    if now is None or before is None:
+        return 0
+    usual = max(_LEAST, _SHARE * before[1], 2 * _JITTER * (before[1] - before[0]))
+    slow = sum(flow.fastest is not None and flow.fastest - before[1] > usual for flow in now.flows)
+    return slow if slow >= max(2, 0.15 * len(now.flows)) else 0
 
 
 def _compared(case: Case) -> int:

@@ -21,6 +21,7 @@ class FlowLoss(NamedTuple):
     sent: int  # packets
     lost: int  # packets without a reply
     forward: Interval | None  # packets of these lost before the reflector; None: not known
+    fastest: float | None = None  # s, the shortest round trip; None: no packet was answered
 
 
 class IcmpWord(NamedTuple):
@@ -52,6 +53,8 @@ class UdpEvidence(NamedTuple):
     host_lives: bool | None = None  # a closed port answered; None: not asked
     protocol: str = ""  # what the reflector speaks
     failure: Failure | None = None  # why nothing was asked
+    turned: float | None = None  # s after `at`, when loss began or ended; None: it was steady
+    worst: float = 0.0  # share of the packets that was lost before or behind that turn
 
 
 class HopCount(NamedTuple):
