@@ -10,7 +10,7 @@ import math
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, Way
-from bothsides.incident.counts import Counts, directional, likelihood
+from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
 from bothsides.incident.shared import SHARES, Testimony, part_of, passing, thirds
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
@@ -34,6 +34,7 @@ class OneWay:
         self.counts: Counts = directional(case, start, target)
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
+        self._known: dict[tuple[int, float, int], float] = {}
         self._anywhere: dict[tuple[float, int], float] = {}
         if view is None or self.way is None:
             return
@@ -79,6 +80,12 @@ class OneWay:
 
     def log(self, place: int, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of everything, if the link at this place loses."""
+        key = place, back, turn
+        if key not in self._known:
+            self._known[key] = self._log(place, back, turn)
+        return self._known[key]
+
+    def _log(self, place: int, back: float, turn: int) -> float:
         link, packets = self.links[place], self._packets[place]
         if self.fitting is None:
             return mean_of_logs([packets[share] for share in self._shares])
@@ -130,11 +137,12 @@ class OneWay:
         return sum_of_logs([math.log(_TRUSTED) + fit, anywhere])
 
     def calm(self, back: float = 0.0, turn: int = 0) -> float:
-        """The logarithm of the likelihood of the trace, if this direction loses nothing."""
+        """The logarithm of the likelihood of all evidence, if this direction loses nothing."""
+        packets = likelihood(self.counts.flows, USUAL / 4)
         if self.fitting is None:
-            return 0.0
+            return packets
         fit = self.fitting.log(None, 0.0, back, turn)
-        return fit if self.counts.steady else self._trusted(fit, back, turn)
+        return packets + (fit if self.counts.steady else self._trusted(fit, back, turn))
 
 
 class Pair(NamedTuple):

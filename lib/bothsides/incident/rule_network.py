@@ -21,12 +21,12 @@ def lost_packets(case: Case) -> Found:
         (True, False): ("out", "out"),
         (False, True): ("back", "back"),
     }
-    key = there in ("lossy", "unknown"), here in ("lossy", "unknown")
-    if key not in ways or ("lossy" not in (there, here) and not _lossy(case)):
+    which: Which = "either"
+    way: Way = ""
+    if "lossy" in (there, here):
+        which, way = ways[there == "lossy", here == "lossy"]
+    elif "unknown" not in (there, here) or not _lossy(case):
         return NOTHING
-    which, way = ways[key]
-    if "unknown" in (there, here):
-        which, way = "either", ""
     joint = explained(case, which)
     return _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
 

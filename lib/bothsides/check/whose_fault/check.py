@@ -54,7 +54,7 @@ def _analyse(plan: Plan, found: Run, past: Past) -> Analysis:
 
 CHECK = Check(
     name="WHOSE_FAULT",
-    summary="On whose side the connection between two hosts is broken, by what both ends know.",
+    summary="On whose side a connection is broken, by what both ends and others know.",
     figures=FIGURES,
     options=options,
     short=short,
@@ -70,7 +70,7 @@ CHECK = Check(
     critical="loss_out=5,loss_back=5",
     examples=(
         "-H app.example.net --map networks.map",
-        "--evidence incident/ --before healthy/ --from web1 --to db1 -v",
-        "--evidence A-to-B.udp.json --evidence B-to-A.udp.json --output json",
+        "--evidence now/ --before healthy/ --from web1 --to db1",
+        "--evidence A-to-B.json --evidence B-to-A.json --output json",
     ),
 )

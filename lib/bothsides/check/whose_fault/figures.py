@@ -4,9 +4,9 @@ from bothsides.model.verdict import FAR_END, MONITOR, NONE, Verdict
 from bothsides.plugin.finding import Figure
 
 FIGURES = (
-    Figure("loss_out", "%", "packets lost on the way out, as far as is known", 0, 100),
-    Figure("loss_back", "%", "packets lost on the way back, as far as is known", 0, 100),
-    Figure("side", "", "0 none, 1 cannot tell, 2 this host ... 11 several (see README)", 0, 12),
+    Figure("loss_out", "%", "packets lost on the way out", 0, 100),
+    Figure("loss_back", "%", "packets lost on the way back", 0, 100),
+    Figure("side", "", "whose fault: 0 none, 1 cannot tell, 2 to 12 see README", 0, 12),
     Figure("confidence", "%", "likelihood of the side that is named", 0, 100),
     Figure("witnesses", "", "third hosts whose evidence counted"),
 )

@@ -31,10 +31,10 @@ def line(verdict: Verdict) -> str:
         return "cannot tell: nothing was measured between them"
     seen = _seen(verdict)
     if not verdict.side:
-        return f"{seen}; cannot tell whose fault it is{_open(verdict, ': ')}"
+        return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
     named = " and ".join(side_words(verdict, code) for code in verdict.side)
-    sure = {"certain": "certain", "likely": "likely", "open": "likeliest of several", "none": ""}
-    return f"{seen}; {named}, {sure[verdict.confidence]}{_open(verdict, '; not excluded: ')}"
+    sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
+    return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
 
 
 def _seen(verdict: Verdict) -> str:
@@ -42,11 +42,11 @@ def _seen(verdict: Verdict) -> str:
     first = verdict.faults[0]
     if first.kind == "loss":
         parts = [
-            f"lost {share_words(share)} {way}"
+            f"{share_words(share)} {way}"
             for way, share in (("out", verdict.loss_out), ("back", verdict.loss_back))
             if share is not None
         ]
-        return ", ".join(parts) or "packets are lost"
+        return "lost " + ", ".join(parts) if parts else "packets are lost"
     return _SEEN[first.kind] + _WAYS[first.way]
 
 
