@@ -88,7 +88,8 @@ def _dumped(data: object) -> str:
 def _rounded(data: object) -> object:
     """Numbers with as many digits as mean anything, so that a text says the same when read back."""
     if isinstance(data, float):
-        return round(data, _NUMBERS)
+        number = round(data, _NUMBERS)
+        return int(number) if number.is_integer() else number
     if isinstance(data, dict):
         return {key: _rounded(value) for key, value in data.items()}
     if isinstance(data, list):

@@ -12,7 +12,7 @@ from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, Way
 from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
-from bothsides.incident.shared import SHARES, Testimony, part_of, passing, thirds
+from bothsides.incident.shared import SHARES, ThirdView, part_of, passing, thirds
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
 
 _SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
@@ -49,7 +49,7 @@ class OneWay:
         self, case: Case, ends: tuple[str, str], way: Way
     ) -> Sequence[Mapping[float, float]]:
         """For each link and share the logarithm of the likelihood of all UDP packets."""
-        witnesses = [Testimony(case, third) for third in thirds(case)]
+        witnesses = [ThirdView(case, third) for third in thirds(case)]
         exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
         found = []
         for link in self.links:

@@ -39,7 +39,7 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
     turn = _turn(case, now, before)
     if turn is None:
         return NOTHING
-    chooser = _line(case, now)[turn.hop - 2].sides if turn.hop > 1 else ()
+    chooser = _chooser(case, now, before, turn.hop - 1)
     words = f"the way from {view.start} to {view.target} turns off after hop {turn.hop - 1}"
     if chooser:
         words += f" ({named(chooser)})"
@@ -49,6 +49,15 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
     suspects = suspects_of(case, [(side, 1 / len(chooser)) for side in chooser])
     fault = Fault("change", direction, suspects, confidence_of(suspects), words, "R7")
     return Found((fault,), (Step("R7", "other way", words),))
+
+
+def _chooser(case: Case, now: PathEvidence, before: PathEvidence, hop: int) -> tuple[str, ...]:
+    """Whose the last common router is, as far as its neighbours then and now agree."""
+    if not hop:
+        return ()
+    new, old = _line(case, now)[hop - 1].sides, _line(case, before)
+    common = tuple(side for side in new if hop <= len(old) and side in old[hop - 1].sides)
+    return common or new
 
 
 def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:

@@ -81,7 +81,7 @@ def part_of(link: Link, way: Way | None) -> float:
     return min(0.95, max(0.05, passing_flows / len(way.flows)))
 
 
-class Testimony:
+class ThirdView:
     """What one witness says about links, computed once for each share."""
 
     def __init__(self, case: Case, third: Third) -> None:
