@@ -98,7 +98,7 @@ def _sides(
         for side, weight in parts.items():
             weights[side] = weights.get(side, 0.0) + weight
     if behind.role == "exchange":
-        weights[behind.label] = 1.2
+        weights[behind.label] = 1.5
     total = sum(weights.values())
     return tuple((side, weight / total) for side, weight in weights.items())
 

@@ -34,13 +34,25 @@ def through_tunnel(case: Case, found: Found, judge: Judge) -> Found:
         else:
             words = f"inside the tunnel; the underlay says: {match.words}"
             steps.append(Step("R10", "underlay", f"{words}: {named(_codes(match))}"))
-            faults.append(match._replace(way=fault.way, words=f"{fault.words}; {match.words}"))
+            faults.append(_in_its_place(case, fault, match))
     if not found.faults:
         changes = [fault for part in under for fault in part.faults if fault.kind == "change"]
         faults += changes
         steps += [Step("R10", "underlay", fault.words) for fault in changes]
     settle = found.settle if under else (*found.settle, "measure the underlay from both gateways")
     return found._replace(faults=tuple(faults), steps=tuple(steps), settle=settle)
+
+
+def _in_its_place(case: Case, fault: Fault, match: Fault) -> Fault:
+    """The fault with the underlay's sides; one of both directions leaves the other one open."""
+    words = f"{fault.words}; {match.words}"
+    if fault.way != "both" or match.way in ("both", ""):
+        return match._replace(way=fault.way, words=words)
+    shares: dict[str, float] = {}
+    for suspect in (*fault.suspects, *match.suspects):
+        shares[suspect.code] = shares.get(suspect.code, 0.0) + suspect.share / 2
+    suspects = suspects_of(case, list(shares.items()))
+    return fault._replace(suspects=suspects, confidence="none", words=words)
 
 
 def _tunnels(case: Case) -> bool:
