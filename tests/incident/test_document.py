@@ -60,6 +60,11 @@ def test_what_is_no_document_is_unreadable(text: str) -> None:
         from_text(text)
 
 
+def test_a_document_that_nrpe_has_cut_says_so() -> None:
+    with pytest.raises(Unreadable, match="NRPE 4"):
+        from_text(to_text(WELL[0])[:1023])
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

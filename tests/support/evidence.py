@@ -1,6 +1,7 @@
 """Evidence made by hand: two hosts A and B, a provider, a cloud, and a third host C."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bothsides.analyse.path.ownership import Owner
 from bothsides.incident.case import Case, joined_case
@@ -116,7 +117,7 @@ def trace(
     )
 
 
-def https(**changes: object) -> HttpsEvidence:
+def https(**changes: Any) -> HttpsEvidence:
     """A request that went well, but for the changes."""
     well = HttpsEvidence(NOW, "", "", "", True, 200, 0.05, "tls", 0.03, 0, 0.002)
     return well._replace(**changes)

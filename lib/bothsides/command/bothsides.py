@@ -16,6 +16,7 @@ from bothsides import __version__
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
+    evidence,
     generate,
     icinga_commands,
     inventory_explain,
@@ -69,6 +70,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         icinga_commands.run,
     ),
     "man": Subcommand("write the manual pages", manual.options, lambda given: _man(given)),
+    "evidence": Subcommand(
+        "what this host knows of its peers, as a document for check_whose_fault",
+        evidence.options,
+        evidence.run,
+    ),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
         maintenance.options,
@@ -83,6 +89,7 @@ examples:
   bothsides plan mesh.toml --host web1
   bothsides explain mesh.toml web1 db1
   bothsides generate mesh.toml --to /etc/bothsides/generated
+  bothsides evidence --now --to db1=192.0.2.2
   bothsides maintenance on --for 2h --reason "new switch"
 """
 

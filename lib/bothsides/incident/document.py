@@ -11,6 +11,7 @@ from bothsides.model.evidence import VERSION, Evidence
 from bothsides.parse import Unreadable
 
 MOST = 60000  # octets: NRPE's version 4 packet carries 65504
+_CUT = (1022, 1023, 1024)  # octets that NRPE's packets before version 4 carry
 _NUMBERS = 6  # digits behind the point that count
 
 Proof = Literal["sound", "changed", "not sealed", "wrong seal"]
@@ -35,8 +36,15 @@ def from_text(text: str) -> Evidence:
     try:
         data: Any = json.loads(text)  # Any: what `json` reads
     except (ValueError, RecursionError) as fault:
-        raise Unreadable(f"not JSON: {str(fault)[:100]}") from None
+        raise Unreadable(not_json(text, fault)) from None
     return from_data(data)
+
+
+def not_json(text: str, fault: Exception) -> str:
+    """What is wrong with a text that is no JSON; NRPE before version 4 cuts what is longer."""
+    if text.startswith("{") and len(text.encode("utf-8", "surrogateescape").rstrip()) in _CUT:
+        return "cut at 1 kB, as NRPE does before version 4: use NRPE 4 on both sides, ssh or files"
+    return f"not JSON: {str(fault)[:100]}"
 
 
 def from_data(data: object) -> Evidence:

@@ -9,7 +9,7 @@ from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json
 from bothsides.base.types import Any, Callable, Iterable, Iterator, Literal, NamedTuple, Sequence
-from bothsides.incident.document import from_data
+from bothsides.incident.document import from_data, not_json
 from bothsides.model import https, path, udp
 from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
 from bothsides.parse import Unreadable
@@ -45,7 +45,7 @@ def from_text(text: str, names: tuple[str, str] | None) -> Evidence | Recorded:
     try:
         data: Any = json.loads(text)  # Any: what `json` reads
     except (ValueError, RecursionError) as fault:
-        raise Unreadable(f"not JSON: {str(fault)[:100]}") from None
+        raise Unreadable(not_json(text, fault)) from None
     if not isinstance(data, dict):
         raise Unreadable("neither a document of evidence nor a record: no JSON object")
     if isinstance(data.get("check"), str) and "run" in data:

@@ -31,7 +31,7 @@ def measured(
     seen, stopped = _udp(address, family, port, deadline, troubles)
     trace = None
     if deadline.left() > 0.5 and not _by_signal(stopped):
-        trace, stopped = _trace(address, family, deadline, troubles)
+        trace, stopped = traced(address, family, deadline, troubles)
     target = trace.target if trace is not None else ""
     return Measured(PeerEvidence(name, target, Look(seen, trace)), tuple(troubles), stopped)
 
@@ -69,9 +69,10 @@ def _udp(
     return evidence, run.stopped
 
 
-def _trace(
+def traced(
     address: str, family: int, deadline: Deadline, troubles: list[OwnTrouble]
 ) -> tuple[PathEvidence | None, Stop | None]:
+    """One trace, and why it ended early; what keeps this host from it is added to its troubles."""
     from bothsides.probe.mtr.measure import measure
 
     plan = path.Plan(host=address, family=family)
