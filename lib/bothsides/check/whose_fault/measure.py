@@ -6,14 +6,22 @@ from bothsides.analyse.path.ownership import Maps, Owner, name_owners
 from bothsides.analyse.path.past import AsSource
 from bothsides.base.deadline import Deadline, Stop
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import NamedTuple, Sequence
+from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
 from bothsides.incident.case import addresses_of
 from bothsides.incident.clocks import by_one_clock
-from bothsides.incident.document import proof_of
+from bothsides.incident.document import from_text, proof_of
 from bothsides.incident.read import Recorded, documents, read_all
-from bothsides.model.evidence import VERSION, Evidence
+from bothsides.model.evidence import VERSION, ClockDifference, Evidence
+from bothsides.model.interval import Interval
 from bothsides.model.verdict import Witness
 from bothsides.model.whose_fault import NamedOwner, Plan, Run
+from bothsides.parse import Unreadable
+
+if TYPE_CHECKING:
+    from bothsides.probe.evidence.fetch import Answer
+
+_HERE = "(the monitor)"  # name of our own clock among those of the hosts
+_WAITED = 60.0  # s; who took longer says nothing of clocks
 
 
 class Past(NamedTuple):
@@ -34,7 +42,10 @@ class _Gathered(NamedTuple):
 
 def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
     """All evidence that can be had within the deadline."""
-    gathered = _from_files(plan, deadline) if plan.evidence else _own_half(plan, deadline)
+    if plan.evidence:
+        gathered = _from_files(plan, deadline)
+    else:
+        gathered = _from_hosts(plan, deadline) if plan.hosts else _own_half(plan, deadline)
     start, target = ends_of(plan, gathered.documents)
     timed = by_one_clock(gathered.documents, start, plan.stale)
     return Run(
@@ -66,6 +77,43 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     if not sound:
         raise Unable(troubles[0] if troubles else f"no evidence in {plan.evidence[0]}")
     return _Gathered(documents(sound, before), tuple(lying), troubles)
+
+
+def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
+    """The documents of all hosts that the landscape names; what does not come is a witness less."""
+    from bothsides.probe.evidence.fetch import fetched
+
+    found: list[Evidence | Recorded] = []
+    witnesses = []
+    for answer in fetched(plan.hosts, deadline):
+        if answer.state != "heard":
+            witnesses.append(Witness(answer.name, answer.state, answer.words))
+            continue
+        try:
+            document = from_text(answer.text)
+        except Unreadable as fault:
+            witnesses.append(Witness(answer.name, "missing", str(fault)))
+            continue
+        if proof_of(document) != "sound":
+            words = "its document was changed on the way (digest)"
+            witnesses.append(Witness(answer.name, "lying", words))
+            continue
+        found.append(_by_our_clock(document._replace(host=answer.name), answer))
+    if not found:
+        words = "; ".join(f"{each.name}: {each.words}" for each in witnesses)
+        raise Unable(f"no host has answered: {words}")
+    before, refused = read_all(plan.before)
+    troubles = tuple(f"{file}: {words}" for file, words in refused)
+    return _Gathered(documents(found, before), tuple(witnesses), troubles)
+
+
+def _by_our_clock(document: Evidence, answer: "Answer") -> Evidence:
+    """The document with the difference between its clock and ours, good to half the waiting."""
+    ahead = document.at - answer.middle
+    if answer.half > _WAITED:
+        return document
+    ours = Interval(-ahead - answer.half, -ahead + answer.half)
+    return document._replace(clocks=(*document.clocks, ClockDifference(_HERE, ours)))
 
 
 def _own_half(plan: Plan, deadline: Deadline) -> _Gathered:
