@@ -6,6 +6,7 @@ from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, 
 from bothsides.incident.joint import Joint, Which, explained
 from bothsides.model.verdict import Fault, Kind, Step, Way
 
+_LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
 
@@ -54,7 +55,10 @@ def _words(case: Case, out: Counts, back: Counts, there: State, here: State) -> 
 
 def _silence(case: Case) -> Found:
     """R2: nothing is answered, either way."""
-    alive = _arrives(case.there), _arrives(case.here)
+    alive = (
+        _arrives(case.there) or _heard_lately(case.here),
+        _arrives(case.here) or _heard_lately(case.there),
+    )
     if not _unreached(case):
         return NOTHING  # other packets pass: a matter of UDP alone
     which: Which = "either"
@@ -83,6 +87,12 @@ def _arrives(view: View | None) -> bool:
     sent = view.now.udp
     last = view.arrived_at - view.arrived.last
     return sent is not None and last >= sent.at - _FRESH
+
+
+def _heard_lately(view: View | None) -> bool:
+    """Whether requests of the view's peer arrived at its host while it was traced."""
+    path = view.now.path if view is not None else None
+    return path is not None and path.arrived is not None and path.arrived < _LATELY
 
 
 def _unreached(case: Case) -> bool:

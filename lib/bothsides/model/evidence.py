@@ -91,6 +91,7 @@ class PathEvidence(NamedTuple):
     refusals: tuple[Refusal, ...] = ()
     loop: tuple[str, ...] = ()  # addresses between which packets circle
     failure: Failure | None = None  # why nothing was traced
+    arrived: float | None = None  # s since the target's last request at this host's reflector
 
 
 class HttpsEvidence(NamedTuple):

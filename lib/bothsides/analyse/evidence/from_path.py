@@ -27,9 +27,10 @@ def path_evidence(plan: Plan, run: Run) -> PathEvidence:
         echoes=len(echoes),
         echoes_lost=len(echoes) - len(answered),
         echo_best=min(answered, default=None),
-        refusals=() if reached else _refusals(results),
+        refusals=() if reached else _refusals((*results, *run.refusals), run.target),
         loop=() if reached else _loop(results),
         failure=run.failure,
+        arrived=run.reflection.arrived if run.reflection is not None else None,
     )
 
 
@@ -44,7 +45,7 @@ def _hops(results: Sequence[ProbeResult], target: str, length: int) -> tuple[Hop
         hosts = [
             target if each.kind == "reply" else each.host
             for each in group
-            if each.host and each.kind != "refused"
+            if each.host and not _refused(each, target)
         ]
         times = [result.rtt for result in group if result.rtt is not None]
         counts.append(
@@ -52,7 +53,7 @@ def _hops(results: Sequence[ProbeResult], target: str, length: int) -> tuple[Hop
                 flow=flow,
                 ttl=ttl,
                 sent=len(group),
-                lost=sum(result.kind in ("silent", "refused") for result in group),
+                lost=sum(each.kind == "silent" or _refused(each, target) for each in group),
                 host=max(hosts, key=hosts.count, default=""),
                 best=min(times, default=None),
             )
@@ -60,12 +61,17 @@ def _hops(results: Sequence[ProbeResult], target: str, length: int) -> tuple[Hop
     return tuple(counts)
 
 
-def _refusals(results: Iterable[ProbeResult]) -> tuple[Refusal, ...]:
+def _refused(result: ProbeResult, target: str) -> bool:
+    """Whether a router refused to forward; what the target itself says is a reply."""
+    return result.kind == "refused" and result.host != target
+
+
+def _refusals(results: Iterable[ProbeResult], target: str) -> tuple[Refusal, ...]:
     """Who refused to forward, each once with the first hop at which it was seen."""
     known: dict[str, int] = {}
     listed = list(results)
     for result in listed:
-        if result.kind == "refused" and result.host:
+        if _refused(result, target) and result.host:
             ttls = [each.ttl for each in listed if each.host == result.host and each.ttl]
             known.setdefault(result.host, min(ttls, default=0))
     return tuple(Refusal(host, ttl) for host, ttl in known.items())
