@@ -20,6 +20,13 @@ def test_behind_a_router_that_was_never_there_nothing_is_taken_from_before() -> 
     assert [hop.address for hop in way.line] == [*other[:3], "", "", "", OUT[-1]]
 
 
+def test_behind_a_router_that_is_met_again_the_way_of_before_counts() -> None:
+    circle = (*OUT[:4], OUT[4], OUT[3], OUT[4])
+    way = way_of(trace(circle)._replace(length=0, target=OUT[-1]), trace(OUT), owners_of(OUT))
+    assert way is not None
+    assert tuple(hop.address for hop in way.line) == OUT
+
+
 def test_nothing_traced_is_no_way() -> None:
     assert way_of(None, None, {}) is None
 

@@ -130,7 +130,7 @@ def way_of(
     target = traces[0].target
     length = next((trace.length for trace in traces if trace.length), 0)
     older = by_flow(before) if before is not None else {}
-    newer = by_flow(now) if now is not None else {}
+    newer = {flow: _once(hops) for flow, hops in by_flow(now).items()} if now is not None else {}
     if not length:
         length = max(
             (ttl for hops in (*older.values(), *newer.values()) for ttl in hops), default=0
@@ -146,6 +146,16 @@ def way_of(
     }
     line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
     return Way(flows, routers_along(line, owners), bool(older))
+
+
+def _once(hops: Mapping[int, str]) -> dict[int, str]:
+    """The hops of a flow up to the first router that it meets again: behind it packets circle."""
+    line: dict[int, str] = {}
+    for ttl in sorted(hops):
+        if hops[ttl] in line.values() and line.get(ttl - 1) != hops[ttl]:
+            break
+        line[ttl] = hops[ttl]
+    return line
 
 
 def by_flow(trace: PathEvidence) -> dict[int, dict[int, str]]:

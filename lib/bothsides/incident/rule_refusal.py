@@ -117,7 +117,8 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
             weights[side] = weights.get(side, 0.0) + 1 / len(sides) / len(loop)
     if not weights:
         return NOTHING
+    # which of them sends the packets back cannot be seen, so nothing is certain
     suspects = suspects_of(case, list(weights.items()))
     words = f"packets circle between {' and '.join(loop[:4])} ({named(weights)})"
-    fault = Fault("refusal", direction, suspects, confidence_of(suspects, True), words, "R2")
+    fault = Fault("refusal", direction, suspects, confidence_of(suspects), words, "R2")
     return Found((fault,), (Step("R2", "loop", f"{view.start} to {view.target}: {words}"),))
