@@ -17,6 +17,7 @@ from bothsides.base.errors import Misuse
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     batch,
+    evidence,
     generate,
     icinga_commands,
     inventory_explain,
@@ -75,6 +76,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         batch.options,
         batch.run,
     ),
+    "evidence": Subcommand(
+        "what this host knows of its peers, as a document for check_whose_fault",
+        evidence.options,
+        evidence.run,
+    ),
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it",
         maintenance.options,
@@ -91,6 +97,7 @@ examples:
   bothsides explain mesh.toml web1 db1
   bothsides generate mesh.toml --to /etc/bothsides/generated
   bothsides batch checks.txt --submit nagios:/var/lib/nagios4/spool/checkresults
+  bothsides evidence --now --to db1=192.0.2.2
   bothsides maintenance on --for 2h --reason "new switch"
 """
 

@@ -108,6 +108,12 @@ class Table(NamedTuple):
     verbosity: int = 1  # how many -v it takes to see them
 
 
+class Facts(NamedTuple):
+    """Further members of the JSON report, beside those that every check has."""
+
+    members: Mapping[str, object]  # by name; what `json` can write
+
+
 Part = Reading | Remark | Table
 """What the report on one target is made of."""
 
@@ -125,7 +131,7 @@ class Target(NamedTuple):
         return state_of(self.findings)
 
 
-Finding = Part | Target
+Finding = Part | Target | Facts
 
 
 class Ranges(NamedTuple):
@@ -176,7 +182,7 @@ def targets_of(subject: str, findings: Iterable[Finding]) -> list[Target]:
     many = [finding for finding in known if isinstance(finding, Target)]
     if many or not subject:
         return many
-    alone = (finding for finding in known if not isinstance(finding, Target))
+    alone = (finding for finding in known if not isinstance(finding, Target | Facts))
     return [Target(subject, "", tuple(alone))]
 
 

@@ -6,6 +6,7 @@ from bothsides import __version__
 from bothsides.base.types import Any, Mapping, Sequence
 from bothsides.parse.text import screened, to_number
 from bothsides.plugin.finding import (
+    Facts,
     Figure,
     Finding,
     Reading,
@@ -33,9 +34,20 @@ def json_report(
         "subject": subject,
         "text": head(name, state_of(findings), subject, findings),
         **_parts(findings, figures),
+        **_facts(findings),
         "targets": [_target(name, target, figures) for target in targets_of(subject, findings)],
     }
     return json.dumps(report, indent=1).replace("|", "\\u007c")
+
+
+def _facts(findings: Sequence[Finding]) -> _Object:
+    """What the check says beside what every check says."""
+    return {
+        name: value
+        for finding in findings
+        if isinstance(finding, Facts)
+        for name, value in finding.members.items()
+    }
 
 
 def _target(name: str, target: Target, figures: Sequence[Figure]) -> _Object:

@@ -20,6 +20,7 @@ from bothsides.plugin.check import (
 )
 from bothsides.plugin.command_line import TextAsked, limits_of, understood
 from bothsides.plugin.finding import (
+    Facts,
     Finding,
     Part,
     Reading,
@@ -179,6 +180,8 @@ def _unjudged(stop: Stop, findings: Iterable[Finding]) -> list[Finding]:
         if isinstance(finding, Target):
             parts = (_without_state(part) for part in finding.findings)
             left.append(finding._replace(findings=(interrupted, *parts)))
+        elif isinstance(finding, Facts):
+            left.append(finding)
         else:
             left.append(_without_state(finding))
     return left
@@ -197,6 +200,8 @@ def _with_timeout_state(findings: Iterable[Finding], state: State | None) -> lis
         if isinstance(finding, Target):
             parts = (_late(part, state) for part in finding.findings)
             changed.append(finding._replace(findings=tuple(parts)))
+        elif isinstance(finding, Facts):
+            changed.append(finding)
         else:
             changed.append(_late(finding, state))
     return changed

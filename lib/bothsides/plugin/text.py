@@ -3,7 +3,7 @@
 from bothsides.base.types import Iterable, Sequence
 from bothsides.parse.range import Range
 from bothsides.parse.text import screened, shortened, to_number
-from bothsides.plugin.finding import Finding, Reading, Remark, State, Table, Target
+from bothsides.plugin.finding import Finding, Reading, Remark, State, Table
 
 LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
@@ -102,7 +102,7 @@ def long_output(
         if isinstance(finding, Table):
             if verbosity >= finding.verbosity:
                 lines += [screened(line) for line in finding.lines]
-        elif not isinstance(finding, Target) and _deserves_line(finding, above):
+        elif isinstance(finding, Reading | Remark) and _deserves_line(finding, above):
             lines.append(f"{_marked(finding.state, colour)} {words_of(finding)}")
     kept = _within_budget(lines)
     return [*kept, f"... {len(lines) - len(kept)} more lines"] if len(kept) < len(lines) else kept

@@ -16,6 +16,7 @@ import sys
 
 from bothsides.analyse.mesh import analyse
 from bothsides.base.types import NoReturn
+from bothsides.check import deliveries
 from bothsides.check.mesh.figures import FIGURES
 from bothsides.check.mesh.judge import judge
 from bothsides.check.mesh.options import limits, options, plan, short
@@ -32,7 +33,7 @@ def main() -> NoReturn:
 
         if watched(sys.argv):
             watch(CHECK, sys.argv)
-    run(CHECK)
+    run(CHECK, prepare=deliveries)
 
 
 CHECK = Check(

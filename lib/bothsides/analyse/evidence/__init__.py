@@ -1,0 +1,1 @@
+"""What one run of a check proves, as evidence for a joined verdict."""

@@ -1,0 +1,77 @@
+"""check_whose_fault: on whose side a connection between two hosts is broken.
+
+It joins what both hosts and any number of witnesses know: documents of `bothsides evidence`, and
+records of check_udp_loss, check_mtr_path and check_https. Line 1 names the side, or says that
+nobody can tell:
+
+    WHOSE_FAULT CRITICAL - A to B: lost 18 to 26.5 % out, 0 to 1 % back; TalNet (isp), likely
+
+The way of a run: options.py -> measure.py (files, other hosts, own measurement) -> incident/join.py
+(the rules R1 to R10, one file each) -> judge.py, with the words in text.py.
+"""
+
+from bothsides.analyse.path.ownership import Maps
+from bothsides.base import files
+from bothsides.base.types import NoReturn
+from bothsides.check import deliveries
+from bothsides.check.whose_fault.judge import FIGURES, Analysis, judge
+from bothsides.check.whose_fault.measure import Past, measure, owners_of
+from bothsides.check.whose_fault.options import options, plan, short
+from bothsides.incident.case import joined_case
+from bothsides.incident.join import verdict
+from bothsides.model.whose_fault import Plan, Run
+from bothsides.parse.ip_owners import Map, from_exchanges, from_map
+from bothsides.plugin.check import Check, ranges_alone
+from bothsides.plugin.main import run
+from bothsides.plugin.parser import Namespace
+
+
+def main() -> NoReturn:
+    """Runs check_whose_fault as a process."""
+    run(CHECK, prepare=deliveries)
+
+
+def _recall(options: Namespace, plan: Plan) -> Past:
+    """What says whose addresses are; a replay knows that from its record."""
+    if options.replay:
+        return Past()
+    maps = Maps(
+        files.parsed(options.map, from_map) if options.map else Map(),
+        files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
+    )
+    if not options.as_file:
+        return Past(maps)
+    from bothsides.probe.net.asn_table import AsTable
+
+    return Past(maps, AsTable(options.as_file, False, {}, 0.0))
+
+
+def _analyse(plan: Plan, found: Run, past: Past) -> Analysis:
+    """The verdict by the rules of `incident`."""
+    case = joined_case(found.start, found.target, found.documents, owners_of(found))
+    late = found.stopped is not None and found.stopped.cause == "deadline"
+    return Analysis(verdict(case, found.witnesses), found.troubles, late)
+
+
+CHECK = Check(
+    name="WHOSE_FAULT",
+    summary="On whose side a connection is broken, by what both ends and others know.",
+    figures=FIGURES,
+    options=options,
+    short=short,
+    limits=ranges_alone,
+    plan=plan,
+    recall=_recall,
+    measure=measure,
+    analyse=_analyse,
+    judge=judge,
+    plan_type=Plan,
+    run_type=Run,
+    warning="loss_out=1,loss_back=1",
+    critical="loss_out=5,loss_back=5",
+    examples=(
+        "-H app.example.net --map networks.map",
+        "--evidence now/ --before healthy/ --from web1 --to db1",
+        "--evidence A-to-B.json --evidence B-to-A.json --output json",
+    ),
+)

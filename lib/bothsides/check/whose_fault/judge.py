@@ -1,0 +1,95 @@
+"""What a verdict means as a state: the words, the figures and the steps."""
+
+from bothsides.base.record import to_json
+from bothsides.base.types import Iterator, NamedTuple, Sequence
+from bothsides.check.whose_fault.figures import FIGURES, likelihood, side_number
+from bothsides.check.whose_fault.text import line, long_text, share_words
+from bothsides.model.interval import Interval
+from bothsides.model.verdict import MONITOR, NONE, Fault, Verdict
+from bothsides.plugin.finding import Facts, Finding, Ranges, Reading, Remark, State, worst
+
+__all__ = ["FIGURES", "Analysis", "judge"]
+
+
+class Analysis(NamedTuple):
+    """The verdict, and what could not be read for it."""
+
+    verdict: Verdict
+    troubles: tuple[str, ...]  # files that are no evidence, and why
+    late: bool  # time ran out
+
+
+def judge(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
+    """The findings: the joined line first."""
+    verdict = analysis.verdict
+    out = _loss(
+        "loss_out", verdict.loss_out, limits, "out", _point(verdict.lost_out, verdict.sent_out)
+    )
+    back = _loss(
+        "loss_back", verdict.loss_back, limits, "back", _point(verdict.lost_back, verdict.sent_back)
+    )
+    state = _state(verdict, (out.state, back.state))
+    yield Remark(state, line(verdict), late=analysis.late)
+    yield out
+    yield back
+    yield limits.reading("side", side_number(verdict))
+    yield limits.reading("confidence", likelihood(verdict))
+    yield limits.reading("witnesses", float(_thirds(verdict)))
+    for words in analysis.troubles:
+        yield Remark(State.OK, f"not read: {words}")
+    yield from long_text(verdict)
+    yield _facts(verdict)
+
+
+def _loss(label: str, share: Interval | None, limits: Ranges, way: str, point: float) -> Reading:
+    """The loss of one direction; limits are held against what is sure, the low end."""
+    if share is None:
+        return limits.reading(label, None)._replace(certain=State.OK)
+    words = f"lost {share_words(share)} {way}"
+    sure = limits.reading(label, 100 * share.low)
+    return limits.reading(label, point, words)._replace(certain=sure.state)
+
+
+def _point(lost: Interval | None, sent: int) -> float:
+    """The share that was lost, in percent."""
+    return 100 * lost.middle / sent if lost is not None and sent else 0.0
+
+
+def _state(verdict: Verdict, losses: Sequence[State]) -> State:
+    """The state of the worst fault; a trouble of the asking host itself is UNKNOWN."""
+    if not verdict.faults:
+        return State.OK if verdict.side == (NONE,) else State.UNKNOWN
+    return worst(_of_fault(fault, losses) for fault in verdict.faults)
+
+
+def _of_fault(fault: Fault, losses: Sequence[State]) -> State:
+    if fault.kind == "own":
+        return State.UNKNOWN if fault.named == MONITOR else State.CRITICAL
+    if fault.kind == "loss":
+        found = worst(losses)
+        return found if found is not State.OK else State.WARNING
+    if fault.kind == "delay":
+        return State.WARNING
+    return State.OK if fault.kind == "change" else State.CRITICAL
+
+
+def _thirds(verdict: Verdict) -> int:
+    """Witnesses that counted, besides both ends."""
+    ends = (verdict.start, verdict.target)
+    return sum(each.state in ("heard", "clock off") and each.name not in ends
+               for each in verdict.witnesses)  # fmt: skip
+
+
+def _facts(verdict: Verdict) -> Facts:
+    """What JSON says at its top."""
+    side: str | list[str] = list(verdict.side)
+    if len(verdict.side) < 2:
+        side = verdict.side[0] if verdict.side else ""
+    return Facts(
+        {
+            "side": side,
+            "also": list(verdict.also),
+            "confidence": verdict.confidence,
+            "verdict": to_json(verdict),
+        }
+    )

@@ -1,0 +1,165 @@
+"""Gathers the evidence: files and folders, other hosts, or what this host measures by itself."""
+
+import time
+
+from bothsides.analyse.path.ownership import Maps, Owner, name_owners
+from bothsides.analyse.path.past import AsSource
+from bothsides.base.deadline import Deadline, Stop
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
+from bothsides.incident.case import addresses_of
+from bothsides.incident.clocks import by_one_clock
+from bothsides.incident.document import from_text, proof_of
+from bothsides.incident.read import Recorded, documents, read_all
+from bothsides.model.evidence import VERSION, ClockDifference, Evidence
+from bothsides.model.interval import Interval
+from bothsides.model.verdict import Witness
+from bothsides.model.whose_fault import NamedOwner, Plan, Run
+from bothsides.parse import Unreadable
+
+if TYPE_CHECKING:
+    from bothsides.probe.evidence.fetch import Answer
+
+_HERE = "(the monitor)"  # name of our own clock among those of the hosts
+_WAITED = 60.0  # s; who took longer says nothing of clocks
+
+
+class Past(NamedTuple):
+    """What says whose addresses are."""
+
+    maps: Maps = Maps()
+    as_source: AsSource | None = None
+
+
+class _Gathered(NamedTuple):
+    """Documents, and what kept others away."""
+
+    documents: list[Evidence]
+    witnesses: tuple[Witness, ...]
+    troubles: tuple[str, ...]
+    stopped: Stop | None = None
+
+
+def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
+    """All evidence that can be had within the deadline."""
+    if plan.evidence:
+        gathered = _from_files(plan, deadline)
+    else:
+        gathered = _from_hosts(plan, deadline) if plan.hosts else _own_half(plan, deadline)
+    start, target = ends_of(plan, gathered.documents)
+    timed = by_one_clock(gathered.documents, start, plan.stale)
+    return Run(
+        subject=f"{start} to {target}",
+        start=start,
+        target=target,
+        documents=timed.documents,
+        owners=_owners(timed.documents, past),
+        witnesses=(*timed.witnesses, *gathered.witnesses),
+        troubles=gathered.troubles,
+        stopped=gathered.stopped,
+    )
+
+
+def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
+    deadline.enter("reading evidence")
+    now, refused = read_all(plan.evidence)
+    deadline.enter("reading evidence from before")
+    before, also_refused = read_all(plan.before)
+    troubles = tuple(f"{file}: {words}" for file, words in (*refused, *also_refused))
+    sound: list[Evidence | Recorded] = []
+    lying = []
+    for each in now:
+        if isinstance(each, Evidence) and proof_of(each) != "sound":
+            words = "its document was changed on the way (digest)"
+            lying.append(Witness(each.host, "lying", words))
+        else:
+            sound.append(each)
+    if not sound:
+        raise Unable(troubles[0] if troubles else f"no evidence in {plan.evidence[0]}")
+    return _Gathered(documents(sound, before), tuple(lying), troubles)
+
+
+def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
+    """The documents of all hosts that the landscape names; what does not come is a witness less."""
+    from bothsides.probe.evidence.fetch import fetched
+
+    found: list[Evidence | Recorded] = []
+    witnesses = []
+    for answer in fetched(plan.hosts, deadline):
+        if answer.state != "heard":
+            witnesses.append(Witness(answer.name, answer.state, answer.words))
+            continue
+        try:
+            document = from_text(answer.text)
+        except Unreadable as fault:
+            witnesses.append(Witness(answer.name, "missing", str(fault)))
+            continue
+        if proof_of(document) != "sound":
+            words = "its document was changed on the way (digest)"
+            witnesses.append(Witness(answer.name, "lying", words))
+            continue
+        found.append(_by_our_clock(document._replace(host=answer.name), answer))
+    if not found:
+        words = "; ".join(f"{each.name}: {each.words}" for each in witnesses)
+        raise Unable(f"no host has answered: {words}")
+    before, refused = read_all(plan.before)
+    troubles = tuple(f"{file}: {words}" for file, words in refused)
+    return _Gathered(documents(found, before), tuple(witnesses), troubles)
+
+
+def _by_our_clock(document: Evidence, answer: "Answer") -> Evidence:
+    """The document with the difference between its clock and ours, good to half the waiting."""
+    ahead = document.at - answer.middle
+    if answer.half > _WAITED:
+        return document
+    ours = Interval(-ahead - answer.half, -ahead + answer.half)
+    return document._replace(clocks=(*document.clocks, ClockDifference(_HERE, ours)))
+
+
+def _own_half(plan: Plan, deadline: Deadline) -> _Gathered:
+    """What this host measures now, where nobody else is asked."""
+    from bothsides.probe.evidence.own_half import measured
+
+    deadline.enter(f"measuring {plan.address}")
+    family: tuple[int, ...] = (0, 4, 6)
+    found = measured(plan.target, plan.address, plan.family, deadline)  # type: ignore[arg-type]
+    assert plan.family in family
+    document = Evidence(VERSION, plan.start, time.time(), None, found.troubles, (found.peer,))
+    return _Gathered([document], (), (), found.stopped)
+
+
+def ends_of(plan: Plan, found: Sequence[Evidence]) -> tuple[str, str]:
+    """The names of both hosts; Misuse where the evidence leaves a choice."""
+    pairs = [(document.host, peer.peer) for document in found for peer in document.peers]
+    fitting = [
+        pair for pair in pairs if plan.start in ("", pair[0]) and plan.target in ("", pair[1])
+    ] or [pair for pair in pairs if (plan.start, plan.target) == (pair[1], pair[0])]
+    if plan.start and plan.target:
+        if not fitting:
+            names = ", ".join(sorted({name for pair in pairs for name in pair}))
+            raise Misuse(
+                f"no evidence between {plan.start} and {plan.target}; there is some of {names}"
+            )
+        return plan.start, plan.target
+    if len(fitting) == 1:
+        return fitting[0]
+    mutual = [pair for pair in fitting if (pair[1], pair[0]) in pairs and pair[0] < pair[1]]
+    if len(mutual) == 1 and not plan.start and not plan.target:
+        return mutual[0]
+    choice = ", ".join(f"--from {one} --to {other}" for one, other in fitting[:4])
+    raise Misuse(f"which pair? {choice}" if fitting else "no evidence of this pair")
+
+
+def _owners(found: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
+    addresses = addresses_of(found)
+    systems = past.as_source.look_up(addresses, 0.0).systems if past.as_source else {}
+    owners = name_owners(addresses, past.maps, systems)
+    return tuple(
+        NamedOwner(address, owner.label, owner.asn, owner.role, owner.sure)
+        for address, owner in owners.items()
+    )
+
+
+def owners_of(run: Run) -> dict[str, Owner]:
+    """The owners by address, out of a run."""
+    return {each.address: Owner(each.label, each.asn, each.role, each.sure) for each in run.owners}

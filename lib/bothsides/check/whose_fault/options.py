@@ -1,0 +1,107 @@
+"""The options of check_whose_fault, and the plan that they make."""
+
+import os
+
+from bothsides.base.errors import Misuse
+from bothsides.base.types import Literal, Mapping, Sequence
+from bothsides.model.whose_fault import Asked, Plan
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range
+from bothsides.parse.text import from_duration, from_host
+from bothsides.plugin.finding import Ranges
+from bothsides.plugin.parser import Namespace, Parser, nearest, valued
+
+STALE = 900.0  # s
+
+
+def options(parser: Parser) -> None:
+    """Declares the check's own options."""
+    add = parser.add_argument_group("whom").add_argument
+    add("-H", "--hostname", "--to", dest="target", metavar="HOST",
+        help="the host that is checked; without evidence it is measured from here")  # fmt: skip
+    add("--from", dest="start", metavar="NAME",
+        help="the host that checks (default: as the evidence says, else this host)")  # fmt: skip
+    add("--third", action="append", default=[], metavar="NAME",
+        help="a third host that is asked too; repeatable (default: all of the landscape,"
+        " eight at most)")  # fmt: skip
+    add = parser.add_argument_group("evidence").add_argument
+    add("--landscape", default="", metavar="FILE",
+        help="hosts, and how their evidence is fetched: nrpe, ssh or file")  # fmt: skip
+    add("--evidence", action="append", default=[], metavar="PATH",
+        help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
+        " or a folder of them; repeatable")  # fmt: skip
+    add("--before", action="append", default=[], metavar="PATH",
+        help="the same from when all was well; repeatable")  # fmt: skip
+    add("--stale", type=valued(from_duration), default=STALE, metavar="TIME",
+        help="evidence that is older than the newest by more does not count"
+        " (default 15min)")  # fmt: skip
+    add = parser.add_argument_group("whose network").add_argument
+    add("--map", default="", metavar="FILE",
+        help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")  # fmt: skip
+    add("--exchanges", default="", metavar="FILE",
+        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
+    add("--as-file", default="", metavar="FILE",
+        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+
+
+def plan(options: Namespace, limits: Ranges) -> Plan:
+    """The plan; Misuse for a command line that names nobody."""
+    if not options.target and not options.evidence:
+        raise Misuse("missing option -H or --evidence")
+    address = ""
+    hosts = _hosts(options) if options.landscape else ()
+    if not options.evidence and not hosts:
+        address = from_host(options.target)
+    return Plan(
+        start=options.start or ("" if options.evidence else os.uname().nodename),
+        target=options.target or "",
+        evidence=tuple(options.evidence),
+        before=tuple(options.before),
+        hosts=hosts,
+        address=address,
+        family=options.family,
+        stale=options.stale,
+    )
+
+
+_THIRDS = 8
+"""Third hosts that are asked where none is named."""
+
+FILES = "/var/lib/bothsides/evidence"
+"""Folder with the documents of hosts whose transport is `file`: NAME.json."""
+
+
+def _hosts(options: Namespace) -> tuple[Asked, ...]:
+    """Both ends and the third hosts, with the landscape's transport; Misuse for unknown names."""
+    from bothsides.inventory.files import load
+
+    servers = load(options.landscape).servers
+    if not options.start or not options.target:
+        raise Misuse("--landscape needs --from NAME and --to NAME")
+    others = [name for name in servers if name not in (options.start, options.target)]
+    asked = []
+    for name in (options.start, options.target, *(options.third or others[:_THIRDS])):
+        if name not in servers:
+            raise Misuse(nearest("host", name, servers))
+        server = servers[name]
+        address = f"{FILES}/{name}.json" if server.transport == "file" else server.ip
+        asked.append(Asked(name, _TRANSPORTS.get(server.transport, "none"), address))
+    return tuple(dict.fromkeys(asked))
+
+
+_TRANSPORTS: Mapping[str, Literal["nrpe", "icinga", "ssh", "file", "none"]] = {
+    "nrpe": "nrpe",
+    "icinga": "icinga",
+    "ssh": "ssh",
+    "file": "file",
+}
+
+
+def short(items: Sequence[str]) -> Mapping[str, Range]:
+    """A bare item of -w and -c: the loss of either direction, in percent."""
+    from bothsides.parse.range import from_range
+
+    if len(items) > 1:
+        raise Unreadable(f"{items[1][:40]!r}: one bare limit, a loss in percent, as in 5")
+    limit = from_range(items[0].rstrip("%"), "%")
+    return {"loss_out": limit, "loss_back": limit}

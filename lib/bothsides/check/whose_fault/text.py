@@ -1,0 +1,111 @@
+"""The words of check_whose_fault: line 1, and the steps of the reasoning."""
+
+from bothsides.base.types import Iterator, Sequence
+from bothsides.check.whose_fault.figures import role_of
+from bothsides.model.interval import Interval
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Verdict, Way
+from bothsides.plugin.finding import Table
+
+_SEEN: dict[str, str] = {
+    "own": "own trouble",
+    "refusal": "a router refuses",
+    "silence": "no packet gets through",
+    "loss": "packets are lost",
+    "service": "one service fails",
+    "delay": "packets are delayed",
+    "change": "another way is taken",
+}
+_WAYS: dict[Way, str] = {
+    "out": " on the way out",
+    "back": " on the way back",
+    "both": " both ways",
+    "": "",
+}
+
+
+def line(verdict: Verdict) -> str:
+    """The joined line: what was seen, the side and how sure it is, and who is not excluded."""
+    if not verdict.faults:
+        if verdict.side == (NONE,):
+            return "nothing is wrong between them"
+        return "cannot tell: nothing was measured between them"
+    seen = _seen(verdict)
+    if not verdict.side:
+        return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
+    named = " and ".join(side_words(verdict, code) for code in verdict.side)
+    sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
+    return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
+
+
+def _seen(verdict: Verdict) -> str:
+    """What was seen first of all, with the loss by direction."""
+    first = verdict.faults[0]
+    if first.kind == "loss":
+        parts = [
+            f"{share_words(share)} {way}"
+            for way, share in (("out", verdict.loss_out), ("back", verdict.loss_back))
+            if share is not None
+        ]
+        return "lost " + ", ".join(parts) if parts else "packets are lost"
+    return _SEEN[first.kind] + _WAYS[first.way]
+
+
+def share_words(share: Interval) -> str:
+    """An interval of shares: `19.1 to 27.4 %`; `0 to 0.7 %`; `100 %`."""
+    low, high = 100 * share.low, 100 * share.high
+    if low == high:
+        return f"{low:.3g} %"
+    return f"{_down(low)} to {_up(high)} %"
+
+
+def _down(value: float) -> str:
+    """Rounded towards zero, so that the words contain the interval."""
+    return f"{int(value * 10) / 10:g}"
+
+
+def _up(value: float) -> str:
+    return f"{min(100.0, (int(value * 10) + (value * 10 > int(value * 10))) / 10):g}"
+
+
+def side_words(verdict: Verdict, code: str) -> str:
+    """A side for people: `TalNet (isp)`, `the far end B`, `this side's host A`."""
+    if code == FAR_END:
+        return f"the far end {verdict.target}"
+    if code == MONITOR:
+        return f"the host {verdict.start}"
+    role = role_of(verdict, code)
+    return f"{code} ({role})" if role else code
+
+
+def _open(verdict: Verdict, before: str) -> str:
+    if not verdict.also:
+        return ""
+    shown = [side_words(verdict, code) for code in verdict.also[:4]]
+    more = len(verdict.also) - len(shown)
+    return before + ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def long_text(verdict: Verdict) -> Iterator[Table]:
+    """Each step, who was heard, what was not asked and what would settle it."""
+    lines = [f"{step.rule} {step.title}: {step.words}" for step in verdict.steps]
+    lines += [f"acquitted: {code}, {why}" for code, why in verdict.acquitted if code]
+    lines += [
+        f"witness {each.name}: {each.state}" + (f", {each.words}" if each.words else "")
+        for each in verdict.witnesses
+        if each.state != "heard"
+    ]
+    lines += [f"not asked: {words}" for words in verdict.missing]
+    lines += [f"would settle it: {words}" for words in verdict.settle]
+    yield Table(tuple(lines), 0)
+    yield Table(tuple(_likelihoods(verdict.faults)) or ("no fault was found",), 1)
+
+
+def _likelihoods(faults: Sequence[Fault]) -> Iterator[str]:
+    for fault in faults:
+        yield f"{fault.rule} {fault.kind}{_WAYS[fault.way]} ({fault.confidence}): {fault.words}"
+        for suspect in fault.suspects:
+            role = f" ({suspect.role})" if suspect.role else ""
+            yield f"  {suspect.share:7.1%}  {suspect.code}{role}"
+        for place in fault.places:
+            after, before = place.after or "the host itself", place.before or "no answer"
+            yield f"  {place.view}: after {after}, before hop {place.hop} ({before})"

@@ -1,0 +1,70 @@
+"""bothsides evidence: a JSON document of what this host knows of its peers, for check_whose_fault.
+
+    bothsides evidence --now --to web1=192.0.2.1 --to db1=192.0.2.2 > web2.json
+    command="/usr/local/bin/bothsides evidence --now --landscape mesh.toml",restrict   for ssh
+
+It fits into a packet of NRPE version 4; older ones cut it at 1 kB, which its reader says.
+"""
+
+import os
+
+from bothsides.base import files
+from bothsides.base.deadline import Deadline
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.types import Iterator
+from bothsides.incident.document import MOST, to_text
+from bothsides.parse import Unreadable
+from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.probe.evidence.here import Peer, evidence_here
+
+_PORT = 862  # STAMP (RFC 8762)
+_SECONDS = 8.0
+
+
+def options(parser: Parser) -> None:
+    """Adds the options of evidence."""
+    add = parser.add_argument
+    add("--to", action="append", default=[], metavar="NAME[=ADDRESS]",
+        help="a peer; repeatable (default: all other hosts of the landscape)")  # fmt: skip
+    add("--landscape", metavar="FILE", help="hosts and their addresses")
+    add("--name", default="", metavar="NAME", help="this host's name (default: that of the system)")
+    add("--now", action="store_true", help="measure first: UDP to all peers, then their paths")
+    add("-t", "--timeout", type=valued(from_duration), default=_SECONDS, metavar="TIME",
+        help="deadline (default 8s)")  # fmt: skip
+    add("-p", "--port", type=valued(from_count, 1, 65535), default=_PORT, metavar="PORT",
+        help="of all reflectors (default 862)")  # fmt: skip
+    add("--seal", metavar="FILE", help="seal the document with the key in this file, mode 0640")
+    add("--most", type=valued(from_count, 1000, 10_000_000), default=MOST, metavar="OCTETS",
+        help="longest document; the best peers are left off first (default 60000)")  # fmt: skip
+
+
+def run(arguments: Namespace) -> int:
+    """Prints the document as one line; exit code 0."""
+    name = arguments.name or os.uname().nodename
+    peers = [peer for peer in _peers(arguments) if peer.name != name]
+    if not peers:
+        raise Misuse("no peer; give --to NAME=ADDRESS or --landscape FILE")
+    deadline = Deadline(arguments.timeout)
+    try:
+        key = files.secret(arguments.seal) if arguments.seal else None
+        found = evidence_here(name, peers, deadline, arguments.now, arguments.port)
+    except Unable as fault:
+        raise Unreadable(str(fault)) from None
+    print(to_text(found, key, arguments.most))
+    return 0
+
+
+def _peers(arguments: Namespace) -> Iterator[Peer]:
+    """The peers of the command line, else all hosts of the landscape."""
+    known: dict[str, str] = {}
+    if arguments.landscape:
+        from bothsides.inventory.files import load
+
+        servers = load(arguments.landscape).servers
+        known = {name: server.ip for name, server in servers.items() if not server.disabled}
+    for word in arguments.to:
+        name, equals, address = word.partition("=")
+        yield Peer(name, from_host(address if equals else known.get(name, name)), arguments.port)
+    if not arguments.to:
+        yield from (Peer(name, ip, arguments.port) for name, ip in known.items() if ip)

@@ -1,0 +1,194 @@
+"""The case that is judged: both ends, all views of all hosts, and the ways between them."""
+
+from bothsides.analyse.path.ownership import Owner
+from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
+from bothsides.incident.routers import Hop, routers_along
+from bothsides.model.evidence import Arrived, Evidence, Look, OwnTrouble, PathEvidence
+from bothsides.model.verdict import FAR_END, MONITOR
+from bothsides.parse.mtr.model import is_address
+
+
+class Way(NamedTuple):
+    """The way of the packets from one host to another, as traces along it show it."""
+
+    flows: Mapping[int, tuple[str, ...]]  # by flow: the address at each hop, "" where not known
+    line: tuple[Hop, ...]  # the routers of most flows, the target last
+    usual: bool  # whether the part that does not answer now is known from before
+
+    @property
+    def length(self) -> int:
+        """Hops to the target."""
+        return len(self.line)
+
+
+class View(NamedTuple):
+    """What one host knows of another."""
+
+    start: str  # name of the host that measured
+    target: str  # name of its peer
+    now: Look
+    before: Look
+    way: Way | None  # None: never traced
+    arrived: Arrived | None  # what came from `start` at the reflector of `target`
+    arrived_at: float  # s since 1970; when that was asked
+
+
+class Case(NamedTuple):
+    """All that is known."""
+
+    start: str  # name of the host that checks
+    target: str  # name of the host that is checked
+    views: Mapping[tuple[str, str], View]  # by names of both hosts
+    troubles: Mapping[str, tuple[OwnTrouble, ...]]  # by name of the host
+    owners: Mapping[str, Owner]  # by address
+
+    def view(self, start: str, target: str) -> View | None:
+        """What `start` knows of `target`."""
+        return self.views.get((start, target))
+
+    @property
+    def there(self) -> View | None:
+        """What `start` knows of `target`."""
+        return self.view(self.start, self.target)
+
+    @property
+    def here(self) -> View | None:
+        """What `target` knows of `start`."""
+        return self.view(self.target, self.start)
+
+    def witnesses(self) -> Iterator[View]:
+        """The views of all other pairs."""
+        pair = {self.start, self.target}
+        for view in self.views.values():
+            if {view.start, view.target} != pair:
+                yield view
+
+    def host(self, name: str) -> str:
+        """The code of a host as a side; "" for a third host."""
+        if name == self.start:
+            return MONITOR
+        return FAR_END if name == self.target else ""
+
+    def role(self, label: str) -> str:
+        """The role of a label of the owner map."""
+        return next((owner.role for owner in self.owners.values() if owner.label == label), "")
+
+
+def joined_case(
+    start: str,
+    target: str,
+    documents: Sequence[Evidence],
+    owners: Mapping[str, Owner],
+) -> Case:
+    """The case of two hosts out of the documents of any number of hosts."""
+    arrived = {
+        (peer.peer, document.host): (peer.arrived, document.at)
+        for document in documents
+        for peer in document.peers
+    }
+    views = {}
+    for document in documents:
+        for peer in document.peers:
+            key = document.host, peer.peer
+            views[key] = View(
+                start=document.host,
+                target=peer.peer,
+                now=peer.now,
+                before=peer.before,
+                way=way_of(peer.now.path, peer.before.path, owners),
+                arrived=arrived.get(key, (None, 0.0))[0],
+                arrived_at=arrived.get(key, (None, 0.0))[1],
+            )
+    troubles = {document.host: document.troubles for document in documents}
+    return Case(start, target, views, troubles, owners)
+
+
+def addresses_of(documents: Iterable[Evidence]) -> list[str]:
+    """Every address that a trace or an ICMP error names."""
+    found: set[str] = set()
+    for document in documents:
+        for peer in document.peers:
+            found.add(peer.address)
+            for look in (peer.now, peer.before):
+                if look.path is not None:
+                    found |= {look.path.target, look.path.source}
+                    found |= {hop.host for hop in look.path.hops}
+                    found |= {refusal.host for refusal in look.path.refusals}
+                    found |= set(look.path.loop)
+                if look.udp is not None:
+                    found |= {word.source for word in look.udp.icmp}
+    return sorted(address for address in found if is_address(address))
+
+
+def way_of(
+    now: PathEvidence | None, before: PathEvidence | None, owners: Mapping[str, Owner]
+) -> Way | None:
+    """The way now; what does not answer now is taken from before, where the rest is the same."""
+    traces = [trace for trace in (now, before) if trace is not None and trace.hops]
+    if not traces:
+        return None
+    target = traces[0].target
+    length = next((trace.length for trace in traces if trace.length), 0)
+    older = by_flow(before) if before is not None else {}
+    newer = {flow: _once(hops) for flow, hops in by_flow(now).items()} if now is not None else {}
+    if not length:
+        length = max(
+            (ttl for hops in (*older.values(), *newer.values()) for ttl in hops), default=0
+        )
+        length += 1
+    members: dict[int, set[str]] = {}
+    for hops in older.values():
+        for ttl, host in hops.items():
+            members.setdefault(ttl, set()).add(host)
+    flows = {
+        flow: _merged(newer.get(flow, {}), older.get(flow, {}), members, length, target)
+        for flow in sorted({*older, *newer})
+    }
+    line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
+    return Way(flows, routers_along(line, owners), bool(older))
+
+
+def _once(hops: Mapping[int, str]) -> dict[int, str]:
+    """The hops of a flow up to the first router that it meets again: behind it packets circle."""
+    line: dict[int, str] = {}
+    for ttl in sorted(hops):
+        if hops[ttl] in line.values() and line.get(ttl - 1) != hops[ttl]:
+            break
+        line[ttl] = hops[ttl]
+    return line
+
+
+def by_flow(trace: PathEvidence) -> dict[int, dict[int, str]]:
+    """The address at each hop, for each flow."""
+    flows: dict[int, dict[int, str]] = {}
+    for hop in trace.hops:
+        mine = flows.setdefault(hop.flow, {})
+        if hop.host:
+            mine[hop.ttl] = hop.host
+    return flows
+
+
+def _merged(
+    new: Mapping[int, str],
+    old: Mapping[int, str],
+    members: Mapping[int, set[str]],
+    length: int,
+    target: str,
+) -> tuple[str, ...]:
+    """One flow's way; from the first unknown router on, what was before counts no more."""
+    turned = min(
+        (ttl for ttl, host in new.items() if ttl in members and host not in members[ttl]),
+        default=length + 1,
+    )
+    line = [
+        new.get(ttl) or (old.get(ttl, "") if ttl < turned else "") for ttl in range(1, length + 1)
+    ]
+    if line:
+        line[-1] = target
+    return tuple(line)
+
+
+def _most(hosts: Iterable[str]) -> str:
+    """The address of most flows; "" only where nobody knows one."""
+    known = [host for host in hosts if host]
+    return max(known, key=known.count, default="")

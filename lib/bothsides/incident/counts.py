@@ -1,0 +1,140 @@
+"""What is known of the loss in one direction between two hosts, out of both hosts' UDP."""
+
+from bothsides.analyse.statistics import at_least, wilson
+from bothsides.base.types import Iterable, Iterator, Literal, NamedTuple, Sequence
+from bothsides.incident.case import Case, View
+from bothsides.model.evidence import FlowLoss, UdpEvidence
+from bothsides.model.interval import Interval
+
+USUAL = 0.005  # share that a healthy way may lose
+_RARE = 1e-3  # probability below which losses are no chance
+_CUT = 0.9  # share from which nothing gets through
+_FEW = 3  # losses below which nothing is said to be lossy
+_SMALL = 1 / 6  # of the other direction's losses: below that a direction is clean
+
+
+class FlowCount(NamedTuple):
+    """Packets of one source port in one direction."""
+
+    sent: int  # packets that entered the direction
+    lost: Interval  # of these, packets lost there
+
+
+class Counts(NamedTuple):
+    """Everything about one direction."""
+
+    flows: tuple[FlowCount, ...]
+    sent: int  # packets
+    lost: Interval  # packets of these
+    silent: bool  # whether nothing at all got through, either way
+    steady: bool = True  # whether the loss neither began nor ended while it was measured
+    cut: bool = False  # whether nothing got through before or after that
+
+    @property
+    def share(self) -> Interval:
+        """Where the share that is lost lies, with 95 % confidence on top of the bounds."""
+        if not self.sent:
+            return Interval(0.0, 1.0)
+        low = wilson(round(self.lost.low), self.sent).low
+        return Interval(low, wilson(round(self.lost.high), self.sent).high)
+
+
+State = Literal["clean", "lossy", "silent", "unknown"]
+
+
+def directional(case: Case, start: str, target: str) -> Counts:
+    """What both hosts' measurements say about the packets from `start` to `target`."""
+    flows = [*_forward(case.view(start, target)), *_backward(case.view(target, start))]
+    sent = sum(flow.sent for flow in flows)
+    low = sum(flow.lost.low for flow in flows)
+    high = sum(flow.lost.high for flow in flows)
+    views = (case.view(start, target), case.view(target, start))
+    asked = [view.now.udp for view in views if view is not None and view.now.udp is not None]
+    sending = [udp for udp in asked if udp.sent]
+    silent = bool(sending) and all(is_silent(udp) for udp in sending)
+    steady = all(udp.turned is None for udp in sending)
+    cut = any(udp.turned is not None and udp.worst >= _CUT for udp in sending)
+    return Counts(tuple(flows), sent, Interval(low, high), silent, steady, cut)
+
+
+def is_silent(udp: UdpEvidence | None) -> bool:
+    """Whether packets were sent and none was answered."""
+    return udp is not None and udp.sent > 0 and udp.lost == udp.sent
+
+
+def _forward(view: View | None) -> Iterator[FlowCount]:
+    """The requests of a view, flow by flow."""
+    for flow in _flows(view):
+        lost = flow.forward or Interval(0, flow.lost)
+        yield FlowCount(flow.sent, lost)
+
+
+def _backward(view: View | None) -> Iterator[FlowCount]:
+    """The replies to a view's requests; how many there were depends on what was lost before."""
+    for flow in _flows(view):
+        forward = flow.forward or Interval(0, flow.lost)
+        lost = Interval(flow.lost - forward.high, flow.lost - forward.low)
+        sent = flow.sent - int(forward.low)
+        if sent > 0:
+            yield FlowCount(sent, Interval(lost.low, min(lost.high, sent)))
+
+
+def _flows(view: View | None) -> Iterable[FlowLoss]:
+    if view is None or view.now.udp is None or is_silent(view.now.udp):
+        return ()
+    return view.now.udp.flows
+
+
+def states(one: Counts, other: Counts) -> tuple[State, State]:
+    """Whether each of two opposite directions loses."""
+    if one.silent and other.silent:
+        return "silent", "silent"
+    return _state(one, other), _state(other, one)
+
+
+def _state(mine: Counts, other: Counts) -> State:
+    if not mine.sent:
+        return "unknown"
+    low, high = round(mine.lost.low), mine.lost.high
+    if low >= _FEW and at_least(low, mine.sent, USUAL) < _RARE:
+        if high > max(2.0, _SMALL * other.lost.low) or other.lost.low < _FEW:
+            return "lossy"
+        return "clean"
+    if high <= max(2.0, _SMALL * max(other.lost.low, other.lost.high)):
+        return "clean"
+    if high < _FEW or at_least(round(high), mine.sent, USUAL) >= _RARE:
+        return "clean"
+    return "unknown"
+
+
+def likelihood(flows: Sequence[FlowCount], share: float, part: float = 1.0) -> float:
+    """How likely the losses are when each flow is hit with probability `part`, and then loses.
+
+    share: of its packets that a flow loses which is hit. The result is a logarithm.
+    """
+    import math
+
+    total = 0.0
+    for flow in flows:
+        hit = _within(flow, max(share, USUAL / 4))
+        calm = _within(flow, USUAL / 4) if part < 1 else 0.0
+        total += math.log(part * hit + (1 - part) * calm + 1e-30)
+    return total
+
+
+def _within(flow: FlowCount, share: float) -> float:
+    """The mean likelihood over all numbers of losses that are possible."""
+    low, high = round(flow.lost.low), round(flow.lost.high)
+    return sum(binomial(flow.sent, lost, share) for lost in range(low, high + 1)) / (high - low + 1)
+
+
+def binomial(sent: int, lost: int, share: float) -> float:
+    """The probability of just so many losses."""
+    import math
+
+    if share <= 0:
+        return 1.0 if not lost else 0.0
+    if share >= 1:
+        return 1.0 if lost == sent else 0.0
+    ways = math.lgamma(sent + 1) - math.lgamma(lost + 1) - math.lgamma(sent - lost + 1)
+    return math.exp(ways + lost * math.log(share) + (sent - lost) * math.log1p(-share))

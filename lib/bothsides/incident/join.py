@@ -1,0 +1,153 @@
+"""The joined verdict: the rules in order, what one fault explains taken out before the next."""
+
+from bothsides.base.types import Sequence
+from bothsides.incident.case import Case
+from bothsides.incident.counts import directional
+from bothsides.incident.found import Found, together
+from bothsides.incident.places import UNSEEN
+from bothsides.incident.rule_change import changed
+from bothsides.incident.rule_delay import delayed
+from bothsides.incident.rule_https import https_trouble
+from bothsides.incident.rule_network import lost_packets
+from bothsides.incident.rule_own import own_troubles
+from bothsides.incident.rule_refusal import refusals
+from bothsides.incident.rule_tunnel import through_tunnel
+from bothsides.incident.rule_udp import silent_reflector
+from bothsides.model.evidence import Look
+from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
+
+_ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
+
+
+def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
+    """Whose fault it is between both hosts of a case."""
+    found = through_tunnel(case, _judged(case), _judged)
+    faults = _harmful(found.faults)
+    side, also = _sides(faults)
+    measured = _measured(case)
+    if not faults:
+        side = (NONE,) if measured else ()
+    out = directional(case, case.start, case.target)
+    back = directional(case, case.target, case.start)
+    return Verdict(
+        start=case.start,
+        target=case.target,
+        at=_newest(case),
+        side=side,
+        also=also,
+        confidence=_confidence(faults, bool(measured)),
+        faults=faults,
+        steps=found.steps or (_nothing(case),),
+        witnesses=tuple(witnesses) or _heard(case),
+        loss_out=out.share if out.sent else None,
+        loss_back=back.share if back.sent else None,
+        since=None,
+        acquitted=found.acquitted,
+        missing=_missing(case),
+        settle=found.settle,
+        lost_out=out.lost if out.sent else None,
+        sent_out=out.sent,
+        lost_back=back.lost if back.sent else None,
+        sent_back=back.sent,
+    )
+
+
+def _judged(case: Case) -> Found:
+    """All rules, each with what is left by those before it."""
+    own, theirs = own_troubles(case)
+    parts = [own]
+    cut_off = bool(theirs.cut_off)
+    refused = refusals(case) if not cut_off else Found()
+    parts.append(refused)
+    lost = Found()
+    if not cut_off and not refused.faults:
+        lost = lost_packets(case)
+    parts.append(lost)
+    gone = any(fault.kind in ("silence", "refusal") for fault in (*lost.faults, *refused.faults))
+    if not gone:
+        parts.append(silent_reflector(case, theirs))
+    harmed = frozenset({case.start, case.target}) if lost.faults or refused.faults else frozenset()
+    if not gone:
+        parts.append(https_trouble(case, theirs, harmed))
+    if not lost.faults and not gone and not cut_off:
+        other_way = changed(case)
+        parts.append(other_way)
+        if not other_way.faults:
+            parts.append(delayed(case))  # another way may be longer
+    return together(parts)
+
+
+def _harmful(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Without changes of the way where something else is wrong; the surest first."""
+    harmful = [fault for fault in faults if fault.kind != "change"]
+    kept = harmful or list(faults)
+    return tuple(sorted(kept, key=lambda fault: _ORDER.index(fault.confidence)))
+
+
+def _sides(faults: Sequence[Fault]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The sides that are named, and those that are not excluded."""
+    proved = [fault.named for fault in faults if fault.confidence in ("certain", "likely")]
+    side = tuple(dict.fromkeys(proved))
+    if not side:
+        opened = [fault.named for fault in faults if fault.confidence == "open"]
+        side = tuple(opened[:1])
+    also: dict[str, None] = {}
+    for fault in faults:
+        for suspect in fault.suspects:
+            if suspect.code not in (*side, UNSEEN):
+                also[suspect.code] = None
+    return side, tuple(also)
+
+
+def _confidence(faults: Sequence[Fault], measured: bool) -> Confidence:
+    """That of the weakest side that is named."""
+    if not faults:
+        return "likely" if measured else "none"
+    named = [fault.confidence for fault in faults if fault.confidence != "none"]
+    proved = [word for word in named if word in ("certain", "likely")]
+    return max(proved or named or ["none"], key=_ORDER.index)
+
+
+def _measured(case: Case) -> int:
+    """How many measurements there are between both hosts."""
+    views = (view for view in (case.there, case.here) if view is not None)
+    return sum(_useful(view.now) for view in views)
+
+
+def _useful(look: Look) -> int:
+    return sum(part is not None for part in look)
+
+
+def _newest(case: Case) -> float:
+    times = [part.at for view in case.views.values() for part in view.now if part is not None]
+    return max(times, default=0.0)
+
+
+def _heard(case: Case) -> tuple[Witness, ...]:
+    """Every host with evidence, when nothing else is known of them."""
+    names = dict.fromkeys(view.start for view in case.views.values())
+    return tuple(Witness(name, "heard", "") for name in names)
+
+
+def _missing(case: Case) -> tuple[str, ...]:
+    """What was not asked."""
+    missing = []
+    for view, start, target in (
+        (case.there, case.start, case.target),
+        (case.here, case.target, case.start),
+    ):
+        if view is None:
+            missing.append(f"nothing is known from {start} to {target}")
+            continue
+        for part, name in zip(
+            view.now, ("check_udp_loss", "check_mtr_path", "check_https"), strict=True
+        ):
+            if part is None:
+                missing.append(f"no {name} from {start} to {target}")
+    if not any(True for _ in case.witnesses()):
+        missing.append("no third host was asked")
+    return tuple(missing)
+
+
+def _nothing(case: Case) -> Step:
+    return Step("R9", "nothing", f"nothing is wrong between {case.start} and {case.target}")

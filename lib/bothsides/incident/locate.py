@@ -1,0 +1,162 @@
+"""How likely each link of a way is the one that loses, by all that was measured.
+
+For every link and every share of loss: the losses of UDP packets in this direction, flow by flow;
+the trace that goes this way, hop by hop; and each witness, whose packets pass the link or do not.
+A trace is no proof alone: the loss may hit only packets of another kind or rate, or have another
+share while the trace runs; both are allowed for.
+"""
+
+import math
+
+from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.incident.case import Case, Way
+from bothsides.incident.counts import USUAL, Counts, directional, likelihood
+from bothsides.incident.places import Link, links
+from bothsides.incident.shared import SHARES, ThirdView, part_of, passing, thirds
+from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+
+_SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
+"""The trace loses the same share; another one; or nothing, since only other packets are lost."""
+
+_TRUSTED = 0.3  # how likely a trace is right about the place, if loss began or ended meanwhile
+_NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
+
+
+class OneWay:
+    """All evidence about where one direction loses."""
+
+    def __init__(self, case: Case, start: str, target: str, dead: bool) -> None:
+        """dead: nothing gets through either way, so that only a share of 1 comes into question."""
+        view = case.view(start, target)
+        self.way: Way | None = view.way if view is not None else None
+        self.links: tuple[Link, ...] = ()
+        self.fitting: Fitting | None = None
+        self.counts: Counts = directional(case, start, target)
+        self._shares: Sequence[float] = (1.0,) if dead else SHARES
+        self._packets: Sequence[Mapping[float, float]] = ()
+        self._known: dict[tuple[int, float, int], float] = {}
+        self._anywhere: dict[tuple[float, int], float] = {}
+        if view is None or self.way is None:
+            return
+        self.links = links(case, start, target, self.way)
+        path = view.now.path
+        if path is not None and path.hops and path.failure is None:
+            self.fitting = Fitting(of_evidence(path, self.way.length))
+        self._packets = self._of_packets(case, (start, target), self.way)
+        self._shares = self._likely_shares()
+
+    def _of_packets(
+        self, case: Case, ends: tuple[str, str], way: Way
+    ) -> Sequence[Mapping[float, float]]:
+        """For each link and share the logarithm of the likelihood of all UDP packets."""
+        witnesses = [ThirdView(case, third) for third in thirds(case)]
+        exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
+        found = []
+        for link in self.links:
+            part = part_of(link, way)
+            told = [
+                (each, passing(link, each.third, ends, exchanges), part_of(link, each.third.way))
+                for each in witnesses
+            ]
+            prior = math.log(link.prior)
+            found.append(
+                {
+                    share: prior
+                    + likelihood(self.counts.flows, share, part)
+                    + sum(each.log(link, share, passes, there) for each, passes, there in told)
+                    for share in self._shares
+                }
+            )
+        return found
+
+    def _likely_shares(self) -> Sequence[float]:
+        """The shares that are worth a look."""
+        best = max(log for logs in self._packets for log in logs.values())
+        return [
+            share
+            for share in self._shares
+            if any(logs[share] > best + _NEGLIGIBLE for logs in self._packets)
+        ]
+
+    def log(self, place: int, back: float = 0.0, turn: int = 0) -> float:
+        """The logarithm of the likelihood of everything, if the link at this place loses."""
+        key = place, back, turn
+        if key not in self._known:
+            self._known[key] = self._log(place, back, turn)
+        return self._known[key]
+
+    def _log(self, place: int, back: float, turn: int) -> float:
+        link, packets = self.links[place], self._packets[place]
+        if self.fitting is None:
+            return mean_of_logs([packets[share] for share in self._shares])
+        fit = self.fitting
+        if not self.counts.steady:
+            return self._unsteady(place, back, turn)
+        traces = {share: fit.log(link, share, back, turn) for share in self._shares}
+        any_share = mean_of_logs([fit.log(link, share, back, turn) for share in SHARES])
+        nothing = fit.log(None, 0.0, back, turn)
+        return mean_of_logs(
+            [
+                packets[share]
+                + sum_of_logs(
+                    [
+                        math.log(_SAME) + traces[share],
+                        math.log(_OTHER) + any_share,
+                        math.log(_UNSEEN) + nothing,
+                    ]
+                )
+                for share in self._shares
+            ]
+        )
+
+    def _unsteady(self, place: int, back: float, turn: int) -> float:
+        """The same where loss began or ended in the run: far hops are asked later than near ones.
+
+        So hops that lose and hops that do not may only be late and early ones.
+        """
+        assert self.fitting is not None
+        packets = mean_of_logs([self._packets[place][share] for share in self._shares])
+        fits = [self.fitting.log(self.links[place], share, back, turn) for share in SHARES]
+        return packets + self._trusted(mean_of_logs(fits), back, turn)
+
+    def _trusted(self, fit: float, back: float, turn: int) -> float:
+        """How well the trace fits, or any place fits, as far as it is trusted.
+
+        Where everything was lost from one moment on, hops are silent that were asked later.
+        """
+        if self.counts.cut:
+            return 0.0
+        key = back, turn
+        if key not in self._anywhere:
+            assert self.fitting is not None
+            every = [
+                self.fitting.log(link, share, back, turn) for link in self.links for share in SHARES
+            ]
+            self._anywhere[key] = mean_of_logs(every)
+        anywhere = math.log(1 - _TRUSTED) + self._anywhere[key]
+        return sum_of_logs([math.log(_TRUSTED) + fit, anywhere])
+
+    def calm(self, back: float = 0.0, turn: int = 0) -> float:
+        """The logarithm of the likelihood of all evidence, if this direction loses nothing."""
+        packets = likelihood(self.counts.flows, USUAL / 4)
+        if self.fitting is None:
+            return packets
+        fit = self.fitting.log(None, 0.0, back, turn)
+        return packets + (fit if self.counts.steady else self._trusted(fit, back, turn))
+
+
+class Pair(NamedTuple):
+    """One possible place in each direction; None: this direction loses nothing."""
+
+    out: Link | None
+    back: Link | None
+
+
+Weights = Mapping[Pair, float]
+"""The probabilities of all possible places, which sum up to 1."""
+
+
+def normalised(logs: Sequence[float]) -> list[float]:
+    """Probabilities that sum up to 1, of logarithms of likelihoods."""
+    total = sum_of_logs(logs)
+    return [math.exp(log - total) for log in logs]

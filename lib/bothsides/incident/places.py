@@ -1,0 +1,121 @@
+"""Where on a way a fault may be: every link, with the flows that pass it and the sides of it."""
+
+from bothsides.base.types import NamedTuple, Sequence
+from bothsides.incident.case import Case, Way
+from bothsides.incident.routers import Hop
+
+UNSEEN = "?"
+"""Code of a network that nobody has seen."""
+
+
+_MEMBER, _UNSEEN_MEMBER, _HOST = 0.5, 0.02, 0.15
+"""How likely one of parallel links fails, one that the trace does not pass, and the host itself."""
+
+
+_NEAR, _SOCKET = 0.55, 0.15
+"""Part of the router before a link, since queues stand in front of links; of a host's own end."""
+
+
+class Link(NamedTuple):
+    """One link of a way, or one of several parallel links."""
+
+    hop: int  # number of the hop behind it, from 1
+    after: frozenset[str]  # addresses of the routers before it; empty: the host itself, or unknown
+    before: frozenset[str]  # addresses behind it; empty: unknown
+    flows: frozenset[int]  # flows of the trace that pass it
+    whole: bool  # whether all flows do
+    sides: tuple[tuple[str, float], ...]  # codes, and how likely each is if the fault is here
+    early: float = 0.0  # probability that replies of the router before it take the link too
+    host: str = ""  # name of the host at this end of the way, if the fault is the host itself
+    prior: float = 1.0  # how likely a fault is here, before anything is known
+
+    def weight(self, side: str) -> float:
+        """How likely a side is if the fault is here."""
+        return sum(weight for code, weight in self.sides if code == side)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """All sides that come into question."""
+        return frozenset(code for code, _ in self.sides)
+
+
+def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
+    """Every link of a way, whole hops first, then the members of hops with parallel links."""
+    found = []
+    every = frozenset(way.flows)
+    for hop in range(1, way.length + 1):
+        groups = _groups(way, hop)
+        sides = _sides(case, start, target, way.line, hop)
+        early = _early(way.line, hop)
+        after = frozenset(one for near, _ in groups.values() for one in near)
+        found.append(Link(hop, after, frozenset(groups), every, True, sides, early))
+        if len(groups) > 1:
+            for other, (near, flows) in groups.items():
+                before = frozenset({other})
+                found.append(Link(hop, near, before, flows, False, sides, early, "", _MEMBER))
+        else:
+            none: frozenset[int] = frozenset()
+            nobody: frozenset[str] = frozenset()
+            found.append(Link(hop, nobody, nobody, none, False, sides, 0.0, "", _UNSEEN_MEMBER))
+    for hop, name in ((1, start), (way.length, target)):
+        if case.host(name):
+            itself = ((case.host(name), 1.0),)
+            found.append(Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST))
+    return tuple(found)
+
+
+def _groups(way: Way, hop: int) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
+    """The parallel links to a hop by the address behind them: addresses before, and the flows.
+
+    Flows that meet one address come by one link: an address belongs to an interface.
+    """
+    groups: dict[str, tuple[set[str], set[int]]] = {}
+    for flow, line in way.flows.items():
+        if line[hop - 1]:
+            near, flows = groups.setdefault(line[hop - 1], (set(), set()))
+            flows.add(flow)
+            near.update({line[hop - 2]} - {""} if hop > 1 else ())
+    return {before: (frozenset(near), frozenset(flows)) for before, (near, flows) in groups.items()}
+
+
+def _sides(
+    case: Case, start: str, target: str, line: Sequence[Hop], hop: int
+) -> tuple[tuple[str, float], ...]:
+    """Whose a fault on a link may be: of the router before it, of the one behind, of both."""
+    behind = line[hop - 1]
+    if hop == 1:
+        near = _parts((case.host(start) or start,), _SOCKET)
+    else:
+        near = _parts(line[hop - 2].sides, _NEAR)
+    if hop == len(line):
+        far = _parts((case.host(target) or target,), _SOCKET)
+    else:
+        far = _parts(behind.sides, 0.5)
+    if behind.role == "tunnel" or (hop > 1 and _into_tunnel(line, hop)):
+        return ((behind.label or line[hop - 2].label, 1.0),)
+    weights: dict[str, float] = {}
+    for parts in (near, far):
+        for side, weight in parts.items():
+            weights[side] = weights.get(side, 0.0) + weight
+    if behind.role == "exchange":
+        weights[behind.label] = 1.5
+    total = sum(weights.values())
+    return tuple((side, weight / total) for side, weight in weights.items())
+
+
+def _early(line: Sequence[Hop], hop: int) -> float:
+    """How likely the router before a link sends its replies over it, since its way back differs."""
+    if hop == 1:
+        return 0.0
+    return 0.15 if set(line[hop - 2].sides) & set(line[hop - 1].sides) else 0.008
+
+
+def _into_tunnel(line: Sequence[Hop], hop: int) -> bool:
+    """Whether a silent hop behind a tunnel's address is inside of it as well."""
+    return not line[hop - 1].address and line[hop - 2].role == "tunnel"
+
+
+def _parts(sides: Sequence[str], weight: float) -> dict[str, float]:
+    if not sides:
+        return {UNSEEN: weight}
+    return {side: weight / len(sides) for side in sides}

@@ -1,0 +1,207 @@
+"""Evidence out of files: documents of hosts, and records of the checks, one or folders of them."""
+
+import os
+
+from bothsides.analyse.evidence.from_https import https_evidence
+from bothsides.analyse.evidence.from_path import path_evidence
+from bothsides.analyse.evidence.from_udp import udp_evidence
+from bothsides.base import files
+from bothsides.base.errors import Unable
+from bothsides.base.record import from_json
+from bothsides.base.types import Any, Callable, Iterable, Iterator, Literal, NamedTuple, Sequence
+from bothsides.incident.document import from_data, not_json
+from bothsides.model import https, path, udp
+from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
+from bothsides.parse import Unreadable
+
+_JSON = ".json"
+_NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"}
+
+
+class Recorded(NamedTuple):
+    """What one record of a check shows of one pair of hosts."""
+
+    start: str  # name of the host that measured
+    target: str  # name of its peer
+    address: str  # of the peer; "": not known
+    look: Look
+    troubles: tuple[OwnTrouble, ...] = ()
+
+
+def names_of(file: str) -> tuple[str, str] | None:
+    """FROM and TO of a file's name `FROM-to-TO.ANYTHING.json`; None where it has no such form."""
+    stem = os.path.basename(file).partition(".")[0]
+    start, dash, target = stem.partition("-to-")
+    return (start, target) if dash and start and target else None
+
+
+def from_text(text: str, names: tuple[str, str] | None) -> Evidence | Recorded:
+    """A document, or a record of a check; raises Unreadable and nothing else.
+
+    names: of the pair as the file's name tells them, which a record needs.
+    """
+    import json
+
+    try:
+        data: Any = json.loads(text)  # Any: what `json` reads
+    except (ValueError, RecursionError) as fault:
+        raise Unreadable(not_json(text, fault)) from None
+    if not isinstance(data, dict):
+        raise Unreadable("neither a document of evidence nor a record: no JSON object")
+    if isinstance(data.get("check"), str) and "run" in data:
+        return _from_record(data, names)
+    if "version" in data and "peers" in data:
+        return from_data(data)
+    raise Unreadable("neither a document of evidence nor a record of a check")
+
+
+def _from_record(data: dict[str, Any], names: tuple[str, str] | None) -> Recorded:
+    check = data["check"]
+    if check not in _READERS:
+        raise Unreadable(f"a record of {str(check)[:40]}: none of {', '.join(_READERS)}")
+    if names is None:
+        raise Unreadable("a record does not say between whom it is: name it FROM-to-TO.json")
+    try:
+        address, look, troubles = _READERS[check](data.get("plan"), data["run"])
+    except Unreadable:
+        raise
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as fault:
+        raise Unreadable(f"a record with values that do not fit: {str(fault)[:80]}") from None
+    return Recorded(*names, address, look, troubles)
+
+
+_Read = tuple[str, Look, tuple[OwnTrouble, ...]]
+
+
+def _of_udp(plan: object, run: object) -> _Read:
+    asked: udp.Plan = from_json(udp.Plan, plan, "plan")
+    found: udp.Run = from_json(udp.Run, run, "run")
+    evidence = udp_evidence(asked, found)
+    address = found.targets[0].address if found.targets else ""
+    troubles: tuple[OwnTrouble, ...] = ()
+    if evidence is not None and evidence.failure and evidence.failure.blame in ("local", "dns"):
+        troubles = (OwnTrouble("route", evidence.failure.words),)
+    elif evidence is not None and evidence.unsent and not evidence.sent:
+        faults = {packet.fault for packet in found.targets[0].packets if packet.fault}
+        kind: Literal["send", "route"] = "route" if faults & _NO_ROUTE else "send"
+        troubles = (OwnTrouble(kind, f"no UDP packet could be sent ({', '.join(sorted(faults))})"),)
+    return address, Look(udp=evidence), troubles
+
+
+def _of_path(plan: object, run: object) -> _Read:
+    asked: path.Plan = from_json(path.Plan, plan, "plan")
+    found: path.Run = from_json(path.Run, run, "run")
+    troubles: tuple[OwnTrouble, ...] = ()
+    if found.failure and found.failure.blame in ("local", "dns"):
+        troubles = (OwnTrouble("route", found.failure.words),)
+    return found.target, Look(path=path_evidence(asked, found)), troubles
+
+
+def _of_https(plan: object, run: object) -> _Read:
+    found: https.Run = from_json(https.Run, run, "run")
+    evidence = https_evidence(found)
+    troubles: tuple[OwnTrouble, ...] = ()
+    if evidence is not None and evidence.blame == "local" and evidence.phase == "dns":
+        troubles = (OwnTrouble("resolver", evidence.words),)
+    return "", Look(https=evidence), troubles
+
+
+def _of_clock(plan: object, run: object) -> _Read:
+    """A record of check_snmp_clock holds no evidence about the way."""
+    return "", Look(), ()
+
+
+_READERS: dict[str, Callable[[object, object], _Read]] = {
+    "check_udp_loss": _of_udp,
+    "check_mtr_path": _of_path,
+    "check_https": _of_https,
+    "check_snmp_clock": _of_clock,
+}
+
+
+def files_of(path: str) -> Iterator[str]:
+    """The file itself, or every .json file of a folder, without those of its subfolders."""
+    if not os.path.isdir(path):
+        yield path
+        return
+    for name in sorted(os.listdir(path)):
+        whole = os.path.join(path, name)
+        if name.endswith(_JSON) and os.path.isfile(whole):
+            yield whole
+
+
+def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tuple[str, str]]]:
+    """All evidence of files and folders, and for each file that is none its name and why."""
+    found: list[Evidence | Recorded] = []
+    refused: list[tuple[str, str]] = []
+    for path_given in paths:
+        for file in files_of(path_given):
+            try:
+                found.append(_read(file))
+            except Unable as fault:
+                if os.path.isdir(path_given) and names_of(file) is None:
+                    continue  # a folder may hold other files
+                refused.append((file, str(fault)))
+    return found, refused
+
+
+def _read(file: str) -> Evidence | Recorded:
+    names = names_of(file)
+    return files.parsed(file, lambda text: from_text(text, names))
+
+
+def documents(
+    now: Sequence[Evidence | Recorded], before: Sequence[Evidence | Recorded] = ()
+) -> list[Evidence]:
+    """One document for each host, records of one pair put together."""
+    healthy: dict[tuple[str, str], Look] = {}
+    for start, peer in _pairs(before):
+        key = start, peer.peer
+        healthy[key] = _over(healthy.get(key, Look()), peer.now)
+    hosts: dict[str, dict[str, PeerEvidence]] = {}
+    heads: dict[str, Evidence] = {each.host: each for each in now if isinstance(each, Evidence)}
+    for start, peer in _pairs(now):
+        known = hosts.setdefault(start, {}).get(peer.peer)
+        hosts[start][peer.peer] = peer if known is None else _together(known, peer)
+    troubles: dict[str, list[OwnTrouble]] = {}
+    for each in now:
+        if isinstance(each, Recorded):
+            troubles.setdefault(each.start, []).extend(each.troubles)
+    made = []
+    for start, peers in hosts.items():
+        whole = tuple(
+            peer._replace(before=_over(peer.before, healthy.get((start, name), Look())))
+            for name, peer in peers.items()
+        )
+        head = heads.get(start, Evidence(VERSION, start, _newest(whole), None, (), ()))
+        own = tuple(dict.fromkeys((*head.troubles, *troubles.get(start, ()))))
+        made.append(head._replace(troubles=own, peers=whole))
+    return made
+
+
+def _pairs(evidence: Iterable[Evidence | Recorded]) -> Iterator[tuple[str, PeerEvidence]]:
+    for each in evidence:
+        if isinstance(each, Recorded):
+            yield each.start, PeerEvidence(each.target, each.address, each.look)
+        else:
+            yield from ((each.host, peer) for peer in each.peers)
+
+
+def _together(one: PeerEvidence, other: PeerEvidence) -> PeerEvidence:
+    return PeerEvidence(
+        one.peer,
+        one.address or other.address,
+        _over(one.now, other.now),
+        _over(one.before, other.before),
+        one.arrived or other.arrived,
+    )
+
+
+def _over(one: Look, other: Look) -> Look:
+    """Both looks as one; what `one` has counts."""
+    return Look(one.udp or other.udp, one.path or other.path, one.https or other.https)
+
+
+def _newest(peers: Iterable[PeerEvidence]) -> float:
+    times = [part.at for peer in peers for part in peer.now if part is not None]
+    return max(times, default=0.0)

@@ -1,0 +1,119 @@
+"""R7: the way has changed: the network that turns off, and those that it enters now."""
+
+from collections import Counter
+
+from bothsides.base.types import Mapping, NamedTuple
+from bothsides.incident.case import Case, View, by_flow
+from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of, together
+from bothsides.incident.routers import Hop, routers_along
+from bothsides.model.evidence import PathEvidence
+from bothsides.model.verdict import Fault, Step
+from bothsides.model.verdict import Way as Direction
+
+_MOST = 0.6  # share of the flows that must have turned off
+
+
+class _Turn(NamedTuple):
+    """Where most flows leave their former way."""
+
+    hop: int  # the first that differs
+    entered: tuple[str, ...]  # labels of networks that were not passed before
+
+
+def changed(case: Case) -> Found:
+    """Changes of the ways between both hosts."""
+    parts = []
+    for view, way in ((case.there, "out"), (case.here, "back")):
+        if view is not None:
+            direction: Direction = "out" if way == "out" else "back"
+            parts.append(_of_view(case, view, direction))
+    return together(parts)
+
+
+def _of_view(case: Case, view: View, direction: Direction) -> Found:
+    now, before = view.now.path, view.before.path
+    if now is None or before is None or not now.length or not (now.fixed and before.fixed):
+        return NOTHING
+    if len(now.flows) < 2:
+        return NOTHING  # a trace with one flow cannot prove a change
+    turn = _turn(case, now, before)
+    if turn is None:
+        return NOTHING
+    chooser = _chooser(case, now, before, turn.hop - 1)
+    words = f"the way from {view.start} to {view.target} turns off after hop {turn.hop - 1}"
+    if chooser:
+        words += f" ({named(chooser)})"
+    words += f", now by {named(turn.entered) or 'other routers'}"
+    if not chooser:
+        return Found((), (Step("R7", "other way", words),))
+    suspects = suspects_of(case, [(side, 1 / len(chooser)) for side in chooser])
+    fault = Fault("change", direction, suspects, confidence_of(suspects), words, "R7")
+    return Found((fault,), (Step("R7", "other way", words),))
+
+
+def _chooser(case: Case, now: PathEvidence, before: PathEvidence, hop: int) -> tuple[str, ...]:
+    """Whose the last common router is, as far as its neighbours then and now agree."""
+    if not hop:
+        return ()
+    new, old = _line(case, now)[hop - 1].sides, _line(case, before)
+    common = tuple(side for side in new if hop <= len(old) and side in old[hop - 1].sides)
+    return common or new
+
+
+def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
+    new, old = by_flow(now), by_flow(before)
+    members: dict[int, set[str]] = {}
+    for hops in old.values():
+        for ttl, host in hops.items():
+            members.setdefault(ttl, set()).add(host)
+    spots = Counter(
+        spot for flow in now.flows if (spot := _spot(new.get(flow, {}), members, now.target))
+    )
+    if not spots:
+        return None
+    hop, count = spots.most_common(1)[0]
+    if count < 2 or sum(spots.values()) < _MOST * len(now.flows):
+        return None
+    was, is_now = _labels(_line(case, before)), _labels(_line(case, now))
+    entered = tuple(label for label in is_now if label not in was)
+    if not entered and not _others(now, before, hop):
+        return None
+    return _Turn(hop, entered)
+
+
+def _others(now: PathEvidence, before: PathEvidence, hop: int) -> bool:
+    """Whether most flows meet two routers in a row that nobody has ever met on this way.
+
+    One alone may be a router with another address, and a hop less a tunnel that hides it.
+    """
+    known = {host for hops in by_flow(before).values() for host in hops.values()}
+    new = by_flow(now)
+    turned = sum(
+        all(hops.get(ttl, now.target) not in {*known, now.target} for ttl in (hop, hop + 1))
+        for hops in new.values()
+    )
+    return turned >= max(2, _MOST * len(now.flows))
+
+
+def _spot(hops: Mapping[int, str], members: Mapping[int, set[str]], target: str) -> int:
+    """The first hop of a flow whose router was never seen there; 0: none."""
+    for ttl in sorted(hops):
+        if hops[ttl] != target and ttl in members and hops[ttl] not in members[ttl]:
+            return ttl
+    return 0
+
+
+def _line(case: Case, path: PathEvidence) -> tuple[Hop, ...]:
+    """The routers of most flows."""
+    hosts: dict[int, Counter[str]] = {}
+    for hop in path.hops:
+        if hop.host:
+            hosts.setdefault(hop.ttl, Counter())[hop.host] += 1
+    length = path.length or max(hosts, default=0)
+    line = [hosts[ttl].most_common(1)[0][0] if ttl in hosts else "" for ttl in range(1, length + 1)]
+    return routers_along(line, case.owners)
+
+
+def _labels(line: tuple[Hop, ...]) -> dict[str, None]:
+    """The networks of a line, in order."""
+    return dict.fromkeys(hop.label for hop in line if hop.label)

@@ -1,0 +1,194 @@
+"""R5: the round trip has grown: where, by the first hop that is slower and all later ones are."""
+
+from bothsides.base.types import NamedTuple
+from bothsides.incident.case import Case, View, Way
+from bothsides.incident.found import NOTHING, Found, confidence_of, placed, suspects_of
+from bothsides.incident.places import Link, links
+from bothsides.model.evidence import PathEvidence, UdpEvidence
+from bothsides.model.verdict import Fault, Step
+from bothsides.model.verdict import Way as Direction
+
+_LEAST = 0.001  # s, below which no growth counts
+_SHARE = 0.5  # of the round trip before: a smaller growth is none
+_JITTER = 4.0  # times the way's own jitter
+_CLEAN = 0.25  # of the growth: a direction that grew by less did not
+_NEAR_FIRST = 0.65  # part of the side before a link, since queues stand in front of it
+
+
+class _Growth(NamedTuple):
+    """By how much a round trip has grown."""
+
+    median: float  # s
+    least: float  # s, of the shortest one
+    out: bool | None  # whether it grew on the way out; None: not known
+
+
+def delayed(case: Case) -> Found:
+    """The fault behind a longer round trip, seen from both ends."""
+    growths = [
+        (view, growth)
+        for view in (case.there, case.here)
+        if view is not None and (growth := _growth(view)) is not None
+    ]
+    both = case.there is not None and case.here is not None
+    if not growths:
+        return _some_flows(case)
+    if both and len(growths) < 2 and _compared(case) == 2:
+        return NOTHING
+    view, growth = growths[0]
+    words = f"round trip from {view.start} to {view.target} is {1e3 * growth.median:.3g} ms longer"
+    direction = _direction(case, growths)
+    candidates: list[tuple[Link, float]] = []
+    for way, start, target in (
+        ("out", case.start, case.target),
+        ("back", case.target, case.start),
+    ):
+        if direction in (way, ""):
+            candidates += _places(case, start, target, growth.least)
+    if not candidates:
+        fault = Fault("delay", direction, (), "none", words, "R5")
+        return Found((fault,), (Step("R5", "delay", f"{words}; no hop shows where"),))
+    weights: dict[str, float] = {}
+    for link, weight in candidates:
+        for side, part in _near_first(case, link):
+            weights[side] = weights.get(side, 0.0) + weight * part
+    total = sum(weights.values())
+    suspects = suspects_of(case, [(side, part / total) for side, part in weights.items()])
+    fault = Fault(
+        kind="delay",
+        way=direction,
+        suspects=suspects,
+        confidence=confidence_of(suspects),
+        words=words + (f", all of it on the way {direction}" if direction else ""),
+        rule="R5",
+        places=placed(f"{view.start} to {view.target}", candidates),
+    )
+    return Found((fault,), (Step("R5", "delay", fault.words),))
+
+
+def _some_flows(case: Case) -> Found:
+    """One of several parallel links is slower: only some flows are."""
+    for view in (case.there, case.here):
+        if view is None or not _slow_flows(view):
+            continue
+        sides = dict.fromkeys(
+            side
+            for other in (case.there, case.here)
+            if other is not None and other.way is not None
+            for hop in other.way.line
+            for side in hop.sides
+        )
+        suspects = suspects_of(case, [(side, 1 / len(sides)) for side in sides])
+        slow, flows = _slow_flows(view), len(view.now.udp.flows) if view.now.udp else 0
+        words = f"{slow} of {flows} flows from {view.start} to {view.target} are slower than before"
+        fault = Fault("delay", "", suspects, "none", words, "R5")
+        return Found((fault,), (Step("R5", "delay of some flows", words),))
+    return NOTHING
+
+
+def _slow_flows(view: View) -> int:
+    """Flows that have grown as `_growth` asks it of the whole, if at least two have."""
+    now, before = view.now.udp, _rtt(view.before.udp)
+    if now is None or before is None:
+        return 0
+    usual = max(_LEAST, _SHARE * before[1], 2 * _JITTER * (before[1] - before[0]))
+    slow = sum(flow.fastest is not None and flow.fastest - before[1] > usual for flow in now.flows)
+    return slow if slow >= max(2, 0.15 * len(now.flows)) else 0
+
+
+def _compared(case: Case) -> int:
+    """How many of both views can be compared with an earlier time."""
+    return sum(
+        view is not None and _rtt(view.now.udp) is not None and _rtt(view.before.udp) is not None
+        for view in (case.there, case.here)
+    )
+
+
+def _rtt(udp: UdpEvidence | None) -> tuple[float, float] | None:
+    """The shortest and the median round trip."""
+    return None if udp is None or udp.rtt is None else (udp.rtt.low, udp.rtt.high)
+
+
+def _growth(view: View) -> _Growth | None:
+    now, before = _rtt(view.now.udp), _rtt(view.before.udp)
+    if now is None or before is None:
+        return None
+    median, least = now[1] - before[1], now[0] - before[0]
+    usual = max(_LEAST, _SHARE * before[1], _JITTER * (before[1] - before[0]))
+    if median < usual or least < max(_LEAST, 0.2 * median):
+        return None
+    return _Growth(median, least, _out(view, median))
+
+
+def _out(view: View, median: float) -> bool | None:
+    """Whether one-way medians put the growth on the way out; clocks keep their difference."""
+    now, before = view.now.udp, view.before.udp
+    if now is None or before is None or now.owd is None or before.owd is None:
+        return None
+    out, back = now.owd.low - before.owd.low, now.owd.high - before.owd.high
+    if abs(back) < _CLEAN * median and out > (1 - 2 * _CLEAN) * median:
+        return True
+    if abs(out) < _CLEAN * median and back > (1 - 2 * _CLEAN) * median:
+        return False
+    return None
+
+
+def _direction(case: Case, growths: list[tuple[View, _Growth]]) -> Direction:
+    """The direction as `start` sees it; "" where it is not known, or both ends disagree."""
+    told = set()
+    for view, growth in growths:
+        if growth.out is not None:
+            told.add("out" if growth.out == (view.start == case.start) else "back")
+    if told == {"out"}:
+        return "out"
+    return "back" if told == {"back"} else ""
+
+
+def _places(case: Case, start: str, target: str, least: float) -> list[tuple[Link, float]]:
+    """The links behind which all hops of a trace are slower than before."""
+    view = case.view(start, target)
+    if view is None or view.way is None or view.now.path is None or view.before.path is None:
+        return []
+    now, before = _best(view.now.path), _best(view.before.path)
+    slower = {ttl: now[ttl] - before[ttl] >= 0.5 * least for ttl in now if ttl in before}
+    known = sorted(slower)
+    first = next((ttl for ttl in known if all(slower[later] for later in known if later >= ttl)), 0)
+    if not first:
+        return []
+    last_quick = max((ttl for ttl in known if ttl < first), default=0)
+    return _between(case, view.way, (start, target), last_quick + 1, first)
+
+
+def _between(
+    case: Case, way: Way, ends: tuple[str, str], low: int, high: int
+) -> list[tuple[Link, float]]:
+    """The links that come into question, and the next one, which earlier replies may take too."""
+    found = []
+    for link in links(case, *ends, way):
+        if link.whole and low <= link.hop <= high:
+            found.append((link, 1 / (high - low + 1)))
+        elif link.whole and link.hop == high + 1 and link.early:
+            found.append((link, link.early))
+    return found
+
+
+def _best(path: PathEvidence) -> dict[int, float]:
+    """The shortest round trip to each hop, the target by its echo."""
+    best: dict[int, float] = {}
+    for hop in path.hops:
+        if hop.best is not None:
+            best[hop.ttl] = min(hop.best, best.get(hop.ttl, hop.best))
+    if path.length and path.echo_best is not None:
+        best[path.length] = path.echo_best
+    return best
+
+
+def _near_first(case: Case, link: Link) -> list[tuple[str, float]]:
+    """The sides of a link, that of the router before it first."""
+    if len(link.sides) < 2 or any(case.role(code) == "exchange" for code in link.codes):
+        return list(link.sides)
+    near = link.sides[0][0]
+    rest = len(link.sides) - 1
+    return [
+        (code, _NEAR_FIRST if code == near else (1 - _NEAR_FIRST) / rest) for code, _ in link.sides
+    ]

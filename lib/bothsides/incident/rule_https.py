@@ -1,0 +1,191 @@
+"""R6: HTTPS fails or is slow, and nothing that was found before explains it."""
+
+from bothsides.base.types import NamedTuple
+from bothsides.incident.case import Case, View
+from bothsides.incident.counts import directional, is_silent
+from bothsides.incident.found import NOTHING, Found, confidence_of, suspects_of, together
+from bothsides.incident.places import links
+from bothsides.incident.rule_own import Own
+from bothsides.incident.shared import Third, passing
+from bothsides.incident.witnesses import same_entry, to_target
+from bothsides.model.evidence import HttpsEvidence
+from bothsides.model.verdict import Fault, Step, Suspect
+
+_SLOW = 1.0  # s, below which nothing is slow
+_SLOWER = 4.0  # times as slow as before
+_HIT, _SPARED = 0.97, 0.02  # how likely a view fails that passes a hole for large packets, or not
+
+
+class _Seen(NamedTuple):
+    """HTTPS to one host, by everybody who asked."""
+
+    failing: tuple[View, ...]
+    well: tuple[View, ...]
+
+
+def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Found:
+    """Faults of the web servers of both ends, or of what only large packets meet.
+
+    harmed: names of hosts whose packets are lost between both ends, which explains slow requests.
+    """
+    parts = []
+    for view in (case.there, case.here):
+        if view is None or view.start in own.cut_off or view.target in own.cut_off:
+            continue
+        if view.start in own.no_names or not _fails(view, bool(harmed)):
+            continue
+        parts.append(_of_view(case, view, bool(harmed)))
+    return together(parts)
+
+
+def _fails(view: View, harmed: bool) -> bool:
+    """Whether a request failed, or took far longer than before, for no reason that is known."""
+    https = view.now.https
+    if https is None or https.blame in ("local", "config", "dns"):
+        return False
+    if harmed:
+        return https.answer == "refused" or https.phase == "content"
+    if https.phase:
+        return True
+    before = view.before.https
+    usual = before.total if before is not None and not before.phase else 0.2
+    slow = https.total > max(_SLOW, _SLOWER * usual)
+    return slow and https.slowest in ("server", "transfer") and not https.resent
+
+
+def _of_view(case: Case, view: View, harmed: bool) -> Found:
+    https = view.now.https
+    assert https is not None
+    seen = _everybody(case, view, harmed)
+    words = f"HTTPS from {view.start} to {view.target}: {https.words or _slow(https)}"
+    if https.answer == "refused" or https.phase == "content":
+        return _server(case, view, seen, words, said=True)
+    if https.resent and https.phase in ("tls", "server", "transfer"):
+        return _hole(case, view, seen, words, out=True)
+    if https.phase == "connect":
+        return _not_connected(case, view, seen, words)
+    if (https.phase == "tls" and not https.status) or https.phase == "server":
+        return _stalled(case, view, seen, words)
+    return _server(case, view, seen, words, said=False)
+
+
+def _slow(https: HttpsEvidence) -> str:
+    return f"{https.total:.1f} s, mostly {https.slowest}"
+
+
+def _everybody(case: Case, view: View, harmed: bool) -> _Seen:
+    failing: list[View] = []
+    well: list[View] = []
+    for other in to_target(case, view):
+        https = other.now.https
+        if https is None or https.blame in ("local", "config", "dns"):
+            continue
+        (failing if _fails(other, harmed) else well).append(other)
+    return _Seen(tuple(failing), tuple(well))
+
+
+def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Found:
+    """The server's own answer, or none that the way explains."""
+    host = case.host(view.target)
+    if seen.well:
+        names = ", ".join(other.start for other in seen.well)
+        return _undecided(case, view, f"{words}; {names} has no trouble with it", host)
+    suspects = suspects_of(case, [(host, 1.0)])
+    by = ", ".join(other.start for other in seen.failing)
+    told = f"{words}" + (f"; the same from {by}" if by else "")
+    settled = said and any(same_entry(view, other) is False for other in seen.failing)
+    fault = Fault("service", "", suspects, "certain" if settled else "likely", told, "R6")
+    return Found((fault,), (Step("R6", "web server", told),))
+
+
+def _not_connected(case: Case, view: View, seen: _Seen, words: str) -> Found:
+    """TCP does not get through, other packets do."""
+    host = case.host(view.target)
+    if seen.well or not seen.failing:
+        told = words + ("; others connect" if seen.well else "; nobody else has asked")
+        return _undecided(case, view, told, host if not seen.well else "")
+    return _host_or_network(case, view, seen, words)
+
+
+def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Found:
+    """From everybody: the host, or the network in front of it."""
+    host = case.host(view.target)
+    network = view.way.line[-2].sides if view.way is not None and view.way.length > 1 else ()
+    alone = all(same_entry(view, other) is False for other in seen.failing)
+    parts = [(host, 1.0)]
+    if network and not alone:
+        parts = [(host, 0.8), *((side, 0.2 / len(network)) for side in network)]
+    suspects = suspects_of(case, parts)
+    told = f"{words}; the same from {', '.join(other.start for other in seen.failing)}"
+    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
+    return Found((fault,), (Step("R6", "web server", told),))
+
+
+def _stalled(case: Case, view: View, seen: _Seen, words: str) -> Found:
+    """A stall without packets sent again here: a server that hangs, or lost large answers."""
+    host = case.host(view.target)
+    if seen.failing and not seen.well:
+        return _host_or_network(case, view, seen, words)
+    opposite = case.view(view.target, view.start)
+    if opposite is not None and _resends(opposite):
+        return NOTHING  # the same hole, which the other end's own packets meet
+    return _undecided(case, view, words, host if not seen.well else "")
+
+
+def _resends(view: View) -> bool:
+    https = view.now.https
+    return https is not None and bool(https.phase) and bool(https.resent)
+
+
+def _undecided(case: Case, view: View, words: str, host: str) -> Found:
+    """Cannot tell: the host, or a network of the way."""
+    line = view.way.line if view.way is not None else ()
+    sides = tuple(dict.fromkeys(side for hop in line for side in hop.sides)) or ("?",)
+    hosts = tuple(code for code in (host, case.host(view.start) if not host else "") if code)
+    parts = [(code, 0.4) for code in hosts] + [(side, 0.6 / len(sides)) for side in sides]
+    fault = Fault("service", "", suspects_of(case, parts), "none", words, "R6")
+    settle = (f"ask {view.target} again with large packets (check_udp_loss --size 1400)",)
+    return Found((fault,), (Step("R6", "HTTPS only", words),), (), settle)
+
+
+def _hole(case: Case, view: View, seen: _Seen, words: str, out: bool) -> Found:
+    """Own packets are sent again and again though small ones pass: large ones get lost."""
+    if view.way is None or not _small_pass(view):
+        return _undecided(case, view, words, "")
+    ends = view.start, view.target
+    exchanges = frozenset(hop.address for hop in view.way.line if hop.role == "exchange")
+    weights: dict[str, float] = {}
+    for link in links(case, *ends, view.way):
+        if not link.whole:
+            continue
+        likely = 1.0
+        for other in (*seen.failing, *seen.well):
+            third = Third(other.start, other.target, directional(case, *ends), other.way, None)
+            chance = passing(link, third, ends, exchanges)
+            fails = _HIT * chance + _SPARED * (1 - chance)
+            likely *= fails if _resends(other) else 1 - fails
+        for side, part in link.sides:
+            weights[side] = weights.get(side, 0.0) + likely * part
+    suspects = _within(case, weights)
+    told = f"{words}, while small packets pass: large packets from {view.start} are lost on the way"
+    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
+    settle = (f"check_udp_loss --size 1400 from {view.start} and from a third host",)
+    return Found((fault,), (Step("R6", "large packets", told),), (), settle)
+
+
+def _small_pass(view: View) -> bool:
+    udp = view.now.udp
+    return udp is not None and udp.sent > 0 and not is_silent(udp) and udp.lost * 50 <= udp.sent
+
+
+def _within(case: Case, weights: dict[str, float]) -> tuple[Suspect, ...]:
+    """The suspects within 99 % of the likelihood."""
+    total = sum(weights.values())
+    kept: list[tuple[str, float]] = []
+    covered = 0.0
+    for side, weight in sorted(weights.items(), key=lambda item: -item[1]):
+        if covered >= 0.99:
+            break
+        kept.append((side, weight / total))
+        covered += weight / total
+    return suspects_of(case, kept)

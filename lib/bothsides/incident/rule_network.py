@@ -1,0 +1,133 @@
+"""R2 and R3: packets of every kind are lost between both hosts; which network loses them."""
+
+from bothsides.incident.case import Case, View
+from bothsides.incident.counts import Counts, State, directional, is_silent, states
+from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, named, placed
+from bothsides.incident.joint import Joint, Which, explained
+from bothsides.model.verdict import Fault, Kind, Step, Way
+
+_LATELY = 2.0  # s
+_FRESH = 90.0  # s before the evidence within which a request must have arrived
+
+
+def lost_packets(case: Case) -> Found:
+    """The fault behind lost UDP packets, if both hosts' packets are concerned."""
+    out = directional(case, case.start, case.target)
+    back = directional(case, case.target, case.start)
+    there, here = states(out, back)
+    if there == "silent":
+        return _silence(case)
+    ways: dict[tuple[bool, bool], tuple[Which, Way]] = {
+        (True, True): ("both", "both"),
+        (True, False): ("out", "out"),
+        (False, True): ("back", "back"),
+    }
+    which: Which = "either"
+    way: Way = ""
+    if "lossy" in (there, here):
+        which, way = ways[there == "lossy", here == "lossy"]
+    elif "unknown" not in (there, here) or not _lossy(case):
+        return NOTHING
+    joint = explained(case, which)
+    return _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
+
+
+def _lossy(case: Case) -> bool:
+    """Whether any view lost packets, though no direction is proved."""
+    return any(
+        view is not None and view.now.udp is not None and view.now.udp.lost >= 6
+        for view in (case.there, case.here)
+    )
+
+
+def _words(case: Case, out: Counts, back: Counts, there: State, here: State) -> str:
+    parts = []
+    for counts, state, start, target in (
+        (out, there, case.start, case.target),
+        (back, here, case.target, case.start),
+    ):
+        if state in ("lossy", "unknown") and counts.sent:
+            low, high = round(counts.lost.low), round(counts.lost.high)
+            number = f"{low}" if low == high else f"{low} to {high}"
+            parts.append(f"{start} to {target} lost {number} of {counts.sent} packets")
+    return "; ".join(parts) or "packets are lost, direction not known"
+
+
+def _silence(case: Case) -> Found:
+    """R2: nothing is answered, either way."""
+    alive = (
+        _arrives(case.there) or _heard_lately(case.here),
+        _arrives(case.here) or _heard_lately(case.there),
+    )
+    if not _unreached(case):
+        return NOTHING  # other packets pass: a matter of UDP alone
+    which: Which = "either"
+    way: Way = ""
+    if alive[0] and not alive[1]:
+        which, way = "back", "back"
+    elif alive[1] and not alive[0]:
+        which, way = "out", "out"
+    joint = explained(case, which, alive, dead=True)
+    words = f"no reply to any packet between {case.start} and {case.target}"
+    if way:
+        arrived = case.start if way == "back" else case.target
+        words += f"; requests of {arrived} arrive, so the way {way} is dead"
+    return _found(case, joint, way, words, "R2", "silence")
+
+
+def _arrives(view: View | None) -> bool:
+    """Whether requests of the view's host arrive at its peer now."""
+    if (
+        view is None
+        or view.arrived is None
+        or not view.arrived.known
+        or not is_silent(view.now.udp)
+    ):
+        return False
+    sent = view.now.udp
+    last = view.arrived_at - view.arrived.last
+    return sent is not None and last >= sent.at - _FRESH
+
+
+def _heard_lately(view: View | None) -> bool:
+    """Whether requests of the view's peer arrived at its host while it was traced."""
+    path = view.now.path if view is not None else None
+    return path is not None and path.arrived is not None and path.arrived < _LATELY
+
+
+def _unreached(case: Case) -> bool:
+    """Whether no packet of any kind was answered by the other end."""
+    for view in (case.there, case.here):
+        if view is None:
+            continue
+        path, https = view.now.path, view.now.https
+        if path is not None and (path.length or path.echoes > path.echoes_lost):
+            return False
+        if https is not None and https.connected:
+            return False
+    return True
+
+
+def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kind: Kind) -> Found:
+    if joint is None:
+        step = Step(rule, "no trace", f"{words}; no path was ever traced, so no place is known")
+        fault = Fault(kind, way, (), "none", words, rule)
+        return Found((fault,), (step,), (), ("check_mtr_path from both ends",))
+    suspects = from_joint(case, joint)
+    proved = joint.proved
+    places = placed(f"{case.start} to {case.target}", joint.out)
+    places += placed(f"{case.target} to {case.start}", joint.back)
+    faults = []
+    if len(proved) > 1:
+        for side in proved:
+            mine = tuple(suspect for suspect in suspects if suspect.code == side)
+            faults.append(Fault(kind, way, mine, "likely", words, rule, places))
+    else:
+        if proved:
+            suspects = tuple(sorted(suspects, key=lambda suspect: suspect.code != proved[0]))
+        confidence = "likely" if len(proved) == 1 else confidence_of(suspects)
+        faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
+    title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
+    told = ", ".join(f"{each.code} {each.share:.0%}" for each in suspects[:5])
+    steps = (Step(rule, title, f"{words}: {told or named(proved)}"),)
+    return Found(tuple(faults), steps)

@@ -1,0 +1,124 @@
+"""R2a: a router that says itself that it does not forward, and routers that send in circles."""
+
+from bothsides.base.types import Iterator, NamedTuple, Sequence
+from bothsides.incident.case import Case, View, Way
+from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of
+from bothsides.model.evidence import IcmpWord
+from bothsides.model.verdict import Fault, Step
+from bothsides.model.verdict import Way as Direction
+
+_HOST_UNREACHABLE = ((False, 3, 1), (True, 1, 3))
+_PORT_UNREACHABLE = ((False, 3, 3), (True, 1, 4))
+_REFUSING = {(False, 3), (True, 1)}
+
+
+class Refuser(NamedTuple):
+    """Who refused, and of what kind."""
+
+    address: str
+    last_link: bool  # it got no answer from the host on its last link, or has no route to it
+
+
+def refusals(case: Case) -> Found:
+    """Faults of routers that refuse, on the way out and on the way back."""
+    parts = []
+    for view, way in ((case.there, "out"), (case.here, "back")):
+        if view is not None:
+            direction: Direction = "out" if way == "out" else "back"
+            parts.append(_of_view(case, view, direction))
+    faults = tuple(fault for part in parts for fault in part.faults)
+    return Found(faults, tuple(step for part in parts for step in part.steps))
+
+
+def _of_view(case: Case, view: View, direction: Direction) -> Found:
+    for refuser in _refusers(view):
+        sides, settled = _sides_of(case, view, refuser)
+        if not sides:
+            continue
+        suspects = suspects_of(case, sides)
+        words = f"{refuser.address} ({named(code for code, _ in sides)}) refuses to forward"
+        confidence = confidence_of(suspects, settled)
+        fault = Fault("refusal", direction, suspects, confidence, words, "R2")
+        return Found((fault,), (Step("R2", "refused", f"{view.start} to {view.target}: {words}"),))
+    loop = view.now.path.loop if view.now.path is not None else ()
+    if loop:
+        return _of_loop(case, view, loop, direction)
+    return NOTHING
+
+
+def _refusers(view: View) -> Iterator[Refuser]:
+    """Routers that refuse packets of this view; the target itself is another rule's."""
+    path, udp = view.now.path, view.now.udp
+    target = path.target if path is not None else ""
+    own = path.source if path is not None else ""
+    if udp is not None and udp.sent and udp.lost == udp.sent:
+        for word in udp.icmp:
+            if _refuses(word) and word.source not in ("", target, own):
+                kind = word.six, word.kind, word.code
+                yield Refuser(word.source, kind in _HOST_UNREACHABLE)
+    if path is not None:
+        for refusal in path.refusals:
+            if refusal.host not in (target, own):
+                yield Refuser(refusal.host, True)
+
+
+def _refuses(word: IcmpWord) -> bool:
+    kind = word.six, word.kind, word.code
+    return (word.six, word.kind) in _REFUSING and kind not in _PORT_UNREACHABLE
+
+
+def _sides_of(case: Case, view: View, refuser: Refuser) -> tuple[list[tuple[str, float]], bool]:
+    """Whose the refusal is, and whether that is settled."""
+    way = view.way
+    place = _place(way, refuser.address) if way is not None else None
+    if way is not None and place is not None:
+        after = way.line[place + 1] if place + 1 < way.length else None
+        if way.line[place].role == "tunnel":
+            return [(way.line[place].label, 1.0)], False
+        if after is not None and after.role == "tunnel" and refuser.last_link:
+            return [(after.label, 1.0)], False
+        sides = way.line[place].sides
+        if place == way.length - 2 and refuser.last_link:
+            host = case.host(view.target)
+            return [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)], False
+        # the owner of the address itself is certain, that of a router at a border is not
+        return [(side, 1 / len(sides)) for side in sides], sides == (way.line[place].label,)
+    return _elsewhere(case, view, refuser.address), False
+
+
+def _elsewhere(case: Case, view: View, address: str) -> list[tuple[str, float]]:
+    """Whose an address may be that no trace has met: at a border it may be a neighbour's router."""
+    owner = case.owners.get(address)
+    if owner is None or not owner.label or owner.role in ("exchange", "tunnel"):
+        return []
+    line = view.way.line if view.way is not None else ()
+    others = dict.fromkeys(side for hop in line for side in hop.sides if side != owner.label)
+    weights = [(owner.label, 0.7)] if others else [(owner.label, 1.0)]
+    return weights + [(side, 0.3 / len(others)) for side in others]
+
+
+def _place(way: Way, address: str) -> int | None:
+    """The hop of a way that has this address for any flow, from 0."""
+    for flow in way.flows.values():
+        if address in flow:
+            return flow.index(address)
+    return None
+
+
+def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) -> Found:
+    weights: dict[str, float] = {}
+    for address in loop:
+        place = _place(view.way, address) if view.way is not None else None
+        owner = case.owners.get(address)
+        sides: tuple[str, ...] = (owner.label,) if owner is not None and owner.label else ()
+        if view.way is not None and place is not None:
+            sides = view.way.line[place].sides or sides
+        for side in sides:
+            weights[side] = weights.get(side, 0.0) + 1 / len(sides) / len(loop)
+    if not weights:
+        return NOTHING
+    # which of them sends the packets back cannot be seen, so nothing is certain
+    suspects = suspects_of(case, list(weights.items()))
+    words = f"packets circle between {' and '.join(loop[:4])} ({named(weights)})"
+    fault = Fault("refusal", direction, suspects, confidence_of(suspects), words, "R2")
+    return Found((fault,), (Step("R2", "loop", f"{view.start} to {view.target}: {words}"),))

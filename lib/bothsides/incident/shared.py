@@ -1,0 +1,134 @@
+"""Which links of a way a third host's packets pass too, and what their losses say about a link."""
+
+import math
+
+from bothsides.base.types import Iterator, NamedTuple
+from bothsides.incident.case import Case, Way
+from bothsides.incident.counts import USUAL, Counts, directional, likelihood
+from bothsides.incident.places import Link, links
+from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+from bothsides.model.evidence import PathEvidence
+
+OTHERWISE = 0.02  # probability that a witness has a trouble of its own, or is misread
+_LOSSY = 3  # losses from which a witness's own trace is read
+_READ = 0.9  # how likely its trace shows the loss that its packets have
+SHARES = (
+    0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3,
+    0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 0.96, 1.0,
+)  # fmt: skip
+"""Shares of loss that are tried."""
+
+
+class Third(NamedTuple):
+    """One direction between two hosts of which one at least is a third host."""
+
+    start: str  # name of the host that sends
+    target: str  # name of the host that gets it
+    counts: Counts
+    way: Way | None  # None: not known
+    path: PathEvidence | None  # the trace that goes this way
+
+
+def thirds(case: Case) -> Iterator[Third]:
+    """Every direction that a witness has measured."""
+    pairs: dict[tuple[str, str], None] = {}
+    for view in case.witnesses():
+        pairs[view.start, view.target] = None
+        pairs[view.target, view.start] = None
+    for start, target in pairs:
+        counts = directional(case, start, target)
+        if counts.sent or counts.silent:
+            mine = case.view(start, target)
+            way = mine.way if mine is not None else None
+            yield Third(start, target, counts, way, mine.now.path if mine is not None else None)
+
+
+def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozenset[str]) -> float:
+    """How likely the witness's packets pass a link of the way between `ends`.
+
+    exchanges: addresses on exchange networks: another member's packets enter by the same address.
+    """
+    if link.host:
+        return 1.0 if link.host in (third.start, third.target) else 0.0
+    same_end = third.target == ends[1]
+    if third.way is None:
+        if link.hop == 1 and third.start == ends[0]:
+            return 0.5
+        return 0.5 if link.whole and not link.before and same_end else 0.1
+    best = 0.0
+    for line in third.way.flows.values():
+        for place, address in enumerate(line):
+            if address not in link.before:
+                continue
+            before = line[place - 1] if place else ""
+            if before in link.after or (not place and link.hop == 1 and third.start == ends[0]):
+                return 1.0
+            best = max(best, 0.3 if place == len(line) - 1 or address in exchanges else 0.9)
+    return best or 0.03
+
+
+def part_of(link: Link, way: Way | None) -> float:
+    """The share of the flows on a way that pass a link, which may be one of several."""
+    if way is None or link.whole or not way.flows:
+        return 1.0 if link.whole else 0.5
+    passing_flows = sum(
+        any(
+            address in link.before and (not link.after or (place and line[place - 1] in link.after))
+            for place, address in enumerate(line)
+        )
+        for line in way.flows.values()
+    )
+    return min(0.95, max(0.05, passing_flows / len(way.flows)))
+
+
+class ThirdView:
+    """What one witness says about links, computed once for each share."""
+
+    def __init__(self, case: Case, third: Third) -> None:
+        flows = third.counts.flows
+        self.third = third
+        self._hit = {share: likelihood(flows, share) for share in SHARES}
+        self._clean = likelihood(flows, USUAL / 4)
+        self._own = mean_of_logs([self._clean, *self._hit.values()])
+        self._partly: dict[tuple[float, float], float] = {}
+        self._fit: Fitting | None = None
+        self._links: dict[frozenset[str], Link] = {}
+        if third.path is not None and third.way is not None and third.counts.lost.low >= _LOSSY:
+            self._fit = Fitting(of_evidence(third.path, third.way.length))
+            whole = [
+                each for each in links(case, third.start, third.target, third.way) if each.whole
+            ]
+            self._links = {each.before: each for each in whole if each.before}
+            somewhere = [self._fit.log(each, share) for each in whole for share in SHARES]
+            self._any = mean_of_logs([*somewhere, self._fit.log(None, 0.0)])
+
+    def log(self, link: Link, share: float, passes: float, part: float) -> float:
+        """The logarithm of the likelihood of what the witness saw.
+
+        passes: how likely its packets pass the link; part: the share of its flows that do.
+        """
+        if self.third.counts.silent:
+            return math.log(passes * (share >= 0.9) + OTHERWISE)
+        hit = self._hit[share]
+        if part < 1:
+            key = share, part
+            if key not in self._partly:
+                self._partly[key] = likelihood(self.third.counts.flows, share, part)
+            hit = self._partly[key]
+        return sum_of_logs(
+            [
+                math.log((1 - OTHERWISE) * passes + 1e-12) + hit + self._trace(link, share),
+                math.log((1 - OTHERWISE) * (1 - passes) + 1e-12) + self._clean,
+                math.log(OTHERWISE) + self._own,
+            ]
+        )
+
+    def _trace(self, link: Link, share: float) -> float:
+        """How much better or worse the witness's own trace fits this link than any other."""
+        if self._fit is None:
+            return 0.0
+        mine = next((each for key, each in self._links.items() if key & link.before), None)
+        if mine is None:
+            return 0.0
+        fits = self._fit.log(mine, share) - self._any
+        return sum_of_logs([math.log(_READ) + fits, math.log(1 - _READ)])

@@ -1,0 +1,1 @@
+"""Evidence measured by this host, and fetched from others."""

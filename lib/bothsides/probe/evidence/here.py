@@ -1,0 +1,130 @@
+"""The document of this host: its clock, its own troubles, and what it knows of its peers now."""
+
+import os
+import time
+
+from bothsides.analyse.evidence.from_udp import of_target
+from bothsides.analyse.udp_run import analyse
+from bothsides.base.deadline import Deadline
+from bothsides.base.types import Iterable, Literal, NamedTuple, Sequence
+from bothsides.model import udp
+from bothsides.model.evidence import (
+    VERSION,
+    Arrived,
+    Evidence,
+    Look,
+    OwnTrouble,
+    PeerEvidence,
+    UdpEvidence,
+)
+from bothsides.probe.evidence.own_half import traced
+from bothsides.probe.net.local_clock import claim
+
+_PACKETS, _INTERVAL, _PATIENCE, _FLOWS = 100, 0.01, 0.5, 16
+_ASKING = 0.3  # s that the own reflector has to say what arrived
+_TRACE = 1.0  # s that must be left for a trace
+
+
+class Peer(NamedTuple):
+    """A host to say something about."""
+
+    name: str
+    address: str  # name or address
+    port: int = 862  # of its reflector (RFC 8762)
+
+
+def evidence_here(
+    name: str, peers: Sequence[Peer], deadline: Deadline, now: bool, port: int = 862
+) -> Evidence:
+    """The document; `now`: measures first, UDP to all peers at once, then one trace after another.
+
+    port: of this host's own reflector, which is asked what arrived from each peer.
+    """
+    troubles: list[OwnTrouble] = []
+    seen = _udp(peers, deadline, troubles) if now else {}
+    found = []
+    for peer in peers:
+        path = None
+        if now and deadline.left() > _TRACE:
+            path = traced(peer.address, 0, deadline, troubles)[0]
+        look = Look(seen.get(peer.name), path)
+        address = path.target if path is not None else ""
+        found.append(PeerEvidence(peer.name, address, look, Look(), _arrived(peer, address, port)))
+    return Evidence(
+        version=VERSION,
+        host=name or os.uname().nodename,
+        at=time.time(),
+        clock_error=claim(),
+        troubles=tuple(dict.fromkeys(troubles)),
+        peers=tuple(sorted(found, key=_worst_first)),
+    )
+
+
+def _worst_first(peer: PeerEvidence) -> float:
+    """Peers with trouble are the most useful ones."""
+    seen = peer.now.udp
+    return -seen.lost / seen.sent if seen is not None and seen.sent else 0.0
+
+
+def _udp(
+    peers: Sequence[Peer], deadline: Deadline, troubles: list[OwnTrouble]
+) -> dict[str, UdpEvidence]:
+    """One measurement of all peers with the same port, by name of the peer."""
+    from bothsides.probe.udp.measure import measure
+
+    found: dict[str, UdpEvidence] = {}
+    for port in sorted({peer.port for peer in peers}):
+        mine = [peer for peer in peers if peer.port == port]
+        family: Literal[0, 4, 6] = 0
+        plan = udp.Plan(
+            hosts=tuple(dict.fromkeys(peer.address for peer in mine)),
+            port=port,
+            family=family,
+            packets=_PACKETS,
+            interval=_INTERVAL,
+            flows=_FLOWS,
+            patience=_PATIENCE,
+        )
+        run = measure(plan, deadline)
+        analysis = analyse(plan, run)
+        by_host = {each.samples.host: of_target(plan, analysis, each) for each in analysis.targets}
+        for peer in mine:
+            if peer.address in by_host:
+                found[peer.name] = by_host[peer.address]
+        troubles += _own(found[peer.name] for peer in mine if peer.name in found)
+    return found
+
+
+def _own(seen: Iterable[UdpEvidence]) -> list[OwnTrouble]:
+    """Troubles of this host that all its measurements share."""
+    known = list(seen)
+    failures = [each.failure for each in known if each.failure is not None]
+    troubles = []
+    if failures and len(failures) == len(known) and failures[0].blame in ("local", "dns"):
+        kind: Literal["resolver", "route"] = (
+            "resolver" if "resolver" in failures[0].words else "route"
+        )
+        troubles.append(OwnTrouble(kind, failures[0].words))
+    if any(each.overflow for each in known):
+        troubles.append(OwnTrouble("overflow", "own sockets dropped datagrams"))
+    if known and all(each.unsent and not each.sent for each in known):
+        troubles.append(OwnTrouble("send", "no UDP packet could be sent"))
+    return troubles
+
+
+def _arrived(peer: Peer, address: str, port: int) -> Arrived | None:
+    """What came from a peer at this host's own reflector; None where it does not say."""
+    from bothsides.parse.mtr.model import is_address
+    from bothsides.probe.udp.arrivals import arrivals
+
+    source = address or peer.address
+    if not is_address(source):
+        return None
+    reflector = "::1" if ":" in source else "127.0.0.1"
+    try:
+        told = arrivals((reflector, port), source, _ASKING)
+    except OSError:
+        return None
+    if told is None or not told.allowed:
+        return None
+    return Arrived(told.known, told.last, told.minutes)

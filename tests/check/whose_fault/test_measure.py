@@ -1,0 +1,78 @@
+"""Evidence out of files, as a process reads it: who is heard, who lies, who is too old."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.base.errors import Misuse, Unable
+from bothsides.check.whose_fault.measure import Past, measure
+from bothsides.incident.document import to_text
+from bothsides.model.evidence import Look
+from bothsides.model.whose_fault import Plan
+from tests.support.evidence import THIRD, WELL, document, trace, udp
+from tests.support.process import HOUSE, run
+
+THIRD_HOST = document("C", {"B": Look(udp(), trace(THIRD))})
+
+
+def written(folder: Path) -> Path:
+    for evidence in (*WELL, THIRD_HOST):
+        (folder / f"{evidence.host}.json").write_text(to_text(evidence))
+    return folder
+
+
+def plan(*paths: Path, start: str = "A", target: str = "B") -> Plan:
+    return Plan(start, target, evidence=tuple(map(str, paths)))
+
+
+def test_documents_of_three_hosts_are_heard(tmp_path: Path) -> None:
+    found = measure(plan(*sorted(written(tmp_path).iterdir())), Past(), Deadline(5))
+    assert [(each.name, each.state) for each in found.witnesses] == [
+        ("A", "heard"), ("B", "heard"), ("C", "heard"),
+    ]  # fmt: skip
+    assert found.subject == "A to B"
+    assert found.troubles == ()
+
+
+def test_a_lying_witness_is_named_and_does_not_count(tmp_path: Path) -> None:
+    data = json.loads((written(tmp_path) / "C.json").read_text())
+    data["peers"][0]["now"]["udp"]["lost"] = 77
+    (tmp_path / "C.json").write_text(json.dumps(data))
+    found = measure(plan(*sorted(tmp_path.iterdir())), Past(), Deadline(5))
+    assert [(each.name, each.state) for each in found.witnesses][-1] == ("C", "lying")
+    assert {each.host for each in found.documents} == {"A", "B"}
+
+
+def test_a_file_that_is_no_evidence_is_said_and_the_others_count(tmp_path: Path) -> None:
+    (written(tmp_path) / "D.json").write_text("{")
+    found = measure(plan(*sorted(tmp_path.iterdir())), Past(), Deadline(5))
+    assert len(found.documents) == 3
+    assert "D.json" in found.troubles[0]
+    with pytest.raises(Unable, match=r"D\.json"):
+        measure(plan(tmp_path / "D.json"), Past(), Deadline(5))
+
+
+def test_the_pair_is_chosen_by_the_evidence_or_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "A.json").write_text(to_text(WELL[0]))
+    assert (
+        measure(plan(tmp_path / "A.json", start="", target=""), Past(), Deadline(5)).target == "B"
+    )
+    (tmp_path / "C.json").write_text(to_text(THIRD_HOST))
+    with pytest.raises(Misuse, match="--from A --to B, --from C --to B"):
+        measure(plan(*sorted(tmp_path.iterdir()), start="", target=""), Past(), Deadline(5))
+    with pytest.raises(Misuse, match="there is some of A, B"):
+        measure(plan(tmp_path / "A.json", target="X"), Past(), Deadline(5))
+
+
+def test_records_of_a_folder_by_a_process(tmp_path: Path) -> None:
+    shutil.copy(
+        HOUSE / "tests/data/records/check_udp_loss-return_loss.json", tmp_path / "A-to-B.udp.json"
+    )
+    outcome = run("check_whose_fault", "--evidence", str(tmp_path), "--output", "json")
+    said = json.loads(outcome.text)
+    assert (said["side"], said["confidence"]) == ("", "none")
+    assert said["verdict"]["loss_back"]["low"] > 0.05
+    assert said["subject"] == "A to B"

@@ -1,0 +1,36 @@
+"""The words about intervals contain the intervals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.check.whose_fault.text import line, share_words, side_words
+from bothsides.incident.join import verdict
+from bothsides.model.interval import Interval
+from tests.support.evidence import WELL, case
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_an_interval_in_words_contains_the_interval(one: float, other: float) -> None:
+    share = Interval(min(one, other), max(one, other))
+    words = share_words(share)
+    if " to " in words:
+        low, _, high = words.removesuffix(" %").partition(" to ")
+        assert float(low) <= 100 * share.low + 1e-9
+        assert float(high) >= 100 * share.high - 1e-9
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [((0.0, 0.0), "0 %"), ((1.0, 1.0), "100 %"), ((0.1234, 0.2), "12.3 to 20 %")],
+)
+def test_examples(share: tuple[float, float], words: str) -> None:
+    assert share_words(Interval(*share)) == words
+
+
+def test_sides_in_words() -> None:
+    said = verdict(case(*WELL))
+    assert side_words(said, "far end") == "the far end B"
+    assert side_words(said, "monitor") == "the host A"
+    assert side_words(said, "Elsewhere") == "Elsewhere"
+    assert line(said) == "nothing is wrong between them"

@@ -1,0 +1,51 @@
+"""bothsides evidence as a process."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+
+from bothsides.incident.document import from_text, proof_of
+from tests.support.process import HOUSE, run
+
+PROGRAM = str(HOUSE / "plugins/bothsides")
+
+
+def printed(*words: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [PROGRAM, "evidence", *words], capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+def test_it_prints_one_line_that_check_whose_fault_reads(tmp_path: Path) -> None:
+    code, text = printed("--now", "--name", "A", "--to", "B=127.0.0.1", "-t", "4", "-p", "18863")
+    assert (code, text.count("\n")) == (0, 1)
+    assert proof_of(from_text(text)) == "sound"
+    path = tmp_path / "A.json"
+    path.write_text(text)
+    said = json.loads(run("check_whose_fault", "--evidence", str(path), "--output", "json").text)
+    assert (said["subject"], said["side"]) == ("A to B", "far end")
+
+
+def test_it_follows_the_published_schema() -> None:
+    schema = json.loads((HOUSE / "lib/bothsides/model/evidence.schema.json").read_text())
+    _, text = printed("--name", "A", "--to", "B=192.0.2.1")
+    jsonschema.validate(json.loads(text), schema)
+
+
+def test_a_command_line_without_a_peer_is_one_line_and_exit_three() -> None:
+    code, text = printed()
+    assert code == 3
+    assert text.startswith("bothsides: no peer; give --to")
+
+
+def test_the_schema_is_that_of_the_records() -> None:
+    from tests.support.evidence_schema import schema
+
+    published = (HOUSE / "lib/bothsides/model/evidence.schema.json").read_text()
+    assert published == json.dumps(schema(), indent=1) + "\n", (
+        "write it anew: python -m tests.support.evidence_schema"
+    )

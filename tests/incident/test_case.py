@@ -1,0 +1,41 @@
+"""The ways between hosts: what does not answer now is known from before."""
+
+from bothsides.incident.case import way_of
+from bothsides.model.evidence import Look
+from bothsides.model.verdict import FAR_END, MONITOR
+from tests.support.evidence import BACK, OUT, case, document, owners_of, trace, udp
+
+
+def test_silent_hops_are_taken_from_before() -> None:
+    way = way_of(trace(OUT, stop=4), trace(OUT), owners_of(OUT))
+    assert way is not None
+    assert tuple(hop.address for hop in way.line) == OUT
+    assert way.usual
+
+
+def test_behind_a_router_that_was_never_there_nothing_is_taken_from_before() -> None:
+    other = (*OUT[:2], "62.2.99.1", *OUT[3:])
+    way = way_of(trace(other, stop=4), trace(OUT), owners_of((*OUT, "62.2.99.1")))
+    assert way is not None
+    assert [hop.address for hop in way.line] == [*other[:3], "", "", "", OUT[-1]]
+
+
+def test_behind_a_router_that_is_met_again_the_way_of_before_counts() -> None:
+    circle = (*OUT[:4], OUT[4], OUT[3], OUT[4])
+    way = way_of(trace(circle)._replace(length=0, target=OUT[-1]), trace(OUT), owners_of(OUT))
+    assert way is not None
+    assert tuple(hop.address for hop in way.line) == OUT
+
+
+def test_nothing_traced_is_no_way() -> None:
+    assert way_of(None, None, {}) is None
+
+
+def test_hosts_have_codes_and_third_ones_none() -> None:
+    made = case(
+        document("A", {"B": Look(udp(), trace(OUT))}), document("C", {"B": Look(udp())}),
+        document("B", {"A": Look(udp(), trace(BACK))}),
+    )  # fmt: skip
+    assert (made.host("A"), made.host("B"), made.host("C")) == (MONITOR, FAR_END, "")
+    assert [(view.start, view.target) for view in made.witnesses()] == [("C", "B")]
+    assert made.role("TalNet") == "isp"

@@ -1,0 +1,94 @@
+"""Documents of evidence: what is written is read back, and nothing else is taken for one."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bothsides.base.secret import Secret
+from bothsides.incident.document import MOST, from_data, from_text, proof_of, to_text
+from bothsides.model.evidence import Evidence, Look
+from bothsides.parse import Unreadable
+from tests.support.evidence import OUT, WELL, document, https, trace, udp
+
+KEY = Secret("a key that both ends have")
+
+
+def many(peers: int) -> Evidence:
+    look = Look(udp(), trace(OUT), https())
+    return document("A", {f"peer{number}": look for number in range(peers)})
+
+
+def test_a_document_is_read_back_as_it_was_written() -> None:
+    written = to_text(WELL[0])
+    read = from_text(written)
+    assert (read.host, read.peers, proof_of(read)) == ("A", WELL[0].peers, "sound")
+    assert to_text(read) == written
+    assert "\n" not in written
+
+
+def test_the_least_useful_peers_are_left_off_where_there_is_no_room() -> None:
+    text = to_text(many(38))
+    read = from_text(text)
+    assert len(text) <= MOST
+    assert read.left_off == 38 - len(read.peers) > 0
+    assert [peer.peer for peer in read.peers][:2] == ["peer0", "peer1"]
+    assert proof_of(read) == "sound"
+
+
+def test_a_changed_document_is_found_by_its_digest() -> None:
+    data = json.loads(to_text(WELL[0]))
+    data["peers"][0]["now"]["udp"]["lost"] = 0
+    data["peers"][0]["now"]["udp"]["sent"] = 199
+    assert proof_of(from_data(data)) == "changed"
+
+
+def test_a_seal_proves_who_wrote_it() -> None:
+    sealed = from_text(to_text(WELL[0], KEY))
+    assert proof_of(sealed, KEY) == "sound"
+    assert proof_of(sealed, Secret("another key")) == "wrong seal"
+    assert proof_of(from_text(to_text(WELL[0])), KEY) == "not sealed"
+    assert KEY not in to_text(WELL[0], KEY)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", "null", "{", '{"version":2,"peers":[]}', "[" * 9999]
+)
+def test_what_is_no_document_is_unreadable(text: str) -> None:
+    with pytest.raises(Unreadable):
+        from_text(text)
+
+
+def test_a_document_that_nrpe_has_cut_says_so() -> None:
+    with pytest.raises(Unreadable, match="NRPE 4"):
+        from_text(to_text(WELL[0])[:1023])
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_document_with_anything_in_any_place_is_unreadable_or_a_document(
+    data: st.DataObject,
+) -> None:
+    body = json.loads(to_text(WELL[0]))
+    place = body
+    while True:
+        keys = list(place) if isinstance(place, dict) else list(range(len(place)))
+        key = data.draw(st.sampled_from(keys))
+        if not isinstance(place[key], dict | list) or not place[key] or data.draw(st.booleans()):
+            place[key] = data.draw(VALUES)
+            break
+        place = place[key]
+    try:
+        evidence = from_data(body)
+    except Unreadable:
+        return
+    assert isinstance(evidence, Evidence)
+    assert proof_of(evidence) in ("sound", "changed")

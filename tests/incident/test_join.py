@@ -1,0 +1,136 @@
+"""The joined verdict: what is taken out, what is named, and the faults of four worlds."""
+
+import pytest
+
+from bothsides.incident.join import verdict
+from bothsides.model.evidence import IcmpWord, Look, OwnTrouble
+from bothsides.model.verdict import NONE
+from tests.support.evidence import (
+    BACK,
+    OUT,
+    THIRD,
+    WELL,
+    case,
+    document,
+    https,
+    silent,
+    trace,
+    udp,
+)
+from tests.support.side import joined
+
+
+def test_a_healthy_way_accuses_nobody() -> None:
+    said = verdict(case(*WELL))
+    assert (said.side, said.also, said.faults) == ((NONE,), (), ())
+
+
+def test_nothing_measured_is_no_healthy_way() -> None:
+    said = verdict(case(document("A", {"B": Look()})))
+    assert (said.side, said.confidence) == ((), "none")
+
+
+def test_loss_inside_a_provider_is_put_to_it_by_the_trace_along_the_loss() -> None:
+    # hop 4 has the last TalNet address in front of its customer: it is Nimbus' router
+    there = Look(udp(out=40), trace(OUT, 3, 0.2))
+    here = Look(udp(back=42), trace(BACK, 6, 0.2))
+    said = verdict(case(document("A", {"B": there}), document("B", {"A": here})))
+    assert said.side == ("TalNet",)
+    assert said.faults[0].way == "out"
+    assert said.lost_out is not None
+    assert (said.lost_out.low, said.sent_out) == (82, 400)
+
+
+def test_a_trace_against_the_loss_names_nobody_elses_network() -> None:
+    # only A's trace is there, and the loss is on the way back
+    said = verdict(case(document("A", {"B": Look(udp(back=40), trace(OUT, 3, 0.2))})))
+    assert said.side == ()
+    assert "no third host was asked" in said.missing
+
+
+def test_a_witness_that_passes_the_same_link_and_loses_nothing_acquits_it() -> None:
+    there = Look(udp(out=40), trace(OUT, 7, 0.2))
+    here = Look(udp(back=40), trace(BACK, 6, 0.2))
+    ends = document("A", {"B": there}), document("B", {"A": here})
+    alone = verdict(case(*ends))
+    witness = document("C", {"B": Look(udp(), trace(THIRD), https())})
+    assert {*alone.side, *alone.also} == {"Nimbus", "far end"}
+    joined_by_c = verdict(case(*ends, witness))
+    # the last link and the far end are passed by C as well: only another kind of loss is left
+    assert joined_by_c.confidence in ("open", "none")
+    assert "far end" not in joined_by_c.side
+
+
+def test_own_trouble_comes_first_and_is_certain() -> None:
+    trouble = (OwnTrouble("send", "nothing could be sent"),)
+    there = document("A", {"B": Look(udp(sent=0, flows=1))}, troubles=trouble)
+    here = document("B", {"A": Look(silent(), trace(BACK, stop=6))})
+    said = verdict(case(there, here))
+    assert (said.side, said.also, said.confidence) == (("monitor",), (), "certain")
+    assert said.steps[0].rule == "R1"
+
+
+def test_no_route_is_a_routers_word_where_routers_answer() -> None:
+    trouble = (OwnTrouble("route", "no route to host"),)
+    there = document("A", {"B": Look(silent(), trace(OUT, stop=4))}, troubles=trouble)
+    said = verdict(case(there))
+    assert "monitor" not in said.side
+
+
+def test_a_router_that_refuses_is_named_with_certainty() -> None:
+    word = IcmpWord("62.2.10.2", 3, 13, False, 5)
+    there = Look(silent((word,)), trace(OUT, stop=4))
+    before = {"B": Look(udp(), trace(OUT))}
+    here = document("B", {"A": Look(silent(), trace(BACK, stop=4))})
+    said = verdict(case(document("A", {"B": there}, before), here))
+    assert (said.side, said.confidence) == (("TalNet",), "certain")
+
+
+def test_a_refusal_of_the_far_end_is_certain_and_explains_only_itself() -> None:
+    word = IcmpWord(OUT[-1], 3, 3, False, 9)
+    there = Look(silent((word,)), trace(OUT), https())
+    here = Look(udp(out=40), trace(BACK, 3, 0.2))
+    said = verdict(case(document("A", {"B": there}), document("B", {"A": here})))
+    assert "far end" in said.side
+    assert {fault.kind for fault in said.faults} == {"service", "loss"}
+
+
+def test_a_third_hosts_own_loss_is_no_fault_between_the_two() -> None:
+    witness = document("C", {"B": Look(udp(out=50), trace(THIRD, 1, 0.25))})
+    assert verdict(case(*WELL, witness)).side == (NONE,)
+
+
+def test_a_refused_connection_from_everybody_is_the_far_ends() -> None:
+    refused = {"phase": "connect", "blame": "server", "answer": "refused", "connected": False}
+    there = Look(udp(), trace(OUT), https(**refused))
+    witness = document("C", {"B": Look(udp(), trace(THIRD), https(**refused))})
+    said = verdict(case(document("A", {"B": there}), WELL[1], witness))
+    assert said.side == ("far end",)
+
+
+def test_the_verdict_is_the_same_whatever_order_the_documents_have() -> None:
+    there = document("A", {"B": Look(udp(out=40), trace(OUT, 4, 0.2))})
+    here = document("B", {"A": Look(udp(back=42), trace(BACK, 6, 0.2))})
+    witness = document("C", {"B": Look(udp(), trace(THIRD))})
+    one, other = verdict(case(there, here, witness)), verdict(case(witness, here, there))
+    assert (one.side, one.also, one.confidence) == (other.side, other.also, other.confidence)
+
+
+WORLDS = ("short", "tunnel", "long_haul", "ipv6")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("world", WORLDS)
+def test_nobody_is_accused_wrongly_in_any_kept_fault(world: str) -> None:
+    rows = joined.all_scored(world, joined.kept(world))
+    assert joined.complaints(rows) == []
+    harmful = [row for row in rows if row.harmful]
+    named = sum(row.mark in ("exact", "open") for row in harmful)
+    assert named >= (0.5 if world == "tunnel" else 0.75) * len(harmful), joined.table(rows)
+    assert all(row.mark == "exact" for row in rows if not row.harmful), joined.table(rows)
+
+
+def test_a_part_of_the_kept_faults_is_judged_rightly() -> None:
+    faults = [fault for world in WORLDS for fault in list(joined.kept(world))[::24]]
+    rows = joined.all_scored("some", faults)
+    assert joined.complaints(rows) == []

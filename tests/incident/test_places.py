@@ -1,0 +1,53 @@
+"""Every link of a way, and whose a fault on it may be."""
+
+from bothsides.incident.case import Case
+from bothsides.incident.places import Link, links
+from bothsides.model.evidence import Look
+from bothsides.model.verdict import FAR_END, MONITOR
+from tests.support.evidence import OUT, case, document, trace, udp
+
+
+def made(line: tuple[str, ...] = OUT) -> tuple[Case, tuple[Link, ...]]:
+    built = case(document("A", {"B": Look(udp(), trace(line))}))
+    view = built.there
+    assert view is not None
+    assert view.way is not None
+    return built, links(built, "A", "B", view.way)
+
+
+def test_sides_of_a_link_sum_up_to_one_and_are_those_of_both_routers() -> None:
+    whole = [link for link in made()[1] if link.whole and not link.host]
+    assert [set(link.codes) for link in whole] == [
+        {MONITOR, "Office"}, {"Office", "TalNet"}, {"TalNet"}, {"TalNet", "Nimbus"}, {"Nimbus"},
+        {"Nimbus"}, {"Nimbus", FAR_END},
+    ]  # fmt: skip
+    assert all(abs(sum(weight for _, weight in link.sides) - 1) < 1e-9 for link in whole)
+
+
+def test_both_hosts_themselves_are_places() -> None:
+    assert [link.host for link in made()[1] if link.host] == ["A", "B"]
+
+
+def test_parallel_links_are_told_by_the_address_behind_them() -> None:
+    built, _ = made()
+    path = trace(OUT)
+    hops = tuple(
+        hop._replace(host="62.2.10.6") if hop.ttl == 3 and hop.flow > 1 else hop
+        for hop in path.hops
+    )
+    there = document("A", {"B": Look(udp(), path._replace(hops=hops))})
+    built = case(there)
+    assert built.there is not None
+    assert built.there.way is not None
+    members = [
+        link for link in links(built, "A", "B", built.there.way) if not link.whole and link.flows
+    ]
+    assert [(sorted(link.before), sorted(link.flows)) for link in members] == [
+        (["62.2.10.2"], [0, 1]), (["62.2.10.6"], [2, 3]),
+    ]  # fmt: skip
+
+
+def test_replies_may_take_an_inner_link_early_but_hardly_a_border() -> None:
+    early = [link.early for link in made()[1] if link.whole and not link.host]
+    assert early[0] == 0
+    assert early[2] > 0.1 > 0.01 > early[1]

@@ -1,0 +1,122 @@
+"""Evidence out of files: records of checks, documents, folders, and everything that is neither."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bothsides.incident.document import to_text
+from bothsides.incident.read import Recorded, documents, from_text, names_of, read_all
+from bothsides.model.evidence import Look
+from bothsides.parse import Unreadable
+from tests.support.evidence import WELL, https
+from tests.support.process import HOUSE
+
+RECORDS = HOUSE / "tests/data/records"
+
+
+def test_a_file_s_name_says_between_whom_it_is() -> None:
+    assert names_of("x/A-to-B.check_https.json") == ("A", "B")
+    assert names_of("web-1-to-db-2.json") == ("web-1", "db-2")
+    assert names_of("A-to-.json") is None
+    assert names_of("incident.json") is None
+
+
+def test_a_folder_of_records_becomes_a_document_for_each_host(tmp_path: Path) -> None:
+    for name, to in (
+        ("check_udp_loss-return_loss", "A-to-B.udp.json"),
+        ("check_mtr_path-stable", "A-to-B.path.json"),
+        ("check_https-ok", "A-to-B.https.json"),
+        ("check_udp_loss-healthy", "C-to-B.udp.json"),
+    ):
+        shutil.copy(RECORDS / f"{name}.json", tmp_path / to)
+    (tmp_path / "truth.json").write_text("{}")
+    (tmp_path / "before").mkdir()
+    found, refused = read_all([str(tmp_path)])
+    assert refused == []
+    hosts = {document.host: document for document in documents(found)}
+    assert set(hosts) == {"A", "C"}
+    look = hosts["A"].peers[0].now
+    assert look.udp is not None
+    assert look.udp.lost == 14
+    assert look.path is not None
+    assert look.path.length > 0
+    assert look.https is not None
+    assert look.https.phase == ""
+
+
+def test_what_was_before_stands_beside_what_is_now(tmp_path: Path) -> None:
+    path = tmp_path / "A-to-B.json"
+    shutil.copy(RECORDS / "check_udp_loss-return_loss.json", path)
+    now, _ = read_all([str(path)])
+    shutil.copy(RECORDS / "check_udp_loss-healthy.json", path)
+    before, _ = read_all([str(path)])
+    (document,) = documents(now, before)
+    assert document.peers[0].now.udp is not None
+    assert document.peers[0].before.udp is not None
+    assert document.peers[0].before.udp.lost == 0
+
+
+def test_a_record_without_names_and_a_strange_one_are_refused_with_a_reason(tmp_path: Path) -> None:
+    record = (RECORDS / "check_udp_loss-healthy.json").read_text()
+    with pytest.raises(Unreadable, match="name it FROM-to-TO"):
+        from_text(record, None)
+    with pytest.raises(Unreadable, match="check_dns"):
+        from_text(record.replace('"check_udp_loss"', '"check_dns"', 1), ("A", "B"))
+    (tmp_path / "x.json").write_text("{")
+    found, refused = read_all([str(tmp_path / "x.json"), str(tmp_path / "none.json")])
+    assert found == []
+    assert [Path(file).name for file, _ in refused] == ["x.json", "none.json"]
+
+
+def test_records_and_documents_of_one_host_are_put_together() -> None:
+    recorded = Recorded("A", "B", "", Look(https=https(phase="tls")))
+    (document, _) = documents([WELL[0], recorded, WELL[1]])
+    look = document.peers[0].now
+    assert look.udp == WELL[0].peers[0].now.udp
+    assert look.https == WELL[0].peers[0].now.https  # what a document says itself counts
+
+
+RECORDED = [
+    json.loads((RECORDS / f"{name}.json").read_text())
+    for name in (
+        "check_udp_loss-not_running",
+        "check_mtr_path-unreached",
+        "check_https-tls_stalled",
+    )
+]
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.data())
+def test_a_record_with_anything_in_any_place_is_unreadable_or_evidence(data: st.DataObject) -> None:
+    body = json.loads(json.dumps(data.draw(st.sampled_from(RECORDED))))
+    place = body
+    while True:
+        keys = list(place)[:60] if isinstance(place, dict) else list(range(min(60, len(place))))
+        key = data.draw(st.sampled_from(keys))
+        if (
+            not isinstance(place[key], dict | list)
+            or not place[key]
+            or data.draw(st.integers(0, 3)) == 0
+        ):
+            place[key] = data.draw(
+                st.none() | st.integers() | st.floats() | st.text(max_size=5) | st.just([]) | st.just({})
+            )  # fmt: skip
+            break
+        place = place[key]
+    try:
+        found = from_text(json.dumps(body), ("A", "B"))
+    except Unreadable:
+        return
+    assert isinstance(found, Recorded)
+
+
+def test_a_document_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "A.json"
+    path.write_text(to_text(WELL[0]))
+    found, refused = read_all([str(path)])
+    assert (len(found), refused) == (1, [])

@@ -1,0 +1,73 @@
+"""Whose router an address is, at borders between networks of every kind."""
+
+import pytest
+
+from bothsides.analyse.path.ownership import Owner
+from bothsides.incident.routers import routers_along
+
+OWNERS = {
+    "us1": Owner("Us", 0, "us"),
+    "us2": Owner("Us", 0, "us"),
+    "isp1": Owner("Isp", 0, "isp"),
+    "isp2": Owner("Isp", 0, "isp"),
+    "isp3": Owner("Isp", 0, "isp"),
+    "peer1": Owner("Peer", 0, "isp"),
+    "peer2": Owner("Peer", 0, "isp"),
+    "ix": Owner("Ix", 0, "exchange"),
+    "transit1": Owner("Transit", 0, "transit"),
+    "transit2": Owner("Transit", 0, "transit"),
+    "transit3": Owner("Transit", 0, "transit"),
+    "cloud1": Owner("Cloud", 0, "cloud"),
+    "cloud2": Owner("Cloud", 0, "cloud"),
+    "vpn": Owner("Vpn", 0, "tunnel"),
+}
+
+
+def sides(*line: str) -> list[tuple[str, ...]]:
+    return [hop.sides for hop in routers_along(line, OWNERS)]
+
+
+def test_a_providers_last_address_in_front_of_its_customer_is_the_customers_router() -> None:
+    assert sides("transit1", "transit2", "isp1", "isp2", "us1") == [
+        ("Transit",), ("Isp",), ("Isp",), ("Us",), ("Us",),
+    ]  # fmt: skip
+
+
+def test_a_customers_last_address_in_front_of_its_provider_is_its_own() -> None:
+    assert sides("us1", "us2", "isp1", "isp2", "transit1", "transit2")[:3] == [
+        ("Us",), ("Us",), ("Isp",),
+    ]  # fmt: skip
+
+
+def test_the_only_address_of_a_provider_is_its_own() -> None:
+    assert sides("us1", "isp1", "cloud1", "cloud2")[1] == ("Isp",)
+
+
+def test_the_run_of_a_network_begins_with_its_router_that_the_provider_numbers() -> None:
+    # transit2 is the router of Isp, so isp1 is not its first one, but Us'
+    assert sides("transit1", "transit2", "isp1", "us1") == [
+        ("Transit",), ("Isp",), ("Us",), ("Us",),
+    ]  # fmt: skip
+
+
+def test_between_networks_of_one_rank_both_come_into_question() -> None:
+    assert sides("isp1", "isp2", "peer1", "peer2")[1] == ("Isp", "Peer")
+
+
+def test_an_exchange_s_address_is_the_router_of_the_network_that_follows() -> None:
+    assert sides("isp1", "isp2", "ix", "cloud1", "cloud2")[2] == ("Cloud",)
+    assert sides("isp1", "ix", "ix", "")[1] == ()
+
+
+def test_a_tunnel_s_address_is_the_router_of_the_network_behind_it() -> None:
+    assert sides("us1", "vpn", "us2") == [("Us",), ("Us",), ("Us",)]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [(("isp1", "", "isp2"), ("Isp",)), (("isp1", "", "cloud1"), ("Isp", "Cloud")), (("", ""), ())],
+)
+def test_a_silent_hop_belongs_to_the_networks_around_it(
+    line: tuple[str, ...], expected: tuple[str, ...]
+) -> None:
+    assert sides(*line)[line.index("")] == expected

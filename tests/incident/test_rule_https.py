@@ -1,0 +1,68 @@
+"""HTTPS alone fails: the server, large packets, or nobody can tell."""
+
+from bothsides.incident.found import Found
+from bothsides.incident.rule_https import https_trouble
+from bothsides.incident.rule_own import Own
+from bothsides.model.evidence import HttpsEvidence, Look
+from tests.support.evidence import BACK, OUT, THIRD, case, document, https, trace, udp
+
+NO_TROUBLE = Own(frozenset(), frozenset())
+STALLED = https(phase="tls", blame="tls", words="the TLS handshake stalls", status=0, resent=0)
+RESENT = STALLED._replace(resent=6)
+SLOW = https(total=6.0, slowest="server", slowest_seconds=5.9)
+SILENT = https(phase="connect", blame="path", words="no answer", connected=False, status=0)
+
+
+def judged(mine: HttpsEvidence, theirs: HttpsEvidence | None = None, harmed: bool = False) -> Found:
+    """A's request and C's; B's request to A is well."""
+    documents = [
+        document("A", {"B": Look(udp(), trace(OUT), mine)}),
+        document("B", {"A": Look(udp(), trace(BACK), https())}),
+    ]
+    if theirs is not None:
+        documents.append(document("C", {"B": Look(udp(), trace(THIRD), theirs)}))
+    return https_trouble(case(*documents), NO_TROUBLE, frozenset({"A", "B"} if harmed else ()))
+
+
+def codes(found: Found) -> list[str]:
+    return [suspect.code for suspect in found.faults[0].suspects]
+
+
+def test_a_request_that_went_well_is_no_fault() -> None:
+    assert judged(https()).faults == ()
+
+
+def test_a_stall_from_everybody_is_the_host_or_the_network_in_front_of_it() -> None:
+    found = judged(STALLED, STALLED)
+    assert codes(found) == ["far end", "Nimbus"]
+    assert found.faults[0].confidence == "open"
+
+
+def test_a_stall_of_one_host_alone_names_nobody() -> None:
+    assert judged(STALLED, https()).faults[0].confidence == "none"
+    assert "far end" not in codes(judged(STALLED, https()))
+    assert judged(STALLED).faults[0].confidence == "none"
+
+
+def test_a_stall_with_own_packets_sent_again_is_no_server_s_fault() -> None:
+    found = judged(RESENT)
+    assert "large packets from A" in found.faults[0].words
+    assert found.faults[0].named != "far end"
+    assert "check_udp_loss --size 1400" in found.settle[0]
+
+
+def test_a_slow_answer_without_loss_is_the_servers() -> None:
+    found = judged(SLOW)
+    assert (codes(found), found.faults[0].confidence) == (["far end"], "likely")
+    assert judged(SLOW._replace(resent=3)).faults == ()
+
+
+def test_silence_to_everybody_is_the_host_or_its_network() -> None:
+    assert codes(judged(SILENT, SILENT))[0] == "far end"
+    assert judged(SILENT, https()).faults[0].confidence == "none"
+
+
+def test_loss_that_is_known_explains_slowness_but_no_refusal() -> None:
+    refused = SILENT._replace(answer="refused", blame="server")
+    assert judged(STALLED, harmed=True).faults == ()
+    assert codes(judged(refused, harmed=True)) == ["far end"]

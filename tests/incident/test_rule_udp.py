@@ -1,0 +1,57 @@
+"""Only UDP to the reflector fails."""
+
+from bothsides.incident.found import Found
+from bothsides.incident.rule_own import Own
+from bothsides.incident.rule_udp import silent_reflector
+from bothsides.model.evidence import Arrived, IcmpWord, Look, UdpEvidence
+from tests.support.evidence import NOW, OUT, THIRD, WELL, case, document, silent, trace, udp
+
+NO_TROUBLE = Own(frozenset(), frozenset())
+ELSEWHERE = ("85.4.5.1", "85.4.6.1", OUT[-1])
+
+
+def judged(theirs: UdpEvidence | None = None, line: tuple[str, ...] = THIRD) -> Found:
+    documents = [document("A", {"B": Look(silent(), trace(OUT))}), WELL[1]]
+    if theirs is not None:
+        documents.append(document("C", {"B": Look(theirs, trace(line))}))
+    return silent_reflector(case(*documents), NO_TROUBLE)
+
+
+def test_a_reflector_that_is_silent_to_all_is_the_far_end_s_or_behind_a_filter() -> None:
+    (fault,) = judged(silent()).faults
+    assert [suspect.code for suspect in fault.suspects] == ["far end", "Nimbus"]
+    assert fault.confidence == "open"
+
+
+def test_a_reflector_that_replies_to_others_is_acquitted() -> None:
+    found = judged(udp())
+    assert found.faults[0].confidence == "none"
+    assert found.acquitted[0][0] == "far end"
+    assert "arrivals of A" in found.settle[0]
+
+
+def test_nobody_is_named_where_nobody_else_has_asked() -> None:
+    assert judged().faults[0].confidence == "none"
+
+
+def test_arrivals_put_it_to_the_asking_host_s_side() -> None:
+    there = document("A", {"B": Look(silent(), trace(OUT))})
+    peer = WELL[1].peers[0]._replace(arrived=Arrived(True, 0.5))
+    here = WELL[1]._replace(peers=(peer,), at=NOW + 3)
+    found = silent_reflector(
+        case(there, here, document("C", {"B": Look(udp(), trace(THIRD))})), NO_TROUBLE
+    )
+    assert found.faults[0].suspects[0].code == "monitor"
+    assert "requests of A arrive there" in found.faults[0].words
+
+
+def test_a_port_that_the_host_itself_calls_closed_is_certain() -> None:
+    word = IcmpWord(OUT[-1], 3, 3, False, 4)
+    there = document("A", {"B": Look(silent((word,)), trace(OUT))})
+    (fault,) = silent_reflector(case(there, WELL[1]), NO_TROUBLE).faults
+    assert (fault.named, fault.confidence) == ("far end", "certain")
+
+
+def test_a_host_that_no_packet_reaches_is_another_rule_s() -> None:
+    there = document("A", {"B": Look(silent(), trace(OUT, stop=4))})
+    assert silent_reflector(case(there), NO_TROUBLE).faults == ()

@@ -1,0 +1,54 @@
+"""Evidence from other hosts, all at once: who answers, who is dead, slow, cut, or no witness."""
+
+import time
+from pathlib import Path
+
+from bothsides.base.deadline import Deadline
+from bothsides.incident.document import to_text
+from bothsides.model.whose_fault import Asked
+from bothsides.probe.evidence.fetch import fetched
+from tests.support.evidence import WELL
+
+
+def program(folder: Path, name: str, script: str) -> str:
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_all_are_asked_at_once_and_each_is_named(tmp_path: Path) -> None:
+    document = tmp_path / "A.json"
+    document.write_text(to_text(WELL[0]))
+    ssh = program(
+        tmp_path, "ssh",
+        f'case "$7" in good) sleep 0.4; cat {document};; slow) sleep 20;;'
+        ' dead) echo "ssh: connect to host dead: No route to host" >&2; exit 255;; esac',
+    )  # fmt: skip
+    asked = [
+        Asked("one", "ssh", "good"), Asked("two", "ssh", "good"), Asked("slow", "ssh", "slow"),
+        Asked("dead", "ssh", "dead"), Asked("file", "file", str(document)),
+        Asked("gone", "file", str(tmp_path / "none.json")), Asked("nobody", "none", ""),
+        Asked("dash", "ssh", "-oProxyCommand=id"),
+    ]  # fmt: skip
+    began = time.monotonic()
+    answers = {each.name: each for each in fetched(asked, Deadline(2.0), {"ssh": ssh})}
+    assert time.monotonic() - began < 2.5
+    assert {name: each.state for name, each in answers.items()} == {
+        "one": "heard", "two": "heard", "slow": "slow", "dead": "missing", "file": "heard",
+        "gone": "missing", "nobody": "missing", "dash": "missing",
+    }  # fmt: skip
+    assert answers["one"].text == answers["file"].text == to_text(WELL[0])
+    assert "No route to host" in answers["dead"].words
+    assert 0.1 < answers["one"].half < 1.5
+
+
+def test_nrpe_is_asked_for_its_command(tmp_path: Path) -> None:
+    nrpe = program(tmp_path, "check_nrpe", 'echo "{$*}"')
+    (answer,) = fetched([Asked("A", "nrpe", "192.0.2.1")], Deadline(3.0), {"nrpe": nrpe})
+    assert answer.text == "{-H 192.0.2.1 -c bothsides_evidence -t 3}" or "-t 2" in answer.text
+
+
+def test_a_program_that_is_not_there_is_said() -> None:
+    (answer,) = fetched([Asked("A", "ssh", "x")], Deadline(1.0), {"ssh": "/no/such/ssh"})
+    assert (answer.state, "cannot run" in answer.words) == ("missing", True)

@@ -1,0 +1,46 @@
+"""The document of this host, against a real reflector of ours."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.incident.document import from_text, proof_of, to_text
+from bothsides.probe.evidence.here import Peer, evidence_here
+from tests.support.process import HOUSE
+
+PORT = 18862
+
+
+@pytest.fixture(scope="module")
+def reflector() -> Iterator[None]:
+    """udp_reflector on this host, which answers everybody."""
+    command = [sys.executable, str(HOUSE / "plugins/udp_reflector"), "--port", str(PORT)]
+    command += ["--listen", "127.0.0.1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        time.sleep(1)
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+@pytest.mark.usefixtures("reflector")
+def test_a_peer_is_measured_both_ways_and_the_document_is_sound() -> None:
+    made = evidence_here("A", [Peer("B", "127.0.0.1", PORT)], Deadline(6), True, PORT)
+    read = from_text(to_text(made))
+    assert proof_of(read) == "sound"
+    (peer,) = read.peers
+    assert peer.now.udp is not None
+    assert peer.now.udp.sent == 100
+    assert peer.now.udp.lost < 100  # a busy machine may lose some
+    assert (read.host, read.troubles) == ("A", ())
+
+
+def test_without_measuring_nothing_is_sent() -> None:
+    made = evidence_here("A", [Peer("B", "192.0.2.1")], Deadline(1), False)
+    assert made.peers[0].now.udp is None
+    assert made.peers[0].now.path is None

@@ -1,0 +1,26 @@
+"""What this host measures of a peer by itself, against real sockets."""
+
+import socket
+
+import pytest
+
+from bothsides.base.deadline import Deadline
+from bothsides.probe.evidence.own_half import measured
+
+
+def test_a_host_without_a_reflector_answers_that_nothing_listens() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    found = measured("B", "127.0.0.1", 4, Deadline(4), port)
+    assert found.stopped is None
+    assert found.peer.peer == "B"
+    seen = found.peer.now.udp
+    assert seen is not None
+    assert (seen.lost, bool(seen.icmp)) == (seen.sent, True)
+
+
+@pytest.mark.parametrize("address", ["no.such.name.invalid"])
+def test_a_name_that_is_not_found_is_a_failure_and_no_exception(address: str) -> None:
+    found = measured("B", address, 0, Deadline(2))
+    assert found.peer.now.udp is None or found.peer.now.udp.failure is not None
