@@ -17,11 +17,18 @@ ELSEWHERE = {
     "check/*/check.py": "puts the parts together; tests/contract runs every check as a process",
     "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
     "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
+    "mesh/batch.py": "two system calls; mesh/test_exchange.py goes through them to real far ends",
+    "mesh/completion.py": "mesh/test_daemon.py holds the slices it completes against taps",
+    "mesh/loop.py": "mesh/test_daemon.py and command/test_udp_mesh.py run it as a process",
+    "mesh/peer.py": "records of packets; mesh/test_closing.py and mesh/test_exchange.py use all of it",
+    "mesh/window.py": "command/test_udp_mesh.py asks a running prober",
+    "mesh/wire.py": "mesh/test_exchange.py sends it every other kind of reply",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
 }
 """Modules, or patterns of them, without a test file of their own: where they are tested, or why not."""
 
 TOGETHER = {
+    "check/mesh/test_alarms.py": "what line 1 names and how often health alarms: rings to words",
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
     "inventory/test_pure.py": "no module of the folder but files.py touches files or clocks",
 }

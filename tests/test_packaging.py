@@ -192,18 +192,17 @@ def test_a_virtual_environment_that_cannot_be_run_is_passed_by(
     assert text.startswith("usage: ")
 
 
-def test_systemd_understands_the_reflectors_unit_and_finds_it_well_locked_up(
-    tmp_path: Path,
+@pytest.mark.parametrize("name", ["udp-reflector", "udp-mesh"])
+def test_systemd_understands_each_unit_and_finds_it_well_locked_up(
+    tmp_path: Path, name: str
 ) -> None:
     analyze = need.program("systemd-analyze", "systemd")
-    unit = tmp_path / "udp-reflector.service"
+    unit = tmp_path / f"{name}.service"
     unit.write_text(
-        (HOUSE / "nrpe/udp-reflector.service")
-        .read_text()
-        .replace("/opt/bothsides/bin", str(PLUGINS))
+        (HOUSE / f"nrpe/{name}.service").read_text().replace("/opt/bothsides/bin", str(PLUGINS))
     )
     code, _, error = run([analyze, "verify", unit], NRPE_ENVIRONMENT)
-    assert (code, [line for line in error.splitlines() if "udp-reflector" in line]) == (0, [])
+    assert (code, [line for line in error.splitlines() if name in line]) == (0, [])
     code, text, error = run(
         [analyze, "security", "--offline=true", "--threshold=20", unit], NRPE_ENVIRONMENT
     )

@@ -9,7 +9,7 @@ import os
 from bothsides import __version__
 from bothsides.base.types import Callable, Iterable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.base.write import replace_file
-from bothsides.command import mtr_history, udp_fping, udp_reflector
+from bothsides.command import mtr_history, udp_fping, udp_mesh, udp_reflector
 from bothsides.command.check_options import checks
 from bothsides.command.landscape_keys import landscape_keys
 from bothsides.generate.roff import Page, to_roff
@@ -48,6 +48,7 @@ class Program(NamedTuple):
 PROGRAMS: Mapping[str, Program] = {
     "mtr_history": Program(1, "show stored path measurements", mtr_history.parser),
     "udp_fping": Program(1, "send UDP packets, print as fping does", udp_fping.parser),
+    "udp_mesh": Program(8, "probe all peers all the time", udp_mesh.parser),
     "udp_reflector": Program(8, "answer STAMP packets of check_udp_loss", udp_reflector.parser),
 }
 """Every program but the checks and bothsides, whose commands the caller knows."""

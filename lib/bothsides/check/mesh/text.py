@@ -1,0 +1,156 @@
+"""The words of check_mesh: what a pair, a data centre or the prober itself has lost or lacks."""
+
+import time
+
+from bothsides.analyse.mesh import Analysis, Pair, Total, is_far
+from bothsides.base.types import Iterator, Literal, Sequence
+from bothsides.model.mesh import CLOCK, OVERFLOW, SHORT, PairWindow, Run
+from bothsides.parse.text import to_number, to_words
+
+Mark = Literal[".", "o", "b", "X", "?", "m"]
+"""A pair in the grid: well, loss out, back, both or unknown way, not judged, in maintenance."""
+
+LEGEND = ". ok  o loss out  b loss back  X both or unknown  ? not judged  m maintenance"
+_CLEAR = 0.8  # share of the loss on one way that names this way
+_DATACENTERS = 40  # lines of the grid; of more, only those with trouble are shown
+_COLUMNS = 40  # marks of a line
+_WIDEST = 24  # characters of a data centre's name in the grid
+
+
+def loss(sent: int, lost: int, out: int, back: int) -> str:
+    """Losses with their ways: `lost 72/2400 (3 %: 70 out, 2 back)`."""
+    if not lost:
+        return f"lost 0/{sent}"
+    share = f"{_percent(lost, sent)} %"
+    rest = lost - out - back
+    if rest == lost:
+        return f"lost {lost}/{sent} ({share}, way unknown)"
+    unknown = f", {rest} unknown" if rest else ""
+    return f"lost {lost}/{sent} ({share}: {out} out, {back} back{unknown})"
+
+
+def _percent(part: int, whole: int) -> str:
+    """A share in percent with two digits that count, never 0 or 100 where it is neither."""
+    share = 100 * part / whole
+    text = f"{share:.2g}" if share < 99 else f"{share:.4g}"
+    return text if part == whole or float(text) < 100 else "99.9"
+
+
+def pair(analysis: Analysis, found: Pair) -> str:
+    """A pair: `web1 to db1: lost 72/2400 (3 %: 70 out, 2 back), 14:02:05 to 14:02:40`."""
+    seen = found.seen
+    lost = loss(seen.sent, seen.lost, seen.out, seen.back)
+    return f"{analysis.run.subject} to {seen.name}: {lost}{_when(analysis, (seen,))}"
+
+
+def group(analysis: Analysis, total: Total) -> str:
+    """Many pairs that all lose: `web1 to all 4 hosts of us.east: lost ...`."""
+    number = len(total.pairs)
+    who = f"all {number} hosts of {total.prefix}" if total.prefix else f"all {number} hosts"
+    lost = loss(total.sent, total.lost, total.out, total.back)
+    when = _when(analysis, [each.seen for each in total.pairs])
+    return f"{analysis.run.subject} to {who}: {lost}{when}"
+
+
+def _when(analysis: Analysis, seen: Sequence[PairWindow]) -> str:
+    """Since when, or from when to when, in UTC; nothing for less than a minute of slices."""
+    run = analysis.run
+    begins = [each.first_bad for each in seen if each.first_bad]
+    if not begins:
+        return ""
+    first, last = min(begins), max(each.last_bad for each in seen) + run.length
+    since = time.strftime("%H:%M:%S", time.gmtime(first))
+    if last >= run.closed:
+        return f", since {since} UTC"
+    return f", {since} to {time.strftime('%H:%M:%S', time.gmtime(last))} UTC"
+
+
+def well(analysis: Analysis) -> str:
+    """All pairs are well."""
+    run, total = analysis.run, analysis.total
+    if not analysis.pairs:
+        return f"{run.subject}: nobody is probed"
+    lost = loss(total.sent, total.lost, total.out, total.back)
+    one = (
+        analysis.pairs[0].seen.name if len(analysis.pairs) == 1 else f"{len(analysis.pairs)} hosts"
+    )
+    seconds = max(each.seen.slices for each in analysis.pairs) * run.length
+    return f"{run.subject} to {one}: {lost} in {to_words(seconds)}"
+
+
+def trouble(run: Run, found: Pair) -> str:
+    """Why a pair cannot be judged."""
+    seen = found.seen
+    if found.trouble == "none":
+        return f"{run.subject} to {seen.name}: no slice in the window yet"
+    return (
+        f"{run.subject} to {seen.name}: {seen.suspect} of {seen.slices} slices {causes(seen.flags)}"
+    )
+
+
+def causes(flags: int) -> str:
+    """Why slices are suspect."""
+    known = (
+        (SHORT, "this host did not send what was due"),
+        (CLOCK, "its clock was set"),
+        (OVERFLOW, "its sockets dropped replies"),
+    )
+    found = [words for bit, words in known if flags & bit]
+    return f"are suspect: {', '.join(found)}" if found else "are suspect"
+
+
+def held(run: Run, found: Pair) -> str:
+    """A pair in maintenance, with its real figures."""
+    seen = found.seen
+    lost = loss(seen.sent, seen.lost, seen.out, seen.back)
+    return f"{run.subject} to {seen.name}: MAINTENANCE, {lost}; {seen.maintenance}"
+
+
+def mark(found: Pair, bad: bool) -> Mark:
+    """The sign of a pair in the grid."""
+    seen = found.seen
+    if not bad and not found.trouble and not seen.maintenance:
+        return "."
+    if seen.maintenance:
+        return "m"
+    if found.trouble:
+        return "?"
+    if seen.out >= _CLEAR * seen.lost:
+        return "o"
+    return "b" if seen.back >= _CLEAR * seen.lost else "X"
+
+
+def grid(pairs: Sequence[Pair], bad: set[str], every: bool) -> Iterator[str]:
+    """A line for each data centre, a sign for each pair, by name.
+
+    every: also the data centres where all is well, however many there are.
+    """
+    rows: dict[str, list[str]] = {}
+    for found in pairs:
+        sign = mark(found, found.seen.name in bad)
+        rows.setdefault(found.seen.datacenter or "no-datacenter", []).append(sign)
+    shown = rows
+    if len(rows) > _DATACENTERS and not every:
+        shown = {name: marks for name, marks in rows.items() if set(marks) != {"."}}
+    width = min(_WIDEST, max(map(len, shown), default=0))
+    for datacenter, marks in shown.items():
+        for place in range(0, len(marks), _COLUMNS):
+            name = datacenter[:width] if not place else ""
+            yield f"{name:<{width}}  {''.join(marks[place : place + _COLUMNS])}"
+    if len(shown) < len(rows):
+        yield f"{len(rows) - len(shown)} of {len(rows)} data centres are all right"
+    yield LEGEND
+
+
+def table(pairs: Sequence[Pair]) -> Iterator[str]:
+    """A line for each pair with its figures."""
+    yield f"{'host':<20} {'sent':>6} {'lost':>6} {'out':>6} {'back':>6} {'late':>5} {'rtt':>20}"
+    for found in pairs:
+        seen = found.seen
+        low, mean, high = (to_number(each / 1000) for each in seen[-3:])
+        times = f"{low}/{mean}/{high} ms" if seen.sent > seen.lost else "-"
+        remark = " far end restarted or dropped requests" if is_far(found) else ""
+        yield (
+            f"{seen.name:<20} {seen.sent:>6} {seen.lost:>6} {seen.out:>6} {seen.back:>6}"
+            f" {seen.late:>5} {times:>20}{remark}"
+        )

@@ -1,0 +1,96 @@
+"""Makes a slice of the packets that belong to it, once their time to be answered is over."""
+
+from operator import sub
+
+from bothsides.base.types import NamedTuple
+from bothsides.mesh.peer import UNSENT, Cut, Peer
+from bothsides.mesh.timeline import SHARE, Span
+from bothsides.model.mesh import CLOCK, SHORT, Slice
+
+_BILLION = 1_000_000_000
+
+
+class Lost(NamedTuple):
+    """A packet without a reply."""
+
+    number: int  # sequence number
+    sent: int  # ns since 1970
+
+
+class Closed(NamedTuple):
+    """A slice, and its packets that were not answered."""
+
+    row: Slice  # `out` and `back` are 0 until their direction is known
+    lost: tuple[Lost, ...]  # late ones left out
+
+
+def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
+    """The slice of these packets as it looks now; a reply that comes later makes it another."""
+    sent, arrived = peer.column(peer.sent, cut), peer.column(peer.arrived, cut)
+    unsent = arrived.count(UNSENT)
+    duplicated = _duplicates(peer, cut) if peer.duplicates else 0
+    late = reordered = 0
+    lost: tuple[Lost, ...] = ()
+    limit = round(peer.far.timeout * _BILLION)
+    if unsent or arrived.count(0):
+        lost = tuple(
+            Lost(cut.low + place, sent[place]) for place, at in enumerate(arrived) if not at
+        )
+        waits = [b - a for a, b in zip(sent, arrived, strict=True) if b > 0]
+        inside = [i for i, b in zip(peer.column(peer.inside, cut), arrived, strict=True) if b > 0]
+        arrivals = [b for b in arrived if b > 0]
+    else:
+        waits = list(map(sub, arrived, sent))
+        inside = peer.column(peer.inside, cut).tolist()
+        arrivals = arrived.tolist()
+    if arrivals != sorted(arrivals):
+        reordered = _reordered(peer, cut)
+    if waits and max(waits) > limit:
+        inside = [i for i, wait in zip(inside, waits, strict=True) if wait <= limit]
+        waits = [wait for wait in waits if wait <= limit]
+        late = len(arrivals) - len(waits)
+    trips = [max(0, wait // 1000 - took) for wait, took in zip(waits, inside, strict=True)]
+    count = cut.high - cut.low - unsent
+    short = unsent > SHARE * (count + unsent) or span.stalled * _BILLION > SHARE * (
+        span.end - span.begin
+    )
+    return Closed(
+        Slice(
+            at=span.at,
+            sent=count,
+            lost=count - len(waits),
+            out=0,
+            back=0,
+            late=late,
+            duplicated=duplicated,
+            reordered=reordered,
+            unsent=unsent,
+            flags=SHORT * short | CLOCK * span.stepped,
+            rtt_min=min(trips, default=0),
+            rtt_mean=sum(trips) // len(trips) if trips else 0,
+            rtt_max=max(trips, default=0),
+        ),
+        lost,
+    )
+
+
+def _duplicates(peer: Peer, cut: Cut) -> int:
+    """Replies beyond the first to these packets; those to older packets are forgotten."""
+    mine = sum(cut.low <= number < cut.high for number in peer.duplicates)
+    oldest = peer.sequence - peer.mask
+    peer.duplicates = [number for number in peer.duplicates if number >= oldest]
+    return mine
+
+
+def _reordered(peer: Peer, cut: Cut) -> int:
+    """Replies that arrived after the reply to a later packet of the same flow."""
+    latest: dict[int, int] = {}
+    count = 0
+    for number in range(cut.high - 1, cut.low - 1, -1):
+        slot = number & peer.mask
+        at, flow = peer.arrived[slot], peer.flows[slot]
+        if at > 0:
+            if at > latest.get(flow, at):
+                count += 1
+            latest[flow] = min(at, latest.get(flow, at))
+    return count

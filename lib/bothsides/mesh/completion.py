@@ -1,0 +1,130 @@
+"""Completes closed slices: replies that come late, and the direction of what was lost."""
+
+from bothsides.base.types import NamedTuple
+from bothsides.mesh.closing import Closed, closed
+from bothsides.mesh.direction import Ways, by_account, by_numbers
+from bothsides.mesh.inquiry import Answer, Inquiry
+from bothsides.mesh.peer import Cut, Peer
+from bothsides.mesh.ring import Ring, Sums
+from bothsides.mesh.timeline import Span
+from bothsides.model.mesh import BEGIN, FAR, OVERFLOW, Slice
+
+_FORGOTTEN = 150.0  # s after which a reflector is no longer asked about a slice
+_LOOKS = 2  # later slices at whose closing a slice is looked at again
+
+
+class Ended(NamedTuple):
+    """A slice of one peer that has ended."""
+
+    peer: Peer
+    cut: Cut
+    span: Span
+    first: bool  # the peer's first slice
+    overflow: int  # replies that the sockets had dropped when it began
+
+
+class Open:
+    """A closed slice that is not complete yet."""
+
+    __slots__ = ("dropped", "ended", "found", "key", "looks", "number", "until", "ways")
+
+    def __init__(
+        self, ended: Ended, found: Closed, number: int, until: float, dropped: bool
+    ) -> None:
+        self.ended, self.found = ended, found
+        self.number = number  # in the ring
+        self.until = until  # when it is given up, monotonic
+        self.dropped = dropped  # replies to it, by our own sockets
+        self.looks = 0
+        self.key = 0  # of the question to the reflector, 0 without one
+        self.ways: Ways | None = None  # as the reflector says
+
+
+class Kept:
+    """One peer with what is known of it."""
+
+    __slots__ = ("fresh", "open", "ours", "overflow", "peer", "ring", "window")
+
+    def __init__(self, peer: Peer, ring: Ring) -> None:
+        self.peer, self.ring = peer, ring
+        self.open: list[Open] = []
+        self.window = Sums()  # of the usual window
+        self.fresh = True  # no slice yet
+        self.ours = False  # its reflector has given an account
+        self.overflow = 0  # datagrams that its reflector has dropped, as it said last
+
+
+class Completion:
+    """The slices of all peers that are not complete yet."""
+
+    def __init__(self) -> None:
+        self.inquiry = Inquiry()
+        self._questions: dict[int, tuple[Kept, Open]] = {}
+
+    def close(self, kept: Kept, ended: Ended, dropped: bool, clock: float) -> Slice:
+        """Closes a slice, and looks once more at those before; dropped: replies, by our sockets."""
+        found = closed(ended.peer, ended.cut, ended.span)
+        row = _row(found, Ways(), ended, dropped)
+        number = kept.ring.put(row)
+        if found.lost or row.late:
+            opened = Open(ended, found, number, clock + _FORGOTTEN, dropped)
+            kept.open.append(opened)
+            if found.lost and ended.peer.far.wire == "stamp":
+                opened.key = self.inquiry.ask(ended.peer, found.lost, opened.until)
+                self._questions[opened.key] = kept, opened
+        for each in kept.open:
+            if each.looks <= _LOOKS:  # later only an answer of the reflector brings more
+                completed = _complete(kept, each)
+                row = completed if each.number == number else row
+                each.looks += 1
+        kept.open = [each for each in kept.open if self._goes_on(each, clock)]
+        return row
+
+    def _goes_on(self, each: Open, clock: float) -> bool:
+        """Whether anything may still be learnt about a slice."""
+        if each.until <= clock:
+            self._questions.pop(each.key, None)
+            return False
+        return each.looks <= _LOOKS or each.key in self._questions
+
+    def learn(self, clock: float) -> list[Kept]:
+        """Asks and takes in what reflectors say; the peers of which more is known now."""
+        found = []
+        for answer in self.inquiry.exchange(clock):
+            kept, opened = self._questions.pop(answer.key, (None, None))
+            if kept is not None and opened is not None and answer.account is not None:
+                self._take(kept, opened, answer)
+                found.append(kept)
+        return found
+
+    def _take(self, kept: Kept, opened: Open, answer: Answer) -> None:
+        account = answer.account
+        if account is not None:
+            dropped = account.overflow > kept.overflow
+            kept.overflow, kept.ours = account.overflow, True
+            opened.ways = by_account(opened.found.lost, account, answer.wall, dropped)
+            _complete(kept, opened)
+
+
+def _complete(kept: Kept, each: Open) -> Slice:
+    """Writes a slice anew with what is known of it now."""
+    peer, cut = each.ended.peer, each.ended.cut
+    ways = each.ways
+    if peer.sequence - cut.low <= peer.mask:  # its packets are still remembered
+        each.found = closed(peer, cut, each.ended.span)
+        if ways is None and not kept.ours and each.found.row.lost < each.found.row.sent:
+            ways = by_numbers(peer, cut, each.found.lost)
+    row = _row(each.found, ways or Ways(), each.ended, each.dropped)
+    kept.ring.replace(each.number, row)
+    return row
+
+
+def _row(found: Closed, ways: Ways, ended: Ended, dropped: bool) -> Slice:
+    """A slice with its directions and flags."""
+    row = found.row
+    unanswered = row.lost - row.late
+    out = min(ways.out, unanswered)
+    flags = row.flags | BEGIN * ended.first | OVERFLOW * (dropped and row.lost > 0)
+    return row._replace(
+        out=out, back=min(ways.back, unanswered - out), flags=flags | FAR * ways.far
+    )

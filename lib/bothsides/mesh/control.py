@@ -1,0 +1,136 @@
+"""The unix socket of the prober: one request of one line, one answer of one line, and closed."""
+
+import os
+import socket
+import stat
+
+from bothsides.base.errors import Unable
+from bothsides.base.types import Callable, Iterator
+
+_CLIENTS = 32  # at once; the oldest makes room
+_PATIENCE = 5.0  # s that a client may take
+_LARGEST = 4096  # octets of a request
+_PIECE = 1 << 18  # octets that are written at once
+
+Answering = Callable[[bytes], Iterator[bytes]]
+"""Gives the answer to a request; empty pieces mean that more is to be computed."""
+
+
+class _Client:
+    """One connection."""
+
+    def __init__(self, opened: socket.socket, clock: float) -> None:
+        self.socket = opened
+        self.until = clock + _PATIENCE
+        self.request = b""
+        self.pieces: Iterator[bytes] | None = None
+        self.rest = memoryview(b"")
+
+
+class Control:
+    """The socket and its clients; never waits."""
+
+    def __init__(self, path: str, group: int | None, answering: Answering) -> None:
+        """Binds the path, mode 0660 of the group. Raises Unable, also when another one answers."""
+        self.path = path
+        self._answering = answering
+        self._clients: list[_Client] = []
+        self._socket = _bound(path, group)
+
+    def close(self) -> None:
+        """Closes everything and removes the path."""
+        for client in self._clients:
+            client.socket.close()
+        self._socket.close()
+        try:
+            os.unlink(self.path)
+        except OSError:
+            pass  # somebody has removed it already
+
+    def turn(self, clock: float) -> None:
+        """Goes on with every client as far as it can without waiting."""
+        while True:
+            try:
+                opened, _ = self._socket.accept()
+            except OSError:
+                break
+            opened.setblocking(False)
+            self._clients.append(_Client(opened, clock))
+            if len(self._clients) > _CLIENTS:
+                self._clients.pop(0).socket.close()
+        for client in list(self._clients):
+            try:
+                done = client.until < clock or self._served(client)
+            except OSError:
+                done = True
+            if done:
+                client.socket.close()
+                self._clients.remove(client)
+
+    def _served(self, client: _Client) -> bool:
+        """Whether a client has got its answer, or asked nothing."""
+        if client.pieces is None:
+            try:
+                data = client.socket.recv(_LARGEST)
+            except BlockingIOError:
+                return False
+            client.request += data
+            if b"\n" not in client.request:
+                return not data or len(client.request) > _LARGEST
+            client.pieces = self._answering(client.request.partition(b"\n")[0])
+        while True:
+            if not client.rest:
+                piece = next(client.pieces, None)
+                if piece is None:
+                    return True
+                if not piece:
+                    return False
+                client.rest = memoryview(piece)
+            try:
+                client.rest = client.rest[client.socket.send(client.rest[:_PIECE]) :]
+            except BlockingIOError:
+                return False
+
+
+def _bound(path: str, group: int | None) -> socket.socket:
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    opened.setblocking(False)
+    try:
+        _clear(path)
+        mask = os.umask(0o117)
+        try:
+            opened.bind(path)
+        finally:
+            os.umask(mask)
+        if group is not None:
+            os.chown(path, -1, group)
+        opened.listen(_CLIENTS)
+    except OSError as fault:
+        opened.close()
+        raise Unable(f"cannot listen on {path}: {fault.strerror or fault}") from None
+    except Unable:
+        opened.close()
+        raise
+    return opened
+
+
+def _clear(path: str) -> None:
+    """Removes a socket that nobody listens on any more."""
+    try:
+        if not stat.S_ISSOCK(os.lstat(path).st_mode):
+            raise Unable(f"{path} is no socket; remove it or write --socket")
+    except FileNotFoundError:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(1.0)
+        try:
+            probe.connect(path)
+        except (ConnectionRefusedError, FileNotFoundError):
+            try:
+                os.unlink(path)
+            except FileNotFoundError:
+                pass
+            return
+        except OSError:
+            pass  # it listens, and is too busy to answer
+    raise Unable(f"another udp_mesh listens on {path}; end it or write --socket")

@@ -1,0 +1,112 @@
+"""The prober: whom it asks in each tick, and the slices that end meanwhile."""
+
+import os
+
+from bothsides.base.types import Callable
+from bothsides.mesh.completion import Completion, Ended, Kept
+from bothsides.mesh.exchange import Exchange
+from bothsides.mesh.peer import Far, Peer
+from bothsides.mesh.ring import Ring, sums
+from bothsides.mesh.roster import Roster
+from bothsides.mesh.schedule import Schedule, alive
+from bothsides.mesh.timeline import LATE, Span, Timeline
+from bothsides.model.mesh import Slice
+
+HOUR = 3600.0  # s of slices in memory
+_TOGETHER = 50  # slices that are closed in one tick
+_MARGIN = 0.1  # s beyond the timeout before a slice is closed
+
+
+class Prober:
+    """All peers of a host. Whoever runs it calls `tick` for ever, and hands in the times."""
+
+    def __init__(self, roster: Roster, exchange: Exchange, wall: int, clock: float) -> None:
+        self.roster, self.exchange = roster, exchange
+        self.timeline = Timeline(roster.length, wall, clock)
+        self.completion = Completion()
+        self.peers: dict[str, Kept] = {}
+        self.closed = wall / 1e9  # end of the last slice that is closed, s since 1970
+        self.stalls: list[tuple[float, float]] = []  # end of a late time, s since 1970, and its s
+        self.on_slice: Callable[[Kept, Slice], None] = lambda kept, row: None
+        self.on_round: Callable[[], None] = lambda: None
+        self._mark = int.from_bytes(os.urandom(2))
+        self._ended: list[tuple[float, Span, list[Ended]]] = []  # with when they are closed
+        self._overflow = 0
+        self.follow(roster, clock)
+
+    def follow(self, roster: Roster, clock: float) -> None:
+        """Takes a new roster; peers that stay the same go on with all that is under way."""
+        wanted: dict[str, Kept] = {}
+        for far in roster.fars:
+            known = self.peers.get(far.name)
+            if known is None or known.peer.far != far:
+                ring = known.ring if known else Ring(round(HOUR / roster.length))
+                known = Kept(self._peer(far, roster.length, clock), ring)
+            wanted[far.name] = known
+        self.roster, self.peers = roster, wanted
+        self.exchange.peers = {kept.peer.mark: kept.peer for kept in wanted.values()}
+        self.schedule = Schedule(roster.host, (kept.peer for kept in wanted.values()), clock)
+
+    def _peer(self, far: Far, length: float, clock: float) -> Peer:
+        taken = {kept.peer.mark for kept in self.peers.values()} | {0} | set(self.exchange.peers)
+        self._mark = (self._mark + 1) & 0xFFFF
+        while self._mark in taken:
+            self._mark = (self._mark + 1) & 0xFFFF
+        peer = Peer(far, self._mark, length, clock, int.from_bytes(os.urandom(3)) + 1)
+        self.exchange.peers[self._mark] = peer
+        return peer
+
+    def tick(self, wall: int, clock: float, due: float) -> None:
+        """One round, after all replies were taken in; due: when it was to be, monotonic."""
+        late = clock - due - LATE
+        if late > 0:
+            self.stalls.append((wall / 1e9, late))
+        for span in self.timeline.tick(wall, clock, due):
+            self._end(span, wall, clock)
+        for family, peers in self.schedule.due(clock):
+            self.exchange.send(family, peers)
+        if self._ended and self._ended[0][0] <= clock:
+            self._close(clock)
+        for kept in self.completion.learn(clock):
+            self._sum(kept, self.closed)
+
+    def _end(self, span: Span, wall: int, clock: float) -> None:
+        """Notes which packets belong to a slice that has ended."""
+        ended = []
+        for kept in self.peers.values():
+            peer = kept.peer
+            cut = peer.all() if span.stepped else peer.ended(span.end)
+            if cut.high > cut.low:
+                ended.append(Ended(peer, cut, span, kept.fresh, self._overflow))
+                kept.fresh = False
+        timeout = max((far.timeout for far in self.roster.fars), default=1.0)
+        passed = 0.0 if span.stepped else (wall - span.end) / 1e9
+        self._overflow = self.exchange.overflow
+        self._ended.append((clock - passed + timeout + _MARGIN, span, ended))
+
+    def _close(self, clock: float) -> None:
+        """Closes some of the slices whose time to be answered is over."""
+        _, span, ended = self._ended[0]
+        end = span.end / 1e9
+        for each in ended[:_TOGETHER]:
+            kept = self.peers.get(each.peer.far.name)
+            if kept is not None and kept.peer is each.peer:
+                dropped = self.exchange.overflow > each.overflow
+                row = self.completion.close(kept, each, dropped, clock)
+                if row.lost < row.sent:
+                    kept.peer.heard = clock
+                kept.peer.alive = alive(kept.peer.heard, clock)
+                self._sum(kept, end)
+                self.on_slice(kept, row)
+        del ended[:_TOGETHER]
+        if not ended:
+            del self._ended[0]
+            self.closed = end
+            self.stalls = [stall for stall in self.stalls if stall[0] > end - HOUR]
+            self.on_round()
+
+    def _sum(self, kept: Kept, end: float) -> None:
+        """Sums up the usual window, which ends at this time, s since 1970."""
+        window = self.roster.window
+        count = round(window / self.roster.length) + 1
+        kept.window = sums(kept.ring.since(end - window, count))

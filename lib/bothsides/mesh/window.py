@@ -1,0 +1,105 @@
+"""What the prober answers to a check: the window of every pair that was asked for, as JSON."""
+
+import json
+import time
+
+from bothsides import __version__
+from bothsides.base.types import Any, Iterator, Mapping
+from bothsides.inventory.faults import Wrong
+from bothsides.mesh.prober import HOUR, Prober
+from bothsides.mesh.ring import sums
+from bothsides.model.mesh import PairWindow, Slice
+
+FORM = 1
+"""The form of the answer; a check refuses another one."""
+
+_AT_ONCE = 20  # pairs whose sums are made in one go
+
+Question = Mapping[str, Any]  # Any: JSON
+
+
+def question(data: bytes) -> Question:
+    """A request: the window in s, who is selected, and whether single slices are wanted too.
+
+    Raises ValueError for what is none.
+    """
+    asked = json.loads(data)
+    if not isinstance(asked, dict):
+        raise ValueError("not an object")
+    window = asked.get("window", 60.0)
+    if not isinstance(window, int | float) or not 0 < window <= HOUR:
+        raise ValueError(f"window: more than 0 and at most {HOUR:g} s")
+    if not isinstance(asked.get("select", ""), str):
+        raise ValueError("select: an expression")
+    history = asked.get("slices") is True
+    return {"window": float(window), "select": asked.get("select", ""), "slices": history}
+
+
+def refusal(words: str) -> bytes:
+    """An answer that says why there is no window."""
+    return json.dumps({"v": FORM, "error": words}).encode() + b"\n"
+
+
+def answered(
+    prober: Prober, asked: Question, started: float, notes: list[str], held: Mapping[str, str]
+) -> Iterator[bytes]:
+    """The answer, in the end; an empty piece first wherever the loop may go on meanwhile.
+
+    started: of the process, s since 1970; notes: its own trouble; held: by peer, the maintenance.
+    """
+    try:
+        names = _selected(prober, str(asked["select"]))
+    except Wrong as fault:
+        yield refusal(str(fault))
+        return
+    usual = asked["window"] == prober.roster.window and not asked["slices"]
+    rows: list[tuple[object, ...]] = []
+    slices: dict[str, list[Slice]] = {}
+    for place, name in enumerate(names):
+        kept = prober.peers.get(name)
+        if kept is None:  # gone by a reload
+            continue
+        far = kept.peer.far
+        about = (name, far.address, far.datacenter, held.get(name, ""), kept.peer.alive)
+        if usual:
+            rows.append((*about, *kept.window))
+            continue
+        found = kept.ring.since(prober.closed - asked["window"], round(HOUR))
+        rows.append((*about, *sums(found)))
+        slices[name] = found if asked["slices"] else []
+        if place % _AT_ONCE == _AT_ONCE - 1:
+            yield b""
+    answer = {**_head(prober, asked["window"]), "started": started, "notes": notes, "pairs": rows}
+    if asked["slices"]:
+        answer["slices"] = slices
+    yield json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+
+
+def _head(prober: Prober, window: float) -> dict[str, object]:
+    """What is said about the window as a whole."""
+    since, length = prober.closed - window, prober.roster.length
+    stalled = [min(late, end - since) for end, late in prober.stalls if end > since]
+    return {
+        "v": FORM,
+        "version": __version__,
+        "host": prober.roster.host,
+        "now": time.time(),
+        "length": length,
+        "expected": max(1, round(window / length)),
+        "closed": prober.closed,
+        "stalled": round(sum(stalled), 3),
+        "columns": PairWindow._fields,
+    }
+
+
+def _selected(prober: Prober, expression: str) -> list[str]:
+    """The names of the peers that an expression selects, by data centre. Raises Wrong."""
+    names = list(prober.peers)
+    if expression:
+        roster = prober.roster
+        chosen = roster.mesh.index.select(expression, roster.host)
+        names = [name for name in names if name in chosen]
+        if not names:
+            raise Wrong(f"{expression!r} selects none of the hosts that {roster.host} asks")
+    datacenters = {name: prober.peers[name].peer.far.datacenter for name in names}
+    return sorted(names, key=lambda name: (datacenters[name], name))

@@ -1,0 +1,163 @@
+"""Asks udp_mesh on this host for a window of the continuous mesh."""
+
+import _socket as socket  # the C half has all that is needed; the other half costs 2 ms of CPU
+import time
+from _json import encode_basestring_ascii, make_scanner
+
+from bothsides.base.deadline import Deadline
+from bothsides.base.types import Any
+from bothsides.model.failure import Failure
+from bothsides.model.mesh import PairWindow, Plan, Run
+
+FORM = 1
+"""The form of the answer that is understood here."""
+
+_PAUSE = 0.1  # s between two attempts to reach a prober that is not there
+_LARGEST = 64 << 20  # octets of an answer
+
+
+class _Refused(Exception):
+    """Nothing can be read; the text says why."""
+
+
+def measure(plan: Plan, past: None, deadline: Deadline) -> Run:
+    """Reads the window; a prober that is being restarted is waited for."""
+    asked = time.time()
+    try:
+        deadline.enter(f"waiting for udp_mesh at {plan.socket}")
+        opened = _connected(plan, deadline)
+        try:
+            data = _answer(opened, to_request(plan), plan, deadline)
+        finally:
+            opened.close()
+        return _run(from_json(data), asked)
+    except _Refused as fault:
+        return Run(plan.socket, None, Failure("local", str(fault)), asked)
+    except (ValueError, RecursionError, StopIteration):
+        words = f"what answers at {plan.socket} is no udp_mesh of this version"
+        return Run(plan.socket, None, Failure("local", words), asked)
+
+
+def to_request(plan: Plan) -> bytes:
+    """The request for a window, one line of JSON."""
+    select = encode_basestring_ascii(plan.select)
+    return f'{{"window": {plan.window!r}, "select": {select}}}\n'.encode()
+
+
+def from_json(data: bytes) -> Any:
+    """What JSON says. Raises ValueError or StopIteration for what is none.
+
+    The C half of `json` alone: the other half loads `re`, 6 ms of CPU that no run needs otherwise.
+    """
+    text = data.decode().strip()
+    found, end = make_scanner(_Context())(text, 0)  # type: ignore[arg-type]
+    if end != len(text):
+        raise ValueError("more than one value")
+    return found
+
+
+class _Context:
+    """What the scanner asks of a decoder."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+
+    @staticmethod
+    def parse_constant(name: str) -> float:
+        raise ValueError(f"{name} is no number")
+
+
+def _connected(plan: Plan, deadline: Deadline) -> socket.socket:
+    until = time.monotonic() + min(plan.patience, 0.9 * deadline.left())
+    while True:
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            opened.settimeout(max(0.01, min(plan.wait, deadline.left())))
+            opened.connect(plan.socket)
+            return opened
+        except OSError as fault:
+            opened.close()
+            if not isinstance(fault, FileNotFoundError | ConnectionRefusedError):
+                raise _Refused(_words(plan, fault)) from None
+            if time.monotonic() + _PAUSE > until:
+                raise _Refused(_words(plan, fault)) from None
+        except (ValueError, TypeError):
+            opened.close()
+            raise _Refused(f"{plan.socket[:60]!r} is no path of a socket") from None
+        time.sleep(_PAUSE)
+
+
+def _words(plan: Plan, fault: OSError) -> str:
+    if isinstance(fault, TimeoutError | BlockingIOError):
+        return f"udp_mesh does not answer at {plan.socket}: it is stopped or overloaded"
+    if isinstance(fault, FileNotFoundError):
+        return f"udp_mesh is not running: there is no {plan.socket}"
+    if isinstance(fault, ConnectionRefusedError):
+        return f"udp_mesh is not running: nobody listens on {plan.socket}"
+    if isinstance(fault, PermissionError):
+        return f"may not read {plan.socket}: start udp_mesh with --group of this user"
+    return f"cannot read {plan.socket}: {fault.strerror or fault}"
+
+
+def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadline) -> bytes:
+    """The whole answer; each piece of it is waited for."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        opened.sendall(request)
+        while size <= _LARGEST:
+            opened.settimeout(max(0.01, min(plan.wait, deadline.left())))
+            piece = opened.recv(1 << 20)
+            if not piece:
+                return b"".join(pieces)
+            pieces.append(piece)
+            size += len(piece)
+    except OSError as fault:
+        raise _Refused(_words(plan, fault)) from None
+    raise _Refused(f"the answer at {plan.socket} has no end")
+
+
+def _run(answer: Any, asked: float) -> Run:
+    """The answer as a Run. Raises ValueError for what udp_mesh does not say."""
+    if not isinstance(answer, dict) or answer.get("v") != FORM:
+        raise ValueError("another form")
+    error = answer.get("error")
+    if error is not None:
+        raise _Refused(str(error))
+    try:
+        if tuple(answer["columns"]) != PairWindow._fields:
+            raise ValueError("other columns")
+        make = tuple.__new__
+        pairs = tuple([make(PairWindow, row) for row in answer["pairs"]])
+        _refuse_strange(pairs)
+        return Run(
+            subject=str(answer["host"]),
+            stopped=None,
+            failure=None,
+            asked=asked,
+            now=float(answer["now"]),
+            started=float(answer["started"]),
+            length=float(answer["length"]),
+            expected=int(answer["expected"]),
+            closed=float(answer["closed"]),
+            stalled=float(answer["stalled"]),
+            notes=tuple(map(str, answer["notes"])),
+            pairs=pairs,
+        )
+    except (KeyError, TypeError) as fault:
+        raise ValueError(f"{fault} is missing or of another type") from None
+
+
+def _refuse_strange(pairs: tuple[PairWindow, ...]) -> None:
+    """Raises ValueError unless every column of every pair is of its type."""
+    if not pairs:
+        return
+    for place, column in enumerate(zip(*pairs, strict=True)):
+        kind = str if place < _TEXTS else bool if place == _TEXTS else int
+        if set(map(type, column)) != {kind}:
+            raise ValueError("a value of another type")
+
+
+_TEXTS = PairWindow._fields.index("alive")  # columns before it are texts, behind it whole numbers

@@ -1,0 +1,44 @@
+"""The plan and the limits that the command line makes."""
+
+import pytest
+
+from bothsides.base.errors import Misuse
+from bothsides.check.mesh.check import CHECK
+from bothsides.check.mesh.options import plan, short
+from bothsides.model.mesh import Plan
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range
+from bothsides.plugin.command_line import understood
+from tests.support.mesh_window import limits
+
+
+def planned(*arguments: str) -> Plan:
+    return plan(understood(CHECK, list(arguments)), limits())
+
+
+def test_nothing_has_to_be_said() -> None:
+    assert planned() == Plan("/run/bothsides/mesh.sock", 60.0, "")
+
+
+def test_whom_where_and_how_long() -> None:
+    assert planned("-H", "dc:us", "--socket", "/tmp/x", "--window", "5m") == Plan(
+        "/tmp/x", 300, "dc:us"
+    )
+    assert planned("-H", "all").select == ""
+
+
+@pytest.mark.parametrize("window", ["0", "2h"])
+def test_a_window_has_its_bounds(window: str) -> None:
+    with pytest.raises(Misuse, match="at most 1h"):
+        planned("--window", window)
+
+
+def test_a_bare_limit_stands_alone() -> None:
+    assert short(["1%"]) == {"worst": Range(0.0, 1.0)}
+    with pytest.raises(Unreadable, match="one bare limit"):
+        short(["1%", "2%"])
+
+
+def test_json_asks_for_every_pair() -> None:
+    assert [limits(*o).pairs for o in ((), ("--output", "json"))] == [False, True]
+    assert limits("--perf-datacenters").datacenters

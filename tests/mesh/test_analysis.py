@@ -1,0 +1,197 @@
+"""What losses start: when, how often, with which words, what is archived, and nothing left behind."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bothsides.inventory.model import Analysis
+from bothsides.mesh.analysis import Analyses, _commands, expire
+from bothsides.mesh.roster import Roster
+from bothsides.model.mesh import SHORT, Slice
+from tests.support.mesh_far import THREE, roster_of
+
+BAD = Slice(0, 200, 30, 30, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def with_analysis(words: str, more: str = "") -> Roster:
+    return roster_of(
+        THREE.replace('name = "db1"', 'name = "db1"\nextra1 = "one"')
+        + '[[analysis]]\nfrom = "web1"\nto = "all3"\nname = "trace"\n'
+        + f"min_loss = 20\n{words}\n{more}",
+        "web1",
+    )
+
+
+class Lab:
+    """Analyses, whose clock a test sets."""
+
+    def __init__(self, folder: Path, found: Roster) -> None:
+        self.folder, self.roster = folder, found
+        self.said: list[str] = []
+        self.analyses = Analyses(str(folder / "analysis"), self.said.append, 0.0)
+
+    def note(self, clock: float, peer: str = "db1", row: Slice = BAD, held: bool = False) -> None:
+        self.analyses.note(self.roster, peer, row, held, clock)
+
+    def wait(self, clock: float, seconds: float = 5.0) -> None:
+        """Until nothing runs any more."""
+        until = time.monotonic() + seconds
+        while self.analyses._running and time.monotonic() < until:
+            self.analyses.turn(clock)
+            time.sleep(0.01)
+
+    def reports(self) -> list[Path]:
+        return sorted(self.folder.glob("analysis/trace/*.txt"))
+
+
+def test_a_report_has_its_command_line_its_times_and_its_end(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, with_analysis('argv = ["/bin/echo", "{{server.to.ip}}", "a;b"]'))
+    lab.note(30.0)
+    lab.wait(31.0)
+    (report,) = lab.reports()
+    name = time.strftime("web1-to-db1__%Y-%m-%d-%H-%M__192-0-2-1_to_192-0-2-2.txt", time.gmtime())
+    assert report.name[:-40] == name[:-40]
+    lines = report.read_text().splitlines()
+    assert lines[0] == "# /bin/echo 192.0.2.2 a;b"
+    assert lines[1].startswith("# began 20")
+    assert lines[1].endswith("UTC: exit status 0")
+    assert lines[2] == "192.0.2.2 a;b"
+    assert [path.suffix for path in (tmp_path / "analysis/trace").iterdir()] == [".txt"]
+
+
+def test_mehsh_s_command_has_its_placeholders_and_a_shell(tmp_path: Path) -> None:
+    command = "echo {{server.from.ip}} {{server.to.extra1}} [{{server.to.extra2}}] | tr o 0; exit 3"
+    lab = Lab(tmp_path, with_analysis(f"command = '''{command}'''"))
+    lab.note(30.0)
+    lab.wait(31.0)
+    text = lab.reports()[0].read_text()
+    assert "192.0.2.1 0ne []" in text
+    assert "exit status 3" in text
+
+
+@pytest.mark.parametrize(
+    ("clock", "row", "held"),
+    [
+        (19.0, BAD, False),  # the grace after the start
+        (30.0, BAD._replace(lost=19), False),
+        (30.0, BAD._replace(flags=SHORT), False),
+        (30.0, BAD, True),
+    ],
+)
+def test_what_starts_nothing(tmp_path: Path, clock: float, row: Slice, held: bool) -> None:
+    lab = Lab(tmp_path, with_analysis('argv = ["/bin/true"]'))
+    lab.note(clock, row=row, held=held)
+    assert not (tmp_path / "analysis").exists()
+
+
+def test_a_share_is_of_the_packets_of_the_slice(tmp_path: Path) -> None:
+    text = with_analysis('argv = ["/bin/true"]').mesh.landscape
+    assert text.analyses[0].min_loss == 20
+    found = roster_of(
+        THREE + '[[analysis]]\nfrom = "web1"\nto = "db1"\nname = "trace"\nmin_loss = "10%"\n'
+        'argv = ["/bin/true"]\n',
+        "web1",
+    )
+    lab = Lab(tmp_path, found)
+    lab.note(30.0, row=BAD._replace(sent=1000, lost=99))
+    assert not lab.analyses._running
+    lab.note(30.0, row=BAD._replace(sent=1000, lost=100))
+    assert lab.analyses._running
+    lab.wait(31.0)
+
+
+def test_a_hundred_outages_start_what_the_cool_down_allows(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, with_analysis('argv = ["/bin/true"]', 'cooldown = "120s"'))
+    started = 0
+    for number in range(100):
+        clock = 30.0 + 10 * number  # 1000 s of outages
+        before = len(lab.analyses._running)
+        lab.note(clock)
+        started += len(lab.analyses._running) - before
+        lab.wait(clock)
+    assert started == 9
+    assert _children() == []
+
+
+def test_one_runs_at_once_by_name_and_four_by_host(tmp_path: Path) -> None:
+    five = "".join(
+        f'[[analysis]]\nfrom = "web1"\nto = "all3"\nname = "n{n}"\nmin_loss = 1\n'
+        'argv = ["/bin/sleep", "60"]\n'
+        for n in range(5)
+    )
+    lab = Lab(tmp_path, roster_of(THREE + five, "web1"))
+    for peer in ("db1", "old", "db1"):
+        lab.note(30.0, peer)
+    names = [running.wanted.name for running in lab.analyses._running]
+    assert names == ["n0", "n1", "n2", "n3"]
+    lab.analyses.close()
+    assert lab.analyses._running == []
+    assert _children() == []
+
+
+def test_what_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    words = "command = 'echo begun; sleep 977 & sleep 978'\nlimit = \"2s\""
+    lab = Lab(tmp_path, with_analysis(words))
+    lab.note(30.0)
+    time.sleep(0.3)
+    lab.analyses.turn(31.9)
+    assert lab.analyses._running
+    lab.analyses.turn(32.1)
+    assert lab.analyses._running == []
+    text = lab.reports()[0].read_text()
+    assert "killed after 2 s" in text
+    assert "begun" in text
+    assert _children() == []
+    time.sleep(0.1)
+    listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)
+    assert "sleep 977" not in listed.stdout
+    assert "sleep 978" not in listed.stdout
+
+
+def test_a_program_that_is_not_there_is_said(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, with_analysis('argv = ["no-such-program"]'))
+    lab.note(30.0)
+    assert lab.said == [
+        "analysis trace: no program no-such-program in the usual places; write its whole path"
+    ]
+    assert lab.analyses.trouble == lab.said[0]
+
+
+def test_a_place_that_takes_no_reports_is_said(tmp_path: Path) -> None:
+    (tmp_path / "analysis").write_text("a file")
+    lab = Lab(tmp_path, with_analysis('argv = ["/bin/true"]'))
+    lab.note(30.0)
+    assert "analysis trace: " in lab.analyses.trouble
+
+
+def test_old_reports_are_removed(tmp_path: Path) -> None:
+    for name, age in (("old.txt", 1000), ("new.txt", 10)):
+        (tmp_path / name).write_text("x")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    expire(str(tmp_path), time.time() - 100)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.txt"]
+
+
+def test_path_is_our_own_traces() -> None:
+    found = with_analysis("path = true")
+    wanted: Analysis = found.mesh.landscape.analyses[0]
+    servers = found.mesh.servers
+    commands = _commands(wanted, servers["web1"], servers["db1"], "192.0.2.2")
+    assert commands[0][0] == sys.executable
+    assert "check_mtr_path" not in commands[0][2]
+    assert "192.0.2.2" in commands[0]
+    if len(commands) > 1:
+        assert commands[1][0].endswith("/mtr")
+
+
+def _children() -> list[str]:
+    """Processes that this one has started and that still are there, dead ones too."""
+    listed = subprocess.run(
+        ["ps", "-eo", "ppid=,args="], capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    mine = [line for line in listed if line.split()[0] == str(os.getpid())]
+    return [line for line in mine if "ps -eo" not in line]

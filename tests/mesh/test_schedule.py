@@ -1,0 +1,99 @@
+"""Who is asked when: rates, an even spread, late ticks, dead peers, and the host's budget."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bothsides.mesh.peer import Far, Peer
+from bothsides.mesh.schedule import Schedule, alive, shared
+
+
+def peers(count: int, rate: float = 40.0, address: str = "192.0.2.1") -> list[Peer]:
+    return [
+        Peer(Far(f"p{n}{address[:2]}", address, 862, "stamp", rate, 1.0, ""), n, 5.0, 0.0)
+        for n in range(1, count + 1)
+    ]
+
+
+def asked(schedule: Schedule, seconds: float, tick: float = 0.02) -> tuple[Counter[str], int]:
+    """How often each peer is asked, and the most in one tick."""
+    counts: Counter[str] = Counter()
+    most = 0
+    for number in range(1, round(seconds / tick) + 1):
+        chosen = [p.far.name for _, group in schedule.due(number * tick) for p in group]
+        counts.update(chosen)
+        most = max(most, len(chosen))
+    return counts, most
+
+
+def test_every_peer_has_its_rate() -> None:
+    made = [*peers(38), *peers(5, 10.0, "2001:db8::1")]
+    counts, most = asked(Schedule("web1", made, 0.0), 10.0)
+    assert set(counts.values()) == {400, 100}
+    assert len(counts) == 43
+    assert most <= 33  # 1570 packets/s in ticks of 20 ms
+
+
+def test_the_order_is_the_same_after_a_restart() -> None:
+    made = peers(9)
+    one = [p.far.name for _, group in Schedule("a", made, 0.0).due(0.025) for p in group]
+    made.reverse()
+    other = [p.far.name for _, group in Schedule("a", made, 7.0).due(7.025) for p in group]
+    assert one == other
+    assert len(one) == 9
+
+
+def test_of_a_long_stop_only_the_last_moment_is_made_up_for() -> None:
+    schedule = Schedule("a", peers(4), 0.0)
+    assert sum(len(group) for _, group in schedule.due(10.0)) == 8  # 50 ms of 160 packets/s
+    assert sum(len(group) for _, group in schedule.due(10.02)) in (3, 4)
+
+
+def test_what_is_due_more_than_once_comes_in_groups_without_a_peer_twice() -> None:
+    schedule = Schedule("a", peers(4, 400.0), 0.0)
+    groups = [[peer.far.name for peer in group] for _, group in schedule.due(0.02)]
+    assert [len(group) for group in groups] == [4] * 8
+    assert all(len(set(group)) == 4 for group in groups)
+
+
+def test_many_peers_make_ticks_shorter() -> None:
+    assert Schedule("a", peers(38), 0.0).tick == 0.020
+    assert Schedule("a", peers(1000, 10.0), 0.0).tick == pytest.approx(0.010)
+    assert Schedule("a", peers(1000, 40.0), 0.0).tick == 0.005
+    assert Schedule("a", [], 0.0).tick == 0.020
+
+
+def test_a_dead_peer_is_asked_once_a_second_until_it_answers() -> None:
+    made = peers(2)
+    made[0].alive = False
+    counts, _ = asked(Schedule("a", made, 0.0), 10.0)
+    assert counts[made[0].far.name] in (10, 11)
+    assert counts[made[1].far.name] == 400
+    made[0].sequence += 1
+    made[0].arrived[(made[0].sequence - 1) & made[0].mask] = 1
+    made[0].resume = 0.0
+    counts, _ = asked(Schedule("a", made, 0.0), 1.0)
+    assert counts[made[0].far.name] == 40
+    assert made[0].alive
+
+
+def test_a_peer_is_dead_after_a_minute_of_silence() -> None:
+    assert alive(heard=10.0, clock=69.0)
+    assert not alive(heard=10.0, clock=70.0)
+
+
+@given(st.lists(st.floats(0.1, 400), min_size=1, max_size=9), st.floats(1, 2000))
+def test_a_budget_is_kept_and_shared_fairly(asked_for: list[float], most: float) -> None:
+    rates = {str(number): rate for number, rate in enumerate(asked_for)}
+    granted = shared(rates, most)
+    assert sum(granted.values()) <= max(most, 1e-9) * 1.0001
+    shares = [granted[name] / rates[name] for name in rates]
+    assert max(shares) <= 1
+    assert max(shares) - min(shares) < 1e-9
+
+
+def test_what_fits_into_the_budget_is_not_touched() -> None:
+    assert shared({"a": 10, "b": 40}, 60) == {"a": 10, "b": 40}
+    assert shared({"a": 20, "b": 40}, 30) == {"a": 10, "b": 20}
