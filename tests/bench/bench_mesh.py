@@ -1,0 +1,125 @@
+"""udp_mesh beside fping -l and irtt at the same rate: CPU and memory; and what check_mesh costs.
+
+CPU is of the process alone, from /proc; all of them probe through the same router. On a machine with
+other work the figures are higher, for all of them alike: look at the ratios.
+"""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.bench import paired
+from tests.support.mesh_lab import Lab, laboratory, landscape, peers
+from tests.support.process import command_of
+
+_SECONDS = 30.0
+_WARM = 8.0  # s before anything is measured
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def main() -> None:
+    """Prints everything; needs root for network namespaces."""
+    meshes()
+    others()
+    reading()
+
+
+def _cpu(process: "subprocess.Popen[str]") -> float:
+    """CPU seconds of a process so far."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _memory(process: "subprocess.Popen[str]") -> float:
+    """Resident memory in MB."""
+    text = Path(f"/proc/{process.pid}/status").read_text()
+    return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def _shares(*processes: "subprocess.Popen[str]") -> list[float]:
+    """Percent of a core that each of them takes."""
+    time.sleep(_WARM)
+    before = [_cpu(process) for process in processes]
+    began = time.monotonic()
+    time.sleep(_SECONDS)
+    passed = time.monotonic() - began
+    return [100 * (_cpu(p) - b) / passed for p, b in zip(processes, before, strict=True)]
+
+
+@contextmanager
+def _lab() -> Iterator[Lab]:
+    with tempfile.TemporaryDirectory() as folder, laboratory(Path(folder)) as lab:
+        yield lab
+
+
+def meshes() -> None:
+    """The prober and one reflector that answers for all peers."""
+    print(
+        f"\nudp_mesh and udp_reflector, {_SECONDS:g} s through a router; where slices are suspect,"
+    )
+    print("other work has kept the prober from sending, and the figures say nothing")
+    print(f"  {'peers x rate':<16} {'prober':>9} {'reflector':>10} {'memory':>9} {'suspect':>8}")
+    for count, rate, limits in ((38, 40.0, (4.0, 3.0)), (1000, 10.0, (8.0, None))):
+        with _lab() as lab:
+            reflector = lab.reflector()
+            prober = lab.prober(landscape(peers(count), rate))
+            mine, theirs = _shares(prober, reflector)
+            memory = _memory(prober)
+            rows = lab.windows().values()
+            suspect = sum(row.suspect for row in rows) / sum(row.slices for row in rows)
+        name = f"{count} x {rate:g}/s"
+        print(f"  {name:<16} {mine:8.2f} % {theirs:8.2f} % {memory:6.1f} MB {suspect:8.0%}")
+        paired.target(f"prober, {name}", mine, limits[0], " %")
+        if limits[1] is not None:
+            paired.target(f"reflector, {name}", theirs, limits[1], " %")
+        paired.target(f"memory of the prober, {name}", memory, 80, " MB")
+
+
+def others() -> None:
+    """fping -l and one irtt client for each peer, at 38 x 40/s."""
+    far = peers(38)
+    with _lab() as lab:
+        addresses = [peer.address for peer in far]
+        # its lines go nowhere: a full pipe would stop it
+        words = f"exec fping -l -q -p 25 -i 0.6 {' '.join(addresses)} > /dev/null"
+        fping = lab.start("near", "sh", "-c", words)
+        (share,) = _shares(fping)
+        print(f"  fping -l, 38 x 40/s: {share:.2f} % (round trips alone)")
+    with _lab() as lab:
+        lab.start("far", "irtt", "server", "--set-src-ip", "-b", "0.0.0.0:2112")
+        time.sleep(1)
+        limit = f"{_WARM + _SECONDS + 20:g}s"
+        clients = [
+            lab.start("near", "irtt", "client", "-q", "-i", "25ms", "-d", limit, address)
+            for address in addresses
+        ]
+        print(f"  irtt, 38 clients x 40/s: {sum(_shares(*clients)):.2f} %")
+
+
+def reading() -> None:
+    """check_mesh with 1000 pairs beside its own --version."""
+    with _lab() as lab:
+        lab.reflector()
+        lab.prober(landscape(peers(1000), 10.0))
+        time.sleep(15)
+        command = command_of("check_mesh")
+        asking = (*command, "--socket", str(lab.socket), "--exit-ok")
+        costs = paired.measured(
+            [_rival("check_mesh, 1000 pairs", asking), _rival("--version", (*command, "-V"))], 15
+        )
+    paired.show("check_mesh", costs, "--version")
+    more = [
+        mine.cpu - bare.cpu
+        for mine, bare in zip(costs["check_mesh, 1000 pairs"], costs["--version"], strict=True)
+    ]
+    paired.target("CPU above --version", 1000 * sorted(more)[len(more) // 2], 5, " ms")
+    walls = sorted(cost.wall for cost in costs["check_mesh, 1000 pairs"])
+    paired.target("wall clock", 1000 * walls[len(walls) // 2], 100, " ms")
+
+
+def _rival(name: str, command: Sequence[str]) -> paired.Rival:
+    return paired.Rival(name, tuple(command), (0, 1, 2, 3))
