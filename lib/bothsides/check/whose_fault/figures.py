@@ -6,7 +6,7 @@ from bothsides.plugin.finding import Figure
 FIGURES = (
     Figure("loss_out", "%", "packets lost on the way out", 0, 100),
     Figure("loss_back", "%", "packets lost on the way back", 0, 100),
-    Figure("side", "", "whose fault: 0 none, 1 cannot tell, 2 to 12 see README", 0, 12),
+    Figure("side", "", "whose fault, as a number that -v explains", 0, 12),
     Figure("confidence", "%", "likelihood of the side that is named", 0, 100),
     Figure("witnesses", "", "third hosts whose evidence counted"),
 )

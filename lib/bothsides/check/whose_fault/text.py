@@ -23,6 +23,12 @@ _WAYS: dict[Way, str] = {
 }
 
 
+_NUMBERS = (
+    "side is 0 none, 1 cannot tell, 2 monitor, 3 us, 4 isp, 5 exchange, 6 transit, 7 cloud,"
+    " 8 hoster, 9 tunnel, 10 far end, 11 several, 12 a network without a role"
+)
+
+
 def line(verdict: Verdict) -> str:
     """The joined line: what was seen, the side and how sure it is, and who is not excluded."""
     if not verdict.faults:
@@ -97,7 +103,7 @@ def long_text(verdict: Verdict) -> Iterator[Table]:
     lines += [f"not asked: {words}" for words in verdict.missing]
     lines += [f"would settle it: {words}" for words in verdict.settle]
     yield Table(tuple(lines), 0)
-    yield Table(tuple(_likelihoods(verdict.faults)) or ("no fault was found",), 1)
+    yield Table((*_likelihoods(verdict.faults), _NUMBERS), 1)
 
 
 def _likelihoods(faults: Sequence[Fault]) -> Iterator[str]:
