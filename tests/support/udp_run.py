@@ -11,7 +11,7 @@ from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.options import Limits
 from bothsides.model.udp import FIRST_CLOSING, Packet, Plan, Reply, Run, TargetRun
 from bothsides.plugin.command_line import limits_of
-from bothsides.plugin.finding import Finding, Part, Reading, Remark, Table, Target
+from bothsides.plugin.finding import Facts, Finding, Part, Reading, Remark, Table, Target
 from bothsides.plugin.parser import Namespace
 
 WALL = 1_700_000_000_000_000_000
@@ -107,7 +107,7 @@ def analysed(measured: TargetRun) -> TargetAnalysis:
 def judged(measured: Run, *limits: str, confidence: float = 0.0) -> list[Part]:
     """The findings about a run as a whole, with these items as -w and -c."""
     found = _all(measured, limits, confidence)
-    return [finding for finding in found if not isinstance(finding, Target)]
+    return [finding for finding in found if not isinstance(finding, Target | Facts)]
 
 
 def reports(measured: Run, *limits: str) -> list[Target]:
