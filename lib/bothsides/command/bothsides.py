@@ -24,6 +24,7 @@ from bothsides.command import (
     inventory_plan,
     maintenance,
     manual,
+    report,
 )
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
@@ -80,6 +81,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         maintenance.options,
         maintenance.run,
     ),
+    "report": Subcommand(
+        "the incident report for a provider, out of evidence or of stored runs",
+        report.options,
+        report.run,
+    ),
 }
 
 _EPILOG = """exit codes: 0 fine, 1 differs, 3 a fault, an error or a wrong command line
@@ -91,6 +97,7 @@ examples:
   bothsides generate mesh.toml --to /etc/bothsides/generated
   bothsides evidence --now --to db1=192.0.2.2
   bothsides maintenance on --for 2h --reason "new switch"
+  bothsides report A B --evidence now/ --before healthy/ --html incident.html
 """
 
 
