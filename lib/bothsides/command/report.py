@@ -137,19 +137,17 @@ def _kept(arguments: Namespace, now: float) -> Kept:
         if arguments.after:
             after = (_joined(arguments, arguments.after, (), past),)
         later = tuple(document for each in after for document in each.documents)
-        known = {each.address: each for each in after for each in each.owners}
-        owners = {**known, **{each.address: each for each in found.owners}}
-        found = found._replace(owners=tuple(owners.values()))
+        owners = dict.fromkeys((*found.owners, *(each for one in after for each in one.owners)))
+        found = found._replace(owners=tuple(owners))
     else:
         start = arguments.start or os.uname().nodename
         parts = windows.evidence(start, arguments.target, stored.runs, stored.spans)
-        owners = {each.address: each for each in windows.owners(stored.runs)}
         found = Run(
             subject=f"{start} to {arguments.target}",
             start=start,
             target=arguments.target,
             documents=(parts.during,),
-            owners=tuple(owners.values()),
+            owners=windows.owners(stored.runs),
             witnesses=(),
         )
         later = parts.after

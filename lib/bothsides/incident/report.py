@@ -41,7 +41,7 @@ def made(kept: Kept, verdict: Verdict, said: Said) -> Report:
     points = tuple(sorted(_points(seen, kept), key=lambda each: (each.at, each.way)))
     return Report(
         headline=f"{names[0]} to {names[1]}: {said.headline}",
-        facts=tuple(_facts(kept, verdict, said, spans, owners)),
+        facts=tuple(_facts(kept, verdict, said, spans, owners, points)),
         spans=spans,
         points=points,
         ways=tuple(each for each in tables if each is not None),
@@ -144,29 +144,35 @@ def _lasted(part: object) -> float:
 def _points(seen: Sequence[Seen], kept: Kept) -> Iterator[Point]:
     usual = {each.way: each.look.path for each in seen if each.phase == "before"}
     for each in seen:
-        udp = each.look.udp
         other = _other_path(usual.get(each.way), each.look.path)
-        if udp is None or not udp.sent:
-            continue
-        forward = udp.forward
-        back: Way = "back" if each.way == "out" else "out"
-        at, lasted = udp.at, udp.lasted
-        lost = None if forward is None else forward
-        yield Point(each.phase, each.way, at, lasted, udp.sent, lost, udp.rtt, other)
-        if forward is None:
-            trip = Interval(udp.lost, udp.lost)
-            yield Point(each.phase, "trip", at, lasted, udp.sent, trip, None)
-            continue
-        returned = udp.sent - int(forward.low)
-        lost = Interval(max(0.0, udp.lost - forward.high), max(0.0, udp.lost - forward.low))
-        if returned > 0:
-            yield Point(each.phase, back, at, lasted, returned, lost, None)
+        if each.look.udp is not None and each.look.udp.sent:
+            yield from _by_udp(each, each.look.udp, other)
+        elif each.look.path is not None and each.look.path.echoes:
+            trace = each.look.path
+            rtt = None if trace.echo_best is None else Interval(trace.echo_best, trace.echo_best)
+            lost = Interval(trace.echoes_lost, trace.echoes_lost)
+            yield Point(each.phase, "trip", trace.at, 0.0, trace.echoes, lost, rtt, other)
     for trip in kept.trips[-_TRIPS:]:
         phase = next((s.phase for s in kept.spans if s.start <= trip.at <= s.end), None)
         if phase is not None:
             rtt = None if trip.rtt is None else Interval(trip.rtt, trip.rtt)
             lost = Interval(trip.lost, trip.lost)
             yield Point(phase, "trip", trip.at, 0.0, trip.sent, lost, rtt, trip.changed)
+
+
+def _by_udp(seen: Seen, udp: UdpEvidence, other: bool) -> Iterator[Point]:
+    """A measurement by UDP in each direction, or as round trips where that is not known."""
+    at, lasted, forward = udp.at, udp.lasted, udp.forward
+    if forward is None:
+        whole = Interval(udp.lost, udp.lost)
+        yield Point(seen.phase, "trip", at, lasted, udp.sent, whole, udp.rtt, other)
+        return
+    back: Way = "back" if seen.way == "out" else "out"
+    yield Point(seen.phase, seen.way, at, lasted, udp.sent, forward, udp.rtt, other)
+    returned = udp.sent - int(forward.low)
+    lost = Interval(max(0.0, udp.lost - forward.high), max(0.0, udp.lost - forward.low))
+    if returned > 0:
+        yield Point(seen.phase, back, at, lasted, returned, lost, None)
 
 
 def _other_path(usual: PathEvidence | None, now: PathEvidence | None) -> bool:
@@ -188,6 +194,7 @@ def _facts(
     said: Said,
     spans: Sequence[Span],
     owners: Mapping[str, Owner],
+    points: Sequence[Point],
 ) -> Iterator[tuple[str, str]]:
     for label, (name, address) in zip(("from", "to"), _ends(kept), strict=True):
         owner = str(owners.get(address, Owner()))
@@ -197,16 +204,34 @@ def _facts(
         yield "ticket", kept.ticket
     for span in spans:
         if span.phase == "during":
-            yield "begin", moment(span.start)
-            yield "end", f"{moment(span.end)}, of what was measured"
-            yield "duration", duration(span.end - span.start)
+            yield from _when(span)
     names = verdict.start, verdict.target
     yield f"lost {names[0]} to {names[1]}", _lost(verdict.lost_out, verdict.sent_out, said.out)
     yield f"lost {names[1]} to {names[0]}", _lost(verdict.lost_back, verdict.sent_back, said.back)
+    yield from _round_trips(points)
     for span in spans:
         if span.phase != "during":
             yield f"compared with {span.phase}", f"{moment(span.start)} to {moment(span.end)}"
     yield "report", f"made {moment(kept.made)} by bothsides {kept.version}"
+
+
+def _when(span: Span) -> Iterator[tuple[str, str]]:
+    """Begin and end of the incident, or the moment at which it was measured."""
+    if span.end - span.start < 1:
+        yield "measured", moment(span.start)
+        return
+    yield "begin", moment(span.start)
+    yield "end", f"{moment(span.end)}, of what was measured"
+    yield "duration", duration(span.end - span.start)
+
+
+def _round_trips(points: Sequence[Point]) -> Iterator[tuple[str, str]]:
+    """Loss during the incident whose direction is not known."""
+    trips = [each for each in points if each.phase == "during" and each.way == "trip"]
+    lost = sum(int(each.lost.high) for each in trips if each.lost is not None)
+    sent = sum(each.sent for each in trips)
+    if sent:
+        yield "lost, round trips", f"{lost} of {sent} packets, direction not known"
 
 
 def _lost(lost: Interval | None, sent: int, words: str) -> str:

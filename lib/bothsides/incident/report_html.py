@@ -5,7 +5,7 @@ Everything that comes from evidence becomes text of an element, so that ElementT
 
 from bothsides.base.types import TYPE_CHECKING, Sequence
 from bothsides.incident.report_style import CSS
-from bothsides.incident.report_text import loss_words, visible
+from bothsides.incident.report_text import answered, loss_words, visible
 from bothsides.incident.report_timeline import legend, svg
 from bothsides.model.report import Cell, PathTable, Report, Row
 
@@ -84,7 +84,7 @@ def _way(box: "Element", way: PathTable) -> None:
     body = _add(table, "tbody")
     last: str | None = None
     for row in way.rows:
-        if row.owner != last:
+        if row.owner != last and (row.owner or answered(row)):
             band = _add(body, "tr", **{"class": "band"})
             _add(band, "td", row.owner or "owner not known", colspan=1 + 3 * len(way.phases))
             last = row.owner
@@ -105,7 +105,7 @@ def _row(body: "Element", row: Row) -> None:
 
 
 def _cell(line: "Element", cell: Cell | None, mark: str) -> None:
-    host = "" if cell is None else cell.host or "no answer"
+    host = ("not seen" if mark == "-" else "") if cell is None else cell.host or "no answer"
     _add(line, "td", f"{mark} {host}".strip())
     loss = "" if cell is None or cell.loss is None else f"{100 * cell.loss:.0f} %"
     best = "" if cell is None or cell.best is None else f"{cell.best * 1e3:.1f}"

@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Iterator, Sequence
 from bothsides.incident.report_lists import to_time
-from bothsides.model.report import Cell, PathTable, Point, Report
+from bothsides.model.report import Cell, PathTable, Point, Report, Row
 
 COLUMNS = 72
 _POINTS = 60  # measurements that are listed
@@ -88,9 +88,13 @@ def _path(way: PathTable) -> Iterator[str]:
     """One hop a block: number, owner, and a line for each window."""
     if way.words:
         yield from wrapped(way.words)
+    if len(way.phases) > 1:
+        yield from wrapped(
+            f"Windows after the first one ({way.phases[0]}) stand where they differ."
+        )
     last = ""
     for row in way.rows:
-        if row.owner != last:
+        if row.owner != last and (row.owner or answered(row)):
             yield from _cut(f"--- {row.owner or 'owner not known'} ".ljust(COLUMNS, "-"))
             last = row.owner
         for place, (phase, cell) in enumerate(zip(way.phases, row.cells, strict=True)):
@@ -103,6 +107,11 @@ def _path(way: PathTable) -> Iterator[str]:
         yield f"and {way.left_off} more hops"
 
 
+def answered(row: Row) -> bool:
+    """Whether a router answered at this hop in any window; a silent hop has no owner to show."""
+    return any(cell is not None and cell.host for cell in row.cells)
+
+
 def _same(one: Cell | None, other: Cell | None) -> bool:
     """Whether a window shows nothing that the first one does not: the same loss, about."""
     if one is None or other is None:
@@ -113,7 +122,7 @@ def _same(one: Cell | None, other: Cell | None) -> bool:
 def cell_words(cell: Cell | None) -> str:
     """`192.0.2.1  0 %  1.2 ms`."""
     if cell is None:
-        return "no such hop"
+        return "not seen"
     loss = "" if cell.loss is None else f"{100 * cell.loss:.0f} %"
     best = "" if cell.best is None else f"{cell.best * 1e3:.1f} ms"
     return f"{cell.host or 'no answer':<39} {loss:>5} {best:>10}"

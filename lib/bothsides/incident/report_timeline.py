@@ -8,6 +8,7 @@ from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
 from bothsides.incident.report import moment
 from bothsides.incident.report_lists import to_time
 from bothsides.incident.report_text import loss_words, visible
+from bothsides.model.interval import Interval
 from bothsides.model.report import Point, Report, Span
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ _WIDTH, _HEIGHT = 960.0, 250.0
 _TOP, _AXIS, _BOTTOM = 24.0, 100.0, 176.0  # lane out from the top to the axis, back below it
 _DELAY_TOP, _DELAY_BOTTOM = 184.0, 222.0  # lane of round-trip times
 _FULL = 60.0  # height of a bar that means 100 %
-_LABELS = 6  # bars of a panel up to which each one has its figures beside it
 COLOURS = (
     (0.0, "#26ff00"), (0.05, "#00b8ff"), (0.10, "#0059ff"), (0.15, "#5e00ff"),
     (0.20, "#7e00ff"), (0.50, "#dd00ff"), (1.0, "#ff0000"),
@@ -78,23 +78,29 @@ def legend() -> Sequence[tuple[str, str]]:
 
 
 def _panel(picture: "Element", panel: _Panel, points: Sequence[Point], longest: float) -> None:
-    box = {"x": panel.left, "width": panel.width, "y": _TOP, "height": _DELAY_BOTTOM - _TOP}
+    height = _DELAY_BOTTOM - _TOP
     if panel.span.phase == "during":
-        _add(picture, "rect", **box, **{"class": "incident"})
+        _add(picture, "rect", x=panel.left, width=panel.width, y=_TOP, height=height,
+             **{"class": "incident"})  # fmt: skip
     _gaps(picture, panel, points)
-    _add(picture, "rect", **box, **{"class": "frame"})
+    _add(picture, "rect", x=panel.left, width=panel.width, y=_TOP, height=height,
+         **{"class": "frame"})  # fmt: skip
     _add(picture, "line", x1=panel.left, x2=panel.left + panel.width, y1=_AXIS, y2=_AXIS,
          **{"class": "axis"})  # fmt: skip
     head = f"{panel.span.phase}, {moment(panel.span.start)}"
     _add(picture, "text", head, x=panel.left + 2, y=_TOP - 8)
-    labelled = len(points) <= _LABELS
-    for place, point in enumerate(points):
-        _bar(picture, panel, point, labelled, place)
+    for point in sorted(points, key=_share, reverse=True):  # the smaller bars in front
+        _bar(picture, panel, point)
         _delay(picture, panel, point, longest)
         if point.changed:
             x = panel.x(point.at)
             turn = _add(picture, "line", x1=x, x2=x, y1=_TOP, y2=_BOTTOM, **{"class": "turn"})
             _add(turn, "title", "the path is another one than before")
+    _sums(picture, panel, points)
+
+
+def _share(point: Point) -> float:
+    return point.lost.high / point.sent if point.lost is not None and point.sent else 0.0
 
 
 def _gaps(picture: "Element", panel: _Panel, points: Sequence[Point]) -> None:
@@ -120,7 +126,7 @@ def _neighbours(points: Sequence[Point]) -> list[tuple[Point, Point]]:
     return list(zip(ordered, ordered[1:], strict=False))  # noqa: RUF007
 
 
-def _bar(picture: "Element", panel: _Panel, point: Point, labelled: bool, place: int) -> None:
+def _bar(picture: "Element", panel: _Panel, point: Point) -> None:
     """Loss of one measurement; a light part above the sure one where it lies in an interval."""
     if point.lost is None or not point.sent:
         return
@@ -135,13 +141,17 @@ def _bar(picture: "Element", panel: _Panel, point: Point, labelled: bool, place:
         bar = _add(picture, "rect", x=x, width=width, y=top, height=height,
                    fill=colour(share), opacity=opacity, **{"class": "bar"})  # fmt: skip
     _add(bar, "title", f"{to_time(point.at)} {point.way}: {loss_words(point)}")
-    if labelled:
-        rise = 12 * (place % 2)
-        y = _AXIS + 2 + _FULL * share + 11 + rise
-        if point.way != "back":
-            y = max(_TOP + 11, _AXIS - _FULL * share - 6 - rise)
-        right = panel.left + panel.width - 120
-        _add(picture, "text", loss_words(point), x=min(x + 2, max(panel.left, right)), y=y)
+
+
+def _sums(picture: "Element", panel: _Panel, points: Sequence[Point]) -> None:
+    """What all measurements of a lane lost together, in words."""
+    for way, y in (("out", _TOP + 13), ("trip", _TOP + 26), ("back", _BOTTOM - 6)):
+        known = [point for point in points if point.way == way and point.lost is not None]
+        lost = [point.lost for point in known if point.lost is not None]
+        if known:
+            total = Interval(sum(each.low for each in lost), sum(each.high for each in lost))
+            words = loss_words(known[0]._replace(sent=sum(p.sent for p in known), lost=total))
+            _add(picture, "text", f"{way}: {words}", x=panel.left + 6, y=y)
 
 
 def _delay(picture: "Element", panel: _Panel, point: Point, longest: float) -> None:
