@@ -1,6 +1,7 @@
 """The report says what the evidence says: who, when, how much by direction."""
 
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,8 +12,11 @@ from tests.support.reports import lossy, recorded, report
 
 
 @pytest.fixture(autouse=True)
-def _in_zurich(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+def _in_zurich() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
     time.tzset()
 
 
@@ -66,6 +70,6 @@ def test_recorded_incidents_have_a_headline_paths_and_the_evidence(name: str) ->
 def test_nothing_measured_is_said() -> None:
     kept = lossy()
     empty = report(kept._replace(run=kept.run._replace(documents=()), spans=()))
-    assert empty.points == empty.ways == empty.spans == ()
+    assert not (empty.points or empty.ways or empty.spans)
     assert dict(empty.facts)["lost A to B"] == "not measured"
     assert "Nothing is known from before the incident." in empty.limits

@@ -6,13 +6,13 @@ from bothsides.model.report import Kept
 from tests.support.reports import lossy, report
 
 
-def changed(**fields: object) -> Kept:
+def changed(**fields: int) -> Kept:
     """The lossy case with other figures in the UDP measurement of A."""
     kept = lossy()
     first, *others = kept.run.documents
     peer = first.peers[0]
     assert peer.now.udp is not None
-    now = peer.now._replace(udp=peer.now.udp._replace(**fields))
+    now = peer.now._replace(udp=peer.now.udp._replace(**fields))  # type: ignore[arg-type]
     first = first._replace(peers=(peer._replace(now=now),))
     return kept._replace(run=kept.run._replace(documents=(first, *others)))
 

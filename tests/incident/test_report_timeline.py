@@ -36,7 +36,7 @@ def test_loss_out_stands_above_the_axis_and_loss_back_below() -> None:
     out = Point("during", "out", 0.0, 100.0, 100, Interval(50, 50), None)
     made = picture(out, out._replace(way="back"))
     tops = [float(bar.get("y", "")) for bar in bars(made, "bar")]
-    assert min(tops) == 38.0
+    assert min(tops) == 68.0
     assert max(tops) == 100.0
     assert {"out: lost 50 of 100", "back: lost 50 of 100"} <= set(texts(made))
 

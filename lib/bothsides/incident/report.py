@@ -12,7 +12,7 @@ from bothsides.incident.report_wanted import wanted
 from bothsides.model.evidence import Evidence, PathEvidence, PeerEvidence, UdpEvidence
 from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Point, Report, Said, Span, Way
-from bothsides.model.verdict import Verdict
+from bothsides.model.verdict import NONE, Verdict
 from bothsides.parse.time_window import to_instant
 
 _THIRDS = 20  # pairs of third hosts that are shown
@@ -40,7 +40,7 @@ def made(kept: Kept, verdict: Verdict, said: Said) -> Report:
     evidence = text if len(text) <= MOST else ""
     points = tuple(sorted(_points(seen, kept), key=lambda each: (each.at, each.way)))
     return Report(
-        headline=f"{names[0]} to {names[1]}: {said.headline}",
+        headline=f"{names[0]} to {names[1]}: {_headline(verdict, said, points)}",
         facts=tuple(_facts(kept, verdict, said, spans, owners, points)),
         spans=spans,
         points=points,
@@ -149,6 +149,9 @@ def _points(seen: Sequence[Seen], kept: Kept) -> Iterator[Point]:
             yield from _by_udp(each, each.look.udp, other)
         elif each.look.path is not None and each.look.path.echoes:
             trace = each.look.path
+            inside = any(span.start <= trace.at <= span.end for span in kept.spans)
+            if kept.trips and each.way == "out" and inside:
+                continue  # one of the stored runs
             rtt = None if trace.echo_best is None else Interval(trace.echo_best, trace.echo_best)
             lost = Interval(trace.echoes_lost, trace.echoes_lost)
             yield Point(each.phase, "trip", trace.at, 0.0, trace.echoes, lost, rtt, other)
@@ -225,11 +228,26 @@ def _when(span: Span) -> Iterator[tuple[str, str]]:
     yield "duration", duration(span.end - span.start)
 
 
-def _round_trips(points: Sequence[Point]) -> Iterator[tuple[str, str]]:
-    """Loss during the incident whose direction is not known."""
+def _headline(verdict: Verdict, said: Said, points: Sequence[Point]) -> str:
+    """The joined line; in front of it loss that has no direction, which the rules do not judge."""
+    lost, sent = _trips_lost(points)
+    if not lost or verdict.loss_out is not None or verdict.loss_back is not None:
+        return said.headline
+    well = verdict.side == (NONE,)
+    rest = "cannot tell whose fault" if well else said.headline
+    return f"lost {lost} of {sent} round trips, direction not known; {rest}"
+
+
+def _trips_lost(points: Sequence[Point]) -> tuple[int, int]:
+    """Packets lost and sent during the incident by measurements that know no direction."""
     trips = [each for each in points if each.phase == "during" and each.way == "trip"]
     lost = sum(int(each.lost.high) for each in trips if each.lost is not None)
-    sent = sum(each.sent for each in trips)
+    return lost, sum(each.sent for each in trips)
+
+
+def _round_trips(points: Sequence[Point]) -> Iterator[tuple[str, str]]:
+    """Loss during the incident whose direction is not known."""
+    lost, sent = _trips_lost(points)
     if sent:
         yield "lost, round trips", f"{lost} of {sent} packets, direction not known"
 

@@ -68,7 +68,8 @@ def _ways(body: "Element", ways: Sequence[PathTable]) -> None:
          " * silent. The way back is drawn from its end upwards, so that both ways meet in the"
          " networks that they share. Loss is that of a router's own answers.",
          **{"class": "note"})  # fmt: skip
-    grid = _add(body, "div", **{"class": "ways"})
+    wide = any(len(way.phases) > 2 for way in ways)
+    grid = _add(body, "div", **{"class": "ways wide" if wide else "ways"})
     for way in ways:
         _way(_add(grid, "div"), way)
 
@@ -138,8 +139,12 @@ def _items(body: "Element", title: str, items: Sequence[str]) -> None:
 
 
 def _raw(body: "Element", report: Report) -> None:
+    if not report.raw:
+        return
+    _add(body, "h2", "Text of the traces")
+    grid = _add(body, "div", **{"class": "raw"})
     for title, text in report.raw:
-        details = _add(body, "details", open="open")
+        details = _add(grid, "details", open="open")
         _add(details, "summary", title)
         lines = [visible(line, 120) for line in text.splitlines()[:60]]
         _add(details, "pre").text = "\n".join(lines) or " "

@@ -24,6 +24,8 @@ td.number { text-align: right; white-space: nowrap; }
 .note { color: var(--soft); font-size: .85rem; margin: .2rem 0; }
 pre { font: .75rem/1.25 monospace; background: var(--band); padding: .4rem; overflow-x: auto;
   white-space: pre-wrap; }
+.raw { display: grid; gap: 0 1rem;
+  grid-template-columns: repeat(auto-fit, minmax(24rem, 1fr)); }
 svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--ink); font: 11px sans-serif; }
 svg .soft { fill: var(--soft); } svg .axis { stroke: var(--line); }
@@ -36,9 +38,11 @@ svg .turn { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 3 2; }
 @media print { :root { --ink: #000; --paper: #fff; --soft: #333; --line: #999; --band: #eee;
   --mark: #000; } body { font-size: 8.5pt; max-width: none; margin: 0; padding: 0; }
   h1 { font-size: 12pt; margin: 0 0 2mm; } h2 { font-size: 9.5pt; margin: 2.5mm 0 1mm; }
-  table, .note { font-size: 7.5pt; } pre { font-size: 6pt; columns: 2;
+  table, .note { font-size: 7.5pt; } pre { font-size: 5.5pt; line-height: 1.15;
    padding: 1mm; margin: 1mm 0; }
-  .ways { grid-template-columns: 1fr 1fr; }
+  .ways { grid-template-columns: 1fr 1fr; } .wide { grid-template-columns: 1fr; }
+  .raw { grid-template-columns: repeat(auto-fit, minmax(56mm, 1fr)); gap: 0 2mm; }
+  ul { columns: 2; margin: 0; } li { break-inside: avoid; } dl { gap: 0 4mm; }
   svg, tr, .block { break-inside: avoid; }
   svg .bar { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 960.0, 250.0
 _TOP, _AXIS, _BOTTOM = 24.0, 100.0, 176.0  # lane out from the top to the axis, back below it
 _DELAY_TOP, _DELAY_BOTTOM = 184.0, 222.0  # lane of round-trip times
+_FEW = 4  # steps between runs from which a usual one is known
 _FULL = 60.0  # height of a bar that means 100 %
 COLOURS = (
     (0.0, "#26ff00"), (0.05, "#00b8ff"), (0.10, "#0059ff"), (0.15, "#5e00ff"),
@@ -34,7 +35,9 @@ class _Panel(NamedTuple):
 
     def x(self, at: float) -> float:
         """The place of an instant; what lies outside is put on the edge."""
-        length = max(1e-3, self.span.end - self.span.start)
+        length = self.span.end - self.span.start
+        if length < 1e-3:  # a moment stands in the middle
+            return self.left + self.width / 2
         return self.left + self.width * min(1.0, max(0.0, (at - self.span.start) / length))
 
 
@@ -105,8 +108,9 @@ def _share(point: Point) -> float:
 
 def _gaps(picture: "Element", panel: _Panel, points: Sequence[Point]) -> None:
     """Hatches all of the window that no measurement covers."""
-    steps = sorted(later.at - one.at for one, later in _neighbours(points) if later.at > one.at)
-    usual = 2.5 * steps[len(steps) // 2] if steps else 0.0  # runs that follow each other touch
+    runs = [point for point in points if not point.lasted]  # moments; usual steps are no gaps
+    steps = sorted(later.at - one.at for one, later in _neighbours(runs) if later.at > one.at)
+    usual = 2.5 * steps[len(steps) // 2] if len(steps) >= _FEW else 0.0
     end = panel.span.start
     for point in [*sorted(points, key=lambda each: each.at), None]:
         start = panel.span.end if point is None else point.at

@@ -23,7 +23,8 @@ def last_incident(runs: Sequence[StoredRun]) -> tuple[Span, ...]:
     bad = [place for place, run in enumerate(runs) if _is_bad(run)]
     if not bad:
         return ()
-    steps = sorted(later.at - run.at for run, later in zip(runs, runs[1:], strict=False))  # noqa: RUF007
+    pairs = zip(runs, runs[1:], strict=False)  # noqa: RUF007
+    steps = sorted(later.at - run.at for run, later in pairs)
     usual = steps[len(steps) // 2] if steps else _SHORTEST
     first = last = bad[-1]
     for place in reversed(bad):
