@@ -1,5 +1,6 @@
 """bothsides report as a process: the text of a recorded outage, replay, the store, bad input."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,20 @@ def test_windows_of_the_store(memory: Path) -> None:
     assert "1 Office" not in text
 
 
-def test_the_last_incident_needs_runs_of_the_last_days(memory: Path) -> None:
-    code, text = run("report", "office", "app", "--state-dir", memory, environment=UTC)
-    assert code in (0, 3)
+def test_without_windows_it_is_the_last_incident_of_the_store(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    stored = runs("....xxx....")
+    earlier = time.time() - stored[-1].at - 60
+    with opened(str(tmp_path), write=True) as history:
+        for each in stored:
+            keep(history, each._replace(at=each.at + earlier))
+    code, text = run("report", "office", "app", "--state-dir", tmp_path, environment=UTC)
+    assert code == 0, text
+    assert text.startswith("office to app: lost 30 of 60 round trips, direction not known; ")
+    assert all(f"\ncompared with {phase}: " in text for phase in ("before", "after"))
+
+
+def test_a_target_without_stored_runs_is_named_with_those_that_have_some(memory: Path) -> None:
     code, text = run("report", "office", "db", "--state-dir", memory, environment=UTC)
     assert code == 3
     assert "no stored run to db; there are some to app" in text
