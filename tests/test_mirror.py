@@ -19,6 +19,7 @@ ELSEWHERE = {
     "incident/found.py": "what rules return; test_join.py and the tests of the rules compare it",
     "incident/joint.py": "test_join.py, and the faults of four worlds that it judges again",
     "incident/locate.py": "test_join.py, and the faults of four worlds that it judges again",
+    "incident/report_style.py": "a style sheet; test_report_html.py reads it for foreign resources",
     "incident/rule_network.py": "test_join.py: losses and silence in every direction",
     "incident/rule_own.py": "test_join.py: own trouble comes first",
     "incident/rule_refusal.py": "test_join.py: routers that refuse",

@@ -25,6 +25,7 @@ from bothsides.command import (
     inventory_plan,
     maintenance,
     manual,
+    report,
 )
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
@@ -86,6 +87,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         maintenance.options,
         maintenance.run,
     ),
+    "report": Subcommand(
+        "the incident report for a provider, out of evidence or of stored runs",
+        report.options,
+        report.run,
+    ),
 }
 
 _EPILOG = """exit codes: 0 fine, 1 differs or not all delivered, 2 nothing delivered, 3 a fault or
@@ -99,6 +105,7 @@ examples:
   bothsides batch checks.txt --submit nagios:/var/lib/nagios4/spool/checkresults
   bothsides evidence --now --to db1=192.0.2.2
   bothsides maintenance on --for 2h --reason "new switch"
+  bothsides report A B --evidence now/ --before healthy/ --html incident.html
 """
 
 

@@ -1,0 +1,222 @@
+"""bothsides report: the incident report that goes to a provider, as a page and as text.
+
+bothsides report A B --evidence now/ --before healthy/ --html incident.html
+bothsides report web1 app.example 16:00-16:05 16:15-16:20 16:30-16:35 --text -
+bothsides report --replay incident.html
+"""
+
+import os
+import time
+
+from bothsides import __version__
+from bothsides.analyse.path.ownership import Maps
+from bothsides.base import files
+from bothsides.base.deadline import Deadline
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.types import Iterator, NamedTuple, Sequence
+from bothsides.base.write import replace_file
+from bothsides.check.whose_fault.measure import Past, measure, owners_of
+from bothsides.check.whose_fault.text import line, share_words
+from bothsides.incident import report_windows as windows
+from bothsides.incident.case import joined_case
+from bothsides.incident.join import verdict
+from bothsides.incident.redact import redacted
+from bothsides.incident.report import ends_of, made
+from bothsides.incident.report_evidence import checked, from_page
+from bothsides.incident.report_html import page_of
+from bothsides.incident.report_text import text_of
+from bothsides.model.interval import Interval
+from bothsides.model.report import Kept, Phase, Report, Said, Span
+from bothsides.model.whose_fault import Plan, Run
+from bothsides.parse import Unreadable
+from bothsides.parse.ip_owners import Map, from_exchanges, from_map
+from bothsides.parse.time_window import from_window
+from bothsides.plugin.parser import Namespace, Parser
+from bothsides.store import path_runs
+from bothsides.store.place import place
+from bothsides.store.sqlite import opened
+
+_SECONDS = 60.0  # for reading
+_STALE = 900.0  # s
+_KEPT = 14 * 86400.0  # s, in which the last incident is looked for
+_PHASES: tuple[Phase, ...] = ("before", "during", "after")
+
+
+class _Stored(NamedTuple):
+    """The runs of a target in the store, and the windows that hold."""
+
+    runs: tuple[path_runs.StoredRun, ...]
+    spans: tuple[Span, ...]
+
+
+def options(parser: Parser) -> None:
+    """Adds the options of report."""
+    add = parser.add_argument
+    add("start", nargs="?", default="", metavar="A", help="the host that checks")
+    add("target", nargs="?", default="", metavar="B", help="the host that is checked")
+    add("windows", nargs="*", metavar="WINDOW",
+        help="before, during and after out of the runs of check_mtr_path to B that are stored"
+        " here, in UTC: 16:15-16:20; one WINDOW is the incident alone; behind -- also -2h/-1h"
+        " (default without evidence: the last incident)")  # fmt: skip
+    add("--evidence", "--during", action="append", default=[], dest="evidence", metavar="PATH",
+        help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
+        " or a folder of them; repeatable")  # fmt: skip
+    add("--before", action="append", default=[], metavar="PATH",
+        help="the same from when all was well; repeatable")  # fmt: skip
+    add("--after", action="append", default=[], metavar="PATH",
+        help="the same from when it was over; repeatable")  # fmt: skip
+    add("--replay", default="", metavar="PAGE", help="judge the evidence of a report again")
+    add("--html", default="", metavar="FILE", help="write the page; - is standard output")
+    add("--text", default="", metavar="FILE", help="write the text (default: standard output)")
+    add("--for", dest="provider", choices=("plain", "hetzner", "aws"), default="plain",
+        help="say what this provider asks for (default plain)")  # fmt: skip
+    add("--ticket", default="", metavar="NUMBER", help="number of the provider's ticket")
+    add("--no-redaction", action="store_true",
+        help="show private addresses and names of third hosts (default: us-1 ...)")  # fmt: skip
+    add("--map", default="", metavar="FILE",
+        help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")  # fmt: skip
+    add("--exchanges", default="", metavar="FILE",
+        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
+    add("--as-file", default="", metavar="FILE",
+        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+    add("--state-dir", default="", metavar="DIR", help="where check_mtr_path remembers")
+
+
+def run(arguments: Namespace) -> int:
+    """Writes the page, the text or both; exit code 0."""
+    try:
+        if arguments.replay:
+            kept = files.parsed(arguments.replay, from_page)
+        else:
+            kept = checked(_kept(arguments, time.time()))
+            if not arguments.no_redaction:
+                kept = redacted(kept, ends_of(kept))
+        report = judged(kept)
+        page = page_of(report) if arguments.html else ""
+        text = text_of(report) if arguments.text or not arguments.html else ""
+    except Unable as fault:
+        raise Unreadable(str(fault)) from None
+    except (ArithmeticError, RecursionError) as fault:
+        raise Unreadable(f"values that do not fit: {str(fault)[:80]}") from None
+    _write(arguments.html or "-", page)
+    _write(arguments.text or "-", text)
+    return 0
+
+
+def judged(kept: Kept) -> Report:
+    """The report of what was kept, with a verdict made now."""
+    found = kept.run
+    case = joined_case(found.start, found.target, found.documents, owners_of(found))
+    judgement = verdict(case, found.witnesses)
+    words = Said(line(judgement), _share(judgement.loss_out), _share(judgement.loss_back))
+    return made(kept, judgement, words)
+
+
+def _share(share: Interval | None) -> str:
+    return "" if share is None else share_words(share)
+
+
+def _write(path: str, text: str) -> None:
+    if not text:
+        return
+    if path == "-":
+        print(text, end="")
+        return
+    replace_file(path, text.encode("utf-8", "backslashreplace"))
+
+
+def _kept(arguments: Namespace, now: float) -> Kept:
+    """All that the report is made from."""
+    stored = _Stored((), ())
+    if arguments.windows or not arguments.evidence:
+        stored = _from_store(arguments, now)
+    past = _past(arguments)
+    after: tuple[Run, ...] = ()
+    if arguments.evidence:
+        found = _joined(arguments, arguments.evidence, arguments.before, past)
+        if arguments.after:
+            after = (_joined(arguments, arguments.after, (), past),)
+        later = tuple(document for each in after for document in each.documents)
+        owners = dict.fromkeys((*found.owners, *(each for one in after for each in one.owners)))
+        found = found._replace(owners=tuple(owners))
+    else:
+        start = arguments.start or os.uname().nodename
+        parts = windows.evidence(start, arguments.target, stored.runs, stored.spans)
+        found = Run(
+            subject=f"{start} to {arguments.target}",
+            start=start,
+            target=arguments.target,
+            documents=(parts.during,),
+            owners=windows.owners(stored.runs),
+            witnesses=(),
+        )
+        later = parts.after
+    return Kept(
+        run=found,
+        after=later,
+        spans=stored.spans,
+        trips=windows.trips(stored.runs, stored.spans),
+        provider=arguments.provider,
+        ticket=arguments.ticket,
+        made=float(int(now)),
+        version=__version__,
+    )
+
+
+def _joined(arguments: Namespace, paths: Sequence[str], before: Sequence[str], past: Past) -> Run:
+    plan = Plan(
+        start=arguments.start,
+        target=arguments.target,
+        evidence=tuple(paths),
+        before=tuple(before),
+        stale=_STALE,
+    )
+    return measure(plan, past, Deadline(_SECONDS))
+
+
+def _past(arguments: Namespace) -> Past:
+    """What says whose addresses are."""
+    maps = Maps(
+        files.parsed(arguments.map, from_map) if arguments.map else Map(),
+        files.parsed(arguments.exchanges, from_exchanges) if arguments.exchanges else (),
+    )
+    if not arguments.as_file:
+        return Past(maps)
+    from bothsides.probe.net.asn_table import AsTable
+
+    return Past(maps, AsTable(arguments.as_file, False, {}, 0.0))
+
+
+def _from_store(arguments: Namespace, now: float) -> _Stored:
+    """The runs to B that are stored here, in the windows, or about the last incident."""
+    if not arguments.target:
+        raise Misuse("missing A and B, or --evidence PATH, or --replay PAGE")
+    if len(arguments.windows) > 3:
+        raise Misuse("at most three windows: before, during, after")
+    spans = tuple(_spans(arguments.windows, now))
+    with opened(place(arguments.state_dir), write=False) as history:
+        known = path_runs.targets(history)
+        address = next(
+            (each for each, run in known.items() if arguments.target in (each, run.host)), ""
+        )
+        if not address:
+            names = ", ".join(sorted({run.host for run in known.values()})[:4])
+            raise Unable(
+                f"no stored run to {arguments.target}; there are some to {names or 'nobody'};"
+                " name the folder with --state-dir, or give --evidence PATH"
+            )
+        since = min((span.start for span in spans), default=now - _KEPT)
+        until = max((span.end for span in spans), default=now)
+        runs = tuple(path_runs.entries(history, address, since, until + 1))
+    spans = spans or windows.last_incident(runs)
+    if not spans:
+        raise Unable(f"no incident in {len(runs)} stored runs to {arguments.target}; give WINDOWs")
+    return _Stored(runs, spans)
+
+
+def _spans(texts: Sequence[str], now: float) -> Iterator[Span]:
+    """One window is the incident; two are before and during; three also after."""
+    phases = _PHASES[1:2] if len(texts) == 1 else _PHASES
+    for phase, text in zip(phases, texts, strict=False):
+        window = from_window(text, now)
+        yield Span(phase, window.start, window.end)

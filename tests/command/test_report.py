@@ -1,0 +1,95 @@
+"""bothsides report as a process: the text of a recorded outage, replay, the store, bad input."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from bothsides.store.path_runs import keep
+from bothsides.store.sqlite import opened
+from tests.command.program import ENVIRONMENT, run
+from tests.incident.test_report_windows import runs
+from tests.support.reports import GOLDEN, outage
+
+UTC = {**ENVIRONMENT, "TZ": "UTC"}
+
+
+def without_its_date(text: str) -> str:
+    """The text without the line that says when it was made, and by what version."""
+    return "".join(line for line in text.splitlines(True) if not line.startswith("report: made"))
+
+
+def test_the_outage_of_january_2019_as_text(tmp_path: Path) -> None:
+    code, text = run("report", "office", "app", *outage(tmp_path), environment=UTC)
+    assert code == 0
+    expected = (GOLDEN / "outage.txt").read_text()
+    assert without_its_date(text).replace(_joined_by(text), "- joined by bothsides") == expected
+
+
+def _joined_by(text: str) -> str:
+    return next(line for line in text.splitlines() if line.startswith("- joined by"))
+
+
+def test_a_page_is_judged_again(tmp_path: Path) -> None:
+    page, text = tmp_path / "report.html", tmp_path / "report.txt"
+    words = ("--html", page, "--text", text, "--for", "hetzner", "--ticket", "T-1")
+    assert run("report", "office", "app", *outage(tmp_path), *words, environment=UTC) == (0, "")
+    assert run("report", "--replay", page, environment=UTC) == (0, text.read_text())
+    assert "ticket: T-1" in text.read_text()
+    assert "Hetzner asks for" in text.read_text()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Path:
+    """A store with an incident in it."""
+    tmp_path.chmod(0o700)
+    with opened(str(tmp_path), write=True) as history:
+        for each in runs("....xxx...."):
+            keep(history, each._replace(at=each.at + 1_800_000_000))
+    return tmp_path
+
+
+def test_windows_of_the_store(memory: Path) -> None:
+    window = "2027-01-15T08:24Z/2027-01-15T08:30Z"
+    code, text = run("report", "office", "app", window, "--state-dir", memory, environment=UTC)
+    assert code == 0, text
+    assert "lost, round trips: 30 of 60 packets, direction not known" in text
+    assert "1 Office" not in text
+
+
+def test_without_windows_it_is_the_last_incident_of_the_store(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    stored = runs("....xxx....")
+    earlier = time.time() - stored[-1].at - 60
+    with opened(str(tmp_path), write=True) as history:
+        for each in stored:
+            keep(history, each._replace(at=each.at + earlier))
+    code, text = run("report", "office", "app", "--state-dir", tmp_path, environment=UTC)
+    assert code == 0, text
+    assert text.startswith("office to app: lost 30 of 60 round trips, direction not known; ")
+    assert all(f"\ncompared with {phase}: " in text for phase in ("before", "after"))
+
+
+def test_a_target_without_stored_runs_is_named_with_those_that_have_some(memory: Path) -> None:
+    code, text = run("report", "office", "db", "--state-dir", memory, environment=UTC)
+    assert code == 3
+    assert "no stored run to db; there are some to app" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "missing A and B, or --evidence PATH, or --replay PAGE"),
+        (["--replay", "/nowhere.html"], "cannot read /nowhere.html"),
+        (["--replay", "/etc/hostname"], "no page of bothsides report"),
+        (["A", "B", "--evidence", "/nowhere"], "/nowhere"),
+        (["A", "B", "1", "2", "3", "4"], "at most three windows"),
+        (["A", "B", "16:99x"], "is not a time"),
+        (["A", "B", "--for", "nobody"], "nobody"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_3(words: list[str], said: str) -> None:
+    code, text = run("report", *words, environment=UTC)
+    assert code == 3
+    assert said in text
+    assert text.count("\n") == 1
