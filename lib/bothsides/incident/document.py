@@ -7,6 +7,7 @@ that both sides have, finds one that somebody else has written.
 from bothsides.base.record import from_json, to_json
 from bothsides.base.secret import Secret
 from bothsides.base.types import Any, Literal
+from bothsides.incident.impossible import impossible_values
 from bothsides.model.evidence import VERSION, Evidence
 from bothsides.parse import Unreadable
 
@@ -57,6 +58,10 @@ def from_data(data: object) -> Evidence:
         evidence: Evidence = from_json(Evidence, data, "evidence")
     except (RecursionError, TypeError, ValueError, OverflowError) as fault:
         raise Unreadable(f"values that do not fit: {str(fault)[:80]}") from None
+    for peer in evidence.peers:
+        for look in (peer.now, peer.before):
+            for fault_found in impossible_values(look):
+                raise Unreadable(f"values that do not fit: {fault_found}")
     return evidence
 
 

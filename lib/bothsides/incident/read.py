@@ -10,6 +10,7 @@ from bothsides.base.errors import Unable
 from bothsides.base.record import from_json
 from bothsides.base.types import Any, Callable, Iterable, Iterator, Literal, NamedTuple, Sequence
 from bothsides.incident.document import from_data, not_json
+from bothsides.incident.impossible import impossible_values
 from bothsides.model import https, path, udp
 from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
 from bothsides.parse import Unreadable
@@ -67,6 +68,8 @@ def _from_record(data: dict[str, Any], names: tuple[str, str] | None) -> Recorde
         raise
     except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as fault:
         raise Unreadable(f"a record with values that do not fit: {str(fault)[:80]}") from None
+    for impossible in impossible_values(look):
+        raise Unreadable(f"a record with values that do not fit: {impossible}")
     return Recorded(*names, address, look, troubles)
 
 

@@ -1,17 +1,15 @@
 """The evidence inside a report's page: written so that no browser runs it, and read back."""
 
 from bothsides.base.record import from_json, to_json
-from bothsides.base.types import Any, Iterator
-from bothsides.model.evidence import Evidence, Look
+from bothsides.base.types import Any
+from bothsides.incident.impossible import LATEST, impossible_values
+from bothsides.model.evidence import Evidence
 from bothsides.model.report import Kept
 from bothsides.parse import Unreadable
 
 MOST = 120_000  # octets of evidence in a page
 _OPEN = '<script type="application/json" id="evidence">'
 _CLOSE = "</script>"
-_LONGEST = 255  # hops
-_LATEST = 1e11  # s since 1970
-_MANY = 5000  # counts of hops in one trace
 
 
 def to_text(kept: Kept) -> str:
@@ -52,31 +50,15 @@ def checked(kept: Kept) -> Kept:
     for document in (*kept.run.documents, *kept.after):
         for peer in document.peers:
             for look in (peer.now, peer.before):
-                for fault in _impossible(look):
+                for fault in impossible_values(look):
                     raise Unreadable(f"evidence of {_short(document.host)}: {fault}")
     for trip in kept.trips:
-        if not (0 <= trip.at < _LATEST and 0 <= trip.lost <= trip.sent):
+        if not (0 <= trip.at < LATEST and 0 <= trip.lost <= trip.sent):
             raise Unreadable("a stored run with impossible counts")
     for span in kept.spans:
-        if not 0 <= span.start <= span.end < _LATEST:
+        if not 0 <= span.start <= span.end < LATEST:
             raise Unreadable("a window of time that ends before it begins")
     return kept
-
-
-def _impossible(look: Look) -> Iterator[str]:
-    for part in look:
-        if part is not None and not 0 <= part.at < _LATEST:
-            yield "an impossible time"
-    udp = look.udp
-    if udp is not None and not (0 <= udp.lasted < _LATEST and 0 <= udp.lost <= udp.sent < 1e9):
-        yield "impossible counts of packets"
-    if look.path is not None:
-        if not 0 <= look.path.length <= _LONGEST or len(look.path.hops) > _MANY:
-            yield "a path with too many hops"
-        if any(not 0 < hop.ttl <= _LONGEST for hop in look.path.hops):
-            yield "an impossible hop number"
-        if any(not 0 <= hop.lost <= hop.sent < 1e9 for hop in look.path.hops):
-            yield "impossible counts of a hop"
 
 
 def without_thirds(kept: Kept) -> Kept:
