@@ -69,8 +69,8 @@ def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server:
         (
             "503 Service Unavailable",
             "ERR_DNS_FAIL 0",
-            "does not reach the target (503, Squid: no address for that name)",
-            "path",
+            "finds no address for the target (503, Squid: no address for that name)",
+            "proxy-dns",
         ),
         (
             "504 Gateway Timeout",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import daemons, need
-from tests.support.deployed import DEPLOYED, REPLAYED, Deployment, deployment
+from tests.support.deployed import DEPLOYED, REPLAYED, SAMPLED, Deployment, deployment
 from tests.support.process import HOUSE
 
 REFUSED = set("|`&><'\\[]{};\r\n")
@@ -80,7 +80,7 @@ def test_no_command_needs_a_character_that_nrpe_refuses() -> None:
 def test_there_is_a_command_and_a_section_for_every_check() -> None:
     commands = (HOUSE / "nrpe" / "bothsides.cfg").read_text()
     sections = (HOUSE / "nrpe" / "bothsides.ini").read_text()
-    assert re.findall(r"^command\[(\w+)\]", commands, re.MULTILINE) == re.findall(
+    assert re.findall(r"^command\[(check_\w+)\]", commands, re.MULTILINE) == re.findall(
         r"^\[(\w+)\]", sections, re.MULTILINE
     )
-    assert sorted(re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)) == list(DEPLOYED)
+    assert sorted(re.findall(r"^\[(\w+)\]", sections, re.MULTILINE)) == list(SAMPLED)

@@ -40,7 +40,8 @@ def test_secrets_come_from_files_ini_and_environment(agent: daemons.Daemon, tmp_
     secret.chmod(0o644)
     refused = check(agent, "--community-file", str(secret))
     assert refused.code == 3
-    assert "open to everybody, run chmod o=" in refused.line
+    assert "holds a secret and is open to everybody" in refused.line
+    assert "run chmod o=" in refused.text
     ini = tmp_path / "snmp.ini"
     ini.write_text("[v3]\nsecname = shaaes\nauthpasswd = authpass12\nprivpasswd = privpass12\n")
     ini.chmod(0o600)

@@ -13,7 +13,7 @@ _REPLY = f"udp sport {PORT}"
 _ANY = "meta l4proto { udp, icmp }"
 _LIVES = "the host lives (a closed port answered)"
 _FIREWALL = f"{_LIVES}: --allow, a missing key, or a firewall"
-_OTHER_KEY = f"{_LIVES}: --allow, another key, or a firewall"
+_OTHER_KEY = f"{_LIVES}: its allow file, another key, or a firewall"
 
 
 class Situation(NamedTuple):

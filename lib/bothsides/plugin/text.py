@@ -9,7 +9,7 @@ LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
 _BLAME = " (blame: "
 _HINTS = (", see ", ", run ", ", try ")  # what to do, behind a cause
-_SHORTEST_URL = 40  # characters that are left of a URL
+_SHORTEST = 40  # characters that are left of a URL or path
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
 
@@ -29,26 +29,32 @@ def head(name: str, state: State, subject: str, findings: Iterable[Finding]) -> 
 def _fitted(lead: str, words: str) -> str:
     """Line 1 within TEXT characters; its cause and whose fault it is are the last to go.
 
-    First URLs are cut in their middle, then a hint at the end goes, then the cause's own end.
+    First URLs are cut in their middle, then a hint at the end goes, then long paths of files are
+    cut in their middle, then the cause's own end.
     """
     words, separator, blame = words.partition(_BLAME)
     end = separator + blame
     room = TEXT - len(lead) - len(end)
-    if len(words) > room:
-        urls = [word for word in words.split(" ") if "://" in word]
-        spare = room - len(words) + sum(map(len, urls))
-        most = max(_SHORTEST_URL, spare // len(urls)) if urls else 0
-        words = " ".join(_cut(word, most) if word in urls else word for word in words.split(" "))
+    words = _narrowed(words, room, [word for word in words.split(" ") if "://" in word])
     for hint in _HINTS:
         if len(words) > room and hint in words:
             words = words[: words.rindex(hint)]
+    words = _narrowed(words, room, [word for word in words.split(" ") if word.startswith("/")])
     return lead + shortened(words, room) + end
 
 
-def _cut(url: str, most: int) -> str:
-    """A URL cut in its middle; a colon behind it stays."""
+def _narrowed(words: str, room: int, long: Sequence[str]) -> str:
+    """The words with these of them cut in their middle, as far as there is too little room."""
+    if len(words) <= room or not long:
+        return words
+    most = max(_SHORTEST, (room - len(words) + sum(map(len, long))) // len(long))
+    return " ".join(_cut(word, most) if word in long else word for word in words.split(" "))
+
+
+def _cut(word: str, most: int) -> str:
+    """A URL or path cut in its middle; a colon behind it stays."""
     half = (most - 3) // 2
-    return url if len(url) <= most else f"{url[: most - 3 - half]}...{url[-half:]}"
+    return word if len(word) <= most else f"{word[: most - 3 - half]}...{word[-half:]}"
 
 
 def words_of(finding: Reading | Remark) -> str:

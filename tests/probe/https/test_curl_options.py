@@ -58,13 +58,13 @@ def test_a_pipe_is_no_file_to_wait_for(option: str, made: Lab, tmp_path: Path) -
     }
     words = [word for pair in {**given, option: pipe}.items() for word in pair]
     outcome = run("check_https", "https://127.0.0.1:1/", "-t", "1", *words)
-    assert (outcome.code, pipe in outcome.line) == (3, True), outcome.text
+    assert (outcome.code, pipe in outcome.text) == (3, True), outcome.text
 
 
 def test_a_cookie_jar_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     for jar in ("-", str(tmp_path / "nowhere" / "jar"), str(tmp_path)):
         outcome = run("check_https", "https://127.0.0.1:1/", "-t", "1", "--cookie-jar", jar)
-        assert (outcome.code, f"the cookie jar {jar}: " in outcome.line) == (3, True), outcome.text
+        assert (outcome.code, f"the cookie jar {jar}: " in outcome.text) == (3, True), outcome.text
 
 
 def test_a_cookie_jar_is_ours_alone_and_no_link(tmp_path: Path) -> None:

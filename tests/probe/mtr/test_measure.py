@@ -110,7 +110,7 @@ def test_a_folder_is_no_mtr(tmp_path: Path) -> None:
         path.mkdir(exist_ok=True)
         outcome = trace(str(path))
         assert (outcome.code, outcome.error) == (3, "")
-        assert f"no mtr in {path}, run apt-get install mtr-tiny" in outcome.line
+        assert f"no mtr in {path}, run apt-get install mtr-tiny" in outcome.text
 
 
 def test_an_engine_with_an_endless_version_is_unknown(tmp_path: Path) -> None:

@@ -153,9 +153,7 @@ def _around(silence: Silence | None, port: int) -> str:
         return f"udp port {port} ends behind {last}{router}, other ports do not: a firewall?"
     if silence.host_lives:
         key = "another key" if silence.sealed else "a missing key"
-        return (
-            f"the host lives (a closed port answered): /etc/bothsides/allow, {key}, or a firewall"
-        )
+        return f"the host lives (a closed port answered): its allow file, {key}, or a firewall"
     if silence.echo_answered:
         return "the host answers ping, but no UDP: a firewall?"
     if silence.last_ttl:
