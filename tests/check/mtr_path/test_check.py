@@ -80,7 +80,7 @@ def test_a_table_in_maxmind_s_format_names_the_networks_and_a_broken_one_is_said
     table.write_bytes(table.read_bytes()[:40])
     broken = plugin("check_mtr_path", "--replay", RECORD, "--as-file", str(table))
     assert (broken.code, broken.error) == (3, "")
-    assert f"cannot read {table}" in broken.line
+    assert f"cannot read {table}" in broken.text
     assert broken.perfdata["hops"].value == 5
     table.unlink()
     assert (

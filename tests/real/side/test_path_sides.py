@@ -34,6 +34,7 @@ def during(lab: Laboratory, name: str) -> dict[str, Row]:
     return {row.said.start: row for row in rows}
 
 
+@pytest.mark.soak  # chance and load decide whether one run of 7 s can place 20 % loss
 def test_a_loss_is_placed_by_the_trace_that_goes_its_way_alone(short: Laboratory) -> None:
     rows = during(short, "loss 20% i3>n1")
     assert " loss on the way out, at TalNet, SwissIX or Nimbus (between hops" in rows["A"].said.line
@@ -48,6 +49,7 @@ def test_a_router_that_refuses_is_named_and_a_stop_is_not(short: Laboratory) -> 
     assert rows["A"].score.mark == "does not say"
 
 
+@pytest.mark.soak
 def test_a_delay_is_placed_by_the_trace_that_goes_its_way_alone(short: Laboratory) -> None:
     rows = during(short, "delay 60 ms i3>n1")
     assert "slower on the way out, at TalNet, SwissIX or Nimbus" in rows["A"].said.line
