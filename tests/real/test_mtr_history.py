@@ -66,8 +66,7 @@ def test_three_windows_side_by_side_and_the_sentence_that_ends_the_blame_game(
     assert "same until hop 9 (52.93.128.156 Amazon), then 52.93.0.5 became 52.93.9.2" in said
     assert "the old way again from hop 16 (54.239.5.2 Amazon)" in said
     assert (
-        "The difference lies inside Amazon; our server room, our ISP, SwissIX were the same in both"
-        in said
+        "The difference lies inside Amazon; our server room, our ISP were the same in both" in said
     )
     assert "In 2019-01-10 16:30-16:35 the old path is back" in said
     assert "(before 0% of" in said
