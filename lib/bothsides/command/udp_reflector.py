@@ -11,6 +11,7 @@ from types import FrameType
 from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
+from bothsides.base.systemd import notify
 from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.parse import Unreadable, mehsh, stamp
@@ -215,9 +216,9 @@ def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[],
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     began = time.monotonic()
     _say("listening on " + ", ".join(_place(opened) for opened in sockets))
-    _tell_systemd("READY=1")
+    notify("READY=1")
     Server(sockets, reflector, wanted, reader).serve()
-    _tell_systemd("STOPPING=1")
+    notify("STOPPING=1")
     _say(f"ended after {time.monotonic() - began:.0f} s; {_counters(reflector)}")
 
 
@@ -250,19 +251,6 @@ def _reread(reflector: Reflector, rules: Callable[[], Rules]) -> None:
         _say(f"keeps its old lists and keys: {fault}")
     else:
         _say("lists and keys read again")
-
-
-def _tell_systemd(words: str) -> None:
-    """sd_notify(3), where systemd has asked for it."""
-    place = os.environ.get("NOTIFY_SOCKET", "")
-    if not place:
-        return
-    address = "\0" + place[1:] if place.startswith("@") else place
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notice:
-            notice.sendto(words.encode(), address)
-    except OSError:
-        pass  # systemd does not listen any more
 
 
 def _place(opened: socket.socket) -> str:
