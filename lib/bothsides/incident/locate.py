@@ -152,10 +152,6 @@ class Pair(NamedTuple):
     back: Link | None
 
 
-Weights = Mapping[Pair, float]
-"""The probabilities of all possible places, which sum up to 1."""
-
-
 def normalised(logs: Sequence[float]) -> list[float]:
     """Probabilities that sum up to 1, of logarithms of likelihoods."""
     total = sum_of_logs(logs)
