@@ -9,12 +9,12 @@ import os
 import time
 
 from bothsides import __version__
-from bothsides.analyse.path.ownership import Maps
 from bothsides.base import files
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.base.write import replace_file
+from bothsides.check.owner_files import add_owner_files, maps_of
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
 from bothsides.check.whose_fault.text import line, share_words
 from bothsides.incident import report_windows as windows
@@ -29,7 +29,6 @@ from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Report, Said, Span
 from bothsides.model.whose_fault import Plan, Run
 from bothsides.parse import Unreadable
-from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.time_window import from_window
 from bothsides.plugin.parser import Namespace, Parser
 from bothsides.store import path_runs
@@ -73,12 +72,7 @@ def options(parser: Parser) -> None:
     add("--ticket", default="", metavar="NUMBER", help="number of the provider's ticket")
     add("--no-redaction", action="store_true",
         help="show private addresses and names of third hosts (default: us-1 ...)")  # fmt: skip
-    add("--map", default="", metavar="FILE",
-        help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")  # fmt: skip
-    add("--exchanges", default="", metavar="FILE",
-        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
-    add("--as-file", default="", metavar="FILE",
-        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+    add_owner_files(parser)
     add("--state-dir", default="", metavar="DIR", help="where check_mtr_path remembers")
 
 
@@ -176,10 +170,7 @@ def _joined(arguments: Namespace, paths: Sequence[str], before: Sequence[str], p
 
 def _past(arguments: Namespace) -> Past:
     """What says whose addresses are."""
-    maps = Maps(
-        files.parsed(arguments.map, from_map) if arguments.map else Map(),
-        files.parsed(arguments.exchanges, from_exchanges) if arguments.exchanges else (),
-    )
+    maps = maps_of(arguments)
     if not arguments.as_file:
         return Past(maps)
     from bothsides.probe.net.asn_table import AsTable

@@ -14,15 +14,14 @@ from bothsides.analyse.path.baseline_document import (
     whole,
 )
 from bothsides.analyse.path.delay_memory import remember
-from bothsides.analyse.path.ownership import Maps, Systems
+from bothsides.analyse.path.ownership import Systems
 from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Remembered
 from bothsides.analyse.path.walk import counts_by_ttl
-from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.text import owner_of, verdict_words
+from bothsides.check.owner_files import maps_of
 from bothsides.model.path import Plan
-from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import Finding, Remark, State, Target
 from bothsides.plugin.memory_options import Mode, mode_of
@@ -49,7 +48,7 @@ _MOST_OWNERS = 2000  # addresses whose owners are remembered
 def recall(options: Namespace, plan: Plan) -> Past:
     """What is remembered about the paths to a host, and what says whose its hops are."""
     mode = mode_of(options)
-    past = Past(maps=_maps(options), sticky=options.sticky, keeping=_keeping(options, plan, mode))
+    past = Past(maps=maps_of(options), sticky=options.sticky, keeping=_keeping(options, plan, mode))
     known: Systems = {}
     if mode != "off" and not options.input:
         try:
@@ -80,13 +79,6 @@ def _keeping(options: Namespace, plan: Plan, mode: Mode) -> Keeping | None:
         owners_key=owners_key(options.as_file or options.asn),
         owners_stamp=_stamp(options),
         archive=archive if options.archive else None,
-    )
-
-
-def _maps(options: Namespace) -> Maps:
-    return Maps(
-        operators=files.parsed(options.map, from_map) if options.map else Map(),
-        exchanges=files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
     )
 
 

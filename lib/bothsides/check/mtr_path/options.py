@@ -3,6 +3,7 @@
 from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
+from bothsides.check.owner_files import add_owner_files
 from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
@@ -113,17 +114,7 @@ def _evidence_options(parser: Parser) -> None:
 
 def _owner_options(parser: Parser) -> None:
     group = parser.add_argument_group("whose network")
-    group.add_argument(
-        "--map", default="", metavar="FILE", help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE"
-    )
-    group.add_argument(
-        "--exchanges", default="", metavar="FILE",
-        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON",
-    )  # fmt: skip
-    group.add_argument(
-        "--as-file", default="", metavar="FILE",
-        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb",
-    )  # fmt: skip
+    add_owner_files(group)
     group.add_argument(
         "--asn", choices=("dns",), help="ask Team Cymru's DNS for what no file knows, 1 s at most"
     )

@@ -10,17 +10,15 @@ The way of a run: options.py -> measure.py (files, other hosts, own measurement)
 (the rules R1 to R10, one file each) -> judge.py, with the words in text.py.
 """
 
-from bothsides.analyse.path.ownership import Maps
-from bothsides.base import files
 from bothsides.base.types import NoReturn
 from bothsides.check import deliveries
+from bothsides.check.owner_files import maps_of
 from bothsides.check.whose_fault.judge import FIGURES, Analysis, judge
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
 from bothsides.check.whose_fault.options import options, plan, short
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
 from bothsides.model.whose_fault import Plan, Run
-from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.plugin.check import Check, ranges_alone
 from bothsides.plugin.main import run
 from bothsides.plugin.parser import Namespace
@@ -35,10 +33,7 @@ def _recall(options: Namespace, plan: Plan) -> Past:
     """What says whose addresses are; a replay knows that from its record."""
     if options.replay:
         return Past()
-    maps = Maps(
-        files.parsed(options.map, from_map) if options.map else Map(),
-        files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
-    )
+    maps = maps_of(options)
     if not options.as_file:
         return Past(maps)
     from bothsides.probe.net.asn_table import AsTable

@@ -4,6 +4,7 @@ import os
 
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Literal, Mapping, Sequence
+from bothsides.check.owner_files import add_owner_files
 from bothsides.model.whose_fault import Asked, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
@@ -35,13 +36,7 @@ def options(parser: Parser) -> None:
     add("--stale", type=valued(from_duration), default=STALE, metavar="TIME",
         help="evidence that is older than the newest by more does not count"
         " (default 15min)")  # fmt: skip
-    add = parser.add_argument_group("whose network").add_argument
-    add("--map", default="", metavar="FILE",
-        help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")  # fmt: skip
-    add("--exchanges", default="", metavar="FILE",
-        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
-    add("--as-file", default="", metavar="FILE",
-        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+    add_owner_files(parser.add_argument_group("whose network"))
 
 
 def plan(options: Namespace, limits: Ranges) -> Plan:

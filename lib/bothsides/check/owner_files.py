@@ -1,0 +1,25 @@
+"""Files that say whose networks addresses are in: their options, and what they hold."""
+
+from bothsides.analyse.path.ownership import Maps
+from bothsides.base import files
+from bothsides.parse.ip_owners import Map, from_exchanges, from_map
+from bothsides.plugin.parser import Group, Namespace, Parser
+
+
+def add_owner_files(parser: Parser | Group) -> None:
+    """Adds --map, --exchanges and --as-file."""
+    add = parser.add_argument
+    add("--map", default="", metavar="FILE",
+        help="lines PREFIX = LABEL, ROLE or ASn = LABEL, ROLE")  # fmt: skip
+    add("--exchanges", default="", metavar="FILE",
+        help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
+    add("--as-file", default="", metavar="FILE",
+        help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+
+
+def maps_of(options: Namespace) -> Maps:
+    """What --map and --exchanges hold. Raises Unable and Unreadable."""
+    return Maps(
+        operators=files.parsed(options.map, from_map) if options.map else Map(),
+        exchanges=files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
+    )
