@@ -22,14 +22,14 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 
 SERVED = """\
 umask 022
-mkdir -p /root/ca && cd /root/ca
+mkdir -p /srv/ca && cd /srv/ca
 openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj "/CN=Office CA" 2> /dev/null
 openssl req -newkey rsa:2048 -nodes -keyout web.key -out web.csr -subj "/CN=www.example.org" 2> /dev/null
 echo "subjectAltName=DNS:www.example.org" > ext
 openssl x509 -req -in web.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile ext -out web.pem 2> /dev/null
 cp ca.pem /usr/local/share/ca-certificates/office.crt && update-ca-certificates > /dev/null 2>&1
 echo "192.0.2.10 www.example.org" >> /etc/hosts
-printf 'rocommunity public\nagentAddress udp:161\n' > /root/snmpd.conf
+printf 'rocommunity public\nagentAddress udp:161\n' > /srv/snmpd.conf
 install -d -o nagios -g nagios /run/nagios /run/nagios4 /var/lib/nagios4 /var/lib/nagios4/rw /var/lib/nagios4/spool/checkresults
 sed -i 's/^service_inter_check_delay_method=.*/service_inter_check_delay_method=n/' /etc/nagios4/nagios.cfg
 sed -i 's/^#allowed_hosts=.*/allowed_hosts=127.0.0.1,198.51.100.5,192.0.2.20/' /etc/nagios/nrpe.d/bothsides.cfg
@@ -87,8 +87,8 @@ def running(root: Root) -> Iterator[tuple[str, ...]]:
         reflector = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)
         assert reflector is not None
         stage.enter_context(root.daemon(reflector[1], office))
-        stage.enter_context(root.daemon("snmpd -f -C -c /root/snmpd.conf", office))
-        web = "openssl s_server -accept 443 -www -cert /root/ca/web.pem -key /root/ca/web.key"
+        stage.enter_context(root.daemon("snmpd -f -C -c /srv/snmpd.conf", office))
+        web = "openssl s_server -accept 443 -www -cert /srv/ca/web.pem -key /srv/ca/web.key"
         stage.enter_context(root.daemon(web, office))
         stage.enter_context(root.daemon("nrpe -c /etc/nagios/nrpe.cfg -f", monitor))
         ready = "/usr/lib/nagios/plugins/check_nrpe -H 192.0.2.20 > /dev/null 2>&1"
@@ -124,7 +124,7 @@ def test_readme_leads_to_services_that_are_all_ok_on_the_first_try(installed: In
     root = installed.root
     assert "Total Warnings: 0" in installed.said
     assert "Total Errors:   0" in installed.said
-    asked = (root.path / "root/systemctl.log").read_text().splitlines()
+    asked = (root.path / "srv/systemctl.log").read_text().splitlines()
     assert "enable --now udp-reflector" in asked
     assert asked[-3:] == ["restart nagios-nrpe-server", "reload nagios4", "reload icinga2"]
     with running(root) as monitor:

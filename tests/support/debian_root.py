@@ -22,7 +22,7 @@ STOCK = (
 )  # fmt: skip
 _CLIENTS = ("/etc/pip.conf", "/etc/resolv.conf", "/etc/ssl/certs/ca-certificates.crt")
 # systemd does not run in there: what it is asked for is written down.
-_SYSTEMCTL = '#!/bin/sh\necho "$@" >> /root/systemctl.log\n'
+_SYSTEMCTL = '#!/bin/sh\necho "$@" >> /srv/systemctl.log\n'
 
 
 class Root(NamedTuple):
@@ -34,7 +34,7 @@ class Root(NamedTuple):
         """Runs a shell script as root in it; its stdout and stderr."""
         done = subprocess.run(
             [*inside, "chroot", str(self.path), "sh", "-e"],
-            input=f"cd /root\n{script}",
+            input=f"cd ~\n{script}",
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -108,7 +108,7 @@ def base() -> Iterator[Path]:
 
 @contextlib.contextmanager
 def laid_over(stock: Path) -> Iterator[Root]:
-    """A root to change, with this checkout in /root/bothsides."""
+    """A root to change, with this checkout in the home of root."""
     need.root()
     with tempfile.TemporaryDirectory(prefix="bothsides-over-") as folder:
         parts = {name: Path(folder) / name for name in ("upper", "work", "root")}
