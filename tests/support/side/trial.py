@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import shutil
 import tempfile
 import threading
@@ -152,22 +153,43 @@ def truth_json(world: World, fault: Fault) -> dict[str, Any]:
     }
 
 
-def recorded(lab: Laboratory, folder: Path, faults: Sequence[Fault]) -> Iterator[list[Row]]:
-    """Tries faults and writes a folder for each: truth.json, before/ and the fault's records."""
+def recorded(
+    lab: Laboratory,
+    folder: Path,
+    faults: Sequence[Fault],
+    until: float = math.inf,
+) -> Iterator[tuple[Fault, list[Row]]]:
+    """Tries faults and writes a folder for each: truth.json, before/ and the fault's records.
+
+    A folder that has truth.json is whole and left as it is. until: no fault begins later (monotonic).
+    """
+    _begin(lab, folder)
+    for number, fault in enumerate(faults, 1):
+        home = folder / f"{number:03d}-{_plain(fault.name)}"
+        if (home / "truth.json").exists() or time.monotonic() > until:
+            continue
+        home.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(folder / "healthy", home / "before", dirs_exist_ok=True)
+        (home / "owners.map").write_text(map_text(lab.world))
+        (home / "exchanges.txt").write_text(exchanges_text(lab.world))
+        rows = tried(lab, fault, (), home)
+        (home / "truth.json").write_text(json.dumps(truth_json(lab.world, fault), indent=1) + "\n")
+        yield fault, rows
+
+
+def _begin(lab: Laboratory, folder: Path) -> None:
+    """Learns and records the healthy network, or takes the memory of a folder that has it."""
+    kept = lab.folder / "kept"
+    if (folder / "memory").exists():
+        shutil.copytree(folder / "memory", kept, dirs_exist_ok=True)
+        return
+    lab.checks.learn()
     before = folder / "healthy"
     before.mkdir(parents=True, exist_ok=True)
     lab.checks.restore()
     for wave in waves(lab.world.views):
         lab.checks.run(wave, CHECKS, before)
-    shutil.copytree(lab.folder / "kept", folder / "memory", dirs_exist_ok=True)
-    for number, fault in enumerate(faults, 1):
-        home = folder / f"{number:03d}-{_plain(fault.name)}"
-        home.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(before, home / "before", dirs_exist_ok=True)
-        (home / "truth.json").write_text(json.dumps(truth_json(lab.world, fault), indent=1) + "\n")
-        (home / "owners.map").write_text(map_text(lab.world))
-        (home / "exchanges.txt").write_text(exchanges_text(lab.world))
-        yield tried(lab, fault, (), home)
+    shutil.copytree(kept, folder / "memory", dirs_exist_ok=True)
 
 
 def _plain(name: str) -> str:
