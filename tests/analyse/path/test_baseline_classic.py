@@ -63,3 +63,29 @@ def test_a_hop_replaced_is_a_change_at_once_and_normal_after_twelve_runs() -> No
     back, words = after([*other[:2], run(paths[40])], memory)
     assert words == ["changed", "changed", "same"]
     assert back.other_runs == 0
+
+
+def one_flow(line: str) -> Counts:
+    """Six probes at each hop, all along one way; each letter is a router."""
+    return {ttl: {host: 6} for ttl, host in enumerate(line, 1)}
+
+
+def test_another_member_of_a_balancer_is_no_reroute_where_no_flow_can_be_held() -> None:
+    memory, _ = after([one_flow("abcde")] * 5)
+    verdict = decide(memory, one_flow("abfde"), 9.0)
+    assert verdict.turn is not None
+    assert (verdict.word, verdict.turn.ttl, verdict.turn.new) == ("sibling", 3, "f")
+    assert (verdict.since, verdict.switched) == (memory.since, False)
+    known = learn(memory, verdict, one_flow("abfde"))
+    assert known.counts[3] == {"c": 30, "f": 6}
+    assert decide(known, one_flow("abcde"), 10.0).word == "same"
+
+
+def test_another_network_or_a_longer_path_is_a_reroute_by_one_flow_too() -> None:
+    memory, _ = after([one_flow("abcde")] * 5)
+
+    def same(address: str, other: str) -> bool:
+        return address.isupper() == other.isupper()
+
+    words = [decide(memory, one_flow(line), 9.0, same).word for line in ("abFde", "abfgde")]
+    assert words == ["changed", "changed"]

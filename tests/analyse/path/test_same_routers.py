@@ -1,7 +1,7 @@
 """Routers with another address and hops that a tunnel hides are no other path (S7)."""
 
 from bothsides.analyse.path.alignment import Hops
-from bothsides.analyse.path.same_routers import is_readdressed, is_tunnelled
+from bothsides.analyse.path.same_routers import is_readdressed, is_tunnelled, may_be_parallel
 
 
 def hops(line: str) -> Hops:
@@ -47,3 +47,27 @@ def test_hops_that_vanish_while_the_rest_stays_in_order_are_in_a_tunnel() -> Non
     assert not tunnelled("abde", "abCde")
     assert not tunnelled("abde", "abxde")
     assert not tunnelled("abcde", "abcde")
+
+
+def parallel(old: str, new: str) -> bool:
+    return may_be_parallel(hops(old), hops(new), same)
+
+
+def test_one_flow_cannot_tell_a_parallel_path_from_a_new_one_in_the_same_networks() -> None:
+    assert parallel("abcde", "abfde")
+    assert parallel("abcde", "afgde")  # parallel paths of two routers each
+    assert parallel("abcde", "abxde")  # nobody knows whose it is
+    assert parallel("abCDe", "abfDe")  # another address of the router at a border
+    assert parallel("abcde", "abde")  # a tunnel
+    assert parallel("abcdee", "abfdee")  # a target that seemed one hop further away
+
+
+def test_a_longer_path_another_network_and_a_path_that_does_not_rejoin_are_told_by_one_flow() -> (
+    None
+):
+    assert not parallel("abcde", "abFde")
+    assert not parallel("abcde", "abfgde")
+    assert not parallel("abcde", "abcfg")
+    assert not parallel("abcde", "dbcae")
+    assert not parallel("abcde", "")
+    assert not may_be_parallel(hops("abcde"), {2: ("b",), 3: ("f", "g"), 4: ("d",)}, same)

@@ -18,7 +18,7 @@ from bothsides.analyse.path.ownership import (
     owners_along,
     same_network,
 )
-from bothsides.analyse.path.past import Past, look_up
+from bothsides.analyse.path.past import Past, Remembered, look_up
 from bothsides.analyse.path.path_figures import Echoes, PathFigures, count_echoes, path_figures
 from bothsides.analyse.path.walk import both_walks, echo_times, routers_by_ttl, walk
 from bothsides.base.types import Mapping, NamedTuple
@@ -59,15 +59,13 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
     looks = both_walks(plan, run)
     both = join(looks[0], looks[1] or Walk({}, {}))
     asked = look_up(past.as_source, run, known.fixed)
-    owners = name_owners(
-        _addresses(run, both, known.fixed), past.maps, asked.systems, dict(run.systems)
-    )
+    owners = name_owners(_addresses(run, both, known), past.maps, asked.systems, dict(run.systems))
     counts = classic_counts(run)
+    same = may_share_network(owners)
     if run.fixed:
-        same = may_share_network(owners)
         verdict = decide(known.fixed, *looks, run.at, same, past.sticky)
     else:
-        verdict = baseline_classic.decide(known.classic, counts, run.at)
+        verdict = baseline_classic.decide(known.classic, counts, run.at, same)
     length = _length(plan, run, both)
     routers = routers_by_ttl(both)
     line = tuple(next(iter(routers.get(ttl, ())), None) for ttl in range(1, length + 1))
@@ -134,10 +132,12 @@ def may_share_network(owners: Mapping[str, Owner]) -> SameNetwork:
     return same
 
 
-def _addresses(run: Run, both: Walk, baseline: Baseline) -> list[str]:
-    hosts = {host for hops in both.flows.values() for known in hops.values() for host in known}
-    for path in (baseline.normal, baseline.other):
-        hosts |= {host for known in path.members.values() for host in known} if path else set()
+def _addresses(run: Run, both: Walk, known: Remembered) -> list[str]:
+    hosts = {host for hops in both.flows.values() for there in hops.values() for host in there}
+    for path in (known.fixed.normal, known.fixed.other):
+        hosts |= {host for there in path.members.values() for host in there} if path else set()
+    if not run.fixed:
+        hosts |= {host for there in known.classic.counts.values() for host in there}
     hosts |= {run.target, *(each.host for each in (*run.first, *run.refusals))}
     return sorted(host for host in hosts if is_address(host))
 

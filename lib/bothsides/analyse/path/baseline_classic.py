@@ -9,7 +9,7 @@ Turing).
 from collections import Counter
 
 from bothsides.analyse.path.baseline import LEARNING, PROMOTED, Verdict
-from bothsides.analyse.path.compare import Comparison, Turn
+from bothsides.analyse.path.compare import Comparison, SameNetwork, Turn
 from bothsides.analyse.statistics import at_least
 from bothsides.base.types import Iterable, Literal, Mapping, NamedTuple
 
@@ -37,8 +37,17 @@ def counted(hosts: Iterable[tuple[int, str]]) -> dict[int, dict[str, int]]:
     return {ttl: dict(routers) for ttl, routers in counts.items()}
 
 
-def decide(baseline: ClassicBaseline, seen: Counts, at: float) -> Verdict:
-    """The verdict on a run: unconfirmed below a chance of 1 %, changed below 0.1 %."""
+def _unknown(address: str, other: str) -> None:
+    return None
+
+
+def decide(
+    baseline: ClassicBaseline, seen: Counts, at: float, same_network: SameNetwork = _unknown
+) -> Verdict:
+    """The verdict on a run: unconfirmed below a chance of 1 %, changed below 0.1 %.
+
+    A sibling is a new router that may be one of a parallel path, where all probes take one way.
+    """
     nothing = Comparison("same", 0)
     if not seen:
         return Verdict("silent", nothing, None, baseline.since, False, (), 0)
@@ -53,6 +62,9 @@ def decide(baseline: ClassicBaseline, seen: Counts, at: float) -> Verdict:
             "same", Comparison("same", 1), None, at if back else baseline.since, back, (), int(back)
         )
     turn = _turn(baseline, seen, ttl or suspect)
+    if not baseline.other_runs and _may_be_parallel(baseline.counts, seen, same_network):
+        comparison = Comparison("sibling", 1, (turn,))
+        return Verdict("sibling", comparison, turn, baseline.since, False, (), 0)
     word: Literal["changed", "unconfirmed"] = "changed" if ttl else "unconfirmed"
     fresh = baseline.other_runs == 0
     return Verdict(
@@ -64,6 +76,13 @@ def decide(baseline: ClassicBaseline, seen: Counts, at: float) -> Verdict:
         quiet=(),
         switches=int(fresh),
     )
+
+
+def _may_be_parallel(known: Counts, seen: Counts, same_network: SameNetwork) -> bool:
+    from bothsides.analyse.path.same_routers import may_be_parallel
+
+    lines = ({ttl: (*hosts,) for ttl, hosts in counts.items()} for counts in (known, seen))
+    return may_be_parallel(*lines, same_network)
 
 
 def learn(baseline: ClassicBaseline, verdict: Verdict, seen: Counts) -> ClassicBaseline:

@@ -1,4 +1,4 @@
-"""Differences that are no other path: a router with another address, hops hidden by a tunnel.
+"""Differences that prove no other path: a router with another address, hops hidden by a tunnel.
 
 A router answers from the interface by which a probe came in. So where the hop behind a changed one
 answers from the same address as before, it is entered by the same link, and the router in front
@@ -57,6 +57,36 @@ def is_tunnelled(members: Hops, new: Hops, lengths: tuple[int, int], same: SameN
     )
 
 
+def may_be_parallel(known: Hops, new: Hops, same: SameNetwork) -> bool:
+    """Whether the new routers may be those of a parallel path, which one flow cannot tell apart.
+
+    Where a flow can be held, other flows show the parallel paths; where all probes take one way, a
+    balancer that deals anew shows routers that were never met. So nothing is proved as long as the
+    rest stays in order, the path is no longer than before, and no other network surely is entered.
+    """
+    if not new or any(len(hosts) > 1 for hosts in new.values()):
+        return False  # probes take several ways: a new router on all of them is no member
+    places: dict[str, int] = {}
+    for ttl, hosts in sorted(known.items()):
+        for host in hosts:
+            places.setdefault(host, ttl)
+    last, strange = 0, []
+    for ttl in sorted(new):
+        place = places.get(new[ttl][0])
+        if place is None:
+            strange.append(ttl)
+        elif place == last:
+            continue  # the target answers the probes behind it too
+        elif place < max(last, ttl):
+            return False
+        else:
+            last = place
+    if max(new) in strange:
+        return False
+    near = {ttl: [known.get(ttl + step, ()) for step in (-1, 0, 1)] for ttl in strange}
+    return all(_may_be_near(new[ttl], near[ttl], same) for ttl in strange)
+
+
 def _around(ttls: list[int], new: Hops) -> list[tuple[str, ...]]:
     """The routers next to these hops."""
     near = {ttl + step for ttl in ttls for step in (-1, 1)} - {*ttls}
@@ -70,3 +100,9 @@ def _share(old: Hops, new: Hops, ttl: int) -> bool:
 def _is_near(hosts: tuple[str, ...], others: list[tuple[str, ...]], same: SameNetwork) -> bool:
     """Whether an address surely belongs to a network that the path passes there anyway."""
     return all(any(same(host, other) for each in others for other in each) for host in hosts)
+
+
+def _may_be_near(hosts: tuple[str, ...], others: list[tuple[str, ...]], same: SameNetwork) -> bool:
+    """Whether an address may belong to a network that the path passes there anyway."""
+    beside = [other for each in others for other in each]
+    return all(any(same(host, other) is not False for other in beside) for host in hosts)

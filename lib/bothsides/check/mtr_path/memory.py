@@ -208,7 +208,8 @@ def _classic_learnt(analysis: Analysis, document: Body | None) -> Body:
     baseline = from_classic_document(document)
     verdict: Verdict = analysis.verdict
     if baseline != analysis.classic:  # another run has learnt in the meantime
-        verdict = baseline_classic.decide(baseline, analysis.counts, analysis.run.at)
+        same = may_share_network(analysis.owners)
+        verdict = baseline_classic.decide(baseline, analysis.counts, analysis.run.at, same)
     return to_classic_document(baseline_classic.learn(baseline, verdict, analysis.counts))
 
 

@@ -69,9 +69,11 @@ def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
         )
     elif verdict.switched:
         parts.append("back on the normal path")
+    elif word == "sibling" and turn is not None and not analysis.run.fixed:
+        parts.append(f"{turn.new} at hop {turn.ttl} is new: a parallel path, or another one")
     else:
         parts.append(f"unchanged for {to_whole_words(analysis.run.at - verdict.since)}")
-    if word in _REMARKS:
+    if word in _REMARKS and not (word == "sibling" and not analysis.run.fixed):
         parts.append(_REMARKS[word])
     spared = [(0, ", ".join(parts)), (1, rtt_words(analysis))]
     return _fitting([*spared, (2, f", {passed}" if passed else "")], room)
