@@ -39,6 +39,17 @@ def test_a_reflector_tells_the_way(forward: int, backward: int, way: LossDirecti
     assert loss_direction(PLAN._replace(direction="back"), seen) == "back"
 
 
+def test_bounds_name_a_way_only_where_the_other_one_surely_loses_little() -> None:
+    run = losing(OUT, 5, 2)
+    seen = reflection(run, 130, 15)
+    mostly = seen._replace(forward=(120, 145), backward=(0, 25))
+    assert loss_direction(PLAN, run._replace(reflection=mostly)) == "out"
+    hardly = seen._replace(forward=(99, 145), backward=(0, 25))
+    assert loss_direction(PLAN, run._replace(reflection=hardly)) == "unknown"
+    returned = seen._replace(forward=(0, 25), backward=(120, 145))
+    assert loss_direction(PLAN, run._replace(reflection=returned)) == "back"
+
+
 def test_bounds_that_leave_both_ways_open_tell_nothing() -> None:
     run = losing(OUT, 5, 2)
     wide = reflection(run, 10, 10)._replace(forward=(0, 20), backward=(0, 20))

@@ -81,8 +81,9 @@ def decide(
 def _may_be_parallel(known: Counts, seen: Counts, same_network: SameNetwork) -> bool:
     from bothsides.analyse.path.same_routers import may_be_parallel
 
-    lines = ({ttl: (*hosts,) for ttl, hosts in counts.items()} for counts in (known, seen))
-    return may_be_parallel(*lines, same_network)
+    old = {ttl: (*hosts,) for ttl, hosts in known.items()}
+    new = {ttl: (*hosts,) for ttl, hosts in seen.items()}
+    return may_be_parallel(old, new, same_network)
 
 
 def learn(baseline: ClassicBaseline, verdict: Verdict, seen: Counts) -> ClassicBaseline:

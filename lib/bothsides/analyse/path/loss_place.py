@@ -15,6 +15,7 @@ from bothsides.model.path import ECHO, LossDirection, Plan, ProbeResult, Run
 
 _LEAST = 3  # losses of the target below which nothing is said of them
 _ONE_WAY = 6  # one way loses so many times what the other does: the loss is on that way
+_AT_LEAST = 4  # times, even if all that is not known of was lost on the other way
 _PROBES = 8  # probes without an answer that show that a target has fallen silent
 _LIKE = 0.2  # share of the echoes' loss that the reflector's packets must lose to speak of the same
 _MARGIN = 0.3  # s, by which a request must have arrived here after we began to ask in vain
@@ -99,11 +100,17 @@ def _has_fallen_silent(kinds: Sequence[Counts], length: int) -> bool:
 
 
 def _one_way(forward: tuple[int, int], backward: tuple[int, int]) -> LossDirection:
-    if forward[0] >= _LEAST and backward[1] * _ONE_WAY <= forward[0]:
+    if _is_mostly(forward, backward):
         return "out"
-    if backward[0] >= _LEAST and forward[1] * _ONE_WAY <= backward[0]:
+    if _is_mostly(backward, forward):
         return "back"
     return "both" if forward[0] and backward[0] else "unknown"
+
+
+def _is_mostly(this: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether packets are lost on one way, by the bounds of both."""
+    likely = sum(other) * _ONE_WAY <= sum(this)
+    return this[0] >= _LEAST and likely and other[1] * _AT_LEAST <= this[0]
 
 
 def probe_kinds(run: Run) -> tuple[Counts, ...]:
