@@ -60,6 +60,15 @@ def test_between_equals_the_last_address_may_be_of_either() -> None:
     assert whose(("8.1.1.1", "4.68.1.1", "4.68.1.5"))[:2] == ["Lumora or Rhonelink", "Rhonelink"]
 
 
+def test_peers_of_different_kinds_may_number_their_link_either_way_the_provider_is_likelier() -> (
+    None
+):
+    line = ("62.2.1.1", "62.2.1.2", "52.93.1.2")
+    routers = routers_along(line, owners_of(line))
+    assert [str(owner) for owner in routers[1].owners] == ["Nimbus", "TalNet"]
+    assert [str(owner) for owner in routers[1].likely] == ["Nimbus"]
+
+
 def test_a_tunnel_address_is_the_router_at_its_end() -> None:
     assert whose(VPN) == ["Stammhaus", "Stammhaus", "Stammhaus"]
     assert [router.tunnel for router in routers_along(VPN, owners_of(VPN))] == [False, True, False]
@@ -95,3 +104,10 @@ def test_a_wider_section_never_names_fewer(line: list[str | None], data: st.Data
     far = data.draw(st.integers(near + 1, len(line)))
     narrow, wide = section(routers, near, far), section(routers, max(0, near - 1), far)
     assert {owner.label for owner in narrow.owners} <= {owner.label for owner in wide.owners}
+
+
+@given(st.lists(st.sampled_from([*OUT, *BACK, *VPN, None]), min_size=1, max_size=12))
+def test_whose_a_router_likely_is_it_may_be(line: list[str | None]) -> None:
+    for router in routers_along(line, owners_of(tuple(line))):
+        if router.owners:  # of a silent hop nothing is said where a place is named
+            assert {*router.likely} <= {*router.owners}

@@ -20,10 +20,12 @@ is numbered by one of both sides. So three kinds of address say less than the ow
 from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 
-_RANK = {"transit": 2, "isp": 1, "cloud": 1, "hoster": 1, "us": 0, "far end": 0}
-"""Who numbers a link between two networks: usually the one that provides for the other."""
+_RANK = {"transit": 3, "isp": 2, "cloud": 1, "hoster": 1, "us": 0, "far end": 0}
+"""Who numbers a link between two networks: usually the one of the higher rank, for its customer."""
 
 _PROVIDERS = ("isp", "transit", "hoster")
+_PEERS = ("isp", "cloud", "hoster")
+"""Networks of these roles exchange traffic on links that either of both may number."""
 
 
 class Router(NamedTuple):
@@ -34,6 +36,7 @@ class Router(NamedTuple):
     owners: tuple[Owner, ...]  # those that may operate it, the likeliest first; (): not known
     exchange: Owner | None = None  # the exchange whose network the address is in
     tunnel: bool = False  # whether the address is one of a tunnel: carriers lie before it
+    likely: tuple[Owner, ...] = ()  # those left if providers number the links to their customers
 
 
 class Section(NamedTuple):
@@ -51,7 +54,12 @@ class Section(NamedTuple):
 def routers_along(line: Sequence[str | None], owners: Mapping[str, Owner]) -> tuple[Router, ...]:
     """The router of each hop from 1 on; None is a silent hop. The last hop may be the target."""
     labels = [owners.get(address, Owner()) if address else Owner() for address in line]
-    return tuple(_router(place, address or "", labels) for place, address in enumerate(line))
+    routers: list[Router] = []
+    for place, address in enumerate(line):
+        before = routers[-1].likely if routers else ()
+        likely = _likely(place, labels, before, place == len(line) - 1)
+        routers.append(_router(place, address or "", labels)._replace(likely=likely))
+    return (*routers,)
 
 
 def _router(place: int, address: str, labels: Sequence[Owner]) -> Router:
@@ -59,26 +67,70 @@ def _router(place: int, address: str, labels: Sequence[Owner]) -> Router:
     if not is_network(mine):
         return Router(ttl, address, ())
     following = [owner for owner in labels[place + 1 :] if is_network(owner)]
-    if mine.role in ("exchange", "tunnel"):
-        behind = [owner for owner in following if owner.role not in ("exchange", "tunnel")]
+    if _is_link(mine):
+        behind = [owner for owner in following if not _is_link(owner)]
         exchange = mine if mine.role == "exchange" else None
-        return Router(ttl, address, tuple(behind[:1]), exchange, mine.role == "tunnel")
-    if not following or same_network(mine, following[0]):
+        return Router(ttl, address, (*behind[:1],), exchange, mine.role == "tunnel")
+    if not following or same_network(mine, following[0]) or _is_link(following[0]):
         return Router(ttl, address, (mine,))
-    if following[0].role in ("exchange", "tunnel"):
-        return Router(ttl, address, (mine,))
-    return Router(ttl, address, _at_border(mine, following[0]))
+    likely = _at_border(mine, following[0])
+    if (mine.role in _PEERS and following[0].role in _PEERS) or likely == (following[0],):
+        likely = (*likely, *(owner for owner in (mine, following[0]) if owner not in likely))
+    return Router(ttl, address, likely)
+
+
+def _likely(
+    place: int, labels: Sequence[Owner], before: tuple[Owner, ...], last: bool
+) -> tuple[Owner, ...]:
+    """Who operates a router if providers number the links to their customers.
+
+    before: who likely operates the router in front of it; a silent one may be of either side.
+    """
+    mine = labels[place]
+    known = is_network(mine)
+    if known and _is_link(mine):
+        return _behind_link(labels[place + 1 :])
+    if not known:
+        return _around(place, labels)
+    after = Owner() if last else labels[place + 1]
+    if not is_network(after) or same_network(mine, after) or _is_link(after):
+        return (mine,)
+    if not any(same_network(mine, owner) for owner in before):
+        return (mine,)  # the first router of its network: it was entered by a link of that network
+    border = _at_border(mine, after)
+    return border if len(before) == 1 or mine in border else (*border, mine)
 
 
 def _at_border(mine: Owner, following: Owner) -> tuple[Owner, ...]:
     """Who operates the last router with an address of a network, in front of another network."""
     ranks = _RANK.get(mine.role), _RANK.get(following.role)
-    if ranks[0] is not None and ranks[1] is not None:
-        if ranks[0] < ranks[1]:
-            return (mine,)  # the provider numbers the link behind it
-        if ranks[0] > ranks[1]:
-            return (following, mine)
-    return (mine, following)
+    if ranks[0] is None or ranks[1] is None or ranks[0] == ranks[1]:
+        return (mine, following)
+    return (following,) if ranks[0] > ranks[1] else (mine,)
+
+
+def _is_link(owner: Owner) -> bool:
+    """Whether addresses of a network stand for the router of the network that follows."""
+    return owner.role in ("exchange", "tunnel")
+
+
+def _behind_link(following: Sequence[Owner]) -> tuple[Owner, ...]:
+    """The network behind an exchange or a tunnel, as far as every hop up to it is known."""
+    for owner in following:
+        if not is_network(owner):
+            return ()
+        if not _is_link(owner):
+            return (owner,)
+    return ()
+
+
+def _around(place: int, labels: Sequence[Owner]) -> tuple[Owner, ...]:
+    """The networks around a hop that nobody knows."""
+    before = [owner for owner in reversed(labels[:place]) if is_network(owner)][:1]
+    after = [owner for owner in labels[place + 1 :] if is_network(owner)][:1]
+    if before and after and same_network(before[0], after[0]):
+        after = []
+    return (*before, *after)
 
 
 def section(routers: Sequence[Router], near: int, far: int, own: Owner | None = None) -> Section:
