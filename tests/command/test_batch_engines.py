@@ -67,12 +67,12 @@ def test_a_url_that_ran_out_of_time_does_not_stop_the_others() -> None:
     from bothsides.model.https import Plan, Run
 
     whole = Run(1.0, (one, slow), "2 URLs", Stop("deadline", "asking", 8.0), 2)
-    good, late = (engine.parted(Plan((visit.url,)), whole) for visit in (one, slow))
+    good, late = (engine.parts(whole)(Plan((visit.url,))) for visit in (one, slow))
     assert (good.visits, good.stopped, good.subject) == ((one,), None, str(one.url))
     assert late.visits == (slow,)
     assert late.stopped.cause == "deadline"
     broken = whole._replace(stopped=Stop("SIGTERM", "asking", 1.0))
-    assert engine.parted(Plan((one.url,)), broken).stopped == broken.stopped
+    assert engine.parts(broken)(Plan((one.url,))).stopped == broken.stopped
 
 
 def test_a_host_that_answered_was_not_stopped_by_one_that_did_not() -> None:
@@ -82,7 +82,7 @@ def test_a_host_that_answered_was_not_stopped_by_one_that_did_not() -> None:
     hosts = tuple(host.host for host in analysis.hosts)
     run = Run("3 hosts", hosts, analysis.local, None, Stop("deadline", "waiting", 8.0))
     for host in hosts:
-        part = engine.parted(Plan((host.name,)), run)
+        part = engine.parts(run)(Plan((host.name,)))
         assert (part.subject, part.hosts) == (host.name, (host,))
         assert (part.stopped is None) is bool(host.samples)
 

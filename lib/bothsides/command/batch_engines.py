@@ -8,6 +8,7 @@ from bothsides.base.deadline import Stop
 from bothsides.base.types import Any, Callable, Mapping, NamedTuple, Sequence
 from bothsides.command.batch_lines import Order
 from bothsides.model import clock, https, udp
+from bothsides.parse.url import Url
 
 _URLS = 200  # in flight at the same time: select(2) in libcurl ends at 1024 descriptors
 _PACE = 0.002  # s between two URLs: more at once would measure each other
@@ -21,7 +22,7 @@ class Engine(NamedTuple):
     alike: Callable[[Any], object]  # what of a plan must be equal; None: it runs alone
     most: Callable[[Any], int]  # targets in one run
     joined: Callable[[Sequence[Any], float], Any]  # plans and -t to the one plan
-    parted: Callable[[Any, Any], Any]  # a line's plan and the whole run to the line's run
+    parts: Callable[[Any], Callable[[Any], Any]]  # of the whole run: a line's plan to its run
     seconds: Callable[[int, float], float]  # what so many targets may take, each -t
 
 
@@ -44,40 +45,42 @@ def key(order: Order) -> object:
     return None if alike is None else (order.check.name, alike, options.timeout, memory)
 
 
-def _udp_alike(plan: udp.Plan) -> udp.Plan | None:
+def _one_host(plan: Any) -> Any:
+    """A plan about one host, without it: what plans that are joined have in common."""
     return plan._replace(hosts=()) if len(plan.hosts) == 1 else None
 
 
-def _udp_joined(plans: Sequence[udp.Plan], timeout: float) -> udp.Plan:
+def _all_hosts(plans: Sequence[Any], timeout: float) -> Any:
     hosts = dict.fromkeys(host for plan in plans for host in plan.hosts)
     return plans[0]._replace(hosts=tuple(hosts))
 
 
-def _udp_parted(plan: udp.Plan, run: udp.Run) -> udp.Run:
-    (target,) = (target for target in run.targets if target.host == plan.hosts[0])
-    host, address = target.host, target.address
-    subject = host if address in ("", host) else f"{host} ({address})"
-    return run._replace(subject=subject, targets=(target,))
+def _udp_parts(run: udp.Run) -> Callable[[udp.Plan], udp.Run]:
+    targets = {target.host: target for target in run.targets}
+
+    def part(plan: udp.Plan) -> udp.Run:
+        target = targets[plan.hosts[0]]
+        host, address = target.host, target.address
+        subject = host if address in ("", host) else f"{host} ({address})"
+        return run._replace(subject=subject, targets=(target,))
+
+    return part
 
 
 def _udp_most(plan: udp.Plan) -> int:
     return max(1, int(_PACKETS * plan.interval)) if plan.interval else 100
 
 
-def _clock_alike(plan: clock.Plan) -> clock.Plan | None:
-    return plan._replace(hosts=()) if len(plan.hosts) == 1 else None
-
-
-def _clock_joined(plans: Sequence[clock.Plan], timeout: float) -> clock.Plan:
-    hosts = dict.fromkeys(host for plan in plans for host in plan.hosts)
-    return plans[0]._replace(hosts=tuple(hosts))
-
-
-def _clock_parted(plan: clock.Plan, run: clock.Run) -> clock.Run:
+def _clock_parts(run: clock.Run) -> Callable[[clock.Plan], clock.Run]:
     """Time that ran out for others has not run out for a host that answered."""
-    (host,) = (host for host in run.hosts if host.name == plan.hosts[0])
-    cut = run.stopped if run.stopped is not None and not _answered(host, run.stopped) else None
-    return run._replace(subject=host.name, hosts=(host,), stopped=cut)
+    hosts = {host.name: host for host in run.hosts}
+
+    def part(plan: clock.Plan) -> clock.Run:
+        host, stopped = hosts[plan.hosts[0]], run.stopped
+        cut = stopped if stopped is not None and not _answered(host, stopped) else None
+        return run._replace(subject=host.name, hosts=(host,), stopped=cut)
+
+    return part
 
 
 def _answered(host: clock.Host, stopped: Stop) -> bool:
@@ -95,38 +98,44 @@ def _https_joined(plans: Sequence[https.Plan], timeout: float) -> https.Plan:
     return plans[0]._replace(urls=tuple(urls), parallel=_URLS, pace=_PACE, patience=timeout)
 
 
-def _https_parted(plan: https.Plan, run: https.Run) -> https.Run:
-    (url,) = plan.urls
-    visits = tuple(visit for visit in run.visits if visit.url == url)
-    stopped = run.stopped
-    if stopped is None or stopped.cause == "deadline":
-        late = [visit for visit in visits if visit.late]
-        after = late[0].seconds if late else run.stopped.after if run.stopped else 0.0
-        cut = bool(late) or not visits
-        stopped = Stop("deadline", f"asking {url.authority}", after) if cut else None
-    return run._replace(subject=str(url), visits=visits, planned=1, stopped=stopped)
+def _https_parts(run: https.Run) -> Callable[[https.Plan], https.Run]:
+    visits: dict[Url, list[https.Visit]] = {}
+    for visit in run.visits:
+        visits.setdefault(visit.url, []).append(visit)
+
+    def part(plan: https.Plan) -> https.Run:
+        (url,) = plan.urls
+        mine, stopped = tuple(visits.get(url, ())), run.stopped
+        if stopped is None or stopped.cause == "deadline":
+            late = [visit for visit in mine if visit.late]
+            after = late[0].seconds if late else stopped.after if stopped else 0.0
+            cut = bool(late) or not mine
+            stopped = Stop("deadline", f"asking {url.authority}", after) if cut else None
+        return run._replace(subject=str(url), visits=mine, planned=1, stopped=stopped)
+
+    return part
 
 
 ENGINES: Mapping[str, Engine] = {
     "UDP_LOSS": Engine(
-        _udp_alike,
+        _one_host,
         _udp_most,
-        _udp_joined,
-        _udp_parted,
+        _all_hosts,
+        _udp_parts,
         lambda targets, timeout: timeout,
     ),
     "SNMP_CLOCK": Engine(
-        _clock_alike,
+        _one_host,
         lambda plan: _AGENTS,
-        _clock_joined,
-        _clock_parted,
+        _all_hosts,
+        _clock_parts,
         lambda targets, timeout: timeout,
     ),
     "HTTPS": Engine(
         _https_alike,
         lambda plan: 2000,
         _https_joined,
-        _https_parted,
+        _https_parts,
         lambda targets, timeout: timeout * (1 + targets // _URLS) + targets * _PACE + 0.5,
     ),
 }

@@ -16,7 +16,11 @@ from bothsides.check.delivery import subject_of
 from bothsides.parse import Unreadable
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.command_line import TextAsked, limits_of, parser_of, understood
+from bothsides.plugin.finding import Ranges
 from bothsides.plugin.parser import Namespace, Parser
+
+
+_Known = dict[tuple[str | None, ...], Ranges]  # by check, -w and -c
 
 
 class Line(NamedTuple):
@@ -109,20 +113,24 @@ def _programs() -> frozenset[str]:
 def orders(lines: Iterable[Line]) -> Iterator[Order]:
     """The lines as their checks understand them, each check loaded once."""
     parsers: dict[str, tuple[AnyCheck, Parser]] = {}
+    known: _Known = {}
     for line in lines:
         if line.program not in parsers:
             name = line.program.removeprefix("check_")
             check = import_module(f"bothsides.check.{name}.check").CHECK
             parsers[line.program] = check, parser_of(check)
-        yield _order(line, *parsers[line.program])
+        yield _order(line, *parsers[line.program], known)
 
 
-def _order(line: Line, check: AnyCheck, parser: Parser) -> Order:
+def _order(line: Line, check: AnyCheck, parser: Parser, known: _Known) -> Order:
     """The line with its plan, as far as it can be made."""
     options = limits = None
     try:
         options = understood(check, line.words, parser)
-        limits = check.limits(options, limits_of(check, options))
+        same = (check.name, *options.warning, None, *options.critical)
+        if same not in known:
+            known[same] = limits_of(check, options)
+        limits = check.limits(options, known[same])
         plan = check.plan(options, limits)
     except (TextAsked, Misuse, Unreadable, Unable):
         return Order(line, check, options, limits)

@@ -128,12 +128,13 @@ def _joined(unit: Unit, orders: Sequence[Order], wish: Wish) -> Iterator[Done]:
     began = time.time()
     run = check.measure(plan, check.recall(first.options, plan), deadline)
     measured = time.time()
+    part_of = engine.parts(run)
     for place in unit.places:
         order = orders[place]
         assert order.options is not None
         try:
             past = check.recall(order.options, order.plan)
-            measurement = (order.plan, engine.parted(order.plan, run), past)
+            measurement = (order.plan, part_of(order.plan), past)
             outcome = concluded(check, order.options, order.limits, measurement, deadline)
         except (Interrupted, Exception) as fault:
             outcome = Outcome("", failed(order.options, deadline, fault))

@@ -9,7 +9,7 @@ Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 
 from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import plain_decimal, to_number
+from bothsides.parse.text import plain_decimal
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _RANGE = (  # as text: most runs have few limits or none, and compiling it costs 0.3 ms
@@ -47,7 +47,7 @@ class Range(NamedTuple):
 
     def alerts(self, value: float) -> bool:
         """Whether the value alerts. It is compared as it is printed, so that 0.1 + 0.2 is 0.3."""
-        printed = float(to_number(value))
+        printed = round(value, 6)
         return (self.start <= printed <= self.end) == self.inside
 
     def __str__(self) -> str:

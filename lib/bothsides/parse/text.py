@@ -13,6 +13,7 @@ _SECONDS = {
     "d": 86400.0,
     "w": 604800.0,
 }
+_PRINTABLE = frozenset(map(chr, range(32, 127)))
 _OF_HOSTS = frozenset(f"{_LETTERS}{_LETTERS.upper()}0123456789_.:%-")
 
 # Nagios strips ` ~ $ & | ' " < > from what it hands to notifications and turns ; into :, NRPE and
@@ -23,6 +24,7 @@ _HARMLESS = {
         "|;\"'`<>&~$\\", ["/", ",", "", "", "", "(", ")", "+", "-", "", "/"], strict=True
     )
 }
+_PLAIN = _PRINTABLE.difference(map(chr, _HARMLESS))  # what `screened` leaves as it is
 
 
 def from_duration(text: str) -> float:
@@ -145,6 +147,8 @@ def screened(text: str, spared: str = "") -> str:
             escaped_url(urls[word]) + word[len(urls[word]) :] if word in urls else word
             for word in words
         )
+    if _PLAIN.issuperset(text):
+        return text
     table = {code: safe for code, safe in _HARMLESS.items() if chr(code) not in spared}
     return "".join(
         c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table)

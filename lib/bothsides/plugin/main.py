@@ -195,6 +195,8 @@ def _without_state(finding: Part) -> Part:
 
 def _with_timeout_state(findings: Iterable[Finding], state: State | None) -> list[Finding]:
     """The findings with --timeout-state for every remark that says that time ran out."""
+    if state is None:
+        return list(findings)
     changed: list[Finding] = []
     for finding in findings:
         if isinstance(finding, Target):
@@ -207,8 +209,8 @@ def _with_timeout_state(findings: Iterable[Finding], state: State | None) -> lis
     return changed
 
 
-def _late(part: Part, state: State | None) -> Part:
-    if state is not None and isinstance(part, Remark) and part.late:
+def _late(part: Part, state: State) -> Part:
+    if isinstance(part, Remark) and part.late:
         return part._replace(state=state)
     return part
 

@@ -63,8 +63,9 @@ class Declared:
         self.action: str = settings.get("action", "store")
         self.nargs = 0 if self.action in _SWITCHES else settings.get("nargs")
         self.default = settings.get("default", _SWITCHES.get(self.action))
+        self.dest = self._dest()
 
-    def dest(self) -> str:
+    def _dest(self) -> str:
         """The name of its value, as argparse chooses it."""
         if "dest" in self.settings:
             return str(self.settings["dest"])
@@ -89,6 +90,8 @@ class Parser:
         self._groups: list[Group] = []
         self._declared: list[Declared] = []
         self._by_name: dict[str, Declared] = {}
+        self._defaults: _Values = {}  # what holds where nothing is said
+        self._unready: list[Declared] = []  # those about which something is left to do at the end
 
     def add_argument_group(self, title: str, description: str | None = None) -> Group:
         """A heading of --help."""
@@ -106,6 +109,9 @@ class Parser:
         """Declares an option in a group, or in none."""
         declared = Declared(group, names, settings)
         self._declared.append(declared)
+        self._defaults.setdefault(declared.dest, declared.default)  # the first of a name decides
+        if names[0][0] != "-" or settings.get("required") or isinstance(declared.default, str):
+            self._unready.append(declared)
         for name in names:
             if name[0] == "-":
                 self._by_name[name] = declared
@@ -169,7 +175,7 @@ class Parser:
 
     def plain(self, words: Sequence[str]) -> Namespace | None:
         """The options of a plain command line; None where argparse has to look."""
-        values = self._defaults()
+        values = self._defaults.copy()
         loose: list[str] = []  # arguments that belong to no option
         rest = iter(words)
         before = ""  # the word before this one, "" in front of the first
@@ -203,17 +209,10 @@ class Parser:
         rare = text in ("", "--") or text[0] == "="  # argparse has rules of its own for these
         return (declared, text) if known and not rare else (None, None)
 
-    def _defaults(self) -> _Values:
-        """What holds where nothing is said; the first option of a name decides."""
-        values: _Values = {}
-        for declared in self._declared:
-            values.setdefault(declared.dest(), declared.default)
-        return values
-
     def _completed(self, values: _Values, loose: list[str]) -> bool:
         """Puts in what argparse does at the end; False where something is missing or rare."""
-        for declared in self._declared:
-            dest, default = declared.dest(), declared.default
+        for declared in self._unready:
+            dest, default = declared.dest, declared.default
             if declared.names[0][0] != "-":
                 if declared.nargs != "*" or default is not None or "type" in declared.settings:
                     return False
@@ -227,7 +226,7 @@ class Parser:
 
 def _taken(declared: Declared, text: str | None, values: _Values) -> bool:
     """Puts an option that was given among the values; False where argparse has to look."""
-    dest, action = declared.dest(), declared.action
+    dest, action = declared.dest, declared.action
     if text is None:
         if action == "count":
             values[dest] = (values[dest] or 0) + 1

@@ -11,6 +11,8 @@ from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Figure, Reading, State
 
 _loaded: list[Any] = []  # nagiosplugin's modules `state` and `performance`, once asked for
+_FRAMES = 1000  # kept at most
+_frames: dict[object, tuple[str, str]] = {}  # around the value, by figure, limits and unit
 
 
 def exit_code(state: State) -> int:
@@ -30,11 +32,23 @@ def token(reading: Reading, missing: str) -> str:
     value = to_number(reading.value)
     if value == "U" and missing == "omit":
         return ""
-    figure = reading.figure
-    limits = [_plain(limit, figure) for limit in (reading.warning, reading.critical)]
+    figure, uom = reading.figure, "" if value == "U" else reading.figure.uom
+    known = (figure, uom, reading.warning, reading.critical)
+    if known not in _frames:
+        if len(_frames) >= _FRAMES:
+            _frames.clear()
+        _frames[known] = _frame(*known)
+    before, behind = _frames[known]
+    return f"{before}{value}{behind}"
+
+
+def _frame(figure: Figure, uom: str, *ranges: Range | None) -> tuple[str, str]:
+    """What stands before and behind the value; the same for every run of a batch."""
+    limits = [_plain(limit, figure) for limit in ranges]
     bounds = ["" if bound is None else to_number(bound) for bound in (figure.low, figure.high)]
     make = _nagiosplugin()[1].Performance
-    return str(make(figure.label, value, "" if value == "U" else figure.uom, *limits, *bounds))
+    before, _, behind = str(make(figure.label, "\0", uom, *limits, *bounds)).partition("\0")
+    return before, behind
 
 
 def _plain(limit: Range | None, figure: Figure) -> str:

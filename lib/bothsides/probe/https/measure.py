@@ -16,7 +16,7 @@ from bothsides.probe.https.curl_options import settings
 from bothsides.probe.https.multi import Exhausted, Transfers
 from bothsides.probe.https.names import LookUp, Names
 from bothsides.probe.https.transfer import Transfer
-from bothsides.probe.https.visit import Context, Going, News, first_names, visiting
+from bothsides.probe.https.visit import Context, Going, News, first_names, may_have_proxy, visiting
 
 _TOO_LATE = 0.25  # s that must be left for another visit to begin
 _TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
@@ -58,7 +58,7 @@ def measure(plan: Plan, past: object, deadline: Deadline) -> Run:
 def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
     names = Names(plan.route, deadline, shared=plan.repeat == 1)
     chosen = settings(plan.request, plan.trust, os.environ)
-    context = Context(plan, names, chosen, now, deadline)
+    context = Context(plan, names, chosen, now, deadline, may_have_proxy(plan))
     transfers = Transfers(deadline)
     visits: list[Visit] = []
     tasks: list[_Task] = []

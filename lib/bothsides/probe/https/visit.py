@@ -43,6 +43,7 @@ class Context(NamedTuple):
     settings: Settings  # libcurl options of the plan's own request
     now: float  # s, UTC; the start of the run
     deadline: Deadline
+    proxied: bool  # whether any URL may have to go through a proxy
 
 
 class _Hop(NamedTuple):
@@ -66,8 +67,9 @@ class _Hop(NamedTuple):
 def first_names(plan: Plan) -> list[str]:
     """The names that have to be looked up before any URL can be asked."""
     names = []
+    proxied = may_have_proxy(plan)
     for url in plan.urls:
-        proxy = _proxy(plan, url)
+        proxy = _proxy(plan, url) if proxied else None
         names += [proxy.host] if proxy else []
         names += [plan.route.address or url.host] if not proxy or proxy.looks_up_here else []
     return names
@@ -83,7 +85,7 @@ def visiting(context: Context, url: Url, address: str) -> Going:
     asked, request = url, plan.request
     visit = Visit(url, (), address=address)
     while True:
-        proxy = _proxy(plan, asked)
+        proxy = _proxy(plan, asked) if context.proxied else None
         if not hops and proxy:
             visit = visit._replace(proxy=f"{proxy.host}:{proxy.port}", proxy_source=proxy.source)
         hop = _Hop(url, asked, request, not hops)
@@ -111,16 +113,19 @@ def visiting(context: Context, url: Url, address: str) -> Going:
     return visit
 
 
-def _proxy(plan: Plan, url: Url) -> "Proxy | None":
-    """The proxy for a URL; most machines name none, and do not load what would choose."""
+def may_have_proxy(plan: Plan) -> bool:
+    """Whether a proxy is named; most machines name none, and do not load what would choose."""
     named = plan.route.proxy
-    if named == "" or (
-        named is None and not any(name.lower().endswith("_proxy") for name in os.environ)
-    ):
-        return None
+    if named is None:
+        return any(name.lower().endswith("_proxy") for name in os.environ)
+    return named != ""
+
+
+def _proxy(plan: Plan, url: Url) -> "Proxy | None":
+    """The proxy for a URL where one is named."""
     from bothsides.probe.https.proxy import choose
 
-    return choose(url, named, plan.route.exempt, os.environ)
+    return choose(url, plan.route.proxy, plan.route.exempt, os.environ)
 
 
 def _settings(context: Context, hop: _Hop) -> Settings:
