@@ -3,8 +3,12 @@
 import fcntl
 import json
 import os
+import signal
 import socket
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +17,7 @@ import pytest
 
 from bothsides.export.percent import quoted
 from tests.support import daemons, farends
-from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
+from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, Outcome, run
 
 
 class FarEnds(NamedTuple):
@@ -221,3 +225,68 @@ def test_a_dead_target_costs_no_other_one_its_time(far: FarEnds, tmp_path: Path)
     assert results.pop("well")["code"] == 0
     assert {each["code"] for each in results.values()} == {2}
     assert outcome.seconds < 7
+
+
+def started(state: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(PLUGINS / "bothsides"), "batch", *words]
+    environment = {**NRPE_ENVIRONMENT, "STATE_DIRECTORY": str(state)}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10.0) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_the_first_results_are_delivered_while_others_are_measured(
+    far: FarEnds, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        rows = {
+            "quick": commands(far)["udp well"],
+            "later": ["check_mtr_path", "-H", "127.0.0.1", "-n", "4", "-t", "5", "--state", "off"],
+            "slow": ["check_https", site, "-t", "6"],
+        }
+        out = tmp_path / "out"
+        out.mkdir()
+        running = started(tmp_path, str(written(tmp_path, rows)), "--submit", f"files:{out}")
+        wait_for(lambda: list(out.glob("*quick*")))
+        assert running.poll() is None
+        assert not list(out.glob("*slow*"))
+        assert "3 of 3 results delivered" in running.communicate()[0]
+    assert list(out.glob("*slow*"))
+
+
+def test_a_signal_delivers_what_has_been_measured(far: FarEnds, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        site = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+        rows = {"quick": commands(far)["udp well"], "slow": ["check_https", site, "-t", "30"]}
+        spool = tmp_path / "spool"
+        spool.mkdir()
+        running = started(tmp_path, str(written(tmp_path, rows)), "--submit", f"nagios:{spool}")
+        time.sleep(2.0)
+        running.send_signal(signal.SIGTERM)
+        text = running.communicate(timeout=5)[0]
+    assert running.returncode == 3
+    assert text.startswith(
+        f"BATCH UNKNOWN - interrupted by SIGTERM, 1 of 2 lines measured; "
+        f"1 of 1 results delivered to nagios:{spool} in "
+    )
+    files = [each.read_text() for each in spool.iterdir() if each.suffix != ".ok"]
+    assert sum(text.count("service_description=") for text in files) == 1
+
+
+def test_a_closed_standard_output_harms_no_delivery(far: FarEnds, tmp_path: Path) -> None:
+    path = written(tmp_path, {"udp well": commands(far)["udp well"]})
+    out = tmp_path / "out"
+    out.mkdir()
+    words = ["bothsides", "batch", str(path), "--submit", f"files:{out}"]
+    shell = f'exec "$@" --state-dir {tmp_path} <&- >&- 2>&-'
+    command = [sys.executable, str(PLUGINS / words[0]), *words[1:]]
+    done = subprocess.run(["/bin/sh", "-c", shell, "sh", *command], env=NRPE_ENVIRONMENT)
+    assert done.returncode == 3  # nobody could read it
+    (result,) = out.iterdir()
+    assert b"UDP_LOSS OK - 127.0.0.1" in result.read_bytes()

@@ -50,3 +50,21 @@ def test_the_limit_that_is_printed_alerts_as_the_one_that_was_given(
     (printed,) = from_perfdata(token(Reading(OFFSET, value, "", limit), "U"))
     assert printed.warning is not None
     assert printed.warning.alerts(value) == limit.alerts(value)
+
+
+def test_a_figure_with_other_limits_or_without_a_value_has_its_own_text() -> None:
+    figure = Figure("rta", "s", "", 0.0, None)
+    one, other = Range(0.0, 0.1), Range(0.1, 0.2, True)
+    readings = [
+        Reading(figure, 0.5, "", one),
+        Reading(figure, None, "", one),
+        Reading(figure, 0.25, "", one, other),
+        Reading(figure, 0.75, "", one),
+    ]
+    for _ in range(2):
+        assert [token(reading, "U") for reading in readings] == [
+            "rta=0.5s;0.1;;0",
+            "rta=U;0.1;;0",
+            "rta=0.25s;0.1;@0.1:0.2;0",
+            "rta=0.75s;0.1;;0",
+        ]

@@ -4,11 +4,14 @@
     bothsides batch checks.txt --submit icinga:https://master:5665 --submit-ttl 130s
     bothsides batch checks.txt --output send_nsca | send_nsca -H nagios.example
 
+    bothsides batch /etc/bothsides/landscape.toml --host mon1 --submit nagios-cmd:/run/nagios.cmd
+
 Its own line says what was delivered. Exit code 0: all; 1: not all, or the batch before still runs;
-2: nothing; 3: the command line or the whole file is wrong.
+2: nothing; 3: the command line or the whole file is wrong, or a signal ended it.
 """
 
 import os
+import signal
 import sys
 import time
 
@@ -20,8 +23,7 @@ from bothsides.plugin.parser import Namespace, Parser, valued
 
 if TYPE_CHECKING:
     from bothsides.check.delivery import Destinations
-    from bothsides.command.batch_lines import Order
-    from bothsides.command.batch_run import Done
+    from bothsides.command.batch_lines import Read
 
 _STATES = ("ok", "warning", "critical", "unknown")
 _WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
@@ -36,12 +38,15 @@ class Told(NamedTuple):
     lines: tuple[str, ...]  # what went wrong
     seconds: float
     cpu: float  # s, of all processes
+    stopped: str = ""  # what ended it early, and how many results are missing
 
 
 def options(parser: Parser) -> None:
     """Declares the options."""
-    words = "lines of HOST!SERVICE CHECK options; - is standard input"
+    words = "lines of HOST!SERVICE CHECK options, - for standard input, or a landscape (.toml)"
     parser.add_argument("file", metavar="FILE", help=words)
+    words = "whose services of the landscape run (default: this host's)"
+    parser.add_argument("--host", default="", metavar="HOST", help=words)
     add = parser.add_argument_group("delivery").add_argument
     words = "for the delivery; each check has its own (default 10s)"
     add("-t", "--timeout", type=valued(from_duration), default=10.0, metavar="TIME", help=words)
@@ -63,7 +68,7 @@ def run(given: Namespace) -> int:
     places = (*destinations.submits, *destinations.exports)
     if not places:
         raise Misuse("say where the results go: --submit WHERE; --submit - shows them")
-    text = _text(given.file)
+    read = _read(given)
     stream = sys.stderr if any(place.path == "-" for place in places) else sys.stdout
     try:
         lock = _locked(given)
@@ -71,7 +76,7 @@ def run(given: Namespace) -> int:
         print(f"BATCH WARNING - {fault}", file=stream)
         return 1
     try:
-        told = _carried_out(text, destinations, given)
+        told = _carried_out(read, destinations, given)
     finally:
         os.close(lock)
     told = told._replace(seconds=time.monotonic() - began, cpu=_cpu())
@@ -110,55 +115,54 @@ def _locked(given: Namespace) -> int:
     return lock
 
 
-def _carried_out(text: str, destinations: "Destinations", given: Namespace) -> Told:
-    """Reads, runs and delivers."""
+def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -> Told:
+    """Runs the lines and delivers their results, also when a signal ends it early."""
     from bothsides.command import batch_lines, batch_processes, batch_run
+    from bothsides.command.batch_delivery import Delivery
 
-    lines, faults = batch_lines.from_text(text)
-    if not lines:
-        words = f"{given.file}: {faults[0]}" if faults else f"{given.file} holds no line"
-        raise Misuse(words)
-    orders = tuple(batch_lines.orders(lines))
+    orders = tuple(batch_lines.orders(read.lines))
     wish = batch_run.Wish(destinations.origin, given.style, bool(destinations.exports))
-    done = sorted(batch_processes.results(batch_run.lanes(orders), orders, wish))
-    delivered, troubles = _delivered(orders, done, destinations, given)
-    notes = dict.fromkeys(each.note for each in done if each.note)
-    codes = tuple(each.code for each in done)
-    return Told(codes, delivered, (*faults, *notes, *troubles), 0.0, 0.0)
+    delivery = Delivery(orders, destinations, given.timeout, given.submit_ttl)
+    codes, notes = [], list(read.faults)
+    caught = _signals_caught()
+
+    def turn() -> bool:
+        delivery.deliver()
+        return not caught
+
+    for done in batch_processes.results(batch_run.lanes(orders), orders, wish, turn):
+        codes.append(done.code)
+        notes += [done.note] if done.note else []
+        delivery.take(done)
+    measured = f"{len(codes)} of {len(orders)} lines measured"
+    stopped = f"interrupted by {caught[0]}, {measured}; " if caught else ""
+    delivered = delivery.finish()
+    lines = (*dict.fromkeys(notes), *delivered.lines)
+    return Told(codes, delivered.number, lines, 0.0, 0.0, stopped)
 
 
-def _delivered(
-    orders: "Sequence[Order]",
-    done: "Sequence[Done]",
-    destinations: "Destinations",
-    given: Namespace,
-) -> tuple[int, tuple[str, ...]]:
-    """How many results were taken where fewest were, and what went wrong."""
-    from bothsides.export.deliver import export
-    from bothsides.export.passive import from_report
-    from bothsides.export.submit import submit
-    from bothsides.plugin.output import Report
+def _signals_caught() -> list[str]:
+    """A list that gets the name of each signal that comes from now on; a delivery is not torn."""
+    caught: list[str] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: caught.append(signal.Signals(number).name))
+    return caught
 
-    means = destinations.means
-    results = [
-        from_report(order.line.host, order.line.service, Report(one.text, one.code), *one[3:5])
-        for order, one in zip(orders, done, strict=True)
-    ]
-    lines = [destinations.trouble] if destinations.trouble else []
-    taken = [len(results)]
-    seconds = 0.0 if destinations.trouble else given.timeout
-    for place in destinations.submits:
-        source, ttl = destinations.origin.source, given.submit_ttl
-        submission = submit(place, results, means, seconds, source, ttl)
-        taken.append(submission.taken)
-        lines += submission.lines
-    for place in destinations.exports:
-        points = [point for one in done for point in one.rows.points]
-        events = [event for one in done for event in one.rows.events]
-        troubles = export(place, points, events, means, seconds)
-        taken.append(0 if troubles and not destinations.submits else len(results))
-        lines += troubles
-    return min(taken), tuple(lines)
+
+def _read(given: Namespace) -> "Read":
+    """The lines of the file; Misuse where it holds none."""
+    from bothsides.command import batch_lines
+
+    if given.file.endswith(".toml"):
+        from bothsides.command import batch_landscape
+
+        read = batch_lines.Read(batch_landscape.lines(given.file, given.host), ())
+    else:
+        read = batch_lines.from_text(_text(given.file))
+    if not read.lines:
+        words = f"{given.file}: {read.faults[0]}" if read.faults else f"{given.file} holds no line"
+        raise Misuse(words)
+    return read
 
 
 def _cpu() -> float:
@@ -172,6 +176,7 @@ def _tell(told: Told, places: str, stream: Any) -> int:
     """Prints the batch's own line, and lines about what went wrong; the exit code."""
     total, counts = len(told.codes), [told.codes.count(code) for code in range(4)]
     code = 0 if told.delivered == total and not told.lines else 1 if told.delivered else 2
+    code = 3 if told.stopped else code
     rest = [f"{count} {word}" for count, word in zip(counts, _WORDS, strict=True) if count]
     words = f"{told.delivered} of {total} results delivered to {places} in {told.seconds:.1f} s"
     figures = {
@@ -185,7 +190,7 @@ def _tell(told: Told, places: str, stream: Any) -> int:
     perfdata = " ".join(f"{label}={value}" for label, value in figures.items())
     shown = told.lines[:_SHOWN]
     more = len(told.lines) - len(shown)
-    first = f"BATCH {_WORDS[code]} - {words} ({', '.join(rest)}) | {perfdata}"
+    first = f"BATCH {_WORDS[code]} - {told.stopped}{words} ({', '.join(rest)}) | {perfdata}"
     tail = [f"... {more} more lines"] if more else []
     print("\n".join([first, *(line.replace("|", "/") for line in shown), *tail]), file=stream)
     return code

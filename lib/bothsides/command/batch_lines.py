@@ -19,7 +19,6 @@ from bothsides.plugin.command_line import TextAsked, limits_of, parser_of, under
 from bothsides.plugin.finding import Ranges
 from bothsides.plugin.parser import Namespace, Parser
 
-
 _Known = dict[tuple[str | None, ...], Ranges]  # by check, -w and -c
 
 

@@ -10,7 +10,7 @@ import select
 import sys
 import time
 
-from bothsides.base.types import Any, Iterator, Mapping, NoReturn, Sequence
+from bothsides.base.types import Any, Callable, Iterator, Mapping, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.command.batch_lines import Order
 from bothsides.command.batch_run import Done, Unit, Wish, carried_out
@@ -66,26 +66,37 @@ class _Lane:
         return f"the process that ran the check ended {ended}"
 
 
-def results(lanes: Sequence[Sequence[Unit]], orders: Sequence[Order], wish: Wish) -> Iterator[Done]:
-    """The result of each line as it comes, also of those whose process died."""
+def results(
+    lanes: Sequence[Sequence[Unit]],
+    orders: Sequence[Order],
+    wish: Wish,
+    turn: Callable[[], bool] = lambda: True,
+) -> Iterator[Done]:
+    """The result of each line as it comes, also of those whose process died.
+
+    turn: called once a second at least; where it returns False, the batch ends.
+    """
     waiting = list(reversed(lanes))
     running: dict[int, _Lane] = {}
     try:
-        while waiting or running:
+        while (waiting or running) and turn():
             while waiting and len(running) < _AT_ONCE:
                 lane = _Lane(waiting.pop(), orders, wish)
                 running[lane.pipe] = lane
-            for pipe in _readable(running):
+            heard = _readable(running)
+            for pipe in heard:
                 yield from running[pipe].read()
-            now = time.monotonic()
-            for lane in [lane for lane in running.values() if lane.over or lane.until < now]:
+            now = time.monotonic()  # a delivery between two results may have taken its time
+            late = [lane for lane in running.values() if lane.until < now]
+            late = [lane for lane in late if lane.pipe not in heard]
+            for lane in [*(lane for lane in running.values() if lane.over), *late]:
                 del running[lane.pipe]
                 why = lane.end()
                 for place in sorted(lane.places):
                     yield _missing(place, orders[place], why)
     finally:
         for lane in running.values():
-            lane.end()
+            lane.end()  # also where the caller stopped reading
 
 
 def _readable(running: Mapping[int, _Lane]) -> list[int]:

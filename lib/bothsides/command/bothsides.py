@@ -116,6 +116,9 @@ def _man(arguments: Namespace) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code; says in one line what cannot be done."""
+    nobody_reads = sys.stdout is None
+    if nobody_reads:
+        _fill_standard_descriptors()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names in characters of another locale
     try:
@@ -127,7 +130,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _failed("the input is nested too deeply")
     except KeyboardInterrupt:
         code = _failed("interrupted")
-    return code
+    return 3 if nobody_reads else code
+
+
+def _fill_standard_descriptors() -> None:
+    """Puts /dev/null where they are closed: else a file or socket would get their numbers."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(descriptor, "w", closefd=False))
 
 
 def _run(argv: Sequence[str]) -> int:

@@ -35,10 +35,14 @@ def submit(
     seconds: float,
     source: str = "",
     ttl: float = 0.0,
+    earlier: Sequence[Result] = (),
 ) -> Submission:
-    """Sends what waits and then these results. source, ttl: for Icinga, see its module."""
+    """Sends what waits and then these results.
+
+    source, ttl: for Icinga, see its module. earlier: others that count when they are taken now.
+    """
     server = _Server(destination, means, time.monotonic() + seconds, source, ttl)
-    fresh = frozenset(results)
+    fresh = frozenset(results).union(earlier)
     taken = 0
 
     def deliver(parcel: bytes) -> None:

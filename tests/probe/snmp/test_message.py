@@ -57,3 +57,13 @@ def test_the_agent_counts_our_packets(agent: daemons.Daemon) -> None:
         counts.append(read[1][0].values[0].data)
     assert isinstance(counts[0], int)
     assert counts[1] == counts[0] + 1
+
+
+@pytest.mark.parametrize("request_id", [1, 255, 1 << 24, 0x01020304, 0x7FFFFFFF])
+def test_a_request_made_from_an_earlier_one_has_the_same_octets(request_id: int) -> None:
+    oids = ((1, 3, 6, 1, 2, 1, 25, 1, 2, 0), (1, 3, 6, 1, 2, 1, 1, 3, 0))
+    for community in ("public", "\x01\x02\x03\x04", ""):
+        session = Community(1, community)
+        expected = session._encoded(request_id, oids)
+        session.ask(0x01020304, oids)
+        assert session.ask(request_id, oids) == expected
