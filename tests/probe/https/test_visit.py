@@ -28,6 +28,7 @@ def begun(plan: Plan, address: str = "") -> Going:
         names=Names(plan.route, deadline),
         settings=settings(plan.request, trust, {}),
         now=NOW,
+        proxied=bool(plan.route.proxy),
         deadline=deadline,
     )
     return visiting(context, plan.urls[0], address)
