@@ -16,7 +16,7 @@ from bothsides.probe.https.curl_options import settings
 from bothsides.probe.https.multi import Exhausted, Transfers
 from bothsides.probe.https.names import LookUp, Names
 from bothsides.probe.https.transfer import Transfer
-from bothsides.probe.https.visit import Context, Going, News, first_names, may_have_proxy, visiting
+from bothsides.probe.https.visit import Context, Going, News, first_names, visiting
 
 _TOO_LATE = 0.25  # s that must be left for another visit to begin
 _TOO_LATE_SHARE = 10  # or that part of the whole budget, where it is less
@@ -58,14 +58,14 @@ def measure(plan: Plan, past: object, deadline: Deadline) -> Run:
 def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
     names = Names(plan.route, deadline, shared=plan.repeat == 1)
     chosen = settings(plan.request, plan.trust, os.environ)
-    context = Context(plan, names, chosen, now, deadline, may_have_proxy(plan))
+    context = Context(plan, names, chosen, now, deadline, _may_have_proxy(plan))
     transfers = Transfers(deadline)
     visits: list[Visit] = []
     tasks: list[_Task] = []
     stopped = None
     try:
         if len(plan.urls) > 1 and names.shared:
-            names.look_up(first_names(plan))
+            names.look_up(first_names(plan, context.proxied))
         tasks = _tasks(plan, names)
         _drive(transfers, context, tasks, visits)
     except Interrupted as cause:
@@ -82,6 +82,13 @@ def _measured(plan: Plan, deadline: Deadline, now: float) -> Run:
         planned=len(tasks),
         repeat=plan.repeat,
     )
+
+
+def _may_have_proxy(plan: Plan) -> bool:
+    """Whether a proxy is named; most machines name none, and do not load what would choose."""
+    if plan.route.proxy is None:
+        return any(name.lower().endswith("_proxy") for name in os.environ)
+    return plan.route.proxy != ""
 
 
 def _tasks(plan: Plan, names: Names) -> list[_Task]:

@@ -64,10 +64,9 @@ class _Hop(NamedTuple):
         )
 
 
-def first_names(plan: Plan) -> list[str]:
+def first_names(plan: Plan, proxied: bool) -> list[str]:
     """The names that have to be looked up before any URL can be asked."""
     names = []
-    proxied = may_have_proxy(plan)
     for url in plan.urls:
         proxy = _proxy(plan, url) if proxied else None
         names += [proxy.host] if proxy else []
@@ -111,14 +110,6 @@ def visiting(context: Context, url: Url, address: str) -> Going:
     if failure is None and plan.refuse:
         return (yield from _refusals(context, order, visit))
     return visit
-
-
-def may_have_proxy(plan: Plan) -> bool:
-    """Whether a proxy is named; most machines name none, and do not load what would choose."""
-    named = plan.route.proxy
-    if named is None:
-        return any(name.lower().endswith("_proxy") for name in os.environ)
-    return named != ""
 
 
 def _proxy(plan: Plan, url: Url) -> "Proxy | None":
