@@ -180,7 +180,7 @@ def test_each_version_that_must_be_refused_is_tried() -> None:
 
 def test_the_names_to_look_up_first_are_those_that_are_connected_to() -> None:
     urls = (from_url("https://a.test/"), from_url("https://b.test/"))
-    assert first_names(Plan(urls, Route(proxy=""))) == ["a.test", "b.test"]
-    assert first_names(Plan(urls, Route(address="c.test", proxy=""))) == ["c.test", "c.test"]
-    assert first_names(Plan(urls[:1], Route(proxy="http://p.test"))) == ["p.test"]
-    assert first_names(Plan(urls[:1], Route(proxy="socks5://p.test"))) == ["p.test", "a.test"]
+    assert first_names(Plan(urls, Route(proxy="")), True) == ["a.test", "b.test"]
+    assert first_names(Plan(urls, Route(address="c.test", proxy="")), True) == ["c.test", "c.test"]
+    assert first_names(Plan(urls[:1], Route(proxy="http://p.test")), True) == ["p.test"]
+    assert first_names(Plan(urls[:1], Route(proxy="socks5://p.test")), True) == ["p.test", "a.test"]
