@@ -15,14 +15,17 @@ _PACE = 0.002  # s between two URLs: more at once would measure each other
 _PACKETS = 8000  # a second that one process can send and receive
 _AGENTS = 200  # conversations at the same time
 
+Plan = Any  # each check has its own
+Run = Any
+
 
 class Engine(NamedTuple):
-    """How the lines of one check become one run. Any: each check has its own Plan and Run."""
+    """How the lines of one check become one run."""
 
-    alike: Callable[[Any], object]  # what of a plan must be equal; None: it runs alone
-    most: Callable[[Any], int]  # targets in one run
-    joined: Callable[[Sequence[Any], float], Any]  # plans and -t to the one plan
-    parts: Callable[[Any], Callable[[Any], Any]]  # of the whole run: a line's plan to its run
+    alike: Callable[[Plan], object]  # what of a plan must be equal; None: it runs alone
+    most: Callable[[Plan], int]  # targets in one run
+    joined: Callable[[Sequence[Plan], float], Plan]  # plans and -t to the one plan
+    parts: Callable[[Run], Callable[[Plan], Run]]  # of the whole run: a line's plan to its run
     seconds: Callable[[int, float], float]  # what so many targets may take, each -t
 
 
@@ -45,12 +48,12 @@ def key(order: Order) -> object:
     return None if alike is None else (order.check.name, alike, options.timeout, memory)
 
 
-def _one_host(plan: Any) -> Any:
+def _one_host(plan: Plan) -> Plan | None:
     """A plan about one host, without it: what plans that are joined have in common."""
     return plan._replace(hosts=()) if len(plan.hosts) == 1 else None
 
 
-def _all_hosts(plans: Sequence[Any], timeout: float) -> Any:
+def _all_hosts(plans: Sequence[Plan], timeout: float) -> Plan:
     hosts = dict.fromkeys(host for plan in plans for host in plan.hosts)
     return plans[0]._replace(hosts=tuple(hosts))
 
