@@ -29,6 +29,7 @@ The way of a run, always in one direction:
     measure  Plan, Past        -> Run              probe/
     analyse  Plan, Run, Past   -> Analysis         analyse/
     judge    Analysis, Limits  -> findings         check/*/judge.py
+    around   findings          -> findings         check/landscape.py, for --landscape alone
     keep     Analysis          -> (remembered)     check/*/memory.py, store/
     output   findings          -> text, exit code  plugin/output.py
 """

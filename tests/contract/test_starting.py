@@ -48,6 +48,7 @@ def test_a_usual_run_loads_nothing_needless(check: str) -> None:
     names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "nagiosplugin.performance" in names
     needless = sorted(name for name in names if name.split(".")[0] in NEEDLESS)
+    assert not {name for name in names if name.startswith("bothsides.inventory")}
     assert not needless, (
         f"a usual run of {check} imports {', '.join(needless)}: import it inside the function that"
         " needs it, or take the names of types from bothsides.base.types"

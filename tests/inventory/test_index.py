@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.inventory.faults import Place, Wrong
-from bothsides.inventory.index import Index, prefixes
+from bothsides.inventory.index import Index
 from bothsides.inventory.model import Server
 from bothsides.inventory.selector import And, Node, Not, Or, Word, format_node
 from bothsides.parse import Unreadable
@@ -152,16 +152,6 @@ def test_any_text_selects_hosts_or_is_wrong(text: str) -> None:
 
 def test_every_term_of_the_trees_is_compared() -> None:
     assert {leaf for leaf in LEAVES if ":" in leaf} == set(EVERY_TERM)
-
-
-@pytest.mark.parametrize(
-    ("datacenter", "expected"),
-    [("", []), ("eu", ["eu"]), ("eu.de.fsn1", ["eu", "eu.de", "eu.de.fsn1"])],
-)
-def test_the_prefixes_of_a_data_centre_begin_with_the_widest(
-    datacenter: str, expected: list[str]
-) -> None:
-    assert prefixes(datacenter) == expected
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,15 @@ def add_owner_files(parser: Parser | Group) -> None:
 
 
 def maps_of(options: Namespace) -> Maps:
-    """What --map and --exchanges hold. Raises Unable and Unreadable."""
+    """What --map, --landscape and --exchanges hold. Raises Unable and Unreadable."""
+    operators = files.parsed(options.map, from_map) if options.map else Map()
+    if getattr(options, "landscape", ""):
+        from bothsides.check.landscape import excerpt_of
+
+        known = from_map(excerpt_of(options).owners)  # --map goes first
+        systems = {**known.systems, **operators.systems}
+        operators = Map((*operators.spans, *known.spans), systems)
     return Maps(
-        operators=files.parsed(options.map, from_map) if options.map else Map(),
+        operators=operators,
         exchanges=files.parsed(options.exchanges, from_exchanges) if options.exchanges else (),
     )

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 from bothsides.inventory import files
+from bothsides.inventory.checks import index_of
 from bothsides.inventory.faults import Wrong, quoted
 from bothsides.inventory.maintenance import Flag, added
 from bothsides.parse import Unreadable
@@ -18,13 +19,23 @@ _DEFAULT = "/var/lib/bothsides"
 def options(parser: Parser) -> None:
     """Adds the options of maintenance."""
     parser.add_argument("action", choices=("on", "off", "list"))
-    parser.add_argument("--what", metavar="HOSTS", default="all", help="hosts (default all)")
+    parser.add_argument(
+        "--what",
+        metavar="HOSTS",
+        default="all",
+        help="a host, an expression as dc:eu, or all (default)",
+    )
     parser.add_argument("--for", dest="duration", metavar="TIME", help="how long, as 30m, 2h, 1d")
     parser.add_argument("--until", metavar="TIME", help="or its end, as 2026-01-31T22:00Z")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why")
     parser.add_argument("--owner", metavar="NAME", help="who (default: the user)")
     parser.add_argument("--state-dir", metavar="DIR", help=f"default {_DEFAULT}")
-    parser.add_argument("--landscape", metavar="FILE", help="also list the [[maintenance]] of it")
+    parser.add_argument(
+        "--landscape",
+        metavar="FILE",
+        help=f"what expressions select from (default {files.DEFAULT}); list shows its"
+        " [[maintenance]]",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -79,11 +90,37 @@ def _flag(arguments: Namespace, now: datetime) -> Flag:
             raise Wrong(words, "write 2026-01-31T22:00Z")
     return Flag(
         what=arguments.what,
+        hosts=_hosts(arguments.what, arguments.landscape),
         begin=now,
         end=end.astimezone(UTC),
         owner=arguments.owner or _user(),
         reason=arguments.reason,
     )
+
+
+def _hosts(what: str, landscape: str | None) -> tuple[str, ...]:
+    """The hosts that an expression selects, for checks that have no landscape; () for a name.
+
+    Raises Wrong for an expression that selects nobody, and for a name that the landscape lacks.
+    """
+    plain = re.fullmatch(r"[A-Za-z0-9_.-]+", what) is not None
+    if landscape is None and not os.path.exists(files.DEFAULT):
+        if not plain:
+            remedy = "give --landscape FILE, or name a host or all"
+            raise Wrong(f"{quoted(what)} is an expression, and no landscape is known", remedy)
+        return ()
+    try:
+        known = files.load(landscape or files.DEFAULT)
+    except Unreadable:
+        if landscape is None and plain:  # a host can be named though the landscape has a fault
+            return ()
+        raise
+    if what == "all" or what in known.servers:
+        return ()
+    names = tuple(sorted(index_of(known).select(what)))
+    if not names:
+        raise Wrong(f"{quoted(what)} selects no server", "see bothsides lint")
+    return names
 
 
 def _user() -> str:

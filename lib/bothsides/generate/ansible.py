@@ -13,8 +13,8 @@ from bothsides.generate import mesh as mesh_files
 from bothsides.generate import nrpe, reflector
 from bothsides.generate.services import Run
 from bothsides.generate.tree import File
-from bothsides.inventory.index import prefixes
 from bothsides.inventory.mesh import Mesh
+from bothsides.inventory.places import prefixes
 
 _SITE = """\
 - name: Measure each other

@@ -3,8 +3,8 @@
 from bothsides.base.types import Iterator
 from bothsides.generate.icinga2_rules import Standing
 from bothsides.generate.icinga2_text import definition, string
-from bothsides.inventory.index import prefixes
 from bothsides.inventory.mesh import Mesh
+from bothsides.inventory.places import prefixes
 
 _PLACE = "host.vars.bothsides_datacenter"
 

@@ -10,9 +10,9 @@ from bothsides.generate.icinga2_text import definition, string
 from bothsides.generate.services import Run
 from bothsides.generate.tree import File
 from bothsides.inventory.faults import Wrong, quoted
-from bothsides.inventory.index import prefixes
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.model import Server
+from bothsides.inventory.places import prefixes
 
 MASTER = "master"
 GLOBAL = "bothsides"

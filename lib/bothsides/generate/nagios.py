@@ -10,9 +10,9 @@ from bothsides.generate.links import links
 from bothsides.generate.nrpe import INI, SECRETS
 from bothsides.generate.services import PLUGIN, Run, Service
 from bothsides.generate.tree import File
-from bothsides.inventory.index import prefixes
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.model import Escalation, Server
+from bothsides.inventory.places import prefixes
 
 _ALIVE = "NRPE"
 _WIDTH = 30  # columns up to a value

@@ -8,7 +8,6 @@ from bothsides.base.types import Sequence
 from bothsides.inventory.faults import Fault, Faulty, Place, Wrong, printable, quoted
 from bothsides.inventory.maintenance import Flag, from_lines, to_lines
 from bothsides.inventory.model import Landscape
-from bothsides.inventory.read import read
 from bothsides.parse import Unreadable
 
 DEFAULT = "/etc/bothsides/landscape.toml"
@@ -30,6 +29,8 @@ def load(path: str) -> Landscape:
 
 def load_text(path: str) -> tuple[Landscape, str]:
     """The landscape of a file, and the text of this file. Raises as `load`."""
+    from bothsides.inventory.read import read  # what those who read flags alone spare
+
     text = read_text(path)
     folder = os.path.dirname(path)
     return read(text, file=path, include=lambda pattern: _included(folder, pattern)), text

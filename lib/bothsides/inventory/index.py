@@ -8,18 +8,13 @@ from bothsides.base.types import Iterable, Mapping
 from bothsides.inventory import selector
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.model import Server
+from bothsides.inventory.places import prefixes
 from bothsides.inventory.selector import And, Node, Not, Term, Word
 
 MONITOR = "monitor"
 """The name of the monitoring host where no server has the role `monitor`."""
 
 Names = frozenset[str]
-
-
-def prefixes(datacenter: str) -> list[str]:
-    """The dotted prefixes of a data centre, widest first: a, a.b and a.b.c of a.b.c."""
-    parts = datacenter.split(".") if datacenter else []
-    return [".".join(parts[: count + 1]) for count in range(len(parts))]
 
 
 class Index:

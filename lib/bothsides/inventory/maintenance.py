@@ -4,13 +4,14 @@ A flag is one line of JSON in the file `maintenance` of the state directory:
 
     {"what": "web1", "begin": "2026-01-31T22:00:00+00:00", "end": "2026-01-31T23:00:00+00:00",
      "owner": "ann", "reason": "new switch"}
+
+A flag of an expression also has `hosts`, the names that the expression selected when it was set.
 """
 
 import json
 from datetime import UTC, datetime, timedelta
 
 from bothsides.base.types import Iterable, NamedTuple
-from bothsides.inventory.checks import index_of
 from bothsides.inventory.faults import Fault, Wrong, quoted
 from bothsides.inventory.model import Landscape
 from bothsides.parse import Unreadable
@@ -27,6 +28,7 @@ class Flag(NamedTuple):
     end: datetime  # UTC
     owner: str
     reason: str
+    hosts: tuple[str, ...] = ()  # names that the expression selected, where it is one
 
 
 class Notice(NamedTuple):
@@ -55,7 +57,10 @@ def _flag(data: dict[str, str]) -> Flag:
     words = [data[key] for key in ("what", "owner", "reason")]
     if not all(isinstance(word, str) and word.isprintable() for word in words):
         raise ValueError("not a text of one line")
-    return Flag(what=words[0], begin=begin, end=end, owner=words[1], reason=words[2])
+    hosts: object = data.get("hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(each, str) for each in hosts):
+        raise ValueError("hosts are no list of names")
+    return Flag(words[0], begin, end, owner=words[1], reason=words[2], hosts=tuple(hosts))
 
 
 def to_lines(flags: Iterable[Flag]) -> str:
@@ -68,6 +73,7 @@ def to_lines(flags: Iterable[Flag]) -> str:
                 "end": flag.end.isoformat(),
                 "owner": flag.owner,
                 "reason": flag.reason,
+                **({"hosts": flag.hosts} if flag.hosts else {}),
             }
         )
         + "\n"
@@ -86,6 +92,8 @@ def added(flags: Iterable[Flag], flag: Flag) -> list[Flag]:
 
 def notices(landscape: Landscape, flags: Iterable[Flag], host: str, now: datetime) -> list[Notice]:
     """Why a host does not alarm now; empty when it does. `now` has an offset."""
+    from bothsides.inventory.checks import index_of  # what a check without a landscape spares
+
     index = index_of(landscape)
     found = []
     for planned in landscape.maintenances:
@@ -96,7 +104,7 @@ def notices(landscape: Landscape, flags: Iterable[Flag], host: str, now: datetim
             try:
                 held = host in index.select(flag.what)
             except Wrong:  # of hosts that are no longer in the landscape
-                held = flag.what == host
+                held = flag.what == host or host in flag.hosts
             if held:
                 found.append(Notice(flag.owner, flag.reason, flag.end))
     return found
@@ -107,7 +115,7 @@ def flagged(flags: Iterable[Flag], host: str, now: datetime) -> list[Notice]:
     return [
         Notice(flag.owner, flag.reason, flag.end)
         for flag in flags
-        if flag.begin <= now < flag.end and flag.what in ("all", host)
+        if flag.begin <= now < flag.end and (flag.what in ("all", host) or host in flag.hosts)
     ]
 
 

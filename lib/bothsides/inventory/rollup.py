@@ -1,7 +1,7 @@
 """Sums of packets per data centre: a row for every dotted prefix, as fra and fra.dc11."""
 
 from bothsides.base.types import Iterable, NamedTuple
-from bothsides.inventory.index import prefixes
+from bothsides.inventory.places import prefixes
 
 NO_DATACENTER = "no-datacenter"
 """Under which name hosts without a data centre are summed up."""

@@ -61,6 +61,9 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
     critical: str = ""
     own: Callable[[str], bool] = lambda item: False  # items of -w and -c that `limits` reads itself
     keep: Callable[[AnalysisT, Sequence[Target]], Iterable[Finding]] | None = None
+    around: Callable[[Namespace, AnalysisT, LimitsT, list[Finding]], list[Finding]] = (
+        lambda options, analysis, limits, findings: findings
+    )  # the findings with what a landscape says of the targets
     examples: tuple[str, ...] = ()  # argument lists for --help, at least three
     libraries: Callable[[], str] = lambda: ""  # named by --version
     printed: Callable[[Namespace, tuple[Figure, ...]], tuple[Figure, ...]] = (

@@ -149,7 +149,7 @@ def concluded(
     """Analyses, judges and keeps what was measured."""
     plan, run, past = measurement
     analysis = check.analyse(plan, run, past)
-    findings = list(check.judge(analysis, limits))
+    findings = check.around(options, analysis, limits, list(check.judge(analysis, limits)))
     if run.stopped is not None and run.stopped.cause != "deadline":
         findings = _unjudged(run.stopped, findings)
     elif check.keep:

@@ -24,10 +24,10 @@ analyse/https.py; judge.py holds that against the limits.
 
 import sys
 
-from bothsides.analyse.https import Analysis, analyse
+from bothsides.analyse.https import Analysis, analyse, figures_of
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Iterable, Mapping, NoReturn, Sequence
-from bothsides.check import deliveries
+from bothsides.check import around, deliveries
 from bothsides.check.https.figures import FIGURES
 from bothsides.check.https.judge import judge
 from bothsides.check.https.limits import Limits, limits
@@ -68,6 +68,14 @@ def recall(options: Namespace, plan: Plan) -> Past:
     return remembered(options, plan)
 
 
+def _without(analysis: Analysis, limits: Limits, names: frozenset[str]) -> Iterable[Finding]:
+    """The judgement without the visits of some URLs."""
+    left = tuple(each for each in analysis.visits if str(each.visit.url) not in names)
+    together = figures_of([each.visit for each in left], analysis.now) if left else None
+    without = analysis._replace(visits=left, planned=len(left), together=together)
+    return judge(without, limits)
+
+
 def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterable[Finding]:
     """Adds this run to what is remembered."""
     if analysis.past.mode != "rw" or analysis.past.problem:
@@ -100,6 +108,7 @@ CHECK: Check[Plan, Run, Past, Analysis, Limits] = Check(
     measure=measure,
     analyse=analyse,
     judge=judge,
+    around=around(_without),
     keep=keep,
     plan_type=Plan,
     run_type=Run,

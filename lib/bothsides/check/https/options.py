@@ -2,6 +2,7 @@
 
 from bothsides.base.secret import Secret
 from bothsides.base.types import Callable, Sequence
+from bothsides.check import add_landscape
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration
 from bothsides.plugin.finding import State, from_state
@@ -72,6 +73,7 @@ def declare(parser: Parser) -> None:
     _trusting(_Group(parser, "certificates and TLS"))
     _going(_Group(parser, "the way"))
     _judging(_Group(parser, "more than one try, and states"))
+    add_landscape(parser)
 
 
 def _asking(group: _Group) -> None:

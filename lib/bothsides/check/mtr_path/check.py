@@ -23,7 +23,7 @@ from bothsides.analyse.path.analysis import analyse
 from bothsides.analyse.path.past import Past
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
-from bothsides.check import deliveries
+from bothsides.check import around, deliveries
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.judge import judge
 from bothsides.check.mtr_path.limits import CRITICAL, WARNING, limits, own, short
@@ -62,6 +62,7 @@ CHECK = Check(
     measure=measure,
     analyse=analyse,
     judge=judge,
+    around=around(lambda analysis, limits, names: ()),  # there is one target
     keep=keep,
     plan_type=Plan,
     run_type=Run,

@@ -3,6 +3,7 @@
 from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
+from bothsides.check import add_landscape
 from bothsides.check.owner_files import add_owner_files
 from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
@@ -22,6 +23,7 @@ def options(parser: Parser) -> None:
     _owner_options(parser)
     _normal_options(parser)
     memory_options.add_options(parser)
+    add_landscape(parser)
 
 
 def _path_options(parser: Parser) -> None:

@@ -14,17 +14,18 @@ remembered, for drift and steps. Start at `options.py` for what may be asked, at
 `analyse/clock_offset.py` for what an answer proves, at `host.py` for what that means.
 """
 
-from bothsides.analyse.clock import analyse
+from bothsides.analyse.clock import Analysis, analyse
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import NoReturn
-from bothsides.check import deliveries
+from bothsides.base.types import Iterable, NoReturn
+from bothsides.check import around, deliveries
 from bothsides.check.snmp_clock.figures import FIGURES
 from bothsides.check.snmp_clock.judge import judge
-from bothsides.check.snmp_clock.limits import limits, short
+from bothsides.check.snmp_clock.limits import Limits, limits, short
 from bothsides.check.snmp_clock.memory import keep, recall
 from bothsides.check.snmp_clock.options import options, plan
 from bothsides.model.clock import Past, Plan, Run
 from bothsides.plugin.check import Check
+from bothsides.plugin.finding import Finding
 from bothsides.plugin.main import run
 from bothsides.probe.snmp.measure import measure
 
@@ -32,6 +33,16 @@ from bothsides.probe.snmp.measure import measure
 def measured(plan: Plan, past: Past, deadline: Deadline) -> Run:
     """The run; earlier ones may have proved for how long an agent keeps its values."""
     return measure(plan, deadline, past)
+
+
+def _without(analysis: Analysis, limits: Limits, names: frozenset[str]) -> Iterable[Finding]:
+    """The judgement without some hosts; what the clocks agree on stays."""
+    left = tuple(each for each in analysis.hosts if each.host.name not in names)
+    agreement = analysis.agreement
+    if agreement is not None:
+        hosts = tuple(each for each in agreement.hosts if each.host.name not in names)
+        agreement = agreement._replace(hosts=hosts)
+    return judge(analysis._replace(hosts=left, agreement=agreement), limits)
 
 
 def libraries() -> str:
@@ -53,6 +64,7 @@ CHECK = Check(
     measure=measured,
     analyse=analyse,
     judge=judge,
+    around=around(_without),
     keep=keep,
     plan_type=Plan,
     run_type=Run,

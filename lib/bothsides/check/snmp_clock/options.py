@@ -4,6 +4,7 @@ from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
 from bothsides.base.types import Literal, Mapping, TypeVar
+from bothsides.check import add_landscape
 from bothsides.check.snmp_clock.limits import CLASSES, Limits
 from bothsides.check.snmp_clock.memory import mode
 from bothsides.model.clock import (
@@ -34,6 +35,7 @@ def options(parser: Parser) -> None:
     _add_clock(parser)
     memory_options.add_options(parser, CLASSES)
     _add_snmp(parser)
+    add_landscape(parser)
 
 
 def _add_clock(parser: Parser) -> None:

@@ -14,13 +14,15 @@ words in text.py and tables.py; many.py joins the findings of many targets.
 
 from bothsides.analyse import udp_run
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import NoReturn
-from bothsides.check import deliveries
+from bothsides.base.types import Iterable, NoReturn
+from bothsides.check import around, deliveries
 from bothsides.check.udp_loss.figures import FIGURES
 from bothsides.check.udp_loss.judge import judge
-from bothsides.check.udp_loss.options import limits, options, plan, short
+from bothsides.check.udp_loss.many import packets
+from bothsides.check.udp_loss.options import Limits, limits, options, plan, short
 from bothsides.model.udp import Plan, Run
 from bothsides.plugin.check import Check, no_past
+from bothsides.plugin.finding import Finding
 from bothsides.plugin.main import run
 from bothsides.probe.udp import measure
 
@@ -38,6 +40,14 @@ def _measure(plan: Plan, past: None, deadline: Deadline) -> Run:
 def _analyse(plan: Plan, measured: Run, past: None) -> udp_run.Analysis:
     """Analyses; this check remembers nothing."""
     return udp_run.analyse(plan, measured)
+
+
+def _without(
+    analysis: udp_run.Analysis, limits: Limits, names: frozenset[str]
+) -> Iterable[Finding]:
+    """The judgement without some targets."""
+    left = tuple(each for each in analysis.targets if each.samples.host not in names)
+    return judge(analysis._replace(targets=left), limits)
 
 
 def _smokeping(plan: Plan, measured: Run) -> str:
@@ -59,6 +69,7 @@ CHECK = Check(
     measure=_measure,
     analyse=_analyse,
     judge=judge,
+    around=around(_without, packets),
     plan_type=Plan,
     run_type=Run,
     warning="100.0,5%,flows_bad=0,overflow=0,senderr=0",

@@ -1,12 +1,15 @@
 """Many targets in one run of check_udp_loss: the worst of every figure, and a table of them all."""
 
-from bothsides.analyse.udp_run import TargetAnalysis
-from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
+from bothsides.analyse.udp_run import Analysis, TargetAnalysis
+from bothsides.base.types import TYPE_CHECKING, Callable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.check.many import Line, Wording, combined, line_of, summarised, worst_first
 from bothsides.check.udp_loss import tables
-from bothsides.check.udp_loss.figures import FIGURES, Values
+from bothsides.check.udp_loss.figures import FIGURES, Values, lost_backward, lost_forward
 from bothsides.parse.text import to_number, to_words
 from bothsides.plugin.finding import Finding, Lines, Part, Ranges, Reading, State, Table, Target
+
+if TYPE_CHECKING:
+    from bothsides.inventory.rollup import Row
 
 _WITH_FIGURES = 4  # targets whose own loss and round trip have room on line 1
 _NAMED = 3  # reflectors that refused packets and are named
@@ -38,6 +41,24 @@ def summary(judged: Sequence[Judged], ranges: Ranges) -> Iterator[Finding]:
     yield Table(
         Lines(lambda: tables.target_table([rows[line.name] for line in worst_first(lines)])), 1
     )
+
+
+def packets(analysis: Analysis) -> "dict[str, Row]":
+    """What became of the packets to each target, for sums; the data centre is not known here."""
+    from bothsides.inventory.rollup import Row
+
+    return {
+        target.samples.host: Row(
+            datacenter="",
+            sent=target.sent,
+            lost=target.lost,
+            lost_forward=lost_forward(target),
+            lost_return=lost_backward(target),
+            rtt_min=min((each.rtt for each in target.delays), default=None),
+            rtt_max=max((each.rtt for each in target.delays), default=None),
+        )
+        for target in analysis.targets
+    }
 
 
 def _over_rate(judged: Sequence[Judged]) -> Iterator[Table]:

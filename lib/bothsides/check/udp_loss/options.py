@@ -4,6 +4,7 @@ from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.check import add_landscape
 from bothsides.model.udp import Plan, ProbeProtocol
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
@@ -67,6 +68,7 @@ def options(parser: Parser) -> None:
         " (default: as counted)")  # fmt: skip
     add("--dscp", type=valued(from_dscp), default=0, metavar="CLASS",
         help="DSCP as 46, EF, AF41 or CS5 (default 0)")  # fmt: skip
+    add_landscape(parser)
 
 
 def _hosts(text: str) -> tuple[str, ...]:
