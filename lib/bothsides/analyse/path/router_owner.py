@@ -58,7 +58,10 @@ def routers_along(line: Sequence[str | None], owners: Mapping[str, Owner]) -> tu
     for place, address in enumerate(line):
         before = routers[-1].likely if routers else ()
         likely = _likely(place, labels, before, place == len(line) - 1)
-        routers.append(_router(place, address or "", labels)._replace(likely=likely))
+        router = _router(place, address or "", labels)
+        first = [owner for owner in likely if owner in router.owners]
+        owners_in_order = (*first, *(owner for owner in router.owners if owner not in first))
+        routers.append(router._replace(owners=owners_in_order, likely=likely))
     return (*routers,)
 
 
