@@ -60,6 +60,7 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
     warning: str = ""  # the default of -w, as one would write it
     critical: str = ""
     own: Callable[[str], bool] = lambda item: False  # items of -w and -c that `limits` reads itself
+    events: Mapping[str, str] = {}  # words of them that are no label, with what they mean
     keep: Callable[[AnalysisT, Sequence[Target]], Iterable[Finding]] | None = None
     around: Callable[[Namespace, AnalysisT, LimitsT, list[Finding]], list[Finding]] = (
         lambda options, analysis, limits, findings: findings

@@ -12,6 +12,9 @@ def help_epilog(check: AnyCheck) -> str:
     figures = [
         f"  {figure.label:<{width}}{figure.uom or '-':<3}{figure.words}" for figure in check.figures
     ]
+    events = [f"  {name:<{width}}{words}" for name, words in check.events.items()]
+    if events:
+        events = ["events, which -w and -c accept too; none is no event:", *events, ""]
     return "\n".join(
         [
             "examples:",
@@ -20,6 +23,7 @@ def help_epilog(check: AnyCheck) -> str:
             "performance data, in this order; each label accepts -w and -c:",
             *figures,
             "",
+            *events,
             "ranges: 10 alerts outside 0 to 10, 10: below 10, ~:10 above 10, 5:10 outside,",
             "@5:10 inside; a value equal to the limit does not alert. Durations: ms, us, s.",
             "exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (also usage, help, version)",

@@ -4,7 +4,7 @@ from bothsides.analyse.path.delay_memory import Delays
 from bothsides.check.mtr_path.check import CHECK
 from bothsides.check.mtr_path.memory import to_stored
 from bothsides.model.failure import Failure
-from bothsides.model.path import ProbeResult, Run
+from bothsides.model.path import ProbeResult, Reflection, Run
 from bothsides.plugin.finding import Reading, State
 from tests.support.sample_path import (
     NOTHING,
@@ -73,6 +73,18 @@ def test_an_unreached_target_tells_where_the_path_ends() -> None:
     said = judged(dead, limits_of(), past(*USUAL))
     words = f"the target does not answer, answers end at hop 2 of 5; {ASK}"
     assert remarks(said)[0] == (State.CRITICAL, words)
+
+
+def test_a_path_of_which_nothing_is_seen_but_the_reflector_is_unknown_and_never_ok() -> None:
+    seen = Reflection("app", 862, "10.2.9.9", 200, 200, (0, 0), (0, 0))
+    dark = run("", "", "", "", "", lost=20, looks=2, reflection=seen)
+    for made in (dark, dark._replace(first=(), second=None, echoes=())):
+        said = judged(made, limits_of(), NOTHING)
+        words = "the path is not seen: only the reflector answers, no hop does"
+        assert (State.UNKNOWN, words) in remarks(said)
+        assert state(said) is State.UNKNOWN
+    echoes = run("", "", "", "", "", looks=2)
+    assert remarks(judged(echoes, limits_of(), NOTHING))[0][1].startswith("no hop answers, ")
 
 
 def test_a_run_that_did_not_reach_the_target_is_remembered_as_one() -> None:

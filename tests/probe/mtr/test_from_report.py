@@ -42,3 +42,9 @@ def test_any_octets_are_a_run_or_unreadable(data: bytes) -> None:
 def test_an_empty_report_is_refused() -> None:
     with pytest.raises(Unreadable, match="empty"):
         from_report("app", b"")
+
+
+def test_a_report_without_any_hop_is_refused() -> None:
+    data = b'{"report":{"mtr":{"src":"a","dst":"app","tests":"5"},"hubs":[]}}'
+    with pytest.raises(Unreadable, match="no hops"):
+        from_report("app", data)

@@ -53,6 +53,11 @@ PROHIBITED = "administratively prohibited by {} on the way to 52.93.9.10:862"
         ("no way out to 52.93.9.10 (target not tested) (blame: local)", {"monitor"}),
         ("20 % loss; where depends on the direction: ask the other end", set()),
         ("loss inside Nimbus; TalNet and SwissIX are ruled out, 14 of 200 lost", {"Nimbus"}),
+        (
+            "no answer\nthe last router that answers is 52.93.2.2 (hop 7):"
+            " packets are lost behind it, or answers on the way back",
+            {"the path"},
+        ),
         ("20 % loss on the way back; run check_mtr_path at the far end", set()),
         ("rta 80 ms, above 4 ms, Alpenhaus TalNet SwissIX Nimbus", set()),
     ],
@@ -144,6 +149,11 @@ def test_the_long_output_accuses_as_well_as_line_1() -> None:
         ("lost 14 of 100 packets (14 %), all on the return path, limit 5 %", "back"),
         ("all of it was lost on the way out", "out"),
         ("lost 0/200", "not said"),
+        (
+            "no answer\nthe last router that answers is 52.93.2.2 (hop 7):"
+            " packets are lost behind it, or answers on the way back",
+            "not said",
+        ),
         ("lost 9/20 (45 %)\nlost on the way out: 0 to 9, on the way back: 0 to 9", "not said"),
         ("lost 9/20 (45 %)\nlost on the way out: 8 to 9, on the way back: 0 to 1", "out"),
         ("lost 9/20 (45 %)\nlost on the way out: 3 to 5, on the way back: 4 to 6", "both"),

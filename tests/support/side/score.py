@@ -45,6 +45,7 @@ _ACQUITTED = re.compile(
 _UNKNOWN_WAY = re.compile(
     r"direction of loss unknown:[^\n]*|ask the (?:other|far) end[^\n;]*",
 )
+_EITHER_WAY = re.compile(r"the last router that answers is [^\n]*, or answers on the way back")
 _CARRIED = re.compile(r"inside (?:the|a) tunnel|carriers? (?:is|are) not seen")
 _AT_HOP = re.compile(r"(?:hop \d+ \(|prohibited by |rejected by |, said |exceeded at )$")
 _COUNTS = re.compile(r"\((?:[0-9.]+ %: )?(\d+) out, (\d+) back\)")
@@ -94,6 +95,7 @@ def _problem(world: World, said: Said) -> str:
         text = "\n".join(line for line in kept[1:] if "turns off" in line)
     listed = "|".join(re.escape(owner.label) for owner in world.owners)
     text = re.sub(rf", (?:(?:{listed})\?? )+(?:{listed})\??(?=$|[,;\n])", "", text)
+    text = _EITHER_WAY.sub("lost on the path", text)  # no router is accused, nor a direction named
     return _ACQUITTED.sub("", _UNKNOWN_WAY.sub("", text))
 
 

@@ -26,7 +26,7 @@ from bothsides.base.types import NoReturn
 from bothsides.check import around, deliveries
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.judge import judge
-from bothsides.check.mtr_path.limits import CRITICAL, WARNING, limits, own, short
+from bothsides.check.mtr_path.limits import CRITICAL, EVENTS, WARNING, limits, own, short
 from bothsides.check.mtr_path.memory import keep, recall
 from bothsides.check.mtr_path.options import options, plan
 from bothsides.model.path import Plan, Run
@@ -69,6 +69,7 @@ CHECK = Check(
     warning=WARNING,
     critical=CRITICAL,
     own=own,
+    events=EVENTS,
     examples=(
         "-H app.example",
         "-H app.example -w change,pl=5,rta=+20ms -c unreached,pl=20",

@@ -46,6 +46,8 @@ def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:
         yield Remark(State.UNKNOWN, run.failure.words)
         return
     yield from _broken(analysis, limits)
+    if analysis.reached and not analysis.length and not analysis.echoes.times:
+        yield Remark(State.UNKNOWN, "the path is not seen: only the reflector answers, no hop does")
     yield from _changes(analysis, limits)
     if analysis.trouble:
         yield Remark(State.UNKNOWN, analysis.trouble)

@@ -59,6 +59,8 @@ def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
     if turn is not None and word in ("changed", "promoted", "known", "unconfirmed"):
         return _fitting(list(_change_parts(analysis, turn)), room)
     parts = [f"{analysis.length} hop{'s' * (analysis.length != 1)}"]
+    if not analysis.length:
+        parts = ["no hop answers"]
     passed = " ".join(str(owner) for owner in analysis.networks)
     if word == "learning":
         parts.append(_learning_words(analysis))

@@ -198,7 +198,9 @@ def _notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Ite
         for error, count in target.samples.icmp_errors:
             yield f"{_icmp_error(error, target.samples)}: {count} times"
     silence = target.samples.silence
-    if silence is not None and silence.last_router:
+    if silence is None or silence.host_lives or silence.echo_answered:
+        return  # routers that answer say nothing of a host that answers other packets
+    if silence.last_router:
         yield (
             f"the last router that answers is {silence.last_router} (hop {silence.last_ttl}):"
             " packets are lost behind it, or answers on the way back"

@@ -2,6 +2,7 @@
 
 from bothsides.base.types import Iterator
 from bothsides.model.path import Outcome, ProbeResult, Run
+from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
 from bothsides.parse.mtr.detect import from_mtr
 from bothsides.parse.mtr.model import Trace, is_address
@@ -13,6 +14,8 @@ def from_report(host: str, data: bytes) -> Run:
     Raises Unreadable for what is no report.
     """
     trace = from_mtr(data)[0]
+    if not trace.hops:
+        raise Unreadable("no hops: mtr has sent nothing, or nothing could be resolved")
     last = trace.hops[-1].hosts if trace.hops else ()
     target = trace.target or host or (last[0].known if last else "")
     reached = _reached(trace, host)
