@@ -83,3 +83,22 @@ def test_statistics_lie_between_the_shortest_and_the_longest(trips: list[float])
         assert value is not None
         assert min(trips) - 1e-9 <= value <= max(trips) + 1e-9
     assert (found.median_backward, found.variation_backward) == (None, None)
+
+
+def test_delay_of_the_far_host_behind_t3_is_no_part_of_the_network() -> None:
+    held = 3 * MS  # between T3 and the moment when the reply left
+    late = ANSWERED._replace(
+        read=ANSWERED.read + held,
+        arrived=(ANSWERED.arrived or 0) + held,
+        at=ANSWERED.at + held / 1e9,
+    )
+    assert delay(ASKED, late).rtt == pytest.approx(0.013)
+    found = delay(ASKED, late._replace(left_there=(late.replied or 0) + held))
+    assert found.rtt == pytest.approx(0.010)
+    assert found.backward == pytest.approx(0.006)
+
+
+@pytest.mark.parametrize("off", [-2 * MS, 500 * MS])
+def test_a_far_stamp_that_cannot_be_of_this_reply_is_not_believed(off: int) -> None:
+    found = delay(ASKED, ANSWERED._replace(left_there=(ANSWERED.replied or 0) + off))
+    assert found == delay(ASKED, ANSWERED)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable, stamp_tlv
-from bothsides.parse.stamp_tlv import Account, Arrivals
+from bothsides.parse.stamp_tlv import Account, Arrivals, FollowUp
 
 U32 = st.integers(0, 2**32 - 1)
 ACCOUNTS = st.integers(0, 60).flatmap(
@@ -90,3 +90,23 @@ def test_a_length_that_does_not_fit_is_unreadable(length: int) -> None:
             stamp_tlv.find(bytes(octets))
     else:
         assert stamp_tlv.find(bytes(octets)) is None
+
+
+@given(st.integers(0, 2), U32, st.integers(1, 2**62))
+def test_a_follow_up_comes_back_as_it_was(status: int, number: int, left: int) -> None:
+    octets = stamp_tlv.to_follow_up(FollowUp(status, number, left))
+    found = stamp_tlv.find(octets)
+    assert found is not None and isinstance(found[1], FollowUp)
+    assert found[1][:2] == (status, number)
+    assert abs(found[1].left - left) <= 1 or left >= 2**32 * 10**9 - 2208988800 * 10**9
+
+
+def test_the_octets_of_a_follow_up_are_where_the_drawing_has_them() -> None:
+    octets = stamp_tlv.to_follow_up(FollowUp(stamp_tlv.ANSWERED, 7, 1_700_000_000_500_000_000))
+    assert octets[:12] == b"\0\xf0\x00\x14bsdT\x03\x01\0\0"
+    assert octets[12:16] == b"\0\0\0\7"
+    assert int.from_bytes(octets[16:20]) == 1_700_000_000 + 2208988800
+    assert octets[20:] == b"\x80\0\0\0"
+    question = stamp_tlv.to_follow_up(FollowUp(stamp_tlv.REQUEST))
+    assert (question[0], len(question)) == (0x80, stamp_tlv.FOLLOW_UP)
+    assert not any(question[10:])

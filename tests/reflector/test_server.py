@@ -6,10 +6,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 
 import pytest
 
-from bothsides.parse import stamp
+from bothsides.parse import stamp, stamp_tlv
 from bothsides.reflector.server import Server, listening
 from bothsides.reflector.session import Reflector, Rules
 
@@ -76,3 +77,22 @@ def test_the_clocks_claim_is_read_before_the_first_reply(monkeypatch: pytest.Mon
 def test_an_address_that_is_not_ours_cannot_be_listened_on() -> None:
     with pytest.raises(OSError, match="assign"):
         listening("192.0.2.1", 0)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_the_next_reply_tells_when_the_kernel_sent_the_one_before(host: str) -> None:
+    tlv = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.REQUEST))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    told = []
+    with serving(host) as (_, port), socket.socket(family, socket.SOCK_DGRAM) as sender:
+        sender.settimeout(2)
+        for _ in range(3):
+            sender.sendto(REQUEST + tlv, (host, port))
+            data = sender.recv(1000)
+            found = stamp_tlv.find(data[stamp.PLAIN :])
+            assert found is not None and isinstance(found[1], stamp_tlv.FollowUp)
+            told.append((stamp.from_reply(data), found[1]))
+            time.sleep(0.02)
+    assert [(answer.status, answer.number) for _, answer in told] == [(2, 0), (1, 0), (1, 1)]
+    for (before, _), (after, answer) in pairwise(told):
+        assert before.replied <= answer.left < after.received

@@ -122,3 +122,38 @@ def test_questions_over_the_rate_have_an_end() -> None:
     say(reflector, request(0))
     question = request(1 << 21, tlv=stamp_tlv.to_account(Account(0, 99, 0, 0, 4)))
     assert sum(say(reflector, question) is not None for _ in range(500)) == 9 + 128
+
+
+@pytest.mark.parametrize("key", [b"", KEY])
+def test_a_follow_up_carries_the_stamp_of_the_previous_reply_of_the_same_session(
+    key: bytes,
+) -> None:
+    reflector = Reflector(Rules(keys={None: KEY} if key else {}))
+    tlv = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.REQUEST))
+    base = stamp.SEALED if key else stamp.PLAIN
+    left = NOW + 12345
+    for sequence, expected in ((0, stamp_tlv.FollowUp(UNKNOWN)), (1, None)):
+        data = request(sequence, tlv=tlv, key=key)
+        draft = reflector.reply(data, "10.0.0.9", 40000, 63, NOW, 0.0)
+        assert draft is not None
+        assert draft.stamped == ("10.0.0.9", 40000, 99)
+        found = stamp_tlv.find(bytes(draft.packet[base:]))
+        assert found is not None and isinstance(found[1], stamp_tlv.FollowUp)
+        if expected:
+            assert found[1] == expected
+        else:
+            assert found[1][:2] == (ANSWERED, 0)
+            assert abs(found[1].left - left) <= 1
+        reflector.telemetry.follow_ups.note(draft.stamped, sequence, left)
+    other = reflector.reply(request(0, tlv=tlv, key=key), "10.0.0.9", 40001, 63, NOW, 0.0)
+    assert other is not None
+    found = stamp_tlv.find(bytes(other.packet[base:]))
+    assert found is not None
+    assert found[1].status == UNKNOWN, "another port is another session"
+
+
+def test_a_plain_request_is_never_stamped() -> None:
+    for tlv in (b"", b"\x80\x01\x00\x20" + bytes(32)):
+        draft = Reflector(Rules()).reply(request(0, tlv=tlv), "10.0.0.9", 40000, 63, NOW, 0.0)
+        assert draft is not None
+        assert draft.stamped is None

@@ -13,7 +13,7 @@ from bothsides.model.udp import Packet
 
 _PER_FLOW = 1e-6  # a flow is bad when its loss is less probable than this among the others
 _PER_FLOW_PACKETS = 12  # packets in a flow for that; with fewer, less is asked for
-_ALL_FLOWS = 1e-4  # the same of all bad flows together, by the random order of the rounds
+_ALL_FLOWS = 5e-5  # the same of all bad flows together, by the random order of the rounds
 
 
 class Tally(NamedTuple):

@@ -70,11 +70,14 @@ def _delay(place: int, packet: Packet, reply: Reply, patience: float) -> Delay:
     inside = 0
     forward = backward = None
     if reply.received is not None and reply.replied is not None:
-        inside = reply.replied - reply.received
+        departed = reply.left_there or reply.replied
+        if not reply.replied - 1 <= departed <= reply.received + outside:
+            departed = reply.replied  # a stamp of another reply
+        inside = departed - reply.received
         if not 0 <= inside <= outside:  # the reflector's clock was set in between
             inside = 0
         if not stepped:
-            forward, backward = (reply.received - left) / 1e9, (arrived - reply.replied) / 1e9
+            forward, backward = (reply.received - left) / 1e9, (arrived - departed) / 1e9
     took = elapsed if stepped else outside / 1e9
     return Delay(place, (outside - inside) / 1e9, forward, backward, took > patience, stepped)
 

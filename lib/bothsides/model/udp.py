@@ -62,6 +62,7 @@ class Reply(NamedTuple):
     error: int | None  # reflector's error estimate, the raw 16 bits; None without it
     ttl_there: int | None  # TTL of the packet as it arrived at the reflector; None when unknown
     ttl_here: int | None  # TTL of the reply as it arrived here; None when unknown
+    left_there: int | None = None  # reflector's kernel stamp of sending, ns since 1970, its clock
 
 
 class IcmpError(NamedTuple):

@@ -8,7 +8,7 @@ reflector that does not know the type returns it with its U flag set and everyth
      1  1  type, 240
      2  2  length of what follows
      4  4  "bsdT", so that another experiment with this type is not taken for ours
-     8  1  kind: 1 account, 2 arrivals
+     8  1  kind: 1 account, 2 arrivals, 3 follow-up
      9  1  status: 0 request, 1 answered, 2 nothing is known about it, 3 not for this sender
 
     account: what became of one flow's requests     arrivals: when a host's requests arrived
@@ -29,6 +29,15 @@ reflector that does not know the type returns it with its U flag set and everyth
     60  n  bitmap: request arrived (highest bit first)
     60+n n bitmap: request refused by the rate
 
+    follow-up: when the previous reply left
+    10  2  zero
+    12  4  number of the previous reply to this session, octets 0 to 3 of that reply
+    16  8  the kernel's stamp of its sending, in the format of T3
+
+A request with a follow-up makes the reflector take the kernel's stamp of its reply, and the next
+reply to the same address, port and SSID carries it: nobody can write into a packet when it leaves.
+What lies between T3 and that stamp is delay of the reflector's host and not of the network.
+
 Ages and counts stop at 2^32 - 1.
 """
 
@@ -36,22 +45,25 @@ from struct import Struct
 
 from bothsides.base.types import Iterator, NamedTuple
 from bothsides.parse import Unreadable
+from bothsides.parse.ntp_time import from_ntp, to_ntp
 
 TYPE = 240
 MOST = 512  # octets of a bitmap
 LEAST_ACCOUNT = 60  # octets of the TLV without bitmaps
 ARRIVALS = 60  # octets of the whole TLV
+FOLLOW_UP = 24  # likewise, and the least of all TLVs of ours
 MINUTES = 6
 HEAD = 10  # octets that are the same in both
 
 REQUEST, ANSWERED, UNKNOWN, DENIED = 0, 1, 2, 3
 
 _MAGIC = b"bsdT"
-_ACCOUNT, _ARRIVALS = 1, 2
+_ACCOUNT, _ARRIVALS, _FOLLOW_UP = 1, 2, 3
 _HEAD = Struct("!BBH4sBB")
 _ASKED = Struct("!HHHI")
 _ANSWER = Struct("!QIIIIIIIH2x")
 _ARRIVED = Struct("!2x16sII6I")
+_FOLLOWED = Struct("!2xIQ")
 _FULL = 0xFFFFFFFF
 
 
@@ -86,6 +98,18 @@ class Arrivals(NamedTuple):
     minutes: tuple[int, ...] = (0,) * MINUTES  # requests in each, this minute first
 
 
+class FollowUp(NamedTuple):
+    """When a reflector's previous reply to the same session left its host."""
+
+    status: int  # 0 request, 1 answered, 2 no stamp is known
+    number: int = 0  # of that reply, the reflector's own sequence number
+    left: int = 0  # kernel's stamp of its sending, ns since 1970 by the reflector's clock
+
+
+Told = Account | Arrivals | FollowUp
+"""The contents of a TLV of ours."""
+
+
 def to_account(account: Account) -> bytes:
     """The TLV of a request or of its answer."""
     arrived = account.arrived_bits.ljust(account.octets, b"\0")
@@ -111,7 +135,13 @@ def to_arrivals(arrivals: Arrivals) -> bytes:
     return _head(_ARRIVALS, arrivals.status, ARRIVALS) + _ARRIVED.pack(arrivals.address, *counts)
 
 
-def find(tail: bytes) -> tuple[int, Account | Arrivals] | None:
+def to_follow_up(follow_up: FollowUp) -> bytes:
+    """The TLV of a request or of its answer."""
+    stamp = to_ntp(follow_up.left) if follow_up.left else 0
+    return _head(_FOLLOW_UP, follow_up.status, FOLLOW_UP) + _FOLLOWED.pack(follow_up.number, stamp)
+
+
+def find(tail: bytes) -> tuple[int, Told] | None:
     """Place and contents of our first TLV behind the base packet; None without one.
 
     Unreadable when it is broken.
@@ -151,10 +181,14 @@ def _head(kind: int, status: int, whole: int) -> bytes:
     return _HEAD.pack(0x80 if status == REQUEST else 0, TYPE, whole - 4, _MAGIC, kind, status)
 
 
-def _from_tlv(data: bytes) -> Account | Arrivals:
-    if len(data) < LEAST_ACCOUNT:
-        raise Unreadable(f"{len(data)} octets are too short for a TLV of ours ({LEAST_ACCOUNT})")
-    kind, status = data[8], data[9]
+def _from_tlv(data: bytes) -> Told:
+    kind, status = (data[8], data[9]) if len(data) >= HEAD else (0, 0)
+    least = FOLLOW_UP if kind == _FOLLOW_UP else LEAST_ACCOUNT
+    if len(data) < least:
+        raise Unreadable(f"{len(data)} octets are too short for a TLV of ours ({least})")
+    if kind == _FOLLOW_UP:
+        number, stamp = _FOLLOWED.unpack_from(data, 10)
+        return FollowUp(status, number, from_ntp(stamp) if stamp else 0)
     if kind == _ARRIVALS:
         address, last, since, *minutes = _ARRIVED.unpack_from(data, 10)
         return Arrivals(status, address, last, since, tuple(minutes))

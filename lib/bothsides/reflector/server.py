@@ -19,6 +19,7 @@ from bothsides.probe.net.kernel_socket import (
 )
 from bothsides.probe.net.local_clock import claim
 from bothsides.probe.udp.socket import Sockaddr
+from bothsides.reflector.send_stamps import ASK, SendStamps
 from bothsides.reflector.session import Reflector
 
 ControlMessage = tuple[int, int, bytes]
@@ -79,6 +80,7 @@ class Server:
         bell: int,
     ) -> None:
         self.sockets = {opened.fileno(): opened for opened in sockets}
+        self.stamps = {opened.fileno(): SendStamps(opened) for opened in sockets}
         self.reflector = reflector
         self.wanted = wanted  # called between two turns; False ends the loop
         self.bell = bell  # descriptor that becomes readable when `wanted` is to be called at once
@@ -95,10 +97,12 @@ class Server:
             if now - read > _CLOCK:
                 self.reflector.error = stamp.to_error(claim())
                 read = now
-            for fileno, _ in poll.poll(_CLOCK * 1000):
+            for fileno, event in poll.poll(_CLOCK * 1000):
                 if fileno == self.bell:
                     os.read(self.bell, 64)
                 else:
+                    if event & select.POLLERR:
+                        self._note_stamps(fileno)
                     self._drain(fileno, self.sockets[fileno])
 
     def _drain(self, fileno: int, opened: socket.socket) -> None:
@@ -134,11 +138,25 @@ class Server:
         if ancillary is None:
             self.reflector.count("not_to_us")
             return
+        stamps = self.stamps[fileno] if draft.stamped is not None else None
+        if stamps is not None and stamps.ready():
+            ancillary.append(ASK)
         try:
             opened.sendmsg([draft.leaving(time.time_ns())], ancillary, 0, source)
         except OSError as fault:
             self.reflector.count(f"send_{_name(fault)}")
             self.reflector.count("reflected", -1)
+            if stamps is not None:
+                stamps.restart()
+            return
+        if stamps is not None and draft.stamped is not None and stamps.ready():
+            stamps.note(draft.stamped, int.from_bytes(draft.packet[:4]))
+            self._note_stamps(fileno)
+
+    def _note_stamps(self, fileno: int) -> None:
+        """Keeps when replies left, for the next replies to the same sessions."""
+        for session, number, left in self.stamps[fileno].read():
+            self.reflector.telemetry.follow_ups.note(session, number, left)
 
 
 def _reply_control(control: list[ControlMessage]) -> list[ControlMessage] | None:

@@ -5,6 +5,7 @@ import ipaddress
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
+from bothsides.reflector.follow_up import Session
 from bothsides.reflector.loop_guard import Doubtful, LoopGuard
 from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry, is_inquiry
 
@@ -52,6 +53,7 @@ class Draft(NamedTuple):
     packet: bytearray
     key: bytes | None  # b"" without authentication; None for a protocol that has no T3
     doubtful: Doubtful | None = None  # the sender, where it may be a reflector
+    stamped: Session | None = None  # whose next reply is to say when this one left
 
     def leaving(self, now: int) -> bytearray:
         """The datagram as it leaves at this instant, ns since 1970."""
@@ -96,7 +98,7 @@ class Reflector:
         self.refused: Callable[[str], None] = lambda host: None  # called once for each source
         self.error = stamp.UNSYNCHRONISED  # error estimate of this host's clock, 16 bits
         self.counts: dict[str, int] = {}  # datagrams by what became of them
-        self.sessions: dict[tuple[str, int, int], tuple[int, float]] = {}  # next number, last used
+        self.sessions: dict[Session, tuple[int, float]] = {}  # next number, last used
         self.telemetry = Telemetry()
         self.doubtful = LoopGuard()
         self._sources: dict[str, _Source] = {}
@@ -204,9 +206,9 @@ class Reflector:
                 self.count("loop_refused")
                 return None
         request = stamp.from_request(data, key)
-        number = request.sequence
+        number, session = request.sequence, (*source, request.ssid)
         if not self.rules.stateless:
-            number = self._number((*source, request.ssid), now)
+            number = self._number(session, now)
         reply = stamp.Reply(
             number=number,
             replied=0,
@@ -221,14 +223,15 @@ class Reflector:
         packet = bytearray(stamp.to_reply(reply, data, key))
         totals = self._totals(source[0])
         self.telemetry.note(request, source, totals, now)
+        stamped = False
         if len(data) >= SHORTEST_WITH_TLV:
             named = bool(key) or _named(
                 self.rules.allow, ipaddress.ip_address(source[0].partition("%")[0])
             )
-            self.telemetry.answer(packet, source, totals, now, named)
-        return Draft(packet, key, doubtful)
+            stamped = self.telemetry.answer(packet, session, totals, now, named)
+        return Draft(packet, key, doubtful, session if stamped else None)
 
-    def _number(self, session: tuple[str, int, int], now: float) -> int:
+    def _number(self, session: Session, now: float) -> int:
         """The next number of a flow; a flow that was silent for long begins again."""
         number, at = self.sessions.pop(session, (0, now))
         if now - at > _IDLE:

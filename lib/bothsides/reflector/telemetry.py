@@ -3,8 +3,9 @@
 from bothsides.parse import Unreadable, stamp, stamp_tlv
 from bothsides.reflector.account import Accounts, Totals
 from bothsides.reflector.arrivals import Arrivals
+from bothsides.reflector.follow_up import FollowUps, Session
 
-SHORTEST_WITH_TLV = stamp.PLAIN + stamp_tlv.ARRIVALS  # octets of a request with a TLV of ours
+SHORTEST_WITH_TLV = stamp.PLAIN + stamp_tlv.FOLLOW_UP  # octets of a request with a TLV of ours
 
 Source = tuple[str, int]
 """Address and port of a sender."""
@@ -22,6 +23,7 @@ class Telemetry:
     def __init__(self) -> None:
         self.accounts = Accounts()
         self.arrivals = Arrivals()
+        self.follow_ups = FollowUps()
 
     def note(self, request: stamp.Request, source: Source, totals: Totals, now: float) -> None:
         """Remembers a request; without a SSID nobody could ask for it."""
@@ -41,23 +43,25 @@ class Telemetry:
             self.accounts.note(flow, port, sequence, totals, now, refused=True)
 
     def answer(
-        self, packet: bytearray, source: Source, totals: Totals, now: float, named: bool
-    ) -> None:
+        self, packet: bytearray, session: Session, totals: Totals, now: float, named: bool
+    ) -> bool:
         """Writes the answer over a TLV of ours in a reply; it is as long as the question.
 
-        named: whether the sender has a key or is in a network that the reflector names; others
-        learn nothing about hosts.
+        Returns whether the kernel's stamp of this reply is asked for. named: whether the sender has
+        a key or is in a network that the reflector names; others learn nothing about hosts.
         """
         base = stamp.SEALED if totals.sealed else stamp.PLAIN
         try:
             found = stamp_tlv.find(bytes(packet[base:]))
         except Unreadable:
-            return
+            return False
         if found is None:
-            return
+            return False
         place, asked = found
-        if isinstance(asked, stamp_tlv.Account):
-            host, port = source
+        host, port, _ = session
+        if isinstance(asked, stamp_tlv.FollowUp):
+            octets = stamp_tlv.to_follow_up(self.follow_ups.answer(session))
+        elif isinstance(asked, stamp_tlv.Account):
             flow = (host, asked.ssid, (asked.port or port) if totals.sealed else 0)
             octets = stamp_tlv.to_account(self.accounts.answer(asked, flow, totals, now))
         elif named:
@@ -65,3 +69,4 @@ class Telemetry:
         else:
             octets = stamp_tlv.to_arrivals(asked._replace(status=stamp_tlv.DENIED))
         packet[base + place : base + place + len(octets)] = octets
+        return isinstance(asked, stamp_tlv.FollowUp)

@@ -114,7 +114,7 @@ def test_line_1_adds_up_whatever_the_bounds_are(lost: int, data: st.DataObject) 
     bounds = OneWayLoss(Interval(low, high), Interval(lost - high, lost - low))
     said = loss(measured._replace(loss=bounds))
     ends = [[int(end) for end in part.split()[::2] if end.isdigit()] for part in _parts(said)]
-    if (low, high) == (0, lost):
+    if (low, high) == (0, lost) and lost > 3:  # no figure is given either
         assert said == f"lost {lost}/100 ({lost} %)"
     else:
         forward, backward = ends
@@ -164,3 +164,10 @@ def test_what_the_reflector_refused_is_not_lost_on_the_way() -> None:
     )  # fmt: skip
     measured = analysed(target(20, 1, lost_out={4, 5}, lost_back={9}, accounts=(account,)))
     assert loss(measured) == "lost 3/20 (15 %: 0 out, 1 back, 2 refused by its rate limit)"
+
+
+def test_line_1_has_the_bounds_wherever_a_figure_rests_on_them() -> None:
+    measured = target(100, 1, lost_out=range(97, 100))
+    measured = measured._replace(closing=(measured.closing[0], ()))
+    assert loss(analysed(measured)) == "lost 3/100 (3 %: 0 to 3 out, 0 to 3 back)"
+    assert (values(run(measured))["pl_out"], values(run(measured))["pl_back"]) == (1, 2)

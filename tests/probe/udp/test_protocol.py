@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.model.udp import FIRST_CLOSING, ProbeProtocol
-from bothsides.parse import Unreadable, mehsh, stamp
+from bothsides.parse import Unreadable, mehsh, stamp, stamp_tlv
 from bothsides.probe.udp.protocol import PORTS, PROTOCOLS, Codec, Decoded
 
 T1 = 1_700_000_000_123_456_789
@@ -73,3 +73,25 @@ def test_arbitrary_octets_are_unreadable_or_read(
 ) -> None:
     with contextlib.suppress(Unreadable):
         Codec(protocol, 44, 7, key).decode(data)
+
+
+@pytest.mark.parametrize(("key", "least"), [(b"", 68), (KEY, 136)])
+def test_a_packet_with_room_asks_when_the_reply_before_left(key: bytes, least: int) -> None:
+    base = 112 if key else 44
+    assert not any(Codec("stamp", least - 1, 7, key).encode(0, 0, T1)[base + 4 :])
+    codec = Codec("stamp", least, 7, key)
+    request = codec.encode(0, 0, T1)
+    assert len(request) == least
+    assert stamp_tlv.find(request[base:]) == (0, stamp_tlv.FollowUp(stamp_tlv.REQUEST))
+    assert codec.decode(reflected(request, key)).told is None, "returned by a foreign reflector"
+    told = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.ANSWERED, 2, T1))
+    answered = reflected(request, key)[:base] + told
+    found = codec.decode(answered).told
+    assert isinstance(found, stamp_tlv.FollowUp)
+    assert found.number == 2
+
+
+@pytest.mark.parametrize("protocol", ["echo", "mehsh"])
+def test_what_is_no_stamp_carries_no_tlv(protocol: ProbeProtocol) -> None:
+    codec = Codec(protocol, 200, 7)
+    assert stamp_tlv.find(codec.encode(0, 0, T1)[44:]) is None

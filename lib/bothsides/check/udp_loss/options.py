@@ -57,7 +57,9 @@ def options(parser: Parser) -> None:
     add("--protocol", choices=PROTOCOLS, default="stamp",
         help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")  # fmt: skip
     add("--size", type=valued(from_count, 1, 65000), metavar="OCTETS",
-        help="UDP payload (default 44, the least)")  # fmt: skip
+        help="UDP payload (default 44, the least); from 68 on, 136 with a key, udp_reflector also"
+        " reports when the kernel sent each reply, so that delay of the far host is not taken for"
+        " delay of the network")  # fmt: skip
     add("--targets", metavar="FILE",
         help="a file of far ends, - for standard input; # starts a comment")  # fmt: skip
     add("--key-file", metavar="FILE",

@@ -59,10 +59,12 @@ def _stamps(target: TargetAnalysis) -> str:
     packets, replies = target.samples.packets, target.samples.replies
     sent = sum(packet.left is not None for packet in packets)
     received = sum(reply.arrived is not None for reply in replies)
+    there = sum(reply.left_there is not None for reply in replies)
+    far = f", {there} of {len(replies)} sent by the far end" if there else ""
     stepped = f"; clock set during {target.stepped} packets" if target.stepped else ""
     return (
         f"stamped by the kernel: {sent} of {len(packets)} sent,"
-        f" {received} of {len(replies)} received{stepped}"
+        f" {received} of {len(replies)} received{far}{stepped}"
     )
 
 

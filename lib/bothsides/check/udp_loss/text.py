@@ -3,7 +3,7 @@
 from bothsides.analyse import statistics
 from bothsides.analyse.account_loss import NewCount
 from bothsides.analyse.loss_interval import loss_interval, rests_on_few_bursts
-from bothsides.analyse.one_way_loss import Direction, OneWayLoss
+from bothsides.analyse.one_way_loss import Direction, OneWayLoss, counts
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
 from bothsides.model.interval import Interval
@@ -60,8 +60,10 @@ def _rejected(target: TargetAnalysis) -> str:
 
 
 def _by_direction(target: TargetAnalysis) -> str:
-    """`: 10 out, 18 back`, or the bounds; "" when nothing is known."""
-    if target.loss is None or _bounds(target.loss.forward) == f"0 to {target.lost}":
+    """`: 10 out, 18 back`, or the bounds; "" when nothing is known and no figure is given."""
+    if target.loss is None:
+        return ""
+    if counts(target.loss) is None and _bounds(target.loss.forward) == f"0 to {target.lost}":
         return ""
     forward, backward = _on_the_way(target.loss, target)
     ways = f": {_bounds(forward)} out, {_bounds(backward)} back"

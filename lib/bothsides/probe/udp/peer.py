@@ -1,6 +1,6 @@
 """A target while it is probed: collects its packets, replies and errors."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Iterator, NamedTuple
 from bothsides.model.udp import (
     FIRST_CLOSING,
     FlowAccount,
@@ -10,6 +10,7 @@ from bothsides.model.udp import (
     Silence,
     TargetRun,
 )
+from bothsides.parse import stamp_tlv
 from bothsides.probe.udp.socket import Sockaddr
 
 
@@ -42,6 +43,7 @@ class Peer:
         self.sent: dict[tuple[int, int], int] = {}  # T1 of every packet by flow and sequence
         self.missing: set[tuple[int, int]] = set()  # of these, those without a reply
         self.accounts: dict[int, FlowAccount] = {}  # by flow, from a reflector of ours
+        self.left_there: dict[tuple[int, int], int] = {}  # by flow and the reflector's number, ns
         self.inquiries = 0  # rounds in which living flows were to ask about silent ones
         self.silence: Silence | None = None  # what was learnt when nothing answered
         self.icmp_errors: dict[IcmpError, int] = {}
@@ -63,6 +65,11 @@ class Peer:
             return False
         self.missing.remove(key)
         return True
+
+    def note_follow_up(self, flow: int, told: stamp_tlv.FollowUp) -> None:
+        """Keeps when an earlier reply of the reflector left its host."""
+        if told.left:
+            self.left_there[flow, told.number] = told.left
 
     def usual_delay(self) -> float:
         """Seconds within which 9 of 10 replies came; 0 without a reply."""
@@ -89,7 +96,7 @@ class Peer:
             port=port,
             failure=None,
             packets=_packets(self.packets, self.stamps),
-            replies=tuple(self.replies),
+            replies=tuple(self._completed()),
             closing=(
                 _packets(self.closing_packets, self.closing_stamps),
                 tuple(self.closing_replies.values()),
@@ -100,6 +107,14 @@ class Peer:
             silence=self.silence,
             accounts=tuple(self.accounts.values()),
         )
+
+    def _completed(self) -> Iterator[Reply]:
+        """The replies with the stamps that came with later ones."""
+        for reply in self.replies:
+            left = None
+            if reply.number is not None and self.left_there:
+                left = self.left_there.get((reply.flow, reply.number))
+            yield reply if left is None else reply._replace(left_there=left)
 
 
 def _packets(sent: list[SentPacket], stamps: list[int | None]) -> tuple[Packet, ...]:

@@ -6,7 +6,8 @@ from bothsides.parse import Unreadable, mehsh, stamp, stamp_tlv
 
 PROTOCOLS: tuple[ProbeProtocol, ...] = ("stamp", "echo", "mehsh")
 PORTS: Mapping[ProbeProtocol, int] = {"stamp": stamp.PORT, "echo": 7, "mehsh": mehsh.PORT}
-_WITH_ACCOUNT = stamp.PLAIN + stamp_tlv.LEAST_ACCOUNT  # octets of a reply
+_WITH_TLV = stamp.PLAIN + stamp_tlv.FOLLOW_UP  # octets of a reply
+_FOLLOW_UP = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.REQUEST))
 
 
 class Decoded(NamedTuple):
@@ -19,7 +20,7 @@ class Decoded(NamedTuple):
     replied: int | None = None  # T3, ns since 1970
     error: int | None = None  # reflector's error estimate, the raw 16 bits
     ttl: int | None = None  # TTL of our packet as it arrived there
-    account: stamp_tlv.Account | None = None  # a flow's account, where our TLV was answered
+    told: stamp_tlv.Told | None = None  # the contents of our TLV, where it was answered
 
 
 class Codec(NamedTuple):
@@ -38,6 +39,12 @@ class Codec(NamedTuple):
         """
         return self.nonce + base + flow if self.flows > 1 else self.nonce
 
+    @property
+    def follows_up(self) -> bool:
+        """Whether packets have room to ask a reflector of ours when its replies left."""
+        base = stamp.SEALED if self.key else stamp.PLAIN
+        return self.protocol == "stamp" and self.size >= base + stamp_tlv.FOLLOW_UP
+
     def encode(self, flow: int, sequence: int, sent: int, tlv: bytes = b"", base: int = 0) -> bytes:
         """A request; `sent` is T1 in ns since 1970."""
         if self.protocol == "mehsh":
@@ -45,6 +52,8 @@ class Codec(NamedTuple):
             return mehsh.to_packet(mehsh.Packet(number, mehsh.REQUEST))
         ssid = self.nonce + base + flow if self.flows > 1 else self.nonce
         request = stamp.Request(sequence, sent, stamp.UNSYNCHRONISED, ssid)
+        if not tlv and self.follows_up:
+            tlv = _FOLLOW_UP
         if not tlv:
             return stamp.to_request(request, self.size, self.key)
         data = stamp.to_request(request, 0, self.key) + tlv
@@ -66,10 +75,10 @@ class Codec(NamedTuple):
                 raise fault from None
         if reply.ssid and not self._ours(reply.ssid):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
-        account = self._account(data) if len(data) >= _WITH_ACCOUNT else None
+        told = self._told(data) if len(data) >= _WITH_TLV else None
         return Decoded(
             reply.sequence, reply.sent, reply.number, reply.received, reply.replied, reply.error,
-            reply.ttl, account,
+            reply.ttl, told,
         )  # fmt: skip
 
     def misplaced(self, decoded: Decoded) -> Decoded:
@@ -84,18 +93,13 @@ class Codec(NamedTuple):
     def _ours(self, ssid: int) -> bool:
         return self.nonce <= ssid < self.nonce + self.flows
 
-    def _account(self, data: bytes) -> stamp_tlv.Account | None:
+    def _told(self, data: bytes) -> stamp_tlv.Told | None:
         """The answer to a TLV of ours; None without one, or when it came back unanswered."""
-        base = stamp.SEALED if self.key else stamp.PLAIN
-        if len(data) < base + stamp_tlv.LEAST_ACCOUNT:
-            return None
         try:
-            found = stamp_tlv.find(data[base:])
+            found = stamp_tlv.find(data[stamp.SEALED if self.key else stamp.PLAIN :])
         except Unreadable:
             return None
-        if found is None or not isinstance(found[1], stamp_tlv.Account):
-            return None
-        return found[1] if found[1].status != stamp_tlv.REQUEST else None
+        return found[1] if found and found[1].status != stamp_tlv.REQUEST else None
 
     def _mehsh(self, data: bytes) -> Decoded:
         packet = mehsh.from_packet(data)

@@ -4,7 +4,7 @@ import time
 
 from bothsides.base.deadline import Deadline
 from bothsides.model.udp import Reply
-from bothsides.parse import Unreadable
+from bothsides.parse import Unreadable, stamp_tlv
 from bothsides.probe.udp.flows import Flows
 from bothsides.probe.udp.inquiry import FIRST_ASKING, Inquiry
 from bothsides.probe.udp.peer import Peer
@@ -86,9 +86,11 @@ class Receiver:
         if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
             peer.note_stray("not about a packet of this run")
             return
-        if decoded.account is not None and self.inquiry is not None:
+        if isinstance(decoded.told, stamp_tlv.FollowUp):
+            peer.note_follow_up(flow, decoded.told)
+        elif isinstance(decoded.told, stamp_tlv.Account) and self.inquiry is not None:
             took = max(0, read - peer.sent[key]) / 1e9
-            self.inquiry.note(peer, decoded.account, at, min(at, took))
+            self.inquiry.note(peer, decoded.told, at, min(at, took))
         if decoded.sequence >= FIRST_ASKING:
             return
         reply = Reply(
