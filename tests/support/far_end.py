@@ -7,7 +7,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from bothsides.reflector.session import Network, Reflector, Rules
+from bothsides.reflector.session import Reflector, Rules
+from bothsides.reflector.sources import Network
 
 Behaviour = Callable[[bytes, tuple[str, int]], Sequence[bytes]]
 """A datagram and where it came from to the datagrams that go back."""

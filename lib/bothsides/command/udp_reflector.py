@@ -21,7 +21,8 @@ from bothsides.plugin.output import Report, brief, leave
 from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.probe.net.local_clock import claim
 from bothsides.reflector.server import Server, listening
-from bothsides.reflector.session import HOME, Network, Reflector, Rules
+from bothsides.reflector.session import Reflector, Rules
+from bothsides.reflector.sources import HOME, Network
 
 _NAME = "UDP_REFLECTOR"
 _REPLIES = frozenset((7, 19, stamp.PORT, mehsh.PORT))  # ports of services that answer anything

@@ -7,28 +7,13 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.reflector.account import Totals
 from bothsides.reflector.follow_up import Session
 from bothsides.reflector.loop_guard import Doubtful, LoopGuard
+from bothsides.reflector.sources import HOME, Network, Sources
+from bothsides.reflector.sources import named as named_in
 from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry, is_inquiry
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-HOME = (
-    "127.0.0.0/8",
-    "10.0.0.0/8",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-    "169.254.0.0/16",
-    "::1/128",
-    "fc00::/7",
-    "fe80::/10",
-)
-"""Networks the reflector answers by default: this host and private ranges."""
 
 _PRIVILEGED = 1024
 _SESSIONS = 4096  # counted flows; the one that was silent longest makes room
-_SOURCES = 4096  # remembered addresses
 _IDLE = 300.0  # s after which a flow is counted from 0 again
-_INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
-_RENEWED = 10.0  # s in which as many are granted again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
 _THIRD = slice(4, 12)  # octets where a reflector puts T3 and a sender T1
@@ -64,32 +49,6 @@ class Draft(NamedTuple):
         return self.packet
 
 
-class _Source:
-    """One address: whether it is answered, and how much of its rate is left."""
-
-    __slots__ = ("allowed", "at", "inquiries", "inquiries_at", "refused", "tokens")
-
-    def __init__(self, allowed: bool, tokens: float, at: float) -> None:
-        self.allowed = allowed
-        self.tokens = tokens  # replies that it may have now
-        self.at = at  # when that was computed, monotonic clock
-        self.refused = 0  # requests over its rate
-        self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
-        self.inquiries_at = at
-
-    def may_ask(self, now: float) -> bool:
-        """Whether a question about a flow is answered over the rate: that it may be known why."""
-        self.inquiries = min(
-            _INQUIRIES, self.inquiries + (now - self.inquiries_at) * _INQUIRIES / _RENEWED
-        )
-        self.inquiries_at = now
-        if self.inquiries < 1:
-            return False
-        self.inquiries -= 1
-        self.refused -= 1
-        return True
-
-
 class Reflector:
     """Decides about datagrams and counts them; it knows no socket."""
 
@@ -101,12 +60,12 @@ class Reflector:
         self.sessions: dict[Session, tuple[int, float]] = {}  # next number, last used
         self.telemetry = Telemetry()
         self.doubtful = LoopGuard()
-        self._sources: dict[str, _Source] = {}
+        self._sources = _sources_of(rules)
 
     def follow(self, rules: Rules) -> None:
         """Takes new rules for the same sessions."""
         self.rules = rules
-        self._sources.clear()
+        self._sources = _sources_of(rules)
 
     def count(self, what: str, number: int = 1) -> None:
         """Counts so many more of a kind."""
@@ -122,8 +81,8 @@ class Reflector:
         self.count("received")
         refusal = self._refusal(host, port, now)
         if refusal == "rate_limited" and is_inquiry(data, bool(self.rules.keys)):
-            source = self._sources[host.partition("%")[0]]
-            refusal = "" if source.may_ask(now) else refusal
+            source = self._sources.get(host.partition("%")[0])
+            refusal = "" if source and source.may_ask(now) else refusal
         if refusal:
             self.count(refusal)
             if refusal == "rate_limited":
@@ -143,7 +102,7 @@ class Reflector:
         if port < _PRIVILEGED or port in self.rules.ports:
             return "port_refused"  # another reflector or server there would answer for ever
         name = host if ":" not in host else host.partition("%")[0]
-        source = self._sources.get(name) or self._new_source(name, now)
+        source = self._sources.get(name) or self._sources.add(name, now, self.refused)
         if not source.allowed:
             return "not_allowed"
         self.telemetry.arrivals.note(name, now)
@@ -155,21 +114,6 @@ class Reflector:
             return "rate_limited"
         source.tokens -= 1
         return ""
-
-    def _new_source(self, name: str, now: float) -> _Source:
-        """A source that is not remembered; all addresses of an IPv6 /64 share one rate."""
-        address = ipaddress.ip_address(name)
-        allowed = self.rules.everybody or _named(self.rules.allow, address)
-        if not allowed:
-            self.refused(name)
-        share = _share(name, address)
-        shared = self._sources.get(share) or _Source(allowed, 2 * self.rules.rate, now)
-        while len(self._sources) >= _SOURCES:
-            del self._sources[next(iter(self._sources))]
-        self._sources[share] = shared
-        source = shared if allowed == shared.allowed else _Source(allowed, 2 * self.rules.rate, now)
-        self._sources[name] = source
-        return source
 
     def _totals(self, host: str) -> Totals:
         source = self._sources.get(host.partition("%")[0])
@@ -225,7 +169,7 @@ class Reflector:
         self.telemetry.note(request, source, totals, now)
         stamped = False
         if len(data) >= SHORTEST_WITH_TLV:
-            named = bool(key) or _named(
+            named = bool(key) or named_in(
                 self.rules.allow, ipaddress.ip_address(source[0].partition("%")[0])
             )
             stamped = self.telemetry.answer(packet, session, totals, now, named)
@@ -243,18 +187,9 @@ class Reflector:
         return number
 
 
-def _share(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
-    """What has one rate: an IPv4 address, or an IPv6 /64."""
-    if address.version == 4:
-        return name
-    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
-
-
-def _named(
-    networks: Sequence[Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address
-) -> bool:
-    """Whether an address is in one of the networks."""
-    return any(address.version == network.version and address in network for network in networks)
+def _sources_of(rules: Rules) -> Sources:
+    """An empty table of sources by these rules."""
+    return Sources(rules.allow, rules.everybody, rules.rate)
 
 
 def _key(data: bytes, keys: Mapping[int | None, bytes]) -> bytes:

@@ -1,0 +1,98 @@
+"""The addresses that ask the reflector: who is answered, and how much of its rate is left."""
+
+import ipaddress
+
+from bothsides.base.types import Callable, Sequence
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+HOME = (
+    "127.0.0.0/8",
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "169.254.0.0/16",
+    "::1/128",
+    "fc00::/7",
+    "fe80::/10",
+)
+"""Networks the reflector answers by default: this host and private ranges."""
+
+_SOURCES = 4096  # remembered addresses
+_INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
+_RENEWED = 10.0  # s in which as many are granted again
+
+
+class Source:
+    """One address: whether it is answered, and how much of its rate is left."""
+
+    __slots__ = ("allowed", "at", "inquiries", "inquiries_at", "refused", "tokens")
+
+    def __init__(self, allowed: bool, tokens: float, at: float) -> None:
+        self.allowed = allowed
+        self.tokens = tokens  # replies that it may have now
+        self.at = at  # when that was computed, monotonic clock
+        self.refused = 0  # requests over its rate
+        self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
+        self.inquiries_at = at
+
+    def may_ask(self, now: float) -> bool:
+        """Whether a question about a flow is answered over the rate: that it may be known why."""
+        self.inquiries = min(
+            _INQUIRIES, self.inquiries + (now - self.inquiries_at) * _INQUIRIES / _RENEWED
+        )
+        self.inquiries_at = now
+        if self.inquiries < 1:
+            return False
+        self.inquiries -= 1
+        self.refused -= 1
+        return True
+
+
+class Sources:
+    """The addresses that have asked lately; bounded."""
+
+    def __init__(self, allow: Sequence[Network], everybody: bool, rate: float) -> None:
+        self._allow = allow  # networks that are answered
+        self._everybody = everybody  # whether all others are answered too
+        self._rate = rate  # replies a second and source; an IPv6 /64 is one source
+        self._sources: dict[str, Source] = {}
+
+    def __len__(self) -> int:
+        return len(self._sources)
+
+    def get(self, name: str) -> Source | None:
+        """What is remembered of an address without its zone; None of one that is not."""
+        return self._sources.get(name)
+
+    def add(self, name: str, now: float, refused: Callable[[str], None]) -> Source:
+        """A source that is not remembered; all addresses of an IPv6 /64 share one rate.
+
+        refused: called with the name where it is not answered.
+        """
+        address = ipaddress.ip_address(name)
+        allowed = self._everybody or named(self._allow, address)
+        if not allowed:
+            refused(name)
+        share = _share(name, address)
+        shared = self._sources.get(share) or Source(allowed, 2 * self._rate, now)
+        while len(self._sources) >= _SOURCES:
+            del self._sources[next(iter(self._sources))]
+        self._sources[share] = shared
+        source = shared if allowed == shared.allowed else Source(allowed, 2 * self._rate, now)
+        self._sources[name] = source
+        return source
+
+
+def _share(name: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
+    """What has one rate: an IPv4 address, or an IPv6 /64."""
+    if address.version == 4:
+        return name
+    return str(ipaddress.ip_network((int(address) >> 64 << 64, 64)))
+
+
+def named(
+    networks: Sequence[Network], address: ipaddress.IPv4Address | ipaddress.IPv6Address
+) -> bool:
+    """Whether an address is in one of the networks."""
+    return any(address.version == network.version and address in network for network in networks)
