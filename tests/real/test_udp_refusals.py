@@ -174,7 +174,7 @@ def test_silence_has_a_reason(
     asked.drop(host, rule, hook)
     outcome = check(asked, "--size", "1200")
     assert outcome.code == 2
-    assert f"no answer from 10.83.1.1:{PORT} to 20 packets: {said}" in outcome.line
+    assert f"no answer from port {PORT}: {said}" in outcome.line
     assert outcome.seconds < 3
     if "hop 1" in said:
         assert "the last router that answers is 10.83.0.2 (hop 1)" in outcome.text

@@ -12,8 +12,8 @@ _UDP = f"udp dport {PORT}"
 _REPLY = f"udp sport {PORT}"
 _ANY = "meta l4proto { udp, icmp }"
 _LIVES = "the host lives (a closed port answered)"
-_FIREWALL = f"{_LIVES}: --allow, a missing key, or a firewall"
-_OTHER_KEY = f"{_LIVES}: its allow file, another key, or a firewall"
+_FIREWALL = f"{_LIVES}: its allow list, a missing key, or a firewall"
+_OTHER_KEY = f"{_LIVES}: its allow list, another key, or a firewall"
 
 
 class Situation(NamedTuple):

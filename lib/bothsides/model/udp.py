@@ -109,6 +109,8 @@ class Silence(NamedTuple):
     sealed: bool = False  # whether requests were sealed with a key
     unsealed_answered: bool = False  # whether a request without a seal was answered
     echo_answered: bool = False  # whether the target answered an echo request (ping)
+    again_answered: bool = False  # a packet like all others, from another port, was answered
+    protocol: ProbeProtocol = "stamp"  # that was asked for
 
 
 class TargetRun(NamedTuple):

@@ -3,7 +3,9 @@
 import time
 from collections.abc import Sequence
 
-from bothsides.model.udp import Silence
+import pytest
+
+from bothsides.model.udp import ProbeProtocol, Silence
 from bothsides.probe.udp.peer import Peer
 from bothsides.probe.udp.protocol import Codec
 from bothsides.probe.udp.silence import ask
@@ -33,6 +35,21 @@ def test_a_small_packet_is_told_from_large_ones() -> None:
     with far_end(small_only) as port:
         found = ask(peer(port), CODEC, 0.5)
     assert found is not None and found.small_answered
+
+
+def test_an_answer_to_another_source_port_says_nothing_about_the_size() -> None:
+    with far_end(stamping()) as port:
+        found = ask(peer(port), CODEC._replace(size=44), 0.5)
+    assert found is not None
+    assert (found.again_answered, found.small_answered) == (True, False)
+
+
+@pytest.mark.parametrize("protocol", ["echo", "mehsh"])
+def test_the_protocol_is_kept(protocol: ProbeProtocol) -> None:
+    with far_end(lambda data, source: []) as port:
+        found = ask(peer(port), CODEC._replace(protocol=protocol, size=44), 0.5)
+    assert found is not None
+    assert (found.protocol, found.host_lives) == (protocol, True)
 
 
 def test_a_reflector_without_keys_is_told_from_one_with_another_key() -> None:

@@ -6,8 +6,8 @@ from bothsides.analyse.loss_interval import loss_interval, rests_on_few_bursts
 from bothsides.analyse.one_way_loss import Direction, OneWayLoss, counts
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.types import Iterator, Mapping
+from bothsides.check.udp_loss.silence_text import icmp_words, place_of, silence_words
 from bothsides.model.interval import Interval
-from bothsides.model.udp import IcmpError, Silence, TargetRun
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Lines, Remark, State, Table
 from bothsides.probe.udp.socket import reason
@@ -26,17 +26,6 @@ _NO_DIRECTION: Mapping[Direction, str] = {
     "restarted": "the reflector began to count again",
     "unsettled": "no closing probe was answered",
 }
-_PORT_UNREACHABLE = ((4, 3, 3), (6, 1, 4))  # IP version, ICMP type and code
-_UNREACHABLE: Mapping[tuple[int, int, int], str] = {
-    (4, 3, 0): "no route to its network",
-    (4, 3, 1): "no answer from the host on its last link, or no route",
-    (4, 3, 2): "no such protocol",
-    (4, 3, 6): "network unknown",
-    (4, 3, 7): "host unknown",
-    (6, 1, 0): "no route",
-    (6, 1, 3): "no answer from the host on its last link",
-}
-_PROHIBITED = ((4, 3, 9), (4, 3, 10), (4, 3, 13), (6, 1, 1), (6, 1, 5), (6, 1, 6))
 
 
 def loss(target: TargetAnalysis) -> str:
@@ -98,22 +87,17 @@ def faults(target: TargetAnalysis, analysis: Analysis) -> Iterator[Remark]:
         return
     if target.unsent and not target.sent:
         why = reason(target.faults[0][0])
-        words = f"nothing could be sent to {_place(samples)}: {why} (on this host)"
+        words = f"nothing could be sent to {place_of(samples)}: {why} (on this host)"
         yield Remark(State.UNKNOWN, words)
     elif not target.answered and target.sent:
-        yield Remark(State.CRITICAL, _silence(target), late=stopped is not None)
+        yield Remark(State.CRITICAL, silence_words(target), late=stopped is not None)
     elif stopped is not None and stopped.cause == "deadline":  # plugin.main speaks of signals
         yield Remark(State.UNKNOWN, f"own deadline reached while {stopped.stage}", late=True)
     if target.direction == "restarted":
-        yield Remark(State.WARNING, _NEW_COUNT[target.new_count].format(_place(samples)))
+        yield Remark(State.WARNING, _NEW_COUNT[target.new_count].format(place_of(samples)))
     if samples.other_sources:
         words = f"answers come from {samples.other_sources[0]} instead of {samples.address}"
         yield Remark(State.WARNING, words)
-
-
-def _place(samples: TargetRun) -> str:
-    address = samples.address
-    return f"[{address}]:{samples.port}" if ":" in address else f"{address}:{samples.port}"
 
 
 def unsent(target: TargetAnalysis) -> str:
@@ -123,65 +107,6 @@ def unsent(target: TargetAnalysis) -> str:
     why = reason(max(target.faults, key=lambda pair: pair[1])[0])
     count = f"{target.unsent} of {len(target.samples.packets)} packets"
     return f"this host could not send {count} ({why})"
-
-
-def _silence(target: TargetAnalysis) -> str:
-    """Why there may have been no reply at all."""
-    samples = target.samples
-    place = _place(samples)
-    if samples.icmp_errors:
-        return _icmp_error(max(samples.icmp_errors, key=lambda pair: pair[1])[0], samples)
-    if any("HMAC" in words for words in samples.strays):
-        return f"answers from {place} are not sealed with this key"
-    if samples.strays:
-        words, count = max(samples.strays.items(), key=lambda pair: pair[1])
-        return f"{count} datagrams from {place} are no answers ({words})"
-    words = f"no answer from {place} to {target.sent} packets"
-    around = _around(samples.silence, samples.port)
-    return f"{words}: {around}" if around else words
-
-
-def _around(silence: Silence | None, port: int) -> str:
-    """What was learnt around a silent target, the most that is known."""
-    if silence is None:
-        return ""
-    if silence.small_answered:
-        return "a small packet was answered, larger ones are lost on the way (MTU?)"
-    if silence.unsealed_answered:
-        return "without a key it answers, so the reflector there has no keys"
-    if silence.host_lives and silence.other_ttl > silence.last_ttl:
-        last = f"hop {silence.last_ttl}" if silence.last_ttl else "this host"
-        router = f" ({silence.last_router})" if silence.last_router else ""
-        return f"udp port {port} ends behind {last}{router}, other ports do not: a firewall?"
-    if silence.host_lives:
-        key = "another key" if silence.sealed else "a missing key"
-        return f"the host lives (a closed port answered): its allow file, {key}, or a firewall"
-    if silence.echo_answered:
-        return "the host answers ping, but no UDP: a firewall?"
-    if silence.last_ttl:
-        return f"routers answer up to hop {silence.last_ttl}, then nothing"
-    return "nothing on the way answers either"
-
-
-def _icmp_error(error: IcmpError, samples: TargetRun) -> str:
-    """An ICMP error in words that name its sender."""
-    place, source = _place(samples), error.source
-    kind = error.version, error.kind
-    if (*kind, error.code) in _PORT_UNREACHABLE:
-        if source == samples.address:
-            return f"reflector not running on {place} (port unreachable)"
-        return f"packets to {place} are rejected by {source} (port unreachable: a firewall?)"
-    if kind in ((4, 11), (6, 3)):
-        return f"TTL exceeded at {source} on the way to {place} (a routing loop?)"
-    if (*kind, error.code) == (4, 3, 4) or kind == (6, 2):
-        return f"packets to {place} are too big for {source} (MTU {error.mtu})"
-    if (*kind, error.code) in _PROHIBITED:
-        return f"administratively prohibited by {source} on the way to {place}"
-    numbers = f"ICMP type {error.kind} code {error.code}"
-    if kind in ((4, 3), (6, 1)):
-        what = _UNREACHABLE.get((*kind, error.code), numbers)
-        return f"{place} is unreachable, said {source} ({what})"
-    return f"{numbers} from {source} about packets to {place}"
 
 
 def notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Iterator[Table]:
@@ -198,7 +123,7 @@ def _notes(target: TargetAnalysis, analysis: Analysis, confidence: float) -> Ite
         yield from _rate_limited(target)
     if target.answered:
         for error, count in target.samples.icmp_errors:
-            yield f"{_icmp_error(error, target.samples)}: {count} times"
+            yield f"{icmp_words(error, target.samples)}: {count} times"
     silence = target.samples.silence
     if silence is None or silence.host_lives or silence.echo_answered:
         return  # routers that answer say nothing of a host that answers other packets

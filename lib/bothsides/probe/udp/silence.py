@@ -2,9 +2,10 @@
 
 A closed port whose host answers "port unreachable" proves that the host lives, and both ways to it.
 Packets with a rising TTL show the last router that answers; if routers behind it answer to packets
-for the closed port, there is a firewall for the one port. A small packet that is answered shows
-that large ones are lost, an unsealed one that the reflector has no keys. An echo request (ping) is
-sent where the kernel lets everybody do so.
+for the closed port, there is a firewall for the one port. A packet from another port that is
+answered shows that the ports of the run are refused, or that the outage is over. A small packet
+that is answered shows that large ones are lost, an unsealed one that the reflector has no keys. An
+echo request (ping) is sent where the kernel lets everybody do so.
 """
 
 import _socket as socket
@@ -13,7 +14,7 @@ import time
 
 from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.udp import Silence
-from bothsides.parse import Unreadable
+from bothsides.parse import Unreadable, stamp
 from bothsides.probe.net.kernel_socket import IP_TTL, prefer
 from bothsides.probe.udp.peer import Peer
 from bothsides.probe.udp.protocol import Codec
@@ -31,10 +32,15 @@ _TTL_EXCEEDED = ((4, 11, 0), (6, 3, 0))
 _ECHO = {4: b"\x08\0\0\0\0\0\0\1", 6: b"\x80\0\0\0\0\0\0\1"}  # requests; the kernel adds the rest
 
 
+def _least(codec: Codec) -> int:
+    """Octets of the shortest packet."""
+    return stamp.SEALED if codec.key else stamp.PLAIN
+
+
 class _Probe(NamedTuple):
     """What one socket asks: an ICMP error does not say which packet it is about."""
 
-    kind: Literal["small", "unsealed", "closed", "port", "other"]
+    kind: Literal["again", "small", "unsealed", "closed", "port", "other"]
     ttl: int = 0  # 0: the usual one
 
 
@@ -80,8 +86,10 @@ class _Asking:
 
     def send(self) -> None:
         """Sends everything. Raises OSError."""
+        self._send(_Probe("again"), self.codec)
         small = self.codec._replace(size=0)
-        self._send(_Probe("small"), small)
+        if self.codec.protocol == "stamp" and self.codec.size > _least(self.codec):
+            self._send(_Probe("small"), small)
         if self.codec.key:
             self._send(_Probe("unsealed"), small._replace(key=b""))
         self._send(_Probe("closed"), self.codec)
@@ -167,6 +175,8 @@ class _Asking:
             sealed=bool(self.codec.key),
             unsealed_answered="unsealed" in self.answered,
             echo_answered=self._echoed(),
+            again_answered="again" in self.answered,
+            protocol=self.codec.protocol,
         )
 
     def _echoed(self) -> bool:
