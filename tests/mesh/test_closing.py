@@ -23,6 +23,7 @@ def made(trips: Sequence[int | None], first: int = 1, inside: int = 0) -> Peer:
         peer.sent[slot] = BEGIN + (number - first) * 25 * MS
         peer.flows[slot] = number % 8
         peer.inside[slot] = inside
+        peer.arrived[slot] = 0
         if trip is not None:
             peer.arrived[slot] = UNSENT if trip < 0 else peer.sent[slot] + trip * MS
     peer.sequence = first + len(trips)

@@ -65,7 +65,7 @@ def peer_with(fates: list[str], seed: int = 1) -> Peer:
     for number, fate in enumerate(fates, 1):
         slot, flow = number & peer.mask, order.randrange(8)
         peer.flows[slot] = flow
-        peer.sent[slot] = BEGIN + number
+        peer.sent[slot], peer.arrived[slot] = BEGIN + number, 0
         if fate != "o":
             peer.numbers[slot] = numbers.get(flow, 0)
             numbers[flow] = peer.numbers[slot] + 1

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from bothsides.mesh.batch import ARRIVAL4
 from bothsides.mesh.exchange import Exchange
 from bothsides.mesh.peer import Far
 from bothsides.mesh.prober import Prober
 from bothsides.mesh.roster import Roster
 from bothsides.model.mesh import CLOCK, OVERFLOW, SHORT, Slice
+from bothsides.probe.udp.batch import ARRIVAL4
 from tests.support.mesh_far import THREE, roster_of
 from tests.support.reflecting import reflector
 
@@ -56,9 +56,9 @@ class Clock:
     def time_ns(self) -> int:
         return time.time_ns() + self.moved * BILLION
 
-    def unpack_from(self, octets: memoryview, start: int) -> tuple[int, int, int]:
-        seconds, rest, source = ARRIVAL4.unpack_from(octets, start)
-        return seconds + self.moved, rest, source
+    def iter_unpack(self, octets: memoryview) -> Iterator[tuple[int, int, int]]:
+        for seconds, rest, source in ARRIVAL4.iter_unpack(octets):
+            yield seconds + self.moved, rest, source
 
 
 def roster(port: int) -> Roster:

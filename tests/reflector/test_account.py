@@ -4,7 +4,7 @@ import random
 
 from bothsides.parse import stamp_tlv
 from bothsides.parse.stamp_tlv import ANSWERED, UNKNOWN, Account
-from bothsides.reflector.account import Accounts, Totals
+from bothsides.reflector.account import ACCOUNTS, Accounts, Totals
 
 NONE = Totals(0, 0, 0)
 FLOW = ("10.0.0.9", 77, 0)
@@ -73,7 +73,7 @@ def test_a_flow_that_was_silent_for_long_is_opened_again_and_a_strange_one_is_un
 
 def test_memory_is_bounded_and_what_was_dropped_is_told() -> None:
     accounts = Accounts()
-    for ssid in range(5000):
+    for ssid in range(ACCOUNTS + 900):
         accounts.note(("10.0.0.9", ssid, 0), 40000, 1, NONE, 0.0)
-    assert len(accounts) == 4096
-    assert accounts.evicted == 5000 - 4096
+    assert len(accounts) == ACCOUNTS
+    assert accounts.evicted == 900

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import mehsh, stamp
-from bothsides.reflector.session import Reflector, Rules
+from bothsides.reflector.session import SESSIONS, Reflector, Rules
+from bothsides.reflector.sources import SOURCES
 from tests.support.far_end import networks
 
 NOW = 1_700_000_000_000_000_000
@@ -151,8 +152,8 @@ def test_sessions_and_sources_are_bounded() -> None:
             f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}",
             now=number / 1000,
         )
-    assert len(reflector.sessions) <= 4096
-    assert len(reflector._sources) <= 4097
+    assert len(reflector.sessions) <= SESSIONS
+    assert len(reflector.sources) <= SOURCES + 1
     assert reflector.counts["reflected"] == 20000
 
 

@@ -6,28 +6,27 @@ import time
 from struct import Struct
 
 from bothsides.base.types import Iterable, Sequence
-from bothsides.mesh.batch import (
+from bothsides.mesh.peer import MEHSH, REQUEST, UNSENT, Peer
+from bothsides.mesh.wire import other
+from bothsides.parse import mehsh, stamp
+from bothsides.parse.ntp_time import to_ntp
+from bothsides.probe.udp.batch import (
     ARRIVAL4,
     ARRIVAL6,
     AT_ONCE,
     HEADER,
     LENGTH,
     READ,
-    STRIDE,
     WORDS,
     Batch,
     Receiver,
     Sender,
     opened,
 )
-from bothsides.mesh.peer import MEHSH, REQUEST, UNSENT, Peer
-from bothsides.mesh.wire import other
-from bothsides.parse import mehsh, stamp
-from bothsides.parse.ntp_time import to_ntp
 
 FLOWS = 8  # source ports of each family
 _REQUEST, _MEHSH = REQUEST.pack_into, MEHSH.pack_into
-_REPLY = Struct("!IQHHQIQ")  # number, T3, error, SSID, T2, sequence number, T1
+_REPLY = Struct("!IQ2xHQIQ252x")  # number, T3, SSID, T2, sequence number, T1
 _BILLION = 1_000_000_000
 _LONGEST = 60_000_000  # us inside a reflector; more is no measurement
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
@@ -68,27 +67,27 @@ class Exchange:
             self._send(family, peers[place : place + AT_ONCE])
 
     def _send(self, family: int, peers: Sequence[Peer]) -> None:
+        """One call to the kernel. The clock is read once, and nothing but octets made after it."""
         flow = self._flow()
-        headers, place, clock = self._sender.headers, 0, time.time_ns
-        base = clock()
-        stamped = to_ntp(base)
+        headers, place = self._sender.headers, 0
+        now = time.time_ns()
+        first = to_ntp(now)
         for peer in peers:
-            sequence = peer.sequence
-            slot = sequence & peer.mask
-            peer.sequence = sequence + 1
-            peer.arrived[slot] = 0
-            peer.flows[slot] = flow
             headers[place : place + HEADER] = peer.header
             place += HEADER
-            number = sequence & 0xFFFFFFFF
-            peer.sent[slot] = now = clock()
             if peer.stamped:
-                first = stamped + ((now - base << 32) // _BILLION)
-                _REQUEST(peer.octets, 0, number, first, stamp.UNSYNCHRONISED, peer.mark)
+                _REQUEST(peer.octets, 0, peer.sequence & 0xFFFFFFFF, first)
             else:
-                kind = mehsh.REQUEST
+                number, kind = peer.sequence & 0xFFFFFFFF, mehsh.REQUEST
                 _MEHSH(peer.octets, 0, mehsh.MAGIC, 1, self.run, peer.mark, number, kind)
-        for index, errno in self._sender.send(self.sockets[family][flow].fileno(), len(peers)):
+        refused = self._sender.send(self.sockets[family][flow].fileno(), len(peers))
+        for peer in peers:
+            slot = peer.sequence & peer.mask
+            peer.sequence += 1
+            peer.arrived[slot] = 0
+            peer.flows[slot] = flow
+            peer.sent[slot] = now
+        for index, errno in refused:
             peer = peers[index]
             peer.arrived[(peer.sequence - 1) & peer.mask] = UNSENT
             self.errors[errno] = self.errors.get(errno, 0) + 1
@@ -116,15 +115,17 @@ class Exchange:
                 return
 
     def _take(self, batch: Batch, arrival: Struct) -> None:
-        octets, words, peers = batch.octets, batch.words, self.peers
-        reply, when, length = _REPLY.unpack_from, arrival.unpack_from, LENGTH
-        for start in range(0, batch.received * STRIDE, STRIDE):
-            size = words[length]
-            length += WORDS
-            seconds, rest, source = when(octets, start)
-            number, third, _, mark, second, sequence, first = reply(octets, start)
+        peers, stride = self.peers, self._receiver.stride
+        octets = batch.octets[: batch.received * stride]
+        sizes = batch.words[LENGTH : batch.received * WORDS : WORDS].tolist()
+        arrivals, replies = arrival.iter_unpack(octets), _REPLY.iter_unpack(octets)
+        for place, (size, (seconds, rest, source), reply) in enumerate(
+            zip(sizes, arrivals, replies, strict=True)
+        ):
+            number, third, mark, second, sequence, first = reply
             peer = peers.get(mark)
             if size < stamp.PLAIN or peer is None or not first or source != peer.source:
+                start = place * stride
                 found = other(octets[start : start + size], source, self.run, peers)
                 if found is None:
                     self.strays += 1
@@ -132,9 +133,10 @@ class Exchange:
                 peer, sequence, number, third, second = found
             behind = (peer.sequence - sequence) & 0xFFFFFFFF
             slot = sequence & peer.mask
-            if not 0 < behind <= peer.mask or not peer.sent[slot]:
+            known = peer.arrived[slot]
+            if not 0 < behind <= peer.mask or known < 0:
                 self.strays += 1
-            elif peer.arrived[slot] > 0:
+            elif known:
                 peer.duplicates.append(peer.sequence - behind)
             else:
                 peer.arrived[slot] = seconds * _BILLION + rest

@@ -4,17 +4,19 @@ from array import array
 from struct import Struct
 
 from bothsides.base.types import Literal, NamedTuple
-from bothsides.mesh.batch import Draft
 from bothsides.parse import mehsh, stamp
+from bothsides.probe.udp.batch import Draft
 
-UNSENT = -1  # in `arrived`: the kernel refused to send
+UNSENT = -1  # in `arrived`: the kernel refused to send, or nothing was sent yet
 _HORIZON = 4.0  # s for which a packet is remembered beyond two slices and its timeout
 
 Wire = Literal["stamp", "echo", "mehsh"]
 """What is spoken with a far end; `echo` is STAMP's request returned unchanged."""
 
-REQUEST = Struct("!IQHH")
-"""A STAMP request: sequence number, T1, error estimate, SSID; zeros follow."""
+REQUEST = Struct("!IQ")
+"""What changes in a STAMP request: sequence number, T1."""
+
+_SAME = Struct("!12xHH")  # what does not: error estimate, SSID; zeros follow
 
 MEHSH = Struct("!IIHHIH")
 """mehsh's packet, its number cut into this run's mark, the peer's, and the sequence number."""
@@ -55,7 +57,7 @@ class Peer:
         slots = 1 << int(far.rate * (2 * length + far.timeout + _HORIZON) + 16).bit_length()
         self.mask = slots - 1
         self.sent = array("q", bytes(8 * slots))  # ns since 1970
-        self.arrived = array("q", bytes(8 * slots))  # ns since 1970; 0 nothing; UNSENT
+        self.arrived = array("q", (UNSENT,)) * slots  # ns since 1970; 0 nothing; UNSENT
         self.inside = array("i", bytes(4 * slots))  # us that the reflector took
         self.numbers = array("I", bytes(4 * slots))  # the reflector's own number
         self.flows = bytearray(slots)
@@ -67,6 +69,8 @@ class Peer:
         size = mehsh.SIZE if far.wire == "mehsh" else stamp.PLAIN
         self.stamped = far.wire != "mehsh"  # its packets carry T1
         self.draft = Draft((far.address, far.port), size)
+        if self.stamped:
+            _SAME.pack_into(self.draft.octets, 0, stamp.UNSYNCHRONISED, mark)
         # what is needed for every packet, without a way through another object
         self.octets, self.header = self.draft.octets, self.draft.header
         self.source = self.draft.source

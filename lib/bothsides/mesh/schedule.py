@@ -8,7 +8,7 @@ from bothsides.mesh.timeline import LATE
 
 TICK = 0.020  # s between two ticks at the most
 _LEAST = 0.005  # s
-_TOGETHER = 100  # packets of a tick, beyond which ticks come sooner
+_TOGETHER = 200  # packets of a tick, beyond which ticks come sooner
 _DEAD = 60.0  # s without a reply, after which a peer is asked once a second
 
 

@@ -6,11 +6,11 @@ import time
 from bothsides.base.types import NamedTuple
 from bothsides.parse import stamp_tlv
 
-_WINDOW = 8192  # sequence numbers that are remembered of a flow
+WINDOW = 8192  # sequence numbers that are remembered of a flow
 _BEHIND = 64  # of these, before the first that arrived: others may have been reordered
 _AHEAD = 1 << 16  # a jump beyond this is no packet of the same count
-_ACCOUNTS = 4096  # flows; the one that was silent longest makes room
-_IDLE = 300.0  # s after which a flow is forgotten
+ACCOUNTS = 8192  # flows; the one that was silent longest makes room
+FLOW_IDLE = 300.0  # s after which a flow is forgotten
 
 Flow = tuple[str, int, int]
 """Address of the sender, SSID, and source port; 0 for all ports where the SSID tells the flow."""
@@ -49,10 +49,10 @@ class Account:
         if not refused:
             self.count += 1
         place = sequence - self.first
-        if place < 0 or place > _WINDOW + _AHEAD:
+        if place < 0 or place > WINDOW + _AHEAD:
             return
-        if place >= _WINDOW:
-            drop = place - _WINDOW + _WINDOW // 4
+        if place >= WINDOW:
+            drop = place - WINDOW + WINDOW // 4
             self.arrived >>= drop
             self.refused >>= drop
             self.first += drop
@@ -87,11 +87,11 @@ class Accounts:
     ) -> None:
         """Remembers one request; a refused one only of a flow that is known already."""
         account = self.flows.pop(flow, None)
-        if account is None or now - account.last > _IDLE:
+        if account is None or now - account.last > FLOW_IDLE:
             if refused:
                 return
             account = Account(sequence, totals, now)
-            if len(self.flows) >= _ACCOUNTS:
+            if len(self.flows) >= ACCOUNTS:
                 del self.flows[next(iter(self.flows))]
                 self.evicted += 1
         account.last = now

@@ -12,8 +12,8 @@ from bothsides.reflector.sources import named as named_in
 from bothsides.reflector.telemetry import SHORTEST_WITH_TLV, Telemetry, is_inquiry
 
 _PRIVILEGED = 1024
-_SESSIONS = 4096  # counted flows; the one that was silent longest makes room
-_IDLE = 300.0  # s after which a flow is counted from 0 again
+SESSIONS = 32768  # counted flows, 8 of each mesh peer; the one that was silent longest makes room
+SESSION_IDLE = 300.0  # s after which a flow is counted from 0 again
 _SHORTEST = 38  # octets: a shorter reply has no room for T2, and could not be told from a request
 _HOUR = 3600
 _THIRD = slice(4, 12)  # octets where a reflector puts T3 and a sender T1
@@ -49,6 +49,23 @@ class Draft(NamedTuple):
         return self.packet
 
 
+class Counted:
+    """The numbers that the replies of one flow have."""
+
+    __slots__ = ("at", "number")
+
+    def __init__(self, number: int, at: float) -> None:
+        self.number = number  # of the next reply
+        self.at = at  # when it was last used, monotonic clock
+
+    def next(self, now: float) -> int:
+        """The number of this reply."""
+        number = self.number
+        self.number = number + 1 & 0xFFFFFFFF
+        self.at = now
+        return number
+
+
 class Reflector:
     """Decides about datagrams and counts them; it knows no socket."""
 
@@ -57,15 +74,17 @@ class Reflector:
         self.refused: Callable[[str], None] = lambda host: None  # called once for each source
         self.error = stamp.UNSYNCHRONISED  # error estimate of this host's clock, 16 bits
         self.counts: dict[str, int] = {}  # datagrams by what became of them
-        self.sessions: dict[Session, tuple[int, float]] = {}  # next number, last used
+        self.sessions: dict[Session, Counted] = {}
+        self.forgotten = 0  # sessions, for want of room, and all sources by new rules
         self.telemetry = Telemetry()
         self.doubtful = LoopGuard()
-        self._sources = _sources_of(rules)
+        self.sources = _sources_of(rules)
 
     def follow(self, rules: Rules) -> None:
         """Takes new rules for the same sessions."""
         self.rules = rules
-        self._sources = _sources_of(rules)
+        self.forgotten += self.sources.forgotten + 1
+        self.sources = _sources_of(rules)
 
     def count(self, what: str, number: int = 1) -> None:
         """Counts so many more of a kind."""
@@ -81,7 +100,7 @@ class Reflector:
         self.count("received")
         refusal = self._refusal(host, port, now)
         if refusal == "rate_limited" and is_inquiry(data, bool(self.rules.keys)):
-            source = self._sources.get(host.partition("%")[0])
+            source = self.sources.get(host.partition("%")[0])
             refusal = "" if source and source.may_ask(now) else refusal
         if refusal:
             self.count(refusal)
@@ -102,21 +121,17 @@ class Reflector:
         if port < _PRIVILEGED or port in self.rules.ports:
             return "port_refused"  # another reflector or server there would answer for ever
         name = host if ":" not in host else host.partition("%")[0]
-        source = self._sources.get(name) or self._sources.add(name, now, self.refused)
+        source = self.sources.get(name) or self.sources.add(name, now, self.refused)
         if not source.allowed:
             return "not_allowed"
         self.telemetry.arrivals.note(name, now)
-        rate = self.rules.rate
-        source.tokens = min(2 * rate, source.tokens + (now - source.at) * rate)
-        source.at = now
-        if source.tokens < 1:
-            source.refused += 1
-            return "rate_limited"
-        source.tokens -= 1
-        return ""
+        if source.spend(self.rules.rate, now):
+            return ""
+        source.refused += 1
+        return "rate_limited"
 
     def _totals(self, host: str) -> Totals:
-        source = self._sources.get(host.partition("%")[0])
+        source = self.sources.get(host.partition("%")[0])
         return Totals(
             overflow=self.counts.get("overflow", 0),
             refused=source.refused if source else 0,
@@ -152,7 +167,7 @@ class Reflector:
         request = stamp.from_request(data, key)
         number, session = request.sequence, (*source, request.ssid)
         if not self.rules.stateless:
-            number = self._number(session, now)
+            number = self.number(session, now)
         reply = stamp.Reply(
             number=number,
             replied=0,
@@ -175,16 +190,17 @@ class Reflector:
             stamped = self.telemetry.answer(packet, session, totals, now, named)
         return Draft(packet, key, doubtful, session if stamped else None)
 
-    def _number(self, session: Session, now: float) -> int:
+    def number(self, session: Session, now: float) -> int:
         """The next number of a flow; a flow that was silent for long begins again."""
-        number, at = self.sessions.pop(session, (0, now))
-        if now - at > _IDLE:
-            number = 0
-        elif len(self.sessions) >= _SESSIONS:
-            del self.sessions[next(iter(self.sessions))]
-            self.count("sessions_dropped")
-        self.sessions[session] = (number + 1) & 0xFFFFFFFF, now
-        return number
+        counted = self.sessions.pop(session, None)
+        if counted is None or now - counted.at > SESSION_IDLE:
+            if counted is None and len(self.sessions) >= SESSIONS:
+                del self.sessions[next(iter(self.sessions))]
+                self.forgotten += 1
+                self.count("sessions_dropped")
+            counted = Counted(0, now)
+        self.sessions[session] = counted
+        return counted.next(now)
 
 
 def _sources_of(rules: Rules) -> Sources:

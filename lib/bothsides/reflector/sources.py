@@ -18,7 +18,7 @@ HOME = (
 )
 """Networks the reflector answers by default: this host and private ranges."""
 
-_SOURCES = 4096  # remembered addresses
+SOURCES = 8192  # remembered addresses
 _INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
 _RENEWED = 10.0  # s in which as many are granted again
 
@@ -35,6 +35,16 @@ class Source:
         self.refused = 0  # requests over its rate
         self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
         self.inquiries_at = at
+
+    def spend(self, rate: float, now: float) -> bool:
+        """Takes one reply off what is left of the rate, if there is one."""
+        tokens = self.tokens + (now - self.at) * rate
+        self.at = now
+        self.tokens = tokens = tokens if tokens < 2 * rate else 2 * rate
+        if tokens < 1:
+            return False
+        self.tokens = tokens - 1
+        return True
 
     def may_ask(self, now: float) -> bool:
         """Whether a question about a flow is answered over the rate: that it may be known why."""
@@ -56,6 +66,7 @@ class Sources:
         self._allow = allow  # networks that are answered
         self._everybody = everybody  # whether all others are answered too
         self._rate = rate  # replies a second and source; an IPv6 /64 is one source
+        self.forgotten = 0  # for want of room
         self._sources: dict[str, Source] = {}
 
     def __len__(self) -> int:
@@ -64,6 +75,10 @@ class Sources:
     def get(self, name: str) -> Source | None:
         """What is remembered of an address without its zone; None of one that is not."""
         return self._sources.get(name)
+
+    def touch(self, name: str) -> None:
+        """Makes a source that is remembered the youngest one."""
+        self._sources[name] = self._sources.pop(name)
 
     def add(self, name: str, now: float, refused: Callable[[str], None]) -> Source:
         """A source that is not remembered; all addresses of an IPv6 /64 share one rate.
@@ -76,8 +91,9 @@ class Sources:
             refused(name)
         share = _share(name, address)
         shared = self._sources.get(share) or Source(allowed, 2 * self._rate, now)
-        while len(self._sources) >= _SOURCES:
+        while len(self._sources) >= SOURCES:
             del self._sources[next(iter(self._sources))]
+            self.forgotten += 1
         self._sources[share] = shared
         source = shared if allowed == shared.allowed else Source(allowed, 2 * self._rate, now)
         self._sources[name] = source

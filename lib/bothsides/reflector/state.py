@@ -11,7 +11,7 @@ import os
 from bothsides.base.types import Any
 from bothsides.parse import Unreadable
 from bothsides.reflector.account import Account, Totals
-from bothsides.reflector.session import Reflector
+from bothsides.reflector.session import Counted, Reflector
 
 _FORM = 1  # of the file
 _KERNEL = "/proc/sys/kernel/random/boot_id"
@@ -31,7 +31,10 @@ def write(path: str, reflector: Reflector) -> None:
             [*flow, *_fields(account, Totals(overflow, 0, accounts.evicted))]
             for flow, account in accounts.flows.items()
         ],
-        "sessions": [[*session, *value] for session, value in reflector.sessions.items()],
+        "sessions": [
+            [*session, counted.number, counted.at]
+            for session, counted in reflector.sessions.items()
+        ],
     }
     beside = f"{path}.new"
     opened = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
@@ -58,7 +61,8 @@ def take(path: str, reflector: Reflector) -> bool:
         accounts = reflector.telemetry.accounts
         flows = {(host, ssid, port): _account(rest) for host, ssid, port, *rest in state["flows"]}
         sessions = {
-            (host, port, ssid): (number, at) for host, port, ssid, number, at in state["sessions"]
+            (host, port, ssid): Counted(number, at)
+            for host, port, ssid, number, at in state["sessions"]
         }
         accounts.boot, accounts.began = int(state["boot"]), float(state["began"])
         accounts.evicted = int(state["evicted"])
