@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -99,3 +100,8 @@ def test_binomial_tails_are_exact_sums() -> None:
 def test_normal_quantiles() -> None:
     assert stats.normal(0.975) == pytest.approx(1.959964, abs=1e-6)
     assert stats.normal(0.5) == pytest.approx(0.0, abs=1e-9)
+
+
+@given(st.lists(st.integers(0, 5)))
+def test_frequencies_are_in_the_order_of_the_standard_library(values: list[int]) -> None:
+    assert list(stats.frequencies(values).items()) == Counter(values).most_common()

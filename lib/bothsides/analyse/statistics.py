@@ -3,9 +3,10 @@
 import itertools
 import math
 
-from bothsides.base.types import Iterable, NamedTuple, Sequence
+from bothsides.base.types import Iterable, NamedTuple, Sequence, TypeVar
 from bothsides.model.interval import Interval
 
+T = TypeVar("T")
 _quantiles: dict[float, float] = {}  # of the standard normal distribution, as computed so far
 
 
@@ -14,6 +15,14 @@ class Bursts(NamedTuple):
 
     number: int  # of runs
     longest: int  # packets in the longest run
+
+
+def frequencies(values: Iterable[T]) -> dict[T, int]:
+    """How often each value occurs, the most frequent first; among equals the one met first."""
+    counts: dict[T, int] = {}
+    for value in values:  # not collections.Counter, which costs 1.1 ms to import
+        counts[value] = counts.get(value, 0) + 1
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
 
 
 def mean(values: Sequence[float]) -> float | None:

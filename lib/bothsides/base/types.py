@@ -1,8 +1,8 @@
 """Records and the names of types, without `typing`, which costs every run 3 to 5 ms of CPU.
 
 mypy reads the first half, a run the second. A record of `NamedTuple` behaves as that of `typing`;
-`tests/base/test_types.py` compares the two. One thing differs: its constructor is compiled when the
-first record is made, not at import, since a run makes only some of the kinds that it imports. The
+`tests/base/test_types.py` compares the two. One thing differs: its constructor is compiled when
+many records of a kind are made, not at import, since a run makes one or two of most kinds. The
 other names stand in annotations alone, so that little has to be behind them. Every room may import
 this module, and it imports nothing of ours.
 """
@@ -19,6 +19,8 @@ else:
     from _collections_abc import Mapping, MutableMapping, Sequence, Sized
 
     Any = NoReturn = Self = object
+    _FEW = 24  # records of a kind for which compiling a constructor does not pay
+    _calls = {}  # how many were made of each kind without one
 
     class Literal:
         """`Literal["a", "b"]` is a class that keeps the words, for `record.from_json`."""
@@ -43,6 +45,20 @@ else:
         """What all records can do."""
 
         __slots__ = ()
+
+        def __new__(cls, *values, **named):
+            _calls[cls] = calls = _calls.get(cls, 0) + 1
+            fields, defaults = cls._fields, cls._field_defaults
+            rest = fields[len(values) :]
+            if calls <= _FEW and len(values) <= len(fields) and named.keys() <= set(rest):
+                try:
+                    given = map({**defaults, **named}.__getitem__, rest)
+                    return tuple.__new__(cls, (*values, *given))
+                except KeyError:
+                    pass  # the compiled one says which field is missing
+            owner = next(base for base in cls.__mro__ if "_fields" in vars(base))
+            owner.__new__ = made = _compiled(fields, defaults)
+            return made(cls, *values, **named)
 
         @classmethod
         def _make(cls, values):
@@ -79,8 +95,7 @@ else:
                 raise TypeError(f"{name}: a field without a default follows one with a default")
             getters = {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
             named = {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields}
-            new = {"__slots__": (), "__new__": _compiled_later(fields, defaults)}
-            body = {**body, **getters, **named, **new, "__annotations__": hints}
+            body = {**body, **getters, **named, "__slots__": (), "__annotations__": hints}
             return type(name, (_Record, *bases[1:]), body)
 
     def _annotations(body):
@@ -88,20 +103,14 @@ else:
         later = body.get("__annotate__") or body.get("__annotate_func__")
         return later(1) if later else body.get("__annotations__", {})
 
-    def _compiled_later(fields, defaults):
-        """A constructor that puts a compiled one into its place at the first call."""
-
-        def __new__(cls, *values, **named):
-            names = ", ".join(fields)
-            # made of names alone that Python has accepted as fields
-            text = f"lambda _cls, {names}: _tuple(_cls, ({names}{',' if fields else ''}))"
-            real = eval(text, {"_tuple": tuple.__new__, "__builtins__": {}})
-            real.__defaults__ = tuple(defaults.values())
-            owner = next(base for base in cls.__mro__ if "_fields" in vars(base))
-            owner.__new__ = real
-            return real(cls, *values, **named)
-
-        return __new__
+    def _compiled(fields, defaults):
+        """A constructor as fast as one that is written by hand."""
+        names = ", ".join(fields)
+        # made of names alone that Python has accepted as fields
+        text = f"lambda _cls, {names}: _tuple(_cls, ({names}{',' if fields else ''}))"
+        made = eval(text, {"_tuple": tuple.__new__, "__builtins__": {}})
+        made.__defaults__ = tuple(defaults.values())
+        return made
 
     NamedTuple = type.__new__(_FromBody, "NamedTuple", (), {})
 

@@ -12,6 +12,7 @@ lose nothing that was there before.
 import time
 
 from bothsides.base.deadline import spare
+from bothsides.base.json_text import from_text, to_text
 from bothsides.base.types import TYPE_CHECKING, Any, Callable, Iterator, NamedTuple, Self
 from bothsides.store.database import Database
 from bothsides.store.place import path_in
@@ -68,7 +69,7 @@ class History:
 
     def keep(self, key: str, at: float, body: Body, kept: float = KEPT) -> None:
         """Adds a record that lives until `kept` seconds after `at`; deletes some that are over."""
-        row = (key, at, at + kept, _json(body))
+        row = (key, at, at + kept, to_text(body))
 
         def work(connection: "Connection") -> None:
             connection.execute("INSERT INTO record (key, at, until, body) VALUES (?, ?, ?, ?)", row)
@@ -130,7 +131,7 @@ class History:
             nonlocal made
             rows = connection.execute("SELECT body FROM document WHERE key = ?", (key,)).fetchall()
             made = changed(_object(rows[0][0]) if rows else None)
-            row = (key, time.time(), _json(made))
+            row = (key, time.time(), to_text(made))
             connection.execute(
                 "INSERT OR REPLACE INTO document (key, at, body) VALUES (?, ?, ?)", row
             )
@@ -155,17 +156,9 @@ class History:
         self._database.write(work)
 
 
-def _json(body: Body) -> str:
-    import json
-
-    return json.dumps(body, separators=(",", ":"), allow_nan=False)
-
-
 def _object(text: str) -> Body | None:
-    import json
-
     try:
-        body = json.loads(text)
+        body = from_text(text)
     except (ValueError, TypeError, RecursionError):
         return None
     return body if isinstance(body, dict) else None

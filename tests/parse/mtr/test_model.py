@@ -1,5 +1,7 @@
 """The one model behind all formats."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -64,3 +66,21 @@ def test_four_numbers_up_to_255_are_an_address(numbers: list[int]) -> None:
 @given(st.ip_addresses(v=6))
 def test_every_address_of_version_6_is_one(address: object) -> None:
     assert is_address(str(address))
+
+
+@given(st.ip_addresses(v=6) | st.ip_addresses(v=4).map(lambda v4: f"::ffff:{v4}"), st.booleans())
+def test_every_ipv6_address_is_one(address: object, scoped: bool) -> None:
+    assert is_address(f"{address}%eth0" if scoped else f"{address}")
+
+
+@given(st.text(alphabet="0af:.%g-\n\u0661", max_size=45))
+def test_what_is_taken_for_an_address_is_made_of_its_characters(text: str) -> None:
+    pattern = r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?"
+    assert not is_address(text) or re.fullmatch(pattern, text) or text.count(".") == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["1::%", "1::%a b", "1::%" + "a" * 16, "::1.2.3", "::1.2.3.256", "1:::" + ":1" * 20]
+)
+def test_half_of_an_ipv6_address_is_none(text: str) -> None:
+    assert not is_address(text)

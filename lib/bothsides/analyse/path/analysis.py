@@ -1,7 +1,5 @@
 """All that one run proves about a path, computed once for the judge, the memory and the tables."""
 
-from collections import Counter
-
 from bothsides.analyse.path import baseline_classic
 from bothsides.analyse.path.baseline import Baseline, Verdict, decide
 from bothsides.analyse.path.baseline_classic import ClassicBaseline, Counts
@@ -21,6 +19,7 @@ from bothsides.analyse.path.ownership import (
 from bothsides.analyse.path.past import Past, Remembered, look_up
 from bothsides.analyse.path.path_figures import Echoes, PathFigures, count_echoes, path_figures
 from bothsides.analyse.path.walk import both_walks, echo_times, routers_by_ttl, walk
+from bothsides.analyse.statistics import frequencies
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.model.path import ECHO, Plan, Run
 from bothsides.parse.mtr.model import is_address
@@ -144,9 +143,8 @@ def _addresses(run: Run, both: Walk, known: Remembered) -> list[str]:
 
 def _length(plan: Plan, run: Run, both: Walk) -> int:
     """Hops to the target, or to the last one that answered."""
-    ends = Counter(both.lengths.values()).most_common(1)
-    if ends:
-        length = ends[0][0]
+    if ends := frequencies(both.lengths.values()):
+        length = next(iter(ends))
     else:
         length = max((ttl for hops in both.flows.values() for ttl in hops), default=0)
     # a target that lost replies may have seemed further away

@@ -6,8 +6,6 @@ may give is at most (f1 + 1) / (N + 2) after N answers, f1 of them from routers 
 Turing).
 """
 
-from collections import Counter
-
 from bothsides.analyse.path.baseline import LEARNING, PROMOTED, Verdict
 from bothsides.analyse.path.compare import Comparison, SameNetwork, Turn
 from bothsides.analyse.statistics import at_least
@@ -31,10 +29,11 @@ class ClassicBaseline(NamedTuple):
 
 def counted(hosts: Iterable[tuple[int, str]]) -> dict[int, dict[str, int]]:
     """Answers by TTL and router, from (ttl, router) of every answer."""
-    counts: dict[int, Counter[str]] = {}
+    counts: dict[int, dict[str, int]] = {}
     for ttl, host in hosts:
-        counts.setdefault(ttl, Counter())[host] += 1
-    return {ttl: dict(routers) for ttl, routers in counts.items()}
+        routers = counts.setdefault(ttl, {})
+        routers[host] = routers.get(host, 0) + 1
+    return counts
 
 
 def _unknown(address: str, other: str) -> None:
@@ -144,7 +143,14 @@ def _turn(baseline: ClassicBaseline, seen: Counts, ttl: int) -> Turn:
 
 
 def _sum(one: Counts, other: Counts) -> dict[int, dict[str, int]]:
-    summed = {ttl: Counter(routers) for ttl, routers in one.items()}
+    summed = {ttl: dict(routers) for ttl, routers in one.items()}
     for ttl, routers in other.items():
-        summed.setdefault(ttl, Counter()).update(routers)
-    return {ttl: dict(routers.most_common(64)) for ttl, routers in summed.items()}
+        both = summed.setdefault(ttl, {})
+        for host, answers in routers.items():
+            both[host] = both.get(host, 0) + answers
+    return {ttl: _most(routers) for ttl, routers in summed.items()}
+
+
+def _most(routers: Mapping[str, int]) -> dict[str, int]:
+    """The 64 routers of most answers, those first."""
+    return dict(sorted(routers.items(), key=lambda pair: -pair[1])[:64])

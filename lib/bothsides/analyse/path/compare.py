@@ -6,9 +6,8 @@ healthy network with three balanced sections those differ in 98 of 99 runs). Sil
 everything.
 """
 
-from collections import Counter
-
 from bothsides.analyse.path.alignment import Hops, align
+from bothsides.analyse.statistics import frequencies
 from bothsides.base.types import Callable, Iterable, Literal, Mapping, NamedTuple
 
 
@@ -292,7 +291,7 @@ def divergence(turns: Iterable[Turn]) -> Turn | None:
     known = list(turns)
     if not known:
         return None
-    ttl = Counter(turn.ttl for turn in known).most_common(1)[0][0]
+    ttl = next(iter(frequencies(turn.ttl for turn in known)))
     there = [turn for turn in known if turn.ttl == ttl]
-    pair = Counter((turn.old, turn.new) for turn in there).most_common(1)[0][0]
+    pair = next(iter(frequencies((turn.old, turn.new) for turn in there)))
     return next(turn for turn in there if (turn.old, turn.new) == pair)

@@ -1,8 +1,7 @@
 """What one pass of probes saw, flow by flow and hop by hop."""
 
-from collections import Counter
-
 from bothsides.analyse.path.compare import Walk, join
+from bothsides.analyse.statistics import frequencies
 from bothsides.base.types import Iterable
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 
@@ -61,8 +60,8 @@ def counts_by_ttl(results: Iterable[ProbeResult]) -> dict[int, tuple[int, int]]:
 
 def routers_by_ttl(both: Walk) -> dict[int, tuple[str, ...]]:
     """Every router by TTL, the one of most flows first."""
-    counts: dict[int, Counter[str]] = {}
+    answers: dict[int, list[str]] = {}
     for hops in both.flows.values():
         for ttl, hosts in hops.items():
-            counts.setdefault(ttl, Counter()).update(hosts)
-    return {ttl: tuple(host for host, _ in hosts.most_common()) for ttl, hosts in counts.items()}
+            answers.setdefault(ttl, []).extend(hosts)
+    return {ttl: tuple(frequencies(hosts)) for ttl, hosts in answers.items()}

@@ -4,10 +4,11 @@ from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
 # patterns are compiled when they are first needed, which a run with mtr-packet over IPv4 does never
-_V6 = r"(?=.*:.*:)[0-9A-Fa-f:]{2,39}(?:[0-9.]{7,15})?(?:%[A-Za-z0-9._-]{1,15})?"
 _BOTH = r"(?P<name>\S.*?)\s+\((?P<address>[^()\s]+)\)"
 _NUMBER = r"-?[0-9]{1,15}(?:\.[0-9]{0,9})?(?:e[-+]?[0-9]{1,2})?"
 _DIGITS = frozenset("0123456789")
+_V6 = _DIGITS | frozenset("abcdefABCDEF:")
+_ZONE = _DIGITS | frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._-")
 _SILENT = (
     "",
     "???",
@@ -97,11 +98,22 @@ class Trace(NamedTuple):
 def is_address(text: str) -> bool:
     """Whether the text is a numeric IPv4 or IPv6 address."""
     if ":" in text:
-        import re
-
-        return bool(re.fullmatch(_V6, text, re.ASCII))
+        return _is_v6(text)
     parts = text.split(".")
     return len(parts) == 4 and all(_is_octet(part) for part in parts)
+
+
+def _is_v6(text: str) -> bool:
+    """Whether it is made of what an IPv6 address has, an IPv4 address and a zone at its end."""
+    address, percent, zone = text.partition("%")
+    if percent and not (1 <= len(zone) <= 15 and _ZONE.issuperset(zone)):
+        return False
+    head, _, tail = address.rpartition(":")
+    if "." in tail:
+        if not is_address(tail):
+            return False
+        address = f"{head}:"
+    return address.count(":") >= 2 and len(address) <= 39 and _V6.issuperset(address)
 
 
 def _is_octet(text: str) -> bool:

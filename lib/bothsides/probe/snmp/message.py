@@ -27,16 +27,21 @@ Asn1 = Any  # an object of pyasn1 or pysnmp, whose classes are made at run time 
 
 
 def prepare() -> None:
-    """Loads both without datetime's Python half and an error of MIBs, which nothing here uses."""
+    """Loads both without the Python halves of datetime and warnings, and without MIBs' errors."""
     import _datetime  # type: ignore[import-not-found]
+    import _warnings
 
     with (
         standing_in("datetime", _datetime),
+        standing_in("warnings", warn=_warnings.warn),
         standing_in("pysnmp.smi"),
         standing_in("pysnmp.smi.error", SmiError=ValueError),
     ):
+        import pyasn1.codec.ber.decoder
+        import pyasn1.codec.ber.encoder
         import pyasn1.type.useful  # noqa: F401
-        import pysnmp.proto.rfc1155  # noqa: F401
+        import pysnmp.proto.rfc1155
+        import pysnmp.proto.rfc1901  # noqa: F401
 
 
 def _slim() -> None:
