@@ -95,16 +95,18 @@ class Analysis(NamedTuple):
     corrupt: int | None  # UDP datagrams with a wrong checksum that this host got; None: unknown
     stopped: Stop | None  # why the run ended early; None when it did not
     resolver: tuple[str, ...] = ()  # what is wrong with our resolver, though it found the names
+    memory: str | None = None  # directory that keeps the direction of loss, "" for the usual one
 
 
-def analyse(plan: Plan, run: Run) -> Analysis:
-    """Analyses a run."""
+def analyse(plan: Plan, run: Run, memory: str | None = None) -> Analysis:
+    """Analyses a run; memory: directory that is to keep the direction of loss, None for none."""
     return Analysis(
         targets=tuple(_target(target, plan, run) for target in run.targets),
         overflow=run.overflow,
         corrupt=run.corrupt,
         stopped=run.stopped,
         resolver=run.resolver,
+        memory=memory,
     )
 
 

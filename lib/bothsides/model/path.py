@@ -44,6 +44,7 @@ class Reflection(NamedTuple):
         None  # s since the target's last request at our reflector; None: unknown
     )
     trouble: str = ""  # why it was not asked
+    age: float = 0.0  # s before the run; 0: measured during it
 
 
 class Plan(NamedTuple):
@@ -93,3 +94,4 @@ class Run(NamedTuple):
     refusals: tuple[ProbeResult, ...] = ()  # answers to echo requests by routers that refuse
     gateway: bool = False  # whether this host forwards packets of others; asked when some are lost
     reflection: Reflection | None = None  # what the far end's reflector showed; None: not asked
+    remembered: Reflection | None = None  # what check_udp_loss found lately; None: nothing

@@ -137,3 +137,22 @@ def test_a_target_that_falls_silent_in_the_run_is_like_one_that_was_silent() -> 
     loss = analysed(some).faults.loss
     assert loss is not None
     assert loss.direction == "unknown"
+
+
+def test_what_check_udp_loss_found_lately_tells_the_way_unless_this_run_has_asked_itself() -> None:
+    run = losing(OUT, 5, 2)
+    lately = run._replace(remembered=reflection(run, 40, 0)._replace(age=120.0))
+    assert loss_direction(PLAN, lately) == "out"
+    assert loss_direction(PLAN._replace(direction="back"), lately) == "back"
+    assert loss_direction(PLAN, lately._replace(reflection=reflection(run, 0, 40))) == "back"
+    silent = Reflection("far", 862)
+    assert loss_direction(PLAN, lately._replace(reflection=silent)) == "out"
+
+
+@pytest.mark.parametrize("changes", [{"answered": 200}, {"answered": 0}, {"forward": None}])
+def test_an_earlier_run_without_loss_or_without_replies_tells_nothing(
+    changes: dict[str, int | None],
+) -> None:
+    run = losing(OUT, 5, 2)
+    seen = reflection(run, 40, 0)._replace(**changes)  # type: ignore[arg-type]
+    assert loss_direction(PLAN, run._replace(remembered=seen)) == "unknown"

@@ -9,6 +9,7 @@ from bothsides.check.mtr_path.place_text import (
     loop_words,
     loss_words,
     refusal_words,
+    remembered_words,
     result_words,
     stop_words,
     unreached_words,
@@ -113,3 +114,15 @@ def test_limited_echo_requests_are_a_remark_beside_their_figure() -> None:
         "32 of 40 echo requests unanswered, 226 of 226 other probes answered"
     )
     assert state_of_loss(analysed(losing(OUT, 7, 16)))[0] is State.CRITICAL
+
+
+def test_a_direction_from_an_earlier_run_is_named_as_such() -> None:
+    run = losing(OUT, 4, 8)
+    lately = run._replace(remembered=reflection(run, 40, 0)._replace(age=120.4))
+    assert remembered_words(analysed(lately)) == (
+        "the direction is check_udp_loss's of 120 s ago: lost 40/200 (40 out, 0 back)"
+    )
+    assert " on the way out, at TalNet" in loss_words(analysed(lately))
+    assert remembered_words(analysed(run)) == ""
+    asked = lately._replace(reflection=reflection(run, 0, 40))
+    assert remembered_words(analysed(asked)) == "", "this run has asked itself"

@@ -11,7 +11,7 @@ from bothsides.analyse.path.loss_location import Counts, Segment, loss_span
 from bothsides.analyse.path.ownership import Owner
 from bothsides.analyse.path.router_owner import Router, Section, section
 from bothsides.base.types import Container, Iterable, Mapping, NamedTuple, Sequence
-from bothsides.model.path import ECHO, LossDirection, Plan, ProbeResult, Run
+from bothsides.model.path import ECHO, LossDirection, Plan, ProbeResult, Reflection, Run
 
 _LEAST = 3  # losses of the target below which nothing is said of them
 _ONE_WAY = 6  # one way loses so many times what the other does: the loss is on that way
@@ -79,6 +79,8 @@ def loss_direction(plan: Plan, run: Run, share: float = 0.0, reached: bool = Tru
     if plan.direction != "unknown":
         return plan.direction
     seen = run.reflection
+    if (seen is None or not seen.sent) and run.remembered is not None:
+        return _remembered(run.remembered, share)
     if seen is None or not seen.sent:
         return "unknown"
     if not seen.answered:
@@ -86,6 +88,17 @@ def loss_direction(plan: Plan, run: Run, share: float = 0.0, reached: bool = Tru
         return "out" if arrived and not reached else "unknown"
     if seen.answered == seen.sent:
         return "none"
+    return _by_losses(seen, share)
+
+
+def _remembered(seen: Reflection, share: float) -> LossDirection:
+    """By what check_udp_loss found lately: only losses of packets some of which were answered."""
+    if not 0 < seen.answered < seen.sent:
+        return "unknown"
+    return _by_losses(seen, share)
+
+
+def _by_losses(seen: Reflection, share: float) -> LossDirection:
     if seen.forward is None or seen.backward is None:
         return "unknown"
     if seen.sent - seen.answered < _LIKE * share * seen.sent:

@@ -4,7 +4,7 @@ from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.baseline_classic import ClassicBaseline
 from bothsides.analyse.path.ownership import Maps, Systems
 from bothsides.base.types import Mapping, NamedTuple, Protocol, Sequence
-from bothsides.model.path import Run
+from bothsides.model.path import Reflection, Run
 from bothsides.parse.mtr.model import is_address
 
 
@@ -57,6 +57,7 @@ class Past(NamedTuple):
     addresses: tuple[str, ...] = ()  # addresses that the name had, the last used one first
     maps: Maps = Maps()
     as_source: AsSource | None = None  # --as-file and --asn
+    directions: Mapping[str, Reflection] = {}  # losses found by check_udp_loss, by address
     trouble: str = ""  # why the memory cannot be read
     sticky: bool = False  # whether a lasting change never becomes the normal path
     keeping: Keeping | None = None  # None: this run is not kept

@@ -11,7 +11,8 @@ and compares every flow with what earlier runs taught about it:
     then 52.93.0.5 became 52.93.9.2 (Amazon), 6 of 6 flows, rtt 26 to 63 ms | rta=0.0634s;...
 
 whom      -H, or --input for an old report; --engine --mtr-path --flows --echoes
-direction of a loss  --udp (asks a reflector), --direction; without it no network is named
+direction of a loss  --udp (asks a reflector), check_udp_loss --memory rw, --direction; without
+                     it no network is named
 limits    -w and -c: events (change, unreached ...), ranges, relative limits (rta=+50%)
 networks  --map --exchanges --as-file --asn; --expect-as --forbid-as --via
 memory    --memory --state-dir; --sticky --accept --ignore-hop --equiv; --archive
@@ -38,6 +39,15 @@ __all__ = ["CHECK", "main", "measure"]
 
 
 def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
+    """The run, with what check_udp_loss has found lately about the same target."""
+    run = _measured(plan, past, deadline)
+    remembered = past.directions.get(run.target)
+    if remembered is None or plan.direction != "unknown":
+        return run
+    return run._replace(remembered=remembered)
+
+
+def _measured(plan: Plan, past: Past, deadline: Deadline) -> Run:
     """The run; for a person at a terminal the path is shown while it is traced."""
     if deadline.watch is None or plan.report:
         return probe.measure(plan, past, deadline)

@@ -142,10 +142,13 @@ def _remarks_on_loss(analysis: Analysis) -> Iterator[Remark]:
     loss = analysis.faults.loss
     if loss is None:
         return
-    from bothsides.check.mtr_path.place_text import limited_words, span_words
+    from bothsides.check.mtr_path.place_text import limited_words, remembered_words, span_words
 
     if loss.limited:
         yield Remark(State.OK, limited_words(analysis))
+    told = remembered_words(analysis)
+    if told:
+        yield Remark(State.OK, told)
     placed = span_words(analysis)
     if placed:
         yield Remark(State.OK, placed)

@@ -21,12 +21,12 @@ from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.text import owner_of, verdict_words
 from bothsides.check.owner_files import maps_of
-from bothsides.model.path import Plan
+from bothsides.model.path import Plan, Reflection
 from bothsides.parse.mtr.model import is_address
 from bothsides.plugin.finding import Finding, Remark, State, Target
 from bothsides.plugin.memory_options import Mode, mode_of
 from bothsides.plugin.parser import Namespace
-from bothsides.store import path_runs
+from bothsides.store import path_runs, udp_direction
 from bothsides.store.path_memory import (
     addresses_of,
     classic_key,
@@ -54,7 +54,11 @@ def recall(options: Namespace, plan: Plan) -> Past:
         try:
             with opened(place(options.state_dir), write=False) as store:
                 addresses = addresses_of(store.document(name_key(plan.host)))
-                past = past._replace(addresses=addresses, paths=_paths(store, plan, addresses))
+                past = past._replace(
+                    addresses=addresses,
+                    paths=_paths(store, plan, addresses),
+                    directions=_directions(store, plan, addresses),
+                )
                 known = _known_owners(options, store)
         except Unable as fault:
             # a run that writes mends the memory, or says itself why it cannot
@@ -99,6 +103,31 @@ def _paths(store: History, plan: Plan, addresses: Sequence[str]) -> dict[str, Re
             from_classic_document(store.document(classic_key(target))),
         )
         for target in targets
+    }
+
+
+def _directions(store: History, plan: Plan, addresses: Sequence[str]) -> dict[str, Reflection]:
+    """What check_udp_loss has found lately about the addresses that the host may have."""
+    document, now = store.document(udp_direction.KEY), time.time()
+    if not document:
+        return {}
+    found = (
+        udp_direction.from_document(document, address, now)
+        for address in ((plan.host, *addresses) if addresses else document)
+    )
+    return {
+        each.address: Reflection(
+            host=each.host,
+            port=each.port,
+            address=each.address,
+            sent=each.sent,
+            answered=each.answered,
+            forward=each.forward,
+            backward=each.backward,
+            age=round(now - each.at, 3),
+        )
+        for each in found
+        if each is not None
     }
 
 

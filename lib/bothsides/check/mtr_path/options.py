@@ -70,7 +70,8 @@ def _path_options(parser: Parser) -> None:
 def _direction_options(parser: Parser) -> None:
     group = parser.add_argument_group(
         "direction of loss",
-        "a trace cannot tell it; without it no network is named for a loss",
+        "a trace cannot tell it; without it no network is named for a loss.\n"
+        "check_udp_loss --memory rw to the same host leaves it here too, for 5 min",
     )
     group.add_argument(
         "--udp", type=valued(_reflector), default=("", 0), metavar="HOST[:PORT]",

@@ -68,6 +68,24 @@ def span_words(analysis: Analysis) -> str:
     return f"if all of the loss is on the way out, it begins {front}before {end}"
 
 
+def remembered_words(analysis: Analysis) -> str:
+    """Whence the direction is known where this run has not asked for it itself."""
+    loss, run = analysis.faults.loss, analysis.run
+    seen, asked = run.remembered, run.reflection
+    if loss is None or seen is None or loss.direction in ("unknown", "none"):
+        return ""
+    if (asked is not None and asked.sent) or seen.forward is None or seen.backward is None:
+        return ""
+    forward, backward = (
+        str(low) if low == high else f"{low} to {high}"
+        for low, high in (seen.forward, seen.backward)
+    )
+    return (
+        f"the direction is check_udp_loss's of {round(seen.age)} s ago: lost"
+        f" {seen.sent - seen.answered}/{seen.sent} ({forward} out, {backward} back)"
+    )
+
+
 def limited_words(analysis: Analysis) -> str:
     """That the target limits echo requests, which are no measure of the path then."""
     loss, echoes = analysis.faults.loss, analysis.echoes

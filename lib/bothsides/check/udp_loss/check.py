@@ -6,10 +6,12 @@ reflector, a UDP echo server or mehsh, and reads the replies. Line 1 of a run th
     UDP_LOSS WARNING - 198.51.100.7: lost 14/100 (14 %: 0 out, 14 back), above 5 % | rta=... pl=14%
 
 Options by subject, in `options.py`: whom (-H, --targets, -p, -4, -6), how (--protocol, --size,
---dscp, --key-file), when (-n, -i, --wait, --flows), and how certain a loss must be (--confidence).
+--dscp, --key-file), when (-n, -i, --wait, --flows), how certain a loss must be (--confidence), and
+whether check_mtr_path is to learn its direction (--memory, --state-dir).
 
 The way of a run: options.py -> probe/udp/measure.py -> analyse/udp_run.py -> judge.py, with the
-words in text.py and tables.py; many.py joins the findings of many targets.
+words in text.py, silence_text.py and tables.py; many.py joins the findings of many targets, and
+memory.py leaves the direction of loss to check_mtr_path.
 """
 
 from bothsides.analyse import udp_run
@@ -19,9 +21,10 @@ from bothsides.check import around, deliveries
 from bothsides.check.udp_loss.figures import FIGURES
 from bothsides.check.udp_loss.judge import judge
 from bothsides.check.udp_loss.many import packets
+from bothsides.check.udp_loss.memory import keep, recall
 from bothsides.check.udp_loss.options import Limits, limits, options, plan, short
 from bothsides.model.udp import Plan, Run
-from bothsides.plugin.check import Check, no_past
+from bothsides.plugin.check import Check
 from bothsides.plugin.finding import Finding
 from bothsides.plugin.main import run
 from bothsides.probe.udp import measure
@@ -32,14 +35,14 @@ def main() -> NoReturn:
     run(CHECK, prepare=deliveries)
 
 
-def _measure(plan: Plan, past: None, deadline: Deadline) -> Run:
-    """Measures; this check remembers nothing."""
+def _measure(plan: Plan, past: str | None, deadline: Deadline) -> Run:
+    """Measures; nothing of the past is needed for it."""
     return measure.measure(plan, deadline)
 
 
-def _analyse(plan: Plan, measured: Run, past: None) -> udp_run.Analysis:
-    """Analyses; this check remembers nothing."""
-    return udp_run.analyse(plan, measured)
+def _analyse(plan: Plan, measured: Run, past: str | None) -> udp_run.Analysis:
+    """Analyses; past: where the direction of loss is to be kept."""
+    return udp_run.analyse(plan, measured, past)
 
 
 def _without(
@@ -65,10 +68,11 @@ CHECK = Check(
     short=short,
     limits=limits,
     plan=plan,
-    recall=no_past,
+    recall=recall,
     measure=_measure,
     analyse=_analyse,
     judge=judge,
+    keep=keep,
     around=around(_without, packets),
     plan_type=Plan,
     run_type=Run,

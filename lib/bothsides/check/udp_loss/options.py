@@ -68,6 +68,11 @@ def options(parser: Parser) -> None:
     add("--confidence", type=valued(_percent), default=0.0, metavar="PERCENT",
         help="hold loss against its limits only as far as it is certain, as in 95"
         " (default: as counted)")  # fmt: skip
+    add("--memory", choices=("rw", "off"), default="off",
+        help="rw: leave the direction of loss to check_mtr_path of the same user, which uses it"
+        " for 5 min (default off)")  # fmt: skip
+    add("--state-dir", default="", metavar="DIR",
+        help="the memory of --memory rw (default as of check_mtr_path)")  # fmt: skip
     add("--dscp", type=valued(from_dscp), default=0, metavar="CLASS",
         help="DSCP as 46, EF, AF41 or CS5 (default 0)")  # fmt: skip
     add_landscape(parser)

@@ -56,6 +56,7 @@ def _reflection(plan: Plan, run: Run, seconds: float, began: float) -> Reflectio
         size=stamp.SEALED if plan.key else stamp.PLAIN,
         key=plan.key,
         ssid=plan.ssid,
+        local_address=plan.local_address,
     )
     measured = measure(asked, Deadline(max(0.1, seconds - _ARRIVALS)))
     found = udp_run.analyse(asked, measured).targets[0]
