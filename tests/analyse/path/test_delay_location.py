@@ -80,3 +80,12 @@ def test_the_link_to_the_first_hop_needs_no_direction() -> None:
 
 def test_growth_within_noise_is_none() -> None:
     assert found(slower_from(4, 0.001), "out") is None
+
+
+def test_echo_requests_that_are_slower_than_the_flows_have_no_place() -> None:
+    slower = found(slower_from(99, 0.03), "out")
+    assert slower is not None
+    assert (slower.echoes_alone, slower.place) == (True, None)
+    everything = found(slower_from(4, 0.03), "out")
+    assert everything is not None
+    assert not everything.echoes_alone

@@ -6,7 +6,7 @@ import pytest
 
 from bothsides.analyse.path.ownership import Maps
 from bothsides.base.errors import Misuse
-from bothsides.check.mtr_path.limits import own, short
+from bothsides.check.mtr_path.limits import Relative, own, short
 from bothsides.plugin.finding import State
 from tests.support.sample_path import (
     NOTHING,
@@ -106,3 +106,7 @@ def test_networks_are_insisted_on_only_where_owners_are_known() -> None:
             systems,
             trouble,
         )
+
+
+def test_a_relative_limit_is_a_short_figure_in_words() -> None:
+    assert Relative(0.5, 0.0).range(0.0458453, 0.0).end == 0.0688

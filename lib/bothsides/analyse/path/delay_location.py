@@ -22,6 +22,7 @@ class Slower(NamedTuple):
     growth: float  # s, of the target's least round trip
     direction: LossDirection  # the way that is slower
     place: Section | None  # where, as far as it is proved
+    echoes_alone: bool = False  # whether the target answers the flows as fast as usual
 
 
 def locate_delay(
@@ -32,7 +33,11 @@ def locate_delay(
     if not grown:
         return None
     direction = _slower_way(plan, run, delays, grown)
-    span = _span(delays, least_by_hop(run), len(routers), grown)
+    now, length = least_by_hop(run), len(routers)
+    usual = median(delays.hops.get(length, ()))
+    if usual is not None and length in now and now[length] - usual <= _LITTLE * grown:
+        return Slower(grown, direction, None, echoes_alone=True)
+    span = _span(delays, now, length, grown)
     proved = span is not None and (direction == "out" or span == (0, 1))
     place = section(routers, *span, own) if proved and span is not None else None
     return Slower(grown, direction, place)

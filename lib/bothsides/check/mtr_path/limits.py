@@ -49,7 +49,8 @@ class Relative(NamedTuple):
 
     def range(self, centre: float, spread: float) -> Range:
         """The range for a usual value; growth within 5 ms or three deviations is noise."""
-        return Range(0.0, centre + max(self.share * centre, self.amount, FLOOR, 3 * spread))
+        end = centre + max(self.share * centre, self.amount, FLOOR, 3 * spread)
+        return Range(0.0, float(f"{end:.3g}"))  # it stands in words
 
 
 class Policy(NamedTuple):

@@ -51,6 +51,8 @@ def slower_words(analysis: Analysis) -> str:
     if slower.place is not None:
         way = " on the way out" if slower.direction == "out" else ""
         return f", slower{way}, {_place_words(slower.place)}"
+    if slower.echoes_alone:
+        return ", echo requests alone: one of several parallel paths, or late answers to them"
     return ", slower on the way back" if slower.direction == "back" else ""
 
 

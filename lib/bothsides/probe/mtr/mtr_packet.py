@@ -79,7 +79,8 @@ class _Process:
         self._token = 2
         if len(answers) < 2:
             self._child.end(0.05)
-            raise Unable(self._complaint() or f"{self._child.argv[0]} does not answer")
+            said = self._complaint()
+            raise Unable(f"{self._child.argv[0]} {f'says {said}' if said else 'does not answer'}")
         if answers[2].words != "ok":
             raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
         self.version = answers[1].words[:20]
