@@ -1,7 +1,13 @@
 """The worlds, one table a module; `WORLDS` holds them by name."""
 
 from tests.support.side.table import World
-from tests.support.side.worlds import ipv6, long_haul, short, tunnel
+from tests.support.side.worlds import ipv6, long_haul, peering, short, tunnel
 
-_ALL: tuple[World, ...] = (short.WORLD, long_haul.WORLD, ipv6.WORLD, tunnel.WORLD)
+_ALL: tuple[World, ...] = (
+    short.WORLD,
+    long_haul.WORLD,
+    ipv6.WORLD,
+    tunnel.WORLD,
+    peering.WORLD,
+)
 WORLDS = {world.name: world for world in _ALL}
