@@ -56,7 +56,7 @@ PROHIBITED = "administratively prohibited by {} on the way to 52.93.9.10:862"
         (
             "no answer\nthe last router that answers is 52.93.2.2 (hop 7):"
             " packets are lost behind it, or answers on the way back",
-            {"the path"},
+            {"the path", "far end"},
         ),
         ("20 % loss on the way back; run check_mtr_path at the far end", set()),
         ("rta 80 ms, above 4 ms, Alpenhaus TalNet SwissIX Nimbus", set()),

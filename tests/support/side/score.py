@@ -95,7 +95,7 @@ def _problem(world: World, said: Said) -> str:
         text = "\n".join(line for line in kept[1:] if "turns off" in line)
     listed = "|".join(re.escape(owner.label) for owner in world.owners)
     text = re.sub(rf", (?:(?:{listed})\?? )+(?:{listed})\??(?=$|[,;\n])", "", text)
-    text = _EITHER_WAY.sub("lost on the path", text)  # no router is accused, nor a direction named
+    text = _EITHER_WAY.sub("path or far end", text)  # no router is accused, nor a direction named
     return _ACQUITTED.sub("", _UNKNOWN_WAY.sub("", text))
 
 
