@@ -86,3 +86,11 @@ def test_echo_requests_and_many_flows_locate_a_loss_side_by_side() -> None:
     assert {ttl for flow, ttl in jobs if flow == ECHO} == {0, 1, 2, 3, 4}
     assert {flow for flow, ttl in jobs if ttl == 5} == set(range(16))
     assert segment_probes(PLAN, run(*USUAL[:2], lost=20), known, 5.0) == []
+
+
+def test_on_a_long_path_the_target_is_asked_twice_a_round() -> None:
+    line = (*(f"10.1.0.{number}" for number in range(1, 12)), USUAL[-1])
+    jobs = segment_probes(PLAN, run(*line, lost=5), Baseline(), 6.0)
+    rounds = jobs.count((ECHO, 1))
+    assert (rounds, jobs.count((ECHO, 0))) == (18, 36)
+    assert len(jobs) <= 450  # 100 a second, in the time that is left

@@ -158,11 +158,14 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
     if not lost or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
         return []
     flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
-    rounds = min(_SEGMENT, int((seconds - 1.5) * _RATE / (2 * length)))
+    probes = int((seconds - 1.5) * _RATE)
+    again = probes < _SEGMENT * 2 * length  # few rounds: it is the target's own loss that is placed
+    rounds = min(_SEGMENT, probes // (2 * length + again))
     jobs: list[Job] = []
     for turn in range(rounds):
         for ttl in range(1, length + 1):
             jobs += [(ECHO, ttl if ttl < length else 0), (turn % len(flows), ttl)]
+        jobs += [(ECHO, 0)] * again
     return jobs
 
 

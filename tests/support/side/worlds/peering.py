@@ -67,10 +67,11 @@ WORLD = World(
     ways=(
         "A ga m1 m2a|m2b|m2c m3 k1 k2 gb B",
         "B gb k3 t1 t2 m4 ga A",
-        "k1 k3 t1",
+        "k2 k1 k3 t1",
         "m3 t2 m4 ga A",
         "C r1 k1 k2 gb B",
         "B gb k3 k1 r1 C",
+        "k2 k1 r1 C",
         "D e1 k9 B",
         "B k9 e1 D",
     ),
