@@ -1,9 +1,7 @@
 """README's commands run, its outputs are what the checks print, and the files and options that it names exist."""
 
-import os
 import re
 import shlex
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 
 from tests.command.program import run as bothsides
 from tests.real.test_smokeping import CONFIG as SMOKEPING
-from tests.support import daemons, need, readme
+from tests.support import by_hand, daemons, need, readme
 from tests.support.process import CHECKS, HOUSE, PLUGINS, run
 
 README = (HOUSE / "README.md").read_text()
@@ -64,40 +62,8 @@ def test_every_task_has_a_section() -> None:
 
 
 def test_the_installation_by_hand_runs_as_it_is_written(tmp_path: Path) -> None:
-    for folder in (
-        "opt",
-        "usr/lib/nagios/plugins",
-        "usr/local/bin",
-        "usr/local/share",
-        "etc/nagios/nrpe.d",
-        "etc/nagios4/conf.d",
-        "etc/icinga2/conf.d",
-        "etc/systemd/system",
-        "var/lib",
-        "bin",
-    ):
-        (tmp_path / folder).mkdir(parents=True)
-    for name in ("systemctl", "apt-get", "nagios4", "icinga2", "useradd"):
-        stub(tmp_path / "bin" / name)
-    script = "\n".join(text for text in blocks("sh") if "make deb" not in text)
-    for folder in ("/opt/", "/usr/lib/nagios/", "/usr/local/", "/etc/", "/var/lib/"):
-        script = re.sub(rf"(?<![\w.]){re.escape(folder)}", f"{tmp_path}{folder}", script)
-    script = re.sub(r"-o \w+ -g nagios ", "", script)
-    path = f"{tmp_path}/bin:{tmp_path}/usr/local/bin:{os.environ['PATH']}"
-    source = tmp_path / "source"
-    shutil.copytree(
-        HOUSE, source, ignore=shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build")
-    )
-    done = subprocess.run(
-        ["sh", "-e"],
-        input=script,
-        capture_output=True,
-        text=True,
-        cwd=source,
-        env=dict(os.environ) | {"PATH": path},
-        timeout=200,
-        check=False,
-    )
+    steps = [text for text in blocks("sh") if "make deb" not in text]
+    done = by_hand.followed(steps, tmp_path, by_hand.sources(tmp_path / "source"))
     assert done.returncode == 0, done.stderr
     links = [
         *(tmp_path / "usr/lib/nagios/plugins" / check for check in CHECKS),
@@ -114,12 +80,6 @@ def test_the_installation_by_hand_runs_as_it_is_written(tmp_path: Path) -> None:
     assert commands.count("object CheckCommand") == len(CHECKS)
     assert (tmp_path / "usr/local/share/man/man1/check_https.1").exists()
     assert (tmp_path / "etc/bothsides/allow").read_text().endswith("\n198.51.100.5\n")
-
-
-def stub(path: Path) -> None:
-    """A program that does nothing, for what this host does not have."""
-    path.write_text("#!/bin/sh\nexit 0\n")
-    path.chmod(0o755)
 
 
 def test_the_icinga_objects_are_valid() -> None:

@@ -1,11 +1,13 @@
 """Words for people: line 1 within its budget, and the long output below it."""
 
+import urllib.parse
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse.range import from_range
-from bothsides.plugin.finding import Figure, Part, Reading, Remark, State, Table
+from bothsides.plugin.finding import Copied, Figure, Part, Reading, Remark, State, Table
 from bothsides.plugin.text import LINE, TEXT, head, line_one, long_output, words_of
 
 RTA = Figure("rta", "s", "mean round trip")
@@ -49,21 +51,46 @@ def test_an_unbroken_limit_is_not_said() -> None:
     assert words_of(Reading(RTA, 0.05, "rta 50 ms", from_range("0.1"))) == "rta 50 ms"
 
 
-def test_line_one_leaves_out_bounds_then_limits_then_words_then_figures() -> None:
-    def tokens(number: int) -> list[str]:
-        return [f"label_{place:04d}=1234s;1;2;0;9" for place in range(number)]
+def tokens(number: int) -> list[str]:
+    return [f"label_{place:04d}=1234s;1;2;0;9" for place in range(number)]
 
+
+def test_line_one_leaves_out_bounds_then_limits_then_the_last_figures() -> None:
     words = "X OK - " + "w" * 140
     assert line_one(words, tokens(30)).endswith("label_0029=1234s;1;2;0;9")
     assert line_one(words, tokens(38)).endswith("label_0037=1234s;1;2")
     assert line_one(words, tokens(48)).endswith("label_0047=1234s")
-    assert line_one(words, tokens(53)).startswith("X OK - " + "w" * 70 + "... | label_0000=1234s ")
+    assert line_one(words, tokens(53)).startswith(f"{words} | label_0000=1234s ")
     assert "label_0000" in line_one(words, tokens(500))
+
+
+def test_performance_data_never_cut_the_cause_and_whose_fault_it_is() -> None:
+    url = "https://www.example.org/" + "a" * 60
+    cause = ": proxy p:3128 refused the login of user monitor (407) (blame: proxy)"
+    text = line_one(f"HTTPS CRITICAL - {url}{cause}", tokens(60))
+    assert text.partition(" | ")[0].endswith(f"aaa{cause}")
+    assert "..." in text.partition(cause)[0]
+    assert len(text) <= LINE
+
+
+def test_the_proxy_of_a_request_goes_as_a_whole_where_there_is_too_little_room() -> None:
+    words = f"{'w' * 110}, through proxy proxy.example.org:3128 of https_proxy (blame: local)"
+    text = head("X", State.UNKNOWN, "", [Remark(State.UNKNOWN, words)])
+    assert text == f"X UNKNOWN - {'w' * 110} (blame: local)"
 
 
 @given(st.text(max_size=TEXT), st.lists(st.text(min_size=1, max_size=40), max_size=60))
 def test_line_one_fits(words: str, tokens: list[str]) -> None:
     assert len(line_one(words, tokens)) <= LINE
+
+
+def test_a_line_to_copy_is_exact_at_a_terminal_and_can_be_read_back_elsewhere() -> None:
+    table = Table((Copied("  URL         http://h/x?a=1&b=$H;c"),))
+    (exact,) = long_output([table], "", 1, False, terminal=True)
+    assert exact == "  URL         http://h/x?a=1&b=$H;c"
+    (safe,) = long_output([table], "", 1, False)
+    assert safe == "  URL         http://h/x?a=1%26b=%24H%3Bc"
+    assert urllib.parse.unquote(safe) == exact
 
 
 def test_long_output_repeats_nothing_of_line_one() -> None:

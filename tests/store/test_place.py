@@ -85,3 +85,37 @@ def test_memories_of_other_users_are_listed(tmp_path: Path) -> None:
         ("nobody", str(tmp_path))
     ]
     assert all(folder != "/nonexistent" for _, folder in others("/nonexistent"))
+
+
+def test_a_memory_that_began_in_the_temporary_place_goes_on_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    system = tmp_path / "lib"
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr("bothsides.store.place._SYSTEM", str(system))
+    monkeypatch.setattr("bothsides.store.place._TEMPORARY", str(tmp_path))
+    temporary = tmp_path / f"bothsides-{os.geteuid()}"
+    assert place("") == str(temporary)  # the system's does not exist
+    with opened(place("")) as past:
+        past.keep("a", 1.0, {"runs": 7})
+    system.mkdir(mode=0o700)  # by the steps of README, later
+    with opened(place(""), write=False) as past:
+        assert [row.body for row in past.past("a")] == [{"runs": 7}]
+    memory(system).touch(mode=0o600)
+    assert place("") == str(system)
+
+
+def test_a_temporary_place_of_another_user_is_not_taken_for_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need.root()
+    system = tmp_path / "lib"
+    system.mkdir(mode=0o700)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr("bothsides.store.place._SYSTEM", str(system))
+    monkeypatch.setattr("bothsides.store.place._TEMPORARY", str(tmp_path))
+    temporary = tmp_path / f"bothsides-{os.geteuid()}"
+    temporary.mkdir()
+    memory(temporary).write_bytes(b"")
+    os.chown(temporary, 65534, 65534)
+    assert place("") == str(system)

@@ -101,6 +101,12 @@ class Lines(Sequence[str]):
     __hash__ = None  # type: ignore[assignment]
 
 
+class Copied(str):
+    """A line of a table that people copy: at a terminal every character stays, else each as %XX."""
+
+    __slots__ = ()
+
+
 class Table(NamedTuple):
     """Lines for people, without a state."""
 

@@ -266,6 +266,7 @@ def _style(options: Namespace) -> Style:
         json=options.output == "json",
         colour=tty and "NO_COLOR" not in os.environ,
         exit_ok=options.exit_ok,
+        terminal=tty,
     )
 
 

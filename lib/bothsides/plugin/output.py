@@ -20,6 +20,7 @@ class Style(NamedTuple):
     json: bool = False  # --output json
     colour: bool = False  # state words in colour, for a terminal
     exit_ok: bool = False  # exit code 0 whatever the state
+    terminal: bool = False  # a person reads it, and no monitoring program
 
 
 class Report(NamedTuple):
@@ -46,7 +47,7 @@ def render(
         return Report(json_report(name, subject, known, figures, code) + "\n", code)
     words = head(name, state, subject, known)
     tokens = [token(reading, style.missing) for reading in in_order(known, figures)]
-    lines = long_output(known, words, style.verbosity, style.colour)
+    lines = long_output(known, words, style.verbosity, style.colour, style.terminal)
     return Report("\n".join([line_one(words, [t for t in tokens if t]), *lines]) + "\n", code)
 
 

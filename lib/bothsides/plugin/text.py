@@ -2,13 +2,14 @@
 
 from bothsides.base.types import Iterable, Sequence
 from bothsides.parse.range import Range
-from bothsides.parse.text import screened, shortened, to_number
-from bothsides.plugin.finding import Finding, Reading, Remark, State, Table
+from bothsides.parse.text import escaped, screened, shortened, to_number
+from bothsides.plugin.finding import Copied, Finding, Reading, Remark, State, Table
 
 LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
 _BLAME = " (blame: "
-_HINTS = (", see ", ", run ", ", try ")  # what to do, behind a cause
+_HINTS = (", see ", ", run ", ", try ", ", through proxy ")  # behind a cause, the first to go
+_LEAN = 80  # characters of words that perfdata leave, as far as no cause is cut
 _SHORTEST = 40  # characters that are left of a URL or path
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
@@ -32,15 +33,21 @@ def _fitted(lead: str, words: str) -> str:
     First URLs are cut in their middle, then a hint at the end goes, then long paths of files are
     cut in their middle, then the cause's own end.
     """
-    words, separator, blame = words.partition(_BLAME)
+    cause, end = _lean(words, TEXT - len(lead))
+    return lead + shortened(cause, TEXT - len(lead) - len(end)) + end
+
+
+def _lean(words: str, most: int) -> tuple[str, str]:
+    """The cause without what is no part of it, as far as that is needed, and whose fault it is."""
+    cause, separator, blame = words.partition(_BLAME)
     end = separator + blame
-    room = TEXT - len(lead) - len(end)
-    words = _narrowed(words, room, [word for word in words.split(" ") if "://" in word])
+    room = most - len(end)
+    cause = _narrowed(cause, room, [word for word in cause.split(" ") if "://" in word])
     for hint in _HINTS:
-        if len(words) > room and hint in words:
-            words = words[: words.rindex(hint)]
-    words = _narrowed(words, room, [word for word in words.split(" ") if word.startswith("/")])
-    return lead + shortened(words, room) + end
+        if len(cause) > room and hint in cause:
+            cause = cause[: cause.rindex(hint)]
+    cause = _narrowed(cause, room, [word for word in cause.split(" ") if word.startswith("/")])
+    return cause, end
 
 
 def _narrowed(words: str, room: int, long: Sequence[str]) -> str:
@@ -85,11 +92,12 @@ def _broken(limit: Range | None, reading: Reading) -> str:
 def line_one(words: str, tokens: Sequence[str]) -> str:
     """Words and perfdata within LINE octets.
 
-    What does not fit is left out in this order: bounds, limits, words beyond 80, the last figures.
+    What does not fit is left out in this order: bounds, limits, the middle of URLs and the hints,
+    the last figures. The cause and whose fault it is are never cut.
     """
     values = [token.split(";")[0] for token in tokens]
     limited = [";".join(token.split(";")[:3]) for token in tokens]
-    short = shortened(words, 80)
+    short = "".join(_lean(words, _LEAN))
     for text, kept in ((words, tokens), (words, limited), (words, values), (short, values)):
         line = f"{text} | {' '.join(kept)}"
         if len(line) <= LINE:
@@ -100,18 +108,28 @@ def line_one(words: str, tokens: Sequence[str]) -> str:
 
 
 def long_output(
-    findings: Iterable[Finding], above: str, verbosity: int, colour: bool
+    findings: Iterable[Finding],
+    above: str,
+    verbosity: int,
+    colour: bool,
+    terminal: bool = False,
 ) -> Sequence[str]:
     """A line for each judged finding that `above`, which is line 1, does not say; and tables."""
     lines: list[str] = []
     for finding in findings:
         if isinstance(finding, Table):
             if verbosity >= finding.verbosity:
-                lines += [screened(line) for line in finding.lines]
+                lines += [_table_line(line, terminal) for line in finding.lines]
         elif isinstance(finding, Reading | Remark) and _deserves_line(finding, above):
             lines.append(f"{_marked(finding.state, colour)} {words_of(finding)}")
     kept = _within_budget(lines)
     return [*kept, f"... {len(lines) - len(kept)} more lines"] if len(kept) < len(lines) else kept
+
+
+def _table_line(line: str, terminal: bool) -> str:
+    if not isinstance(line, Copied):
+        return screened(line)
+    return "".join(c if " " <= c <= "~" else "?" for c in line) if terminal else escaped(line)
 
 
 def _deserves_line(finding: Reading | Remark, above: str) -> bool:

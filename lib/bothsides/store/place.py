@@ -17,9 +17,20 @@ def place(directory: str) -> str:
     service = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]  # systemd.exec(5)
     if service:
         return service
-    if os.access(_SYSTEM, os.W_OK | os.X_OK):
+    temporary = f"{_TEMPORARY}/bothsides-{os.geteuid()}"
+    if os.access(_SYSTEM, os.W_OK | os.X_OK) and not _begun_in(temporary):
         return _SYSTEM
-    return f"{_TEMPORARY}/bothsides-{os.geteuid()}"
+    return temporary
+
+
+def _begun_in(temporary: str) -> bool:
+    """Whether our memory is in the temporary place, from before the system's place was made."""
+    name = f"memory-{os.geteuid()}.sqlite"
+    try:
+        owners = {os.lstat(path).st_uid for path in (temporary, f"{temporary}/{name}")}
+    except OSError:
+        return False
+    return owners == {os.geteuid()} and not os.path.exists(f"{_SYSTEM}/{name}")
 
 
 def others(directory: str) -> list[tuple[str, str]]:

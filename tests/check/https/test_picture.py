@@ -4,7 +4,8 @@ from bothsides.check.https.picture import picture
 from bothsides.model.failure import Failure
 from bothsides.model.https import Contact
 from bothsides.parse.libcurl import Phases, Tls
-from bothsides.plugin.finding import Table
+from bothsides.parse.url import from_url
+from bothsides.plugin.finding import Copied, Table
 from tests.support.https import BAD, NOW, answered
 
 
@@ -61,3 +62,13 @@ def test_a_visit_that_never_began_has_a_table_too() -> None:
     (table,) = picture(visit, NOW)
     assert isinstance(table, Table)
     assert table.lines[-1] == "  culprit     config: no CA bundle"
+
+
+def test_a_url_that_line_1_cannot_show_has_a_line_to_copy() -> None:
+    url = from_url(
+        "http://www.example.org/Gr\N{LATIN SMALL LETTER O WITH DIAERESIS}e?a=1&b=$HOME;c"
+    )
+    hop = answered().last._replace(url=url)
+    (table,) = picture(answered()._replace(hops=(hop,)), NOW)
+    assert table.lines[1] == "  URL         http://www.example.org/Gr%C3%B6e?a=1&b=$HOME;c"
+    assert isinstance(table.lines[1], Copied)

@@ -4,8 +4,8 @@ from bothsides.base.types import Iterator
 from bothsides.check.https.text import DAY
 from bothsides.model.https import Contact, Outcome, Visit
 from bothsides.parse.libcurl import Phases
-from bothsides.parse.text import to_words
-from bothsides.plugin.finding import Table
+from bothsides.parse.text import escaped, escaped_url, to_words
+from bothsides.plugin.finding import Copied, Table
 
 _WIDTH = 46  # columns of the picture's time axis
 
@@ -17,6 +17,7 @@ def picture(visit: Visit, now: float) -> Iterator[Table]:
         title = f"{hop.url}  {hop.head.line}".rstrip()
         lines = [
             f"{number}. {title}" if len(visit.hops) > 1 else title,
+            *_whole(str(hop.url)),
             *_bars(hop.phases, failed),
             *_way(visit, hop),
         ]
@@ -30,6 +31,13 @@ def picture(visit: Visit, now: float) -> Iterator[Table]:
         if failed and visit.failure is not None:
             lines.append(_line("culprit", f"{visit.failure.blame}: {visit.failure.words}"))
         yield Table(tuple(lines))
+
+
+def _whole(url: str) -> Iterator[str]:
+    """The URL to copy, where line 1 and the title show it otherwise."""
+    if escaped_url(url) != url:
+        ascii_only = "".join(c if c.isascii() else escaped(c) for c in url)
+        yield Copied(_line("URL", ascii_only))
 
 
 def _line(name: str, words: str) -> str:
