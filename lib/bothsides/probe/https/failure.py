@@ -105,9 +105,8 @@ def _of_exchange(outcome: Outcome) -> Failure:
         # Cut off without TLS's close_notify: libcurl blames the receiving.
         code = curl_codes.PARTIAL_FILE if outcome.size else curl_codes.GOT_NOTHING
     reason = without_prefixes(text)
-    if code == curl_codes.HTTP2_STREAM and "reset by curl" in text:
-        reason = "the server closed the connection, GOAWAY"
-    words = _BROKEN.get(code, "the exchange broke off") + (f" ({reason})" if reason else "")
+    broken = _BROKEN.get(code, "the exchange broke off") + (f" ({reason})" if reason else "")
+    words = _closed(code, text) or broken
     if code in _NOT_HTTP and outcome.address and not outcome.proxy:
         from bothsides.probe.https.banner import banner
 
@@ -117,6 +116,19 @@ def _of_exchange(outcome: Outcome) -> Failure:
         # A proxy would have answered for its own server.
         return Failure("proxy", f"proxy {shown_proxy(outcome.proxy)}: {words}")
     return Failure("server", words)
+
+
+def _closed(code: int, text: str) -> str:
+    """How a server said that it gives no answer on this connection; "" where it did not."""
+    if code == curl_codes.HTTP2_STREAM and "reset by curl" in text:
+        return "the server closed the HTTP/2 connection without an answer (GOAWAY)"
+    if code == curl_codes.HTTP2_STREAM and (
+        reset := re.search(r"by server \(error \w+ (\w+)", text)
+    ):
+        return f"the server broke off the HTTP/2 answer ({reset[1]})"
+    if died := re.search(r"Connection died, tried (\d+) times", text):
+        return f"{died[1]} tries in turn ended without an answer of the server"
+    return ""
 
 
 def _ours(outcome: Outcome, connected: bool) -> Failure | None:
