@@ -147,3 +147,9 @@ def test_an_address_stays_as_it_is(text: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(Unreadable, match=r"is not an IPv4 or IPv6 address|a zone belongs"):
         from_address(text)
+
+
+def test_quotes_around_a_url_are_no_part_of_it() -> None:
+    assert screened("'https://h/a b' is not a URL") == "https://h/a b is not a URL"
+    assert screened("('ftp://h/'): no") == "(ftp://h/): no"
+    assert screened("https://h/it's: refused") == "https://h/it%27s: refused"

@@ -117,3 +117,8 @@ def test_no_login_is_repeated_by_a_refusal(text: str) -> None:
         from_url(text)
     assert "sec" not in str(caught.value)
     assert "ret" not in str(caught.value)
+
+
+def test_a_url_without_a_host_is_named_as_such() -> None:
+    with pytest.raises(Unreadable, match="^an empty name is not host"):
+        from_url("https:///x")

@@ -179,6 +179,15 @@ def test_a_wrong_clock_of_ours_is_not_the_servers_fault(made: Lab) -> None:
         arguments = ("--ca-cert", made.bundle, "-H", "localhost", "-4", "-p")
         wrong = run("check_https", *arguments, str(server.port), inside=(faketime, "-f", "+200d"))
         right = run("check_https", *arguments, str(old.port))
+        by_age = [
+            run("check_https", *arguments, str(server.port), "-C", "14,7", *rest,
+                inside=(faketime, "-f", days))
+            for days in ("+200d", "-200d")
+            for rest in ((), ("--continue-after-certificate",))
+        ]  # fmt: skip
+    assert [each.code for each in by_age] == [3] * 4, by_age
+    for each, side in zip(by_age, ("ahead of", "ahead of", "behind", "behind"), strict=True):
+        assert f"our clock is 200 d {side} the server" in each.line, each.text
     assert (wrong.code, "our clock is 200 d ahead of the server" in wrong.text) == (3, True), (
         wrong.text
     )

@@ -142,17 +142,20 @@ def screened(text: str, spared: str = "") -> str:
     """
     if "://" in text:
         words = text.split(" ")
-        urls = {word: word.rstrip(":,;)") for word in words if "://" in word}
-        text = " ".join(
-            escaped_url(urls[word]) + word[len(urls[word]) :] if word in urls else word
-            for word in words
-        )
+        text = " ".join(_url_screened(word) if "://" in word else word for word in words)
     if _PLAIN.issuperset(text):
         return text
     table = {code: safe for code, safe in _HARMLESS.items() if chr(code) not in spared}
     return "".join(
         c if " " <= c <= "~" else " " if c in "\t\r\n" else "?" for c in text.translate(table)
     )
+
+
+def _url_screened(word: str) -> str:
+    """A word with a URL in it, with the quotes, brackets and points around the URL."""
+    begin = len(word) - len(word.lstrip("'\"("))
+    end = len(word.rstrip(":,;)'\"" if begin else ":,;)"))
+    return word[:begin] + escaped_url(word[begin:end]) + word[end:]
 
 
 def shortened(text: str, most: int) -> str:

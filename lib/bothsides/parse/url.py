@@ -76,7 +76,8 @@ def from_authority(text: str) -> tuple[str, int | None]:
         or host.startswith("[") != host.endswith("]")
         or (":" in host and host[0] != "[")
     ):
-        raise Unreadable(f"{text[:60]!r} is not host, host:port or [v6]:port")
+        named = f"{text[:60]!r}" if text else "an empty name"
+        raise Unreadable(f"{named} is not host, host:port or [v6]:port")
     if port and (
         not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < 65536
     ):

@@ -8,7 +8,8 @@ from bothsides.plugin.finding import Copied, Finding, Reading, Remark, State, Ta
 LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
 TEXT = 160  # of them for words: what a pager shows
 _BLAME = " (blame: "
-_HINTS = (", see ", ", run ", ", try ", ", through proxy ")  # behind a cause, the first to go
+_HINTS = (", see ", ", run ", ", try ", ", through proxy ", ", all that we sent ")
+"""What stands behind a cause, and goes before any of the cause does: remedies and grounds."""
 _LEAN = 80  # characters of words that perfdata leave, as far as no cause is cut
 _SHORTEST = 40  # characters that are left of a URL or path
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB

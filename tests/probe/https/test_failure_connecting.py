@@ -61,3 +61,13 @@ def unconnected(number: int, routed: bool) -> Outcome:
         from_url("https://a.test/"), Phases(0.0, 1.0), code, "", number, contacts=contacts,
         routed=routed,
     )  # fmt: skip
+
+
+def test_no_way_to_a_link_local_address_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refusal, "who_refuses", lambda host, port: None)
+    url = from_url("https://[fe80::1%25lo]/")
+    contact = Contact("fe80::1", False, "Network is unreachable")
+    outcome = Outcome(url, Phases(0, 0.01), curl_codes.COULDNT_CONNECT, contacts=(contact,))
+    failure = of_connecting(outcome._replace(errno=errno.ENETUNREACH))
+    assert failure.blame == "local"
+    assert failure.words.endswith("Network is unreachable (target not tested)")

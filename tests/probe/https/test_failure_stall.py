@@ -29,7 +29,7 @@ def stalled(phases: Phases, counters: TcpCounters | None, again: int = 0) -> tup
 def test_a_stall_after_all_was_acknowledged_may_still_be_large_packets_lost() -> None:
     words = f"{T} took the request, but sends no answer within 5.0 s"
     assert stalled(WAITING, QUIET) == ("path", "far end", words)
-    words = f"connected to {T}, but the TLS handshake stalls within 5.0 s: all that we sent is"
+    words = f"connected to {T}, but the TLS handshake stalls within 5.0 s; all that we sent is"
     blame, doubt, said = stalled(SHAKING, QUIET._replace(received=0))
     assert (blame, doubt, said) == ("path", "far end", f"{words} acknowledged")
 

@@ -43,6 +43,8 @@ def _unreachable(outcome: Outcome, target: str) -> Failure:
     why = os.strerror(outcome.errno)
     hosts = [contact.host for contact in outcome.contacts]
     refusal = who_refuses(hosts[0], outcome.url.port) if hosts else None
+    if refusal is None and hosts and hosts[0].lower().startswith("fe80:"):  # no router forwards it
+        return Failure("local", f"no way out to {target}: {why} (target not tested)")
     if refusal is None:
         return Failure("path", f"{target} cannot be reached: {why}", "far end")
     if refusal.source and refusal.source in (hosts[0], outcome.address):

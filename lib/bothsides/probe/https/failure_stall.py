@@ -55,7 +55,7 @@ def _of_stall(outcome: Outcome, words: str) -> Failure:
         return Failure("path", f"{words}: {packets(again)} sent again", _BOTH)
     if known.received:
         return Failure("path", words, _BOTH)
-    return Failure("path", f"{words}: all that we sent is acknowledged", _BOTH)
+    return Failure("path", f"{words}; all that we sent is acknowledged", _BOTH)
 
 
 def _of_answer(outcome: Outcome, target: str) -> Failure:

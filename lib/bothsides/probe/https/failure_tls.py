@@ -32,6 +32,7 @@ _GNUTLS_MISSING_OCSP_STATUS = 1 << 19
 _GNUTLS_INVALID_OCSP_STATUS = 1 << 20
 
 _PLAIN = r"wrong.version.number|packet length|http.request|unexpected TLS packet"
+_OTHER = ": the server answers the handshake with something else (plain HTTP?)"
 _REFUSED = r"alert|protocol.version|no shared cipher|unsupported protocol|handshake failure"
 _CLOSED = r"connection reset|unexpected eof|SSL_ERROR_SYSCALL|connection closed"
 _ALERTS = (  # TLS's alerts (RFC 8446 section 6) in plain words
@@ -58,8 +59,7 @@ def of_tls(outcome: Outcome, now: float) -> Failure:
 
         return of_trust(outcome, now)
     if re.search(_PLAIN, text, re.I):
-        words = "the server answers the handshake with something else"
-        return Failure("tls", f"no TLS on this port: {words}{_spoken(outcome)}")
+        return Failure("tls", f"no TLS on this port{_spoken(outcome)}")
     reason = without_prefixes(text)
     for pattern, words in _ALERTS:
         if re.search(pattern, text, re.I):
@@ -77,7 +77,7 @@ def _spoken(outcome: Outcome) -> str:
 
     asked = outcome.address and not outcome.proxy
     said = banner(outcome.address, outcome.url.port) if asked else ""
-    return f", {said}" if said else " (plain HTTP?)"
+    return f": {said}" if said else _OTHER
 
 
 def _stapled(outcome: Outcome) -> str:

@@ -19,8 +19,8 @@ def without_prefixes(text: str) -> str:
     """libcurl's words without its prefixes, function names and internal numbers."""
     tail = text.rpartition(":")[2] if re.search(r"error:[0-9A-F]{8}", text) else text
     tail = tail.removesuffix(", errno 0")
-    prefixes = r"^(TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed): ?"
-    return re.sub(r"\s+", " ", re.sub(prefixes, "", tail)).strip()
+    said = r"TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed"
+    return re.sub(r"\s+", " ", re.sub(f"^({said}|Recv failure|Send failure): ?", "", tail)).strip()
 
 
 def target_of(outcome: Outcome) -> str:

@@ -257,7 +257,7 @@ def _understood(host: str, family: int, answer: SystemAnswer) -> tuple[Address, 
     if isinstance(answer, list):
         return _addresses(answer)
     if isinstance(answer, UnicodeError):
-        return Failure("config", f"{host} is not a valid host name")
+        return Failure("config", f"not a valid host name: {host}")
     kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
     if answer.errno == socket.EAI_NONAME:
         none = "" if family else " (the name does not exist)"  # of one family, it may have another
