@@ -120,5 +120,5 @@ def test_no_login_is_repeated_by_a_refusal(text: str) -> None:
 
 
 def test_a_url_without_a_host_is_named_as_such() -> None:
-    with pytest.raises(Unreadable, match="^an empty name is not host"):
+    with pytest.raises(Unreadable, match=r"^an empty name is not host"):
         from_url("https:///x")

@@ -124,3 +124,20 @@ def test_root_runs_no_program_that_an_ini_of_another_user_names(tmp_path: Path) 
     os.chown(path, 4711, 0)
     outcome = run("check_mtr_path", f"--extra-opts=path@{path}")
     assert (outcome.code, "belongs to another user" in outcome.line) == (3, True), outcome.text
+
+
+@pytest.mark.parametrize("check", ["check_https", "check_udp_loss"])
+def test_a_comment_behind_a_value_is_named_with_its_line_and_the_remedy(
+    check: str, tmp_path: Path
+) -> None:
+    file = _written(tmp_path / "a.ini", f"[{check}]\nhostname = localhost  # office\n")
+    outcome = run(check, f"--extra-opts={check}@{file}")
+    assert outcome.code == 3
+    words = f"({file} line 2: a comment needs a line of its own)"
+    assert words in outcome.line, outcome.text
+
+
+def test_a_hash_within_a_value_that_is_right_stays(tmp_path: Path) -> None:
+    file = _written(tmp_path / "a.ini", "[check_https]\nhostname = localhost\nstring = a # b\n")
+    options = understood(HTTPS, [f"--extra-opts=check_https@{file}"])
+    assert options.string == ["a # b"]

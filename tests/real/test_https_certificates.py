@@ -17,12 +17,12 @@ from tests.support.servers import ANSWER, Server, answering, serving
 
 BAD = {
     "expired": (2, "the certificate expired 2 d ago"),
-    "early": (2, "the certificate is not valid before 3 d from now"),
+    "early": (2, "the certificate is not valid yet: it begins in 3 d"),
     "selfsigned": (2, "the certificate of good.test is self-signed"),
     "wronghost": (2, "the certificate is not for localhost but for other.test"),
     "incomplete": (
         2,
-        "the server sends no intermediate certificate, and Lab Intermediate is not trusted here",
+        "no intermediate certificate is sent, and Lab Intermediate is not trusted here",
     ),
     "expiredmiddle": (2, "the intermediate certificate Stale Intermediate expired 3"),
     "soonmiddle": (1, "certificate of Short Intermediate expires in 5.5 days, below 14"),

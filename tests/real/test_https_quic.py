@@ -19,9 +19,7 @@ BAD = {
     "expired": "the certificate expired 2 d ago",
     "selfsigned": "the certificate of good.test is self-signed",
     "wronghost": "the certificate is not for localhost but for other.test",
-    "incomplete": (
-        "the server sends no intermediate certificate, and Lab Intermediate is not trusted here"
-    ),
+    "incomplete": ("no intermediate certificate is sent, and Lab Intermediate is not trusted here"),
 }
 
 

@@ -49,8 +49,8 @@ FLAWS = {  # our words with OpenSSL and with GnuTLS, which lets a weak key and a
         "certificate of x accepted",
     ),
     "no authority": (
-        "not accepted: its issuer No Authority is no authority",
-        "the issuer of a certificate in the chain is no authority",
+        "not accepted: its issuer No Authority is no certificate authority",
+        "the issuer of a certificate in the chain is no certificate authority",
     ),
     "another intermediate": (
         "sends other intermediates, but not Lab Intermediate, which is not trusted here",

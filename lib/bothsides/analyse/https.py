@@ -13,6 +13,7 @@ _NO_WAY = (  # libcurl's reasons for a family of addresses that we have no way t
     "cannot assign requested address",
     "address family not supported",
 )
+_WRONG_NAME = 1  # what libcurl leaves of OpenSSL's verdict when it gives up over the name
 
 
 class Expiry(NamedTuple):
@@ -205,9 +206,10 @@ def _expiries(lasts: Sequence[Outcome], now: float) -> tuple[Expiry | None, Expi
 def needed(last: Outcome, now: float) -> tuple[Certificate, ...]:
     """The certificates of the path that was verified, as far as the server has sent them.
 
-    Where the verifier was content, an expired one behind the first is not of its path.
+    Where the verifier was content, an expired one behind the first is not of its path. It was, too,
+    where only the name is wrong.
     """
-    if last.code != 0 or not last.verified:
+    if not last.verified or (last.code != 0 and last.verify != _WRONG_NAME):
         return last.chain
     way = way_up(last.chain)
     expired = (place for place, one in enumerate(way) if place and (one.ends or now) < now)

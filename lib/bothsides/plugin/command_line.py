@@ -11,6 +11,9 @@ from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.finding import Figure, Ranges, State, from_state
 from bothsides.plugin.parser import Namespace, Parser, nearest, valued
 
+_COMMENTED: list[tuple[str, str]] = []
+"""Values of files that may end in a comment, and where they are."""
+
 
 class TextAsked(Exception):
     """--help and the like: a text to print instead of a measurement."""
@@ -267,8 +270,19 @@ def _from_file(parser: Parser, program: str, named: str) -> list[str]:
         if parser.value_if_bare(name) is None and needs != (entry.value is not None):
             wanted = "needs a value" if needs else "takes no value"
             raise Misuse(f"key {entry.key} {wanted} ({file} line {entry.line})")
+        if entry.value and (" #" in entry.value or " ;" in entry.value):
+            _COMMENTED.append((entry.value, f"{file} line {entry.line}"))
         arguments.append(entry.argument())
     return arguments
+
+
+def explained(fault: Exception) -> str:
+    """The words of a mistake; where a value of a file ends in a comment, with place and remedy."""
+    words = str(fault)
+    for value, place in _COMMENTED:
+        if value in words:
+            return f"{words} ({place}: a comment needs a line of its own)"
+    return words
 
 
 def _name(key: str) -> str:

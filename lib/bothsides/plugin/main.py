@@ -18,7 +18,7 @@ from bothsides.plugin.check import (
     PlanT,
     RunT,
 )
-from bothsides.plugin.command_line import TextAsked, limits_of, understood
+from bothsides.plugin.command_line import TextAsked, explained, limits_of, understood
 from bothsides.plugin.finding import (
     Facts,
     Finding,
@@ -230,7 +230,7 @@ def failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list
 
 
 def _refused(check: AnyCheck, fault: Misuse | Unreadable) -> Report:
-    return brief(check.name, f"{fault}; see {check.program} --help")
+    return brief(check.name, f"{explained(fault)}; see {check.program} --help")
 
 
 def _words_of(stop: Stop) -> str:

@@ -58,8 +58,8 @@ def test_a_wrong_name_is_said_by_the_alternative_names(hosts: tuple[str, ...], n
 def test_an_intermediate_of_the_same_name_with_another_key_is_told() -> None:
     again = issue("Lab Intermediate", ROOT, authority=True)
     leaf = issue("www.example.org", MIDDLE)
-    said = "the intermediate certificate Lab Intermediate that is sent has another key"
-    assert words(20, NO_ISSUER, leaf, again) == f"{said} than the certificate was signed with"
+    said = "the intermediate Lab Intermediate does not fit: another key"
+    assert words(20, NO_ISSUER, leaf, again) == f"{said} has signed"
     problem = "SSL certificate problem: certificate signature failure"
     assert words(7, problem, leaf, again).startswith(said)
     assert words(20, NO_ISSUER, leaf, MIDDLE) == "the issuer Lab Root is not trusted here"
@@ -68,5 +68,7 @@ def test_an_intermediate_of_the_same_name_with_another_key_is_told() -> None:
 def test_the_size_of_a_key_and_the_issuer_are_named() -> None:
     problem = "SSL certificate problem: invalid CA certificate"
     leaf = issue("www.example.org", MIDDLE)
-    said = "the certificate is not accepted: its issuer Lab Intermediate is no authority"
+    said = (
+        "the certificate is not accepted: its issuer Lab Intermediate is no certificate authority"
+    )
     assert words(24, problem, leaf, MIDDLE) == said

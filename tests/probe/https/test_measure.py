@@ -58,7 +58,7 @@ def test_an_address_that_refuses_is_known_though_the_next_one_answers(made: Lab)
     ("name", "words"),
     [
         ("expired", "expired 2 d ago"),
-        ("early", "not valid before"),
+        ("early", "not valid yet"),
         ("selfsigned", "self-signed"),
         ("wronghost", "not for localhost but for other.test"),
         ("incomplete", "no intermediate certificate"),

@@ -33,21 +33,21 @@ _VERDICTS = {  # OpenSSL's words and ours; {key} and {issuer} are of the server'
     "unsuitable certificate purpose": "it is made for clients, not for servers",
     "permitted subtree violation": "its authority may not sign this name (name constraints)",
     "excluded subtree violation": "its authority may not sign this name (name constraints)",
-    "invalid CA certificate": "its issuer {issuer} is no authority",
+    "invalid CA certificate": "its issuer {issuer} is no certificate authority",
     "path length constraint exceeded": "its chain is longer than its authority allows",
-    "unhandled critical extension": "it has a critical extension that nobody knows",
+    "unhandled critical extension": "it has an unknown critical extension",
 }
 
 # GnuTLS's verdict is a set of bits, gnutls_certificate_status_t.
 _GNUTLS_VERDICT = "server certificate verification failed"  # so begins libcurl's text then
 _GNUTLS_EARLY, _GNUTLS_EXPIRED = 1 << 9, 1 << 10
 _FLAWS = {
-    1 << 7: "the issuer of a certificate in the chain is no authority",
+    1 << 7: "the issuer of a certificate in the chain is no certificate authority",
     1 << 8: "a certificate in the chain is signed with an algorithm that is no longer trusted",
     1 << 11: "a certificate in the chain has a signature that does not fit",
     1 << 16: "a certificate in the chain breaks the constraints of its issuer",
     1 << 18: "it is made for clients, not for servers",
-    1 << 21: "a certificate in the chain has a critical extension that nobody knows",
+    1 << 21: "a certificate in the chain has an unknown critical extension",
 }
 _NAMES = 3  # alternative names to list
 
@@ -110,7 +110,7 @@ def _wrong_date(way: tuple[Certificate, ...], now: float) -> str:
         if one.ends is not None and one.ends < now:
             return f"{which} expired {to_words(now - one.ends)} ago"
         if one.starts is not None and one.starts > now:
-            return f"{which} is not valid before {to_words(one.starts - now)} from now"
+            return f"{which} is not valid yet: it begins in {to_words(one.starts - now)}"
     return ""
 
 
@@ -137,7 +137,7 @@ def _misfit(way: tuple[Certificate, ...]) -> str:
     """An issuer by name whose key is another one."""
     for one, issuer in pairwise(way):
         if not fits(one, issuer):
-            return f"the intermediate certificate {issuer.name} that is sent has another key"
+            return f"the intermediate {issuer.name} does not fit: another key has signed"
     return ""
 
 
@@ -147,7 +147,7 @@ def _unknown_issuer(chain: tuple[Certificate, ...]) -> str:
     last = way[-1]
     misfit = _misfit(way)
     if misfit:
-        return f"{misfit} than the certificate was signed with"
+        return misfit
     if last.self_signed and len(way) == 1:
         return f"the certificate of {last.name} is self-signed"
     if last.self_signed:
@@ -157,7 +157,6 @@ def _unknown_issuer(chain: tuple[Certificate, ...]) -> str:
         missing = f"not {issuer}, which is not trusted here"
         return f"the server sends other intermediates, but {missing}"
     if len(way) == 1:
-        missing = f"{issuer} is not trusted here"
-        private = "; a private root? see --ca-cert"
-        return f"the server sends no intermediate certificate, and {missing}{private}"
+        missing = f"{issuer} is not trusted here (a private root?); see --ca-cert"
+        return f"no intermediate certificate is sent, and {missing}"
     return f"the issuer {issuer} is not trusted here"
