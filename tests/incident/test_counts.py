@@ -58,3 +58,14 @@ def test_losses_of_half_of_the_flows_fit_parallel_links_better_than_one() -> Non
     one = max(likelihood(flows, share / 20) for share in range(1, 20))
     parallel = max(likelihood(flows, share / 20, 0.5) for share in range(1, 20))
     assert parallel > one + math.log(1e6)
+
+
+@pytest.mark.parametrize(("ended", "other", "expected"), [(True, True, True), (True, False, False)])
+def test_loss_is_over_only_where_every_measurement_saw_its_end(
+    ended: bool, other: bool, expected: bool
+) -> None:
+    mine = udp(out=40)._replace(turned=0.6, worst=0.9, ended=ended)
+    theirs = udp(back=40)._replace(turned=0.5, worst=0.9, ended=other)
+    both = case(document("A", {"B": Look(mine)}), document("B", {"A": Look(theirs)}))
+    found = directional(both, "A", "B")
+    assert (found.steady, found.cut, found.ended) == (False, True, expected)

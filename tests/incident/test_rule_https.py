@@ -66,3 +66,36 @@ def test_loss_that_is_known_explains_slowness_but_no_refusal() -> None:
     refused = SILENT._replace(answer="refused", blame="server")
     assert judged(STALLED, harmed=True).faults == ()
     assert codes(judged(refused, harmed=True)) == ["far end"]
+
+
+def test_a_word_of_a_router_is_no_lack_of_the_asking_host() -> None:
+    prohibited = SILENT._replace(answer="unreachable", blame="local", words="Permission denied")
+    found = judged(prohibited, prohibited)
+    assert codes(found)[0] == "far end"
+    assert judged(SILENT._replace(blame="local")).faults == ()
+
+
+def test_a_hole_is_told_once_by_the_end_whose_packets_are_lost() -> None:
+    documents = [
+        document("A", {"B": Look(udp(), trace(OUT), RESENT)}),
+        document("B", {"A": Look(udp(), trace(BACK), RESENT._replace(resent=1, phase="server"))}),
+    ]
+    found = https_trouble(case(*documents), NO_TROUBLE, frozenset())
+    assert len(found.faults) == 1
+    assert "large packets from A" in found.faults[0].words
+
+
+def test_large_answers_that_others_get_acquit_what_they_share_with_a_hole() -> None:
+    hole = document("A", {"B": Look(udp(), trace(OUT), RESENT)})
+    other = ("62.2.3.1", "81.7.0.9")  # C asks A, and the answers leave by the provider of A
+    witness = document("C", {"A": Look(udp(), trace(other), https(bytes_in=30000))})
+    back = document(
+        "A", {"C": Look(udp(), trace(("10.0.0.1", "62.2.3.1", "62.2.10.2", "81.7.0.9")))}
+    )
+    both = hole._replace(peers=(*hole.peers, *back.peers))
+    alone = https_trouble(case(hole), NO_TROUBLE, frozenset())
+    found = https_trouble(case(both, witness), NO_TROUBLE, frozenset())
+    share = {each.code: each.share for each in found.faults[0].suspects}
+    before = {each.code: each.share for each in alone.faults[0].suspects}
+    assert share.get("Office", 0.0) < before["Office"] / 3
+    assert share["Nimbus"] > before["Nimbus"]

@@ -7,7 +7,7 @@ from bothsides.model.evidence import Arrived, IcmpWord, Look, UdpEvidence
 from tests.support.evidence import NOW, OUT, THIRD, WELL, case, document, silent, trace, udp
 
 NO_TROUBLE = Own(frozenset(), frozenset())
-ELSEWHERE = ("85.4.5.1", "85.4.6.1", OUT[-1])
+ELSEWHERE = ("85.4.5.1", "81.1.1.2", OUT[-1])
 
 
 def judged(theirs: UdpEvidence | None = None, line: tuple[str, ...] = THIRD) -> Found:
@@ -23,9 +23,20 @@ def test_a_reflector_that_is_silent_to_all_is_the_far_end_s_or_behind_a_filter()
     assert fault.confidence == "open"
 
 
+def test_a_host_that_is_silent_by_two_entries_is_not_the_network_s() -> None:
+    (fault,) = judged(silent(), ELSEWHERE).faults
+    assert [suspect.code for suspect in fault.suspects] == ["far end"]
+
+
 def test_a_reflector_that_replies_to_others_is_acquitted() -> None:
     found = judged(udp())
-    assert found.faults[0].confidence == "none"
+    assert found.faults[0].confidence == "open"
+    assert [each.code for each in found.faults[0].suspects] == [
+        "monitor",
+        "Office",
+        "TalNet",
+        "Nimbus",
+    ]
     assert found.acquitted[0][0] == "far end"
     assert "arrivals of A" in found.settle[0]
 

@@ -13,6 +13,7 @@ from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator
 from bothsides.incident.document import MOST, to_text
+from bothsides.model.mesh import SOCKET
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration, from_host
 from bothsides.plugin.parser import Namespace, Parser, valued
@@ -30,6 +31,9 @@ def options(parser: Parser) -> None:
     add("--landscape", metavar="FILE", help="hosts and their addresses")
     add("--name", default="", metavar="NAME", help="this host's name (default: that of the system)")
     add("--now", action="store_true", help="measure first: UDP to all peers, then their paths")
+    add("--socket", default=SOCKET, metavar="PATH",
+        help="where udp_mesh of this host answers: without --now its last minute counts"
+        f" (default {SOCKET})")  # fmt: skip
     add("-t", "--timeout", type=valued(from_duration), default=_SECONDS, metavar="TIME",
         help="deadline (default 8s)")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=_PORT, metavar="PORT",
@@ -48,7 +52,9 @@ def run(arguments: Namespace) -> int:
     deadline = Deadline(arguments.timeout)
     try:
         key = files.secret(arguments.seal) if arguments.seal else None
-        found = evidence_here(name, peers, deadline, arguments.now, arguments.port)
+        found = evidence_here(
+            name, peers, deadline, arguments.now, arguments.port, arguments.socket
+        )
     except Unable as fault:
         raise Unreadable(str(fault)) from None
     print(to_text(found, key, arguments.most))

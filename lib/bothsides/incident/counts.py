@@ -29,6 +29,7 @@ class Counts(NamedTuple):
     silent: bool  # whether nothing at all got through, either way
     steady: bool = True  # whether the loss neither began nor ended while it was measured
     cut: bool = False  # whether nothing got through before or after that
+    ended: bool = False  # whether the loss came first, and ended while it was measured
 
     @property
     def share(self) -> Interval:
@@ -54,7 +55,8 @@ def directional(case: Case, start: str, target: str) -> Counts:
     silent = bool(sending) and all(is_silent(udp) for udp in sending)
     steady = all(udp.turned is None for udp in sending)
     cut = any(udp.turned is not None and udp.worst >= _CUT for udp in sending)
-    return Counts(tuple(flows), sent, Interval(low, high), silent, steady, cut)
+    ended = not steady and all(udp.ended is True for udp in sending if udp.turned is not None)
+    return Counts(tuple(flows), sent, Interval(low, high), silent, steady, cut, ended)
 
 
 def is_silent(udp: UdpEvidence | None) -> bool:

@@ -1,13 +1,14 @@
 """What a rule finds: faults, the step of reasoning, and whom the evidence excludes."""
 
-from bothsides.base.types import Iterable, NamedTuple, Sequence
+from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.joint import Joint
 from bothsides.incident.places import UNSEEN, Link
 from bothsides.model.verdict import Confidence, Fault, Place, Step, Suspect
 
 LEAST = 0.45  # likelihood below which nobody is named
-_MARGIN = 1.15  # by which the likeliest side leads the next one
+_COVERED = 0.99  # of the likelihood: a side beyond that is excluded
+_MARGIN = 1.03  # by which the likeliest side leads the next one
 
 
 class Found(NamedTuple):
@@ -37,6 +38,19 @@ def suspects_of(case: Case, shares: Sequence[tuple[str, float]]) -> tuple[Suspec
     """Sides with their parts of the likelihood, the likeliest first."""
     ranked = sorted(shares, key=lambda item: -item[1])
     return tuple(Suspect(code, case.role(code), round(share, 4)) for code, share in ranked)
+
+
+def covered(case: Case, weights: Mapping[str, float]) -> tuple[Suspect, ...]:
+    """The sides that together have 99 % of the likelihood."""
+    total = sum(weights.values())
+    kept: list[tuple[str, float]] = []
+    known = 0.0
+    for side, weight in sorted(weights.items(), key=lambda item: -item[1]):
+        if known >= _COVERED:
+            break
+        kept.append((side, weight / total))
+        known += weight / total
+    return suspects_of(case, kept)
 
 
 def from_joint(case: Case, joint: Joint) -> tuple[Suspect, ...]:

@@ -14,7 +14,9 @@ from bothsides.incident.places import UNSEEN, Link
 from bothsides.incident.trace_likelihood import sum_of_logs
 from bothsides.incident.turns import turns
 
-_SECOND = 0.1  # probability that both directions lose by two faults, not by one
+_LINK, _NETWORK, _SECOND = 0.75, 0.1, 0.15
+"""How likely both directions lose by one fault of a link that both pass, by one elsewhere in the
+same network, or by two faults."""
 _COVERED = 0.99  # of the likelihood: below that nobody is excluded
 _FLOOR = -14.0  # logarithm of a likelihood beside the best one: below that it is none
 
@@ -110,13 +112,20 @@ def _both(
         pairs, same = [Pair(link, None) for link in there], []
     if which == "both" and here and not there:
         pairs, same = [Pair(None, link) for link in here], []
+    mirrored = [pair for pair in same if _mirrored(pair)]
     for pair in pairs:
         prior = _SECOND / len(pairs) if same else 1 / len(pairs)
         if _overlap(pair):
-            prior += (1 - _SECOND) / len(same)
+            prior += (_NETWORK if mirrored else _NETWORK + _LINK) / len(same)
+            prior += _LINK / len(mirrored) if _mirrored(pair) else 0.0
         elif which == "either":
             continue  # two dead links at the same time
         yield pair, math.log(prior)
+
+
+def _mirrored(pair: Pair) -> bool:
+    """Whether both places lie between the same networks, as the two directions of one link do."""
+    return pair.out is not None and pair.back is not None and pair.out.codes == pair.back.codes
 
 
 def _overlap(pair: Pair) -> set[str]:
@@ -179,7 +188,8 @@ def _of_pair(pair: Pair) -> Iterator[tuple[Explanation, float]]:
         return
     common = {side: pair.out.weight(side) * pair.back.weight(side) for side in _overlap(pair)}
     total = sum(common.values())
-    single = (1 - _SECOND) if common else 0.0
+    one_fault = _LINK + _NETWORK if _mirrored(pair) else _NETWORK
+    single = one_fault / (one_fault + _SECOND) if common else 0.0
     for side, part in common.items():
         yield frozenset((side,)), single * part / total
     for one, part in pair.out.sides:

@@ -18,7 +18,10 @@ from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_eviden
 _SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
 """The trace loses the same share; another one; or nothing, since only other packets are lost."""
 
-_TRUSTED = 0.3  # how likely a trace is right about the place, if loss began or ended meanwhile
+_ROUNDS = 4  # probes of each flow to each hop from which a trace has asked near and far in turn
+_IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
+"""How likely a trace is right about the place if loss began or ended meanwhile: where near and far
+hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
 
 
@@ -124,17 +127,19 @@ class OneWay:
 
         Where everything was lost from one moment on, hops are silent that were asked later.
         """
-        if self.counts.cut:
+        assert self.fitting is not None
+        in_turn = self.fitting.trace.rounds >= _ROUNDS
+        if self.counts.cut and not in_turn and not self.counts.ended:
             return 0.0
+        trust = _IN_TURN if in_turn else _OVER if self.counts.ended else _TRUSTED
         key = back, turn
         if key not in self._anywhere:
-            assert self.fitting is not None
             every = [
                 self.fitting.log(link, share, back, turn) for link in self.links for share in SHARES
             ]
             self._anywhere[key] = mean_of_logs(every)
-        anywhere = math.log(1 - _TRUSTED) + self._anywhere[key]
-        return sum_of_logs([math.log(_TRUSTED) + fit, anywhere])
+        anywhere = math.log(1 - trust) + self._anywhere[key]
+        return sum_of_logs([math.log(trust) + fit, anywhere])
 
     def calm(self, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of all evidence, if this direction loses nothing."""

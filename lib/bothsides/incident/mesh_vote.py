@@ -66,6 +66,11 @@ def vote(windows: Iterable[Window], members: Mapping[str, Member]) -> Vote:
     return Vote(same, also, _share(best), len(best))
 
 
+def holds(element: Element, window: Window, members: Mapping[str, Member]) -> bool:
+    """Whether a pair belongs to an element."""
+    return element in _elements(window, members)
+
+
 def _elements(window: Window, members: Mapping[str, Member]) -> Iterator[Element]:
     yield Element("host out", window.start)
     yield Element("host in", window.target)

@@ -2,7 +2,14 @@
 
 from bothsides.base.types import NamedTuple
 from bothsides.incident.case import Case, View, Way
-from bothsides.incident.found import NOTHING, Found, confidence_of, placed, suspects_of
+from bothsides.incident.found import (
+    NOTHING,
+    Found,
+    confidence_of,
+    covered,
+    placed,
+    suspects_of,
+)
 from bothsides.incident.places import Link, links
 from bothsides.model.evidence import PathEvidence, UdpEvidence
 from bothsides.model.verdict import Fault, Step
@@ -52,8 +59,7 @@ def delayed(case: Case) -> Found:
     for link, weight in candidates:
         for side, part in _near_first(case, link):
             weights[side] = weights.get(side, 0.0) + weight * part
-    total = sum(weights.values())
-    suspects = suspects_of(case, [(side, part / total) for side, part in weights.items()])
+    suspects = covered(case, weights)
     fault = Fault(
         kind="delay",
         way=direction,

@@ -1,19 +1,23 @@
 """R6: HTTPS fails or is slow, and nothing that was found before explains it."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Iterator, NamedTuple
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import directional, is_silent
-from bothsides.incident.found import NOTHING, Found, confidence_of, suspects_of, together
+from bothsides.incident.found import NOTHING, Found, confidence_of, covered, suspects_of, together
 from bothsides.incident.places import links
 from bothsides.incident.rule_own import Own
 from bothsides.incident.shared import Third, passing
 from bothsides.incident.witnesses import same_entry, to_target
 from bothsides.model.evidence import HttpsEvidence
-from bothsides.model.verdict import Fault, Step, Suspect
+from bothsides.model.verdict import Fault, Step
 
 _SLOW = 1.0  # s, below which nothing is slow
 _SLOWER = 4.0  # times as slow as before
+_LARGE = 3000  # octets of an answer that needs packets of full size
 _HIT, _SPARED = 0.97, 0.02  # how likely a view fails that passes a hole for large packets, or not
+
+
+_LARGER = "ask again with large packets (check_udp_loss --size 1400) and from a third host"
 
 
 class _Seen(NamedTuple):
@@ -41,7 +45,7 @@ def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Found:
 def _fails(view: View, harmed: bool) -> bool:
     """Whether a request failed, or took far longer than before, for no reason that is known."""
     https = view.now.https
-    if https is None or https.blame in ("local", "config", "dns"):
+    if https is None or not _asked(https):
         return False
     if harmed:
         return https.answer == "refused" or https.phase == "content"
@@ -53,6 +57,11 @@ def _fails(view: View, harmed: bool) -> bool:
     return slow and https.slowest in ("server", "transfer") and not https.resent
 
 
+def _asked(https: HttpsEvidence) -> bool:
+    """Whether a request went out; a refusal that looks local may be a router's word."""
+    return https.answer == "unreachable" or https.blame not in ("local", "config", "dns")
+
+
 def _of_view(case: Case, view: View, harmed: bool) -> Found:
     https = view.now.https
     assert https is not None
@@ -61,7 +70,9 @@ def _of_view(case: Case, view: View, harmed: bool) -> Found:
     if https.answer == "refused" or https.phase == "content":
         return _server(case, view, seen, words, said=True)
     if https.resent and https.phase in ("tls", "server", "transfer"):
-        return _hole(case, view, seen, words, out=True)
+        if _resends_more(case, view):
+            return NOTHING  # the hole that the other end's own packets meet
+        return _hole(case, view, seen, words)
     if https.phase == "connect":
         return _not_connected(case, view, seen, words)
     if (https.phase == "tls" and not https.status) or https.phase == "server":
@@ -78,7 +89,7 @@ def _everybody(case: Case, view: View, harmed: bool) -> _Seen:
     well: list[View] = []
     for other in to_target(case, view):
         https = other.now.https
-        if https is None or https.blame in ("local", "config", "dns"):
+        if https is None or not _asked(https):
             continue
         (failing if _fails(other, harmed) else well).append(other)
     return _Seen(tuple(failing), tuple(well))
@@ -111,7 +122,7 @@ def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Found:
     """From everybody: the host, or the network in front of it."""
     host = case.host(view.target)
     network = view.way.line[-2].sides if view.way is not None and view.way.length > 1 else ()
-    alone = all(same_entry(view, other) is False for other in seen.failing)
+    alone = any(same_entry(view, other) is False for other in seen.failing)
     parts = [(host, 1.0)]
     if network and not alone:
         parts = [(host, 0.8), *((side, 0.2 / len(network)) for side in network)]
@@ -143,49 +154,68 @@ def _undecided(case: Case, view: View, words: str, host: str) -> Found:
     sides = tuple(dict.fromkeys(side for hop in line for side in hop.sides)) or ("?",)
     hosts = tuple(code for code in (host, case.host(view.start) if not host else "") if code)
     parts = [(code, 0.4) for code in hosts] + [(side, 0.6 / len(sides)) for side in sides]
-    fault = Fault("service", "", suspects_of(case, parts), "none", words, "R6")
-    settle = (f"ask {view.target} again with large packets (check_udp_loss --size 1400)",)
+    suspects = suspects_of(case, parts)
+    fault = Fault("service", "", suspects, "none", words, "R6")
+    settle = (_LARGER,)
     return Found((fault,), (Step("R6", "HTTPS only", words),), (), settle)
 
 
-def _hole(case: Case, view: View, seen: _Seen, words: str, out: bool) -> Found:
+def _resends_more(case: Case, view: View) -> bool:
+    """Whether the other end sends again far more: its own large packets get lost, not ours."""
+    opposite, https = case.view(view.target, view.start), view.now.https
+    theirs = opposite.now.https if opposite is not None else None
+    if theirs is None or https is None or not theirs.phase:
+        return False
+    return (theirs.resent or 0) >= max(3, 2 * (https.resent or 0))
+
+
+def _hole(case: Case, view: View, seen: _Seen, words: str) -> Found:
     """Own packets are sent again and again though small ones pass: large ones get lost."""
     if view.way is None or not _small_pass(view):
         return _undecided(case, view, words, "")
     ends = view.start, view.target
     exchanges = frozenset(hop.address for hop in view.way.line if hop.role == "exchange")
+    witnesses = [*_large_to(case, view, seen), *_large_from(case, view)]
     weights: dict[str, float] = {}
     for link in links(case, *ends, view.way):
         if not link.whole:
             continue
-        likely = 1.0
-        for other in (*seen.failing, *seen.well):
-            third = Third(other.start, other.target, directional(case, *ends), other.way, None)
+        likely = link.prior
+        for third, lost in witnesses:
             chance = passing(link, third, ends, exchanges)
             fails = _HIT * chance + _SPARED * (1 - chance)
-            likely *= fails if _resends(other) else 1 - fails
+            likely *= fails if lost else 1 - fails
         for side, part in link.sides:
             weights[side] = weights.get(side, 0.0) + likely * part
-    suspects = _within(case, weights)
+    suspects = covered(case, weights)
     told = f"{words}, while small packets pass: large packets from {view.start} are lost on the way"
     fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
     settle = (f"check_udp_loss --size 1400 from {view.start} and from a third host",)
     return Found((fault,), (Step("R6", "large packets", told),), (), settle)
 
 
+def _large_to(case: Case, view: View, seen: _Seen) -> Iterator[tuple[Third, bool]]:
+    """Other hosts' large packets to the same target, and whether they are lost."""
+    counts = directional(case, view.start, view.target)
+    for other in (*seen.failing, *seen.well):
+        yield Third(other.start, other.target, counts, other.way, None), _resends(other)
+
+
+def _large_from(case: Case, view: View) -> Iterator[tuple[Third, bool]]:
+    """The large answers of the same host to others, and whether they are lost."""
+    counts = directional(case, view.start, view.target)
+    for other in case.views.values():
+        https = other.now.https
+        if other.target != view.start or other.start == view.target or https is None:
+            continue
+        stalls = https.phase in ("tls", "server", "transfer") and not (https.resent or 0) > 2
+        if not (stalls or (not https.phase and https.bytes_in > _LARGE)):
+            continue
+        mine = case.view(view.start, other.start)
+        way = mine.way if mine is not None else None
+        yield Third(view.start, other.start, counts, way, None, other.way), stalls
+
+
 def _small_pass(view: View) -> bool:
     udp = view.now.udp
     return udp is not None and udp.sent > 0 and not is_silent(udp) and udp.lost * 50 <= udp.sent
-
-
-def _within(case: Case, weights: dict[str, float]) -> tuple[Suspect, ...]:
-    """The suspects within 99 % of the likelihood."""
-    total = sum(weights.values())
-    kept: list[tuple[str, float]] = []
-    covered = 0.0
-    for side, weight in sorted(weights.items(), key=lambda item: -item[1]):
-        if covered >= 0.99:
-            break
-        kept.append((side, weight / total))
-        covered += weight / total
-    return suspects_of(case, kept)

@@ -1,7 +1,7 @@
 """R2a: a router that says itself that it does not forward, and routers that send in circles."""
 
 from bothsides.base.types import Iterator, NamedTuple, Sequence
-from bothsides.incident.case import Case, View, Way
+from bothsides.incident.case import Case, View, Way, by_flow, way_of
 from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of
 from bothsides.model.evidence import IcmpWord
 from bothsides.model.verdict import Fault, Step
@@ -105,20 +105,49 @@ def _place(way: Way, address: str) -> int | None:
     return None
 
 
+def _turning(view: View, loop: Sequence[str]) -> str:
+    """The address of the last router that packets meet as they did before; "": not in the loop.
+
+    All routers up to it forward as usual, so it sends the packets where they come back from.
+    """
+    now, before = view.now.path, view.before.path
+    if now is None or before is None:
+        return ""
+    usual: dict[int, set[str]] = {}
+    for hops in by_flow(before).values():
+        for ttl, host in hops.items():
+            usual.setdefault(ttl, set()).add(host)
+    last: dict[str, int] = {}
+    for hops in by_flow(now).values():
+        address = ""
+        for ttl in sorted(hops):
+            if hops[ttl] not in usual.get(ttl, ()):
+                break
+            address = hops[ttl]
+        last[address] = last.get(address, 0) + 1
+    most = max(last, key=lambda address: last[address], default="")
+    return most if most in loop else ""
+
+
 def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) -> Found:
     weights: dict[str, float] = {}
-    for address in loop:
-        place = _place(view.way, address) if view.way is not None else None
+    turning = _turning(view, loop)
+    # where packets circle, the routers that follow are not those by which a border is told
+    way = way_of(None, view.before.path, case.owners) if turning else view.way
+    for address in (turning,) if turning else loop:
+        place = _place(way, address) if way is not None else None
         owner = case.owners.get(address)
         sides: tuple[str, ...] = (owner.label,) if owner is not None and owner.label else ()
-        if view.way is not None and place is not None:
-            sides = view.way.line[place].sides or sides
+        if way is not None and place is not None:
+            sides = way.line[place].sides or sides
         for side in sides:
-            weights[side] = weights.get(side, 0.0) + 1 / len(sides) / len(loop)
+            weights[side] = weights.get(side, 0.0) + 1 / len(sides)
     if not weights:
         return NOTHING
-    # which of them sends the packets back cannot be seen, so nothing is certain
-    suspects = suspects_of(case, list(weights.items()))
+    total = sum(weights.values())
+    suspects = suspects_of(case, [(side, part / total) for side, part in weights.items()])
     words = f"packets circle between {' and '.join(loop[:4])} ({named(weights)})"
+    if turning:
+        words += f"; up to {turning} they take their usual way"
     fault = Fault("refusal", direction, suspects, confidence_of(suspects), words, "R2")
     return Found((fault,), (Step("R2", "loop", f"{view.start} to {view.target}: {words}"),))

@@ -100,7 +100,7 @@ def _reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
         step = Step("R4", "UDP only", f"{asked}; no other host has asked it")
         fault = Fault("service", "", suspects_of(case, parts), "none", asked, "R4")
         return Found((fault,), (step,), (), (f"check_udp_loss from a third host to {view.target}",))
-    alone = all(same_entry(view, other) is False for other in others.silent)
+    alone = any(same_entry(view, other) is False for other in others.silent)
     parts = [(host, 1.0)]
     if not alone or not network:
         parts = [(host, 0.8), *((side, 0.2 / len(network)) for side in network)]
@@ -123,7 +123,7 @@ def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> F
         words += f"; requests of {view.start} arrive there, its replies are lost or filtered"
         parts = [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)]
     suspects = suspects_of(case, parts)
-    confidence = confidence_of(suspects) if arrived else "none"
+    confidence = confidence_of(suspects)
     fault = Fault("service", "", suspects, confidence, words, "R4")
     step = Step("R4", "UDP of one host", words)
     acquitted = ((case.host(view.target), f"its reflector replies to {names}"),)

@@ -27,6 +27,7 @@ class Third(NamedTuple):
     counts: Counts
     way: Way | None  # None: not known
     path: PathEvidence | None  # the trace that goes this way
+    opposite: Way | None = None  # the way of the other direction, where it is known
 
 
 def thirds(case: Case) -> Iterator[Third]:
@@ -40,7 +41,15 @@ def thirds(case: Case) -> Iterator[Third]:
         if counts.sent or counts.silent:
             mine = case.view(start, target)
             way = mine.way if mine is not None else None
-            yield Third(start, target, counts, way, mine.now.path if mine is not None else None)
+            other = case.view(target, start)
+            yield Third(
+                start,
+                target,
+                counts,
+                way,
+                mine.now.path if mine is not None else None,
+                other.way if other is not None else None,
+            )
 
 
 def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozenset[str]) -> float:
@@ -54,7 +63,11 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
     if third.way is None:
         if link.hop == 1 and third.start == ends[0]:
             return 0.5
-        return 0.5 if link.whole and not link.before and same_end else 0.1
+        if link.whole and not link.before and same_end:
+            return 0.5
+        if third.start != ends[0] and not same_end:
+            return 0.1
+        return _by_networks(link, third.opposite)
     best = 0.0
     for line in third.way.flows.values():
         for place, address in enumerate(line):
@@ -65,6 +78,14 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
                 return 1.0
             best = max(best, 0.3 if place == len(line) - 1 or address in exchanges else 0.9)
     return best or 0.03
+
+
+def _by_networks(link: Link, opposite: Way | None) -> float:
+    """How likely replies pass a link: they may come by the networks that the requests took."""
+    if opposite is None:
+        return 0.1
+    known = {hop.label for hop in opposite.line[:-1]}
+    return 0.03 + 0.37 * sum(weight for side, weight in link.sides if side in known)
 
 
 def part_of(link: Link, way: Way | None) -> float:

@@ -55,6 +55,7 @@ class UdpEvidence(NamedTuple):
     failure: Failure | None = None  # why nothing was asked
     turned: float | None = None  # s after `at`, when loss began or ended; None: it was steady
     worst: float = 0.0  # share of the packets that was lost before or behind that turn
+    ended: bool | None = None  # whether the loss came before the turn; None: it was steady
 
 
 class HopCount(NamedTuple):

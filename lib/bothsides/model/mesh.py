@@ -4,6 +4,9 @@ from bothsides.base.deadline import Stop
 from bothsides.base.types import NamedTuple
 from bothsides.model.failure import Failure
 
+SOCKET = "/run/bothsides/mesh.sock"
+"""Where udp_mesh answers unless it is told another place."""
+
 SLICE = 5.0  # s of a slice unless the landscape has another length
 
 SHORT, CLOCK, OVERFLOW, FAR, BEGIN = 1, 2, 4, 8, 16

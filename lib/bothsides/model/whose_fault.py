@@ -15,6 +15,14 @@ class Asked(NamedTuple):
     through: str = ""  # name of another host that asks in its place when it cannot be reached
 
 
+class MeshHost(NamedTuple):
+    """Where a host of the mesh stands."""
+
+    name: str
+    datacenter: str  # "": not known
+    provider: str  # "": not known
+
+
 class Plan(NamedTuple):
     """Which pair is judged, by whose evidence."""
 
@@ -26,6 +34,8 @@ class Plan(NamedTuple):
     address: str = ""  # that this host measures by itself, where nothing else is known
     family: int = 0  # 4, 6 or 0 for either
     stale: float = 900.0  # s, by which evidence may be older than the newest
+    mesh: bool = False  # whether all pairs are judged, not one
+    members: tuple[MeshHost, ...] = ()  # where the hosts of the mesh stand
 
 
 class NamedOwner(NamedTuple):
@@ -49,3 +59,5 @@ class Run(NamedTuple):
     witnesses: tuple[Witness, ...]  # every host that was asked
     troubles: tuple[str, ...] = ()  # what could not be read, and why
     stopped: Stop | None = None  # why it ended early
+    mesh: bool = False  # whether all pairs are judged; `start` and `target` are empty then
+    members: tuple[MeshHost, ...] = ()  # where the hosts of the mesh stand

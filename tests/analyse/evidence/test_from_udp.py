@@ -49,6 +49,13 @@ def test_loss_that_begins_has_a_turn_where_it_begins() -> None:
     assert turn is not None
     assert abs(turn.at - 0.9) < 0.1
     assert turn.worst > 0.25
+    assert not turn.ended
+
+
+def test_loss_that_ends_says_so() -> None:
+    turn = turn_of_loss([(place / 100, place < 60) for place in range(200)])
+    assert turn is not None
+    assert (turn.at, turn.worst, turn.ended) == (0.6, 1.0, True)
 
 
 def test_a_burst_is_no_turn() -> None:

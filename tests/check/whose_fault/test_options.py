@@ -28,7 +28,7 @@ def test_evidence_is_read_and_nothing_measured() -> None:
 
 
 def test_nobody_named_is_a_misuse() -> None:
-    with pytest.raises(Misuse, match="-H or --evidence"):
+    with pytest.raises(Misuse, match="-H, --evidence"):
         made()
 
 

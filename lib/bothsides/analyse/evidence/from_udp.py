@@ -50,6 +50,7 @@ def of_target(plan: Plan, analysis: Analysis, target: TargetAnalysis) -> UdpEvid
         failure=samples.failure,
         turned=turn.at if turn is not None else None,
         worst=turn.worst if turn is not None else 0.0,
+        ended=turn.ended if turn is not None else None,
     )
 
 
@@ -67,6 +68,7 @@ class Turn(NamedTuple):
 
     at: float  # s after the first packet
     worst: float  # share that was lost in the worse part
+    ended: bool  # whether the worse part came first
 
 
 def turn_of_loss(outcomes: Sequence[tuple[float, bool]]) -> Turn | None:
@@ -85,7 +87,8 @@ def turn_of_loss(outcomes: Sequence[tuple[float, bool]]) -> Turn | None:
             shares = before / place, (lost - before) / (sent - place)
             gain = _log(before, place) + _log(lost - before, sent - place) - _log(lost, sent)
             if gain > best and abs(shares[0] - shares[1]) >= _DIFFERENT:
-                best, turn = gain, Turn(round(at, 3), round(max(shares), 3))
+                best = gain
+                turn = Turn(round(at, 3), round(max(shares), 3), shares[0] > shares[1])
         before += gone
     return turn
 

@@ -2,14 +2,13 @@
 
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Mapping, NamedTuple, Sequence
-from bothsides.model.mesh import Plan
+from bothsides.model.mesh import SOCKET, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_duration
 from bothsides.plugin.finding import Ranges
 from bothsides.plugin.parser import Namespace, Parser, valued
 
-SOCKET = "/run/bothsides/mesh.sock"
 _LONGEST = 3600.0  # s that a prober remembers
 
 

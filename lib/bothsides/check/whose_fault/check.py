@@ -13,11 +13,13 @@ The way of a run: options.py -> measure.py (files, other hosts, own measurement)
 from bothsides.base.types import NoReturn
 from bothsides.check import deliveries
 from bothsides.check.owner_files import maps_of
-from bothsides.check.whose_fault.judge import FIGURES, Analysis, judge
+from bothsides.check.whose_fault.judge import FIGURES, Analysis, MeshAnalysis, judge
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
 from bothsides.check.whose_fault.options import options, plan, short
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
+from bothsides.incident.mesh_verdict import mesh_verdict
+from bothsides.incident.mesh_vote import Member
 from bothsides.model.whose_fault import Plan, Run
 from bothsides.plugin.check import Check, ranges_alone
 from bothsides.plugin.main import run
@@ -41,10 +43,14 @@ def _recall(options: Namespace, plan: Plan) -> Past:
     return Past(maps, AsTable(options.as_file, False, {}, 0.0))
 
 
-def _analyse(plan: Plan, found: Run, past: Past) -> Analysis:
+def _analyse(plan: Plan, found: Run, past: Past) -> Analysis | MeshAnalysis:
     """The verdict by the rules of `incident`."""
-    case = joined_case(found.start, found.target, found.documents, owners_of(found))
     late = found.stopped is not None and found.stopped.cause == "deadline"
+    if found.mesh:
+        members = {each.name: Member(each.datacenter, each.provider) for each in found.members}
+        mesh = mesh_verdict(found.documents, members)
+        return MeshAnalysis(mesh, found.witnesses, found.troubles, late)
+    case = joined_case(found.start, found.target, found.documents, owners_of(found))
     return Analysis(verdict(case, found.witnesses), found.troubles, late)
 
 
@@ -66,6 +72,7 @@ CHECK = Check(
     critical="loss_out=5,loss_back=5",
     examples=(
         "-H app.example.net --map networks.map",
+        "--landscape mesh.toml --mesh",
         "--evidence now/ --before healthy/ --from web1 --to db1",
         "--evidence A-to-B.json --evidence B-to-A.json --output json",
     ),

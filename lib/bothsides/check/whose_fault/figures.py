@@ -11,6 +11,9 @@ FIGURES = (
     Figure("witnesses", "", "third hosts whose evidence counted"),
 )
 
+MESH_SIDE = 12
+"""The number of a side that is a part of the mesh."""
+
 _ROLES = ("us", "isp", "exchange", "transit", "cloud", "hoster", "tunnel")
 
 
@@ -18,7 +21,8 @@ def side_number(verdict: Verdict) -> int:
     """The side as a number, for graphs.
 
     0 none, 1 cannot tell, 2 monitor, 3 us, 4 isp, 5 exchange, 6 transit, 7 cloud, 8 hoster,
-    9 tunnel, 10 far end, 11 several, 12 a network without a role.
+    9 tunnel, 10 far end, 11 several, 12 a network without a role, or a part of
+    the mesh.
     """
     if not verdict.side:
         return 1

@@ -2,13 +2,15 @@
 
 from bothsides.base.record import to_json
 from bothsides.base.types import Iterator, NamedTuple, Sequence
-from bothsides.check.whose_fault.figures import FIGURES, likelihood, side_number
+from bothsides.check.whose_fault.figures import FIGURES, MESH_SIDE, likelihood, side_number
+from bothsides.check.whose_fault.mesh_text import element_code, mesh_line, mesh_text
 from bothsides.check.whose_fault.text import line, long_text, share_words
+from bothsides.incident.mesh_verdict import MeshVerdict
 from bothsides.model.interval import Interval
-from bothsides.model.verdict import MONITOR, NONE, Fault, Verdict
+from bothsides.model.verdict import MONITOR, NONE, Fault, Verdict, Witness
 from bothsides.plugin.finding import Facts, Finding, Ranges, Reading, Remark, State, worst
 
-__all__ = ["FIGURES", "Analysis", "judge"]
+__all__ = ["FIGURES", "Analysis", "MeshAnalysis", "judge"]
 
 
 class Analysis(NamedTuple):
@@ -19,8 +21,20 @@ class Analysis(NamedTuple):
     late: bool  # time ran out
 
 
-def judge(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
+class MeshAnalysis(NamedTuple):
+    """The verdict about a whole mesh, and who was heard."""
+
+    mesh: MeshVerdict
+    witnesses: tuple[Witness, ...]
+    troubles: tuple[str, ...]  # files that are no evidence, and why
+    late: bool  # time ran out
+
+
+def judge(analysis: Analysis | MeshAnalysis, limits: Ranges) -> Iterator[Finding]:
     """The findings: the joined line first."""
+    if isinstance(analysis, MeshAnalysis):
+        yield from _of_mesh(analysis, limits)
+        return
     verdict = analysis.verdict
     out = _loss(
         "loss_out", verdict.loss_out, limits, "out", _point(verdict.lost_out, verdict.sent_out)
@@ -41,11 +55,49 @@ def judge(analysis: Analysis, limits: Ranges) -> Iterator[Finding]:
     yield _facts(verdict)
 
 
+def _of_mesh(analysis: MeshAnalysis, limits: Ranges) -> Iterator[Finding]:
+    """The findings about a whole mesh; `loss_out` is what the pairs of the worst element lose."""
+    mesh = analysis.mesh
+    first = mesh.votes[0] if mesh.votes else None
+    point = 100 * first.share if first is not None else 0.0
+    measured = mesh.share if mesh.votes else Interval(0.0, 0.0) if mesh.pairs else None
+    loss = _loss("loss_out", measured, limits, "", point)
+    state = State.OK if mesh.pairs else State.UNKNOWN
+    if first is not None:
+        state = loss.state if loss.state is not State.OK else State.WARNING
+    yield Remark(state, mesh_line(mesh), late=analysis.late)
+    yield loss
+    yield limits.reading("loss_back", None)._replace(certain=State.OK)
+    yield limits.reading("side", MESH_SIDE if first is not None else 0 if mesh.pairs else 1)
+    sure = first is not None and len(first.elements) == 1 and not first.also
+    yield limits.reading("confidence", 99.0 if sure else 0.0 if first is not None else 100.0)
+    yield limits.reading("witnesses", float(mesh.heard))
+    for words in analysis.troubles:
+        yield Remark(State.OK, f"not read: {words}")
+    yield from mesh_text(mesh, analysis.witnesses)
+    yield _mesh_facts(mesh)
+
+
+def _mesh_facts(mesh: MeshVerdict) -> Facts:
+    """What JSON says at its top; elements are `host out NAME`, `data centre in NAME`, ..."""
+    named = [element_code(found.elements[0]) for found in mesh.votes]
+    also = [
+        element_code(each) for found in mesh.votes for each in (*found.elements[1:], *found.also)
+    ]
+    confidence = "open" if also else "likely"
+    side: str | list[str] = named if len(named) > 1 else named[0] if named else NONE
+    if not mesh.pairs:
+        side, confidence = "", "none"
+    return Facts(
+        {"side": side, "also": also, "confidence": confidence, "mesh": to_json(mesh)},
+    )
+
+
 def _loss(label: str, share: Interval | None, limits: Ranges, way: str, point: float) -> Reading:
     """The loss of one direction; limits are held against what is sure, the low end."""
     if share is None:
         return limits.reading(label, None)._replace(certain=State.OK)
-    words = f"lost {share_words(share)} {way}"
+    words = f"lost {share_words(share)} {way}".rstrip()
     sure = limits.reading(label, 100 * share.low)
     return limits.reading(label, point, words)._replace(certain=sure.state)
 

@@ -46,6 +46,8 @@ def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
         gathered = _from_files(plan, deadline)
     else:
         gathered = _from_hosts(plan, deadline) if plan.hosts else _own_half(plan, deadline)
+    if plan.mesh:
+        return _of_mesh(plan, gathered)
     start, target = ends_of(plan, gathered.documents)
     timed = by_one_clock(gathered.documents, start, plan.stale)
     return Run(
@@ -57,6 +59,26 @@ def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
         witnesses=(*timed.witnesses, *gathered.witnesses),
         troubles=gathered.troubles,
         stopped=gathered.stopped,
+    )
+
+
+def _of_mesh(plan: Plan, gathered: _Gathered) -> Run:
+    """All pairs of all hosts."""
+    if not gathered.documents:
+        raise Unable("the evidence holds no pair of hosts")
+    first = gathered.documents[0].host
+    timed = by_one_clock(gathered.documents, first, plan.stale)
+    return Run(
+        subject="the mesh",
+        start="",
+        target="",
+        documents=timed.documents,
+        owners=(),
+        witnesses=(*timed.witnesses, *gathered.witnesses),
+        troubles=gathered.troubles,
+        stopped=gathered.stopped,
+        mesh=True,
+        members=plan.members,
     )
 
 

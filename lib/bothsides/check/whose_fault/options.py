@@ -3,14 +3,17 @@
 import os
 
 from bothsides.base.errors import Misuse
-from bothsides.base.types import Literal, Mapping, Sequence
+from bothsides.base.types import TYPE_CHECKING, Literal, Mapping, Sequence
 from bothsides.check.owner_files import add_owner_files
-from bothsides.model.whose_fault import Asked, Plan
+from bothsides.model.whose_fault import Asked, MeshHost, Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.parse.text import from_duration, from_host
 from bothsides.plugin.finding import Ranges
 from bothsides.plugin.parser import Namespace, Parser, nearest, valued
+
+if TYPE_CHECKING:
+    from bothsides.inventory.model import Server
 
 STALE = 900.0  # s
 
@@ -25,6 +28,9 @@ def options(parser: Parser) -> None:
     add("--third", action="append", default=[], metavar="NAME",
         help="a third host that is asked too; repeatable (default: all of the landscape,"
         " eight at most)")  # fmt: skip
+    add("--mesh", action="store_true",
+        help="judge all pairs of all hosts together, not one pair (default with --landscape"
+        " and without --from and --to)")  # fmt: skip
     add = parser.add_argument_group("evidence").add_argument
     add("--landscape", default="", metavar="FILE",
         help="hosts, and how their evidence is fetched: nrpe, ssh or file")  # fmt: skip
@@ -41,8 +47,13 @@ def options(parser: Parser) -> None:
 
 def plan(options: Namespace, limits: Ranges) -> Plan:
     """The plan; Misuse for a command line that names nobody."""
+    mesh = options.mesh or bool(
+        options.landscape and not options.target and not options.start and not options.evidence
+    )
+    if mesh:
+        return _mesh_plan(options)
     if not options.target and not options.evidence:
-        raise Misuse("missing option -H or --evidence")
+        raise Misuse("missing option -H, --evidence or --landscape")
     address = ""
     hosts = _hosts(options) if options.landscape else ()
     if not options.evidence and not hosts:
@@ -56,6 +67,32 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
         address=address,
         family=options.family,
         stale=options.stale,
+    )
+
+
+def _mesh_plan(options: Namespace) -> Plan:
+    """The plan for all pairs; the landscape says where hosts stand, and who is asked."""
+    if options.start or options.target or options.third:
+        raise Misuse("--mesh judges all hosts: not with --from, --to or --third")
+    if not options.landscape and not options.evidence:
+        raise Misuse("--mesh needs --landscape FILE or --evidence PATH")
+    members: tuple[MeshHost, ...] = ()
+    hosts: tuple[Asked, ...] = ()
+    if options.landscape:
+        from bothsides.inventory.files import load
+
+        servers = [each for each in load(options.landscape).servers.values() if not each.disabled]
+        members = tuple(MeshHost(each.name, each.datacenter, each.provider) for each in servers)
+        hosts = tuple(_asked(each) for each in servers)
+    return Plan(
+        start="",
+        target="",
+        evidence=tuple(options.evidence),
+        before=tuple(options.before),
+        hosts=() if options.evidence else hosts,
+        stale=options.stale,
+        mesh=True,
+        members=members,
     )
 
 
@@ -78,10 +115,14 @@ def _hosts(options: Namespace) -> tuple[Asked, ...]:
     for name in (options.start, options.target, *(options.third or others[:_THIRDS])):
         if name not in servers:
             raise Misuse(nearest("host", name, servers))
-        server = servers[name]
-        address = f"{FILES}/{name}.json" if server.transport == "file" else server.ip
-        asked.append(Asked(name, _TRANSPORTS.get(server.transport, "none"), address))
+        asked.append(_asked(servers[name]))
     return tuple(dict.fromkeys(asked))
+
+
+def _asked(server: "Server") -> Asked:
+    """A host as it is asked."""
+    address = f"{FILES}/{server.name}.json" if server.transport == "file" else server.ip
+    return Asked(server.name, _TRANSPORTS.get(server.transport, "none"), address)
 
 
 _TRANSPORTS: Mapping[str, Literal["nrpe", "icinga", "ssh", "file", "none"]] = {

@@ -1,7 +1,7 @@
 """The words of check_whose_fault: line 1, and the steps of the reasoning."""
 
 from bothsides.base.types import Iterator, Sequence
-from bothsides.check.whose_fault.figures import role_of
+from bothsides.check.whose_fault.figures import likelihood, role_of
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Verdict, Way
 from bothsides.plugin.finding import Table
@@ -23,9 +23,13 @@ _WAYS: dict[Way, str] = {
 }
 
 
+_LIKELIEST = 75.0
+"""Percent of the likelihood from which a side that is not proved is named alone."""
+
 _NUMBERS = (
     "side is 0 none, 1 cannot tell, 2 monitor, 3 us, 4 isp, 5 exchange, 6 transit, 7 cloud,"
     " 8 hoster, 9 tunnel, 10 far end, 11 several, 12 a network without a role"
+    " or a part of the mesh"
 )
 
 
@@ -38,6 +42,9 @@ def line(verdict: Verdict) -> str:
     seen = _seen(verdict)
     if not verdict.side:
         return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
+    if verdict.confidence == "open" and likelihood(verdict) < _LIKELIEST:
+        every = sorted((*verdict.side, *verdict.also))
+        return f"{seen}: cannot tell which of {_listed(verdict, every)}"
     named = " and ".join(side_words(verdict, code) for code in verdict.side)
     sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
     return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
@@ -84,11 +91,14 @@ def side_words(verdict: Verdict, code: str) -> str:
 
 
 def _open(verdict: Verdict, before: str) -> str:
-    if not verdict.also:
-        return ""
-    shown = [side_words(verdict, code) for code in verdict.also[:4]]
-    more = len(verdict.also) - len(shown)
-    return before + ", ".join(shown) + (f" and {more} more" if more else "")
+    return before + _listed(verdict, sorted(verdict.also)) if verdict.also else ""
+
+
+def _listed(verdict: Verdict, codes: Sequence[str]) -> str:
+    """Sides without a rank, so that line 1 stays the same while the figures change a little."""
+    shown = [side_words(verdict, code) for code in codes[:4]]
+    more = len(codes) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def long_text(verdict: Verdict) -> Iterator[Table]:

@@ -7,7 +7,7 @@ from bothsides.analyse.evidence.from_udp import of_target
 from bothsides.analyse.udp_run import analyse
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import Iterable, Literal, NamedTuple, Sequence
-from bothsides.model import udp
+from bothsides.model import mesh, udp
 from bothsides.model.evidence import (
     VERSION,
     Arrived,
@@ -22,6 +22,8 @@ from bothsides.probe.net.local_clock import claim
 
 _PACKETS, _INTERVAL, _PATIENCE, _FLOWS = 100, 0.01, 0.5, 16
 _ASKING = 0.3  # s that the own reflector has to say what arrived
+_WINDOW, _MESH_PATIENCE, _STALLED = 60.0, 0.3, 0.2
+"""Of the mesh: s that count, s to wait for a prober, part of the window in which it may be away."""
 _TRACE = 1.0  # s that must be left for a trace
 
 
@@ -34,22 +36,30 @@ class Peer(NamedTuple):
 
 
 def evidence_here(
-    name: str, peers: Sequence[Peer], deadline: Deadline, now: bool, port: int = 862
+    name: str,
+    peers: Sequence[Peer],
+    deadline: Deadline,
+    now: bool,
+    port: int = 862,
+    mesh_socket: str = "",
 ) -> Evidence:
     """The document; `now`: measures first, UDP to all peers at once, then one trace after another.
 
-    port: of this host's own reflector, which is asked what arrived from each peer.
+    port: of this host's own reflector, which is asked what arrived from each peer; mesh_socket:
+    path of that of udp_mesh here, whose last minute counts where nothing is measured now.
     """
     troubles: list[OwnTrouble] = []
-    seen = _udp(peers, deadline, troubles) if now else {}
+    seen = _udp(peers, deadline, troubles) if now else _from_mesh(mesh_socket, deadline, troubles)
     found = []
+    answers = True  # whether this host's reflector answers: else each peer would wait for it
     for peer in peers:
         path = None
         if now and deadline.left() > _TRACE:
             path = traced(peer.address, 0, deadline, troubles)[0]
         look = Look(seen.get(peer.name), path)
         address = path.target if path is not None else ""
-        found.append(PeerEvidence(peer.name, address, look, Look(), _arrived(peer, address, port)))
+        arrived, answers = _arrived(peer, address, port) if answers else (None, False)
+        found.append(PeerEvidence(peer.name, address, look, Look(), arrived))
     return Evidence(
         version=VERSION,
         host=name or os.uname().nodename,
@@ -64,6 +74,22 @@ def _worst_first(peer: PeerEvidence) -> float:
     """Peers with trouble are the most useful ones."""
     seen = peer.now.udp
     return -seen.lost / seen.sent if seen is not None and seen.sent else 0.0
+
+
+def _from_mesh(
+    place: str, deadline: Deadline, troubles: list[OwnTrouble]
+) -> dict[str, UdpEvidence]:
+    """The last minute of the continuous mesh, by name of the peer; nothing where none runs."""
+    if not place or not os.path.exists(place):
+        return {}
+    from bothsides.analyse.evidence.from_mesh import mesh_evidence
+    from bothsides.probe.mesh import measure
+
+    plan = mesh.Plan(place, _WINDOW, "", _MESH_PATIENCE)
+    run = measure(plan, None, deadline)
+    if run.stalled > _STALLED * _WINDOW:
+        troubles.append(OwnTrouble("late", f"udp_mesh did not run for {run.stalled:.0f} s"))
+    return mesh_evidence(run, _WINDOW)
 
 
 def _udp(
@@ -112,19 +138,21 @@ def _own(seen: Iterable[UdpEvidence]) -> list[OwnTrouble]:
     return troubles
 
 
-def _arrived(peer: Peer, address: str, port: int) -> Arrived | None:
-    """What came from a peer at this host's own reflector; None where it does not say."""
+def _arrived(peer: Peer, address: str, port: int) -> tuple[Arrived | None, bool]:
+    """What came from a peer at this host's own reflector, and whether that answers at all."""
     from bothsides.parse.mtr.model import is_address
     from bothsides.probe.udp.arrivals import arrivals
 
     source = address or peer.address
     if not is_address(source):
-        return None
+        return None, True
     reflector = "::1" if ":" in source else "127.0.0.1"
     try:
         told = arrivals((reflector, port), source, _ASKING)
     except OSError:
-        return None
-    if told is None or not told.allowed:
-        return None
-    return Arrived(told.known, told.last, told.minutes)
+        return None, False
+    if told is None:
+        return None, False
+    if not told.allowed:
+        return None, True
+    return Arrived(told.known, told.last, told.minutes), True

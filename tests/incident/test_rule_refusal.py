@@ -1,0 +1,34 @@
+"""Routers that refuse, and packets that circle."""
+
+from bothsides.incident.rule_refusal import refusals
+from bothsides.model.evidence import HopCount, Look, PathEvidence
+from tests.support.evidence import BACK, NOW, OUT, case, document, silent, trace, udp
+
+
+def circling(line: tuple[str, ...], loop: tuple[str, str]) -> PathEvidence:
+    """A trace whose probes go back and forth between two routers."""
+    hops = tuple(
+        HopCount(flow, ttl, 2, 0, host, 0.001)
+        for flow in range(4)
+        for ttl, host in enumerate((*line, loop[0], loop[1], loop[0]), 1)
+    )
+    return PathEvidence(
+        NOW, OUT[-1], "", True, (0, 1, 2, 3), 0, hops, 20, 20, None, loop=loop
+    )  # fmt: skip
+
+
+def test_the_router_up_to_which_packets_take_their_usual_way_sends_them_back() -> None:
+    now = circling(OUT[:4], (OUT[4], "62.2.11.9"))
+    there = document("A", {"B": Look(silent(), now)}, {"B": Look(udp(), trace(OUT))})
+    here = document("B", {"A": Look(silent(), trace(BACK, stop=4))})
+    (fault,) = refusals(case(there, here)).faults
+    assert ([each.code for each in fault.suspects], fault.confidence) == (["Nimbus"], "likely")
+    assert f"up to {OUT[4]}" in fault.words
+
+
+def test_of_a_loop_without_a_past_both_are_open() -> None:
+    now = circling((), (OUT[0], OUT[1]))
+    there = document("A", {"B": Look(silent(), now)})
+    (fault,) = refusals(case(there)).faults
+    assert {each.code for each in fault.suspects} == {"Office", "TalNet"}
+    assert fault.confidence in ("open", "none")
