@@ -51,3 +51,25 @@ def test_replies_may_take_an_inner_link_early_but_hardly_a_border() -> None:
     early = [link.early for link in made()[1] if link.whole and not link.host]
     assert early[0] == 0
     assert early[2] > 0.1 > 0.01 > early[1]
+
+
+def test_a_flow_whose_member_is_unknown_counts_for_each_member_if_it_loses() -> None:
+    path = trace(OUT)
+    hops = []
+    for hop in path.hops:
+        mine = hop
+        if hop.ttl == 3 and hop.flow > 1:
+            mine = hop._replace(host="62.2.10.6")
+        if hop.ttl == 3 and hop.flow == 3:
+            mine = hop._replace(host="", lost=10, best=None)
+        hops.append(mine)
+    built = case(document("A", {"B": Look(udp(), path._replace(hops=tuple(hops)))}))
+    view = built.there
+    assert view is not None
+    assert view.way is not None
+    members = [
+        link for link in links(built, "A", "B", view.way) if link.hop == 3 and not link.whole
+    ]
+    assert {(*sorted(link.before),): set(link.flows) for link in members} == {
+        ("62.2.10.2",): {0, 1, 3}, ("62.2.10.6",): {2, 3},
+    }  # fmt: skip

@@ -3,7 +3,7 @@
 import pytest
 
 from bothsides.analyse.path.ownership import Owner
-from bothsides.incident.routers import routers_along
+from bothsides.incident.routers import networks_of, routers_along
 
 OWNERS = {
     "us1": Owner("Us", 0, "us"),
@@ -71,3 +71,17 @@ def test_a_silent_hop_belongs_to_the_networks_around_it(
     line: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     assert sides(*line)[line.index("")] == expected
+
+
+def test_an_address_that_the_map_does_not_have_is_of_a_third_network() -> None:
+    hops = routers_along(("us1", "strange1", "isp1", "strange2", "isp2", "cloud1"), OWNERS)
+    assert hops[1].sides == ()
+    assert hops[3].sides == ("Isp",)  # the same network on both sides of it
+
+
+def test_an_exchange_alone_says_nothing_of_its_neighbours() -> None:
+    hops = routers_along(("strange1", "ix", "strange2", "strange3"), OWNERS)
+    assert [hop.sides for hop in hops] == [(), (), (), ()]
+    assert networks_of(hops, "?") == ("?",)
+    silent = routers_along(("strange1", "ix", "", "strange3"), OWNERS)
+    assert silent[2].sides == ()

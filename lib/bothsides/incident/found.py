@@ -8,6 +8,7 @@ from bothsides.model.verdict import Confidence, Fault, Place, Step, Suspect
 
 LEAST = 0.45  # likelihood below which nobody is named
 _COVERED = 0.99  # of the likelihood: a side beyond that is excluded
+_STRANGE = 0.2  # likelihood of networks that nobody knows from which nobody is named
 _MARGIN = 1.03  # by which the likeliest side leads the next one
 
 
@@ -62,6 +63,8 @@ def confidence_of(suspects: Sequence[Suspect], settled: bool = False) -> Confide
     """How sure the first of the suspects is; settled: it was said by the side itself."""
     known = [suspect for suspect in suspects if suspect.code != UNSEEN]
     if not known or suspects[0].code == UNSEEN or suspects[0].role == "tunnel":
+        return "none"
+    if sum(suspect.share for suspect in suspects if suspect.code == UNSEEN) >= _STRANGE:
         return "none"
     if len(suspects) == 1:
         return "certain" if settled else "likely"

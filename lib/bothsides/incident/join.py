@@ -13,6 +13,7 @@ from bothsides.incident.rule_own import own_troubles
 from bothsides.incident.rule_refusal import refusals
 from bothsides.incident.rule_tunnel import through_tunnel
 from bothsides.incident.rule_udp import silent_reflector
+from bothsides.incident.span import span_of
 from bothsides.model.evidence import Look
 from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
 
@@ -29,6 +30,7 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         side = (NONE,) if measured else ()
     out = directional(case, case.start, case.target)
     back = directional(case, case.target, case.start)
+    span = span_of(case)
     return Verdict(
         start=case.start,
         target=case.target,
@@ -41,7 +43,8 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         witnesses=tuple(witnesses) or _heard(case),
         loss_out=out.share if out.sent else None,
         loss_back=back.share if back.sent else None,
-        since=None,
+        since=span.since if faults else None,
+        until=span.until if faults and _passing(faults) else None,
         acquitted=found.acquitted,
         missing=_missing(case),
         settle=found.settle,
@@ -106,6 +109,11 @@ def _confidence(faults: Sequence[Fault], measured: bool) -> Confidence:
     named = [fault.confidence for fault in faults if fault.confidence != "none"]
     proved = [word for word in named if word in ("certain", "likely")]
     return max(proved or named or ["none"], key=_ORDER.index)
+
+
+def _passing(faults: Sequence[Fault]) -> bool:
+    """Whether all that is wrong is lost packets, of which UDP knows when they ended."""
+    return all(fault.kind == "loss" for fault in faults)
 
 
 def _measured(case: Case) -> int:

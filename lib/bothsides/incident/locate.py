@@ -18,7 +18,7 @@ from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_eviden
 _SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
 """The trace loses the same share; another one; or nothing, since only other packets are lost."""
 
-_ROUNDS = 4  # probes of each flow to each hop from which a trace has asked near and far in turn
+_ROUNDS = 18  # probes to each hop from which a trace has asked near and far ones in turn
 _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
 """How likely a trace is right about the place if loss began or ended meanwhile: where near and far
 hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
@@ -128,7 +128,7 @@ class OneWay:
         Where everything was lost from one moment on, hops are silent that were asked later.
         """
         assert self.fitting is not None
-        in_turn = self.fitting.trace.rounds >= _ROUNDS
+        in_turn = self.fitting.trace.probes >= _ROUNDS
         if self.counts.cut and not in_turn and not self.counts.ended:
             return 0.0
         trust = _IN_TURN if in_turn else _OVER if self.counts.ended else _TRUSTED

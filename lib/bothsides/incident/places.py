@@ -1,6 +1,6 @@
 """Where on a way a fault may be: every link, with the flows that pass it and the sides of it."""
 
-from bothsides.base.types import NamedTuple, Sequence
+from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, Way
 from bothsides.incident.routers import Hop
 
@@ -43,8 +43,9 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     """Every link of a way, whole hops first, then the members of hops with parallel links."""
     found = []
     every = frozenset(way.flows)
+    lossy = _lossy(case, start, target)
     for hop in range(1, way.length + 1):
-        groups = _groups(way, hop)
+        groups = _groups(way, hop, lossy)
         sides = _sides(case, start, target, way.line, hop)
         early = _early(way.line, hop)
         after = frozenset(one for near, _ in groups.values() for one in near)
@@ -52,7 +53,9 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
         if len(groups) > 1:
             for other, (near, flows) in groups.items():
                 before = frozenset({other})
-                found.append(Link(hop, near, before, flows, False, sides, early, "", _MEMBER))
+                guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
+                prior = _MEMBER / len(groups) ** guessed
+                found.append(Link(hop, near, before, flows, False, sides, early, "", prior))
         else:
             none: frozenset[int] = frozenset()
             nobody: frozenset[str] = frozenset()
@@ -64,10 +67,24 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def _groups(way: Way, hop: int) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
+def _lossy(case: Case, start: str, target: str) -> dict[int, int]:
+    """The flows of the trace that lose, each with the last hop at which it does."""
+    view = case.view(start, target)
+    path = view.now.path if view is not None else None
+    last: dict[int, int] = {}
+    for hop in path.hops if path is not None else ():
+        if hop.lost:
+            last[hop.flow] = max(hop.ttl, last.get(hop.flow, 0))
+    return last
+
+
+def _groups(
+    way: Way, hop: int, lossy: Mapping[int, int]
+) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
     """The parallel links to a hop by the address behind them: addresses before, and the flows.
 
-    Flows that meet one address come by one link: an address belongs to an interface.
+    Flows that meet one address come by one link: an address belongs to an interface. A flow of
+    which nobody knows that address may come by any of them, so each gets those that lose.
     """
     groups: dict[str, tuple[set[str], set[int]]] = {}
     for flow, line in way.flows.items():
@@ -75,7 +92,13 @@ def _groups(way: Way, hop: int) -> dict[str, tuple[frozenset[str], frozenset[int
             near, flows = groups.setdefault(line[hop - 1], (set(), set()))
             flows.add(flow)
             near.update({line[hop - 2]} - {""} if hop > 1 else ())
-    return {before: (frozenset(near), frozenset(flows)) for before, (near, flows) in groups.items()}
+    unknown = {
+        flow for flow, line in way.flows.items() if not line[hop - 1] and lossy.get(flow, 0) >= hop
+    }
+    return {
+        before: (frozenset(near), frozenset(flows | unknown))
+        for before, (near, flows) in groups.items()
+    }
 
 
 def _sides(

@@ -25,5 +25,31 @@ def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop
         owner = owners.get(router.address, Owner())
         label = owner.label if is_network(owner) else ""
         sides = tuple(dict.fromkeys(other.label for other in router.likely if other.label))
+        if not label:
+            sides = _between(router.ttl - 1, line, owners)
         hops.append(Hop(router.address, label, owner.role, sides))
     return (*hops,)
+
+
+def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[str, ...]:
+    """The networks around a hop without a known owner.
+
+    A silent one is of either, as far as they are known; an address that the map does not have is of
+    a third network, unless the same network lies on both sides of it.
+    """
+    known = [owners.get(address, Owner()) for address in line]
+    before = next((owner for owner in reversed(known[:place]) if is_network(owner)), None)
+    after = next((owner for owner in known[place + 1 :] if is_network(owner)), None)
+    around = [each for each in (before, after) if each is not None and each.role != "exchange"]
+    labels = tuple(dict.fromkeys(each.label for each in around))
+    if line[place]:
+        return labels if len(around) == 2 and len(labels) == 1 else ()
+    return labels
+
+
+def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:
+    """All networks of a way, and `unseen` where a router may be of one that nobody knows."""
+    sides = dict.fromkeys(side for hop in line for side in hop.sides)
+    if not sides or any(not hop.sides for hop in line[:-1]):
+        sides[unseen] = None
+    return tuple(sides)

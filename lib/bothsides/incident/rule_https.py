@@ -4,7 +4,8 @@ from bothsides.base.types import Iterator, NamedTuple
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import directional, is_silent
 from bothsides.incident.found import NOTHING, Found, confidence_of, covered, suspects_of, together
-from bothsides.incident.places import links
+from bothsides.incident.places import UNSEEN, links
+from bothsides.incident.routers import networks_of
 from bothsides.incident.rule_own import Own
 from bothsides.incident.shared import Third, passing
 from bothsides.incident.witnesses import same_entry, to_target
@@ -150,8 +151,7 @@ def _resends(view: View) -> bool:
 
 def _undecided(case: Case, view: View, words: str, host: str) -> Found:
     """Cannot tell: the host, or a network of the way."""
-    line = view.way.line if view.way is not None else ()
-    sides = tuple(dict.fromkeys(side for hop in line for side in hop.sides)) or ("?",)
+    sides = networks_of(view.way.line if view.way is not None else (), UNSEEN)
     hosts = tuple(code for code in (host, case.host(view.start) if not host else "") if code)
     parts = [(code, 0.4) for code in hosts] + [(side, 0.6 / len(sides)) for side in sides]
     suspects = suspects_of(case, parts)

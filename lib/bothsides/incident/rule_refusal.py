@@ -3,6 +3,7 @@
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way, by_flow, way_of
 from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of
+from bothsides.incident.places import UNSEEN
 from bothsides.model.evidence import IcmpWord
 from bothsides.model.verdict import Fault, Step
 from bothsides.model.verdict import Way as Direction
@@ -137,9 +138,11 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
     for address in (turning,) if turning else loop:
         place = _place(way, address) if way is not None else None
         owner = case.owners.get(address)
-        sides: tuple[str, ...] = (owner.label,) if owner is not None and owner.label else ()
+        sides: tuple[str, ...] = (UNSEEN,)
         if way is not None and place is not None:
             sides = way.line[place].sides or sides
+        elif owner is not None and owner.label and owner.role != "exchange":
+            sides = (owner.label,)
         for side in sides:
             weights[side] = weights.get(side, 0.0) + 1 / len(sides)
     if not weights:

@@ -4,6 +4,8 @@ from bothsides.base.types import NamedTuple
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import is_silent
 from bothsides.incident.found import NOTHING, Found, confidence_of, suspects_of
+from bothsides.incident.places import UNSEEN
+from bothsides.incident.routers import networks_of
 from bothsides.incident.rule_own import Own
 from bothsides.incident.witnesses import same_entry, to_target
 from bothsides.model.evidence import UdpEvidence
@@ -140,5 +142,4 @@ def _last_network(view: View) -> tuple[str, ...]:
 
 def _networks(view: View) -> tuple[str, ...]:
     """All networks of a way."""
-    line = view.way.line if view.way is not None else ()
-    return tuple(dict.fromkeys(side for hop in line for side in hop.sides)) or ("?",)
+    return networks_of(view.way.line if view.way is not None else (), UNSEEN)

@@ -26,7 +26,7 @@ class Trace(NamedTuple):
     hops: Mapping[int, Sequence[HopCount]]  # by TTL
     echoes: tuple[int, int]  # echo requests to the target, and those lost
     length: int  # hops to the target
-    rounds: int  # probes of a flow that at least half of the hops got, the least of these
+    probes: int  # that at least half of the hops got
 
 
 def of_evidence(path: PathEvidence, length: int) -> Trace:
@@ -35,9 +35,9 @@ def of_evidence(path: PathEvidence, length: int) -> Trace:
     for hop in path.hops:
         if hop.ttl <= length:
             hops.setdefault(hop.ttl, []).append(hop)
-    asked = sorted((min(each.sent for each in hop) for hop in hops.values()), reverse=True)
-    rounds = asked[len(asked) // 2] if asked else 0
-    return Trace(hops, (path.echoes, path.echoes_lost), length, rounds)
+    asked = sorted((sum(each.sent for each in hop) for hop in hops.values()), reverse=True)
+    probes = asked[len(asked) // 2] if asked else 0
+    return Trace(hops, (path.echoes, path.echoes_lost), length, probes)
 
 
 class Fitting:

@@ -91,7 +91,7 @@ class Verdict(NamedTuple):
     witnesses: tuple[Witness, ...]
     loss_out: Interval | None  # share lost from `start` to `target`, 0 to 1, with 95 % confidence
     loss_back: Interval | None  # the same of the other direction
-    since: float | None  # s since 1970; when it began at the earliest; None: not known
+    since: float | None  # s since 1970; from when on it is seen; None: not known
     acquitted: tuple[tuple[str, str], ...]  # sides that are excluded, and by what
     missing: tuple[str, ...]  # what was not asked, and who could tell
     settle: tuple[str, ...]  # what would settle it: commands or witnesses
@@ -99,3 +99,4 @@ class Verdict(NamedTuple):
     sent_out: int = 0  # packets that entered this direction
     lost_back: Interval | None = None  # packets lost in the other direction
     sent_back: int = 0  # packets that entered it
+    until: float | None = None  # s since 1970; when it ended while it was measured; None: not known

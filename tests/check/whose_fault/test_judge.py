@@ -33,7 +33,7 @@ def test_loss_is_critical_and_names_the_side() -> None:
     state, words, figures, facts = judged(*LOSSY)
     assert state is State.CRITICAL
     assert words == (
-        "lost 16.8 to 24.8 % out, 0 to 1.1 % back: TalNet (isp), likeliest,"
+        "lost 16.8 to 24.8 % out, 0 to 1.1 % back since 08:00 UTC: TalNet (isp), likeliest,"
         " not excluded: Nimbus (cloud)"
     )
     assert figures == {

@@ -2,6 +2,7 @@
 
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.whose_fault.figures import likelihood, role_of
+from bothsides.incident.impossible import LATEST
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Verdict, Way
 from bothsides.plugin.finding import Table
@@ -39,7 +40,7 @@ def line(verdict: Verdict) -> str:
         if verdict.side == (NONE,):
             return "nothing is wrong between them"
         return "cannot tell: nothing was measured between them"
-    seen = _seen(verdict)
+    seen = _seen(verdict) + _when(verdict)
     if not verdict.side:
         return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
     if verdict.confidence == "open" and likelihood(verdict) < _LIKELIEST:
@@ -48,6 +49,25 @@ def line(verdict: Verdict) -> str:
     named = " and ".join(side_words(verdict, code) for code in verdict.side)
     sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
     return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
+
+
+def _when(verdict: Verdict) -> str:
+    """Since when it is seen, and that it is over: ` since 16:13 UTC`."""
+    if verdict.since is None or not 0 < verdict.since < LATEST:
+        return ""
+    words = f" since {clock_words(verdict.since, verdict.at)}"
+    if verdict.until is not None and 0 < verdict.until < LATEST:
+        words += f", over at {clock_words(verdict.until, verdict.at)}"
+    return words + " UTC"
+
+
+def clock_words(at: float, now: float) -> str:
+    """A time of day in UTC, with its date where that is another one: `16:13`."""
+    import time
+
+    moment, today = time.gmtime(at), time.gmtime(now)
+    form = "%H:%M" if moment[:3] == today[:3] else "%Y-%m-%d %H:%M"
+    return time.strftime(form, moment)
 
 
 def _seen(verdict: Verdict) -> str:
