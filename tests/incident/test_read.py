@@ -25,6 +25,39 @@ def test_a_file_s_name_says_between_whom_it_is() -> None:
     assert names_of("incident.json") is None
 
 
+def test_names_with_dots_are_found_by_the_hosts_that_measured() -> None:
+    file = "a.example.net-to-b.example.net.check_https.2026.json"
+    assert names_of(file) == ("a.example.net", "b")
+    assert names_of(file, ["b", "b.example.net"]) == ("a.example.net", "b.example.net")
+
+
+def test_both_ends_of_names_with_dots_are_one_pair(tmp_path: Path) -> None:
+    for name in ("a.example.net-to-b.example.net.udp.json", "b.example.net-to-a.example.net.json"):
+        shutil.copy(RECORDS / "check_udp_loss-healthy.json", tmp_path / name)
+    found, _ = read_all([str(tmp_path)])
+    pairs = {(each.host, each.peers[0].peer) for each in documents(found)}
+    assert pairs == {("a.example.net", "b.example.net"), ("b.example.net", "a.example.net")}
+
+
+def test_a_folder_for_each_host_is_read_without_what_was_before(tmp_path: Path) -> None:
+    for folder, name in (("A", "A-to-B"), ("B", "B-to-A"), ("before", "A-to-B")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(RECORDS / "check_udp_loss-healthy.json", tmp_path / folder / f"{name}.json")
+    assert len(read_all([str(tmp_path)])[0]) == 2
+
+
+def test_of_two_runs_of_one_check_the_newer_counts(tmp_path: Path) -> None:
+    shutil.copy(RECORDS / "check_udp_loss-return_loss.json", tmp_path / "A-to-B.1.json")
+    shutil.copy(RECORDS / "check_udp_loss-healthy.json", tmp_path / "A-to-B.2.json")
+    seen = {}
+    for order in (["A-to-B.1.json", "A-to-B.2.json"], ["A-to-B.2.json", "A-to-B.1.json"]):
+        found, _ = read_all([str(tmp_path / name) for name in order])
+        udp_now = documents(found)[0].peers[0].now.udp
+        assert udp_now is not None
+        seen[tuple(order)] = udp_now.at
+    assert len(set(seen.values())) == 1
+
+
 def test_a_folder_of_records_becomes_a_document_for_each_host(tmp_path: Path) -> None:
     for name, to in (
         ("check_udp_loss-return_loss", "A-to-B.udp.json"),

@@ -48,3 +48,13 @@ def test_a_healthy_underlay_is_said_and_accuses_nobody() -> None:
     said = judged(*ENDS, *under)
     assert said.side == ()
     assert any("carriers" in step.words for step in said.steps)
+
+
+def test_few_losses_that_may_be_inside_of_a_tunnel_accuse_nobody_beside_it() -> None:
+    few = (
+        document("A", {"B": Look(udp(out=5), trace(INNER))}),
+        document("B", {"A": Look(udp(back=4), trace(RETURN))}),
+    )
+    said = judged(*few)
+    assert said.side == ()
+    assert "vpn" in said.also

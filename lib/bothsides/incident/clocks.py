@@ -37,7 +37,7 @@ def by_one_clock(documents: Sequence[Evidence], start: str, stale: float = STALE
         if old > stale:
             witnesses.append(Witness(document.host, "stale", f"its evidence is {_age(old)} older"))
             continue
-        kept.append(document)
+        kept.append(_fresh(document, newest - stale))
         if offset is not None and _off(offset):
             ahead = "ahead of" if offset.middle > 0 else "behind"
             words = f"its clock is {abs(offset.middle):.3g} s {ahead} that of {start}: corrected"
@@ -95,6 +95,20 @@ def _off(offset: Interval) -> bool:
 def _newest(document: Evidence) -> float:
     times = [part.at for peer in document.peers for part in peer.now if part is not None]
     return max([document.at, *times])
+
+
+def _fresh(document: Evidence, oldest: float) -> Evidence:
+    """The document without measurements that are older than the rest of the evidence."""
+    peers = tuple(peer._replace(now=_fresh_look(peer.now, oldest)) for peer in document.peers)
+    return document._replace(peers=peers)
+
+
+def _fresh_look(look: Look, oldest: float) -> Look:
+    return Look(
+        look.udp if look.udp is None or look.udp.at >= oldest else None,
+        look.path if look.path is None or look.path.at >= oldest else None,
+        look.https if look.https is None or look.https.at >= oldest else None,
+    )
 
 
 def _moved(document: Evidence, seconds: float) -> Evidence:

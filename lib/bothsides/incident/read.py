@@ -8,14 +8,33 @@ from bothsides.analyse.evidence.from_udp import udp_evidence
 from bothsides.base import files
 from bothsides.base.errors import Unable
 from bothsides.base.record import from_json
-from bothsides.base.types import Any, Callable, Iterable, Iterator, Literal, NamedTuple, Sequence
+from bothsides.base.types import (
+    Any,
+    Callable,
+    Iterable,
+    Iterator,
+    Literal,
+    NamedTuple,
+    Sequence,
+    TypeVar,
+)
 from bothsides.incident.document import from_data, not_json
 from bothsides.incident.impossible import impossible_values
 from bothsides.model import https, path, udp
-from bothsides.model.evidence import VERSION, Evidence, Look, OwnTrouble, PeerEvidence
+from bothsides.model.evidence import (
+    VERSION,
+    Evidence,
+    HttpsEvidence,
+    Look,
+    OwnTrouble,
+    PathEvidence,
+    PeerEvidence,
+    UdpEvidence,
+)
 from bothsides.parse import Unreadable
 
 _JSON = ".json"
+_BEFORE = ("before", "healthy", "memory")  # folders in a folder of evidence that are no part of it
 _NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"}
 
 
@@ -29,10 +48,15 @@ class Recorded(NamedTuple):
     troubles: tuple[OwnTrouble, ...] = ()
 
 
-def names_of(file: str) -> tuple[str, str] | None:
-    """FROM and TO of a file's name `FROM-to-TO.ANYTHING.json`; None where it has no such form."""
-    stem = os.path.basename(file).partition(".")[0]
-    start, dash, target = stem.partition("-to-")
+def names_of(file: str, known: Iterable[str] = ()) -> tuple[str, str] | None:
+    """FROM and TO of a file's name `FROM-to-TO.ANYTHING.json`; None where it has no such form.
+
+    known: names of hosts, which may have dots: TO is the longest of them that fits, else it ends
+    at its first dot.
+    """
+    start, dash, rest = os.path.basename(file).partition("-to-")
+    fitting = [name for name in known if rest == name or rest.startswith(f"{name}.")]
+    target = max(fitting, key=len, default=rest.partition(".")[0])
     return (start, target) if dash and start and target else None
 
 
@@ -123,12 +147,25 @@ _READERS: dict[str, Callable[[object, object], _Read]] = {
 
 
 def files_of(path: str) -> Iterator[str]:
-    """The file itself, or every .json file of a folder, without those of its subfolders."""
+    """The file itself, or every .json file of a folder.
+
+    Its subfolders count only where the folder has no such file of its own: a folder for each host.
+    """
     if not os.path.isdir(path):
         yield path
         return
-    for name in sorted(os.listdir(path)):
-        whole = os.path.join(path, name)
+    mine = list(_json_files(path))
+    yield from mine
+    if not mine:
+        for name in sorted(os.listdir(path)):
+            below = os.path.join(path, name)
+            if os.path.isdir(below) and name not in _BEFORE:
+                yield from _json_files(below)
+
+
+def _json_files(folder: str) -> Iterator[str]:
+    for name in sorted(os.listdir(folder)):
+        whole = os.path.join(folder, name)
         if name.endswith(_JSON) and os.path.isfile(whole):
             yield whole
 
@@ -137,19 +174,30 @@ def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tupl
     """All evidence of files and folders, and for each file that is none its name and why."""
     found: list[Evidence | Recorded] = []
     refused: list[tuple[str, str]] = []
-    for path_given in paths:
-        for file in files_of(path_given):
-            try:
-                found.append(_read(file))
-            except Unable as fault:
-                if os.path.isdir(path_given) and names_of(file) is None:
-                    continue  # a folder may hold other files
-                refused.append((file, str(fault)))
+    listed = [(given, file) for given in paths for file in _listed(given, refused)]
+    pairs = (names_of(file) for _, file in listed)
+    starts = frozenset(pair[0] for pair in pairs if pair is not None)
+    for path_given, file in listed:
+        names = names_of(file, starts)
+        try:
+            found.append(_read(file, names))
+        except Unable as fault:
+            if os.path.isdir(path_given) and names is None:
+                continue  # a folder may hold other files
+            refused.append((file, str(fault)))
     return found, refused
 
 
-def _read(file: str) -> Evidence | Recorded:
-    names = names_of(file)
+def _listed(path: str, refused: list[tuple[str, str]]) -> list[str]:
+    """The files of a path; a folder that cannot be read is refused."""
+    try:
+        return list(files_of(path))
+    except OSError as fault:
+        refused.append((path, f"cannot read the folder: {fault.strerror or fault}"))
+        return []
+
+
+def _read(file: str, names: tuple[str, str] | None) -> Evidence | Recorded:
     return files.parsed(file, lambda text: from_text(text, names))
 
 
@@ -201,8 +249,19 @@ def _together(one: PeerEvidence, other: PeerEvidence) -> PeerEvidence:
 
 
 def _over(one: Look, other: Look) -> Look:
-    """Both looks as one; what `one` has counts."""
-    return Look(one.udp or other.udp, one.path or other.path, one.https or other.https)
+    """Both looks as one; of two measurements of one kind the newer one counts."""
+    return Look(
+        _newer(one.udp, other.udp), _newer(one.path, other.path), _newer(one.https, other.https)
+    )
+
+
+_PartT = TypeVar("_PartT", UdpEvidence, PathEvidence, HttpsEvidence)
+
+
+def _newer(one: _PartT | None, other: _PartT | None) -> _PartT | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.at > one.at else one
 
 
 def _newest(peers: Iterable[PeerEvidence]) -> float:

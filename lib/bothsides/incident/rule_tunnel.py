@@ -11,6 +11,7 @@ from bothsides.incident.places import UNSEEN
 from bothsides.model.verdict import FAR_END, MONITOR, Confidence, Fault, Step, Suspect, Way
 
 _LEAST = 0.03  # likelihood of the tunnel below which a fault has nothing to do with it
+_MAYBE = 0.2  # likelihood of the tunnel from which nobody beside it is named
 _PACKETS = ("loss", "silence", "refusal")
 
 Judge = Callable[[Case], Found]
@@ -30,7 +31,7 @@ def through_tunnel(case: Case, found: Found, judge: Judge) -> Found:
         match = next((other for part in under if (other := _like(fault, part)) is not None), None)
         if match is None:
             steps.append(Step("R10", "tunnel", _unseen(case, bool(under))))
-            faults.append(fault)
+            faults.append(_of_nobody(fault))
         else:
             words = f"inside the tunnel; the underlay says: {match.words}"
             steps.append(Step("R10", "underlay", f"{words}: {named(_codes(match))}"))
@@ -41,6 +42,12 @@ def through_tunnel(case: Case, found: Found, judge: Judge) -> Found:
         steps += [Step("R10", "underlay", fault.words) for fault in changes]
     settle = found.settle if under else (*found.settle, "measure the underlay from both gateways")
     return found._replace(faults=tuple(faults), steps=tuple(steps), settle=settle)
+
+
+def _of_nobody(fault: Fault) -> Fault:
+    """The fault without a name where it may well be one of the tunnel's unseen carriers."""
+    tunnel = sum(each.share for each in fault.suspects if each.role == "tunnel")
+    return fault._replace(confidence="none") if tunnel >= _MAYBE else fault
 
 
 def _in_its_place(case: Case, fault: Fault, match: Fault) -> Fault:

@@ -10,11 +10,12 @@ The way of a run: options.py -> measure.py (files, other hosts, own measurement)
 (the rules R1 to R10, one file each) -> judge.py, with the words in text.py.
 """
 
-from bothsides.base.types import NoReturn
+from bothsides.base.types import Iterable, NoReturn, Sequence
 from bothsides.check import deliveries
 from bothsides.check.owner_files import maps_of
 from bothsides.check.whose_fault.judge import FIGURES, Analysis, MeshAnalysis, judge
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
+from bothsides.check.whose_fault.memory import Earlier, continued, remember, remembered
 from bothsides.check.whose_fault.options import options, plan, short
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
@@ -22,6 +23,7 @@ from bothsides.incident.mesh_verdict import mesh_verdict
 from bothsides.incident.mesh_vote import Member
 from bothsides.model.whose_fault import Plan, Run
 from bothsides.plugin.check import Check, ranges_alone
+from bothsides.plugin.finding import Finding, Target
 from bothsides.plugin.main import run
 from bothsides.plugin.parser import Namespace
 
@@ -33,14 +35,15 @@ def main() -> NoReturn:
 
 def _recall(options: Namespace, plan: Plan) -> Past:
     """What says whose addresses are; a replay knows that from its record."""
+    earlier = remembered(options, plan) if not plan.mesh else Earlier()
     if options.replay:
-        return Past()
+        return Past(earlier=earlier)
     maps = maps_of(options)
     if not options.as_file:
-        return Past(maps)
+        return Past(maps, earlier=earlier)
     from bothsides.probe.net.asn_table import AsTable
 
-    return Past(maps, AsTable(options.as_file, False, {}, 0.0))
+    return Past(maps, AsTable(options.as_file, False, {}, 0.0), earlier)
 
 
 def _analyse(plan: Plan, found: Run, past: Past) -> Analysis | MeshAnalysis:
@@ -51,7 +54,13 @@ def _analyse(plan: Plan, found: Run, past: Past) -> Analysis | MeshAnalysis:
         mesh = mesh_verdict(found.documents, members)
         return MeshAnalysis(mesh, found.witnesses, found.troubles, late)
     case = joined_case(found.start, found.target, found.documents, owners_of(found))
-    return Analysis(verdict(case, found.witnesses), found.troubles, late)
+    told, earlier = continued(verdict(case, found.witnesses), past.earlier)
+    return Analysis(told, found.troubles, late, earlier)
+
+
+def _keep(analysis: Analysis | MeshAnalysis, targets: Sequence[Target]) -> Iterable[Finding]:
+    """Remembers since when it is wrong."""
+    return remember(analysis.earlier) if isinstance(analysis, Analysis) else ()
 
 
 CHECK = Check(
@@ -66,6 +75,7 @@ CHECK = Check(
     measure=measure,
     analyse=_analyse,
     judge=judge,
+    keep=_keep,
     plan_type=Plan,
     run_type=Run,
     warning="loss_out=1,loss_back=1",

@@ -3,8 +3,9 @@
 from bothsides.base.record import to_json
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.check.whose_fault.figures import FIGURES, MESH_SIDE, likelihood, side_number
+from bothsides.check.whose_fault.memory import WELL, Earlier
 from bothsides.check.whose_fault.mesh_text import element_code, mesh_line, mesh_text
-from bothsides.check.whose_fault.text import line, long_text, share_words
+from bothsides.check.whose_fault.text import clock_words, line, long_text, share_words
 from bothsides.incident.mesh_verdict import MeshVerdict
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import MONITOR, NONE, Fault, Verdict, Witness
@@ -19,6 +20,7 @@ class Analysis(NamedTuple):
     verdict: Verdict
     troubles: tuple[str, ...]  # files that are no evidence, and why
     late: bool  # time ran out
+    earlier: Earlier = Earlier()  # with this run: what the next one is to know
 
 
 class MeshAnalysis(NamedTuple):
@@ -43,14 +45,24 @@ def judge(analysis: Analysis | MeshAnalysis, limits: Ranges) -> Iterator[Finding
         "loss_back", verdict.loss_back, limits, "back", _point(verdict.lost_back, verdict.sent_back)
     )
     state = _state(verdict, (out.state, back.state))
-    yield Remark(state, line(verdict), late=analysis.late)
+    words = line(verdict)
+    if state is State.OK and analysis.earlier.since and verdict.side == (NONE,):
+        since = clock_words(analysis.earlier.since, verdict.at)
+        state = State.WARNING
+        words = (
+            f"nothing is wrong now, but was since {since} UTC:"
+            f" well in {analysis.earlier.well} of {WELL} runs"
+        )
+    yield Remark(state, words, late=analysis.late)
     yield out
     yield back
     yield limits.reading("side", side_number(verdict))
     yield limits.reading("confidence", likelihood(verdict))
     yield limits.reading("witnesses", float(_thirds(verdict)))
-    for words in analysis.troubles:
-        yield Remark(State.OK, f"not read: {words}")
+    for trouble in analysis.troubles:
+        yield Remark(State.OK, f"not read: {trouble}")
+    if analysis.earlier.problem:
+        yield Remark(State.OK, f"since when is not known: {analysis.earlier.problem}")
     yield from long_text(verdict)
     yield _facts(verdict)
 

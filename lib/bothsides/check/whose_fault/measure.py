@@ -7,6 +7,7 @@ from bothsides.analyse.path.past import AsSource
 from bothsides.base.deadline import Deadline, Stop
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
+from bothsides.check.whose_fault.memory import Earlier
 from bothsides.incident.case import addresses_of
 from bothsides.incident.clocks import by_one_clock
 from bothsides.incident.document import from_text, proof_of
@@ -29,6 +30,7 @@ class Past(NamedTuple):
 
     maps: Maps = Maps()
     as_source: AsSource | None = None
+    earlier: Earlier = Earlier()
 
 
 class _Gathered(NamedTuple):

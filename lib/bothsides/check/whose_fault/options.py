@@ -10,6 +10,7 @@ from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.parse.text import from_duration, from_host
 from bothsides.plugin.finding import Ranges
+from bothsides.plugin.memory_options import add_options as add_memory_options
 from bothsides.plugin.parser import Namespace, Parser, nearest, valued
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def options(parser: Parser) -> None:
     add("--stale", type=valued(from_duration), default=STALE, metavar="TIME",
         help="evidence that is older than the newest by more does not count"
         " (default 15min)")  # fmt: skip
+    add_memory_options(parser)
     add_owner_files(parser.add_argument_group("whose network"))
 
 
