@@ -107,6 +107,19 @@ def test_a_refusal_and_a_ring_are_named() -> None:
     )
 
 
+def test_the_last_known_address_of_a_provider_may_be_a_customers_router() -> None:
+    refusing = run("10.0.0.1", "10.1.0.1", "10.1.0.2", "", "", lost=20, looks=2)
+    refused = tuple(ProbeResult(flow, 4, "refused", "10.1.0.2", 0.1) for flow in range(6))
+    made = refusing._replace(first=refusing.first + refused)
+    said = remarks(judged(made, limits_of(), NOTHING))
+    assert said[0] == (State.CRITICAL, "hop 3 (10.1.0.2) refuses to forward")
+    note = "10.1.0.2 is an address of ISP: the router may be of the network behind it"
+    assert said[1] == (State.OK, note)
+    known = past("10.0.0.1", "10.1.0.1", "10.1.0.2", "10.1.0.3", "10.2.9.9")
+    said = remarks(judged(made, limits_of(), known))
+    assert said[0] == (State.CRITICAL, "hop 3 (10.1.0.2 ISP) refuses to forward")
+
+
 def test_another_address_of_the_target_is_no_change_of_path() -> None:
     moved = NOTHING._replace(addresses=("192.0.2.7",))
     said = remarks(judged(run(*USUAL), limits_of(), moved))

@@ -6,7 +6,7 @@ from bothsides.analyse.path.delay_memory import growth, least_of_target
 from bothsides.analyse.path.ownership import Owner
 from bothsides.analyse.path.path_figures import Echoes
 from bothsides.analyse.path.router_owner import Router, routers_along
-from bothsides.base.types import TYPE_CHECKING, Iterable, Mapping, NamedTuple
+from bothsides.base.types import TYPE_CHECKING, Iterable, Mapping, NamedTuple, Sequence
 from bothsides.model.path import Plan, Run
 
 if TYPE_CHECKING:  # what a sound path never needs is loaded where it is needed
@@ -47,10 +47,12 @@ def find_faults(
 ) -> Faults:
     """The faults of a run's path; owners: by address; own: the network of this host."""
     way = routers_along(_whole_line(seen, baseline), owners)
-    operators = _operators((*way, *routers_along(_usual_line(seen, baseline), owners)))
+    usual = routers_along(_usual_line(seen, baseline), owners)
+    operators = _operators((*way, *usual))
     faults = Faults(way, None, None, None, None, (), operators)
     if not seen.reached:
-        return _unreached(faults, plan, seen, baseline, owners, own)
+        followed = _followed(way) | _followed(usual)
+        return _unreached(faults, plan, seen, baseline, owners, own, followed)
     if seen.same_path and growth(baseline.delays.target, least_of_target(seen.run)):
         from bothsides.analyse.path.delay_location import locate_delay
 
@@ -72,6 +74,7 @@ def _unreached(
     baseline: Baseline,
     owners: Mapping[str, Owner],
     own: Owner | None,
+    followed: set[str],
 ) -> Faults:
     from bothsides.analyse.path.loss_place import loss_direction
     from bothsides.analyse.path.path_end import find_loop, find_refusal, path_end
@@ -79,9 +82,15 @@ def _unreached(
     direction = loss_direction(plan, seen.run, reached=False)
     return faults._replace(
         end=path_end(baseline, seen.walk, faults.way, direction, seen.same_path, own),
-        refusal=find_refusal(seen.run, faults.way, faults.operators, owners),
+        refusal=find_refusal(seen.run, faults.way, faults.operators, owners, followed),
         loop=find_loop(seen.walk),
     )
+
+
+def _followed(routers: Sequence[Router]) -> set[str]:
+    """The addresses behind which a router of a known network follows."""
+    known = [place for place, router in enumerate(routers) if router.owners]
+    return {router.address for router in routers[: max(known, default=0)] if router.address}
 
 
 def _operators(routers: Iterable[Router]) -> dict[str, tuple[Owner, ...]]:

@@ -7,13 +7,14 @@ out up to there is sound.
 
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.compare import Walk
-from bothsides.analyse.path.ownership import Owner, is_network
+from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.analyse.path.router_owner import Router, Section, section
-from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.base.types import Container, Mapping, NamedTuple, Sequence
 from bothsides.model.path import LossDirection, Run
 
 _ANSWERS = 0.8  # share of its probes that a hop answers which usually answers
 _PROBES = 6  # probes that tell how often a hop answers
+_EDGES = ("us", "far end")  # networks that no other one buys transit from
 
 
 class Refusal(NamedTuple):
@@ -75,10 +76,12 @@ def find_refusal(
     routers: Sequence[Router],
     operators: Mapping[str, tuple[Owner, ...]],
     owners: Mapping[str, Owner],
+    followed: Container[str],
 ) -> Refusal | None:
     """The router that refuses to forward: its place on the path, not the TTL of the probe.
 
-    operators: of routers on the path, by address; owners: of any address.
+    operators: of routers on the path, by address; owners: of any address; followed: addresses
+    behind which the path is known. The last known address of a provider may be a customer's router.
     """
     looks = (*run.first, *(run.second or ()), *run.refusals)
     refused = [each for each in looks if each.kind == "refused" and each.host != run.target]
@@ -88,12 +91,20 @@ def find_refusal(
     seen = [each.ttl for each in run.first if each.host == host and each.kind == "expired"]
     known = [router.ttl for router in routers if router.address == host]
     ttl = min(seen or known, default=0)
-    if operators.get(host):
-        return Refusal(host, ttl, operators[host])
     own = owners.get(host, Owner())
-    named = is_network(own) and own.role not in ("exchange", "tunnel")
+    sure = own.role in _EDGES or same_network(own, owners.get(run.target, Owner()))
+    if operators.get(host):
+        sure = sure or host in followed or _is_first(routers, host, own)
+        return Refusal(host, ttl, operators[host] if sure else ())
     first = min((each.ttl for each in refused if each.ttl and each.host == host), default=0)
-    return Refusal(host, ttl or max(0, first - 1), (own,) if named else ())
+    return Refusal(host, ttl or max(0, first - 1), (own,) if is_network(own) and sure else ())
+
+
+def _is_first(routers: Sequence[Router], host: str, own: Owner) -> bool:
+    """Whether a router is the first with an address of its network: it was entered by its link."""
+    place = next((place for place, router in enumerate(routers) if router.address == host), 0)
+    before = routers[place - 1].owners if place else ()
+    return bool(before) and not any(same_network(own, owner) for owner in before)
 
 
 def find_loop(both: Walk) -> tuple[str, ...]:

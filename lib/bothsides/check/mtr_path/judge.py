@@ -68,6 +68,9 @@ def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
 
     if refusal is not None:
         yield Remark(limits.state("prohibited"), place_text.refusal_words(analysis))
+        note = place_text.refusal_note(analysis)
+        if note:
+            yield Remark(State.OK, note)
     elif loop:
         yield Remark(limits.state("loop"), place_text.loop_words(analysis))
     state = limits.state("unreached")

@@ -7,7 +7,13 @@ question for the other end.
 from bothsides.analyse.path.analysis import Analysis
 from bothsides.analyse.path.path_end import PathEnd
 from bothsides.analyse.path.router_owner import Section
-from bothsides.check.mtr_path.text import either, owner_words, router_at, verdict_words
+from bothsides.check.mtr_path.text import (
+    either,
+    label_of,
+    owner_words,
+    router_at,
+    verdict_words,
+)
 
 _MOST = 3  # networks that are named for one place; more is no place
 _ASK = "where depends on the direction: ask the other end, or check_udp_loss"
@@ -152,6 +158,15 @@ def refusal_words(analysis: Analysis) -> str:
     if refusal.ttl:
         return f"hop {refusal.ttl} ({router}) refuses to forward"
     return f"a router on the way ({router}) refuses to forward"
+
+
+def refusal_note(analysis: Analysis) -> str:
+    """For the long output: whose a refusing router's address is, where it proves nothing."""
+    refusal = analysis.faults.refusal
+    label = label_of(analysis, refusal.host) if refusal is not None else ""
+    if refusal is None or refusal.owners or not label:
+        return ""
+    return f"{refusal.host} is an address of {label}: the router may be of the network behind it"
 
 
 def loop_words(analysis: Analysis) -> str:
