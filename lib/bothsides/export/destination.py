@@ -120,24 +120,26 @@ def _unknown(word: str, kinds: Mapping[str, _Kind], option: str) -> str:
 
 
 def _url(text: str, kind: _Kind) -> Url:
-    authority = text.partition("://")[2].partition("/")[0].partition("?")[0]
-    if "@" in authority:
-        raise Unreadable(
-            "a URL with a user and password in it: everybody on this host could read them; "
-            "put them into a file for --export-login"
-        )
-    url = from_url(text)
+    url = url_without_secret(text, "--export-login")
     query = url.path.partition("?")[2]
-    for pair in query.split("&"):
-        if pair.partition("=")[0].lower() in _SECRETS:
-            raise Unreadable(
-                f"a URL with {pair.partition('=')[0]}= in it: everybody on this host could read "
-                "it; put it into a file for --export-login"
-            )
     bare, mark, _ = url.path.partition("?")
     if bare != "/" or not kind.path:
         return url
     return url._replace(path=kind.path.partition("?")[0] + mark + query if mark else kind.path)
+
+
+def url_without_secret(text: str, option: str) -> Url:
+    """The URL; Unreadable where it holds a login: that belongs into the file of `option`."""
+    authority = text.partition("://")[2].partition("/")[0].partition("?")[0]
+    words = f"everybody on this host could read them; put them into a file for {option}"
+    if "@" in authority:
+        raise Unreadable(f"a URL with a user and password in it: {words}")
+    url = from_url(text)
+    for pair in url.path.partition("?")[2].split("&"):
+        if pair.partition("=")[0].lower() in _SECRETS:
+            words = f"everybody on this host could read it; put it into a file for {option}"
+            raise Unreadable(f"a URL with {pair.partition('=')[0]}= in it: {words}")
+    return url
 
 
 def _socket(text: str, kind: _Kind) -> tuple[str, int]:

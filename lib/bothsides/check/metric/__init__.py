@@ -1,0 +1,1 @@
+"""check_metric: reads the last value of a series back from a store, and judges its age first."""

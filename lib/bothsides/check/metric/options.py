@@ -1,0 +1,107 @@
+"""The options of check_metric, and the plan and the limits that they make."""
+
+from bothsides.base.errors import Misuse, Unable
+from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.export.destination import url_without_secret
+from bothsides.model.metric import Plan, Store
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range, from_range
+from bothsides.parse.text import from_duration
+from bothsides.plugin.finding import Ranges, State, from_state
+from bothsides.plugin.parser import Namespace, Parser, valued
+
+STORES: tuple[Store, ...] = ("graphite", "influx", "prometheus")
+_MAX_AGE = 300.0  # s
+_CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n", "\t"}
+
+
+class Limits(NamedTuple):
+    """The limits of the figures, and what no data is."""
+
+    ranges: Ranges
+    no_data: State
+
+
+def options(parser: Parser) -> None:
+    """Declares the check's own options."""
+    add = parser.add_argument_group("whom to ask", "one of the first three").add_argument
+    add("--graphite", default="", metavar="URL", help="of graphite-web")
+    add("--influx", default="", metavar="URL",
+        help="of InfluxDB 1.x, as http://db.example:8086/query?db=bothsides; of 2.x for Flux, as"
+        " http://db.example:8086/api/v2/query?org=ours")  # fmt: skip
+    add("--prometheus", default="", metavar="URL", help="of Prometheus or VictoriaMetrics")
+    add("--login", default="", metavar="FILE",
+        help="lines user =, password =, token =; else BOTHSIDES_EXPORT_USER and so on")  # fmt: skip
+    add("--ca-cert", default="", metavar="FILE", help="certificates that are trusted, PEM")
+    add = parser.add_argument_group("what to ask for", "a bare limit is the value").add_argument
+    add("-q", "--query", default="", metavar="QUERY",
+        help="a target of Graphite, InfluxQL, Flux, or PromQL")  # fmt: skip
+    add("--query-file", default="", metavar="FILE",
+        help="the query in a file, where NRPE refuses its characters")  # fmt: skip
+    add("--window", type=valued(from_duration), default=600.0, metavar="TIME",
+        help="how far back Graphite and Prometheus look (default 10m)")  # fmt: skip
+    add("--max-age", type=valued(from_duration), default=None, metavar="TIME",
+        help="an older value is UNKNOWN, whatever it is (default 5m; 0: no limit)")  # fmt: skip
+    add("--no-data", type=valued(from_state), default="unknown", metavar="STATE",
+        help="where there is no value: unknown, warning or critical (default unknown)")  # fmt: skip
+    add("--hound", default="", metavar="FILE",
+        help="print the command lines that do what Hound's alerts in FILE do")  # fmt: skip
+
+
+def limits(given: Namespace, ranges: Ranges) -> Limits:
+    """The limits out of -w, -c and --no-data."""
+    if given.no_data is State.OK:
+        raise Misuse("--no-data ok: what was not measured is never OK")
+    return Limits(ranges, given.no_data)
+
+
+def short(items: Sequence[str]) -> Mapping[str, Range]:
+    """A bare item of -w and -c: the value."""
+    if len(items) > 1:
+        raise Unreadable(f"{items[1][:40]!r}: one bare limit, the value, as in 10:20")
+    return {"value": from_range(items[0])}
+
+
+def plan(given: Namespace, limits: Limits) -> Plan:
+    """The plan; what is missing or stands there twice is a usage error."""
+    from bothsides.check.metric.measure import is_selector
+
+    named = [store for store in STORES if getattr(given, store)]
+    if len(named) != 1:
+        raise Misuse("name one store: --graphite URL, --influx URL or --prometheus URL")
+    store = named[0]
+    query = _query(given)
+    if not 1 <= given.window <= 366 * 86400:
+        raise Misuse("--window: from 1s to 366d")
+    max_age = _MAX_AGE if given.max_age is None else given.max_age
+    if store == "prometheus" and given.max_age and not is_selector(query):
+        raise Misuse(
+            "--max-age: Prometheus gives the value of an expression the time of the query; "
+            "write a plain selector, or leave --max-age out"
+        )
+    return Plan(
+        store=store,
+        url=str(url_without_secret(getattr(given, store), "--login")),
+        query=query,
+        window=given.window,
+        max_age=max_age,
+        login=given.login,
+        ca_file=given.ca_cert,
+    )
+
+
+def _query(given: Namespace) -> str:
+    if bool(given.query) == bool(given.query_file):
+        raise Misuse("say what to ask for: -q QUERY, or --query-file FILE")
+    query = given.query
+    if given.query_file:
+        try:
+            with open(given.query_file, encoding="utf-8") as file:
+                query = file.read(65536)
+        except (OSError, ValueError) as fault:
+            why = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
+            raise Unable(f"cannot read {given.query_file}: {why}") from None
+    query = query.strip()
+    if not query or not _CONTROL.isdisjoint(query):
+        raise Misuse("the query is empty or has a control character in it")
+    return str(query)

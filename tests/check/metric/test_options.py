@@ -1,0 +1,68 @@
+"""Plans that the command line makes, and what it refuses."""
+
+import pytest
+
+from bothsides.base.errors import Misuse, Unable
+from bothsides.check.metric.check import CHECK
+from bothsides.check.metric.options import Limits, plan, short
+from bothsides.model.metric import Plan
+from bothsides.parse import Unreadable
+from bothsides.parse.range import Range
+from bothsides.plugin.command_line import limits_of, understood
+
+
+def planned(*words: str) -> Plan:
+    options = understood(CHECK, words)
+    return plan(options, CHECK.limits(options, limits_of(CHECK, options)))
+
+
+def test_a_store_and_a_query_suffice() -> None:
+    expected = Plan("graphite", "http://g.example/", "a.b", 600.0, 300.0)
+    assert planned("--graphite", "http://g.example", "-q", "a.b") == expected
+
+
+def test_a_bare_limit_is_the_value() -> None:
+    assert short(["10:20"]) == {"value": Range(10.0, 20.0)}
+    with pytest.raises(Unreadable):
+        short(["1", "2"])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("-q a", "name one store"),
+        ("--graphite http://a --influx http://b -q a", "name one store"),
+        ("--graphite http://a", "say what to ask for"),
+        ("--graphite http://a -q a --query-file /x", "say what to ask for"),
+        ("--graphite http://a -q a --no-data ok", "never OK"),
+        ("--graphite http://a -q a --window 0.5s", "from 1s"),
+        ("--prometheus http://a -q sum(a) --max-age 1m", "write a plain selector"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(words: str, told: str) -> None:
+    with pytest.raises(Misuse, match=told.replace("(", r"\(")):
+        planned(*words.split())
+
+
+@pytest.mark.parametrize("url", ["http://u:secret@a", "http://a/?p=secret", "a:80", "ftp://a"])
+def test_a_url_with_a_login_or_of_another_kind_is_refused(url: str) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        planned("--graphite", url, "-q", "a")
+    assert "secret" not in str(refusal.value)
+
+
+def test_the_query_can_stand_in_a_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "query"
+    file.write_text("  sum(rate(a{b='c'}[5m]))\n")
+    words = ("--prometheus", "http://a", "--query-file")
+    assert planned(*words, str(file)).query == "sum(rate(a{b='c'}[5m]))"
+    file.write_bytes(b"\xff")
+    with pytest.raises(Unable, match="not UTF-8"):
+        planned(*words, str(file))
+    with pytest.raises(Unable, match="No such file"):
+        planned(*words, str(tmp_path / "other"))
+
+
+def test_no_data_may_be_worse_than_unknown() -> None:
+    options = understood(CHECK, ["--no-data", "critical"])
+    assert isinstance(CHECK.limits(options, limits_of(CHECK, options)), Limits)
