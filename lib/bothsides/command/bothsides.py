@@ -13,11 +13,12 @@ import os
 import sys
 
 from bothsides import __version__
-from bothsides.base.errors import Misuse
+from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     batch,
     evidence,
+    export,
     generate,
     icinga_commands,
     inventory_explain,
@@ -77,6 +78,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         batch.options,
         batch.run,
     ),
+    "export": Subcommand(
+        "send what is stored on this host to databases and archives",
+        export.options,
+        export.run,
+    ),
     "evidence": Subcommand(
         "what this host knows of its peers, as a document for check_whose_fault",
         evidence.options,
@@ -103,6 +109,7 @@ examples:
   bothsides explain mesh.toml web1 db1
   bothsides generate mesh.toml --to /etc/bothsides/generated
   bothsides batch checks.txt --submit nagios:/var/lib/nagios4/spool/checkresults
+  bothsides export --since -14d --export influx:http://db.example:8086
   bothsides evidence --now --to db1=192.0.2.2
   bothsides maintenance on --for 2h --reason "new switch"
   bothsides report A B --evidence now/ --before healthy/ --html incident.html
@@ -124,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code = _run(sys.argv[1:] if argv is None else argv)
         sys.stdout.flush()
-    except (Misuse, Unreadable, OSError, ValueError) as fault:
+    except (Misuse, Unable, Unreadable, OSError, ValueError) as fault:
         code = _failed(fault)
     except RecursionError:
         code = _failed("the input is nested too deeply")
@@ -181,12 +188,25 @@ def _run_subcommand(name: str, argv: Sequence[str]) -> int:
         print(parser.format_help().rstrip())
         return 0
     try:
-        options, unknown = parser.parse_known_args(argv)
+        options, unknown = parser.parse_known_args(_glued(parser, argv))
         if unknown:
             raise Misuse(nearest("option", unknown[0], parser.names()))
     except Misuse as fault:
         raise Misuse(f"{fault}; see {program} --help") from None
     return chosen.run(options)
+
+
+def _glued(parser: Parser, argv: Sequence[str]) -> list[str]:
+    """`--since -14d` as `--since=-14d`: argparse would take the time for an option."""
+    glued: list[str] = []
+    for word in argv:
+        before = glued[-1] if glued else ""
+        number = word[:1] == "-" and word[1:2].isdigit()
+        if number and before[:2] == "--" and parser.takes_value(before):
+            glued[-1] = f"{before}={word}"
+        else:
+            glued.append(word)
+    return glued
 
 
 def _failed(fault: Exception | str) -> int:

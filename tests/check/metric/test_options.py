@@ -27,10 +27,24 @@ def test_a_bare_limit_is_the_value() -> None:
         short(["1", "2"])
 
 
+def test_a_target_alone_asks_for_its_states_with_their_limits() -> None:
+    options = understood(CHECK, ["-H", "db1.example"])
+    limits = CHECK.limits(options, limits_of(CHECK, options))
+    made = plan(options, limits)
+    assert (made.store, made.url) == ("prometheus", "http://localhost:9090/")
+    assert made.query == 'bothsides_state{target="db1.example"}'
+    readings = [limits.ranges.reading("value", value).state.value for value in (0, 1, 2, 3)]
+    assert readings == ["OK", "WARNING", "CRITICAL", "WARNING"]
+    graphite = planned("--graphite", "http://g", "-H", "192.0.2.7")
+    assert graphite.query == "bothsides.*.*.192_0_2_7.state"
+    assert "target = 'db1'" in planned("--influx", "http://i", "-H", "db1").query
+    own = understood(CHECK, ["-H", "db1", "-w", "5"])
+    assert CHECK.limits(own, limits_of(CHECK, own)).ranges.critical == {}
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ("-q a", "name one store"),
         ("--graphite http://a --influx http://b -q a", "name one store"),
         ("--graphite http://a", "say what to ask for"),
         ("--graphite http://a -q a --query-file /x", "say what to ask for"),

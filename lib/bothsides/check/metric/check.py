@@ -47,8 +47,9 @@ CHECK = Check(
     plan_type=Plan,
     run_type=Run,
     examples=(
-        "--graphite http://graphite.example -q bothsides.mon1.udp.db1.loss -w 0.05 -c 0.2",
-        "--influx http://db.example:8086/query?db=bothsides --query-file /etc/bothsides/loss.txt",
-        "--prometheus http://prom.example:9090 -q bothsides_state --max-age 3m -w 0 -c 1",
+        "-H db1.example",
+        "--prometheus http://prom.example:9090 -q bothsides_state -w 0",
+        "--graphite http://g.example -q bothsides.mon1.udp.db1.rtt_avg_seconds -w 0.1",
+        "--influx http://db.example:8086 --query-file /etc/loss.txt --max-age 3m",
     ),
 )

@@ -3,15 +3,18 @@
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.export.destination import url_without_secret
+from bothsides.export.graphite import part
 from bothsides.model.metric import Plan, Store
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
-from bothsides.parse.text import from_duration
+from bothsides.parse.text import from_duration, from_host
 from bothsides.plugin.finding import Ranges, State, from_state
 from bothsides.plugin.parser import Namespace, Parser, valued
 
 STORES: tuple[Store, ...] = ("graphite", "influx", "prometheus")
 _MAX_AGE = 300.0  # s
+_LOCAL = "http://localhost:9090"
+_STATES = {"w": Range(0.0, 0.0), "c": Range(2.0, 2.0, True)}  # 0 OK, 1 WARNING, 2 CRITICAL, 3
 _CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n", "\t"}
 
 
@@ -24,7 +27,8 @@ class Limits(NamedTuple):
 
 def options(parser: Parser) -> None:
     """Declares the check's own options."""
-    add = parser.add_argument_group("whom to ask", "one of the first three").add_argument
+    words = f"one store (default --prometheus {_LOCAL})"
+    add = parser.add_argument_group("whom to ask", words).add_argument
     add("--graphite", default="", metavar="URL", help="of graphite-web")
     add("--influx", default="", metavar="URL",
         help="of InfluxDB 1.x, as http://db.example:8086/query?db=bothsides; of 2.x for Flux, as"
@@ -34,6 +38,9 @@ def options(parser: Parser) -> None:
         help="lines user =, password =, token =; else BOTHSIDES_EXPORT_USER and so on")  # fmt: skip
     add("--ca-cert", default="", metavar="FILE", help="certificates that are trusted, PEM")
     add = parser.add_argument_group("what to ask for", "a bare limit is the value").add_argument
+    add("-H", "--hostname", type=valued(from_host), default="", metavar="TARGET",
+        help="instead of a query: the state of the checks of this target, as --export stored"
+        " it; the default limits are those of states")  # fmt: skip
     add("-q", "--query", default="", metavar="QUERY",
         help="a target of Graphite, InfluxQL, Flux, or PromQL")  # fmt: skip
     add("--query-file", default="", metavar="FILE",
@@ -52,6 +59,11 @@ def limits(given: Namespace, ranges: Ranges) -> Limits:
     """The limits out of -w, -c and --no-data."""
     if given.no_data is State.OK:
         raise Misuse("--no-data ok: what was not measured is never OK")
+    if given.hostname and not ("value" in ranges.warning or "value" in ranges.critical):
+        ranges = ranges._replace(
+            warning={**ranges.warning, "value": _STATES["w"]},
+            critical={**ranges.critical, "value": _STATES["c"]},
+        )
     return Limits(ranges, given.no_data)
 
 
@@ -67,10 +79,10 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     from bothsides.check.metric.measure import is_selector
 
     named = [store for store in STORES if getattr(given, store)]
-    if len(named) != 1:
+    if len(named) > 1:
         raise Misuse("name one store: --graphite URL, --influx URL or --prometheus URL")
-    store = named[0]
-    query = _query(given)
+    store: Store = named[0] if named else "prometheus"
+    query = _query(given, store)
     if not 1 <= given.window <= 366 * 86400:
         raise Misuse("--window: from 1s to 366d")
     max_age = _MAX_AGE if given.max_age is None else given.max_age
@@ -81,7 +93,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         )
     return Plan(
         store=store,
-        url=str(url_without_secret(getattr(given, store), "--login")),
+        url=str(url_without_secret(getattr(given, store) or _LOCAL, "--login")),
         query=query,
         window=given.window,
         max_age=max_age,
@@ -90,10 +102,22 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     )
 
 
-def _query(given: Namespace) -> str:
-    if bool(given.query) == bool(given.query_file):
-        raise Misuse("say what to ask for: -q QUERY, or --query-file FILE")
-    query = given.query
+def _states_of(target: str, store: Store) -> str:
+    """The states of all checks of a target, as --export names them there."""
+    if store == "graphite":
+        return f"bothsides.*.*.{part(target)}.state"
+    if store == "prometheus":
+        return f'bothsides_state{{target="{target}"}}'
+    return (
+        "SELECT last(state) FROM /^bothsides_(udp|path|https|clock)$/ "
+        f"WHERE target = '{target}' GROUP BY source, target"
+    )
+
+
+def _query(given: Namespace, store: Store) -> str:
+    if sum(map(bool, (given.query, given.query_file, given.hostname))) != 1:
+        raise Misuse("say what to ask for: -q QUERY, --query-file FILE, or -H TARGET")
+    query = given.query or _states_of(given.hostname, store)
     if given.query_file:
         try:
             with open(given.query_file, encoding="utf-8") as file:
