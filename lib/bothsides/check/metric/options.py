@@ -38,7 +38,7 @@ def options(parser: Parser) -> None:
         help="lines user =, password =, token =; else BOTHSIDES_EXPORT_USER and so on")  # fmt: skip
     add("--ca-cert", default="", metavar="FILE", help="certificates that are trusted, PEM")
     add = parser.add_argument_group("what to ask for", "a bare limit is the value").add_argument
-    add("-H", "--hostname", type=valued(from_host), default="", metavar="TARGET",
+    add("-H", "--hostname", type=valued(from_host), default=None, metavar="TARGET",
         help="instead of a query: the state of the checks of this target, as --export stored"
         " it; the default limits are those of states")  # fmt: skip
     add("-q", "--query", default="", metavar="QUERY",
