@@ -17,6 +17,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
 from bothsides.command import (
     batch,
+    dashboards,
     evidence,
     export,
     generate,
@@ -82,6 +83,11 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
         "send what is stored on this host to databases and archives",
         export.options,
         export.run,
+    ),
+    "dashboards": Subcommand(
+        "write Grafana's dashboards for what --export stores",
+        dashboards.options,
+        dashboards.run,
     ),
     "evidence": Subcommand(
         "what this host knows of its peers, as a document for check_whose_fault",

@@ -27,17 +27,15 @@ def test_a_bare_limit_is_the_value() -> None:
         short(["1", "2"])
 
 
-def test_a_target_alone_asks_for_its_states_with_their_limits() -> None:
-    options = understood(CHECK, ["-H", "db1.example"])
+def test_a_host_alone_is_asked_for_all_states_with_their_limits() -> None:
+    options = understood(CHECK, ["-H", "2001:db8::1"])
     limits = CHECK.limits(options, limits_of(CHECK, options))
     made = plan(options, limits)
-    assert (made.store, made.url) == ("prometheus", "http://localhost:9090/")
-    assert made.query == 'bothsides_state{target="db1.example"}'
+    assert (made.store, made.url) == ("prometheus", "http://[2001:db8::1]:9090/")
+    assert made.query == "bothsides_state"
     readings = [limits.ranges.reading("value", value).state.value for value in (0, 1, 2, 3)]
     assert readings == ["OK", "WARNING", "CRITICAL", "WARNING"]
-    graphite = planned("--graphite", "http://g", "-H", "192.0.2.7")
-    assert graphite.query == "bothsides.*.*.192_0_2_7.state"
-    assert "target = 'db1'" in planned("--influx", "http://i", "-H", "db1").query
+    assert planned("--graphite", "http://g").query == "bothsides.*.*.*.state"
     own = understood(CHECK, ["-H", "db1", "-w", "5"])
     assert CHECK.limits(own, limits_of(CHECK, own)).ranges.critical == {}
 
@@ -46,8 +44,9 @@ def test_a_target_alone_asks_for_its_states_with_their_limits() -> None:
     ("words", "told"),
     [
         ("--graphite http://a --influx http://b -q a", "name one store"),
-        ("--graphite http://a", "say what to ask for"),
-        ("--graphite http://a -q a --query-file /x", "say what to ask for"),
+        ("-H a --graphite http://a", "name one store"),
+        ("-q a", "name one store"),
+        ("--graphite http://a -q a --query-file /x", "two queries"),
         ("--graphite http://a -q a --no-data ok", "never OK"),
         ("--graphite http://a -q a --window 0.5s", "from 1s"),
         ("--prometheus http://a -q sum(a) --max-age 1m", "write a plain selector"),

@@ -47,9 +47,9 @@ CHECK = Check(
     plan_type=Plan,
     run_type=Run,
     examples=(
-        "-H db1.example",
-        "--prometheus http://prom.example:9090 -q bothsides_state -w 0",
-        "--graphite http://g.example -q bothsides.mon1.udp.db1.rtt_avg_seconds -w 0.1",
-        "--influx http://db.example:8086 --query-file /etc/loss.txt --max-age 3m",
+        "-H prometheus.example",
+        "-H prometheus.example -q bothsides_hop_loss_ratio -w 0.05 -c 0.2",
+        "--graphite http://g.example -q bothsides.*.udp.*.loss_ratio -w 0.1",
+        "--influx http://db.example:8086 --query-file /etc/loss.txt -w 5",
     ),
 )

@@ -2,7 +2,6 @@
 
 import os
 import time
-from urllib.parse import quote, urlencode
 
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
@@ -10,6 +9,7 @@ from bothsides.base.types import Callable, Mapping
 from bothsides.export.http import Sender, Trust
 from bothsides.export.login import from_environment, from_file, to_login
 from bothsides.export.outcome import Undelivered
+from bothsides.export.percent import quoted
 from bothsides.export.request import Reply, Request
 from bothsides.model.failure import Failure
 from bothsides.model.metric import Plan, Run, Series
@@ -124,5 +124,5 @@ def _under(base: str, path: str) -> str:
 
 
 def _joined(base: str, query: str, asked: Mapping[str, str]) -> str:
-    more = urlencode(asked, quote_via=quote)
+    more = "&".join(f"{name}={quoted(value)}" for name, value in asked.items())
     return f"{base}?{query}&{more}" if query else f"{base}?{more}"

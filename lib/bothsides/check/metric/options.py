@@ -3,18 +3,22 @@
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.export.destination import url_without_secret
-from bothsides.export.graphite import part
 from bothsides.model.metric import Plan, Store
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_duration, from_host
+from bothsides.parse.url import bracketed
 from bothsides.plugin.finding import Ranges, State, from_state
 from bothsides.plugin.parser import Namespace, Parser, valued
 
 STORES: tuple[Store, ...] = ("graphite", "influx", "prometheus")
 _MAX_AGE = 300.0  # s
-_LOCAL = "http://localhost:9090"
 _STATES = {"w": Range(0.0, 0.0), "c": Range(2.0, 2.0, True)}  # 0 OK, 1 WARNING, 2 CRITICAL, 3
+_STATES_IN: Mapping[Store, str] = {
+    "graphite": "bothsides.*.*.*.state",
+    "influx": "SELECT last(state) FROM /^bothsides_(udp|path|https|clock)$/ GROUP BY *",
+    "prometheus": "bothsides_state",
+}
 _CONTROL = frozenset(map(chr, (*range(32), 127))) - {"\n", "\t"}
 
 
@@ -27,8 +31,9 @@ class Limits(NamedTuple):
 
 def options(parser: Parser) -> None:
     """Declares the check's own options."""
-    words = f"one store (default --prometheus {_LOCAL})"
-    add = parser.add_argument_group("whom to ask", words).add_argument
+    add = parser.add_argument_group("whom to ask", "one of the first four").add_argument
+    add("-H", "--hostname", type=valued(from_host), default=None, metavar="HOST",
+        help="short for --prometheus http://HOST:9090")  # fmt: skip
     add("--graphite", default="", metavar="URL", help="of graphite-web")
     add("--influx", default="", metavar="URL",
         help="of InfluxDB 1.x, as http://db.example:8086/query?db=bothsides; of 2.x for Flux, as"
@@ -38,11 +43,9 @@ def options(parser: Parser) -> None:
         help="lines user =, password =, token =; else BOTHSIDES_EXPORT_USER and so on")  # fmt: skip
     add("--ca-cert", default="", metavar="FILE", help="certificates that are trusted, PEM")
     add = parser.add_argument_group("what to ask for", "a bare limit is the value").add_argument
-    add("-H", "--hostname", type=valued(from_host), default=None, metavar="TARGET",
-        help="instead of a query: the state of the checks of this target, as --export stored"
-        " it; the default limits are those of states")  # fmt: skip
     add("-q", "--query", default="", metavar="QUERY",
-        help="a target of Graphite, InfluxQL, Flux, or PromQL")  # fmt: skip
+        help="a target of Graphite, InfluxQL, Flux, or PromQL; default: the states of all"
+        " checks that --export has stored, with limits of states")  # fmt: skip
     add("--query-file", default="", metavar="FILE",
         help="the query in a file, where NRPE refuses its characters")  # fmt: skip
     add("--window", type=valued(from_duration), default=600.0, metavar="TIME",
@@ -59,7 +62,8 @@ def limits(given: Namespace, ranges: Ranges) -> Limits:
     """The limits out of -w, -c and --no-data."""
     if given.no_data is State.OK:
         raise Misuse("--no-data ok: what was not measured is never OK")
-    if given.hostname and not ("value" in ranges.warning or "value" in ranges.critical):
+    of_states = not (given.query or given.query_file)
+    if of_states and not ("value" in ranges.warning or "value" in ranges.critical):
         ranges = ranges._replace(
             warning={**ranges.warning, "value": _STATES["w"]},
             critical={**ranges.critical, "value": _STATES["c"]},
@@ -78,10 +82,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     """The plan; what is missing or stands there twice is a usage error."""
     from bothsides.check.metric.measure import is_selector
 
-    named = [store for store in STORES if getattr(given, store)]
-    if len(named) > 1:
-        raise Misuse("name one store: --graphite URL, --influx URL or --prometheus URL")
-    store: Store = named[0] if named else "prometheus"
+    store, url = _store(given)
     query = _query(given, store)
     if not 1 <= given.window <= 366 * 86400:
         raise Misuse("--window: from 1s to 366d")
@@ -93,7 +94,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         )
     return Plan(
         store=store,
-        url=str(url_without_secret(getattr(given, store) or _LOCAL, "--login")),
+        url=str(url_without_secret(url, "--login")),
         query=query,
         window=given.window,
         max_age=max_age,
@@ -102,22 +103,22 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     )
 
 
-def _states_of(target: str, store: Store) -> str:
-    """The states of all checks of a target, as --export names them there."""
-    if store == "graphite":
-        return f"bothsides.*.*.{part(target)}.state"
-    if store == "prometheus":
-        return f'bothsides_state{{target="{target}"}}'
-    return (
-        "SELECT last(state) FROM /^bothsides_(udp|path|https|clock)$/ "
-        f"WHERE target = '{target}' GROUP BY source, target"
-    )
+def _store(given: Namespace) -> tuple[Store, str]:
+    named: list[tuple[Store, str]] = [
+        (store, getattr(given, store)) for store in STORES if getattr(given, store)
+    ]
+    if given.hostname:
+        named.append(("prometheus", f"http://{bracketed(given.hostname)}:9090"))
+    if len(named) != 1:
+        raise Misuse("name one store: -H HOST, --graphite, --influx or --prometheus URL")
+    return named[0]
 
 
 def _query(given: Namespace, store: Store) -> str:
-    if sum(map(bool, (given.query, given.query_file, given.hostname))) != 1:
-        raise Misuse("say what to ask for: -q QUERY, --query-file FILE, or -H TARGET")
-    query = given.query or _states_of(given.hostname, store)
+    """The query; without one that for the states of all checks."""
+    if given.query and given.query_file:
+        raise Misuse("-q and --query-file are two queries")
+    query = given.query or _STATES_IN[store]
     if given.query_file:
         try:
             with open(given.query_file, encoding="utf-8") as file:
