@@ -17,6 +17,8 @@ ELSEWHERE = {
     "check/*/check.py": "puts the parts together; tests/contract runs every check as a process",
     "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
     "incident/found.py": "what rules return; test_join.py and the tests of the rules compare it",
+    "generate/grafana_influx.py": "real/test_dashboards.py runs every query against InfluxDB",
+    "generate/grafana_prometheus.py": "real/test_dashboards.py runs every query against Prometheus",
     "incident/joint.py": "test_join.py, and the faults of four worlds that it judges again",
     "incident/locate.py": "test_join.py, and the faults of four worlds that it judges again",
     "incident/report_style.py": "a style sheet; test_report_html.py reads it for foreign resources",

@@ -262,7 +262,21 @@ def prometheus(root: Path, server: bool = True) -> Iterator[Prometheus]:
 
 
 @contextmanager
-def _server(root: Path, targets: Sequence[str]) -> Iterator[str]:
+def remembering(root: Path, history: bytes, consoles: Path | None = None) -> Iterator[str]:
+    """A Prometheus that has imported a history by promtool; its address. consoles: its templates."""
+    promtool = need.program("promtool", "prometheus")
+    file = root / "history.txt"
+    file.write_bytes(history)
+    command = [promtool, "tsdb", "create-blocks-from", "openmetrics", str(file), str(root / "tsdb")]
+    made = subprocess.run(command, env=NRPE_ENVIRONMENT, capture_output=True, check=False)
+    assert made.returncode == 0, made.stderr.decode()[-2000:]
+    options = [f"--web.console.templates={consoles}"] if consoles else []
+    with _server(root, [], options) as url:
+        yield url
+
+
+@contextmanager
+def _server(root: Path, targets: Sequence[str], options: Sequence[str] = ()) -> Iterator[str]:
     program = need.program("prometheus", "prometheus")
     port = daemons.free_port()
     config = root / "prometheus.yml"
@@ -276,6 +290,7 @@ def _server(root: Path, targets: Sequence[str]) -> Iterator[str]:
         f"--config.file={config}",
         f"--storage.tsdb.path={root}/tsdb",
         f"--web.listen-address=127.0.0.1:{port}",
+        *options,
     ]
     with daemons.running(command, lambda: ready(f"{url}/-/ready"), root / "prometheus.log"):
         yield url

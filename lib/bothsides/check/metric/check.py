@@ -49,7 +49,7 @@ CHECK = Check(
     examples=(
         "-H prometheus.example",
         "-H prometheus.example -q bothsides_hop_loss_ratio -w 0.05 -c 0.2",
-        "--graphite http://g.example -q bothsides.*.udp.*.loss_ratio -w 0.1",
+        "--graphite http://g.example -q bothsides.mon1.udp.*.jitter -w 0.1",
         "--influx http://db.example:8086 --query-file /etc/loss.txt -w 5",
     ),
 )
