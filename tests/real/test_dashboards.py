@@ -159,3 +159,48 @@ def test_the_console_page_shows_the_path_in_a_browser(prometheus: str, tmp_path:
     strange = browsed(f"{page}?target=%22%7D%20or%20up%7B%3Cb%3E", tmp_path, "--dump-dom")
     assert "Nothing is stored about" in strange
     assert "<b>" not in strange
+
+
+_OF_MARKS = {"name", "datasource", "enable", "hide", "iconColor"}
+"""What the schema knows of an annotation; the rest belongs to its data source."""
+
+
+def _without_own(text: str) -> str:
+    board = json.loads(text)
+    marks = board["annotations"]["list"]
+    board["annotations"]["list"] = [{k: m[k] for k in m.keys() & _OF_MARKS} for m in marks]
+    return json.dumps(board, indent=1)
+
+
+_ENUMS = (('"mode": "absolute"', '"absolute"'), ('"type": "value"', '"value"'))
+"""Where the schema has an enum, to which TypeScript lets no text be assigned."""
+
+
+@pytest.mark.soak
+def test_grafana_s_own_types_accept_every_board(tmp_path: Path) -> None:
+    npm = need.program("npm", "npm")
+    packages = ["@grafana/schema@12", "typescript@5"]
+    fetched = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", *packages],
+        cwd=tmp_path, capture_output=True, check=False,
+    )  # fmt: skip
+    if fetched.returncode:
+        need.missing("npm cannot fetch Grafana's schema")
+    schema = "./node_modules/@grafana/schema/dist/types/raw/dashboard/x/types.gen"
+    head = f"import type {{ Dashboard }} from '{schema}';\nexport const board: Dashboard = "
+
+    def refused(texts: dict[str, str]) -> str:
+        for name, text in texts.items():
+            for pair, value in _ENUMS:
+                text = text.replace(pair, pair.replace(value, f"{value} as never"))
+            (tmp_path / f"{name}.ts").write_text(f"{head}{text};\n")
+        options = "--noEmit --strict --skipLibCheck --moduleResolution bundler --module esnext"
+        command = ["node_modules/.bin/tsc", *options.split(), "--target", "es2022"]
+        command += [f"{name}.ts" for name in texts]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    boards = {name.removesuffix(".json"): _without_own(text) for name, text in files().items()}
+    assert refused(boards) == ""
+    wrong = boards["bothsides-path-influx"].replace('"w": 12', '"w": "12"')
+    assert "not assignable to type 'number'" in refused({"wrong": wrong})
