@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.base.deadline import Interrupted
 from bothsides.export.outcome import Undelivered
 from bothsides.export.spool import Spool
 from bothsides.export.through_spool import through_spool
@@ -22,6 +23,20 @@ class Server:
         if fault := self.fates.get(parcel.decode(), self.fates.get("all")):
             raise fault
         self.taken.append(parcel.decode())
+
+
+def test_what_a_signal_interrupts_waits_with_all_behind_it(tmp_path: Path) -> None:
+    class Slow(Server):
+        def __call__(self, parcel: bytes) -> None:
+            super().__call__(parcel)
+            if parcel == b"two":
+                raise Interrupted("SIGTERM")
+
+    with pytest.raises(Interrupted):
+        go(Slow(), tmp_path, "one", "two", "three")
+    later = Server()
+    assert go(later, tmp_path) == ()
+    assert later.taken == ["two", "three"]
 
 
 def go(server: Server, directory: Path, *parcels: str) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """Sends requests over HTTP by libcurl: kept connections, gzip, one deadline, errors as one line."""
 
-import _signal  # type: ignore[import-not-found]  # see base/deadline.py
 import time
 
 from bothsides import __version__
 from bothsides.base.curl import library
 from bothsides.base.deadline import block_signals, unblock_signals
+from bothsides.base.poll import ready
 from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple
 from bothsides.export.outcome import Undelivered
@@ -14,6 +14,9 @@ from bothsides.export.request import Reply, Request
 _MOST = 4 << 20  # octets of a reply; more is nothing that we asked for
 _WORTH = 1024  # octets from which gzip saves more than it costs
 _QUICK_EXIT = 322  # no constant in pycurl: do not wait for libcurl's threads that look up names
+_TIMED_OUT = 28  # libcurl's number
+_MARGIN = 0.05  # s behind the deadline at which libcurl itself gives up
+_GLANCE = 0.01  # s between two looks while there is nothing to wait for: a name is looked up
 _WRITE_ERROR = 23  # libcurl: our own callback refused what came
 
 
@@ -43,9 +46,11 @@ class Sender:
         self._trust = trust or Trust()
         self._gzip = gzip
         self._handle = self._curl.Curl()
+        self._multi = self._curl.CurlMulti()  # has the connections, and can be waited for
 
     def close(self) -> None:
         """Ends the connection."""
+        self._multi.close()
         self._handle.close()
 
     def send(self, request: Request, seconds: float) -> Reply:
@@ -55,18 +60,41 @@ class Sender:
             raise Undelivered(f"no time left to send to {_without_query(request.url)}")
         reply = _Reading()
         self._set_up(request, seconds, reply)
-        block_signals()  # one that struck in a callback would end up on stderr, in libcurl's hands
+        self._multi.add_handle(self._handle)
         try:
-            self._handle.perform()
-        except self._curl.error as fault:
-            number, words = fault.args[0], fault.args[1] if len(fault.args) > 1 else ""
-            reason = "the reply is too long" if number == _WRITE_ERROR else str(words)
-            took = time.monotonic() - began
-            raise Undelivered(f"{_without_query(request.url)}: {reason} ({took:.1f} s)") from None
+            number, words = self._performed(began + seconds)
         finally:
-            unblock_signals()
+            self._multi.remove_handle(self._handle)
+        if number:
+            reason = "the reply is too long" if number == _WRITE_ERROR else words
+            took = time.monotonic() - began
+            raise Undelivered(f"{_without_query(request.url)}: {reason} ({took:.1f} s)")
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
         return Reply(int(status), bytes(reply.body), reply.date)
+
+    def _performed(self, until: float) -> tuple[int, str]:
+        """libcurl's error and its words, 0 for none. A signal ends the wait at once."""
+        while True:
+            block_signals()  # one that struck in a callback would end up on stderr, by libcurl
+            try:
+                _, running = self._multi.perform()
+            finally:
+                unblock_signals()
+            _, good, bad = self._multi.info_read()
+            if good:
+                return 0, ""
+            if bad:
+                return int(bad[0][1]), str(bad[0][2])
+            left = until - time.monotonic()
+            if not running or left < -_MARGIN:
+                return _TIMED_OUT, "no reply in time"
+            timeout = self._multi.timeout()
+            wait = max(0.0, min(left, 1.0 if timeout < 0 else timeout / 1000))
+            read, write, _ = self._multi.fdset()
+            if read or write:
+                ready(read, wait, write)
+            else:
+                time.sleep(min(max(wait, 0.001), _GLANCE))
 
     def _set_up(self, request: Request, seconds: float, reply: "_Reading") -> None:
         curl, handle = self._curl, self._handle
@@ -80,8 +108,6 @@ class Sender:
         set_(curl.PATH_AS_IS, 1)
         set_(curl.PROXY, "")  # an export is no place for a proxy that nobody asked for
         set_(curl.FOLLOWLOCATION, 0)  # a login must not go elsewhere
-        set_(curl.NOPROGRESS, 0)  # so that libcurl asks once a second whether to go on
-        set_(curl.XFERINFOFUNCTION, lambda *_: int(bool(_signal.sigpending())))
         set_(curl.USERAGENT, f"bothsides/{__version__}")
         set_(curl.WRITEFUNCTION, reply.take)
         set_(curl.HEADERFUNCTION, reply.head)

@@ -4,6 +4,7 @@ Nothing here raises: what went wrong comes back as lines for the long output, so
 change neither a state nor line 1.
 """
 
+from bothsides.base.deadline import Interrupted
 from bothsides.base.errors import Unable
 from bothsides.base.types import Callable, Sequence
 from bothsides.export.outcome import Undelivered
@@ -59,6 +60,10 @@ class _Way:
         for place, parcel in enumerate(parcels):
             try:
                 self._try_or_keep(parcel, at)
+            except Interrupted:
+                for other in parcels[place + 1 :]:
+                    self.spool.keep(other, at)
+                raise
             except Unable as fault:
                 left = len(parcels) - place
                 self.lines.append(f"{left} for {self.destination} are lost: {fault}")
@@ -75,6 +80,9 @@ class _Way:
             try:
                 self.deliver(parcel)
                 return
+            except Interrupted:
+                self.spool.keep(parcel, at)  # nobody knows whether it was taken
+                raise
             except Undelivered as fault:
                 if not fault.again:
                     self.lines.append(f"refused by {self.destination}: {fault}")
