@@ -198,6 +198,7 @@ def test_wrong_lines_are_told_and_the_others_run(far: FarEnds, tmp_path: Path) -
     [
         ("h!s check_udp_loss -H x", [], "say where the results go: --submit WHERE"),
         ("", ["--submit", "-"], "holds no line"),
+        ("\0\x01\xff", ["--submit", "-"], "line 1: no check"),
         ("h!s check_http", ["--submit", "-"], "line 1: no check"),
         ("h!s check_udp_loss -H x", ["--submit", "nagos:/x"], "did you mean nagios:"),
     ],
@@ -290,3 +291,10 @@ def test_a_closed_standard_output_harms_no_delivery(far: FarEnds, tmp_path: Path
     assert done.returncode == 3  # nobody could read it
     (result,) = out.iterdir()
     assert b"UDP_LOSS OK - 127.0.0.1" in result.read_bytes()
+
+
+@pytest.mark.parametrize(("path", "why"), [("/none", "No such file"), ("/", "Is a directory")])
+def test_a_file_that_cannot_be_read_is_told(path: str, why: str, tmp_path: Path) -> None:
+    outcome = batch(tmp_path, path, "--submit", "-")
+    assert (outcome.code, outcome.error) == (3, "")
+    assert outcome.text.startswith(f"bothsides: cannot read {path}: {why}")

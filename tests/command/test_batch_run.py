@@ -1,5 +1,7 @@
 """What of a batch runs together, and that every result is that of a single run."""
 
+import pytest
+
 from bothsides.command.batch_lines import from_text, orders
 from bothsides.command.batch_run import Done, Unit, Wish, carried_out, lanes
 from bothsides.export.exported import Rows
@@ -69,3 +71,17 @@ def test_a_measurement_that_cannot_be_joined_is_made_line_by_line_and_told() -> 
             "2 lines of check_snmp_clock ran one by one: Unable: no time zone"
         )
         assert done.text.startswith("SNMP_CLOCK UNKNOWN - no time zone No/Where")
+
+
+def test_many_units_of_one_engine_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    text = "\n".join(
+        f"h{n}!s check_udp_loss -H 127.0.{n // 200}.{1 + n % 200}" for n in range(3000)
+    )
+    made = lanes(tuple(orders(from_text(text).lines)))
+    assert len(made) == 2
+    assert sorted(place for lane in made for unit in lane for place in unit.places) == list(
+        range(3000)
+    )
+    few = lanes(tuple(orders(from_text("\n".join(text.splitlines()[:300])).lines)))
+    assert len(few) == 1

@@ -86,8 +86,11 @@ def run(given: Namespace) -> int:
 def _text(path: str) -> str:
     if path == "-":
         return sys.stdin.read()
-    with open(path, encoding="utf-8", errors="surrogateescape") as file:
-        return file.read()
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            return file.read()
+    except OSError as fault:
+        raise Misuse(f"cannot read {path}: {fault.strerror}") from None
 
 
 def _locked(given: Namespace) -> int:
@@ -137,7 +140,7 @@ def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -
     measured = f"{len(codes)} of {len(orders)} lines measured"
     stopped = f"interrupted by {caught[0]}, {measured}; " if caught else ""
     delivered = delivery.finish()
-    lines = (*dict.fromkeys(notes), *delivered.lines)
+    lines = (*delivered.lines, *dict.fromkeys(notes))
     return Told(codes, delivered.number, lines, 0.0, 0.0, stopped)
 
 

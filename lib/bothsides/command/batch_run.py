@@ -1,5 +1,6 @@
 """Carries out the lines of a batch: joined where one engine can ask many targets, else alone."""
 
+import os
 import time
 
 from bothsides.base.deadline import Deadline, Interrupted, arm, disarm
@@ -14,6 +15,7 @@ from bothsides.plugin.main import Outcome, concluded, failed, perform, report_of
 from bothsides.plugin.output import Report
 from bothsides.plugin.parser import Namespace
 
+_LANES = 4  # of one engine
 _JUDGING = 0.005  # s for each line behind the measurement, on a busy host
 
 
@@ -64,7 +66,14 @@ def lanes(orders: Sequence[Order]) -> tuple[tuple[Unit, ...], ...]:
             part = tuple(places[start : start + most])
             unit = Unit(part, engine.seconds(len(part), timeout))
             engines.setdefault(first.check.name, []).append(unit)
-    return (*(tuple(units) for units in engines.values()), *alone)
+    return (*(lane for units in engines.values() for lane in _side_by_side(units)), *alone)
+
+
+def _side_by_side(units: Sequence[Unit]) -> Iterator[tuple[Unit, ...]]:
+    """One lane; of many units, which mostly wait, one for each core."""
+    most = min(os.cpu_count() or 1, _LANES, 1 + len(units) // _LANES)
+    for first in range(most):
+        yield tuple(units[first::most])
 
 
 def carried_out(unit: Unit, orders: Sequence[Order], wish: Wish) -> Iterator[Done]:
