@@ -24,7 +24,7 @@ from tests.support import readme
 from tests.support.process import CHECKS, PLUGINS
 from tests.support.process import run as run_check
 
-SUBCOMMANDS = {name: (each.help, each.options) for name, each in bothsides.SUBCOMMANDS.items()}
+SUBCOMMANDS = {name: (each.help, each.declare) for name, each in bothsides.SUBCOMMANDS.items()}
 PAGES = {page.path: page for page in manual.pages(bothsides.parser(), SUBCOMMANDS)}
 every_check = pytest.mark.parametrize("check", CHECKS)
 
@@ -121,13 +121,13 @@ def test_the_page_of_bothsides_has_every_command_and_its_examples_are_right() ->
     for name, each in bothsides.SUBCOMMANDS.items():
         assert f"bothsides {name}" in text
         parser = Parser(name, "", "")
-        each.options(parser)
+        each.declare(parser)
         for _, group in option_groups(parser):
             assert all(word in text for option in group for word in option.spellings)
     for line in examples_of(PAGES["man1/bothsides.1"]):
         _, name, *words = shlex.split(line)
         parser = Parser(name, "", "")
-        bothsides.SUBCOMMANDS[name].options(parser)
+        bothsides.SUBCOMMANDS[name].declare(parser)
         assert parser.parse_known_args(words)[1] == [], line
 
 

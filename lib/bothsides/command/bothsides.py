@@ -11,98 +11,75 @@ A subcommand is an entry in SUBCOMMANDS: what it is for, its options, and the fu
 import io
 import os
 import sys
+from importlib import import_module
+from types import ModuleType
 
 from bothsides import __version__
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Callable, Mapping, NamedTuple, Sequence
-from bothsides.command import (
-    batch,
-    dashboards,
-    evidence,
-    export,
-    generate,
-    icinga_commands,
-    inventory_explain,
-    inventory_lint,
-    inventory_plan,
-    maintenance,
-    manual,
-    report,
-)
+from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
 from bothsides.plugin.parser import Namespace, Parser, nearest
 
 
 class Subcommand(NamedTuple):
-    """One thing that the program does."""
+    """A subcommand, whose module is loaded when it is asked for: a batch needs no other's."""
 
-    help: str  # a few words for --help
-    options: Callable[[Parser], None]  # adds its options
-    run: Callable[[Namespace], int]  # prints, returns the exit code
+    help: str  # one line
+    module: str  # of bothsides.command
+    options: str = "options"  # its function that declares the options
+    run: str = "run"  # its function that prints and returns the exit code
+
+    def declare(self, parser: Parser) -> None:
+        """Declares its options."""
+        getattr(self._loaded(), self.options)(parser)
+
+    def execute(self, given: Namespace) -> int:
+        """Runs it; the exit code."""
+        if self.module == "manual":
+            subcommands = {name: (each.help, each.declare) for name, each in SUBCOMMANDS.items()}
+            return int(self._loaded().run(given, parser(), subcommands))
+        return int(getattr(self._loaded(), self.run)(given))
+
+    def _loaded(self) -> ModuleType:
+        return import_module(f"bothsides.command.{self.module}")
 
 
 SUBCOMMANDS: Mapping[str, Subcommand] = {
     "lint": Subcommand(
-        "check a landscape: all faults with file, line and remedy",
-        inventory_lint.options,
-        inventory_lint.run,
+        "check a landscape: all faults with file, line and remedy", "inventory_lint"
     ),
     "plan": Subcommand(
-        "who asks whom, with packets, bandwidth, services and CPU per host",
-        inventory_plan.options,
-        inventory_plan.run,
+        "who asks whom, with packets, bandwidth, services and CPU per host", "inventory_plan"
     ),
     "explain": Subcommand(
         "every value that holds between two hosts, with the line it comes from",
-        inventory_explain.options,
-        inventory_explain.run,
+        "inventory_explain",
     ),
     "generate": Subcommand(
-        "write other programs' configuration, a folder for each one",
-        generate.options,
-        generate.run,
+        "write other programs' configuration, a folder for each one", "generate"
     ),
     "diff": Subcommand(
         "what generate would change: exit code 0 nothing, 1 something",
-        generate.diff_options,
-        generate.run_diff,
+        "generate",
+        "diff_options",
+        "run_diff",
     ),
     "icinga-commands": Subcommand(
-        "print Icinga 2's CheckCommands, with every option of every check",
-        icinga_commands.options,
-        icinga_commands.run,
+        "print Icinga 2's CheckCommands, with every option of every check", "icinga_commands"
     ),
-    "man": Subcommand("write the manual pages", manual.options, lambda given: _man(given)),
-    "batch": Subcommand(
-        "run many checks at once and deliver their results",
-        batch.options,
-        batch.run,
-    ),
-    "export": Subcommand(
-        "send what is stored on this host to databases and archives",
-        export.options,
-        export.run,
-    ),
-    "dashboards": Subcommand(
-        "write Grafana's dashboards for what --export stores",
-        dashboards.options,
-        dashboards.run,
-    ),
+    "man": Subcommand("write the manual pages", "manual"),
+    "batch": Subcommand("run many checks at once and deliver their results", "batch"),
+    "export": Subcommand("send what is stored on this host to databases and archives", "export"),
+    "dashboards": Subcommand("write Grafana's dashboards for what --export stores", "dashboards"),
     "evidence": Subcommand(
-        "what this host knows of its peers, as a document for check_whose_fault",
-        evidence.options,
-        evidence.run,
+        "what this host knows of its peers, as a document for check_whose_fault", "evidence"
     ),
     "maintenance": Subcommand(
-        "switch maintenance of this host on or off, or list it",
-        maintenance.options,
-        maintenance.run,
+        "switch maintenance of this host on or off, or list it", "maintenance"
     ),
     "report": Subcommand(
-        "the incident report for a provider, out of evidence or of stored runs",
-        report.options,
-        report.run,
+        "the incident report for a provider, out of evidence or of stored runs", "report"
     ),
 }
 
@@ -120,11 +97,6 @@ examples:
   bothsides maintenance on --for 2h --reason "new switch"
   bothsides report A B --evidence now/ --before healthy/ --html incident.html
 """
-
-
-def _man(arguments: Namespace) -> int:
-    subcommands = {name: (each.help, each.options) for name, each in SUBCOMMANDS.items()}
-    return manual.run(arguments, parser(), subcommands)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -189,7 +161,7 @@ def _run_subcommand(name: str, argv: Sequence[str]) -> int:
     program = f"bothsides {name}"
     parser = Parser(program, chosen.help, "")
     parser.add_argument("-h", "--help", action="store_true", help="print this text")
-    chosen.options(parser)
+    chosen.declare(parser)
     if {"-h", "--help"} & set(argv[: argv.index("--")] if "--" in argv else argv):
         print(parser.format_help().rstrip())
         return 0
@@ -199,7 +171,7 @@ def _run_subcommand(name: str, argv: Sequence[str]) -> int:
             raise Misuse(nearest("option", unknown[0], parser.names()))
     except Misuse as fault:
         raise Misuse(f"{fault}; see {program} --help") from None
-    return chosen.run(options)
+    return chosen.execute(options)
 
 
 def _glued(parser: Parser, argv: Sequence[str]) -> list[str]:
