@@ -50,9 +50,10 @@ def test_taken_or_superseded_is_delivered(code: float) -> None:
         (404, {"error": 404, "status": "No objects found."}, "Icinga knows no office!udp", True),
         (400, {"error": 400, "status": "Parameter is required"}, "Parameter is required", False),
         (503, {"error": 503}, "answered 503", True),
-        (200, {"results": []}, "answered 200", False),
+        (200, {"results": []}, "answered 200", True),
+        (302, "", "answered 302", True),
         (200, {"results": [{"code": 500, "status": "Attribute ttl"}]}, "Attribute ttl", False),
-        (200, "text", "answered 200", False),
+        (200, "text", "answered 200", True),
     ],
 )
 def test_a_refusal_is_told(status: int, answer: object, words: str, again: bool) -> None:

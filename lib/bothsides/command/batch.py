@@ -16,7 +16,7 @@ import sys
 import time
 
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import TYPE_CHECKING, Any, NamedTuple, Sequence
+from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
 from bothsides.parse.text import from_duration
 from bothsides.plugin.command_line import add_elsewhere
 from bothsides.plugin.parser import Namespace, Parser, valued
@@ -72,18 +72,18 @@ def run(given: Namespace) -> int:
     if not places:
         raise Misuse("say where the results go: --submit WHERE; --submit - shows them")
     read = _read(given)
-    stream = sys.stderr if any(place.path == "-" for place in places) else sys.stdout
+    aside = any(place.path == "-" for place in places)
     try:
         lock = _locked(given)
     except Unable as fault:
-        print(f"BATCH WARNING - {fault}", file=stream)
+        print(f"BATCH WARNING - {fault}", file=sys.stderr if aside else sys.stdout)
         return 1
     try:
         told = _carried_out(read, destinations, given)
     finally:
         os.close(lock)
     told = told._replace(seconds=time.monotonic() - began, cpu=_cpu())
-    return _tell(told, ", ".join(map(str, places)), stream)
+    return _tell(told, ", ".join(map(str, places)), aside)
 
 
 def _text(path: str) -> str:
@@ -183,8 +183,11 @@ def _cpu() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def _tell(told: Told, places: str, stream: Any) -> int:
-    """Prints the batch's own line, and lines about what went wrong; the exit code."""
+def _tell(told: Told, places: str, aside: bool) -> int:
+    """Prints the batch's own line, and lines about what went wrong; the exit code.
+
+    aside: on standard error, since the results go to standard output.
+    """
     total, counts = len(told.codes), [told.codes.count(code) for code in range(4)]
     code = 0 if told.delivered == total and not told.lines else 1 if told.delivered else 2
     code = 3 if told.stopped else code
@@ -202,6 +205,7 @@ def _tell(told: Told, places: str, stream: Any) -> int:
     shown = told.lines[:_SHOWN]
     more = len(told.lines) - len(shown)
     first = f"BATCH {_WORDS[code]} - {told.stopped}{words} ({', '.join(rest)}) | {perfdata}"
+    stream = sys.stderr if aside else sys.stdout
     tail = [f"... {more} more lines"] if more else []
     print("\n".join([first, *(line.replace("|", "/") for line in shown), *tail]), file=stream)
     return code

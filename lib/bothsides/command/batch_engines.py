@@ -16,7 +16,7 @@ _PACKETS = 8000  # a second that one process can send and receive
 _AGENTS = 200  # conversations at the same time
 
 Plan = Any  # each check has its own
-Run = Any
+Run = Plan  # likewise
 
 
 class Engine(NamedTuple):

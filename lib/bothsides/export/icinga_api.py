@@ -45,7 +45,9 @@ def check_answer(reply: Reply, result: Result) -> None:
     if codes and all(code in (200, _NEWER) for code in codes):
         return
     words = f"Icinga answered {reply.status} for {about(result)}{_status(reply)}"
-    raise Undelivered(words, again=reply.status >= 500 or reply.status in (408, 429))
+    # Whoever answers otherwise may be no Icinga: a proxy, or a wrong port that is mended later.
+    final = bool(codes) or reply.status in (400, 422)
+    raise Undelivered(words, again=reply.status >= 500 or not final)
 
 
 def names_request(base: str, kind: str) -> Request:
