@@ -31,7 +31,6 @@ ELSEWHERE = {
     "mesh/completion.py": "mesh/test_daemon.py holds the slices it completes against taps",
     "mesh/loop.py": "mesh/test_daemon.py and command/test_udp_mesh.py run it as a process",
     "mesh/peer.py": "records of packets; mesh/test_closing.py and mesh/test_exchange.py use all of it",
-    "mesh/window.py": "command/test_udp_mesh.py asks a running prober",
     "mesh/wire.py": "mesh/test_exchange.py sends it every other kind of reply",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
 }

@@ -1,9 +1,7 @@
 """What a window of the mesh proves: each pair's loss, how certain it is, sums by data centre."""
 
-import math
-
 from bothsides.base.types import Literal, NamedTuple, Sequence
-from bothsides.model.mesh import FAR, PairWindow, Plan, Run
+from bothsides.model.mesh import FAR, PairWindow, Plan, Run, Well
 
 Trouble = Literal["", "none", "suspect"]
 """Why a pair cannot be judged: no slice in the window, or most of them suspect."""
@@ -14,12 +12,13 @@ _PART = 0.5  # of a window's slices that may be suspect or missing
 
 
 class Pair(NamedTuple):
-    """One pair, and what its figures prove."""
+    """One pair, or several that are well, and what their figures prove."""
 
     seen: PairWindow
     trouble: Trouble
     loss: float | None  # share of its packets, 0 to 1; None when it cannot be judged
     certain: float  # the share that is lost at least, as good as certainly
+    count: int = 1  # pairs that it stands for; others than 1 have no name
 
 
 class Total(NamedTuple):
@@ -44,17 +43,32 @@ class Analysis(NamedTuple):
     plan: Plan
     run: Run
     age: float | None  # s since the end of the last slice; None without an answer
-    pairs: tuple[Pair, ...]  # in the order of the run
+    pairs: tuple[Pair, ...]  # in the order of the run, and behind them those that are well
+    count: int  # pairs
     total: Total  # of all pairs that are not in maintenance
 
 
 def analyse(plan: Plan, run: Run, past: None) -> Analysis:
     """Pure: no limit and no state in here."""
     few = min(_FEW, run.expected)
-    pairs = tuple([_pair(seen, few) for seen in run.pairs])
+    pairs = (
+        *[_pair(seen, few) for seen in run.pairs],
+        *[_well(each) for each in run.well if each.count],
+    )
+    count = len(run.pairs) + sum([each.count for each in run.well])
     age = None if run.now is None else max(0.0, run.now - run.closed)
     alarming = [pair for pair in pairs if not pair.seen.maintenance]
-    return Analysis(plan=plan, run=run, age=age, pairs=pairs, total=_total("", alarming))
+    total = _total("", alarming)
+    return Analysis(plan=plan, run=run, age=age, pairs=pairs, count=count, total=total)
+
+
+def _well(each: Well) -> Pair:
+    """Pairs that are well, as one of which nothing was lost."""
+    seen = PairWindow(
+        "", "", each.datacenter, "", True, each.slices, 0, 0, 0, 0, each.sent, 0, 0, 0,
+        *each[5:],
+    )  # fmt: skip
+    return Pair(seen, "", 0.0, 0.0, each.count)
 
 
 def _pair(seen: PairWindow, few: int) -> Pair:
@@ -74,7 +88,7 @@ def _pair(seen: PairWindow, few: int) -> Pair:
 def at_least(lost: int, sent: int) -> float:
     """The share that is lost at least: the low end of Wilson's interval, 3 standard deviations."""
     share, square = lost / sent, _SURE * _SURE
-    spread = _SURE * math.sqrt(share * (1 - share) / sent + square / (4 * sent * sent))
+    spread = _SURE * (share * (1 - share) / sent + square / (4 * sent * sent)) ** 0.5
     return max(0.0, (share + square / (2 * sent) - spread) / (1 + square / sent))
 
 

@@ -2,26 +2,32 @@
 
 import json
 import time
+from functools import reduce
+from itertools import groupby
+from operator import attrgetter, mul, or_
 
 from bothsides import __version__
-from bothsides.base.types import Any, Iterator, Mapping
+from bothsides.base.types import Any, Iterator, Mapping, Sequence
 from bothsides.inventory.faults import Wrong
 from bothsides.mesh.prober import HOUR, Prober
 from bothsides.mesh.ring import sums
-from bothsides.model.mesh import PairWindow, Slice
+from bothsides.model.mesh import PairWindow, Slice, Well
 
 FORM = 1
 """The form of the answer; a check refuses another one."""
 
 _AT_ONCE = 20  # pairs whose sums are made in one go
 
+_datacenter = attrgetter("datacenter")
+
 Question = Mapping[str, Any]  # Any: JSON
 
 
 def question(data: bytes) -> Question:
-    """A request: the window in s, who is selected, and whether single slices are wanted too.
+    """A request: the window in s, who is selected, and how much is wanted of whom.
 
-    Raises ValueError for what is none.
+    slices: single slices too; odd: rows of those pairs alone of which there is anything to say, and
+    sums by data centre of the others. Raises ValueError for what is no request.
     """
     asked = json.loads(data)
     if not isinstance(asked, dict):
@@ -31,8 +37,12 @@ def question(data: bytes) -> Question:
         raise ValueError(f"window: more than 0 and at most {HOUR:g} s")
     if not isinstance(asked.get("select", ""), str):
         raise ValueError("select: an expression")
-    history = asked.get("slices") is True
-    return {"window": float(window), "select": asked.get("select", ""), "slices": history}
+    return {
+        "window": float(window),
+        "select": asked.get("select", ""),
+        "slices": asked.get("slices") is True,
+        "odd": asked.get("pairs") == "odd",
+    }
 
 
 def refusal(words: str) -> bytes:
@@ -70,9 +80,56 @@ def answered(
         if place % _AT_ONCE == _AT_ONCE - 1:
             yield b""
     answer = {**_head(prober, asked["window"]), "started": started, "notes": notes, "pairs": rows}
+    if asked["odd"]:
+        odd, well = apart([PairWindow._make(row) for row in rows])
+        answer |= {"pairs": odd, "well": well}
     if asked["slices"]:
         answer["slices"] = slices
     yield json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+
+
+def apart(rows: Sequence[PairWindow]) -> tuple[list[PairWindow], list[Well]]:
+    """The pairs of which there is something to say, and the others summed up by data centre.
+
+    A single pair is not summed up: its name is said.
+    """
+    if len(rows) < 2:
+        return list(rows), []
+    odd: list[PairWindow] = []
+    well: list[Well] = []
+    for datacenter, members in groupby(rows, key=_datacenter):
+        places: list[int] = []
+        plain: list[PairWindow] = []
+        for place, row in enumerate(members):
+            if row.lost or row.suspect or row.maintenance or not row.sent:
+                places.append(place)
+                odd.append(row)
+            else:
+                plain.append(row)
+        well.append(_well(datacenter, plain, tuple(places)))
+    return odd, well
+
+
+def _well(datacenter: str, rows: Sequence[PairWindow], places: tuple[int, ...]) -> Well:
+    if not rows:
+        return Well(datacenter, 0, places, *[0] * 10)
+    columns = dict(zip(PairWindow._fields, zip(*rows, strict=True), strict=True))
+    sent = columns["sent"]
+    return Well(
+        datacenter=datacenter,
+        count=len(rows),
+        places=places,
+        slices=sum(columns["slices"]),
+        sent=sum(sent),
+        late=sum(columns["late"]),
+        duplicated=sum(columns["duplicated"]),
+        reordered=sum(columns["reordered"]),
+        unsent=sum(columns["unsent"]),
+        flags=reduce(or_, columns["flags"]),
+        rtt_min=min(columns["rtt_min"]),
+        rtt_mean=sum(map(mul, sent, columns["rtt_mean"])) // sum(sent),
+        rtt_max=max(columns["rtt_max"]),
+    )
 
 
 def _head(prober: Prober, window: float) -> dict[str, object]:

@@ -66,6 +66,27 @@ class PairWindow(NamedTuple):
     rtt_max: int  # us
 
 
+class Well(NamedTuple):
+    """Pairs of one data centre about none of which anything is to be said: sums over all of them.
+
+    No packet of theirs was lost, no slice is suspect, and no one is in maintenance.
+    """
+
+    datacenter: str  # of the far ends, dotted
+    count: int  # pairs
+    places: tuple[int, ...]  # of the other pairs of this data centre among all of it, by name
+    slices: int
+    sent: int  # packets, as are the next four
+    late: int
+    duplicated: int
+    reordered: int
+    unsent: int
+    flags: int  # of all slices
+    rtt_min: int  # us
+    rtt_mean: int  # us
+    rtt_max: int  # us
+
+
 class Plan(NamedTuple):
     """Which prober to ask for what."""
 
@@ -74,6 +95,7 @@ class Plan(NamedTuple):
     select: str  # an expression that selects far ends; "" for all
     patience: float = 3.0  # s to wait for a prober that is just being restarted
     wait: float = 1.0  # s for its answer
+    every: bool = True  # a row for each pair, also for those that are well
 
 
 class Run(NamedTuple):
@@ -91,3 +113,4 @@ class Run(NamedTuple):
     stalled: float = 0.0  # s in the window in which the prober did not run
     notes: tuple[str, ...] = ()  # the prober's own trouble in words
     pairs: tuple[PairWindow, ...] = ()  # by data centre and name
+    well: tuple[Well, ...] = ()  # the pairs that are not in `pairs`, by data centre

@@ -7,7 +7,7 @@ from _json import encode_basestring_ascii, make_scanner
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import Any
 from bothsides.model.failure import Failure
-from bothsides.model.mesh import PairWindow, Plan, Run
+from bothsides.model.mesh import PairWindow, Plan, Run, Well
 
 FORM = 1
 """The form of the answer that is understood here."""
@@ -41,7 +41,8 @@ def measure(plan: Plan, past: None, deadline: Deadline) -> Run:
 def to_request(plan: Plan) -> bytes:
     """The request for a window, one line of JSON."""
     select = encode_basestring_ascii(plan.select)
-    return f'{{"window": {plan.window!r}, "select": {select}}}\n'.encode()
+    pairs = "" if plan.every else ', "pairs": "odd"'
+    return f'{{"window": {plan.window!r}, "select": {select}{pairs}}}\n'.encode()
 
 
 def from_json(data: bytes) -> Any:
@@ -132,6 +133,7 @@ def _run(answer: Any, asked: float) -> Run:
         make = tuple.__new__
         pairs = tuple([make(PairWindow, row) for row in answer["pairs"]])
         _refuse_strange(pairs)
+        well = tuple([_well(row) for row in answer.get("well", ())])
         return Run(
             subject=str(answer["host"]),
             stopped=None,
@@ -145,9 +147,18 @@ def _run(answer: Any, asked: float) -> Run:
             stalled=float(answer["stalled"]),
             notes=tuple(map(str, answer["notes"])),
             pairs=pairs,
+            well=well,
         )
     except (KeyError, TypeError) as fault:
         raise ValueError(f"{fault} is missing or of another type") from None
+
+
+def _well(row: Any) -> Well:
+    """Pairs that are well. Raises ValueError or TypeError for what udp_mesh does not say."""
+    datacenter, count, places, *sums = row
+    if {*map(type, places), type(count), *map(type, sums)} - {int} or type(datacenter) is not str:
+        raise ValueError("a value of another type")
+    return Well(datacenter, count, tuple(places), *sums)
 
 
 def _refuse_strange(pairs: tuple[PairWindow, ...]) -> None:

@@ -13,16 +13,16 @@ from tests.support.mesh_window import limits
 
 
 def planned(*arguments: str) -> Plan:
-    return plan(understood(CHECK, list(arguments)), limits())
+    return plan(understood(CHECK, list(arguments)), limits(*arguments))
 
 
 def test_nothing_has_to_be_said() -> None:
-    assert planned() == Plan("/run/bothsides/mesh.sock", 60.0, "")
+    assert planned() == Plan("/run/bothsides/mesh.sock", 60.0, "", every=False)
 
 
 def test_whom_where_and_how_long() -> None:
     assert planned("-H", "dc:us", "--socket", "/tmp/x", "--window", "5m") == Plan(
-        "/tmp/x", 300, "dc:us"
+        "/tmp/x", 300, "dc:us", every=False
     )
     assert planned("-H", "all").select == ""
 
@@ -42,3 +42,8 @@ def test_a_bare_limit_stands_alone() -> None:
 def test_json_asks_for_every_pair() -> None:
     assert [limits(*o).pairs for o in ((), ("--output", "json"))] == [False, True]
     assert limits("--perf-datacenters").datacenters
+
+
+def test_only_tables_and_json_read_every_pair() -> None:
+    """Of a thousand pairs that are well, sums are enough otherwise."""
+    assert [planned(*o).every for o in ((), ("-v",), ("--output", "json"))] == [False, True, True]

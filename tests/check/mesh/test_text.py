@@ -40,7 +40,7 @@ def test_causes_are_named() -> None:
 
 
 def test_a_long_data_centre_is_cut_and_many_pairs_take_more_lines() -> None:
-    many = analysed(window([pair(f"p{n}", datacenter="x" * 40) for n in range(90)])).pairs
+    many = analysed(window([pair(f"p{n}", datacenter="x" * 40) for n in range(90)]))
     lines = list(text.grid(many, set(), every=False))
     assert lines[0] == "x" * 24 + "  " + "." * 40
     assert lines[2] == " " * 24 + "  " + "." * 10
@@ -55,7 +55,7 @@ def test_the_table_says_when_the_far_end_itself_was_restarted() -> None:
 
 
 def test_of_very_many_data_centres_only_those_with_trouble_are_shown() -> None:
-    many = analysed(window([pair(f"p{n}", datacenter=f"d{n}", lost=n) for n in range(50)])).pairs
+    many = analysed(window([pair(f"p{n}", datacenter=f"d{n}", lost=n) for n in range(50)]))
     lines = list(text.grid(many, {"p7"}, every=False))
     assert lines == ["d7  X", "49 of 50 data centres are all right", text.LEGEND]
     assert len(list(text.grid(many, {"p7"}, every=True))) == 51

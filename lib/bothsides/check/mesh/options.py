@@ -60,4 +60,5 @@ def plan(given: Namespace, limits: Limits) -> Plan:
         socket=given.socket,
         window=given.window,
         select="" if given.hostname == "all" else given.hostname,
+        every=limits.tables,
     )

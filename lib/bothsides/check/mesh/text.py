@@ -68,13 +68,13 @@ def _when(analysis: Analysis, seen: Sequence[PairWindow]) -> str:
 def well(analysis: Analysis) -> str:
     """All pairs are well."""
     run, total = analysis.run, analysis.total
-    if not analysis.pairs:
+    if not analysis.count:
         return f"{run.subject}: nobody is probed"
     lost = loss(total.sent, total.lost, total.out, total.back)
-    one = (
-        analysis.pairs[0].seen.name if len(analysis.pairs) == 1 else f"{len(analysis.pairs)} hosts"
-    )
-    seconds = max(each.seen.slices for each in analysis.pairs) * run.length
+    one = analysis.pairs[0].seen.name if analysis.count == 1 else ""
+    one = one or f"{analysis.count} host{'s' * (analysis.count != 1)}"
+    slices = max([each.seen.slices // each.count for each in analysis.pairs if each.count])
+    seconds = slices * run.length
     return f"{run.subject} to {one}: {lost} in {to_words(seconds)}"
 
 
@@ -120,15 +120,23 @@ def mark(found: Pair, bad: bool) -> Mark:
     return "b" if seen.back >= _CLEAR * seen.lost else "X"
 
 
-def grid(pairs: Sequence[Pair], bad: set[str], every: bool) -> Iterator[str]:
+def grid(analysis: Analysis, bad: set[str], every: bool) -> Iterator[str]:
     """A line for each data centre, a sign for each pair, by name.
 
     every: also the data centres where all is well, however many there are.
     """
     rows: dict[str, list[str]] = {}
-    for found in pairs:
-        sign = mark(found, found.seen.name in bad)
-        rows.setdefault(found.seen.datacenter or "no-datacenter", []).append(sign)
+    for found in analysis.pairs:
+        if found.seen.name:
+            sign = mark(found, found.seen.name in bad)
+            rows.setdefault(found.seen.datacenter or "no-datacenter", []).append(sign)
+    for well in analysis.run.well:  # between them stand those of which nothing is to be said
+        name = well.datacenter or "no-datacenter"
+        signs = rows.pop(name, [])
+        marks = ["."] * (well.count + len(signs))
+        for place, known in zip(well.places, signs, strict=False):
+            marks[place : place + 1] = known
+        rows[name] = marks
     shown = rows
     if len(rows) > _DATACENTERS and not every:
         shown = {name: marks for name, marks in rows.items() if set(marks) != {"."}}
