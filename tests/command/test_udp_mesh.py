@@ -13,6 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bothsides.model.mesh import SHORT, PairWindow
 from bothsides.store.mesh_slices import slices
@@ -303,6 +305,11 @@ def test_a_reader_that_does_not_read_stops_nothing(tmp_path: Path) -> None:
         (b"[]\n", "not a request: not an object"),
         (b'{"window": -1}\n', "not a request: window: more than 0"),
         (b'{"select": 5}\n', "not a request: select"),
+        (b"[" * 4000 + b"\n", "not a request: too deep"),
+        (b'{"select": "' + b"(" * 3000 + b'"}\n', "error"),
+        (b'{"window": NaN}\n', "not a request: window"),
+        (b'{"window": 1e400}\n', "not a request: window"),
+        (b'{"select": "\\ud800"}\n', "error"),
         (b'{"select": "db9"}\n', 'unknown host or group \\"db9\\"'),
         (b'{"select": "web1"}\n', "selects none of the hosts that web1 asks"),
     ],
@@ -315,6 +322,18 @@ def test_a_strange_request_is_refused_in_words(
         opened_.connect(asked_of.socket)
         opened_.sendall(request_)
         assert words in opened_.recv(1000).decode()
+
+
+@settings(deadline=None, max_examples=200)
+@given(request_=st.binary(max_size=5000))
+def test_no_request_ends_it(asked_of: Prober, request_: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as opened_:
+        opened_.settimeout(5)
+        opened_.connect(asked_of.socket)
+        with suppress(OSError):  # what has no line, or is too long, is closed
+            opened_.sendall(request_ + b"\n")
+            opened_.recv(1000)
+    assert asked_of.process.poll() is None
 
 
 @pytest.fixture(scope="module")
@@ -332,6 +351,8 @@ def asked_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prober]:
         (("--group", "nobody-at-all"), "--group: no group"),
         (("--no-such",), "unknown option --no-such"),
         (("--metrics", "0"), "--metrics"),
+        (("--socket", ""), "--socket: the path"),
+        (("--socket", "/tmp/" + 120 * "x"), "the path has more than 107 octets"),
     ],
 )
 def test_what_cannot_start_says_why_in_one_line(

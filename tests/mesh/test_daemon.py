@@ -116,16 +116,21 @@ def test_ten_minutes_of_harm_leave_no_slice_wrong_and_unmarked(tmp_path: Path) -
 
 
 @pytest.mark.soak
-def test_an_outage_is_traced_in_its_first_half_minute(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("family", "dead", "router"), [(4, "10.66.2.2", "10.66.0.254"), (6, "fd66:2::2", "fd66::fe")]
+)
+def test_an_outage_is_traced_in_its_first_half_minute(
+    tmp_path: Path, family: int, dead: str, router: str
+) -> None:
     analysis = (
         '[[analysis]]\nfrom = "near"\nto = "far"\nname = "path"\nmin_loss = "10%"\npath = true\n'
         'limit = "25s"\n'
     )
     with laboratory(tmp_path) as lab:
         lab.reflector()
-        lab.prober(landscape(peers(3), more=analysis))
+        lab.prober(landscape(peers(3, family=family), more=analysis))
         time.sleep(28)
-        lab.drop("ip daddr 10.66.2.2 drop")
+        lab.drop(f"ip{6 if family == 6 else ''} daddr {dead} drop")
         broken = time.time()
         time.sleep(45)
         (report,) = (tmp_path / "state/analysis/path").glob("near-to-p1__*.txt")
@@ -134,4 +139,4 @@ def test_an_outage_is_traced_in_its_first_half_minute(tmp_path: Path) -> None:
         assert began
         at = datetime.strptime(began[0], "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC).timestamp()
         assert at - broken < 30
-        assert "10.66.0.254" in text, "the router, up to which the path is whole"
+        assert router in text, "the router, up to which the path is whole"

@@ -74,12 +74,12 @@ def test_a_thousand_healthy_pairs_are_a_few_hundred_octets() -> None:
     rows = [pair(f"p{n:04}", datacenter=f"dc{n // 250}") for n in range(1000)]
     odd, well = apart(rows)
     assert odd == []
-    assert [(each.datacenter, each.count, each.sent) for each in well] == [
+    assert [(each.datacenter, each.number, each.sent) for each in well] == [
         (f"dc{n}", 250, 250 * 2400) for n in range(4)
     ]
     assert len(json.dumps(well)) < 500
     run = read(rows, odd=True)
-    assert analysed(run).count == 1000
+    assert analysed(run).number == 1000
 
 
 @pytest.mark.parametrize(

@@ -29,11 +29,15 @@ class Peer(NamedTuple):
     datacenter: str
 
 
-def peers(count: int, datacenters: Sequence[str] = ("us.east", "us.west", "eu.de")) -> list[Peer]:
-    """Far ends p1, p2, ... in turn in these data centres."""
+def peers(
+    count: int, datacenters: Sequence[str] = ("us.east", "us.west", "eu.de"), family: int = 4
+) -> list[Peer]:
+    """Far ends p1, p2, ... in turn in these data centres; their last octet is the number and 1."""
     return [
         Peer(
-            f"p{n}", f"10.66.{2 + n // 250}.{1 + n % 250}", datacenters[(n - 1) % len(datacenters)]
+            f"p{n}",
+            f"10.66.{2 + n // 250}.{1 + n % 250}" if family == 4 else f"fd66:2::{1 + n:x}",
+            datacenters[(n - 1) % len(datacenters)],
         )
         for n in range(1, count + 1)
     ]
@@ -74,14 +78,33 @@ class Lab:
         self.file = folder / "landscape.toml"
         for name in ("near", "core", "far"):
             network.host(name)
-        self.near, _ = network.link("near", f"{NEAR}/24", "core", "10.66.0.254/24")
-        _, self.far = network.link("core", "10.66.1.254/24", "far", "10.66.1.1/24")
+        self.near, gate = network.link("near", f"{NEAR}/24", "core", "10.66.0.254/24")
+        other, self.far = network.link("core", "10.66.1.254/24", "far", "10.66.1.1/24")
+        self.gates = gate, other
         network.route("near", "default", "via", "10.66.0.254")
         network.route("far", "default", "via", "10.66.1.254")
         network.route("core", "10.66.0.0/16", "via", "10.66.1.1")
         for part in ("10.66.2.0/23", "10.66.4.0/22"):
             inside = network.inside("far")
             net.command(*inside, "ip", "route", "add", "local", part, "dev", "lo")
+        self._six()
+
+    def _six(self) -> None:
+        """The same in IPv6: fd66:0::1, a router, and fd66:2::/64 on the far side."""
+        for host, number, own, interface in (
+            ("near", 0, "1", self.near),
+            ("core", 0, "fe", self.gates[0]),
+            ("core", 1, "fe", self.gates[1]),
+            ("far", 1, "1", self.far),
+        ):
+            inside = self.network.inside(host)
+            address = f"fd66:{number}::{own}/64"
+            net.command(*inside, "ip", "address", "add", address, "dev", interface, "nodad")
+        self.network.route("near", "default", "via", "fd66:0::fe")
+        self.network.route("far", "default", "via", "fd66:1::fe")
+        self.network.route("core", "fd66:2::/64", "via", "fd66:1::1")
+        inside = self.network.inside("far")
+        net.command(*inside, "ip", "-6", "route", "add", "local", "fd66:2::/64", "dev", "lo")
 
     def start(self, host: str, *command: str, **options: Any) -> "subprocess.Popen[str]":
         """A process in a namespace, which ends with the laboratory."""
@@ -99,7 +122,7 @@ class Lab:
         """udp_reflector for all addresses of the far side."""
         process = self.start(
             "far", sys.executable, str(PLUGINS / "udp_reflector"), "--listen", "0.0.0.0",
-            "--port", str(PORT), "--rate", "1000000", *options,
+            "--listen", "::", "--port", str(PORT), "--rate", "1000000", *options,
         )  # fmt: skip
         assert process.stdout is not None
         assert "listening" in process.stdout.readline()

@@ -18,7 +18,7 @@ class Pair(NamedTuple):
     trouble: Trouble
     loss: float | None  # share of its packets, 0 to 1; None when it cannot be judged
     certain: float  # the share that is lost at least, as good as certainly
-    count: int = 1  # pairs that it stands for; others than 1 have no name
+    number: int = 1  # pairs that it stands for; others than 1 have no name
 
 
 class Total(NamedTuple):
@@ -44,7 +44,7 @@ class Analysis(NamedTuple):
     run: Run
     age: float | None  # s since the end of the last slice; None without an answer
     pairs: tuple[Pair, ...]  # in the order of the run, and behind them those that are well
-    count: int  # pairs
+    number: int  # pairs
     total: Total  # of all pairs that are not in maintenance
 
 
@@ -53,13 +53,13 @@ def analyse(plan: Plan, run: Run, past: None) -> Analysis:
     few = min(_FEW, run.expected)
     pairs = (
         *[_pair(seen, few) for seen in run.pairs],
-        *[_well(each) for each in run.well if each.count],
+        *[_well(each) for each in run.well if each.number],
     )
-    count = len(run.pairs) + sum([each.count for each in run.well])
+    number = len(run.pairs) + sum([each.number for each in run.well])
     age = None if run.now is None else max(0.0, run.now - run.closed)
     alarming = [pair for pair in pairs if not pair.seen.maintenance]
     total = _total("", alarming)
-    return Analysis(plan=plan, run=run, age=age, pairs=pairs, count=count, total=total)
+    return Analysis(plan=plan, run=run, age=age, pairs=pairs, number=number, total=total)
 
 
 def _well(each: Well) -> Pair:
@@ -68,7 +68,7 @@ def _well(each: Well) -> Pair:
         "", "", each.datacenter, "", True, each.slices, 0, 0, 0, 0, each.sent, 0, 0, 0,
         *each[5:],
     )  # fmt: skip
-    return Pair(seen, "", 0.0, 0.0, each.count)
+    return Pair(seen, "", 0.0, 0.0, each.number)
 
 
 def _pair(seen: PairWindow, few: int) -> Pair:
@@ -89,7 +89,8 @@ def at_least(lost: int, sent: int) -> float:
     """The share that is lost at least: the low end of Wilson's interval, 3 standard deviations."""
     share, square = lost / sent, _SURE * _SURE
     spread = _SURE * (share * (1 - share) / sent + square / (4 * sent * sent)) ** 0.5
-    return max(0.0, (share + square / (2 * sent) - spread) / (1 + square / sent))
+    least: float = (share + square / (2 * sent) - spread) / (1 + square / sent)
+    return max(0.0, least)
 
 
 def _total(prefix: str, pairs: Sequence[Pair]) -> Total:

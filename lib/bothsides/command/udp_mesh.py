@@ -92,6 +92,8 @@ def _roster(options: Namespace) -> Roster:
 
 
 def _means(options: Namespace) -> Means:
+    if not options.socket:
+        raise Misuse("--socket: the path at which check_mesh asks")
     return Means(
         socket=options.socket,
         group=_group(options.group),

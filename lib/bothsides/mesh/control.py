@@ -10,6 +10,7 @@ from bothsides.base.types import Callable, Iterator
 _CLIENTS = 32  # at once; the oldest makes room
 _PATIENCE = 5.0  # s that a client may take
 _LARGEST = 4096  # octets of a request
+_LONGEST_PATH = 107  # octets of a path, as the kernel has it
 _PIECE = 1 << 18  # octets that are written at once
 
 Answering = Callable[[bytes], Iterator[bytes]]
@@ -107,11 +108,17 @@ def _bound(path: str, group: int | None) -> socket.socket:
         opened.listen(_CLIENTS)
     except OSError as fault:
         opened.close()
-        raise Unable(f"cannot listen on {path}: {fault.strerror or fault}") from None
+        raise Unable(f"cannot listen on {path}: {_reason(path, fault)}") from None
     except Unable:
         opened.close()
         raise
     return opened
+
+
+def _reason(path: str, fault: OSError) -> str:
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        return f"the path has more than {_LONGEST_PATH} octets"
+    return fault.strerror or str(fault)
 
 
 def _clear(path: str) -> None:

@@ -64,6 +64,8 @@ class Daemon:
         self._agent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) if means.metrics else None
         self._lines: list[Line] = []
         self.prober.on_slice, self.prober.on_round = self._on_slice, self._on_round
+        self.say = say
+        self._said: list[str] = []
         self._pause = min(watchdog(), _STATUS)
         self._next = 0.0
         turns = [self.control.turn, self.analyses.turn, self._alive]
@@ -73,6 +75,7 @@ class Daemon:
     def run(self, wanted: Callable[[], bool]) -> None:
         """Probes until `wanted` ends it."""
         notify("READY=1")
+        self._complain()
         self.loop.run(wanted)
         notify("STOPPING=1")
 
@@ -162,6 +165,18 @@ class Daemon:
                 with suppress(OSError):  # nobody listens
                     self._agent.sendto(datagram, ("127.0.0.1", self.means.metrics))
         self._lines.clear()
+        self._complain()
+
+    def _complain(self) -> None:
+        """Says trouble that is new, and that it is over, in the journal."""
+        notes = self.notes()
+        for words in notes:
+            if words not in self._said:
+                self.say(words)
+        for words in self._said:
+            if words not in notes:
+                self.say(f"over: {words}")
+        self._said = notes
 
     def _alive(self, clock: float) -> None:
         """Feeds the watchdog from the loop that works."""

@@ -29,7 +29,10 @@ def question(data: bytes) -> Question:
     slices: single slices too; odd: rows of those pairs alone of which there is anything to say, and
     sums by data centre of the others. Raises ValueError for what is no request.
     """
-    asked = json.loads(data)
+    try:
+        asked = json.loads(data)
+    except RecursionError:
+        raise ValueError("too deep") from None
     if not isinstance(asked, dict):
         raise ValueError("not an object")
     window = asked.get("window", 60.0)
@@ -59,8 +62,8 @@ def answered(
     """
     try:
         names = _selected(prober, str(asked["select"]))
-    except Wrong as fault:
-        yield refusal(str(fault))
+    except (Wrong, RecursionError) as fault:
+        yield refusal(str(fault) if isinstance(fault, Wrong) else "select: too deep")
         return
     usual = asked["window"] == prober.roster.window and not asked["slices"]
     rows: list[tuple[object, ...]] = []
@@ -117,7 +120,7 @@ def _well(datacenter: str, rows: Sequence[PairWindow], places: tuple[int, ...]) 
     sent = columns["sent"]
     return Well(
         datacenter=datacenter,
-        count=len(rows),
+        number=len(rows),
         places=places,
         slices=sum(columns["slices"]),
         sent=sum(sent),

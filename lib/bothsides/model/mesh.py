@@ -73,7 +73,7 @@ class Well(NamedTuple):
     """
 
     datacenter: str  # of the far ends, dotted
-    count: int  # pairs
+    number: int  # pairs
     places: tuple[int, ...]  # of the other pairs of this data centre among all of it, by name
     slices: int
     sent: int  # packets, as are the next four

@@ -9,6 +9,8 @@ from bothsides.parse.text import from_duration
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.output import Report, brief, leave
 
+_EVERY = "2s"
+
 
 def watched(argv: Sequence[str]) -> bool:
     """Whether the command line asks for --watch, and a person can see it."""
@@ -42,4 +44,7 @@ def _split(argv: Sequence[str]) -> tuple[str, list[str]]:
     _, equals, value = argv[place].partition("=")
     if equals:
         return value, [*argv[:place], *argv[place + 1 :]]
-    return "".join(argv[place + 1 : place + 2]), [*argv[:place], *argv[place + 2 :]]
+    value = "".join(argv[place + 1 : place + 2])
+    if not value or value.startswith("-"):
+        return _EVERY, [*argv[:place], *argv[place + 1 :]]
+    return value, [*argv[:place], *argv[place + 2 :]]

@@ -1,6 +1,7 @@
 """Asks udp_mesh on this host for a window of the continuous mesh."""
 
 import _socket as socket  # the C half has all that is needed; the other half costs 2 ms of CPU
+import os
 import time
 from _json import encode_basestring_ascii, make_scanner
 
@@ -96,10 +97,19 @@ def _words(plan: Plan, fault: OSError) -> str:
     if isinstance(fault, FileNotFoundError):
         return f"udp_mesh is not running: there is no {plan.socket}"
     if isinstance(fault, ConnectionRefusedError):
+        if not _is_socket(plan.socket):  # connect(2) says the same of a file
+            return f"{plan.socket} is no socket"
         return f"udp_mesh is not running: nobody listens on {plan.socket}"
     if isinstance(fault, PermissionError):
         return f"may not read {plan.socket}: start udp_mesh with --group of this user"
     return f"cannot read {plan.socket}: {fault.strerror or fault}"
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return os.stat(path).st_mode & 0o170000 == 0o140000
+    except OSError:
+        return True  # it has just gone
 
 
 def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadline) -> bytes:
@@ -155,10 +165,10 @@ def _run(answer: Any, asked: float) -> Run:
 
 def _well(row: Any) -> Well:
     """Pairs that are well. Raises ValueError or TypeError for what udp_mesh does not say."""
-    datacenter, count, places, *sums = row
-    if {*map(type, places), type(count), *map(type, sums)} - {int} or type(datacenter) is not str:
+    datacenter, number, places, *sums = row
+    if {*map(type, places), type(number), *map(type, sums)} - {int} or type(datacenter) is not str:
         raise ValueError("a value of another type")
-    return Well(datacenter, count, tuple(places), *sums)
+    return Well(datacenter, number, tuple(places), *sums)
 
 
 def _refuse_strange(pairs: tuple[PairWindow, ...]) -> None:

@@ -46,7 +46,7 @@ def values(analysis: Analysis, pairs: Sequence[Pair], bad: int) -> Values:
         "pl_back": _percent(sum(good["back"]), sent),
         "rta": _mean(good),
         "rtmax": max(every["rtt_max"]) / 1e6 if any(every["rtt_max"]) else None,
-        "pairs": sum([pair.count for pair in pairs]),
+        "pairs": sum([pair.number for pair in pairs]),
         "bad": bad,
         "unknown": len(pairs) - len(judged),
         "maintenance": len(pairs) - every["maintenance"].count(""),

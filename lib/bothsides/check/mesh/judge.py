@@ -70,7 +70,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
 def _own(analysis: Analysis) -> Iterator[Remark]:
     """What the prober lacks itself."""
     run, age = analysis.run, analysis.age or 0.0
-    if not analysis.count:
+    if not analysis.number:
         yield Remark(State.UNKNOWN, "no pair is probed")
     if age > 2 * run.length + _STALE:
         words = f"the last slice ended {to_words(age)} ago: udp_mesh hangs or is overloaded"
@@ -82,7 +82,7 @@ def _own(analysis: Analysis) -> Iterator[Remark]:
     for pair in blind[:3]:
         yield Remark(State.UNKNOWN, text.trouble(run, pair))
     if len(blind) > 3:
-        words = f"{run.subject}: {len(blind)} of {analysis.count} pairs cannot be judged"
+        words = f"{run.subject}: {len(blind)} of {analysis.number} pairs cannot be judged"
         yield Remark(State.UNKNOWN, words)
 
 
@@ -123,7 +123,7 @@ def _worst(
 def _quiet(analysis: Analysis) -> str:
     """The words where no pair alarms."""
     held = [pair for pair in analysis.pairs if pair.seen.maintenance]
-    if held and len(held) == analysis.count:
+    if held and len(held) == analysis.number:
         return text.held(analysis.run, held[0])
     more = f", {len(held)} in MAINTENANCE" if held else ""
     return text.well(analysis) + more

@@ -33,8 +33,8 @@ def options(parser: Parser) -> None:
         help=f"where udp_mesh of this host answers (default {SOCKET})")  # fmt: skip
     add("--window", type=valued(from_duration), default=60.0, metavar="TIME",
         help="time that is judged, at most 1h (default 60s)")  # fmt: skip
-    add("--watch", type=valued(from_duration), metavar="TIME",
-        help="at a terminal: again every so often, until Ctrl-C")  # fmt: skip
+    add("--watch", type=valued(from_duration), nargs="?", const=2.0, metavar="TIME",
+        help="at a terminal: again every so often, until Ctrl-C (default 2s)")  # fmt: skip
     add("--perf-datacenters", action="store_true",
         help="the loss of every data centre as a figure, pl_ and its name")  # fmt: skip
 
@@ -56,6 +56,8 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     """The plan."""
     if not 0 < given.window <= _LONGEST:
         raise Misuse("--window: more than 0 and at most 1h")
+    if not given.socket:
+        raise Misuse("--socket: the path of udp_mesh's socket")
     return Plan(
         socket=given.socket,
         window=given.window,

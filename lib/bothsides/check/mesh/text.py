@@ -68,12 +68,12 @@ def _when(analysis: Analysis, seen: Sequence[PairWindow]) -> str:
 def well(analysis: Analysis) -> str:
     """All pairs are well."""
     run, total = analysis.run, analysis.total
-    if not analysis.count:
+    if not analysis.number:
         return f"{run.subject}: nobody is probed"
     lost = loss(total.sent, total.lost, total.out, total.back)
-    one = analysis.pairs[0].seen.name if analysis.count == 1 else ""
-    one = one or f"{analysis.count} host{'s' * (analysis.count != 1)}"
-    slices = max([each.seen.slices // each.count for each in analysis.pairs if each.count])
+    one = analysis.pairs[0].seen.name if analysis.number == 1 else ""
+    one = one or f"{analysis.number} host{'s' * (analysis.number != 1)}"
+    slices = max([each.seen.slices // each.number for each in analysis.pairs])
     seconds = slices * run.length
     return f"{run.subject} to {one}: {lost} in {to_words(seconds)}"
 
@@ -133,7 +133,7 @@ def grid(analysis: Analysis, bad: set[str], every: bool) -> Iterator[str]:
     for well in analysis.run.well:  # between them stand those of which nothing is to be said
         name = well.datacenter or "no-datacenter"
         signs = rows.pop(name, [])
-        marks = ["."] * (well.count + len(signs))
+        marks = ["."] * (well.number + len(signs))
         for place, known in zip(well.places, signs, strict=False):
             marks[place : place + 1] = known
         rows[name] = marks
