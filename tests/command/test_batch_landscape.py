@@ -33,6 +33,7 @@ match = "web1 | db1"
 from = "mon1"
 to = "far"
 check = "udp_ping"
+every = "5m"
 
 [[path]]
 from = "mon1"

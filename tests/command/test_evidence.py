@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 
 from bothsides.incident.document import from_text, proof_of
+from bothsides.inventory.excerpt import to_hosts, to_json
 from tests.support.process import HOUSE, run
 
 PROGRAM = str(HOUSE / "plugins/bothsides")
@@ -34,6 +35,15 @@ def test_it_follows_the_published_schema() -> None:
     schema = json.loads((HOUSE / "lib/bothsides/model/evidence.schema.json").read_text())
     _, text = printed("--name", "A", "--to", "B=192.0.2.1")
     jsonschema.validate(json.loads(text), schema)
+
+
+def test_the_hosts_may_come_from_an_excerpt_of_the_landscape(tmp_path: Path) -> None:
+    hosts = to_hosts({"A": ["192.0.2.1"], "B": ["192.0.2.2", "192.0.2.3"]}, {"A": "", "B": ""})
+    (tmp_path / "known.json").write_text(to_json("A", hosts, "", []))
+    code, text = printed("--name", "A", "--landscape", str(tmp_path / "known.json"))
+    assert code == 0
+    assert len(json.loads(text)["peers"]) == 1
+    assert "192.0.2.2" in text
 
 
 def test_a_command_line_without_a_peer_is_one_line_and_exit_three() -> None:

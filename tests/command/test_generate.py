@@ -38,7 +38,7 @@ def test_generating_twice_touches_nothing(landscape: Path, tree: Path) -> None:
     before = times(tree)
     folders = Counter(name.split("/")[0] for name in before)
     generated = sum(not name.endswith(".sha256") for name in before)  # without digests beside
-    expected = {"ansible": 5, "mesh": 2 * 5, "nagios": 7, "nrpe": 2 * 5, "prometheus": 1}
+    expected = {"ansible": 5, "mesh": 2 * 5, "nagios": 7, "nrpe": 4 * 5, "prometheus": 1}
     expected |= {"reflector": 2 * 5, "smokeping": 3}
     assert expected.items() <= folders.items()
     assert run("diff", landscape, tree) == (0, [])
@@ -68,16 +68,16 @@ def test_adding_a_host_touches_what_diff_said_and_nothing_else(landscape: Path, 
 
 def test_an_edit_is_refused_and_shown_and_adopted_when_asked(landscape: Path, tree: Path) -> None:
     edited = tree / "nrpe" / "api1" / "bothsides.ini"
-    edited.write_text(edited.read_text().replace("30.0,2%", "30.0,9%"))
+    edited.write_text(edited.read_text().replace("rta=30.0ms,2%", "rta=30.0ms,9%"))
     code, lines = run("generate", landscape, "--to", tree)
     assert code == 3
-    assert "-warning = 30.0,9%" in lines
+    assert "-warning = rta=30.0ms,9%" in lines
     assert (
         lines[-1]
         == "nrpe/api1/bothsides.ini: edited or not ours; --adopt keeps it as nrpe/api1/bothsides.ini.local"
     )
     assert run("generate", landscape, "--to", tree, "--adopt")[0] == 0
-    assert "30.0,9%" in (edited.parent / "bothsides.ini.local").read_text()
+    assert "rta=30.0ms,9%" in (edited.parent / "bothsides.ini.local").read_text()
     assert run("diff", landscape, tree) == (0, [])
 
 

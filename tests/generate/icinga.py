@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from bothsides.generate import icinga2
 from bothsides.generate.services import services
 from bothsides.inventory.mesh import Mesh
-from bothsides.inventory.model import Topic
 from bothsides.inventory.read import read
 from bothsides.plugin.option_table import Option
 
@@ -23,9 +22,10 @@ _COMMON = (
     option("timeout"),
     option("port"),
     option("exit-ok", switch=True),
+    option("maintenance"),
     *_LIMITS,
 )
-TABLES: Mapping[Topic, Sequence[Option]] = {
+TABLES: Mapping[str, Sequence[Option]] = {
     "udp": (*_COMMON, option("wait"), option("perfdata-missing"), option("flows")),
     "path": (*_COMMON, option("state-dir"), option("sticky", switch=True), option("via")),
     "https": (
@@ -36,6 +36,7 @@ TABLES: Mapping[Topic, Sequence[Option]] = {
         option("regex", many=True),
     ),
     "clock": _COMMON,
+    "mesh": (*_COMMON, option("window")),
 }
 
 
@@ -50,7 +51,7 @@ HOSTS = (
     + server("b", "2001:db8::2", datacenter="eu.y", monitor="b.example")
     + server("c", "192.0.2.3", datacenter="us.z")
 )
-MESH = '[[check]]\nfrom = "all"\nto = "all"\ncheck = "udp_ping"\nexcept = "self"\n'
+MESH = '[[check]]\nfrom = "all"\nto = "all"\ncheck = "udp_ping"\nexcept = "self"\nevery = "5m"\n'
 SATELLITES = server("mon", "192.0.2.10", role="monitor") + server(
     "sat", "192.0.2.11", role="satellite", datacenter="eu.x"
 )

@@ -55,7 +55,7 @@ def test_every_file_that_the_role_copies_was_generated(tree: Path) -> None:
     copied = [each["ansible.builtin.copy"] for each in tasks if "ansible.builtin.copy" in each]
     handlers = yaml.safe_load((tree / "ansible/roles/bothsides/handlers/main.yml").read_text())
     known = {each["name"] for each in handlers}
-    assert len(copied) == 6
+    assert len(copied) == 7
     assert {each["notify"] for each in tasks if "notify" in each} == known
     for host, variables in inventory(tree)["hosts"].items():
         for each in copied:

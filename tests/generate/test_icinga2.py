@@ -86,6 +86,7 @@ globals["bothsides runs of master"] = {
         udp_loss_hostname = "$bothsides_asked$"
         udp_loss_port = "862"
         udp_loss_wait = "1s"
+        udp_loss_maintenance = "/var/lib/bothsides"
       }
     }
   }
@@ -117,6 +118,7 @@ def test_limits_of_a_pair_are_its_variables() -> None:
         udp_loss_port = "862"
         udp_loss_wait = "1s"
         udp_loss_warning = "9%"
+        udp_loss_maintenance = "/var/lib/bothsides"
         udp_loss_exit_ok = "$bothsides_quiet$"
       }
 """

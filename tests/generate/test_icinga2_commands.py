@@ -16,18 +16,18 @@ from bothsides.generate.services import Service
 from bothsides.inventory.faults import Wrong
 from tests.generate.icinga import TABLES, option
 
-SERVICE = Service("a", "HTTPS to b", "https", "https_b", ("b",), (), "", 300.0)
+SERVICE = Service("a", "HTTPS to b", "https", "https", "https_b", ("b",), (), "", 300.0, "", "")
 
 
 def test_every_option_of_every_check_is_an_argument() -> None:
     made = tables()
     text = commands(made)
     for topic, options in made.items():
-        assert len(options) > 20
+        assert len(options) > 10
         for each in options:
             assert f"${variable(topic, each.name)}$" in text
-    assert len(re.findall("^object CheckCommand", text, re.MULTILINE)) == 4
-    assert text.count("timeout = 20s") == 4
+    assert len(re.findall("^object CheckCommand", text, re.MULTILINE)) == 5
+    assert text.count("timeout = 20s") == 5
     assert 'vars.udp_loss_perfdata_missing = "omit"' in text
 
 
@@ -62,7 +62,7 @@ def test_options_of_a_service_become_variables() -> None:
 
 def test_a_switch_is_true_and_a_list_of_a_single_option_is_joined() -> None:
     given = SERVICE._replace(
-        topic="path", options=(("sticky", ""), ("via", "192.0.2.0/24"), ("via", "AS1"))
+        topic="path", kind="path", options=(("sticky", ""), ("via", "192.0.2.0/24"), ("via", "AS1"))
     )
     assert variables(given, TABLES["path"]) == {
         "mtr_path_sticky": True,

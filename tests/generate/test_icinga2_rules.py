@@ -86,6 +86,7 @@ def test_both_are_the_names_in_both_lists(names: str, others: str, result: list[
 
 def test_unknown_peers_are_asked() -> None:
     assert evaluated('bothsides_down("a")') is False
-    assert evaluated('bothsides_asked({ a = "192.0.2.1", b = "2001:db8::2" })') == (
+    assert evaluated('bothsides_asked({ a = "192.0.2.1", b = "2001:db8::2" }, null)') == (
         "192.0.2.1,2001:db8::2"
     )
+    assert evaluated('bothsides_asked({ a = "a", b = "b" }, " | ")') == "a | b"

@@ -25,6 +25,7 @@ datacenter = "ap"
 from = "a"
 to = "all"
 check = "udp_ping"
+every = "5m"
 except = "self"
 """
 

@@ -18,7 +18,7 @@ EXAMPLES = ["wonderproxy", "semaphore", "kuenzler", "mehsh", "mehsh/readme-3-lam
 PAIRS = """\
 server = [{ name = "a", ip = "192.0.2.1", datacenter = "eu.x", monitor = "A-host" },
   { name = "b", ip = "192.0.2.2", datacenter = "us" }]
-check = [{ from = "all", to = "all", check = "udp_ping", except = "self", services = "pair" }]
+check = [{ from = "all", to = "all", check = "udp_ping", except = "self", services = "pair", every = "5m" }]
 clock = [{ from = "monitor", to = "all" }]
 """
 
@@ -149,7 +149,7 @@ def test_a_service_of_a_pair_knows_its_peer_and_stands_in_its_groups() -> None:
         each for each in of("service") if each.get("service_description") == "UDP loss to b"
     )
     assert (service["host_name"], service["_PEER"]) == ("A-host", "b")
-    assert service["check_command"] == "bothsides_nrpe!udp_b"
+    assert service["check_command"] == "bothsides_nrpe!udp_b!b"
     assert service["servicegroups"] == "eu.x-to-us,to-b"
 
 

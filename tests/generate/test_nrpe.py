@@ -17,6 +17,7 @@ from = "a"
 to = "b"
 check = "udp_ping"
 services = "pair"
+every = "5m"
 warning = "100.0,5%"
 [[clock]]
 from = "a"
@@ -24,6 +25,7 @@ to = "b"
 auth = "office"
 """
 MONITOR = '[[server]]\nname = "nagios"\nip = "192.0.2.9"\nips = ["2001:db8::9"]\nrole = "monitor"\n'
+COMMON = "landscape = /etc/bothsides/known.json\nmaintenance = /var/lib/bothsides\n"
 
 
 def bodies(text: str) -> dict[str, str]:
@@ -37,9 +39,13 @@ def test_a_command_finds_its_section_and_its_secrets() -> None:
         "command[bs_clock_all]=/usr/lib/nagios/plugins/check_snmp_clock"
         " --extra-opts=clock_all@/etc/bothsides.ini --extra-opts=office@/etc/bothsides-secrets.ini",
         "command[bs_udp_b]=/usr/lib/nagios/plugins/check_udp_loss --extra-opts=udp_b@/etc/bothsides.ini",
+        "command[bothsides_evidence]=/opt/bothsides/bin/bothsides evidence --now -t 7 --name a"
+        " --landscape /etc/bothsides/known.json",
     ]
     assert made["nrpe/a/bothsides.ini"] == (
-        "[clock_all]\nhostname = 192.0.2.2\n\n[udp_b]\nhostname = 192.0.2.2\nport = 862\nwait = 1s\nwarning = 100.0,5%\n"
+        f"[clock_all]\nhostname = 192.0.2.2\n{COMMON}\n"
+        "[udp_b]\nhostname = 192.0.2.2\nport = 862\nwait = 1s\nwarning = 100.0,5%\n"
+        f"{COMMON}"
     )
 
 

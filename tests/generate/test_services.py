@@ -1,11 +1,15 @@
 """Which pairs share a service, and the options that its check gets."""
 
-from bothsides.generate.services import PLUGIN, Service, services
+from bothsides.command.check_options import tables
+from bothsides.generate.services import PLUGIN, REPEATABLE, Service, services
+from bothsides.inventory.keys import OPTIONS
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.read import read
 from tests.inventory.big import big
 
 HOSTS = 'server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" }, { name = "c", ip = "192.0.2.3", extra1 = "203.0.113.3" }]\n'
+COMMON = {"landscape": "/etc/bothsides/known.json", "maintenance": "/var/lib/bothsides"}
+"""What every check of the four gets."""
 
 
 def run(text: str, host: str = "a") -> list[Service]:
@@ -13,7 +17,9 @@ def run(text: str, host: str = "a") -> list[Service]:
 
 
 def test_pairs_that_are_judged_alike_are_one_service() -> None:
-    (service,) = run('[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\nwarning = "5%"\n')
+    (service,) = run(
+        '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\nevery = "5m"\nwarning = "5%"\n'
+    )
     assert (service.name, service.section, service.peers) == (
         "UDP loss to all",
         "udp_all",
@@ -24,12 +30,13 @@ def test_pairs_that_are_judged_alike_are_one_service() -> None:
         "port": "862",
         "wait": "1s",
         "warning": "5%",
+        **COMMON,
     }
     assert PLUGIN[service.topic] == "check_udp_loss"
 
 
 def test_other_limits_are_another_service() -> None:
-    text = '[[check]]\nfrom = "a"\nto = "all"\ncheck = "udp_ping"\nexcept = "self"\n[[pair]]\nfrom = "a"\nto = "c"\nwarning = "9%"\n'
+    text = '[[check]]\nfrom = "a"\nto = "all"\ncheck = "udp_ping"\nevery = "5m"\nexcept = "self"\n[[pair]]\nfrom = "a"\nto = "c"\nwarning = "9%"\n'
     assert [(each.name, each.peers) for each in run(text)] == [
         ("UDP loss to all", ("b",)),
         ("UDP loss to all 2", ("c",)),
@@ -49,9 +56,9 @@ def test_a_path_goes_to_the_traced_address_and_keeps_its_state() -> None:
     assert service.options == (
         ("hostname", "203.0.113.3"),
         ("sticky", ""),
-        ("via", "192.0.2.0/24"),
-        ("via", "AS1"),
+        ("via", "192.0.2.0/24,AS1"),
         ("state-dir", "/var/lib/bothsides"),
+        *COMMON.items(),
     )
 
 
@@ -64,6 +71,7 @@ def test_https_asks_the_address_for_the_name() -> None:
         "IP-address": "192.0.2.2",
         "url": "/x",
         "interval": "100ms",
+        **COMMON,
     }
     assert service.auth == "web"
 
@@ -90,3 +98,44 @@ def test_a_monitor_without_an_address_has_a_service_for_each_host() -> None:
 def test_a_thousand_hosts_have_about_a_thousand_services() -> None:
     made = services(Mesh(read(big(300, rows=True))))
     assert sum(len(each) for each in made.values()) <= 2 * 300
+
+
+def test_options_that_may_be_repeated_are_those_of_the_checks() -> None:
+    may = {
+        option.name.lstrip("-")
+        for topic, options in tables().items()
+        for option in options
+        if option.repeatable and option.name.lstrip("-").replace("-", "_") in OPTIONS.get(topic, {})
+    }
+    assert may == REPEATABLE
+
+
+CONTINUOUS = '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\n'
+
+
+def test_what_is_measured_all_the_time_is_read_from_the_mesh() -> None:
+    (service,) = run(f'{CONTINUOUS}warning = "100.0,5%"\nwindow = "5m"\n')
+    assert (service.name, service.section, PLUGIN[service.kind]) == (
+        "Mesh to all",
+        "mesh_all",
+        "check_mesh",
+    )
+    assert (service.peers, service.every, service.port) == (("b", "c"), 60.0, "862")
+    assert dict(service.options) == {
+        "hostname": "b | c",
+        "warning": "rta=100.0ms,5%",
+        "window": "300s",
+    }
+
+
+def test_a_pair_of_the_mesh_may_be_a_service() -> None:
+    found = run(f'{CONTINUOUS}services = "pair"\n')
+    assert [(each.name, dict(each.options)["hostname"]) for each in found] == [
+        ("Mesh to b", "b"),
+        ("Mesh to c", "c"),
+    ]
+
+
+def test_udp_echo_is_nothing_that_the_mesh_speaks() -> None:
+    (service,) = run(f'{CONTINUOUS}protocol = "echo"\n')
+    assert PLUGIN[service.kind] == "check_udp_loss"

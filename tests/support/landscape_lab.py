@@ -106,6 +106,10 @@ class Lab:
         ):
             self.net.drop("hub", rule, "forward")
 
+    def deafen(self, host: str) -> None:
+        """Drops UDP probes to a host; the host stays alive."""
+        self.net.drop("hub", f"ip daddr {_ADDRESSES[host]}.2 udp dport 862 drop", "forward")
+
     def silence(self, host: str) -> None:
         """Takes a host off the network without a word: packets to it vanish."""
         self.net.drop("hub", f"ip daddr {_ADDRESSES[host]}.2 drop", "forward")
@@ -153,6 +157,7 @@ def _furnish(made: Lab, host: str, installation: Path) -> None:
     places = {
         f"nrpe/{host}/bothsides.cfg": "etc/nagios/nrpe.d/bothsides.cfg",
         f"nrpe/{host}/bothsides.ini": "etc/bothsides.ini",
+        f"nrpe/{host}/known.json": "etc/bothsides/known.json",
         f"reflector/{host}/allow": "etc/bothsides/allow",
     }
     for source, place in places.items():

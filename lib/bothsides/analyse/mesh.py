@@ -71,6 +71,14 @@ def _well(each: Well) -> Pair:
     return Pair(seen, "", 0.0, 0.0, each.number)
 
 
+def without(analysis: Analysis, names: frozenset[str]) -> Analysis:
+    """The analysis without the pairs with some hosts."""
+    pairs = tuple([pair for pair in analysis.pairs if pair.seen.name not in names])
+    run = analysis.run._replace(pairs=tuple([pair.seen for pair in pairs]))
+    alarming = [pair for pair in pairs if not pair.seen.maintenance]
+    return analysis._replace(run=run, pairs=pairs, total=_total("", alarming))
+
+
 def _pair(seen: PairWindow, few: int) -> Pair:
     if not seen.lost and not seen.suspect and seen.sent:  # as nearly always
         return Pair(seen, "", 0.0, 0.0)

@@ -24,7 +24,7 @@ def lines(path: str, host: str = "") -> tuple[Line, ...]:
         raise Misuse(f"{path}: {nearest('host', name, mesh.servers)}")
     made = services(mesh)[name]
     return tuple(
-        Line(number, service.host, service.name, PLUGIN[service.topic], tuple(_words(service)))
+        Line(number, service.host, service.name, PLUGIN[service.kind], tuple(_words(service)))
         for number, service in enumerate(made, 1)
     )
 

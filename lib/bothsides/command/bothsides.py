@@ -78,6 +78,9 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "maintenance": Subcommand(
         "switch maintenance of this host on or off, or list it", "maintenance"
     ),
+    "known-down": Subcommand(
+        "run a check for Nagios, and spare hosts that Nagios has down or in downtime", "known_down"
+    ),
     "report": Subcommand(
         "the incident report for a provider, out of evidence or of stored runs", "report"
     ),

@@ -6,21 +6,21 @@ from importlib import import_module
 
 from bothsides import check
 from bothsides.base.types import Mapping, Sequence
-from bothsides.inventory.model import Topic
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.option_table import Option, option_table
 
-_CHECKS: Mapping[Topic, str] = {
+_CHECKS: Mapping[str, str] = {
     "udp": "udp_loss",
     "path": "mtr_path",
     "https": "https",
     "clock": "snmp_clock",
+    "mesh": "mesh",
 }
 
 
 @functools.cache
-def tables() -> Mapping[Topic, Sequence[Option]]:
-    """The options of the check of each topic. Loads all four checks, so only when asked for."""
+def tables() -> Mapping[str, Sequence[Option]]:
+    """The options of the check of each kind of service. Loads the checks, so only when asked."""
     return {
         topic: option_table(import_module(f"bothsides.check.{name}.check").CHECK)
         for topic, name in _CHECKS.items()

@@ -28,7 +28,7 @@ def options(parser: Parser) -> None:
     add = parser.add_argument
     add("--to", action="append", default=[], metavar="NAME[=ADDRESS]",
         help="a peer; repeatable (default: all other hosts of the landscape)")  # fmt: skip
-    add("--landscape", metavar="FILE", help="hosts and their addresses")
+    add("--landscape", metavar="FILE", help="hosts and their addresses, or known.json of them")
     add("--name", default="", metavar="NAME", help="this host's name (default: that of the system)")
     add("--now", action="store_true", help="measure first: UDP to all peers, then their paths")
     add("--socket", default=SOCKET, metavar="PATH",
@@ -61,14 +61,23 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
+def _known(path: str) -> dict[str, str]:
+    """The hosts of a landscape, or of the excerpt that `bothsides generate` writes."""
+    if files.octets(path).lstrip()[:1] == b"{":
+        from bothsides.inventory.excerpt import from_json
+
+        return files.parsed(path, from_json).addresses
+    from bothsides.inventory.files import load
+
+    servers = load(path).servers
+    return {name: server.ip for name, server in servers.items() if not server.disabled}
+
+
 def _peers(arguments: Namespace) -> Iterator[Peer]:
     """The peers of the command line, else all hosts of the landscape."""
     known: dict[str, str] = {}
     if arguments.landscape:
-        from bothsides.inventory.files import load
-
-        servers = load(arguments.landscape).servers
-        known = {name: server.ip for name, server in servers.items() if not server.disabled}
+        known = _known(arguments.landscape)
     for word in arguments.to:
         name, equals, address = word.partition("=")
         yield Peer(name, from_host(address if equals else known.get(name, name)), arguments.port)

@@ -17,6 +17,7 @@ from bothsides.generate import (
     prometheus,
     reflector,
     smokeping,
+    ssh,
     tree,
 )
 from bothsides.generate.services import Run, services
@@ -37,6 +38,7 @@ TREES: Mapping[str, Callable[[Mesh, Run], Iterable[File]]] = {
     "prometheus": prometheus.files,
     "reflector": reflector.files,
     "smokeping": smokeping.files,
+    "ssh": ssh.files,
 }
 """What makes the files of each folder."""
 

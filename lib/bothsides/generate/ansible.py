@@ -11,7 +11,7 @@ import re
 from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
 from bothsides.generate import mesh as mesh_files
 from bothsides.generate import nrpe, reflector
-from bothsides.generate.services import Run
+from bothsides.generate.services import KNOWN, Run
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.places import prefixes
@@ -113,11 +113,15 @@ def _tasks() -> Iterator[str]:
     yield _FOLDER.format(
         words="udp_reflector's drop-in", path=units.format("udp-reflector"), tree="reflector"
     )
+    yield _FOLDER.format(words="the excerpt", path="/etc/bothsides", tree="nrpe")
     yield _FOLDER.format(words="the landscape", path="/etc/bothsides", tree="mesh")
     yield _FOLDER.format(words="udp_mesh's drop-in", path=units.format("udp-mesh"), tree="mesh")
     group = '"{{ bothsides_nrpe_group }}"'
     reload = "Reload NRPE"
     yield _copied("NRPE's commands", "nrpe/bothsides.cfg", nrpe.COMMANDS, group, "0644", reload)
+    yield _copied(
+        "what the checks know of the landscape", "nrpe/known.json", KNOWN, "root", "0644", ""
+    )
     yield _copied("the options of the checks", "nrpe/bothsides.ini", nrpe.INI, group, "0640", "")
     restart = "Restart udp-reflector"
     yield _copied("whom to answer", "reflector/allow", reflector.ALLOW, "root", "0644", restart)

@@ -25,7 +25,6 @@ from bothsides.generate.services import PLUGIN, Run
 from bothsides.generate.tree import File
 from bothsides.inventory.keys import is_secret
 from bothsides.inventory.mesh import Mesh
-from bothsides.inventory.model import Topic
 from bothsides.plugin.option_table import Option
 
 HOST = "bothsides-host"
@@ -88,7 +87,7 @@ def _field(name: str, words: str, kind: str, settings: Mapping[str, Value] | Non
     }
 
 
-def _option(topic: Topic, option: Option) -> Object:
+def _option(topic: str, option: Option) -> Object:
     """The field of an option; what is secret is not shown."""
     words = option.help
     if option.choices:
@@ -108,7 +107,7 @@ def _fields(names: Sequence[str], numbers: Mapping[str, int]) -> list[Value]:
     ]
 
 
-def _command(topic: Topic, options: Sequence[Option], numbers: Mapping[str, int]) -> Object:
+def _command(topic: str, options: Sequence[Option], numbers: Mapping[str, int]) -> Object:
     name = command_name(topic)
     return {
         "arguments": dict(arguments_of(topic, options)),
@@ -126,7 +125,7 @@ def _command(topic: Topic, options: Sequence[Option], numbers: Mapping[str, int]
     }
 
 
-def _service(topic: Topic, options: Sequence[Option], numbers: Mapping[str, int]) -> Object:
+def _service(topic: str, options: Sequence[Option], numbers: Mapping[str, int]) -> Object:
     """A template: the agent of its host runs the check."""
     name = f"bothsides-{PLUGIN[topic].removeprefix('check_').replace('_', '-')}"
     shown = ("--hostname", "--warning", "--critical")

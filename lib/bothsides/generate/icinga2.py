@@ -106,7 +106,7 @@ def _inventory(
 def _run(mesh: Mesh, layout: Zones, tables: Tables, host: str, service: Service) -> Value:
     """One service as its rule needs it."""
     made: dict[str, Value] = {
-        "check": command_name(service.topic),
+        "check": command_name(service.kind),
         "every": Code(duration(service.every)),
     }
     timeout = check_timeout(service)
@@ -132,15 +132,17 @@ def _variables(
     elsewhere = icinga2_rules.outside(mesh, layout, host, service)
     if elsewhere:
         made["bothsides_outside"] = [mesh.servers[name].monitor for name in elsewhere]
-    options = variables(service, tables[service.topic])
+    options = variables(service, tables[service.kind])
     if len(service.peers) > 1:
-        name = variable(service.topic, "hostname")
-        addresses = str(options[name]).split(",")
+        name = variable(service.kind, "hostname")
+        joint = " | " if service.kind == "mesh" else ","
+        addresses = str(options[name]).split(joint)
         monitors = [mesh.servers[peer].monitor for peer in service.peers]
         made["bothsides_peers"] = dict(zip(monitors, addresses, strict=True))
         options[name] = icinga2_rules.ASKED
+        made |= {"bothsides_joint": joint} if joint != "," else {}
     elif peers:
-        options[variable(service.topic, "exit-ok")] = icinga2_rules.QUIET
+        options[variable(service.kind, "exit-ok")] = icinga2_rules.QUIET
     return {**made, **options}
 
 

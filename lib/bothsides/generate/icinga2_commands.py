@@ -9,10 +9,9 @@ from bothsides.generate.icinga2_text import Code, Value, definition, duration, l
 from bothsides.generate.nrpe import SECRETS
 from bothsides.generate.services import PLUGIN, Service
 from bothsides.inventory.faults import Wrong
-from bothsides.inventory.model import Topic
 from bothsides.plugin.option_table import Option
 
-Tables = Mapping[Topic, Sequence[Option]]
+Tables = Mapping[str, Sequence[Option]]
 """The options of the check of each topic."""
 
 TIMEOUT = 20.0
@@ -23,12 +22,12 @@ PRESET = {"--perfdata-missing": "omit"}
 _SPARE = 5.0  # s that a check may take to start and to end
 
 
-def command_name(topic: Topic) -> str:
+def command_name(topic: str) -> str:
     """The name of a CheckCommand."""
     return "bothsides_" + _subject(PLUGIN[topic])
 
 
-def variable(topic: Topic, name: str) -> str:
+def variable(topic: str, name: str) -> str:
     """The custom variable of an option that is called --name."""
     return variable_of(PLUGIN[topic], name)
 
@@ -59,7 +58,7 @@ def command_of(plugin: str, options: Sequence[Option]) -> str:
     return definition(f'object CheckCommand "bothsides_{_subject(plugin)}"', lines)
 
 
-def arguments_of(topic: Topic, options: Sequence[Option]) -> Iterator[tuple[str, dict[str, Value]]]:
+def arguments_of(topic: str, options: Sequence[Option]) -> Iterator[tuple[str, dict[str, Value]]]:
     """The arguments of a CheckCommand, as Icinga and its Director know them."""
     return _arguments(PLUGIN[topic], options)
 
@@ -83,14 +82,18 @@ def variables(service: Service, options: Sequence[Option]) -> dict[str, Value]:
     by_spelling = {name.lstrip("-"): option for option in options for name in option.spellings}
     given: dict[str, list[str]] = {}
     for name, text in service.options:
+        if (
+            name == "landscape"
+        ):  # agents have no file of it; Icinga knows who is down or in downtime
+            continue
         if name not in by_spelling:
-            raise Wrong(f"{PLUGIN[service.topic]} has no option {name}", "take the key out")
+            raise Wrong(f"{PLUGIN[service.kind]} has no option {name}", "take the key out")
         given.setdefault(by_spelling[name].name, []).append(text)
     if service.auth:
         given["--extra-opts"] = [f"{service.auth}@{SECRETS}"]
     known = {option.name: option for option in options}
     return {
-        variable(service.topic, name): _given(known[name], texts) for name, texts in given.items()
+        variable(service.kind, name): _given(known[name], texts) for name, texts in given.items()
     }
 
 

@@ -42,7 +42,7 @@ globals.bothsides_down = function(name) {
 }
 
 // The addresses of those peers (host name = address) that are not down, or of all when all are.
-globals.bothsides_asked = function(peers) {
+globals.bothsides_asked = function(peers, joint) {
   var asked = []
   var every = []
   for (name => address in peers) {
@@ -50,7 +50,7 @@ globals.bothsides_asked = function(peers) {
     if (!bothsides_down(name)) { asked.add(address) }
   }
   if (asked.len() == 0) { asked = every }
-  return asked.join(",")
+  return asked.join(joint || ",")
 }
 
 // Those of some names that are among others too.
@@ -76,7 +76,9 @@ template Service "bothsides-service" {
   check_interval = 5m
   retry_interval = 1m
   max_check_attempts = 3
-  vars.bothsides_asked = {{ bothsides_asked(service.vars.bothsides_peers) }}
+  vars.bothsides_asked = {{
+    bothsides_asked(service.vars.bothsides_peers, service.vars.bothsides_joint)
+  }}
   vars.bothsides_quiet = {{ bothsides_down(service.vars.bothsides_peer) }}
 }
 

@@ -17,16 +17,16 @@ LANDSCAPE = "landscape.toml"
 
 
 def hosts(mesh: Mesh, run: Run) -> list[str]:
-    """The hosts that ask others by UDP, and so run the daemon."""
+    """The hosts that ask others by UDP all the time, and so run the daemon."""
     return [
         host
         for host, services in run.items()
-        if mesh.servers[host].ip and any(service.topic == "udp" for service in services)
+        if mesh.servers[host].ip and any(service.kind == "mesh" for service in services)
     ]
 
 
 def files(mesh: Mesh, run: Run) -> Iterator[File]:
-    """The files of every host that asks others by UDP."""
+    """The files of every host that asks others by UDP all the time."""
     texts = dict(zip(_names(mesh.landscape.files), mesh.landscape.texts, strict=True))
     for host in hosts(mesh, run):
         for name, text in texts.items():

@@ -7,7 +7,7 @@ distribution. They need the contact groups that the landscape names, and one mor
 
 from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
 from bothsides.generate.links import links
-from bothsides.generate.nrpe import INI, SECRETS
+from bothsides.generate.nrpe import INI, PROGRAM, SECRETS
 from bothsides.generate.services import PLUGIN, Run, Service
 from bothsides.generate.tree import File
 from bothsides.inventory.mesh import Mesh
@@ -46,17 +46,21 @@ def _define(made: Object) -> str:
 
 
 def _commands() -> Iterator[Object]:
+    """Arguments: the section, for checks of the monitor with secrets theirs, and the only peer."""
+    spared = f"{PROGRAM} known-down --status '$STATUSDATAFILE$' --objects '$OBJECTCACHEFILE$'"
     nrpe = "$USER1$/check_nrpe -H '$HOSTADDRESS$' -t {} {}"
     ping = "$USER1$/check_ping -H '$HOSTADDRESS$' -w 3000,80% -c 5000,100% -p 5"
+    asked = nrpe.format("15:UNKNOWN", "-c 'bs_$ARG1$'")
     lines = {
         "bothsides_host_alive": ping,
         "bothsides_alive": nrpe.format("10:UNKNOWN", "").rstrip(),
-        "bothsides_nrpe": nrpe.format("15:UNKNOWN", "-c 'bs_$ARG1$'"),
+        "bothsides_nrpe": f"{spared} --peer '$ARG2$' -- {asked}",
     }
-    for topic, plugin in sorted(PLUGIN.items()):
-        start = f"$USER1$/{plugin} --extra-opts='$ARG1$@{INI}'"
-        lines[f"bothsides_{topic}"] = start
-        lines[f"bothsides_{topic}_auth"] = f"{start} --extra-opts='$ARG2$@{SECRETS}'"
+    for kind, plugin in sorted(PLUGIN.items()):
+        start = f"-- $USER1$/{plugin} --extra-opts='$ARG1$@{INI}'"
+        secrets = f"--extra-opts='$ARG2$@{SECRETS}'"
+        lines[f"bothsides_{kind}"] = f"{spared} --peer '$ARG2$' {start}"
+        lines[f"bothsides_{kind}_auth"] = f"{spared} --peer '$ARG3$' {start} {secrets}"
     for name, line in lines.items():
         yield "command", [("command_name", name), ("command_line", line)]
 
@@ -171,10 +175,16 @@ def _services(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
 
 
 def _command_of(mesh: Mesh, service: Service) -> str:
-    if _remote(mesh, service):
-        return f"bothsides_nrpe!{service.section}"
-    auth = ("_auth", f"!{service.auth}") if service.auth else ("", "")
-    return f"bothsides_{service.topic}{auth[0]}!{service.section}{auth[1]}"
+    """The command with its arguments; a peer at whose host the service stands is not named."""
+    words = ["bothsides_nrpe", service.section]
+    if not _remote(mesh, service):
+        words = [f"bothsides_{service.kind}", service.section]
+        if service.auth:
+            words = [f"{words[0]}_auth", service.section, service.auth]
+    at = _on(mesh, service).name
+    if len(service.peers) == 1 and service.peers[0] != at:
+        words.append(service.peers[0])
+    return "!".join(words)
 
 
 def _head(server: Server, name: str) -> list[tuple[str, str]]:

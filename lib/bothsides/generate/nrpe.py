@@ -2,14 +2,17 @@
 
 nrpe/HOST/bothsides.cfg   for /etc/nagios/nrpe.d, and
 nrpe/HOST/bothsides.ini   for /etc; the secrets stay in an ini of your own
+nrpe/HOST/known.json      for /etc/bothsides: what the checks know of the landscape
 """
 
 from bothsides.base.types import Iterator, Sequence
-from bothsides.generate.services import PLUGIN, Run, Service
+from bothsides.generate.services import KNOWN, PLUGIN, Run, Service
 from bothsides.generate.tree import File
+from bothsides.inventory.extract import Writer
 from bothsides.inventory.mesh import Mesh
 
 PLUGINS = "/usr/lib/nagios/plugins"
+PROGRAM = "/opt/bothsides/bin/bothsides"
 COMMANDS = "/etc/nagios/nrpe.d/bothsides.cfg"
 INI = "/etc/bothsides.ini"
 SECRETS = "/etc/bothsides-secrets.ini"
@@ -17,10 +20,12 @@ SECRETS = "/etc/bothsides-secrets.ini"
 
 def files(mesh: Mesh, run: Run) -> Iterator[File]:
     """The files of every host that runs checks, or is asked whether it is alive."""
+    writer = Writer(mesh.landscape)
     for host, services in run.items():
         if mesh.servers[host].ip or services:
             yield File(f"nrpe/{host}/bothsides.cfg", _commands(mesh, host, services), "#", 0o644)
             yield File(f"nrpe/{host}/bothsides.ini", ini(services), "#", 0o640)
+            yield File(f"nrpe/{host}/known.json", writer.text(host), "", 0o644)
 
 
 def extra_opts(service: Service) -> str:
@@ -38,10 +43,17 @@ def _commands(mesh: Mesh, host: str, run: Sequence[Service]) -> str:
     elif not monitors:
         lines.append('# allowed_hosts: no server has the role "monitor"')
     lines += [
-        f"command[bs_{each.section}]={PLUGINS}/{PLUGIN[each.topic]} {extra_opts(each)}"
+        f"command[bs_{each.section}]={PLUGINS}/{PLUGIN[each.kind]} {extra_opts(each)}"
         for each in run
     ]
+    if host not in monitors and mesh.servers[host].ip:
+        lines.append(f"command[bothsides_evidence]={evidence(host)}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def evidence(host: str) -> str:
+    """The command line by which a host says what it knows of its peers, for check_whose_fault."""
+    return f"{PROGRAM} evidence --now -t 7 --name {host} --landscape {KNOWN}"
 
 
 def _addresses(mesh: Mesh, name: str) -> list[str]:

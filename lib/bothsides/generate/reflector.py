@@ -23,8 +23,7 @@ def files(mesh: Mesh, run: Run) -> Iterator[File]:
         names = sorted({service.host for service in services})
         body = _HERE + "".join([lines[name] for name in names])
         yield File(f"reflector/{host}/allow", body, "#", 0o644)
-        options = dict(services[0].options)
-        body = _drop_in(options.get("port", ""), options.get("protocol", ""))
+        body = _drop_in(services[0].port, services[0].protocol)
         yield File(f"reflector/{host}/allow.conf", body, "#", 0o644)
 
 

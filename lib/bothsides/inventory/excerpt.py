@@ -37,6 +37,14 @@ class Excerpt(NamedTuple):
     owners: str  # lines of the owner map of check_mtr_path
     windows: tuple[Window, ...]
 
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The first address of every host, by its name."""
+        found: dict[str, str] = {}
+        for address, name in self.names.items():
+            found.setdefault(name, address)
+        return found
+
     def name_of(self, *words: str) -> str:
         """The name of the host that an address or a name stands for; "" when none does."""
         for word in words:

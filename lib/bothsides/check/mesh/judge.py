@@ -1,6 +1,6 @@
 """What a window of the mesh means by the limits: the worst pair or data centre first."""
 
-from bothsides.analyse.mesh import Analysis, Pair, Total, by_prefix
+from bothsides.analyse.mesh import Analysis, Pair, Total, by_prefix, without
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.check.mesh import text
 from bothsides.check.mesh.figures import FIGURES, values
@@ -16,7 +16,11 @@ from bothsides.plugin.finding import (
     Table,
     Target,
     severity,
+    state_of,
 )
+
+NOT_OK = "not OK: "
+"""How the line begins that names the hosts in trouble, as in check.landscape."""
 
 _BAD = (State.WARNING, State.CRITICAL)
 _LINES = 20  # bad pairs that have a line each
@@ -65,6 +69,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     yield Table(tuple(text.grid(analysis, names, limits.tables)), 0)
     if limits.tables:
         yield Table(tuple(text.table(analysis.pairs)), 1)
+    yield from _named(analysis, states, limits)
 
 
 def _own(analysis: Analysis) -> Iterator[Remark]:
@@ -159,6 +164,20 @@ def _others(analysis: Analysis, bad: Sequence[Pair], states: dict[str, State]) -
     for pair in analysis.pairs:
         if pair.seen.maintenance and (pair.seen.lost or pair.trouble):
             yield Remark(State.OK, text.held(analysis.run, pair))
+
+
+def _named(analysis: Analysis, states: dict[str, State], limits: Limits) -> Iterator[Table]:
+    """A line for `bothsides known-down`: who is not OK, and how the others are without them."""
+    bad = {
+        pair.seen.name: states[pair.seen.name].value
+        for pair in analysis.total.pairs
+        if states.get(pair.seen.name, State.OK) is not State.OK
+    }
+    if bad:
+        left = without(analysis, frozenset(bad))
+        others = state_of(judge(left, limits)) if left.total.pairs else State.OK
+        names = ", ".join(f"{name} {state}" for name, state in bad.items())
+        yield Table((f"{NOT_OK}{names}, others {others.value}",), 0)
 
 
 def _target(analysis: Analysis, pair: Pair, limits: Limits) -> Target:
