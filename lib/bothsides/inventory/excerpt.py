@@ -11,7 +11,7 @@ minute has no time to read the landscape itself:
 
 import json
 
-from bothsides.base.types import Any, Mapping, NamedTuple, Sequence
+from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.parse import Unreadable
 
 FORM = 1
@@ -81,21 +81,21 @@ def to_json(host: str, hosts: str, owners: str, windows: Sequence[Window]) -> st
 def from_json(text: str) -> Excerpt:
     """The excerpt of a file. Raises Unreadable for what is none."""
     try:
-        data = json.loads(text)
+        data = _table(json.loads(text))
         if data["form"] != FORM:
             raise Unreadable(f"form {str(data['form'])[:20]!r} is of another version of bothsides")
         return _excerpt(data)
     except Unreadable:
         raise
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError, OverflowError):
+    except (LookupError, TypeError, ValueError, RecursionError, OverflowError):
         words = "neither a landscape nor an excerpt of one; run bothsides generate"
         raise Unreadable(words) from None
 
 
-def _excerpt(data: Mapping[str, Any]) -> Excerpt:  # Any: JSON
+def _excerpt(data: Mapping[str, object]) -> Excerpt:
     names: dict[str, str] = {}
     places: dict[str, str] = {}
-    for name, row in data["hosts"].items():
+    for name, row in _table(data["hosts"]).items():
         place, *addresses = map(_text, _list(row))
         places[name] = place
         names.update(dict.fromkeys(addresses, name))
@@ -104,20 +104,27 @@ def _excerpt(data: Mapping[str, Any]) -> Excerpt:  # Any: JSON
         names=names,
         places=places,
         owners="".join(f"{_text(line)}\n" for line in _list(data["owners"])),
-        windows=tuple(
-            Window(
-                hosts=frozenset(map(_text, _list(each["hosts"]))),
-                begin=_moment(each["begin"]),
-                end=_moment(each["end"]),
-                owner=_text(each["owner"]),
-                reason=_text(each["reason"]),
-            )
-            for each in _list(data["maintenance"])
-        ),
+        windows=tuple(_window(_table(each)) for each in _list(data["maintenance"])),
     )
 
 
-def _list(value: object) -> list[Any]:  # Any: JSON
+def _window(data: Mapping[str, object]) -> Window:
+    return Window(
+        hosts=frozenset(map(_text, _list(data["hosts"]))),
+        begin=_moment(data["begin"]),
+        end=_moment(data["end"]),
+        owner=_text(data["owner"]),
+        reason=_text(data["reason"]),
+    )
+
+
+def _table(value: object) -> Mapping[str, object]:
+    if not isinstance(value, dict):
+        raise ValueError("not a table")
+    return value
+
+
+def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list):
         raise ValueError("not a list")
     return value
