@@ -1,7 +1,9 @@
 """Our packets against other codecs: scapy's STAMP, tshark's dissector, openssl's HMAC."""
 
 import json
+import random
 import socket
+import statistics
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -17,6 +19,8 @@ from bothsides.parse.stamp import Reply, Request
 from bothsides.probe.udp.measure import measure
 from tests.support import need
 from tests.support.far_end import far_end, stamping
+from tests.support.foreign import twping
+from tests.support.reflecting import reflector
 
 NOW = 1_700_000_000_123_456_789
 REQUEST = Request(0x01020304, NOW, 0x8C10, 0xABCD)
@@ -171,3 +175,23 @@ def test_openssl_makes_the_same_digest(tmp_path: Path) -> None:
         ]
         digest = subprocess.run(command, input=packet[:96], capture_output=True, check=True).stdout
         assert packet[96:112] == digest[:16]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+@pytest.mark.parametrize("size", [41, 44, 300])
+def test_a_fast_sender_with_random_padding_loses_nothing_beside_our_reflector(
+    size: int, fresh: bool
+) -> None:
+    dice, now, times = random.Random(size), 0.0, []
+    for _ in range(130):
+        now += dice.expovariate(60)
+        times.append(now)
+    with reflector() as far:
+        found = twping(far.port, times, size, fresh)
+        counted = far.counters()
+    assert sorted(found) == list(range(130))
+    assert [number for _, _, number in found.values()] == list(range(130))
+    assert statistics.median(trip for trip, _, _ in found.values()) < 0.01
+    assert max(inside for _, inside, _ in found.values()) < 0.7, "replies are held, never lost"
+    assert (counted["reflected"], counted["sessions"]) == (130, 1)
+    assert "loop_refused" not in counted

@@ -1,7 +1,9 @@
 """A loop of two reflectors of any kind ends soon."""
 
+import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import count
 
 import pytest
 
@@ -13,10 +15,60 @@ NOW = 1_700_000_000_000_000_000
 SPOOFED = stamp.to_request(stamp.Request(7, NOW, 0x2001, 99))
 
 
-def ours(reflector: Reflector, data: bytes, port: int, now: float) -> bytes | None:
-    at = NOW + round(now * 1e9)
-    draft = reflector.reply(data, "10.0.0.9", port, 63, at, now)
-    return None if draft is None else bytes(draft.leaving(at + 9000))
+class Wire:
+    """A reflector of ours and whoever sends to it, on a clock of its own; as the server does it."""
+
+    def __init__(self, peer: Callable[[bytes], bytes] | None = None, trip: float = 0.001) -> None:
+        self.reflector = Reflector(Rules())
+        self.peer = peer  # what a reflector on the other side makes of a reply; None: a sender
+        self.trip = trip  # s, there and back
+        self.events: list[tuple[float, int, bytes]] = []
+        self.order = count()
+        self.requests = 0
+        self.replies: list[tuple[float, stamp.Reply]] = []  # with the time of sending
+
+    def send(self, data: bytes, at: float) -> None:
+        heapq.heappush(self.events, (at, next(self.order), data))
+
+    def run(self, most: int = 5000) -> None:
+        """Until nothing is under way any more."""
+        guard = self.reflector.doubtful
+        now = 0.0
+        while (self.events or guard.wait(now) is not None) and self.requests < most:
+            wait = guard.wait(now)
+            if self.events and (wait is None or self.events[0][0] <= now + wait):
+                now, _, data = heapq.heappop(self.events)
+                self._arrive(data, now)
+            else:
+                now += wait or 0.0
+            for send in guard.overdue(now)[0]:
+                self.now = now
+                send()
+
+    def _arrive(self, data: bytes, now: float) -> None:
+        self.requests += 1
+        self.now = now
+        draft = self.reflector.reply(data, "10.0.0.9", 40000, 63, NOW + round(now * 1e9), now)
+        if draft is None:
+            return
+
+        def send() -> None:
+            packet = bytes(draft.leaving(NOW + round(self.now * 1e9) + 9000))
+            self.replies.append((self.now, stamp.from_reply(packet)))
+            if self.peer is not None:
+                self.send(self.peer(packet), self.now + self.trip)
+
+        guard = self.reflector.doubtful
+        if draft.held and draft.doubtful is not None:
+            assert guard.hold(draft.doubtful, send, now)
+            return
+        for earlier in guard.released(draft.doubtful) if draft.doubtful is not None else ():
+            earlier()
+        send()
+
+    @property
+    def packets(self) -> int:
+        return self.requests + len(self.replies)
 
 
 def own_stamps(data: bytes) -> bytes:
@@ -39,63 +91,119 @@ def hostile(data: bytes) -> bytes:
     return data[:4] + b"\1" * 8 + data[12:16] + random.randbytes(8) + bytes(20)
 
 
-@pytest.mark.parametrize("peer", [bytes, own_stamps, stamp_since_start, twamp_light, hostile])
-@pytest.mark.parametrize("pause", [0.0001, 0.01])
-def test_a_loop_ends_within_a_hundred_packets(peer: Callable[[bytes], bytes], pause: float) -> None:
-    reflector, now, packets = Reflector(Rules()), 0.0, 1
-    request = SPOOFED
-    while (reply := ours(reflector, request, 40000, now)) is not None and packets < 1000:
-        request, now, packets = peer(reply), now + pause, packets + 2
-    assert packets < 100
+PEERS = [bytes, own_stamps, stamp_since_start, twamp_light, hostile]
+
+
+@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("trip", [0.0001, 0.01, 0.2])
+def test_a_loop_ends_within_a_hundred_packets(peer: Callable[[bytes], bytes], trip: float) -> None:
+    wire = Wire(peer, trip)
+    wire.send(SPOOFED, 0.0)
+    wire.run()
+    assert wire.packets < 100
+
+
+@pytest.mark.parametrize("forged", [2, 5, 30])
+@pytest.mark.parametrize("peer", PEERS)
+def test_many_loops_at_once_end_too(peer: Callable[[bytes], bytes], forged: int) -> None:
+    wire = Wire(peer, 0.01)
+    for number in range(forged):
+        wire.send(SPOOFED, 0.0001 * number)
+    wire.run()
+    assert not wire.events
+    assert wire.packets < 100 * forged + 500
+
+
+@pytest.mark.parametrize("peer", PEERS)
+def test_a_forged_request_after_a_pause_begins_no_endless_loop(
+    peer: Callable[[bytes], bytes],
+) -> None:
+    wire = Wire(peer, 0.01)
+    for number in range(20):
+        wire.send(SPOOFED, 3.0 * number)
+    wire.run()
+    assert not wire.events
+    assert wire.packets < 20 * 100
 
 
 def test_two_of_ours_do_not_even_begin() -> None:
-    first, second = Reflector(Rules()), Reflector(Rules())
-    reply = ours(first, SPOOFED, 40000, 0.0)
-    assert reply is not None
-    assert ours(second, reply, 40000, 0.0) is None
+    wire = Wire(lambda reply: reply)
+    second = Wire()
+    wire.send(SPOOFED, 0.0)
+    wire.run()
+    assert len(wire.replies) == 1
+    draft = Reflector(Rules()).reply(SPOOFED, "10.0.0.9", 40000, 63, NOW, 0.0)
+    assert draft is not None
+    second.send(bytes(draft.leaving(NOW)), 0.0)
+    second.run()
+    assert second.replies == []
 
 
 @pytest.mark.parametrize("peer", [bytes, stamp_since_start, twamp_light])
 def test_what_returns_our_stamp_gets_no_second_reply_however_often_it_is_forged(
     peer: Callable[[bytes], bytes],
 ) -> None:
-    reflector, replies = Reflector(Rules()), 0
-    for forged in range(20):
-        request, now = SPOOFED, 2.0 * forged
-        while (reply := ours(reflector, request, 40000, now)) is not None and replies < 1000:
-            request, now, replies = peer(reply), now + 0.01, replies + 1
-    assert replies <= 20 * 2 + 1
+    wire = Wire(peer, 0.01)
+    for number in range(20):
+        wire.send(SPOOFED, 2.0 * number)
+    wire.run()
+    assert len(wire.replies) <= 20 * 2 + 1
 
 
 def padded(number: int) -> bytes:
     return number.to_bytes(4) + SPOOFED[4:14] + random.Random(number).randbytes(30)
 
 
-@pytest.mark.parametrize("pace", [1, 2])
-def test_random_padding_is_always_answered_at_the_usual_pace_of_a_monitor(pace: int) -> None:
-    reflector = Reflector(Rules())
-    assert all(ours(reflector, padded(number), 40000, number / pace) for number in range(500))
+def sent(times: Iterable[float]) -> Wire:
+    """A sender with random padding that sends at these times; all its replies."""
+    wire = Wire()
+    arrivals = dict(enumerate(times))
+    for number, at in arrivals.items():
+        wire.send(padded(number), at)
+    wire.run()
+    assert sorted(reply.sequence for _, reply in wire.replies) == list(arrivals)
+    assert sorted(reply.number for _, reply in wire.replies) == list(arrivals)
+    for at, reply in wire.replies:
+        assert at - arrivals[reply.sequence] <= 1.0, "it waits as long for its replies"
+        assert (reply.received - NOW) / 1e9 == pytest.approx(arrivals[reply.sequence], abs=1e-6)
+        assert (reply.replied - NOW) / 1e9 == pytest.approx(at, abs=1e-4)
+    assert "loop_refused" not in wire.reflector.counts
+    return wire
 
 
-@pytest.mark.parametrize("pace", [10, 50, 500])
-def test_fast_random_padding_is_answered_but_for_half_a_second(pace: int) -> None:
-    reflector = Reflector(Rules())
-    refused = [
-        number / pace
-        for number in range(20 * pace)
-        if ours(reflector, padded(number), 40000, number / pace) is None
-    ]
-    assert refused[0] == 40 / pace
-    assert refused[-1] - refused[0] < 0.5
-    assert len(refused) <= 0.5 * pace
-    assert reflector.counts["loop_refused"] == len(refused)
+@pytest.mark.parametrize("pace", [0.5, 1, 1.9, 2.1, 3, 10, 50, 500, 900])
+def test_a_sender_with_random_padding_loses_no_reply_at_any_pace(pace: float) -> None:
+    sent(number / pace for number in range(1000))
+
+
+@pytest.mark.parametrize("packets", [1, 10, 39, 40, 41, 42, 43, 100, 123])
+def test_nor_the_last_replies_of_a_session_of_any_length(packets: int) -> None:
+    sent(number / 50 for number in range(packets))
+
+
+@pytest.mark.parametrize("pace", [3, 10, 40])
+@pytest.mark.parametrize("seed", range(10))
+def test_nor_by_a_schedule_of_perfsonar_with_exponential_pauses(seed: int, pace: float) -> None:
+    dice, now, times = random.Random(seed), 0.0, []
+    for _ in range(500):
+        now += dice.expovariate(pace)
+        times.append(now)
+    sent(times)
+
+
+def test_a_reply_is_held_for_half_a_second_at_most_while_requests_arrive() -> None:
+    wire = sent(number / 50 for number in range(2000))
+    longest = max(at - (reply.received - NOW) / 1e9 for at, reply in wire.replies)
+    assert longest <= 0.5 + 1 / 50 + 1e-3
 
 
 def test_zeros_as_padding_are_never_doubted() -> None:
-    reflector = Reflector(Rules())
-    assert all(ours(reflector, SPOOFED, 40000, 0.0) for _ in range(100))
-    assert len(reflector.doubtful) == 0
+    wire = Wire()
+    for _ in range(100):
+        wire.send(SPOOFED, 0.0)
+    wire.run()
+    assert len(wire.replies) == 100
+    assert len(wire.reflector.doubtful) == 0
 
 
 def test_memory_is_bounded() -> None:
@@ -103,3 +211,13 @@ def test_memory_is_bounded() -> None:
     for port in range(20000):
         guard.sender(("10.0.0.9", port)).note(bytes(8))
     assert len(guard) == 4096
+
+
+def test_held_replies_are_bounded() -> None:
+    guard = LoopGuard()
+    senders = [guard.sender(("10.0.0.9", port)) for port in range(100)]
+    held = [guard.hold(sender, lambda: None, 0.0) for sender in senders]
+    assert sum(held) == 64
+    assert held[0] and guard.hold(senders[0], lambda: None, 0.0)
+    assert len(guard.overdue(1.0)[0]) == 65
+    assert guard.wait(1.0) is None

@@ -6,6 +6,7 @@ import select
 import socket
 import struct
 import time
+from functools import partial
 
 from bothsides.base.types import Callable
 from bothsides.parse import stamp
@@ -19,8 +20,9 @@ from bothsides.probe.net.kernel_socket import (
 )
 from bothsides.probe.net.local_clock import claim
 from bothsides.probe.udp.batch import ControlMessage, Datagram, Receiver
+from bothsides.probe.udp.socket import Sockaddr
 from bothsides.reflector.send_stamps import ASK, SendStamps
-from bothsides.reflector.session import Reflector
+from bothsides.reflector.session import Draft, Reflector
 from bothsides.reflector.usual import CONTROL, IP_PKTINFO, Usual
 
 _LONGEST = 65536  # octets of a datagram
@@ -134,13 +136,16 @@ class Server:
                 self.reflector.error = stamp.to_error(claim())
                 read = now
             self._pace.wait()
-            for fileno, event in poll.poll(_CLOCK * 1000):
+            held = self.reflector.doubtful.wait(now)
+            for fileno, event in poll.poll(1000 * (_CLOCK if held is None else held) + 1):
                 if fileno == self.bell:
                     os.read(self.bell, 64)
                 else:
                     if event & select.POLLERR:
                         self._note_stamps(fileno)
                     self._drain(fileno)
+            if held is not None:
+                self._send_overdue()
 
     def _drain(self, fileno: int) -> None:
         batch = self._receiver.receive(fileno)
@@ -170,13 +175,39 @@ class Server:
         if ancillary is None:
             self.reflector.count("not_to_us")
             return
+        send = partial(self._send, fileno, draft, ancillary, datagram.source)
+        if draft.doubtful is None:
+            send()
+            return
+        guard = self.reflector.doubtful
+        if not draft.held:
+            for earlier in guard.released(draft.doubtful):
+                earlier()
+            send()
+        elif not guard.hold(draft.doubtful, send, time.monotonic()):
+            self._give_up(1)
+
+    def _send_overdue(self) -> None:
+        """Sends what was held for senders that have sent nothing more, or gives it up."""
+        overdue, given_up = self.reflector.doubtful.overdue(time.monotonic())
+        for send in overdue:
+            send()
+        self._give_up(given_up)
+
+    def _give_up(self, replies: int) -> None:
+        """Counts held replies that are never sent: those of a loop."""
+        if replies:
+            self.reflector.count("loop_refused", replies)
+            self.reflector.count("reflected", -replies)
+
+    def _send(
+        self, fileno: int, draft: Draft, ancillary: list[ControlMessage], source: Sockaddr
+    ) -> None:
         stamps = self.stamps[fileno] if draft.stamped is not None else None
         if stamps is not None and stamps.ready():
             ancillary.append(ASK)
         try:
-            self.sockets[fileno].sendmsg(
-                [draft.leaving(time.time_ns())], ancillary, 0, datagram.source
-            )
+            self.sockets[fileno].sendmsg([draft.leaving(time.time_ns())], ancillary, 0, source)
         except OSError as fault:
             self.reflector.count(f"send_{_name(fault.errno)}")
             self.reflector.count("reflected", -1)

@@ -38,6 +38,7 @@ class Draft(NamedTuple):
     packet: bytearray
     key: bytes | None  # b"" without authentication; None for a protocol that has no T3
     doubtful: Doubtful | None = None  # the sender, where it may be a reflector
+    held: bool = False  # whether it waits until its sender has shown to be one
     stamped: Session | None = None  # whose next reply is to say when this one left
 
     def leaving(self, now: int) -> bytearray:
@@ -158,14 +159,18 @@ class Reflector:
         if _is_reply(data, bool(key)):
             self.count("answer_refused")
             return None
-        doubtful = None
+        doubtful, verdict = None, "reply"
         if any(data[_SECOND]) and not key:
             doubtful = self.doubtful.sender(source)
-            if not doubtful.granted(data, now):
+            verdict = doubtful.verdict(data, now)
+            if verdict == "refuse":
                 self.count("loop_refused")
                 return None
         request = stamp.from_request(data, key)
-        number, session = request.sequence, (*source, request.ssid)
+        number = request.sequence
+        # a TWAMP sender's padding begins where STAMP has the SSID, and may differ in each packet
+        known = request if doubtful is None else request._replace(ssid=0)
+        session = (*source, known.ssid)
         if not self.rules.stateless:
             number = self.number(session, now)
         reply = stamp.Reply(
@@ -181,14 +186,14 @@ class Reflector:
         self.count("reflected")
         packet = bytearray(stamp.to_reply(reply, data, key))
         totals = self._totals(source[0])
-        self.telemetry.note(request, source, totals, now)
+        self.telemetry.note(known, source, totals, now)
         stamped = False
         if len(data) >= SHORTEST_WITH_TLV:
             named = bool(key) or named_in(
                 self.rules.allow, ipaddress.ip_address(source[0].partition("%")[0])
             )
             stamped = self.telemetry.answer(packet, session, totals, now, named)
-        return Draft(packet, key, doubtful, session if stamped else None)
+        return Draft(packet, key, doubtful, verdict == "hold", session if stamped else None)
 
     def number(self, session: Session, now: float) -> int:
         """The next number of a flow; a flow that was silent for long begins again."""
