@@ -69,6 +69,15 @@ def test_peers_of_different_kinds_may_number_their_link_either_way_the_provider_
     assert [str(owner) for owner in routers[1].likely] == ["Nimbus"]
 
 
+def test_behind_an_unknown_hop_a_border_may_be_numbered_by_either() -> None:
+    """An office that numbers the link to its provider: 193.8.40.254 is the provider's router."""
+    line = ("193.8.40.1", "193.8.40.254", "10.77.1.2", "62.2.2.2")
+    owners = {host: owner for host, owner in owners_of(line).items() if host != "10.77.1.2"}
+    routers = routers_along(line, owners)
+    assert [str(owner) for owner in routers[1].owners] == ["Alpenhaus", "TalNet"]
+    assert whose(("193.8.40.1", "193.8.40.2", "62.2.2.2")) == ["Alpenhaus", "Alpenhaus", "TalNet"]
+
+
 def test_a_tunnel_address_is_the_router_at_its_end() -> None:
     assert whose(VPN) == ["Stammhaus", "Stammhaus", "Stammhaus"]
     assert [router.tunnel for router in routers_along(VPN, owners_of(VPN))] == [False, True, False]

@@ -77,7 +77,9 @@ def _router(place: int, address: str, labels: Sequence[Owner]) -> Router:
     if not following or same_network(mine, following[0]) or _is_link(following[0]):
         return Router(ttl, address, (mine,))
     likely = _at_border(mine, following[0])
-    if (mine.role in _PEERS and following[0].role in _PEERS) or likely == (following[0],):
+    if not is_network(labels[place + 1]):  # nothing shows who numbers the link to the next one
+        likely = tuple(dict.fromkeys((*likely, mine, following[0])))
+    elif (mine.role in _PEERS and following[0].role in _PEERS) or likely == (following[0],):
         likely = (*likely, *(owner for owner in (mine, following[0]) if owner not in likely))
     return Router(ttl, address, likely)
 
