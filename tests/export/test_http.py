@@ -175,3 +175,16 @@ def test_a_ca_file_that_is_not_there_is_told() -> None:
     with serving(answering(OK)) as server, pytest.raises(Undelivered):
         url = f"https://127.0.0.1:{server.port}/"
         Sender(trust=Trust("/nonexistent/ca.pem")).send(Request("GET", url), 2)
+
+
+def test_a_name_that_nobody_answers_costs_no_more_than_the_deadline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """libcurl would wait for the end of the look-up, 10 s, before it gives the request up."""
+    sender = Sender()
+    monkeypatch.setattr(sender, "_performed", lambda until: None)
+    before = sender._handle
+    with pytest.raises(Undelivered, match=r"timed out \(0.0 s\)"):
+        sender.send(Request("GET", "http://name.invalid/"), 1)
+    assert sender._handle is not before  # the old one is left to itself
+    sender.close()

@@ -15,7 +15,8 @@ _MOST = 4 << 20  # octets of a reply; more is nothing that we asked for
 _WORTH = 1024  # octets from which gzip saves more than it costs
 _QUICK_EXIT = 322  # no constant in pycurl: do not wait for libcurl's threads that look up names
 _TIMED_OUT = 28  # libcurl's number
-_MARGIN = 0.05  # s behind the deadline at which libcurl itself gives up
+_LONGER = 60.0  # s: libcurl would wait for a look-up before it says that time is over
+_LEFT: list[object] = []  # requests that were left to themselves, until the process ends
 _GLANCE = 0.01  # s between two looks while there is nothing to wait for: a name is looked up
 _WRITE_ERROR = 23  # libcurl: our own callback refused what came
 
@@ -61,10 +62,11 @@ class Sender:
         reply = _Reading()
         self._set_up(request, seconds, reply)
         self._multi.add_handle(self._handle)
+        number, words = _TIMED_OUT, "timed out"
         try:
-            number, words = self._performed(began + seconds)
+            number, words = self._performed(began + seconds) or (number, words)
         finally:
-            self._multi.remove_handle(self._handle)
+            self._end(number)
         if number:
             reason = "the reply is too long" if number == _WRITE_ERROR else words
             took = time.monotonic() - began
@@ -72,8 +74,20 @@ class Sender:
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
         return Reply(int(status), bytes(reply.body), reply.date)
 
-    def _performed(self, until: float) -> tuple[int, str]:
-        """libcurl's error and its words, 0 for none. A signal ends the wait at once."""
+    def _end(self, number: int) -> None:
+        """Takes the request out of libcurl, which would wait for a name that it still looks up."""
+        looked_up = self._handle.getinfo(self._curl.NAMELOOKUP_TIME)
+        if number == _TIMED_OUT and not looked_up:
+            _LEFT.append((self._multi, self._handle))
+            self._multi, self._handle = self._curl.CurlMulti(), self._curl.Curl()
+        else:
+            self._multi.remove_handle(self._handle)
+
+    def _performed(self, until: float) -> tuple[int, str] | None:
+        """libcurl's error and its words, 0 for none; None at the deadline.
+
+        A signal ends the wait at once.
+        """
         while True:
             block_signals()  # one that struck in a callback would end up on stderr, by libcurl
             try:
@@ -86,8 +100,8 @@ class Sender:
             if bad:
                 return int(bad[0][1]), str(bad[0][2])
             left = until - time.monotonic()
-            if not running or left < -_MARGIN:
-                return _TIMED_OUT, "no reply in time"
+            if not running or left <= 0:
+                return None
             timeout = self._multi.timeout()
             wait = max(0.0, min(left, 1.0 if timeout < 0 else timeout / 1000))
             read, write, _ = self._multi.fdset()
@@ -104,7 +118,7 @@ class Sender:
         set_(curl.URL, request.url.encode("utf-8", "replace"))
         set_(curl.NOSIGNAL, 1)
         set_(_QUICK_EXIT, 1)
-        set_(curl.TIMEOUT_MS, max(1, int(seconds * 1000)))
+        set_(curl.TIMEOUT_MS, int((seconds + _LONGER) * 1000))  # ours ends first
         set_(curl.PATH_AS_IS, 1)
         set_(curl.PROXY, "")  # an export is no place for a proxy that nobody asked for
         set_(curl.FOLLOWLOCATION, 0)  # a login must not go elsewhere

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bothsides.base.deadline import Stop
 from bothsides.check.metric.judge import FIGURES, analyse, judge
 from bothsides.check.metric.options import Limits
 from bothsides.model.failure import Failure
@@ -62,6 +63,16 @@ def test_an_error_of_the_store_is_unknown_even_where_no_data_is_critical() -> No
     report = reported(failure="Graphite (HTTP 500)", no_data=State.CRITICAL)
     assert report.code == 3
     assert report.text.startswith("METRIC UNKNOWN - a.b: Graphite (HTTP 500) | value=U")
+
+
+def test_a_run_that_was_cut_short_is_unknown() -> None:
+    run = Run("a.b", NOW, (), None, Stop("deadline", "asking Graphite", 8.0))
+    findings = list(
+        judge(analyse(PLAN, run, None), Limits(Ranges(FIGURES, {}, {}), State.CRITICAL))
+    )
+    report = render("METRIC", "a.b", findings, FIGURES, Style())
+    assert report.code == 3
+    assert "own deadline reached while asking Graphite, after 8 s" in report.text
 
 
 def test_an_expression_of_prometheus_has_no_age_and_is_judged() -> None:

@@ -4,7 +4,7 @@ from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.check.many import Line, Wording, summarised, worst_first
 from bothsides.check.metric.options import Limits
 from bothsides.model.metric import Plan, Run, Series
-from bothsides.parse.text import screened, shortened, to_number, to_whole_words
+from bothsides.parse.text import screened, shortened, to_number, to_whole_words, to_words
 from bothsides.plugin.finding import (
     Figure,
     Finding,
@@ -58,7 +58,11 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     if run.failure is not None or not analysis.aged:
         if run.failure is not None:
             yield Remark(State.UNKNOWN, run.failure.words)
-        elif run.stopped is None:
+        elif run.stopped is not None:
+            after = to_words(run.stopped.after)
+            words = f"own deadline reached while {run.stopped.stage}, after {after}"
+            yield Remark(State.UNKNOWN, words, late=True)
+        else:
             yield Remark(limits.no_data, _nothing(plan, run))
         yield from (ranges.reading(label, None)._replace(certain=State.OK) for label in _MEASURED)
         yield ranges.reading("series", 0 if run.failure is None else None)

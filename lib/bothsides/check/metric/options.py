@@ -62,7 +62,7 @@ def limits(given: Namespace, ranges: Ranges) -> Limits:
     """The limits out of -w, -c and --no-data."""
     if given.no_data is State.OK:
         raise Misuse("--no-data ok: what was not measured is never OK")
-    of_states = not (given.query or given.query_file)
+    of_states = not (given.query or given.query_file or given.replay)
     if of_states and not ("value" in ranges.warning or "value" in ranges.critical):
         ranges = ranges._replace(
             warning={**ranges.warning, "value": _STATES["w"]},
