@@ -196,7 +196,10 @@ def _failed(fault: Exception | str) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 3
     try:
-        text = str(fault) if isinstance(fault, Faulty) else f"bothsides: {fault}"
+        words = str(fault)
+        if isinstance(fault, OSError) and fault.filename:
+            words = f"{fault.filename}: {fault.strerror}"
+        text = words if isinstance(fault, Faulty) else f"bothsides: {words}"
         print(text)
         sys.stdout.flush()
     except OSError:

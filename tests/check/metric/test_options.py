@@ -76,6 +76,11 @@ def test_the_query_can_stand_in_a_file(tmp_path) -> None:  # type: ignore[no-unt
         planned(*words, str(tmp_path / "other"))
 
 
+def test_an_empty_query_is_no_query_for_all_states() -> None:
+    with pytest.raises(Misuse, match="the query is empty"):
+        planned("-H", "a", "-q", "")
+
+
 def test_no_data_may_be_worse_than_unknown() -> None:
     options = understood(CHECK, ["--no-data", "critical"])
     assert isinstance(CHECK.limits(options, limits_of(CHECK, options)), Limits)

@@ -43,7 +43,7 @@ def options(parser: Parser) -> None:
         help="lines user =, password =, token =; else BOTHSIDES_EXPORT_USER and so on")  # fmt: skip
     add("--ca-cert", default="", metavar="FILE", help="certificates that are trusted, PEM")
     add = parser.add_argument_group("what to ask for", "a bare limit is the value").add_argument
-    add("-q", "--query", default="", metavar="QUERY",
+    add("-q", "--query", default=None, metavar="QUERY",
         help="a target of Graphite, InfluxQL, Flux, or PromQL; default: the states of all"
         " checks that --export has stored, with limits of states")  # fmt: skip
     add("--query-file", default="", metavar="FILE",
@@ -62,7 +62,7 @@ def limits(given: Namespace, ranges: Ranges) -> Limits:
     """The limits out of -w, -c and --no-data."""
     if given.no_data is State.OK:
         raise Misuse("--no-data ok: what was not measured is never OK")
-    of_states = not (given.query or given.query_file or given.replay)
+    of_states = given.query is None and not (given.query_file or given.replay)
     if of_states and not ("value" in ranges.warning or "value" in ranges.critical):
         ranges = ranges._replace(
             warning={**ranges.warning, "value": _STATES["w"]},
@@ -116,9 +116,9 @@ def _store(given: Namespace) -> tuple[Store, str]:
 
 def _query(given: Namespace, store: Store) -> str:
     """The query; without one that for the states of all checks."""
-    if given.query and given.query_file:
+    if given.query is not None and given.query_file:
         raise Misuse("-q and --query-file are two queries")
-    query = given.query or _STATES_IN[store]
+    query = _STATES_IN[store] if given.query is None else given.query
     if given.query_file:
         try:
             with open(given.query_file, encoding="utf-8") as file:
