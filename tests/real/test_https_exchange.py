@@ -178,3 +178,38 @@ def test_a_body_whose_end_nothing_tells_may_be_cut_off_and_a_head_is_not_an_answ
             assert ask(python, *arguments, "--state", "close=ok")[0] == 0
             code, line = ask(python, *arguments, "-u", "/head")
             assert (code, "the answer ended too early" in line) == (2, True), f"{python}: {line}"
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"X-A: " + b"y" * 1000, "the head of the answer is too large (blame: server)"),
+        (b"Transfer-Encoding: chunked\r\n\r\nzz\r\nabc",
+         "the chunked coding of the answer is broken (chunk hex-length char not a hex digit: 0x7a)"
+         " (blame: server)"),
+        (b"Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\nabc",
+         "the chunked coding of the answer is broken (invalid chunk size: FFFFFFFFFFFFFFFF)"
+         " (blame: server)"),
+    ],
+    ids=["endless head", "no number of octets", "impossible number of octets"],
+)  # fmt: skip
+def test_an_answer_that_no_client_can_read_is_named(made: Lab, said: bytes, words: str) -> None:
+    def talk(client: socket.socket) -> None:
+        read_head(client)
+        client.sendall(b"HTTP/1.1 200 OK\r\n" + said)
+        while said.startswith(b"X-A"):
+            client.sendall(b"\r\n" + said)
+
+    with serving(talk, made.file("good")) as server:
+        url = f"https://localhost:{server.port}/"
+        outcome = run("check_https", url, "-4", "--ca-cert", made.bundle, "-t", "5")
+    assert (outcome.code, outcome.line) == (2, f"HTTPS CRITICAL - {url}: {words}")
+
+
+def test_a_redirect_to_what_is_no_url_is_said_in_words_for_the_reader(made: Lab) -> None:
+    moved = b"HTTP/1.1 302 F\r\nLocation: javascript:alert(1)\r\nContent-Length: 0\r\n\r\n"
+    with serving(answering(moved), made.file("good")) as server:
+        url = f"https://localhost:{server.port}/"
+        outcome = run("check_https", url, "-4", "--ca-cert", made.bundle, "-f", "follow")
+    words = "the redirect leads nowhere: javascript:alert(1) is not a URL"
+    assert (outcome.code, outcome.line) == (2, f"HTTPS CRITICAL - {url}: {words}")

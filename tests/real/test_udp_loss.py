@@ -1,5 +1,6 @@
 """check_udp_loss as a process: its own options against far ends of every kind."""
 
+import json
 import re
 import socket
 from pathlib import Path
@@ -302,3 +303,24 @@ def test_an_answer_from_another_targets_address_is_given_to_the_right_one() -> N
         outcome = check(port, host="127.0.0.1,127.0.0.2")
     assert outcome.perfdata["recv"].value == 32
     assert "answers come from 127.0.0.1 instead of 127.0.0.2" in outcome.line
+
+
+def test_json_has_address_state_and_figures_of_each_of_many_targets() -> None:
+    """A mesh is read out of one run: the figures of every pair, whoever is well or dead (O10)."""
+    with reflector() as one, reflector(listen="127.0.0.2", port=one.port):
+        hosts = "127.0.0.1,127.0.0.2,127.0.0.3"
+        outcome = check(one.port, "--output", "json", host=hosts)
+    report = json.loads(outcome.text)
+    assert (outcome.code, report["state"]) == (2, "CRITICAL")
+    found = {each["address"]: each for each in report["targets"]}
+    assert set(found) == {"127.0.0.1", "127.0.0.2", "127.0.0.3"}
+    for address, state, lost in (
+        ("127.0.0.1", "OK", 0),
+        ("127.0.0.2", "OK", 0),
+        ("127.0.0.3", "CRITICAL", 100),
+    ):
+        figures = {each["label"]: each["value"] for each in found[address]["perfdata"]}
+        assert (found[address]["state"], figures["pl"]) == (state, lost)
+        assert (figures["rta"] is None) == (lost == 100)
+        assert figures["sent"] == 16
+        assert found[address]["text"].startswith(f"UDP_LOSS {state} - {address}: ")

@@ -33,7 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Lab:
         (("--issuer", "Other"), State.CRITICAL),
         (("--maximum-validity", "90"), State.OK),
         (("--maximum-validity", "89"), State.WARNING),
-        (("--fingerprint", "00:11"), State.CRITICAL),
+        (("--fingerprint", "00" * 32), State.CRITICAL),
     ],
 )
 def test_certificates_by_share_hours_issuer_and_lifetime(
@@ -49,7 +49,7 @@ def test_certificates_by_share_hours_issuer_and_lifetime(
         ("-C", "25%,10%"),
         ("-C", "30"),
         ("--issuer", "X"),
-        ("--fingerprint", "00"),
+        ("--fingerprint", "00" * 32),
         ("--maximum-validity", "90"),
         ("--require-stapling",),
     ],
@@ -65,7 +65,7 @@ def test_without_tls_nothing_is_known_of_a_certificate(arguments: tuple[str, ...
 
 @pytest.mark.parametrize(
     "arguments",
-    [("-C", "0"), ("--issuer", "X"), ("--fingerprint", "00"), ("--maximum-validity", "90")],
+    [("-C", "0"), ("--issuer", "X"), ("--fingerprint", "00" * 32), ("--maximum-validity", "90")],
 )
 def test_a_certificate_that_the_tls_library_does_not_tell_is_not_a_good_one(
     arguments: tuple[str, ...],

@@ -39,3 +39,27 @@ def test_without_options_nothing_is_demanded() -> None:
     assert (options.string, options.header, options.state) == ([], [], [])
     assert (options.hostname, options.port, options.certificate) == ("example.org", None, None)
     assert (options.max_body, options.window, options.repeat) == (1 << 20, 86400.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("-k", "no colon"), "-k: write a header as NAME: VALUE, in one line"),
+        (("-k", "X: a\r\nY: b"), "-k: write a header as NAME: VALUE, in one line"),
+        (("-k", "bad name: x"), "-k: write a header as NAME: VALUE, in one line"),
+        (("-j", "GE T"), "-j GE T: a method is one word, as GET or PURGE"),
+        (("--fingerprint", "zz"), "--fingerprint zz: write SHA-256 as 64 hexadecimal digits"),
+        (("--fingerprint", "0" * 40), "write SHA-256 as 64 hexadecimal digits"),
+    ],
+)
+def test_what_would_be_sent_or_compared_in_vain_is_refused(
+    given: tuple[str, str], words: str
+) -> None:
+    outcome = run("check_https", "-H", "127.0.0.1", "-p", "1", *given)
+    assert (outcome.code, words in outcome.line) == (3, True), outcome.text
+
+
+def test_an_address_of_the_other_family_is_a_mistake_of_the_command_line() -> None:
+    outcome = run("check_https", "-H", "127.0.0.1", "-p", "1", "-6")
+    words = "127.0.0.1 is no IPv6 address, see -4 and -6 (blame: config)"
+    assert (outcome.code, words in outcome.line) == (3, True), outcome.text

@@ -50,7 +50,7 @@ def test_a_family_that_an_address_does_not_have_is_a_failure_of_that_host_alone(
     assert found["127.0.0.1"][0] == (Address(4, "127.0.0.1"),)
     failure = found["::1"][0]
     assert isinstance(failure, Failure)
-    assert failure.words == "::1 has no IPv4 address"
+    assert failure.words == "::1 is no IPv4 address, see -4 and -6"
 
 
 def test_names_that_are_slow_are_looked_up_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Container, Iterator, Sequence
 from bothsides.check.https.limits import Limits, Wanted
-from bothsides.check.https.text import through
+from bothsides.check.https.text import counted, through
 from bothsides.model.https import Outcome, Visit
 from bothsides.parse import Unreadable
 from bothsides.parse.http import REDIRECTS, Head, from_date
@@ -85,8 +85,10 @@ def _redirected(visit: Visit, answer: Head, limits: Limits, seen: str) -> Remark
     try:
         redirected(visit.last.url, answer.get("Location"))
     except Unreadable as fault:
-        return Remark(State.CRITICAL, f"no way on after {many} requests: {fault}")
-    return Remark(State.CRITICAL, f"redirect loop after {many} requests, to {location}")
+        why = str(fault).partition(";")[0]  # without the remedy, which is for our command lines
+        return Remark(State.CRITICAL, f"the redirect leads nowhere: {why}")
+    requests = counted(many, "request")
+    return Remark(State.CRITICAL, f"redirect loop after {requests}, to {location}")
 
 
 def _version(answer: Outcome, limits: Limits) -> Iterator[Remark]:

@@ -97,7 +97,7 @@ def limits(options: Namespace, ranges: Ranges) -> Limits:
         shares=shares,
         leaf_only=options.leaf_only,
         issuer=options.issuer or "",
-        fingerprint=(options.fingerprint or "").replace(":", "").lower(),
+        fingerprint=_fingerprint(options.fingerprint or ""),
         longest=None if options.maximum_validity is None else options.maximum_validity * DAY,
         stapled=options.require_stapling,
         addresses_wanted=0 if wanted in (None, "all") else from_count(wanted),
@@ -123,6 +123,14 @@ def _state(text: str) -> tuple[str, State]:
         classes = ", ".join(CLASSES)
         raise Unreadable(f"{text[:40]!r}: write --state CLASS=STATE with a class of {classes}")
     return name, from_state(state)
+
+
+def _fingerprint(text: str) -> str:
+    """SHA-256 in hex, with or without colons; "" where none is asked for."""
+    bare = text.replace(":", "").lower()
+    if bare and (len(bare) != 64 or not set(bare) <= set("0123456789abcdef")):
+        raise Unreadable(f"--fingerprint {text[:40]}: write SHA-256 as 64 hexadecimal digits")
+    return bare
 
 
 def _status_map(text: str | None) -> tuple[tuple[int, int, State], ...]:

@@ -67,7 +67,7 @@ def _request(options: Namespace, host: str, login: Secret) -> Request:
         method=_tunnel(options)[1] or ("POST" if posted else ""),
         body=Secret(options.post) if posted else None,
         content_type=options.content_type,
-        headers=tuple(Secret(header) for header in options.header),
+        headers=tuple(_header(str(header)) for header in options.header),
         agent=Request().agent if options.useragent is None else options.useragent,
         host=host,
         no_body=options.no_body,
@@ -85,12 +85,31 @@ def _request(options: Namespace, host: str, login: Secret) -> Request:
     )
 
 
+def _header(text: str) -> Secret:
+    """One header; its value may be a secret, so that no mistake is printed."""
+    name, colon, _ = text.partition(":")
+    if not (colon or text.endswith(";")) or not _is_token(name.rstrip(";")) or not _one_line(text):
+        raise Misuse("-k: write a header as NAME: VALUE, in one line")
+    return Secret(text)
+
+
+def _is_token(text: str) -> bool:
+    """Whether the text can be a method or the name of a header (RFC 9110 section 5.6.2)."""
+    return bool(text) and all("!" <= c <= "~" and c not in '"(),/:;<=>?@[\\]{}' for c in text)
+
+
+def _one_line(text: str) -> bool:
+    return not any(c in text for c in "\r\n\0")
+
+
 def _tunnel(options: Namespace) -> tuple[bool, str]:
     """Whether -j asks for a tunnel first (CONNECT or CONNECT:METHOD), and the method.
 
     Methods are case-sensitive (RFC 9110 section 9.1).
     """
     first, separator, second = options.method.partition(":")
+    if not all(_is_token(word) for word in (first, second) if word):
+        raise Misuse(f"-j {options.method}: a method is one word, as GET or PURGE")
     if first == "CONNECT":
         return True, second
     return False, first + separator + second

@@ -126,6 +126,10 @@ def _closed(code: int, text: str) -> str:
         reset := re.search(r"by server \(error \w+ (\w+)", text)
     ):
         return f"the server broke off the HTTP/2 answer ({reset[1]})"
+    if "esponse headers: " in text:  # libcurl's limit over all blocks of header lines
+        return "the head of the answer is too large"
+    if code == curl_codes.RECV_ERROR and re.search("chunk", text):
+        return f"the chunked coding of the answer is broken ({without_prefixes(text)})"
     if died := re.search(r"Connection died, tried (\d+) times", text):
         return f"{died[1]} tries in turn ended without an answer of the server"
     return ""

@@ -20,6 +20,7 @@ def without_prefixes(text: str) -> str:
     tail = text.rpartition(":")[2] if re.search(r"error:[0-9A-F]{8}", text) else text
     tail = tail.removesuffix(", errno 0")
     said = r"TLS connect error|SSL certificate problem|gnutls_handshake\(\) failed"
+    said += "|Error while processing content unencoding"
     return re.sub(r"\s+", " ", re.sub(f"^({said}|Recv failure|Send failure): ?", "", tail)).strip()
 
 

@@ -89,6 +89,9 @@ def resolve_all(
         numeric = _numbers(host, family)
         if numeric:
             resolved[host] = Resolved(numeric, 0.0)
+        elif family and _numbers(host, 0):
+            words = f"{host} is no IPv{family} address, see -4 and -6"
+            resolved[host] = Resolved(Failure("config", words), 0.0)
         else:
             names.append(host)
     if names:
