@@ -12,7 +12,9 @@ from bothsides.inventory.model import Analysis
 from bothsides.mesh.analysis import Analyses, _commands, expire
 from bothsides.mesh.roster import Roster
 from bothsides.model.mesh import SHORT, Slice
+from tests.support import need
 from tests.support.mesh_far import THREE, roster_of
+from tests.support.process import HOUSE
 
 BAD = Slice(0, 200, 30, 30, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -186,6 +188,27 @@ def test_path_is_our_own_traces() -> None:
     assert "192.0.2.2" in commands[0]
     if len(commands) > 1:
         assert commands[1][0].endswith("/mtr")
+
+
+def test_the_unit_s_capabilities_are_enough_for_mtr() -> None:
+    """With none at all, a kernel does not even start mtr-packet."""
+    need.root()
+    setpriv = need.program("setpriv", "util-linux")
+    mtr = need.program("mtr", "mtr-tiny")
+    unit = (HOUSE / "nrpe" / "udp-mesh.service").read_text().splitlines()
+    sets = dict(line.split("=", 1) for line in unit if "Capabilit" in line.partition("=")[0])
+    bounding = sets["CapabilityBoundingSet"].lower().replace("cap_", "")
+    assert sets["AmbientCapabilities"] == sets["CapabilityBoundingSet"]
+    given = "-all" + "".join(f",+{name}" for name in bounding.split())
+    done = subprocess.run(
+        [
+            setpriv, "--no-new-privs", "--reuid=65534", "--regid=65534", "--clear-groups",
+            f"--bounding-set={given}", f"--inh-caps={given}", f"--ambient-caps={given}",
+            mtr, "-n", "-b", "-w", "-r", "-c", "1", "127.0.0.1",
+        ],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "127.0.0.1" in done.stdout, done.stderr
 
 
 def _children() -> list[str]:

@@ -19,6 +19,7 @@ from tests.support.process import HOUSE, command_of
         (["c", "--watch", "5s", "-H", "app"], "5s", ["c", "-H", "app"]),
         (["c", "-H", "app", "--watch=5s"], "5s", ["c", "-H", "app"]),
         (["c", "--watch"], "", ["c"]),
+        (["c", "--watch", "-v"], "", ["c", "-v"]),
     ],
 )
 def test_the_command_line_without_it(argv: list[str], value: str, rest: list[str]) -> None:

@@ -118,10 +118,10 @@ class Lab:
         self.stack.callback(_end, process)
         return process
 
-    def reflector(self, *options: str) -> "subprocess.Popen[str]":
-        """udp_reflector for all addresses of the far side."""
+    def reflector(self, *options: str, host: str = "far") -> "subprocess.Popen[str]":
+        """udp_reflector for all addresses of the far side, or of another host."""
         process = self.start(
-            "far", sys.executable, str(PLUGINS / "udp_reflector"), "--listen", "0.0.0.0",
+            host, sys.executable, str(PLUGINS / "udp_reflector"), "--listen", "0.0.0.0",
             "--listen", "::", "--port", str(PORT), "--rate", "1000000", *options,
         )  # fmt: skip
         assert process.stdout is not None

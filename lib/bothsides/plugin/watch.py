@@ -9,8 +9,6 @@ from bothsides.parse.text import from_duration
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.output import Report, brief, leave
 
-_EVERY = "2s"
-
 
 def watched(argv: Sequence[str]) -> bool:
     """Whether the command line asks for --watch, and a person can see it."""
@@ -18,13 +16,16 @@ def watched(argv: Sequence[str]) -> bool:
     return asked and sys.stdout is not None and sys.stdout.isatty()
 
 
-def watch(check: AnyCheck, argv: Sequence[str]) -> NoReturn:
-    """Runs the command line without --watch every so often; does not return."""
+def watch(check: AnyCheck, argv: Sequence[str], usual: str = "") -> NoReturn:
+    """Runs the command line without --watch every so often; does not return.
+
+    usual: the time where none is given; without it there has to be one.
+    """
     import time
 
     text, rest = _split(argv)
     try:
-        every = max(1.0, from_duration(text))
+        every = max(1.0, from_duration(text or usual))
         while True:
             began = time.monotonic()
             sys.stdout.write(f"\x1b[H\x1b[2Jevery {every:g} s, Ctrl-C ends it\n")
@@ -45,6 +46,6 @@ def _split(argv: Sequence[str]) -> tuple[str, list[str]]:
     if equals:
         return value, [*argv[:place], *argv[place + 1 :]]
     value = "".join(argv[place + 1 : place + 2])
-    if not value or value.startswith("-"):
-        return _EVERY, [*argv[:place], *argv[place + 1 :]]
+    if value.startswith("-"):
+        return "", [*argv[:place], *argv[place + 1 :]]
     return value, [*argv[:place], *argv[place + 2 :]]

@@ -142,10 +142,13 @@ class Usual:
         self._refresh()
         patience = _patience(self.reflector)
         usual = not self.reflector.rules.keys
-        self._first = self._end = 0
+        self._first = self._end = last = 0
+        form = None
         for number in range(batch.received):
             at = number * WORDS
-            form = self._form(number, words[at + NAME_LENGTH], words[at + CONTROL_LENGTH])
+            control = words[at + CONTROL_LENGTH]
+            if control != last:  # nearly all datagrams of a socket are reported about alike
+                form, last = self._form(number, words[at + NAME_LENGTH], control), control
             if (
                 usual
                 and form is not None

@@ -32,7 +32,7 @@ def main() -> NoReturn:
         from bothsides.plugin.watch import watch, watched
 
         if watched(sys.argv):
-            watch(CHECK, sys.argv)
+            watch(CHECK, sys.argv, "2s")
     run(CHECK, prepare=deliveries)
 
 
