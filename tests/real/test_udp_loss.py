@@ -217,7 +217,7 @@ def test_two_hundred_targets_are_asked_at_once() -> None:
             "999 targets every 60 ms are 16650 packets a second, more than one process can send:"
             " -i 125 ms or longer",
         ),
-        (("--protocol", "mehsh", "--size", "44"), "mehsh's packets have 18 octets"),
+        (("--protocol", "mehsh", "--size", "44"), "packets of mehsh have 18 octets"),
         (("--confidence", "30"), "between 50 and 100"),
         (("--dscp", "184"), "is no DSCP"),
         (("--key-file", "/nonexistent"), "cannot read /nonexistent"),

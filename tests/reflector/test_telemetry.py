@@ -157,3 +157,20 @@ def test_a_plain_request_is_never_stamped() -> None:
         draft = Reflector(Rules()).reply(request(0, tlv=tlv), "10.0.0.9", 40000, 63, NOW, 0.0)
         assert draft is not None
         assert draft.stamped is None
+
+
+def test_a_flow_whose_requests_were_all_over_the_rate_is_known_too() -> None:
+    reflector = Reflector(Rules(rate=1))
+    for sequence in range(4):
+        for ssid in (101, 102, 103):
+            say(reflector, request(sequence, ssid=ssid))
+    found = told(reflector, Account(0, 103, 0, 0, 1))
+    assert isinstance(found, Account)
+    assert (found.status, found.arrived_bits, found.refused_bits) == (ANSWERED, b"\0", b"\xf0")
+
+
+def test_refused_requests_of_many_flows_fill_no_table() -> None:
+    reflector = Reflector(Rules(rate=1))
+    for ssid in range(1, 5000):
+        say(reflector, request(0, ssid=ssid))
+    assert len(reflector.telemetry.accounts) == 2 + 128

@@ -31,6 +31,9 @@ class Situation(NamedTuple):
 
 
 SITUATIONS = {
+    "a router has no route": Situation(
+        "said 10.84.0.2 (no route to its network)", host="10.99.9.9"
+    ),
     "all is well": Situation("lost 0/20, rta", 0),
     "no reflector runs": Situation("reflector not running on", reflector=None),
     "a router prohibits the way out": Situation(
@@ -44,9 +47,6 @@ SITUATIONS = {
     "a router says that the host is unreachable": Situation(
         "is unreachable, said 10.84.0.2 (no answer from the host on its last link, or no route)",
         rules=(("west", "forward", f"{_UDP} reject with icmp type host-unreachable"),),
-    ),
-    "a router has no route": Situation(
-        "said 10.84.0.2 (no route to its network)", host="10.99.9.9"
     ),
     "routers send packets in a circle": Situation(
         "TTL exceeded at 10.84.",
@@ -139,7 +139,8 @@ SITUATIONS = {
         ),
     ),
     "the reflector's rate is too low": Situation(
-        "refused by its rate limit)", reflector=("--rate", "2")
+        "lost 16/20 (80 %: 0 out, 0 back, 16 refused by its rate limit)",
+        reflector=("--rate", "2"),
     ),
     "something else answers on the port": Situation(
         "are no answers (", reflector=None, other="garbage"

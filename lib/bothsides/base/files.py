@@ -30,7 +30,7 @@ def listed(path: str, parse: Callable[[str], T]) -> tuple[T, ...]:
     """
     found = parsed(path, lambda text: tuple(parse(item) for item in items(text)))
     if not found:
-        raise Unable(f"{path} lists nothing")
+        raise Unable(f"{'standard input' if path == '-' else path} lists nothing")
     return found
 
 

@@ -3,7 +3,7 @@
 import os
 import time
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Callable, NamedTuple
 from bothsides.parse import stamp_tlv
 
 WINDOW = 8192  # sequence numbers that are remembered of a flow
@@ -84,11 +84,12 @@ class Accounts:
         totals: Totals,
         now: float,
         refused: bool = False,
+        may_begin: Callable[[float], bool] = lambda now: False,
     ) -> None:
-        """Remembers one request; a refused one only of a flow that is known already."""
+        """Remembers one request; a refused one of an unknown flow only where it `may_begin`."""
         account = self.flows.pop(flow, None)
         if account is None or now - account.last > FLOW_IDLE:
-            if refused:
+            if refused and not may_begin(now):
                 return
             account = Account(sequence, totals, now)
             if len(self.flows) >= ACCOUNTS:

@@ -105,9 +105,11 @@ class Reflector:
             refusal = "" if source and source.may_ask(now) else refusal
         if refusal:
             self.count(refusal)
-            if refusal == "rate_limited":
-                totals = self._totals(host)
-                self.telemetry.note_refused(data, (host, port), totals, now)
+            source = self.sources.get(host.partition("%")[0])
+            if refusal == "rate_limited" and source:
+                self.telemetry.note_refused(
+                    data, (host, port), self._totals(host), now, source.may_begin
+                )
             return None
         try:
             if self.rules.mehsh and len(data) == mehsh.SIZE:

@@ -19,22 +19,41 @@ HOME = (
 """Networks the reflector answers by default: this host and private ranges."""
 
 SOURCES = 8192  # remembered addresses
-_INQUIRIES = 128.0  # questions about flows that are answered over the rate: two for each of 64
+_BEYOND = 128.0  # beyond the rate: questions about flows, and flows noted; two for each of 64
 _RENEWED = 10.0  # s in which as many are granted again
+
+
+class Allowance:
+    """What a source may have beyond its rate."""
+
+    __slots__ = ("at", "left")
+
+    def __init__(self, at: float) -> None:
+        self.left = _BEYOND
+        self.at = at  # when that was computed, monotonic clock
+
+    def take(self, now: float) -> bool:
+        """Takes one, if there is one."""
+        self.left = min(_BEYOND, self.left + (now - self.at) * _BEYOND / _RENEWED)
+        self.at = now
+        if self.left < 1:
+            return False
+        self.left -= 1
+        return True
 
 
 class Source:
     """One address: whether it is answered, and how much of its rate is left."""
 
-    __slots__ = ("allowed", "at", "inquiries", "inquiries_at", "refused", "tokens")
+    __slots__ = ("allowed", "at", "beginnings", "inquiries", "refused", "tokens")
 
     def __init__(self, allowed: bool, tokens: float, at: float) -> None:
         self.allowed = allowed
         self.tokens = tokens  # replies that it may have now
         self.at = at  # when that was computed, monotonic clock
         self.refused = 0  # requests over its rate
-        self.inquiries = _INQUIRIES  # replies to questions about flows that it may have beyond that
-        self.inquiries_at = at
+        self.inquiries: Allowance | None = None  # of questions; None as long as it has asked none
+        self.beginnings: Allowance | None = None  # of flows that begin with a refused request
 
     def spend(self, rate: float, now: float) -> bool:
         """Takes one reply off what is left of the rate, if there is one."""
@@ -48,15 +67,16 @@ class Source:
 
     def may_ask(self, now: float) -> bool:
         """Whether a question about a flow is answered over the rate: that it may be known why."""
-        self.inquiries = min(
-            _INQUIRIES, self.inquiries + (now - self.inquiries_at) * _INQUIRIES / _RENEWED
-        )
-        self.inquiries_at = now
-        if self.inquiries < 1:
+        self.inquiries = self.inquiries or Allowance(now)
+        if not self.inquiries.take(now):
             return False
-        self.inquiries -= 1
         self.refused -= 1
         return True
+
+    def may_begin(self, now: float) -> bool:
+        """Whether a flow is noted although all of its requests were over the rate so far."""
+        self.beginnings = self.beginnings or Allowance(now)
+        return self.beginnings.take(now)
 
 
 class Sources:

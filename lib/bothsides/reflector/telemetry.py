@@ -1,5 +1,6 @@
 """Notes every request for the sender who asks later, and writes the answers into replies."""
 
+from bothsides.base.types import Callable
 from bothsides.parse import Unreadable, stamp, stamp_tlv
 from bothsides.reflector.account import Accounts, Totals
 from bothsides.reflector.arrivals import Arrivals
@@ -32,15 +33,23 @@ class Telemetry:
             flow = (host, request.ssid, port if totals.sealed else 0)
             self.accounts.note(flow, port, request.sequence, totals, now)
 
-    def note_refused(self, data: bytes, source: Source, totals: Totals, now: float) -> None:
-        """Remembers which request of a known flow was over the rate; its seal is not checked."""
+    def note_refused(
+        self,
+        data: bytes,
+        source: Source,
+        totals: Totals,
+        now: float,
+        may_begin: Callable[[float], bool],
+    ) -> None:
+        """Remembers which request of a flow was over the rate; its seal is not checked."""
         host, port = source
         place = 26 if totals.sealed else 14
         if len(data) >= stamp.PLAIN:
             ssid = int.from_bytes(data[place : place + 2])
             flow = (host, ssid, port if totals.sealed else 0)
             sequence = int.from_bytes(data[:4])
-            self.accounts.note(flow, port, sequence, totals, now, refused=True)
+            if ssid:
+                self.accounts.note(flow, port, sequence, totals, now, True, may_begin)
 
     def answer(
         self, packet: bytearray, session: Session, totals: Totals, now: float, named: bool

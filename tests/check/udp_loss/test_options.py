@@ -12,6 +12,7 @@ from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.plugin.command_line import limits_of, understood
 from bothsides.plugin.parser import Namespace
+from tests.support.process import run
 
 
 def given(*words: str) -> Namespace:
@@ -92,7 +93,7 @@ def test_the_interval_is_made_to_fit_into_the_timeout(packets: int, interval: fl
         ("-n 100 -i 1s", "100 packets every 1 s .* more than -t 8$"),
         ("--wait 9", "9 s for the last answer"),
         ("--size 43", "at least 44 octets, not 43"),
-        ("--protocol mehsh --size 44", "mehsh's packets have 18 octets"),
+        ("--protocol mehsh --size 44", "packets of mehsh have 18 octets"),
     ],
 )
 def test_a_plan_that_cannot_work_is_refused(words: str, said: str) -> None:
@@ -123,3 +124,11 @@ def test_the_short_form_is_check_pings() -> None:
     assert short(["2ms"]) == {"rta": Range(0.0, 0.002)}
     with pytest.raises(Unreadable, match="one loss"):
         short(["1%", "2%"])
+
+
+@pytest.mark.parametrize("words", [("-H", "fe80::1"), ("-H", "192.0.2.1,FE80::1:2")])
+def test_a_link_local_address_needs_its_interface(words: tuple[str, ...]) -> None:
+    outcome = run("check_udp_loss", *words)
+    assert outcome.code == 3
+    assert "a link-local address needs its interface, as " in outcome.line
+    assert "%eth0" in outcome.line

@@ -172,3 +172,12 @@ def test_line_1_has_the_bounds_wherever_a_figure_rests_on_them() -> None:
     measured = analysed(target(100, 1, lost_out=range(97, 100)))._replace(loss=unknown)
     assert loss(measured) == "lost 3/100 (3 %: 0 to 3 out, 0 to 3 back)"
     assert (lost_forward(measured), lost_backward(measured)) == (1, 2)
+
+
+def test_beyond_a_usual_rate_loss_is_not_surely_on_the_way_out() -> None:
+    lossy = target(100, 1, lost_out=range(50, 90))
+    packets = tuple(each._replace(at=each.at / 50) for each in lossy.packets)
+    said = words(run(lossy._replace(packets=packets)))
+    assert "all of it was lost on the way out or refused by the reflector" in said
+    assert "2500 packets a second were sent" in said
+    assert "all of it was lost on the way out, in" in words(run(lossy))

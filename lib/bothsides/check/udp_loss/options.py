@@ -53,7 +53,8 @@ def options(parser: Parser) -> None:
         help="local address to send from")  # fmt: skip
     add("--source-port", type=valued(from_count, 1, 65535), metavar="PORT",
         help="local port, of one flow unless --flows says more, which take the ports behind it;"
-        " for a far end or firewall that takes only one (default any)")  # fmt: skip
+        " for a far end or firewall that takes only one; udp_reflector answers none below 1024"
+        " (default any)")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp",
         help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")  # fmt: skip
     add("--size", type=valued(from_count, 1, 65000), metavar="OCTETS",
@@ -79,7 +80,15 @@ def options(parser: Parser) -> None:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(from_host(part) for part in text.split(",")))
+    return tuple(dict.fromkeys(_host(part) for part in text.split(",")))
+
+
+def _host(text: str) -> str:
+    """A far end; a link-local address is one only together with its interface."""
+    host = from_host(text)
+    if host[:4].lower() == "fe80" and ":" in host and "%" not in host:
+        raise Unreadable(f"{host[:60]}: a link-local address needs its interface, as {host}%eth0")
+    return host
 
 
 def _percent(text: str) -> float:
@@ -113,7 +122,7 @@ def short(items: Sequence[str]) -> Mapping[str, Range]:
 
 def plan(given: Namespace, limits: Limits) -> Plan:
     """The plan; its schedule has to fit into the deadline."""
-    listed = files.listed(given.targets, from_host) if given.targets else ()
+    listed = files.listed(given.targets, _host) if given.targets else ()
     hosts = tuple(dict.fromkeys((*(given.hostname or ()), *listed)))
     if not hosts:
         raise Misuse("missing option -H")
@@ -152,7 +161,7 @@ def _size(wanted: int | None, protocol: ProbeProtocol, authenticated: bool) -> i
     """Octets of a packet; each protocol has a least size."""
     if protocol == "mehsh":
         if authenticated or wanted not in (None, mehsh.SIZE):
-            raise Misuse(f"mehsh's packets have {mehsh.SIZE} octets and no key")
+            raise Misuse(f"packets of mehsh have {mehsh.SIZE} octets and no key")
         return mehsh.SIZE
     least = stamp.SEALED if authenticated else stamp.PLAIN
     if wanted is not None and wanted < least:

@@ -168,7 +168,15 @@ def where_lost(target: TargetAnalysis, analysis: Analysis) -> Iterator[str]:
     if target.loss is None and target.direction in _NO_DIRECTION:
         yield f"direction of loss unknown: {_NO_DIRECTION[target.direction]}"
     elif target.loss is not None and _refused(target) < target.lost:
-        yield f"{_ways(_on_the_way(target.loss, target))}{_pattern(target.bursts)}"
+        words = _ways(_on_the_way(target.loss, target))
+        if _is_over_rate(target):
+            words = words.replace("on the way out", "on the way out or refused by the reflector")
+        yield f"{words}{_pattern(target.bursts)}"
+
+
+def _is_over_rate(target: TargetAnalysis) -> bool:
+    """Whether a reflector that does not say so may have refused packets for their number."""
+    return target.at_reflector is None and target.pace > 1.1 * _RATE
 
 
 def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
@@ -186,7 +194,7 @@ def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
                 " so not all of it was lost on the way out"
             )
         return
-    if target.pace > 1.1 * _RATE and target.loss is not None and target.loss.forward.low:
+    if _is_over_rate(target) and target.loss is not None and target.loss.forward.low:
         yield (
             f"{round(target.pace)} packets a second were sent,"
             f" and a reflector answers {_RATE} unless its --rate says more"
