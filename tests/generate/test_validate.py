@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.generate import icinga2_validate, validate
+from bothsides.generate import icinga2_validate, smokeping_validate, validate
 from bothsides.generate.tree import File
 
 FILES = [
@@ -31,7 +31,11 @@ def write(path: Path, script: str) -> None:
 
 
 def test_each_product_with_a_validator_has_its_folder() -> None:
-    validators = {"icinga2": icinga2_validate.icinga2, "nagios": validate.nagios}
+    validators = {
+        "icinga2": icinga2_validate.icinga2,
+        "nagios": validate.nagios,
+        "smokeping": smokeping_validate.smokeping,
+    }
     assert validators == validate.VALIDATORS
 
 

@@ -58,7 +58,8 @@ all_addresses = true
 no_body = true
 """
 ARRIVED = (
-    *("--IP-address", "10.77.0.1", "--all-addresses=all", "--hostname", "10.77.0.1", "--no-body"),
+    *("--IP-address", "10.77.0.1", "--all-addresses=all", "--hostname", "10.77.0.1"),
+    *("--maintenance", "/var/lib/bothsides", "--no-body"),
     *("--perfdata-missing", "omit", "--regex", "^a$", "--regex", "costs $1", "--warning", "-5:5"),
 )
 """The options of OPTIONS, by name as Icinga sorts them."""

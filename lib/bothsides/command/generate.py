@@ -4,6 +4,8 @@ A product is an entry in TREES: the folder and the function that makes its files
 """
 
 import os
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 from bothsides.base.types import Callable, Iterable, Iterator, Mapping
 from bothsides.command import check_options
@@ -129,8 +131,21 @@ def _valid(made: Mapping[str, list[File]], plan: Plan) -> bool:
     """Whether the products' validators accept the new files; prints what they complain about."""
     fine = True
     changed = {each.path.split("/")[0] for each in plan.of("new", "changed", "edited")}
-    for name in sorted(changed & set(made)):
-        for line in VALIDATORS[name](made[name]) or []:
+    names = sorted(changed & set(made))
+    if not names:
+        return True
+    with ThreadPoolExecutor(len(names)) as pool:  # each one waits for a program
+        complaints = list(pool.map(lambda name: _complaints(name, made[name]), names))
+    for name, lines in zip(names, complaints, strict=True):
+        for line in lines:
             print(f"{name}: {line}")
             fine = False
     return fine
+
+
+def _complaints(name: str, made: list[File]) -> list[str]:
+    """What a product's validator complains about."""
+    try:
+        return VALIDATORS[name](made) or []
+    except subprocess.TimeoutExpired as fault:
+        return [f"{fault.cmd[0]} did not end within {fault.timeout:g} s; --only leaves folders out"]

@@ -4,12 +4,12 @@
                            icingacli director basket restore < basket.json
     director/hosts.json    the hosts, for an import source of the type JSON: a basket holds none
 
-Restoring a basket twice changes nothing, because every object has the same UUID each time. The
+Restoring a basket twice changes nothing: objects are known by their names, fields by all that they
+say. There is no UUID in it, since the Director 1.10 of Debian 12 refuses one as text. The
 names are those of icinga2/zones.d: use either that tree or the Director.
 """
 
 import json
-import uuid
 
 from bothsides.base.types import Iterator, Mapping, Sequence
 from bothsides.generate.icinga2_commands import (
@@ -30,7 +30,6 @@ from bothsides.plugin.option_table import Option
 HOST = "bothsides-host"
 """The host template that every imported host has."""
 
-_SPACE = uuid.UUID("6b6f2b0e-6f0c-5d0b-9a53-6d6f5b1d7c10")
 _TYPES = "Icinga\\Module\\Director\\DataType\\DataType"
 _FACTS = {
     "bothsides_datacenter": "data centre, dotted, widest part first",
@@ -48,10 +47,6 @@ def files(mesh: Mesh, run: Run, tables: Tables) -> list[File]:
         File(f"director/{name}.json", json.dumps(each, indent=2) + "\n", "", 0o644)
         for name, each in made.items()
     ]
-
-
-def _uuid(kind: str, name: str) -> str:
-    return str(uuid.uuid5(_SPACE, f"{kind}/{name}"))
 
 
 def _basket(tables: Tables) -> dict[str, dict[str, Object]]:
@@ -82,7 +77,6 @@ def _field(name: str, words: str, kind: str, settings: Mapping[str, Value] | Non
         "description": words,
         "format": None,
         "settings": dict(settings or {}),
-        "uuid": _uuid("Datafield", name),
         "varname": name,
     }
 
@@ -119,7 +113,6 @@ def _command(topic: str, options: Sequence[Option], numbers: Mapping[str, int]) 
         "object_name": name,
         "object_type": "object",
         "timeout": f"{TIMEOUT:g}",
-        "uuid": _uuid("Command", name),
         "vars": {variable(topic, option): text for option, text in PRESET.items()},
         "zone": None,
     }
@@ -140,7 +133,6 @@ def _service(topic: str, options: Sequence[Option], numbers: Mapping[str, int]) 
         "object_type": "template",
         "retry_interval": "60",
         "use_agent": True,
-        "uuid": _uuid("ServiceTemplate", name),
         "vars": {},
     }
 
@@ -155,7 +147,6 @@ def _host_template(numbers: Mapping[str, int]) -> Object:
         "object_name": HOST,
         "object_type": "template",
         "retry_interval": "10",
-        "uuid": _uuid("HostTemplate", HOST),
         "vars": {},
     }
 

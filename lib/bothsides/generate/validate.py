@@ -9,6 +9,7 @@ import tempfile
 
 from bothsides.base.types import Callable, Iterable, Mapping
 from bothsides.generate.icinga2_validate import icinga2
+from bothsides.generate.smokeping_validate import smokeping
 from bothsides.generate.tree import File
 
 _NAGIOS = ("/usr/sbin/nagios4", "/usr/sbin/nagios", "/usr/local/nagios/bin/nagios")
@@ -91,5 +92,6 @@ def _nagios_config(folder: str) -> str:
 VALIDATORS: Mapping[str, Callable[[Iterable[File]], list[str] | None]] = {
     "icinga2": icinga2,
     "nagios": nagios,
+    "smokeping": smokeping,
 }
 """The validator of a folder: its complaints, or None when the product is not installed."""
