@@ -115,3 +115,10 @@ def test_a_folder_that_cannot_be_written_is_one_line(landscape: Path, tmp_path: 
     code, lines = run("generate", landscape, "--to", tmp_path / "x", "--only", "nrpe")
     assert (code, len(lines)) == (3, 1)
     assert lines[0].startswith("bothsides: cannot ")
+
+
+def test_a_folder_without_a_name_is_refused(landscape: Path) -> None:
+    code, lines = run("generate", landscape, "--to", "")
+    assert code == 3
+    assert "the folder has no name" in lines[0]
+    assert run("generate", landscape, "--to", ".", "--only", "")[0] == 3

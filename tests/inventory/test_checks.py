@@ -140,3 +140,21 @@ def test_a_thousand_unknown_names_are_said_in_a_second() -> None:
     with pytest.raises(Faulty) as caught:
         read(BASE + "".join(names))
     assert len(caught.value.faults) == 1000
+
+
+@pytest.mark.parametrize("topic", ["udp", "clock"])
+def test_a_word_is_no_limit_but_of_a_path(topic: str) -> None:
+    table = {"udp": 'check = "udp_ping"\n', "clock": ""}[topic]
+    name = {"udp": "check", "clock": "clock"}[topic]
+    text = (
+        'server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" }]\n'
+        f'[[{name}]]\nfrom = "a"\nto = "b"\n{table}warning = "abc,pl=5"\n'
+        '[[path]]\nfrom = "a"\nto = "b"\nwarning = "change"\n'
+    )
+    with pytest.raises(Faulty) as caught:
+        read(text)
+    line = text.splitlines().index('warning = "abc,pl=5"') + 1
+    assert str(caught.value) == (
+        f'landscape.toml:{line}: [[{name}]] 1: warning: "abc" is no limit of {topic}; '
+        "write ranges as 100,5%; words are events of a [[path]]"
+    )

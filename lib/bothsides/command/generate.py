@@ -105,7 +105,9 @@ def run_diff(arguments: Namespace) -> int:
 
 def _planned(arguments: Namespace) -> tuple[dict[str, list[File]], Plan]:
     """The files of each folder that has a validator, and what differs from the disk."""
-    folders = arguments.only.split(",") if arguments.only else list(TREES)
+    if not arguments.to:
+        raise Wrong("the folder has no name", "give one, or . for this folder")
+    folders = list(TREES) if arguments.only is None else arguments.only.split(",")
     for name in folders:
         if name not in TREES:
             raise Wrong(f"unknown folder {quoted(name)}", remedy_for(name, sorted(TREES)))

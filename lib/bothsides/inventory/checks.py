@@ -48,6 +48,28 @@ def check_selections(
         _places(escalation, checker)
     for each in landscape.maintenances:
         checker.selected(each.what, (each.place, each.origin), "what")
+    _events(landscape, faults)
+
+
+def _events(landscape: Landscape, faults: Faults) -> None:
+    """Adds a fault for a limit that is a word, as `change`, where no path is measured."""
+    tables = [landscape.defaults, *(each.settings for each in landscape.servers.values())]
+    tables += [override.settings for override in landscape.overrides]
+    given = [item for table in tables for item in table.items()]
+    given += [(work.topic, work.settings) for work in landscape.works]
+    seen: set[tuple[object, str]] = set()
+    for topic, settings in given:
+        for key in ("warning", "critical") if topic != "path" else ():
+            setting = settings.get(key)
+            if setting is None or setting.place is None:
+                continue
+            items = str(setting.value).split(",")
+            for item in (each for each in items if not any(map(str.isdigit, each))):
+                if (setting.place, item) not in seen:
+                    seen.add((setting.place, item))
+                    words = f"{key}: {quoted(item)} is no limit of {topic}"
+                    remedy = "write ranges as 100,5%; words are events of a [[path]]"
+                    faults.add(setting.place, setting.origin, words, remedy)
 
 
 class _Checker:
