@@ -2,6 +2,7 @@
 
 import gc
 
+from bothsides.base.compiled import install
 from bothsides.base.types import TYPE_CHECKING, Callable, Iterable, Mapping, TypeVar
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ LimitsT = TypeVar("LimitsT")
 # are being imported costs it 2 ms of CPU, one part in twenty, and frees nothing. Of 13 collections
 # 12 happen before plugin.main is imported, so that there it would be too late.
 gc.set_threshold(100_000)
+install()
 
 
 def deliveries(options: "Namespace") -> "Deliver | None":
