@@ -98,6 +98,7 @@ object Host "b.example" {
   import "bothsides-host"
   address6 = "2001:db8::2"
   display_name = "b"
+  vars.bothsides_name = "b"
   vars.bothsides_datacenter = "eu.y"
   vars.bothsides_agent = "b.example"
 }

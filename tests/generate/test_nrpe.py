@@ -69,3 +69,15 @@ def test_a_switch_is_a_key_without_a_value() -> None:
 
 def test_a_host_that_asks_nobody_has_files_too() -> None:
     assert bodies(TEXT)["nrpe/b/bothsides.ini"] == ""
+
+
+def test_who_asks_in_the_place_of_the_monitor_is_let_in_and_has_the_command() -> None:
+    text = (TEXT + MONITOR).replace('ip = "192.0.2.1"\n', 'ip = "192.0.2.1"\nthrough = "b"\n')
+    made = bodies(text)
+    assert made["nrpe/a/bothsides.cfg"].startswith(
+        "allowed_hosts=127.0.0.1,::1,192.0.2.9,2001:db8::9,192.0.2.2\n"
+    )
+    assert (
+        "command[bothsides_evidence_a]=/usr/lib/nagios/plugins/check_nrpe -H 192.0.2.1"
+        " -c bothsides_evidence -t 8\n"
+    ) in made["nrpe/b/bothsides.cfg"]

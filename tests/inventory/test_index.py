@@ -27,6 +27,7 @@ def server(name: str, ip: str, datacenter: str, role: str, provider: str) -> Ser
         trace_ip=ip,
         monitor=name,
         transport="nrpe",
+        through="",
         max_pps=2000,
         disabled=False,
         contacts=(),

@@ -10,7 +10,7 @@ Icinga loads the files of a folder by their names: 00-inventory.conf holds what 
 """
 
 from bothsides.base.types import Iterator
-from bothsides.generate import icinga2_rules, icinga2_zones
+from bothsides.generate import icinga2_evidence, icinga2_rules, icinga2_zones
 from bothsides.generate.icinga2_commands import (
     Tables,
     check_timeout,
@@ -41,8 +41,11 @@ def files(mesh: Mesh, run: Run, tables: Tables) -> Iterator[File]:
     """The files of the folder icinga2/. Raises Wrong where a host has the name of a zone."""
     layout = icinga2_zones.zones(mesh, run)
     yield from icinga2_zones.files(mesh, layout)
-    yield _file(GLOBAL, "commands", commands(tables))
-    yield _file(GLOBAL, "templates", icinga2_rules.TEMPLATES)
+    yield _file(GLOBAL, "commands", f"{commands(tables)}\n{icinga2_evidence.check_command()}")
+    templates = icinga2_rules.TEMPLATES
+    if any(server.transport == "icinga" for server in mesh.servers.values()):
+        templates += f"\n{icinga2_evidence.service()}"
+    yield _file(GLOBAL, "templates", templates)
     standing = _standing(mesh, run)
     for zone in layout.zones:
         names = [name for name in sorted(standing) if layout.scheduling[name] == zone]
@@ -152,6 +155,7 @@ def _host(mesh: Mesh, server: Server, layout: Zones) -> str:
         lines = ['import "bothsides-host"', f"address6 = {string(server.ip)}"]
     if server.name != server.monitor:
         lines.append(f"display_name = {string(server.name)}")
+        lines.append(f"vars.bothsides_name = {string(server.name)}")
     lines += [f"{key} = {string(url)}" for key, url in links(mesh, server)]
     if server.contacts:
         groups_of_users = value({"groups": server.contacts}, "  ")
@@ -160,4 +164,6 @@ def _host(mesh: Mesh, server: Server, layout: Zones) -> str:
     zone = layout.agent.get(server.name, "")
     facts["agent"] = zone if zone != MASTER else ""
     lines += [f"vars.bothsides_{key} = {string(text)}" for key, text in facts.items() if text]
+    if server.transport == "icinga":
+        lines.append("vars.bothsides_evidence = true")
     return definition(f"object Host {string(server.monitor)}", lines)

@@ -38,7 +38,9 @@ def _commands(mesh: Mesh, host: str, run: Sequence[Service]) -> str:
     monitors = sorted(name for name in mesh.index.monitors if name in mesh.landscape.servers)
     lines = []
     if monitors and host not in monitors:
-        addresses = [ip for name in monitors for ip in _addresses(mesh, name)]
+        through = mesh.servers[host].through  # who asks this host where the monitor cannot
+        asking = [*monitors, *([through] if through and through not in monitors else [])]
+        addresses = [ip for name in asking for ip in _addresses(mesh, name)]
         lines.append(f"allowed_hosts=127.0.0.1,::1,{','.join(addresses)}")
     elif not monitors:
         lines.append('# allowed_hosts: no server has the role "monitor"')
@@ -48,12 +50,21 @@ def _commands(mesh: Mesh, host: str, run: Sequence[Service]) -> str:
     ]
     if host not in monitors and mesh.servers[host].ip:
         lines.append(f"command[bothsides_evidence]={evidence(host)}")
+    lines += _detours(mesh, host)
     return "".join(f"{line}\n" for line in lines)
 
 
 def evidence(host: str) -> str:
     """The command line by which a host says what it knows of its peers, for check_whose_fault."""
     return f"{PROGRAM} evidence --now -t 7 --name {host} --landscape {KNOWN}"
+
+
+def _detours(mesh: Mesh, host: str) -> Iterator[str]:
+    """The commands by which a host asks those that are asked through it."""
+    for name, server in sorted(mesh.landscape.servers.items()):
+        if server.through == host and server.transport == "nrpe" and server.ip:
+            asked = f"{PLUGINS}/check_nrpe -H {server.ip} -c bothsides_evidence -t 8"
+            yield f"command[bothsides_evidence_{name}]={asked}"
 
 
 def _addresses(mesh: Mesh, name: str) -> list[str]:

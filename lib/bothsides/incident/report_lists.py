@@ -107,7 +107,7 @@ def limits(
                 if each.state != "heard")  # fmt: skip
     yield from verdict.missing
     yield from (f"would settle it: {words}" for words in verdict.settle)
-    yield from (f"not read: {words}" for words in kept.run.troubles)
+    yield from kept.run.troubles
     if kept.hidden:
         yield f"{len(kept.hidden)} private addresses and host names are hidden as us-1, us-2 ..."
     if not evidence:

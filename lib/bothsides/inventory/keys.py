@@ -96,7 +96,7 @@ _TOPICS = _keys("table", "udp path https clock analysis")
 _INHERITED: Keys = {
     "transport": _word("nrpe icinga ssh file none"),
     **_keys("datacenter", "datacenter"),
-    **_keys("name", "provider network role"),
+    **_keys("name", "provider network role through"),
     **_keys("text", "extra1 extra2 extra3"),
     **_keys("whole", "max_pps"),
     **_keys("names", "contacts"),

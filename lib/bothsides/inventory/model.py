@@ -41,6 +41,7 @@ class Server(NamedTuple):
     trace_ip: str  # the address whose path is measured
     monitor: str  # name of the host in Nagios or Icinga
     transport: str  # how evidence is fetched: nrpe, icinga, ssh, file or none
+    through: str  # name of the server that asks it when it does not answer, or ""
     max_pps: int  # packets/s that this host may send
     disabled: bool
     contacts: tuple[str, ...]  # contact groups of the monitoring system, () for its default

@@ -54,6 +54,7 @@ def people(
     known = frozenset(providers)
     for table in (*([base] if base else []), *groups, *servers):
         _check_provider(table, known, faults)
+        _check_through(table, rows, faults)
     members = _Members(tables, named, Index(first, {}, known), faults).all()
     final = {}
     for server in first:
@@ -157,6 +158,7 @@ def _from_fields(
         trace_ip=text("trace_ip") or (extra if _is_address(extra) else text("ip")),
         monitor=text("monitor", name),
         transport=text("transport", "nrpe"),
+        through=text("through"),
         max_pps=pps.value if pps and isinstance(pps.value, int) else 2000,
         disabled=bool(disabled and disabled.value),
         contacts=texts("contacts"),
@@ -256,6 +258,15 @@ def _check_provider(table: Checked, providers: Names, faults: Faults) -> None:
     name = table.text("provider")
     if name and name not in providers:
         faults.unknown(table.place("provider"), table.entry.subject, "provider", name, providers)
+
+
+def _check_through(table: Checked, servers: Mapping[str, Checked], faults: Faults) -> None:
+    name = table.text("through")
+    if name and name not in servers:
+        faults.unknown(table.place("through"), table.entry.subject, "server", name, servers)
+    elif name and name == table.text("name"):
+        words = "a server cannot be asked through itself"
+        faults.add(table.place("through"), table.entry.subject, words, "name another server")
 
 
 def _check_servers(servers: Iterable[Server], faults: Faults) -> None:

@@ -1,9 +1,17 @@
 """Whose fault: which evidence is to be joined, and what was heard."""
 
 from bothsides.base.deadline import Stop
+from bothsides.base.secret import Secret
 from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.evidence import Evidence
 from bothsides.model.verdict import Witness
+
+
+class Through(NamedTuple):
+    """A host that asks another one in our place."""
+
+    name: str
+    address: str
 
 
 class Asked(NamedTuple):
@@ -11,8 +19,17 @@ class Asked(NamedTuple):
 
     name: str
     transport: Literal["nrpe", "icinga", "ssh", "file", "none"]
-    address: str  # to ask; a file's name for `file`
-    through: str = ""  # name of another host that asks in its place when it cannot be reached
+    address: str  # to ask; a file's name for `file`, the host's and endpoint's name for `icinga`
+    through: Through | None = None  # who asks it when it does not answer us
+
+
+class IcingaApi(NamedTuple):
+    """Icinga's API, which runs commands on its agents."""
+
+    url: str  # https://HOST:5665
+    user: str
+    password: Secret
+    ca_file: str = ""  # PEM; "" for the certificates that libcurl trusts by itself
 
 
 class MeshHost(NamedTuple):
@@ -36,6 +53,8 @@ class Plan(NamedTuple):
     stale: float = 900.0  # s, by which evidence may be older than the newest
     mesh: bool = False  # whether all pairs are judged, not one
     members: tuple[MeshHost, ...] = ()  # where the hosts of the mesh stand
+    icinga: IcingaApi | None = None  # by which hosts with the transport `icinga` are asked
+    key: Secret | None = None  # with which every document must be sealed; None: none need be
 
 
 class NamedOwner(NamedTuple):
@@ -57,7 +76,7 @@ class Run(NamedTuple):
     documents: tuple[Evidence, ...]  # of each host, by one clock
     owners: tuple[NamedOwner, ...]
     witnesses: tuple[Witness, ...]  # every host that was asked
-    troubles: tuple[str, ...] = ()  # what could not be read, and why
+    troubles: tuple[str, ...] = ()  # what could not be read, who had to be asked through others
     stopped: Stop | None = None  # why it ended early
     mesh: bool = False  # whether all pairs are judged; `start` and `target` are empty then
     members: tuple[MeshHost, ...] = ()  # where the hosts of the mesh stand

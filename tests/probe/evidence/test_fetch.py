@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bothsides.base.deadline import Deadline
 from bothsides.incident.document import to_text
-from bothsides.model.whose_fault import Asked
+from bothsides.model.whose_fault import Asked, Through
 from bothsides.probe.evidence.fetch import fetched
 from tests.support.evidence import WELL
 
@@ -32,7 +32,7 @@ def test_all_are_asked_at_once_and_each_is_named(tmp_path: Path) -> None:
         Asked("dash", "ssh", "-oProxyCommand=id"),
     ]  # fmt: skip
     began = time.monotonic()
-    answers = {each.name: each for each in fetched(asked, Deadline(2.0), {"ssh": ssh})}
+    answers = {each.name: each for each in fetched(asked, Deadline(2.0), None, {"ssh": ssh})}
     assert time.monotonic() - began < 2.5
     assert {name: each.state for name, each in answers.items()} == {
         "one": "heard", "two": "heard", "slow": "slow", "dead": "missing", "file": "heard",
@@ -45,10 +45,37 @@ def test_all_are_asked_at_once_and_each_is_named(tmp_path: Path) -> None:
 
 def test_nrpe_is_asked_for_its_command(tmp_path: Path) -> None:
     nrpe = program(tmp_path, "check_nrpe", 'echo "{$*}"')
-    (answer,) = fetched([Asked("A", "nrpe", "192.0.2.1")], Deadline(3.0), {"nrpe": nrpe})
-    assert answer.text == "{-H 192.0.2.1 -c bothsides_evidence -t 3}" or "-t 2" in answer.text
+    (answer,) = fetched([Asked("A", "nrpe", "192.0.2.1")], Deadline(3.0), None, {"nrpe": nrpe})
+    assert answer.text == "{-H 192.0.2.1 -c bothsides_evidence -t 4}"
 
 
 def test_a_program_that_is_not_there_is_said() -> None:
-    (answer,) = fetched([Asked("A", "ssh", "x")], Deadline(1.0), {"ssh": "/no/such/ssh"})
+    (answer,) = fetched([Asked("A", "ssh", "x")], Deadline(1.0), None, {"ssh": "/no/such/ssh"})
     assert (answer.state, "cannot run" in answer.words) == ("missing", True)
+
+
+def test_who_does_not_answer_us_is_asked_through_another_host(tmp_path: Path) -> None:
+    ssh = program(
+        tmp_path, "ssh",
+        'case "$*" in *"-J near"*) echo "{by another}";; *far*) sleep 20;; *) exit 255;; esac',
+    )  # fmt: skip
+    nrpe = program(
+        tmp_path, "check_nrpe",
+        'case "$*" in *_gone*) echo "{$*}";; *) echo "connect: No route to host"; exit 2;; esac',
+    )  # fmt: skip
+    near = Through("C", "near")
+    asked = [
+        Asked("far", "ssh", "far", near), Asked("gone", "nrpe", "192.0.2.1", near),
+        Asked("dead", "ssh", "dead"), Asked("no", "nrpe", "192.0.2.2", near),
+    ]  # fmt: skip
+    found = fetched(asked, Deadline(3.0), None, {"ssh": ssh, "nrpe": nrpe})
+    assert [(each.state, each.through) for each in found] == [
+        ("heard", "C"), ("heard", "C"), ("missing", ""), ("missing", ""),
+    ]  # fmt: skip
+    assert "-H near -c bothsides_evidence_gone" in found[1].text
+    assert found[3].words == "connect: No route to host, nor through C"
+
+
+def test_icinga_is_not_asked_without_its_url() -> None:
+    (answer,) = fetched([Asked("A", "icinga", "A")], Deadline(1.0))
+    assert (answer.state, "say --icinga" in answer.words) == ("missing", True)

@@ -60,7 +60,7 @@ def judge(analysis: Analysis | MeshAnalysis, limits: Ranges) -> Iterator[Finding
     yield limits.reading("confidence", likelihood(verdict))
     yield limits.reading("witnesses", float(_thirds(verdict)))
     for trouble in analysis.troubles:
-        yield Remark(State.OK, f"not read: {trouble}")
+        yield Remark(State.OK, trouble)
     if analysis.earlier.problem:
         yield Remark(State.OK, f"since when is not known: {analysis.earlier.problem}")
     yield from long_text(verdict)

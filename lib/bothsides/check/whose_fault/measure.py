@@ -6,6 +6,7 @@ from bothsides.analyse.path.ownership import Maps, Owner, name_owners
 from bothsides.analyse.path.past import AsSource
 from bothsides.base.deadline import Deadline, Stop
 from bothsides.base.errors import Misuse, Unable
+from bothsides.base.secret import Secret
 from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
 from bothsides.check.whose_fault.memory import Earlier
 from bothsides.incident.case import addresses_of
@@ -50,6 +51,8 @@ def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
         gathered = _from_hosts(plan, deadline) if plan.hosts else _own_half(plan, deadline)
     if plan.mesh:
         return _of_mesh(plan, gathered)
+    if plan.hosts and not _of_pair(plan, gathered.documents):
+        raise Unable(f"neither {plan.start} nor {plan.target} was heard: {_missing(gathered)}")
     start, target = ends_of(plan, gathered.documents)
     timed = by_one_clock(gathered.documents, start, plan.stale)
     return Run(
@@ -89,17 +92,17 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     now, refused = read_all(plan.evidence)
     deadline.enter("reading evidence from before")
     before, also_refused = read_all(plan.before)
-    troubles = tuple(f"{file}: {words}" for file, words in (*refused, *also_refused))
+    unread = [f"{file}: {words}" for file, words in (*refused, *also_refused)]
     sound: list[Evidence | Recorded] = []
     lying = []
     for each in now:
-        if isinstance(each, Evidence) and proof_of(each) != "sound":
-            words = "its document was changed on the way (digest)"
+        if isinstance(each, Evidence) and (words := _doubt(each, plan.key)):
             lying.append(Witness(each.host, "lying", words))
         else:
             sound.append(each)
     if not sound:
-        raise Unable(troubles[0] if troubles else f"no evidence in {plan.evidence[0]}")
+        raise Unable(unread[0] if unread else f"no evidence in {plan.evidence[0]}")
+    troubles = tuple(f"not read: {words}" for words in unread)
     return _Gathered(documents(sound, before), tuple(lying), troubles)
 
 
@@ -108,8 +111,8 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
     from bothsides.probe.evidence.fetch import fetched
 
     found: list[Evidence | Recorded] = []
-    witnesses = []
-    for answer in fetched(plan.hosts, deadline):
+    witnesses, detours = [], []
+    for answer in fetched(plan.hosts, deadline, plan.icinga):
         if answer.state != "heard":
             witnesses.append(Witness(answer.name, answer.state, answer.words))
             continue
@@ -118,17 +121,36 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
         except Unreadable as fault:
             witnesses.append(Witness(answer.name, "missing", str(fault)))
             continue
-        if proof_of(document) != "sound":
-            words = "its document was changed on the way (digest)"
+        if words := _doubt(document, plan.key):
             witnesses.append(Witness(answer.name, "lying", words))
             continue
+        if answer.through:
+            detours.append(f"{answer.name} did not answer us: asked through {answer.through}")
         found.append(_by_our_clock(document._replace(host=answer.name), answer))
-    if not found:
-        words = "; ".join(f"{each.name}: {each.words}" for each in witnesses)
-        raise Unable(f"no host has answered: {words}")
     before, refused = read_all(plan.before)
-    troubles = tuple(f"{file}: {words}" for file, words in refused)
-    return _Gathered(documents(found, before), tuple(witnesses), troubles)
+    troubles = tuple(f"not read: {file}: {words}" for file, words in refused)
+    return _Gathered(documents(found, before), tuple(witnesses), (*detours, *troubles))
+
+
+def _doubt(document: Evidence, key: Secret | None) -> str:
+    """Why a document does not count; "" where it is as its host wrote it."""
+    return {
+        "sound": "",
+        "changed": "its document was changed on the way (digest)",
+        "not sealed": "its document is not sealed, and --seal asks for it",
+        "wrong seal": "its document was sealed with another key",
+    }[proof_of(document, key)]
+
+
+def _of_pair(plan: Plan, found: Sequence[Evidence]) -> bool:
+    """Whether one of both ends was heard about the other."""
+    ends = {plan.start, plan.target}
+    return any({each.host, peer.peer} == ends for each in found for peer in each.peers)
+
+
+def _missing(gathered: _Gathered) -> str:
+    """Why nothing came from each host."""
+    return ", ".join(f"{each.name}: {each.words}" for each in gathered.witnesses) or "no words"
 
 
 def _by_our_clock(document: Evidence, answer: "Answer") -> Evidence:

@@ -2,10 +2,11 @@
 
 import os
 
+from bothsides.base import files
 from bothsides.base.errors import Misuse
 from bothsides.base.types import TYPE_CHECKING, Literal, Mapping, Sequence
 from bothsides.check.owner_files import add_owner_files
-from bothsides.model.whose_fault import Asked, MeshHost, Plan
+from bothsides.model.whose_fault import Asked, IcingaApi, MeshHost, Plan, Through
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.parse.text import from_duration, from_host
@@ -34,7 +35,15 @@ def options(parser: Parser) -> None:
         " and without --from and --to)")  # fmt: skip
     add = parser.add_argument_group("evidence").add_argument
     add("--landscape", default="", metavar="FILE",
-        help="hosts, and how their evidence is fetched: nrpe, ssh or file")  # fmt: skip
+        help="hosts, and how their evidence is fetched: nrpe, icinga, ssh or file")  # fmt: skip
+    add("--icinga", default="", metavar="URL",
+        help="Icinga's API, by which hosts with the transport icinga are asked:"
+        " https://HOST:5665")  # fmt: skip
+    add("--icinga-login", default="", metavar="FILE",
+        help="a file with its user and password, mode 0640")  # fmt: skip
+    add("--icinga-ca", default="", metavar="FILE", help="certificates to trust there, PEM")
+    add("--seal", default="", metavar="FILE",
+        help="a key, mode 0640; documents that are not sealed with it do not count")  # fmt: skip
     add("--evidence", action="append", default=[], metavar="PATH",
         help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
         " or a folder of them; repeatable")  # fmt: skip
@@ -69,6 +78,8 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
         address=address,
         family=options.family,
         stale=options.stale,
+        icinga=_icinga(options),
+        key=files.secret(options.seal) if options.seal else None,
     )
 
 
@@ -83,9 +94,10 @@ def _mesh_plan(options: Namespace) -> Plan:
     if options.landscape:
         from bothsides.inventory.files import load
 
-        servers = [each for each in load(options.landscape).servers.values() if not each.disabled]
+        known = load(options.landscape).servers
+        servers = [each for each in known.values() if not each.disabled]
         members = tuple(MeshHost(each.name, each.datacenter, each.provider) for each in servers)
-        hosts = tuple(_asked(each) for each in servers)
+        hosts = tuple(_asked(each, known) for each in servers)
     return Plan(
         start="",
         target="",
@@ -93,9 +105,30 @@ def _mesh_plan(options: Namespace) -> Plan:
         before=tuple(options.before),
         hosts=() if options.evidence else hosts,
         stale=options.stale,
+        icinga=_icinga(options),
+        key=files.secret(options.seal) if options.seal else None,
         mesh=True,
         members=members,
     )
+
+
+def _icinga(options: Namespace) -> IcingaApi | None:
+    """How Icinga's API is reached; None where it is not asked."""
+    if not options.icinga:
+        if options.icinga_login or options.icinga_ca:
+            raise Misuse("--icinga-login and --icinga-ca need --icinga URL")
+        return None
+    from bothsides.export.login import from_file
+
+    if not options.icinga.startswith("https://"):
+        raise Misuse(f"--icinga {options.icinga[:60]!r}: expected https://HOST:5665")
+    if not options.icinga_login:
+        raise Misuse("--icinga needs --icinga-login FILE, with lines user = NAME, password = ...")
+    login = from_file(options.icinga_login)
+    if not login.user or not login.password:
+        raise Misuse(f"{options.icinga_login}: user or password is missing")
+    url = options.icinga.rstrip("/")
+    return IcingaApi(url, login.user, login.password, options.icinga_ca)
 
 
 _THIRDS = 8
@@ -117,14 +150,21 @@ def _hosts(options: Namespace) -> tuple[Asked, ...]:
     for name in (options.start, options.target, *(options.third or others[:_THIRDS])):
         if name not in servers:
             raise Misuse(nearest("host", name, servers))
-        asked.append(_asked(servers[name]))
+        asked.append(_asked(servers[name], servers))
     return tuple(dict.fromkeys(asked))
 
 
-def _asked(server: "Server") -> Asked:
-    """A host as it is asked."""
-    address = f"{FILES}/{server.name}.json" if server.transport == "file" else server.ip
-    return Asked(server.name, _TRANSPORTS.get(server.transport, "none"), address)
+def _asked(server: "Server", servers: "Mapping[str, Server]") -> Asked:
+    """How one host is asked."""
+    other = servers.get(server.through)
+    return Asked(
+        name=server.name,
+        transport=_TRANSPORTS.get(server.transport, "none"),
+        address={"file": f"{FILES}/{server.name}.json", "icinga": server.monitor}.get(
+            server.transport, server.ip
+        ),
+        through=Through(other.name, other.ip) if other is not None else None,
+    )
 
 
 _TRANSPORTS: Mapping[str, Literal["nrpe", "icinga", "ssh", "file", "none"]] = {
