@@ -98,12 +98,20 @@ def _likely(
     if not known:
         return _around(place, labels)
     after = Owner() if last else labels[place + 1]
+    if not last and not is_network(after):
+        return _before_unknown(mine, labels[place + 1 :])
     if not is_network(after) or same_network(mine, after) or _is_link(after):
         return (mine,)
     if not any(same_network(mine, owner) for owner in before):
         return (mine,)  # the first router of its network: it was entered by a link of that network
     border = _at_border(mine, after)
     return border if len(before) == 1 or mine in border else (*border, mine)
+
+
+def _before_unknown(mine: Owner, following: Sequence[Owner]) -> tuple[Owner, ...]:
+    """Whose a router in front of an unknown hop is: nothing shows who numbers the border."""
+    behind = next((owner for owner in following if is_network(owner)), mine)
+    return (mine,) if same_network(mine, behind) or _is_link(behind) else (mine, behind)
 
 
 def _at_border(mine: Owner, following: Owner) -> tuple[Owner, ...]:
