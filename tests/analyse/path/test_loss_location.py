@@ -116,3 +116,17 @@ def test_silence_behind_the_place_counts_only_of_hops_that_usually_answer() -> N
     assert loss_span(kinds, 9, range(1, 10)) == Segment(4, 5, 1.0)
     assert loss_span(kinds, 9, range(1, 5)) == Segment(4, 9, 1.0)
     assert loss_span(kinds, 9, (*range(1, 5), 7)) == Segment(4, 7, 1.0)
+
+
+def test_flows_that_lose_something_of_their_own_move_no_place() -> None:
+    """Recorded: three of 16 flows unanswered at every hop, the first included; echoes lose behind 8."""
+    clean = dict.fromkeys((1, 3, 4, 5, 6, 7), (16, 0))
+    echoes = Counts({**clean, 9: (16, 7), 10: (16, 2), 11: (16, 5)}, (32, 5))
+    lossy = dict.fromkeys((3, 4, 5, 6, 7), (16, 3))
+    flows = Counts({1: (16, 2), **lossy, 9: (16, 10), 10: (16, 5), 11: (16, 7), 12: (16, 6)})
+    span = loss_span((echoes, flows), 12, range(1, 13))
+    assert span is not None
+    assert span.before >= 9
+    alone = loss_span((echoes,), 12, range(1, 13))
+    assert alone is not None
+    assert alone.after >= 5
