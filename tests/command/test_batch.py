@@ -127,8 +127,9 @@ def test_its_own_line_says_what_was_delivered(far: FarEnds, tmp_path: Path) -> N
     assert outcome.line.startswith(f"BATCH OK - 2 of 2 results delivered to nagios:{spool} in ")
     assert outcome.line.endswith("(1 OK, 1 CRITICAL)")
     assert (outcome.perfdata["checks"].value, outcome.perfdata["critical"].value) == (2, 1)
-    (file,) = (each for each in spool.iterdir() if each.suffix != ".ok")
-    assert file.read_text().count("service_description=udp") == 2
+    # one file, or two where the second result came a second after the first
+    files = [each.read_text() for each in spool.iterdir() if each.suffix != ".ok"]
+    assert sum(text.count("service_description=udp") for text in files) == 2
 
 
 def test_what_is_not_taken_waits_and_comes_once_with_its_own_time(
