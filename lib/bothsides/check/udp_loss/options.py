@@ -52,8 +52,8 @@ def options(parser: Parser) -> None:
     add("--source", type=valued(from_address), metavar="ADDRESS",
         help="local address to send from")  # fmt: skip
     add("--source-port", type=valued(from_count, 1, 65535), metavar="PORT",
-        help="local port, of one flow unless --flows says more, which take the ports behind it;"
-        " for a far end or firewall that takes only one; udp_reflector answers none below 1024"
+        help="local port, for a far end or firewall that takes only one; with --flows N the N"
+        " ports from it on (default then 1 flow); udp_reflector answers none below 1024"
         " (default any)")  # fmt: skip
     add("--protocol", choices=PROTOCOLS, default="stamp",
         help="stamp (default; RFC 8762), echo (RFC 862) or mehsh")  # fmt: skip
