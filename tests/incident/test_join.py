@@ -86,6 +86,17 @@ def test_a_router_that_refuses_is_named_with_certainty() -> None:
     assert (said.side, said.confidence) == (("TalNet",), "certain")
 
 
+@pytest.mark.parametrize("past", [True, False])
+def test_silence_names_nobody_where_one_way_was_never_seen_whole(past: bool) -> None:
+    before = {"B": Look(udp(), trace(OUT))} if past else None
+    there = document("A", {"B": Look(silent(), trace(OUT, stop=4))}, before)
+    alone = verdict(case(there))
+    assert (alone.side, alone.confidence) == ((), "none")
+    assert any("B to A" in words for words in alone.settle)
+    here = document("B", {"A": Look(silent(), trace(BACK, stop=4))})
+    assert verdict(case(there, here)).side == ()
+
+
 def test_a_refusal_of_the_far_end_is_certain_and_explains_only_itself() -> None:
     word = IcmpWord(OUT[-1], 3, 3, False, 9)
     there = Look(silent((word,)), trace(OUT), https())

@@ -1,7 +1,7 @@
 """Routers that refuse, and packets that circle."""
 
 from bothsides.incident.rule_refusal import refusals
-from bothsides.model.evidence import HopCount, Look, PathEvidence
+from bothsides.model.evidence import HopCount, IcmpWord, Look, PathEvidence
 from tests.support.evidence import BACK, NOW, OUT, case, document, silent, trace, udp
 
 
@@ -32,3 +32,10 @@ def test_of_a_loop_without_a_past_both_are_open() -> None:
     (fault,) = refusals(case(there)).faults
     assert {each.code for each in fault.suspects} == {"Office", "TalNet"}
     assert fault.confidence in ("open", "none")
+
+
+def test_without_a_trace_the_owner_of_an_address_is_not_that_of_its_router() -> None:
+    word = IcmpWord("62.2.3.2", 3, 13, False, 9)
+    there = document("A", {"B": Look(silent((word,)))})
+    (fault,) = refusals(case(there)).faults
+    assert (fault.confidence, [each.code for each in fault.suspects]) == ("none", ["TalNet", "?"])

@@ -58,3 +58,11 @@ def test_few_losses_that_may_be_inside_of_a_tunnel_accuse_nobody_beside_it() -> 
     said = judged(*few)
     assert said.side == ()
     assert "vpn" in said.also
+
+
+def test_a_label_that_says_tunnel_is_one_without_a_role() -> None:
+    owners = owners_of(addresses_of(ENDS))
+    owners |= {address: Owner("our VPN", 0, "") for address in ("172.16.0.1", "172.16.0.2")}
+    said = verdict(joined_case("A", "B", ENDS, owners))
+    assert said.side == ()
+    assert said.faults[0].suspects[0].role == "tunnel"

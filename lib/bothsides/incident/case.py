@@ -81,6 +81,7 @@ def joined_case(
     owners: Mapping[str, Owner],
 ) -> Case:
     """The case of two hosts out of the documents of any number of hosts."""
+    owners = {address: _by_name(owner) for address, owner in owners.items()}
     arrived = {
         (peer.peer, document.host): (peer.arrived, document.at)
         for document in documents
@@ -101,6 +102,13 @@ def joined_case(
             )
     troubles = {document.host: document.troubles for document in documents}
     return Case(start, target, views, troubles, owners)
+
+
+def _by_name(owner: Owner) -> Owner:
+    """An owner without a role whose label says that it is a tunnel gets that role."""
+    label = owner.label.lower()
+    named = not owner.role and any(word in label for word in ("tunnel", "vpn", "wireguard"))
+    return owner._replace(role="tunnel") if named else owner
 
 
 def addresses_of(documents: Iterable[Evidence]) -> list[str]:
@@ -145,7 +153,8 @@ def way_of(
         for flow in sorted({*older, *newer})
     }
     line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
-    return Way(flows, routers_along(line, owners), bool(older))
+    whole = before is not None and bool(before.length and older)
+    return Way(flows, routers_along(line, owners), whole)
 
 
 def _once(hops: Mapping[int, str]) -> dict[int, str]:

@@ -3,7 +3,8 @@
 from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.joint import Joint
-from bothsides.incident.places import UNSEEN, Link
+from bothsides.incident.places import Link
+from bothsides.incident.routers import UNSEEN
 from bothsides.model.verdict import Confidence, Fault, Place, Step, Suspect
 
 LEAST = 0.45  # likelihood below which nobody is named

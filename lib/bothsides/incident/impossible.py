@@ -1,11 +1,28 @@
 """Values in evidence that no measurement can have found: strangers write evidence, too."""
 
 from bothsides.base.types import Iterator
-from bothsides.model.evidence import Look
+from bothsides.model.evidence import Look, UdpEvidence
 
 LATEST = 1e11  # s since 1970
 _LONGEST = 255  # hops
 _MANY = 5000  # counts of hops in one trace
+
+
+def _of_udp(udp: UdpEvidence) -> Iterator[str]:
+    """Flows and intervals of UDP that contradict themselves."""
+    if len(udp.flows) > _MANY:
+        yield "too many flows"
+    bounds = [(udp.forward, udp.lost), *((flow.forward, flow.lost) for flow in udp.flows)]
+    for forward, lost in bounds:
+        if forward is not None and not 0 <= forward.low <= forward.high <= lost:
+            yield "impossible bounds of lost packets"
+            return
+    if any(not 0 <= flow.lost <= flow.sent < 1e9 for flow in udp.flows):
+        yield "impossible counts of a flow"
+    if udp.rtt is not None and not 0 <= udp.rtt.low <= udp.rtt.high < LATEST:
+        yield "impossible delays"
+    if udp.turned is not None and not 0 <= udp.turned < LATEST:
+        yield "an impossible time"
 
 
 def impossible_values(look: Look) -> Iterator[str]:
@@ -16,6 +33,8 @@ def impossible_values(look: Look) -> Iterator[str]:
     udp = look.udp
     if udp is not None and not (0 <= udp.lasted < LATEST and 0 <= udp.lost <= udp.sent < 1e9):
         yield "impossible counts of packets"
+    if udp is not None:
+        yield from _of_udp(udp)
     if look.path is not None:
         if not 0 <= look.path.length <= _LONGEST or len(look.path.hops) > _MANY:
             yield "a path with too many hops"

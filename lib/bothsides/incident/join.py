@@ -4,7 +4,7 @@ from bothsides.base.types import Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.counts import directional
 from bothsides.incident.found import Found, together
-from bothsides.incident.places import UNSEEN
+from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
 from bothsides.incident.rule_https import https_trouble

@@ -10,7 +10,8 @@ from bothsides.base.types import Iterator, Literal, Mapping, NamedTuple, Sequenc
 from bothsides.incident.case import Case
 from bothsides.incident.counts import Counts
 from bothsides.incident.locate import OneWay, Pair, normalised
-from bothsides.incident.places import UNSEEN, Link
+from bothsides.incident.places import Link
+from bothsides.incident.routers import UNSEEN
 from bothsides.incident.trace_likelihood import sum_of_logs
 from bothsides.incident.turns import turns
 

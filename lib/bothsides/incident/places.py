@@ -2,14 +2,11 @@
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, Way
-from bothsides.incident.routers import Hop
+from bothsides.incident.routers import UNSEEN, Hop
 
-UNSEEN = "?"
-"""Code of a network that nobody has seen."""
-
-
-_MEMBER, _UNSEEN_MEMBER, _HOST = 0.5, 0.02, 0.15
-"""How likely one of parallel links fails, one that the trace does not pass, and the host itself."""
+_MEMBER, _SILENT_MEMBER, _UNSEEN_MEMBER, _HOST = 0.5, 0.25, 0.02, 0.15
+"""How likely one of parallel links fails, one behind which nobody ever answered, one that the trace
+does not pass, and the host itself."""
 
 
 _NEAR, _SOCKET = 0.55, 0.15
@@ -50,16 +47,17 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
         early = _early(way.line, hop)
         after = frozenset(one for near, _ in groups.values() for one in near)
         found.append(Link(hop, after, frozenset(groups), every, True, sides, early))
+        unknown = _unknown(way, hop, lossy)
         if len(groups) > 1:
             for other, (near, flows) in groups.items():
                 before = frozenset({other})
                 guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
                 prior = _MEMBER / len(groups) ** guessed
                 found.append(Link(hop, near, before, flows, False, sides, early, "", prior))
-        else:
-            none: frozenset[int] = frozenset()
+        if len(groups) < 2 or unknown:
+            prior = _SILENT_MEMBER if unknown and groups else _UNSEEN_MEMBER
             nobody: frozenset[str] = frozenset()
-            found.append(Link(hop, nobody, nobody, none, False, sides, 0.0, "", _UNSEEN_MEMBER))
+            found.append(Link(hop, nobody, nobody, unknown, False, sides, early, "", prior))
     for hop, name in ((1, start), (way.length, target)):
         if case.host(name):
             itself = ((case.host(name), 1.0),)
@@ -76,6 +74,13 @@ def _lossy(case: Case, start: str, target: str) -> dict[int, int]:
         if hop.lost:
             last[hop.flow] = max(hop.ttl, last.get(hop.flow, 0))
     return last
+
+
+def _unknown(way: Way, hop: int, lossy: Mapping[int, int]) -> frozenset[int]:
+    """The flows that lose, and whose address at a hop nobody knows."""
+    return frozenset(
+        flow for flow, line in way.flows.items() if not line[hop - 1] and lossy.get(flow, 0) >= hop
+    )
 
 
 def _groups(

@@ -8,6 +8,9 @@ from bothsides.analyse.path import router_owner
 from bothsides.analyse.path.ownership import Owner, is_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 
+UNSEEN = "?"
+"""Code of a network that nobody has seen."""
+
 
 class Hop(NamedTuple):
     """One address on a way and whose router it may be."""
@@ -44,7 +47,8 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
     labels = tuple(dict.fromkeys(each.label for each in around))
     if line[place]:
         return labels if len(around) == 2 and len(labels) == 1 else ()
-    return labels
+    alone = place and line[place - 1] and place + 1 < len(line) and line[place + 1]
+    return labels if alone or len(labels) < 2 else (*labels, UNSEEN)
 
 
 def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from bothsides.base.types import Iterator, NamedTuple
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import directional, is_silent
 from bothsides.incident.found import NOTHING, Found, confidence_of, covered, suspects_of, together
-from bothsides.incident.places import UNSEEN, links
-from bothsides.incident.routers import networks_of
+from bothsides.incident.places import links
+from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_own import Own
 from bothsides.incident.shared import Third, passing
 from bothsides.incident.witnesses import same_entry, to_target

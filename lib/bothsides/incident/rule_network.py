@@ -1,5 +1,6 @@
 """R2 and R3: packets of every kind are lost between both hosts; which network loses them."""
 
+from bothsides.base.types import Sequence
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import Counts, State, directional, is_silent, states
 from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, named, placed
@@ -29,7 +30,8 @@ def lost_packets(case: Case) -> Found:
     elif "unknown" not in (there, here) or not _lossy(case):
         return NOTHING
     joint = explained(case, which)
-    return _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
+    found = _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
+    return _unless_blind(case, ("out", "back"), found) if which == "either" else found
 
 
 def _lossy(case: Case) -> bool:
@@ -72,7 +74,38 @@ def _silence(case: Case) -> Found:
     if way:
         arrived = case.start if way == "back" else case.target
         words += f"; requests of {arrived} arrive, so the way {way} is dead"
-    return _found(case, joint, way, words, "R2", "silence")
+    found = _found(case, joint, way, words, "R2", "silence")
+    return _unless_blind(case, (way,) if way else ("out", "back"), found)
+
+
+def _unless_blind(case: Case, ways: Sequence[Way], found: Found) -> Found:
+    """Nobody is named where a way that may be at fault was never seen whole."""
+    blind = [
+        (start, target)
+        for way, view, start, target in (
+            ("out", case.there, case.start, case.target),
+            ("back", case.here, case.target, case.start),
+        )
+        if way in ways and not _seen_whole(view)
+    ]
+    if not blind:
+        return found
+    steps = [
+        Step("R2", "not seen", f"the way from {start} to {target} was never seen whole")
+        for start, target in blind
+    ]
+    faults = tuple(fault._replace(confidence="none") for fault in found.faults[:1])
+    settle = tuple(f"check_mtr_path from {start} to {target}, now and when all is well"
+                   for start, target in blind)  # fmt: skip
+    return found._replace(faults=faults, steps=(*found.steps, *steps), settle=settle)
+
+
+def _seen_whole(view: View | None) -> bool:
+    """Whether the routers up to the target are known, from now or from before."""
+    if view is None or view.way is None:
+        return False
+    path = view.now.path
+    return view.way.usual or (path is not None and path.length > 0)
 
 
 def _arrives(view: View | None) -> bool:

@@ -3,7 +3,7 @@
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way, by_flow, way_of
 from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of
-from bothsides.incident.places import UNSEEN
+from bothsides.incident.routers import UNSEEN
 from bothsides.model.evidence import IcmpWord
 from bothsides.model.verdict import Fault, Step
 from bothsides.model.verdict import Way as Direction
@@ -78,7 +78,7 @@ def _sides_of(case: Case, view: View, refuser: Refuser) -> tuple[list[tuple[str,
             return [(way.line[place].label, 1.0)], False
         if after is not None and after.role == "tunnel" and refuser.last_link:
             return [(after.label, 1.0)], False
-        sides = way.line[place].sides
+        sides = way.line[place].sides or (UNSEEN,)
         if place == way.length - 2 and refuser.last_link:
             host = case.host(view.target)
             return [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)], False
@@ -94,8 +94,9 @@ def _elsewhere(case: Case, view: View, address: str) -> list[tuple[str, float]]:
         return []
     line = view.way.line if view.way is not None else ()
     others = dict.fromkeys(side for hop in line for side in hop.sides if side != owner.label)
-    weights = [(owner.label, 0.7)] if others else [(owner.label, 1.0)]
-    return weights + [(side, 0.3 / len(others)) for side in others]
+    if not others:
+        others = {UNSEEN: None}  # without a trace nobody knows who has a router at that border
+    return [(owner.label, 0.7), *((side, 0.3 / len(others)) for side in others)]
 
 
 def _place(way: Way, address: str) -> int | None:

@@ -7,7 +7,7 @@ underlay, and are no ends of the tunnel's users, see the same trouble at its pla
 from bothsides.base.types import Callable, Iterator, Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.found import Found, confidence_of, named, suspects_of
-from bothsides.incident.places import UNSEEN
+from bothsides.incident.routers import UNSEEN
 from bothsides.model.verdict import FAR_END, MONITOR, Confidence, Fault, Step, Suspect, Way
 
 _LEAST = 0.03  # likelihood of the tunnel below which a fault has nothing to do with it

@@ -4,8 +4,7 @@ from bothsides.base.types import NamedTuple
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import is_silent
 from bothsides.incident.found import NOTHING, Found, confidence_of, suspects_of
-from bothsides.incident.places import UNSEEN
-from bothsides.incident.routers import networks_of
+from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_own import Own
 from bothsides.incident.witnesses import same_entry, to_target
 from bothsides.model.evidence import UdpEvidence

@@ -90,7 +90,7 @@ def _by_networks(link: Link, opposite: Way | None) -> float:
 
 def part_of(link: Link, way: Way | None) -> float:
     """The share of the flows on a way that pass a link, which may be one of several."""
-    if way is None or link.whole or not way.flows:
+    if way is None or link.whole or not way.flows or not link.before:
         return 1.0 if link.whole else 0.5
     passing_flows = sum(
         any(

@@ -46,7 +46,7 @@ def options(parser: Parser) -> None:
         help="a key, mode 0640; documents that are not sealed with it do not count")  # fmt: skip
     add("--evidence", action="append", default=[], metavar="PATH",
         help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
-        " or a folder of them; repeatable")  # fmt: skip
+        " or a folder of them; repeatable; without a memory unless --memory says so")  # fmt: skip
     add("--before", action="append", default=[], metavar="PATH",
         help="the same from when all was well; repeatable")  # fmt: skip
     add("--stale", type=valued(from_duration), default=STALE, metavar="TIME",
