@@ -97,6 +97,14 @@ def test_silence_names_nobody_where_one_way_was_never_seen_whole(past: bool) -> 
     assert verdict(case(there, here)).side == ()
 
 
+def test_loss_both_ways_that_may_be_two_faults_names_neither_alone() -> None:
+    there = document("A", {"B": Look(udp(out=60, back=40), trace(OUT, 3, 0.3))})
+    here = document("B", {"A": Look(udp(out=60, back=40), trace(BACK, 2, 0.3))})
+    said = verdict(case(there, here))
+    assert (said.side, said.faults[0].way) == ((), "both")
+    assert {"TalNet", "Nimbus"} <= set(said.also)
+
+
 def test_a_refusal_of_the_far_end_is_certain_and_explains_only_itself() -> None:
     word = IcmpWord(OUT[-1], 3, 3, False, 9)
     there = Look(silent((word,)), trace(OUT), https())

@@ -7,6 +7,8 @@ from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, 
 from bothsides.incident.joint import Joint, Which, explained
 from bothsides.model.verdict import Fault, Kind, Step, Way
 
+_ONE_OF_TWO = 0.75
+"""Likelihood from which a side is named for loss both ways: it may be two faults of others."""
 _LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
@@ -159,6 +161,8 @@ def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kin
         if proved:
             suspects = tuple(sorted(suspects, key=lambda suspect: suspect.code != proved[0]))
         confidence = "likely" if len(proved) == 1 else confidence_of(suspects)
+        if way == "both" and confidence == "open" and suspects[0].share < _ONE_OF_TWO:
+            confidence = "none"
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
     told = ", ".join(f"{each.code} {each.share:.0%}" for each in suspects[:5])
