@@ -1,4 +1,18 @@
-"""What the prober answers to a check: the window of every pair that was asked for, as JSON."""
+"""What the prober answers to a check: the window of every pair that was asked for, as JSON.
+
+A request is one line of JSON, `{"window": 60, "select": "dc:us"}`, and has one line for an answer.
+Any script may ask as check_mesh does. Keys of a request; all of them are optional:
+
+    window  s that are summed up, at most 3600; 60 without it
+    select  an expression of the landscape that selects far ends; all without it
+    pairs   "odd": rows of those pairs alone of which there is something to say, and `well`
+    slices  true: the single slices of every pair, by its name
+
+Keys of an answer: `v` (the form, 1), `error` alone when nothing is answered, else `host`, `now`,
+`started`, `closed` (end of the last slice), `length` (s of a slice), `expected` (slices of the
+window), `stalled` (s), `notes`, `columns` and `pairs` (rows of `PairWindow`), for "odd" also `well`
+(rows of `Well`), and with `slices` these (rows of `Slice`). Times are s since 1970.
+"""
 
 import json
 import time
