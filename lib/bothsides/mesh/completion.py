@@ -43,7 +43,7 @@ class Open:
 class Kept:
     """One peer with what is known of it."""
 
-    __slots__ = ("fresh", "open", "ours", "overflow", "peer", "ring", "window")
+    __slots__ = ("dropped", "fresh", "open", "ours", "overflow", "peer", "ring", "window")
 
     def __init__(self, peer: Peer, ring: Ring) -> None:
         self.peer, self.ring = peer, ring
@@ -52,6 +52,7 @@ class Kept:
         self.fresh = True  # no slice yet
         self.ours = False  # its reflector has given an account
         self.overflow = 0  # datagrams that its reflector has dropped, as it said last
+        self.dropped = 0  # when it said so of new ones, ns since 1970
 
 
 class Completion:
@@ -100,7 +101,9 @@ class Completion:
     def _take(self, kept: Kept, opened: Open, answer: Answer) -> None:
         account = answer.account
         if account is not None:
-            dropped = account.overflow > kept.overflow
+            if account.overflow > kept.overflow:  # at some time before this answer
+                kept.dropped = answer.wall
+            dropped = opened.found.lost[0].sent < kept.dropped
             kept.overflow, kept.ours = account.overflow, True
             opened.ways = by_account(opened.found.lost, account, answer.wall, dropped)
             _complete(kept, opened)

@@ -1,0 +1,36 @@
+"""Slices that are completed by what their reflector says."""
+
+from bothsides.mesh.closing import closed
+from bothsides.mesh.completion import Completion, Ended, Kept, Open
+from bothsides.mesh.inquiry import Answer
+from bothsides.mesh.peer import Cut
+from bothsides.mesh.ring import Ring
+from bothsides.model.mesh import FAR
+from bothsides.parse.stamp_tlv import ANSWERED, Account
+from tests.mesh.test_closing import BEGIN, SPAN, made
+
+
+def test_what_the_reflector_dropped_is_lost_out_in_no_slice_sent_before_it_said_so() -> None:
+    """It was stopped over two slices: the answer about the second one has no new drops."""
+    peer = made([10, None, None, 10])
+    kept, completion = Kept(peer, Ring(10)), Completion()
+    cut = Cut(1, 5)
+    said = Account(
+        ANSWERED,
+        7,
+        0,
+        0,
+        4,
+        uptime=10**6,
+        overflow=5000,
+        arrived_bits=bytes(4),
+        refused_bits=bytes(4),
+    )
+    for _ in range(2):
+        found = closed(peer, cut, SPAN)
+        number = kept.ring.put(found.row)
+        opened = Open(Ended(peer, cut, SPAN, False, 0), found, number, 100.0, False)
+        completion._take(kept, opened, Answer(1, said, BEGIN + 10**10))
+    for row in kept.ring.last(2):
+        assert (row.lost, row.out, row.back) == (2, 0, 0)
+        assert row.flags & FAR
