@@ -185,3 +185,18 @@ def test_many_files_are_flushed_at_once(tmp_path: Path, monkeypatch: pytest.Monk
     many = [File(f"nrpe/h{number}/x.cfg", "x\n", "#", 0o644) for number in range(101)]
     assert len(write(plan(tmp_path, many))) == 101
     assert plan(tmp_path, many).differs is False
+
+
+def test_what_a_killed_run_has_left_is_swept_away_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    left = tmp_path / "x" / ".a.cfg.999999999"
+    others = [tmp_path / "x" / name for name in (".a.cfg.1", ".b.cfg.999999999", ".a")]
+    ours = tmp_path / "x" / f".a.cfg.{os.getpid()}"
+    for path in (left, ours, *others):
+        path.write_text("half")
+    write(
+        compare([File("x/a.cfg", "body\n", "#", 0o644)], str(tmp_path), source="m", folders=["x"])
+    )
+    assert not left.exists()
+    assert not ours.exists()
+    assert all(path.exists() for path in others)
