@@ -114,7 +114,7 @@ CONTINUOUS = '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\n'
 
 
 def test_what_is_measured_all_the_time_is_read_from_the_mesh() -> None:
-    (service,) = run(f'{CONTINUOUS}warning = "100.0,5%"\nwindow = "5m"\n')
+    (service,) = run(f'{CONTINUOUS}warning = "100.0,5%"\ncritical = "pl=9"\nwindow = "5m"\n')
     assert (service.name, service.section, PLUGIN[service.kind]) == (
         "Mesh to all",
         "mesh_all",
@@ -123,6 +123,7 @@ def test_what_is_measured_all_the_time_is_read_from_the_mesh() -> None:
     assert (service.peers, service.every, service.port) == (("b", "c"), 60.0, "862")
     assert dict(service.options) == {
         "hostname": "b | c",
+        "critical": "worst=9",
         "warning": "rta=100.0ms,5%",
         "window": "300s",
     }

@@ -196,10 +196,14 @@ def _of_mesh(settings: Settings, whom: str) -> Iterator[tuple[str, str]]:
 
 
 def _limits_of_mesh(text: str) -> Iterator[str]:
-    """Limits for check_mesh: a round trip in ms, as check_ping writes it, becomes one of `rta`."""
+    """Limits for check_mesh: a round trip in ms, as check_ping writes it, becomes one of `rta`.
+
+    `pl` is the loss of one pair, which check_mesh calls `worst`; its own `pl` is that of all pairs.
+    """
     for item in text.split(","):
         trip = _BARE.fullmatch(item)
-        yield f"rta={item.removesuffix('ms')}ms" if trip else item
+        other = f"worst={item[3:]}" if item.startswith("pl=") else item
+        yield f"rta={item.removesuffix('ms')}ms" if trip else other
 
 
 def _texts(name: str, value: Value) -> list[str]:
