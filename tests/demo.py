@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from bothsides.base.record import from_record
+from bothsides.incident.document import to_text
+from bothsides.model.whose_fault import Plan, Run
 from tests.support import daemons, farends, readme
 from tests.support.process import HOUSE, PLUGINS
 
@@ -30,6 +33,11 @@ INCIDENTS = (
     ),
     ("check_snmp_clock-42_s_behind", "a clock that is off, and by how much at least"),
 )
+
+
+JOINED = "check_whose_fault-dead_link"
+"""A record of both ends and two other hosts, made in namespaces while one link was dead."""
+PAGE = HOUSE / "build" / "incident.html"
 
 
 class Scene(NamedTuple):
@@ -130,6 +138,31 @@ def replay(record: str, explanation: str, root: Path) -> None:
     print(f"{_DIM}  # {explanation}{_PLAIN}")
 
 
+def incident(root: Path) -> None:
+    """Both ends of a recorded incident joined into one verdict, and the report for the provider."""
+    _, found = from_record(
+        (readme.RECORDS / f"{JOINED}.json").read_text(), "check_whose_fault", Plan, Run
+    )
+    for document in found.documents:
+        (root / f"{document.host}.json").write_text(to_text(document))
+    networks = "".join(
+        f"{each.address} = {each.label}, {each.role}\n" for each in found.owners if each.role
+    )
+    (root / "networks.map").write_text(networks)
+    evidence = ["--evidence", str(root), "--map", str(root / "networks.map")]
+    print("\n  $ plugins/check_whose_fault --evidence now/ --map networks.map --from A --to B")
+    shown("check_whose_fault", [*evidence, "--from", "A", "--to", "B"], figures=False)
+    print(
+        f"{_DIM}  # what A, B and two other hosts have measured, joined: one line for the pager{_PLAIN}"
+    )
+    PAGE.parent.mkdir(exist_ok=True)
+    shown("bothsides", ["report", "A", "B", *evidence, "--html", str(PAGE)], figures=False)
+    print(
+        f"{_DIM}  # the report for the provider, with both directions' paths; open it in a browser:{_PLAIN}"
+    )
+    print(f"  {PAGE}")
+
+
 def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
     """Runs it, prints its output indented and the exit code, and returns that; the figures only where they are asked for."""
     command = [sys.executable, str(PLUGINS / check), *arguments]
@@ -176,6 +209,9 @@ def main() -> int:
         )
         for record, explanation in INCIDENTS:
             replay(record, explanation, root)
+        joined = root / "incident"
+        joined.mkdir()
+        incident(joined)
     print(
         f"\nDone in {time.monotonic() - began:.0f} s; everything that was started has been stopped."
     )

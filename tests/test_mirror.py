@@ -38,6 +38,7 @@ ELSEWHERE = {
 TOGETHER = {
     "check/mesh/test_alarms.py": "what line 1 names and how often health alarms: rings to words",
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
+    "incident/test_report_picture.py": "README's picture, made from the real page",
     "incident/test_variations.py": "verdicts about kept faults with worse evidence: all rules",
     "inventory/test_pure.py": "no module of the folder but files.py touches files or clocks",
 }

@@ -14,9 +14,9 @@ h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; border-bottom: 1px solid var(--lin
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 0; }
 dt { color: var(--soft); } dd { margin: 0; }
 ul { margin: .2rem 0; padding-left: 1.2rem; }
-table { border-collapse: collapse; width: 100%; font-size: .85rem; }
-th { text-align: left; color: var(--soft); font-weight: normal; }
-th, td { padding: .05rem .4rem; vertical-align: top; }
+table { border-collapse: collapse; width: 100%; font-size: .8rem; }
+th { text-align: left; color: var(--soft); font-weight: normal; white-space: nowrap; }
+th, td { padding: .05rem .2rem; vertical-align: top; }
 tr.band td { background: var(--band); font-weight: bold; border-top: 1px solid var(--line); }
 tr.changed td { font-weight: bold; color: var(--mark); }
 td.number { text-align: right; white-space: nowrap; }
