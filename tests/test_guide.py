@@ -172,7 +172,8 @@ def test_the_check_runs(followed: Path, resolver: int) -> None:
 def test_the_check_keeps_the_whole_contract(followed: Path) -> None:
     code, text = tried(followed, "tests/contract")
     assert code == 0, text[-6000:]
-    assert re.search(r"\d\d passed, 1 skipped", text), text[-3000:]  # it has no long output
+    # it has no long output, and no far end of ours answers it with an OK
+    assert re.search(r"\d\d passed, 2 skipped", text), text[-3000:]
 
 
 def test_the_tests_of_the_page_pass(followed: Path) -> None:

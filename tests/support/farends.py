@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.support.daemons import Daemon, answers, free_port, listens, running, snmpd
 from tests.support.lab import issue, write
-from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS
+from tests.support.process import HOUSE, NRPE_ENVIRONMENT
 
 _PYTHON = NRPE_ENVIRONMENT | {"PYTHONPATH": os.pathsep.join((str(HOUSE / "lib"), str(HOUSE)))}
 
@@ -21,7 +21,7 @@ def reflector(root: Path, *options: str) -> Iterator[Daemon]:
     port = free_port(socket.SOCK_DGRAM)
     command = [
         sys.executable,
-        str(PLUGINS / "udp_reflector"),
+        str(HOUSE / "plugins" / "udp_reflector"),
         "--listen",
         "127.0.0.1",
         "--port",
