@@ -50,7 +50,8 @@ class Spool:
 
         Raises Unable where the disk takes no more; what was there before stays.
         """
-        name = f"{at:020d}-{os.urandom(4).hex()}"
+        # parcels of one instant keep their order
+        name = f"{at:020d}-{time.time_ns():020d}-{os.urandom(4).hex()}"
         temporary = f".{name}"
         try:
             file = os.open(
