@@ -232,6 +232,7 @@ def sshd(net: Network, root: Path, name: str, forced: str) -> Iterator[None]:
         yield
 
 
+@pytest.mark.soak  # a minute, in which it mostly waits for agents to connect
 @pytest.mark.timeout(240)
 def test_icingas_api_runs_the_command_on_agents() -> None:
     """A master, two agents and the generated tree; the documents are real ones, measured now."""
