@@ -102,3 +102,31 @@ def test_delay_of_the_far_host_behind_t3_is_no_part_of_the_network() -> None:
 def test_a_far_stamp_that_cannot_be_of_this_reply_is_not_believed(off: int) -> None:
     found = delay(ASKED, ANSWERED._replace(left_there=(ANSWERED.replied or 0) + off))
     assert found == delay(ASKED, ANSWERED)
+
+
+def test_stamps_that_jump_by_more_than_a_round_trip_are_no_times() -> None:
+    """As twamp-light of domoslabs sends them with its time synchronisation off."""
+    wild = [
+        Delay(place, 0.0002, 3e8 + 1226.0 * (place % 2), -3e8, False, False) for place in range(9)
+    ]
+    found = summary(wild)
+    assert found.jump == 1226.0
+    assert (found.variation_forward, found.variation_backward, found.median_forward) == (None,) * 3
+    assert found.mean == pytest.approx(0.0002)
+    steady = [made._replace(forward=3e8) for made in wild]
+    assert summary(steady).jump is None
+    assert summary(steady).variation_forward == 0.0
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 2), st.floats(0, 2)), min_size=2, max_size=30),
+    st.floats(-1e9, 1e9),
+)
+def test_real_delays_by_clocks_that_differ_never_jump(
+    ways: list[tuple[float, float]], off: float
+) -> None:
+    made = [
+        Delay(place, out + back, out + off, back - off, False, False)
+        for place, (out, back) in enumerate(ways)
+    ]
+    assert summary(made).jump is None

@@ -5,6 +5,7 @@ from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.model.udp import Packet, Reply
 
 _STEP = 1_000_000  # ns by which wall and monotonic clock may disagree before it is called a step
+_CLOCKS = 0.001  # s by which two clocks may part between two packets
 
 
 class Delay(NamedTuple):
@@ -32,6 +33,7 @@ class DelayStatistics(NamedTuple):
     variation_backward: float | None  # s, likewise
     median_forward: float | None  # s, as far as both clocks agree
     median_backward: float | None  # s, likewise
+    jump: float | None = None  # s, between stamps of neighbours that cannot be; None: they can
 
 
 def first_replies(replies: Sequence[Reply]) -> dict[tuple[int, int], Reply]:
@@ -87,6 +89,11 @@ def summary(measured: Sequence[Delay]) -> DelayStatistics:
     trips = [delay.rtt for delay in measured]
     forward = [delay.forward for delay in measured if delay.forward is not None]
     backward = [delay.backward for delay in measured if delay.backward is not None]
+    jump = statistics.variation(forward)
+    if jump is not None and jump <= max(trips) + _CLOCKS:
+        jump = None
+    if jump is not None:  # no delay changes by more than a whole round trip: these are no times
+        forward = backward = []
     return DelayStatistics(
         mean=statistics.mean(trips),
         shortest=min(trips, default=None),
@@ -99,4 +106,5 @@ def summary(measured: Sequence[Delay]) -> DelayStatistics:
         variation_backward=statistics.variation(backward),
         median_forward=statistics.median(forward),
         median_backward=statistics.median(backward),
+        jump=jump,
     )

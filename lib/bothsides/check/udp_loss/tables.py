@@ -29,7 +29,7 @@ def overview(target: TargetAnalysis, values: Values) -> tuple[str, ...]:
         f" {target.duplicates} doubled"
     ]
     if target.answered:
-        lines += [_round_trips(values), *_ways(target, values), _stamps(target)]
+        lines += [_round_trips(values), *_ways(target, values), *_odd(target), _stamps(target)]
     return tuple(lines)
 
 
@@ -51,6 +51,16 @@ def _ways(target: TargetAnalysis, values: Values) -> Iterator[str]:
         yield (
             f"way {way}: {lost} % lost, {doubled} doubled, {overtaken} overtaken,"
             f" variation {variation}, delay {delay}{doubt}, {hops} routers"
+        )
+
+
+def _odd(target: TargetAnalysis) -> Iterator[str]:
+    """What is said of a reflector whose own stamps are no times."""
+    jump = target.delay_statistics.jump
+    if jump is not None:
+        yield (
+            f"the far end stamps with times that jump by {to_words(jump)} from packet to packet,"
+            " more than a round trip takes: no delay is told by direction"
         )
 
 
