@@ -2,7 +2,7 @@
 
 import pytest
 
-from bothsides.inventory.entry import merged, value_of
+from bothsides.inventory.entry import merged
 from bothsides.inventory.faults import Faults, Place
 from bothsides.inventory.model import Setting, Settings, Topic
 from tests.inventory.mistakes import (
@@ -127,8 +127,3 @@ def test_later_layers_win_key_by_key() -> None:
         "path": {"flows": setting(2)},
     }
     assert merged() == {}
-
-
-def test_a_value_that_is_not_set_is_the_default() -> None:
-    assert value_of({"rate": setting(3.0)}, "rate", 40.0) == 3.0
-    assert value_of({}, "rate", 40.0) == 40.0

@@ -14,7 +14,7 @@ from bothsides.inventory.keys import (
     Keys,
     is_secret,
 )
-from bothsides.inventory.model import TOPICS, Setting, Settings, Topic, Value
+from bothsides.inventory.model import TOPICS, Setting, Settings, Topic
 from bothsides.inventory.values import canonical
 
 _MANY = ("defaults", "group", "server", "pair")
@@ -166,9 +166,3 @@ def merged(*layers: Mapping[Topic, Settings]) -> dict[Topic, Settings]:
         elif stacked:
             result[topic] = {key: value for layer in stacked for key, value in layer.items()}
     return result
-
-
-def value_of(settings: Settings, key: str, default: Value) -> Value:
-    """A setting's value, or a default."""
-    setting = settings.get(key)
-    return setting.value if setting else default
