@@ -20,7 +20,8 @@ from bothsides.probe.https.failure_words import shown_proxy, within, without_pre
         ("gnutls_handshake() failed: A TLS fatal alert has been received.",
          "A TLS fatal alert has been received."),
         ("Recv failure: Connection reset by peer, errno 0",
-         "Recv failure: Connection reset by peer"),
+         "Connection reset by peer"),
+        ("Send failure: Broken pipe", "Broken pipe"),
         ("", ""),
     ],
 )  # fmt: skip
