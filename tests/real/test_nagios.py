@@ -161,8 +161,8 @@ def test_a_stock_nagios_takes_the_files_as_they_are_without_a_warning() -> None:
 
 def test_the_names_of_our_commands_begin_with_bothsides() -> None:
     names = re.findall(r"command_name +(\S+)", (HOUSE / "nrpe/nagios-commands.cfg").read_text())
-    assert len(names) == len(DEPLOYED) + 2  # and check_mesh, and NRPE
-    assert all(name.startswith("bothsides_check_") for name in names)
+    commands = {*DEPLOYED, "check_mesh", "check_whose_fault", "check_nrpe"}
+    assert sorted(names) == sorted(f"bothsides_{command}" for command in commands)
 
 
 def test_the_hosts_of_the_sample_are_checked_and_somebody_is_notified() -> None:
