@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bothsides.analyse.path.baseline import PROMOTED
 from bothsides.analyse.path.baseline_classic import (
     ClassicBaseline,
@@ -33,7 +35,7 @@ def after(
     for number, seen in enumerate(runs):
         verdict = decide(memory, seen, float(number))
         words.append(verdict.word)
-        memory = learn(memory, verdict, seen)
+        memory = learn(memory, verdict, seen, float(number))
     return memory, words
 
 
@@ -76,9 +78,34 @@ def test_another_member_of_a_balancer_is_no_reroute_where_no_flow_can_be_held() 
     assert verdict.turn is not None
     assert (verdict.word, verdict.turn.ttl, verdict.turn.new) == ("sibling", 3, "f")
     assert (verdict.since, verdict.switched) == (memory.since, False)
-    known = learn(memory, verdict, one_flow("abfde"))
-    assert known.counts[3] == {"c": 30, "f": 6}
-    assert decide(known, one_flow("abcde"), 10.0).word == "same"
+    known, words = after([one_flow("abcde")], learn(memory, verdict, one_flow("abfde"), 9.0))
+    assert (words, known.counts[3], known.runs) == (["same"], {"c": 36, "f": 6}, 7)
+    assert decide(known, one_flow("abfde"), 11.0).word == "same"
+
+
+@pytest.mark.parametrize(("known", "runs"), [(3, 10), (5, 5), (10, 3), (500, 3)])
+def test_a_new_router_that_stays_is_a_reroute_once_no_balancer_explains_it(
+    known: int, runs: int
+) -> None:
+    memory, _ = after([one_flow("abcde")] * known)
+    changed, words = after([one_flow("abfde")] * runs, memory)
+    assert words == ["sibling"] * (runs - 1) + ["changed"]
+    assert (changed.since, changed.other_runs, changed.beside) == (0.0, 1, {})
+    _, words = after([one_flow("abfde"), one_flow("abcde")], changed)
+    assert words == ["changed", "same"]
+
+
+def test_a_balancer_that_deals_anew_is_no_reroute_however_often_it_deals() -> None:
+    memory, _ = after([one_flow("abcde")] * 10)
+    _, words = after([one_flow(f"ab{router}de") for router in "ffcffgghijfjkcgh"], memory)
+    assert "changed" not in words
+
+
+def test_a_silent_hop_does_not_make_a_reroute_a_parallel_path() -> None:
+    memory, _ = after([one_flow("abcde")] * 10)
+    silent = {ttl: hosts for ttl, hosts in one_flow("abfde").items() if ttl != 3}
+    _, words = after([one_flow("abfde")] * 2 + [silent, one_flow("abfde")], memory)
+    assert words == ["sibling", "sibling", "same", "changed"]
 
 
 def test_another_network_or_a_longer_path_is_a_reroute_by_one_flow_too() -> None:

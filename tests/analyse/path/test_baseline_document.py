@@ -58,11 +58,19 @@ def test_the_memory_survives_its_document() -> None:
 def test_the_baseline_for_classic_traces_survives_its_document() -> None:
     memory, _ = after([run(path) for path in sorted((STABLE / "icmp").glob("*.raw"))[:5]])
     assert from_classic_document(json.loads(json.dumps(to_classic_document(memory)))) == memory
+    aside = memory._replace(beside_runs=2, beside={3: {"192.0.2.1": 6}}, beside_since=7.0)
+    assert from_classic_document(json.loads(json.dumps(to_classic_document(aside)))) == aside
+    earlier = {
+        name: value
+        for name, value in to_classic_document(memory).items()
+        if not name.startswith("beside")
+    }
+    assert from_classic_document(earlier) == memory
     for broken in (None, {}, {"version": 1}, {**to_classic_document(memory), "counts": 3}):
         assert from_classic_document(broken) == ClassicBaseline()
     for name, value in (
         ("counts", {"3": {"a": math.inf}}), ("counts", {"999999999": {"a": 1}}),
-        ("other", {"3": {"a": -1}}),
+        ("other", {"3": {"a": -1}}), ("beside", {"3": {"a": -1}}), ("beside_runs", math.inf),
         ("doubt", {"3": math.nan}), ("runs", 10**400),
     ):  # fmt: skip
         assert (

@@ -25,6 +25,9 @@ class ClassicBaseline(NamedTuple):
     other: Counts = {}  # their answers
     since: float = 0.0  # s, UTC, when the path in use began
     doubt: Mapping[int, float] = {}  # TTL: chance that the last runs' new routers fit the path
+    beside_runs: int = 0  # the last runs, all by a new router that may be one of a parallel path
+    beside: Counts = {}  # their answers
+    beside_since: float = 0.0  # s, UTC, when the first of them was
 
 
 def counted(hosts: Iterable[tuple[int, str]]) -> dict[int, dict[str, int]]:
@@ -46,6 +49,7 @@ def decide(
     """The verdict on a run: unconfirmed below a chance of 1 %, changed below 0.1 %.
 
     A sibling is a new router that may be one of a parallel path, where all probes take one way.
+    When only that router is met run after run, no balancer explains it, and it is a change.
     """
     nothing = Comparison("same", 0)
     if not seen:
@@ -61,16 +65,19 @@ def decide(
             "same", Comparison("same", 1), None, at if back else baseline.since, back, (), int(back)
         )
     turn = _turn(baseline, seen, ttl or suspect)
-    if not baseline.other_runs and _may_be_parallel(baseline.counts, seen, same_network):
-        comparison = Comparison("sibling", 1, (turn,))
-        return Verdict("sibling", comparison, turn, baseline.since, False, (), 0)
-    word: Literal["changed", "unconfirmed"] = "changed" if ttl else "unconfirmed"
     fresh = baseline.other_runs == 0
+    began = at
+    if fresh and _may_be_parallel(baseline.counts, seen, same_network):
+        if not _outlasts_a_balancer(baseline, turn):
+            comparison = Comparison("sibling", 1, (turn,))
+            return Verdict("sibling", comparison, turn, baseline.since, False, (), 0)
+        began = baseline.beside_since
+    word: Literal["changed", "unconfirmed"] = "changed" if ttl else "unconfirmed"
     return Verdict(
         word="promoted" if ttl and baseline.other_runs + 1 >= PROMOTED else word,
         comparison=Comparison(word, 1, (turn,)),
         turn=turn,
-        since=at if fresh else baseline.since,
+        since=began if fresh else baseline.since,
         switched=fresh and bool(ttl),
         quiet=(),
         switches=int(fresh),
@@ -85,8 +92,27 @@ def _may_be_parallel(known: Counts, seen: Counts, same_network: SameNetwork) -> 
     return may_be_parallel(old, new, same_network)
 
 
-def learn(baseline: ClassicBaseline, verdict: Verdict, seen: Counts) -> ClassicBaseline:
-    """The baseline after a run."""
+def _is_again(baseline: ClassicBaseline, turn: Turn) -> bool:
+    """Whether the runs before this one have left the path by the same new router."""
+    return turn.new in baseline.beside.get(turn.ttl, {})
+
+
+def _outlasts_a_balancer(baseline: ClassicBaseline, turn: Turn) -> bool:
+    """Whether no balancer explains a router that N runs never met, and the last K runs always.
+
+    Whatever share of the runs a balancer gives to it, the chance of that is at most
+    (N / (N + K))^N (K / (N + K))^K: below 0.1 % after 3 runs in a row where 10 were known
+    before, after 10 where 3 were. Fewer than 3 are never enough: a balancer may deal rarely.
+    """
+    known, runs = baseline.runs, baseline.beside_runs + 1
+    if runs < LEARNING or not _is_again(baseline, turn):
+        return False
+    share = runs / (known + runs)
+    return (1 - share) ** known * share**runs < _SURE
+
+
+def learn(baseline: ClassicBaseline, verdict: Verdict, seen: Counts, at: float) -> ClassicBaseline:
+    """The baseline after a run that began at `at` (s, UTC)."""
     if verdict.word == "silent":
         return baseline
     if verdict.word == "unconfirmed":
@@ -97,10 +123,40 @@ def learn(baseline: ClassicBaseline, verdict: Verdict, seen: Counts) -> ClassicB
         )
     if verdict.word == "changed":
         runs, other = baseline.other_runs + 1, _sum(baseline.other, seen)
+        doubt = _doubts(baseline, seen)
+        since = verdict.since
+        return ClassicBaseline(baseline.runs, baseline.counts, runs, other, since, doubt)
+    if verdict.word == "sibling" and verdict.turn is not None:
+        return _beside(baseline, verdict.turn, seen, at)
+    if baseline.beside_runs and not _is_back(baseline, seen):
+        return baseline._replace(runs=baseline.runs + 1, counts=_sum(baseline.counts, seen))
+    known = _with_beside(baseline)
+    return ClassicBaseline(known.runs + 1, _sum(known.counts, seen), 0, {}, verdict.since)
+
+
+def _beside(baseline: ClassicBaseline, turn: Turn, seen: Counts, at: float) -> ClassicBaseline:
+    """The baseline after a run by a router that may be one of a parallel path."""
+    if baseline.beside_runs and _is_again(baseline, turn):
         return baseline._replace(
-            other_runs=runs, other=other, since=verdict.since, doubt=_doubts(baseline, seen)
+            beside_runs=baseline.beside_runs + 1, beside=_sum(baseline.beside, seen)
         )
-    return ClassicBaseline(baseline.runs + 1, _sum(baseline.counts, seen), 0, {}, verdict.since)
+    known = _with_beside(baseline)  # another one again: a balancer deals
+    return known._replace(beside_runs=1, beside=_sum({}, seen), beside_since=at)
+
+
+def _with_beside(baseline: ClassicBaseline) -> ClassicBaseline:
+    """The baseline once the parallel path is known to be one."""
+    runs, counts = baseline.runs + baseline.beside_runs, _sum(baseline.counts, baseline.beside)
+    return baseline._replace(runs=runs, counts=counts, beside_runs=0, beside={}, beside_since=0.0)
+
+
+def _is_back(baseline: ClassicBaseline, seen: Counts) -> bool:
+    """Whether a known router answers again where a new one did; silence there tells nothing."""
+    for ttl, routers in baseline.beside.items():
+        known = baseline.counts.get(ttl, {})
+        if routers.keys() - known.keys() and known.keys() & seen.get(ttl, {}).keys():
+            return True
+    return False
 
 
 def _doubts(baseline: ClassicBaseline, seen: Counts) -> dict[int, float]:

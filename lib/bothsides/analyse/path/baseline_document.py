@@ -66,13 +66,15 @@ def to_classic_document(baseline: ClassicBaseline) -> Document:
     """The baseline for classic traces in terms of JSON; version 1."""
     named = {
         name: {str(ttl): value for ttl, value in getattr(baseline, name).items()}
-        for name in ("counts", "other", "doubt")
+        for name in ("counts", "other", "doubt", "beside")
     }
     return {
         "version": 1,
         "runs": baseline.runs,
         "other_runs": baseline.other_runs,
         "since": baseline.since,
+        "beside_runs": baseline.beside_runs,
+        "beside_since": baseline.beside_since,
         **named,
     }
 
@@ -82,12 +84,12 @@ def from_classic_document(document: Mapping[str, Json] | None) -> ClassicBaselin
     if not document or document.get("version") != 1:
         return ClassicBaseline()
     try:
-        counts, other = (
+        counts, other, beside = (
             {
                 to_ttl(ttl): {host: whole(count) for host, count in routers.items()}
-                for ttl, routers in document[name].items()
+                for ttl, routers in routers_of.items()
             }
-            for name in ("counts", "other")
+            for routers_of in (document["counts"], document["other"], document.get("beside", {}))
         )
         doubt = {to_ttl(ttl): number(chance, 1.0) for ttl, chance in document["doubt"].items()}
         return ClassicBaseline(
@@ -97,6 +99,9 @@ def from_classic_document(document: Mapping[str, Json] | None) -> ClassicBaselin
             other=other,
             since=number(document["since"]),
             doubt=doubt,
+            beside_runs=whole(document.get("beside_runs", 0)),
+            beside=beside,
+            beside_since=number(document.get("beside_since", 0.0)),
         )
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return ClassicBaseline()

@@ -239,7 +239,8 @@ def _classic_learnt(analysis: Analysis, document: Body | None) -> Body:
     if baseline != analysis.classic:  # another run has learnt in the meantime
         same = may_share_network(analysis.owners)
         verdict = baseline_classic.decide(baseline, analysis.counts, analysis.run.at, same)
-    return to_classic_document(baseline_classic.learn(baseline, verdict, analysis.counts))
+    learnt = baseline_classic.learn(baseline, verdict, analysis.counts, analysis.run.at)
+    return to_classic_document(learnt)
 
 
 def to_stored(analysis: Analysis, state: State) -> path_runs.StoredRun:
