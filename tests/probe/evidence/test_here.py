@@ -44,3 +44,9 @@ def test_without_measuring_nothing_is_sent() -> None:
     made = evidence_here("A", [Peer("B", "192.0.2.1")], Deadline(1), False)
     assert made.peers[0].now.udp is None
     assert made.peers[0].now.path is None
+
+
+def test_an_address_that_was_given_is_in_the_document_and_a_name_is_not() -> None:
+    peers = [Peer("B", "192.0.2.1"), Peer("C", "c.example")]
+    made = evidence_here("A", peers, Deadline(1), False)
+    assert {peer.peer: peer.address for peer in made.peers} == {"B": "192.0.2.1", "C": ""}

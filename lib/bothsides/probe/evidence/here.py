@@ -57,8 +57,8 @@ def evidence_here(
         if now and deadline.left() > _TRACE:
             path = traced(peer.address, 0, deadline, troubles)[0]
         look = Look(seen.get(peer.name), path)
-        address = path.target if path is not None else ""
-        arrived, answers = _arrived(peer, address, port) if answers else (None, False)
+        address = path.target if path is not None else _given(peer)
+        arrived, answers = _arrived(address, port) if answers else (None, False)
         found.append(PeerEvidence(peer.name, address, look, Look(), arrived))
     return Evidence(
         version=VERSION,
@@ -68,6 +68,13 @@ def evidence_here(
         troubles=tuple(dict.fromkeys(troubles)),
         peers=tuple(sorted(found, key=_worst_first)),
     )
+
+
+def _given(peer: Peer) -> str:
+    """The address that a peer was given by; "" if that was a name, which nobody resolved."""
+    from bothsides.parse.mtr.model import is_address
+
+    return peer.address if is_address(peer.address) else ""
 
 
 def _worst_first(peer: PeerEvidence) -> float:
@@ -138,12 +145,11 @@ def _own(seen: Iterable[UdpEvidence]) -> list[OwnTrouble]:
     return troubles
 
 
-def _arrived(peer: Peer, address: str, port: int) -> tuple[Arrived | None, bool]:
-    """What came from a peer at this host's own reflector, and whether that answers at all."""
+def _arrived(source: str, port: int) -> tuple[Arrived | None, bool]:
+    """What came from an address at this host's own reflector, and whether that answers at all."""
     from bothsides.parse.mtr.model import is_address
     from bothsides.probe.udp.arrivals import arrivals
 
-    source = address or peer.address
     if not is_address(source):
         return None, True
     reflector = "::1" if ":" in source else "127.0.0.1"
