@@ -10,7 +10,7 @@ from bothsides.incident.mesh_verdict import MeshVerdict, mesh_verdict, windows_o
 from bothsides.incident.mesh_vote import Element, Kind, Window
 from bothsides.model.evidence import Evidence, Look, PeerEvidence
 from tests.incident.test_mesh_vote import HOSTS, KINDS, lost
-from tests.support.evidence import document, silent, udp
+from tests.support.evidence import NOW, document, silent, udp
 from tests.support.mesh_window import GOOD, window
 
 SENT = 2400  # packets of a pair in a minute
@@ -48,7 +48,7 @@ def documents(faults: tuple[Element, ...], chance: random.Random, share: float) 
             out = _lost(faults, start, target, chance, share)
             back = min(SENT - out, _lost(faults, target, start, chance, share))
             pairs.append(GOOD._replace(name=target, sent=SENT, lost=out + back, out=out, back=back))
-        seen = mesh_evidence(window(pairs), 60.0)
+        seen = mesh_evidence(window(pairs, asked=NOW, now=NOW, closed=NOW), 60.0)
         made.append(
             document(start, {})._replace(
                 peers=tuple(PeerEvidence(name, "", Look(udp=each)) for name, each in seen.items())
