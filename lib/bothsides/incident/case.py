@@ -8,12 +8,21 @@ from bothsides.model.verdict import FAR_END, MONITOR
 from bothsides.parse.mtr.model import is_address
 
 
+class Step(NamedTuple):
+    """One flow of a trace at one address."""
+
+    flow: int
+    place: int  # hops before it
+    before: str  # the address before it, "" where not known
+
+
 class Way(NamedTuple):
     """The way of the packets from one host to another, as traces along it show it."""
 
     flows: Mapping[int, tuple[str, ...]]  # by flow: the address at each hop, "" where not known
     line: tuple[Hop, ...]  # the routers of most flows, the target last
     usual: bool  # whether the part that does not answer now is known from before
+    steps: Mapping[str, Sequence[Step]]  # by address: where the flows meet it
 
     @property
     def length(self) -> int:
@@ -154,7 +163,17 @@ def way_of(
     }
     line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
     whole = before is not None and bool(before.length and older)
-    return Way(flows, routers_along(line, owners), whole)
+    return Way(flows, routers_along(line, owners), whole, _steps(flows))
+
+
+def _steps(flows: Mapping[int, Sequence[str]]) -> dict[str, list[Step]]:
+    """Where the flows meet each address; a long way is asked for it once for every link."""
+    steps: dict[str, list[Step]] = {}
+    for flow, line in flows.items():
+        for place, address in enumerate(line):
+            step = Step(flow, place, line[place - 1] if place else "")
+            steps.setdefault(address, []).append(step)
+    return steps
 
 
 def _once(hops: Mapping[int, str]) -> dict[int, str]:

@@ -149,7 +149,7 @@ def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool, open_way: bool) -> f
         lost = 0.0
         if opposite is not None:
             lost = 1.0 if dead else _share(other.counts)
-        place = mine.links.index(link) if link is not None else -1
+        place = mine.places[link] if link is not None else -1
         if link is None and not open_way and (other.fitting or not mine.fitting):
             continue  # a trace against the loss says little: only where there is no other
         if not lost or mine.way is None:

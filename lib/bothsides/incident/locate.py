@@ -33,6 +33,7 @@ class OneWay:
         view = case.view(start, target)
         self.way: Way | None = view.way if view is not None else None
         self.links: tuple[Link, ...] = ()
+        self.places: dict[Link, int] = {}  # of each link among them
         self.fitting: Fitting | None = None
         self.counts: Counts = directional(case, start, target)
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
@@ -42,6 +43,8 @@ class OneWay:
         if view is None or self.way is None:
             return
         self.links = links(case, start, target, self.way)
+        for place, link in enumerate(self.links):
+            self.places.setdefault(link, place)
         path = view.now.path
         if path is not None and path.hops and path.failure is None:
             self.fitting = Fitting(of_evidence(path, self.way.length))
@@ -55,17 +58,22 @@ class OneWay:
         witnesses = [ThirdView(case, third) for third in thirds(case)]
         exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
         found = []
+        known: dict[float, dict[float, float]] = {}
         for link in self.links:
             part = part_of(link, way)
             told = [
                 (each, passing(link, each.third, ends, exchanges), part_of(link, each.third.way))
                 for each in witnesses
             ]
-            prior = math.log(link.prior)
+            if part not in known:
+                known[part] = {
+                    share: likelihood(self.counts.flows, share, part) for share in self._shares
+                }
+            own, prior = known[part], math.log(link.prior)
             found.append(
                 {
                     share: prior
-                    + likelihood(self.counts.flows, share, part)
+                    + own[share]
                     + sum(each.log(link, share, passes, there) for each, passes, there in told)
                     for share in self._shares
                 }
@@ -95,8 +103,8 @@ class OneWay:
         fit = self.fitting
         if not self.counts.steady:
             return self._unsteady(place, back, turn)
-        traces = {share: fit.log(link, share, back, turn) for share in self._shares}
-        any_share = mean_of_logs([fit.log(link, share, back, turn) for share in SHARES])
+        traces = {share: fit.log(link, share, back, turn) for share in SHARES}
+        any_share = mean_of_logs(list(traces.values()))
         nothing = fit.log(None, 0.0, back, turn)
         return mean_of_logs(
             [

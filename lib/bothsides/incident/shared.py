@@ -69,14 +69,12 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
             return 0.1
         return _by_networks(link, third.opposite)
     best = 0.0
-    for line in third.way.flows.values():
-        for place, address in enumerate(line):
-            if address not in link.before:
-                continue
-            before = line[place - 1] if place else ""
+    for address in link.before:
+        for _, place, before in third.way.steps.get(address, ()):
             if before in link.after or (not place and link.hop == 1 and third.start == ends[0]):
                 return 1.0
-            best = max(best, 0.3 if place == len(line) - 1 or address in exchanges else 0.9)
+            last = place == third.way.length - 1
+            best = max(best, 0.3 if last or address in exchanges else 0.9)
     return best or 0.03
 
 
@@ -92,14 +90,13 @@ def part_of(link: Link, way: Way | None) -> float:
     """The share of the flows on a way that pass a link, which may be one of several."""
     if way is None or link.whole or not way.flows or not link.before:
         return 1.0 if link.whole else 0.5
-    passing_flows = sum(
-        any(
-            address in link.before and (not link.after or (place and line[place - 1] in link.after))
-            for place, address in enumerate(line)
-        )
-        for line in way.flows.values()
-    )
-    return min(0.95, max(0.05, passing_flows / len(way.flows)))
+    passing_flows = {
+        flow
+        for address in link.before
+        for flow, place, before in way.steps.get(address, ())
+        if not link.after or (place and before in link.after)
+    }
+    return min(0.95, max(0.05, len(passing_flows) / len(way.flows)))
 
 
 class ThirdView:
@@ -114,6 +111,7 @@ class ThirdView:
         self._partly: dict[tuple[float, float], float] = {}
         self._fit: Fitting | None = None
         self._links: dict[frozenset[str], Link] = {}
+        self._known: dict[tuple[float, float, float, float], float] = {}
         if third.path is not None and third.way is not None and third.counts.lost.low >= _LOSSY:
             self._fit = Fitting(of_evidence(third.path, third.way.length))
             whole = [
@@ -130,6 +128,12 @@ class ThirdView:
         """
         if self.third.counts.silent:
             return math.log(passes * (share >= 0.9) + OTHERWISE)
+        key = share, passes, part, self._trace(link, share)
+        if key not in self._known:
+            self._known[key] = self._log(*key)
+        return self._known[key]
+
+    def _log(self, share: float, passes: float, part: float, trace: float) -> float:
         hit = self._hit[share]
         if part < 1:
             key = share, part
@@ -138,7 +142,7 @@ class ThirdView:
             hit = self._partly[key]
         return sum_of_logs(
             [
-                math.log((1 - OTHERWISE) * passes + 1e-12) + hit + self._trace(link, share),
+                math.log((1 - OTHERWISE) * passes + 1e-12) + hit + trace,
                 math.log((1 - OTHERWISE) * (1 - passes) + 1e-12) + self._clean,
                 math.log(OTHERWISE) + self._own,
             ]
