@@ -9,17 +9,17 @@ import threading
 import time
 from types import FrameType
 
-from bothsides import __version__
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Sequence
 from bothsides.base.write import write_all
+from bothsides.command.daemon_options import add_general, understood
 from bothsides.inventory import files
 from bothsides.inventory.mesh import Mesh
 from bothsides.mesh.daemon import Daemon, Means
 from bothsides.mesh.roster import Roster, roster
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration
-from bothsides.plugin.output import Report, brief, leave
+from bothsides.plugin.output import brief, leave
 from bothsides.plugin.parser import Namespace, Parser, valued
 
 _NAME = "UDP_MESH"
@@ -68,21 +68,12 @@ def parser() -> Parser:
         help="send mehsh's metrics to the agent on 127.0.0.1 (default port 1113)")  # fmt: skip
     add("--answer-mehsh", type=valued(from_count, 1, 65535), nargs="?", const=4232, metavar="PORT",
         help="answer mehsh's requests (default port 4232)")  # fmt: skip
-    add("-h", "-?", "--help", action="store_true", help="this text")
-    add("-V", "--version", action="store_true", help="the version")
+    add_general(made)
     return made
 
 
-def _options(argv: list[str]) -> Namespace:
-    known = parser()
-    if any(word in ("-h", "-?", "--help") for word in argv):
-        leave(Report(known.format_help(), 3))
-    if any(word in ("-V", "--version") for word in argv):
-        leave(Report(f"udp_mesh v{__version__} (bothsides)\n", 3))
-    options, unknown = known.parse_known_args(argv)
-    if unknown:
-        raise Misuse(f"unknown option {unknown[0][:60]}")
-    return options
+def _options(argv: Sequence[str]) -> Namespace:
+    return understood("udp_mesh", parser(), argv)
 
 
 def _roster(options: Namespace) -> Roster:

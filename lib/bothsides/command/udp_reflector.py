@@ -8,16 +8,16 @@ import sys
 import time
 from types import FrameType
 
-from bothsides import __version__
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.systemd import notify
 from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
+from bothsides.command.daemon_options import add_general, understood
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count
-from bothsides.plugin.output import Report, brief, leave
+from bothsides.plugin.output import brief, leave
 from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.probe.net.local_clock import claim
 from bothsides.reflector.server import Server, listening
@@ -86,21 +86,12 @@ def parser() -> Parser:
         help="leave what is known of the flows to the next udp_reflector, so that a restart loses"
         " no direction; its directory must be writable for --user")  # fmt: skip
     add("--stateless", action="store_true", help="return the sender's numbers instead of counting")
-    add("-h", "-?", "--help", action="store_true", help="this text")
-    add("-V", "--version", action="store_true", help="the version")
+    add_general(made)
     return made
 
 
-def _options(argv: list[str]) -> Namespace:
-    made = parser()
-    if any(word in ("-h", "-?", "--help") for word in argv):
-        leave(Report(made.format_help(), 3))
-    if any(word in ("-V", "--version") for word in argv):
-        leave(Report(f"udp_reflector v{__version__} (bothsides)\n", 3))
-    options, unknown = made.parse_known_args(argv)
-    if unknown:
-        raise Misuse(f"unknown option {unknown[0][:60]}")
-    return options
+def _options(argv: Sequence[str]) -> Namespace:
+    return understood("udp_reflector", parser(), argv)
 
 
 def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
