@@ -45,6 +45,24 @@ class Panel(NamedTuple):
     )
 
 
+def loss_matrix(title: str, last: Query, value: str) -> Panel:
+    """Who loses towards whom, a cell for each pair; value: the column that has the loss."""
+    return Panel(
+        title,
+        "table",
+        (last,),
+        "percentunit",
+        "From the rows to the columns.",
+        red=0.01,
+        matrix=("source", "target", value),
+    )
+
+
+def loss_lines(both_ways: Query, words: str = "") -> Panel:
+    """Loss over time, a line for each direction of each pair."""
+    return Panel("Loss", "timeseries", (both_ways,), "percentunit", words, 12)
+
+
 class Variable(NamedTuple):
     """A choice at the head of a dashboard."""
 

@@ -1,6 +1,6 @@
 """The dashboards of stores that speak InfluxQL."""
 
-from bothsides.generate.grafana import Board, Panel, Query, Variable
+from bothsides.generate.grafana import Board, Panel, Query, Variable, loss_lines, loss_matrix
 
 _WHO = "source =~ /^$source$/ AND target =~ /^$target$/"
 _TIME = f"$timeFilter AND {_WHO}"
@@ -32,19 +32,25 @@ _PAIR = '"source", "target"'
 _ARROW = "$tag_source to $tag_target"
 _CHANGES = f'SELECT title, text, tags FROM "bothsides_event" WHERE {_TIME}'
 
+
+def _matrix(title: str, measurement: str) -> Panel:
+    return loss_matrix(title, _last("loss", measurement, _PAIR), "loss")
+
+
+def _ways(measurement: str, words: str = "") -> Panel:
+    query = _series("loss_out, loss_back", measurement, _PAIR, f"{_ARROW}, $col")
+    return loss_lines(query, words)
+
+
 BOARDS = (
     Board(
         "bothsides-pairs",
         "pairs",
         (
-            Panel("Loss, last run", "table", (_last("loss", "bothsides_udp", _PAIR),),
-                  "percentunit", "From the rows to the columns.", red=0.01,
-                  matrix=("source", "target", "loss")),
+            _matrix("Loss, last run", "bothsides_udp"),
             Panel("State", "status-history",
                   (_series("state", "bothsides_udp", _PAIR, _ARROW),), states=True),
-            Panel("Loss", "timeseries",
-                  (_series("loss_out, loss_back", "bothsides_udp", _PAIR, f"{_ARROW}, $col"),),
-                  "percentunit", "Out and back apart, where the far end counts.", 12),
+            _ways("bothsides_udp", "Out and back apart, where the far end counts."),
             Panel("Round trip", "timeseries",
                   (_series("rtt_avg, rtt_p95", "bothsides_udp", _PAIR, f"{_ARROW}, $col"),),
                   "s", width=12),
@@ -110,12 +116,8 @@ BOARDS = (
         "bothsides-mesh",
         "mesh",
         (
-            Panel("Loss, last window", "table", (_last("loss", "bothsides_mesh", _PAIR),),
-                  "percentunit", "From the rows to the columns.", red=0.01,
-                  matrix=("source", "target", "loss")),
-            Panel("Loss", "timeseries",
-                  (_series("loss_out, loss_back", "bothsides_mesh", _PAIR, f"{_ARROW}, $col"),),
-                  "percentunit", width=12),
+            _matrix("Loss, last window", "bothsides_mesh"),
+            _ways("bothsides_mesh"),
             Panel("Round trip", "timeseries",
                   (_series("rtt_avg, rtt_max", "bothsides_mesh", _PAIR, f"{_ARROW}, $col"),),
                   "s", width=12),

@@ -1,6 +1,6 @@
 """The dashboards of Prometheus, and of stores that speak PromQL."""
 
-from bothsides.generate.grafana import Board, Panel, Query, Variable
+from bothsides.generate.grafana import Board, Panel, Query, Variable, loss_lines, loss_matrix
 
 _WHO = 'source=~"$source",target=~"$target"'
 _BOTH, _WAYS = ',direction="both"', ',direction!="both"'
@@ -26,20 +26,25 @@ def _variables(metric: str) -> tuple[Variable, ...]:
 
 _OWNERS = "* on(source,target,hop) group_left(address,owner)"
 
+
+def _matrix(title: str, family: str) -> Panel:
+    last = Query(f"max by(source,target) ({_of(family, _BOTH)})", now=True)
+    return loss_matrix(title, last, "Value")
+
+
+def _ways(family: str, words: str = "") -> Panel:
+    return loss_lines(Query(_of(family, _WAYS), f"{_ARROW}, {{{{direction}}}}"), words)
+
+
 BOARDS = (
     Board(
         "bothsides-pairs",
         "pairs",
         (
-            Panel("Loss, last run", "table",
-                  (Query(f'max by(source,target) ({_of("udp_loss_ratio", _BOTH)})', now=True),),
-                  "percentunit", "From the rows to the columns.", red=0.01,
-                  matrix=("source", "target", "Value")),
+            _matrix("Loss, last run", "udp_loss_ratio"),
             Panel("State", "status-history",
                   (Query(_of("state"), "{{check}}: {{source}} to {{target}}"),), states=True),
-            Panel("Loss", "timeseries",
-                  (Query(_of("udp_loss_ratio", _WAYS), f"{_ARROW}, {{{{direction}}}}"),),
-                  "percentunit", "Out and back apart, where the far end counts.", 12),
+            _ways("udp_loss_ratio", "Out and back apart, where the far end counts."),
             Panel("Round trip", "timeseries",
                   (Query(_of("udp_rtt_avg_seconds"), _ARROW),
                    Query(_of("udp_rtt_p95_seconds"), f"{_ARROW}, p95")),
@@ -110,13 +115,8 @@ BOARDS = (
         "bothsides-mesh",
         "mesh",
         (
-            Panel("Loss, last window", "table",
-                  (Query(f'max by(source,target) ({_of("mesh_loss_ratio", _BOTH)})', now=True),),
-                  "percentunit", "From the rows to the columns.", red=0.01,
-                  matrix=("source", "target", "Value")),
-            Panel("Loss", "timeseries",
-                  (Query(_of("mesh_loss_ratio", _WAYS), f"{_ARROW}, {{{{direction}}}}"),),
-                  "percentunit", width=12),
+            _matrix("Loss, last window", "mesh_loss_ratio"),
+            _ways("mesh_loss_ratio"),
             Panel("Round trip", "timeseries",
                   (Query(_of("mesh_rtt_avg_seconds"), _ARROW),
                    Query(_of("mesh_rtt_max_seconds"), f"{_ARROW}, longest")), "s", width=12),
