@@ -19,12 +19,12 @@ class Asked(NamedTuple):
 
     name: str
     transport: Literal["nrpe", "icinga", "ssh", "file", "none"]
-    address: str  # to ask; a file's name for `file`, the host's and endpoint's name for `icinga`
+    address: str  # to ask; a file's name for `file`, the host's name in Icinga for `icinga`
     through: Through | None = None  # who asks it when it does not answer us
 
 
 class IcingaApi(NamedTuple):
-    """Icinga's API, which runs commands on its agents."""
+    """Icinga's API, which starts a service of a host when it is asked to."""
 
     url: str  # https://HOST:5665
     user: str

@@ -61,8 +61,18 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
     mesh = options.mesh or bool(
         options.landscape and not options.target and not options.start and not options.evidence
     )
-    if mesh:
-        return _mesh_plan(options)
+    made = _mesh_plan(options) if mesh else _pair_plan(options)
+    return made._replace(
+        evidence=tuple(options.evidence),
+        before=tuple(options.before),
+        stale=options.stale,
+        icinga=_icinga(options),
+        key=files.secret(options.seal) if options.seal else None,
+    )
+
+
+def _pair_plan(options: Namespace) -> Plan:
+    """Which pair, and who is asked or measured for it."""
     if not options.target and not options.evidence:
         raise Misuse("missing option -H, --evidence or --landscape")
     address = ""
@@ -72,14 +82,9 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
     return Plan(
         start=options.start or ("" if options.evidence else os.uname().nodename),
         target=options.target or "",
-        evidence=tuple(options.evidence),
-        before=tuple(options.before),
         hosts=hosts,
         address=address,
         family=options.family,
-        stale=options.stale,
-        icinga=_icinga(options),
-        key=files.secret(options.seal) if options.seal else None,
     )
 
 
@@ -101,12 +106,7 @@ def _mesh_plan(options: Namespace) -> Plan:
     return Plan(
         start="",
         target="",
-        evidence=tuple(options.evidence),
-        before=tuple(options.before),
         hosts=() if options.evidence else hosts,
-        stale=options.stale,
-        icinga=_icinga(options),
-        key=files.secret(options.seal) if options.seal else None,
         mesh=True,
         members=members,
     )

@@ -1,7 +1,7 @@
 """Fetches the documents of other hosts, all at once, within the deadline.
 
 nrpe    the command bothsides_evidence of the host's NRPE, by check_nrpe
-icinga  the CheckCommand bothsides_evidence at the host's agent, by Icinga's API
+icinga  the service "bothsides evidence" of the host, started by Icinga's API
 ssh     a forced command: command="/usr/local/bin/bothsides evidence --now ...",restrict
 file    a document that somebody else has put there
 

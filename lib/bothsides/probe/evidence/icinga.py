@@ -25,7 +25,7 @@ _FOUND = 200
 
 
 class Told(NamedTuple):
-    """What an agent printed, or why it did not."""
+    """What a host said, or why it did not."""
 
     asked: Asked
     text: str  # of the command; "" where there is none
@@ -51,7 +51,7 @@ class _Asking:
 
 
 class Executions:
-    """The commands on all agents, side by side."""
+    """The services of all hosts, side by side."""
 
     def __init__(self, api: IcingaApi, asked: Sequence[Asked]) -> None:
         self._api = api
@@ -62,7 +62,7 @@ class Executions:
 
     @property
     def asked(self) -> tuple[Asked, ...]:
-        """The agents that have not told yet."""
+        """The hosts that have not told yet."""
         return (
             *(each.asked for each in self._waiting),
             *(each.asked for each in self._going.values()),
