@@ -16,10 +16,10 @@ demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
-# Each file in one process, three of them for two cores, since many tests wait; long files first
+# Each file in one process, two of them for a core, since many tests wait; long files first
 # (tests/conftest.py). Then, one after the other, what needs the machine alone.
 test: .venv/test debian
-	$(BIN)/pytest -m "not soak and not alone" -n $$((($$(nproc) * 3 + 1) / 2)) \
+	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 2)) \
 		--dist loadfile --no-loadscope-reorder
 	$(BIN)/pytest -m "alone and not soak"
 
