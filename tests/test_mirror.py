@@ -15,6 +15,7 @@ MODULES = sorted(
 ELSEWHERE = {
     "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
     "check/*/check.py": "puts the parts together; tests/contract runs every check as a process",
+    "check/left_evidence.py": "command/test_evidence_memory.py runs the checks and reads what they left",
     "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
     "incident/found.py": "what rules return; test_join.py and the tests of the rules compare it",
     "generate/grafana_influx.py": "real/test_dashboards.py runs every query against InfluxDB",

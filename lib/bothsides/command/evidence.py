@@ -3,24 +3,34 @@
     bothsides evidence --now --to web1=192.0.2.1 --to db1=192.0.2.2 > web2.json
     command="/usr/local/bin/bothsides evidence --now --landscape mesh.toml",restrict   for ssh
 
+Without --now it measures nothing: it takes the last minute of udp_mesh, and what the checks of this
+user remember of their last run (check_udp_loss --memory rw, check_mtr_path, check_https). The last
+run that was well stands beside it, and beside what --now measures.
+
 It fits into a packet of NRPE version 4; older ones cut it at 1 kB, which its reader says.
 """
 
 import os
+import time
 
 from bothsides.base import files
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Iterator
+from bothsides.base.types import Iterator, Sequence
 from bothsides.incident.document import MOST, to_text
+from bothsides.model.evidence import Evidence
 from bothsides.model.mesh import SOCKET
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration, from_host
+from bothsides.parse.time_window import from_moment
 from bothsides.plugin.parser import Namespace, Parser, valued
-from bothsides.probe.evidence.here import Peer, evidence_here
+from bothsides.probe.evidence.here import WINDOW, Peer, evidence_here
 
 _PORT = 862  # STAMP (RFC 8762)
 _SECONDS = 8.0
+_RECENT = 900.0  # s, that a check's last run tells of the present
+_SETTLED = 30.0  # s, after which udp_mesh has stored a slice
+_LONGEST = 3600.0  # s, that udp_mesh holds in its memory
 
 
 def options(parser: Parser) -> None:
@@ -34,6 +44,11 @@ def options(parser: Parser) -> None:
     add("--socket", default=SOCKET, metavar="PATH",
         help="where udp_mesh of this host answers: without --now its last minute counts"
         f" (default {SOCKET})")  # fmt: skip
+    add("--since", default="", metavar="TIME",
+        help="without --now: from when on earlier runs and the mesh count, as 16:15 (UTC) or -2h"
+        " (default: runs of the last 15min, the mesh's last minute)")  # fmt: skip
+    add("--state-dir", default="", metavar="DIR",
+        help="where the checks remember (default: their usual place)")  # fmt: skip
     add("-t", "--timeout", type=valued(from_duration), default=_SECONDS, metavar="TIME",
         help="deadline (default 8s)")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=_PORT, metavar="PORT",
@@ -49,16 +64,44 @@ def run(arguments: Namespace) -> int:
     peers = [peer for peer in _peers(arguments) if peer.name != name]
     if not peers:
         raise Misuse("no peer; give --to NAME=ADDRESS or --landscape FILE")
-    deadline = Deadline(arguments.timeout)
+    if arguments.now and arguments.since:
+        raise Misuse("--since is about earlier runs: not with --now")
     try:
         key = files.secret(arguments.seal) if arguments.seal else None
-        found = evidence_here(
-            name, peers, deadline, arguments.now, arguments.port, arguments.socket
-        )
+        found = _found(arguments, name, peers)
     except Unable as fault:
         raise Unreadable(str(fault)) from None
     print(to_text(found, key, arguments.most))
     return 0
+
+
+def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
+    """What is measured, or what the mesh says; then what is remembered."""
+    from bothsides.command.evidence_memory import from_memory
+    from bothsides.incident.remembered import Named, with_memory
+
+    now = time.time()
+    since, mesh_since, window = now - _RECENT, now - WINDOW - _SETTLED, WINDOW
+    if arguments.since:
+        since = mesh_since = from_moment(arguments.since, now)
+        window = max(1.0, min(_LONGEST, now - since))
+    found = evidence_here(
+        name=name,
+        peers=peers,
+        deadline=Deadline(arguments.timeout),
+        now=arguments.now,
+        port=arguments.port,
+        mesh_socket=arguments.socket,
+        window=window,
+    )
+    named = [Named(peer.name, peer.address) for peer in peers]
+    try:
+        known = from_memory(arguments.state_dir, name, named, (since, mesh_since), now)
+    except Unable:
+        if arguments.state_dir or not any(part for peer in found.peers for part in peer.now):
+            raise
+        known = {}  # what is measured counts without it
+    return with_memory(found, known)
 
 
 def _known(path: str) -> dict[str, str]:

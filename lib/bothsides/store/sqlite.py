@@ -123,6 +123,14 @@ class History:
         rows = self._database.read("SELECT body FROM document WHERE key = ?", (key,))
         return _object(rows[0][0]) if rows else None
 
+    def documents(self, prefix: str) -> Iterator[Body]:
+        """The documents of all keys that begin so, in the order of the keys."""
+        query = "SELECT body FROM document WHERE key >= ? AND key < ? ORDER BY key"
+        for (text,) in self._database.read(query, (prefix, f"{prefix}\U0010ffff")):
+            body = _object(text)
+            if body is not None:
+                yield body
+
     def change(self, key: str, changed: Callable[[Body | None], Body]) -> Body:
         """Replaces a key's document by what `changed` makes of it; nobody writes in between."""
         made: Body = {}

@@ -19,11 +19,11 @@ def udp_evidence(plan: Plan, run: Run, place: int = 0) -> UdpEvidence | None:
     analysis = analyse(plan, run)
     if place >= len(analysis.targets):
         return None
-    return of_target(plan, analysis, analysis.targets[place])
+    return of_target(plan.protocol, analysis, analysis.targets[place])
 
 
-def of_target(plan: Plan, analysis: Analysis, target: TargetAnalysis) -> UdpEvidence:
-    """What an analysis proves about one target."""
+def of_target(protocol: str, analysis: Analysis, target: TargetAnalysis) -> UdpEvidence:
+    """What an analysis proves about one target; protocol: what its reflector speaks, "" unknown."""
     samples = target.samples
     statistics = target.delay_statistics
     there = target.at_reflector
@@ -46,7 +46,7 @@ def of_target(plan: Plan, analysis: Analysis, target: TargetAnalysis) -> UdpEvid
         overflow=analysis.overflow,
         refused_there=there.over_rate + there.overflow if there else 0,
         host_lives=samples.silence.host_lives if samples.silence else None,
-        protocol=plan.protocol,
+        protocol=protocol,
         failure=samples.failure,
         turned=turn.at if turn is not None else None,
         worst=turn.worst if turn is not None else 0.0,

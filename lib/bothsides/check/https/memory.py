@@ -47,9 +47,13 @@ def remember(analysis: Analysis, targets: Sequence[Target]) -> Iterable[Finding]
     ]
     run = to_past_run(tries, analysis.now)
     body = {"tries": run.tries, "failed": run.failed, "phases": list(run.phases), "down": run.down}
+    from bothsides.check.left_evidence import leave_https
+
     try:
         with opened(past.directory) as memory:
             memory.keep(past.key, run.at, body, past.window * 2)
+            for one, target in zip(analysis.visits, targets, strict=False):
+                leave_https(memory, one.visit, analysis.now, target.state is State.OK)
     except Unable as fault:
         return [Remark(State.UNKNOWN, f"this run is not remembered: {fault}")]
     return []

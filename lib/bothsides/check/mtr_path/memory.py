@@ -19,6 +19,7 @@ from bothsides.analyse.path.past import Archive, AsSource, Keeping, Past, Rememb
 from bothsides.analyse.path.walk import counts_by_ttl
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterator, Sequence
+from bothsides.check.left_evidence import leave_path
 from bothsides.check.mtr_path.text import owner_of, verdict_words
 from bothsides.check.owner_files import maps_of
 from bothsides.model.path import Plan, Reflection
@@ -206,6 +207,7 @@ def _learn(analysis: Analysis, keeping: Keeping, stored: path_runs.StoredRun) ->
                 lambda known: to_addresses(run.target, *run.aliases, *addresses_of(known)),
             )
             path_runs.keep(store, stored)
+            leave_path(store, run, stored.state, stored.word)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:

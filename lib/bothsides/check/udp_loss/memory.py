@@ -1,4 +1,4 @@
-"""Leaves the direction of loss to check_mtr_path, in the memory that both share."""
+"""Leaves the direction of loss to check_mtr_path, and evidence, in the memory that all share."""
 
 from bothsides.analyse.udp_run import Analysis, TargetAnalysis
 from bothsides.base.errors import Unable
@@ -23,6 +23,7 @@ def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
     """Keeps the direction of each target that was asked."""
     if analysis.memory is None or analysis.stopped is not None:
         return
+    from bothsides.check.left_evidence import leave_udp
     from bothsides.store import udp_direction
     from bothsides.store.place import place
     from bothsides.store.sqlite import opened
@@ -33,6 +34,7 @@ def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
     try:
         with opened(place(analysis.memory)) as store:
             store.change(udp_direction.KEY, lambda known: udp_direction.changed(known, found))
+            leave_udp(store, analysis)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)
     except Unable as fault:

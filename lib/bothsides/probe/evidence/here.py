@@ -20,10 +20,13 @@ from bothsides.model.evidence import (
 from bothsides.probe.evidence.own_half import traced
 from bothsides.probe.net.local_clock import claim
 
+WINDOW = 60.0
+"""Seconds of the mesh that count."""
+
 _PACKETS, _INTERVAL, _PATIENCE, _FLOWS = 100, 0.01, 0.5, 16
 _ASKING = 0.3  # s that the own reflector has to say what arrived
-_WINDOW, _MESH_PATIENCE, _STALLED = 60.0, 0.3, 0.2
-"""Of the mesh: s that count, s to wait for a prober, part of the window in which it may be away."""
+_MESH_PATIENCE, _STALLED = 0.3, 0.2
+"""Of the mesh: s to wait for a prober, part of the window in which it may be away."""
 _TRACE = 1.0  # s that must be left for a trace
 
 
@@ -42,14 +45,18 @@ def evidence_here(
     now: bool,
     port: int = 862,
     mesh_socket: str = "",
+    window: float = WINDOW,
 ) -> Evidence:
     """The document; `now`: measures first, UDP to all peers at once, then one trace after another.
 
     port: of this host's own reflector, which is asked what arrived from each peer; mesh_socket:
-    path of that of udp_mesh here, whose last minute counts where nothing is measured now.
+    path of that of udp_mesh here; window: s of it that count where nothing is measured now.
     """
     troubles: list[OwnTrouble] = []
-    seen = _udp(peers, deadline, troubles) if now else _from_mesh(mesh_socket, deadline, troubles)
+    if now:
+        seen = _udp(peers, deadline, troubles)
+    else:
+        seen = _from_mesh(mesh_socket, window, deadline, troubles)
     found = []
     answers = True  # whether this host's reflector answers: else each peer would wait for it
     for peer in peers:
@@ -84,19 +91,19 @@ def _worst_first(peer: PeerEvidence) -> float:
 
 
 def _from_mesh(
-    place: str, deadline: Deadline, troubles: list[OwnTrouble]
+    place: str, window: float, deadline: Deadline, troubles: list[OwnTrouble]
 ) -> dict[str, UdpEvidence]:
-    """The last minute of the continuous mesh, by name of the peer; nothing where none runs."""
+    """The last seconds of the continuous mesh, by name of the peer; nothing where none runs."""
     if not place or not os.path.exists(place):
         return {}
     from bothsides.analyse.evidence.from_mesh import mesh_evidence
     from bothsides.probe.mesh import measure
 
-    plan = mesh.Plan(place, _WINDOW, "", _MESH_PATIENCE)
+    plan = mesh.Plan(place, window, "", _MESH_PATIENCE)
     run = measure(plan, None, deadline)
-    if run.stalled > _STALLED * _WINDOW:
+    if run.stalled > _STALLED * window:
         troubles.append(OwnTrouble("late", f"udp_mesh did not run for {run.stalled:.0f} s"))
-    return mesh_evidence(run, _WINDOW)
+    return mesh_evidence(run, window)
 
 
 def _udp(
@@ -120,7 +127,9 @@ def _udp(
         )
         run = measure(plan, deadline)
         analysis = analyse(plan, run)
-        by_host = {each.samples.host: of_target(plan, analysis, each) for each in analysis.targets}
+        by_host = {
+            each.samples.host: of_target(plan.protocol, analysis, each) for each in analysis.targets
+        }
         for peer in mine:
             if peer.address in by_host:
                 found[peer.name] = by_host[peer.address]
