@@ -27,7 +27,7 @@ def say(
 
 def told(
     reflector: Reflector, asked: Account | Arrivals, key: bytes = b"", **sender: str | int
-) -> stamp_tlv.Told:
+) -> stamp_tlv.Contents:
     tlv = (
         stamp_tlv.to_account(asked) if isinstance(asked, Account) else stamp_tlv.to_arrivals(asked)
     )

@@ -118,13 +118,13 @@ def by_prefix(analysis: Analysis) -> tuple[Total, ...]:
     exact: dict[str, list[Pair]] = {}
     for pair in analysis.total.pairs:
         exact.setdefault(pair.seen.datacenter, []).append(pair)
-    found: dict[str, list[Pair]] = {}
+    groups: dict[str, list[Pair]] = {}
     for datacenter, members in exact.items():
         parts = datacenter.split(".") if datacenter else []
         for count in range(1, len(parts) + 1):
-            found.setdefault(".".join(parts[:count]), []).extend(members)
-    ordered = sorted(found, key=lambda prefix: (prefix.count("."), prefix))
-    return tuple([_total(prefix, found[prefix]) for prefix in ordered])
+            groups.setdefault(".".join(parts[:count]), []).extend(members)
+    ordered = sorted(groups, key=lambda prefix: (prefix.count("."), prefix))
+    return tuple([_total(prefix, groups[prefix]) for prefix in ordered])
 
 
 def is_far(pair: Pair) -> bool:

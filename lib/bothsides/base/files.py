@@ -28,10 +28,10 @@ def listed(path: str, parse: Callable[[str], T]) -> tuple[T, ...]:
 
     Raises Unable when it lists nothing, since a check of nothing would find nothing wrong.
     """
-    found = parsed(path, lambda text: tuple(parse(item) for item in items(text)))
-    if not found:
+    entries = parsed(path, lambda text: tuple(parse(item) for item in items(text)))
+    if not entries:
         raise Unable(f"{'standard input' if path == '-' else path} lists nothing")
-    return found
+    return entries
 
 
 def private(path: str, parse: Callable[[str], T]) -> T:

@@ -36,11 +36,11 @@ class standing_in:  # noqa: N801  # reads as a function: with standing_in(...):
 
 def package(name: str) -> ModuleType | None:
     """A package for its modules, without running its __init__; None where there is none."""
-    found = finders.PathFinder.find_spec(name)
-    if found is None or found.submodule_search_locations is None:
+    spec = finders.PathFinder.find_spec(name)
+    if spec is None or spec.submodule_search_locations is None:
         return None
     bare = ModuleType(name)
-    bare.__path__ = list(found.submodule_search_locations)
+    bare.__path__ = list(spec.submodule_search_locations)
     return bare
 
 

@@ -185,12 +185,12 @@ def _rested(
 
 def _told(findings: Sequence[Finding], held: int) -> Iterator[Finding]:
     """The findings; what line 1 says of others that are well ends in the number of those held."""
-    state, told = state_of(findings), False
+    state, has_words = state_of(findings), False
     for each in findings:
-        if not told and isinstance(each, Reading | Remark) and each.state is state:
+        if not has_words and isinstance(each, Reading | Remark) and each.state is state:
             if each.words and (isinstance(each, Remark) or state is State.OK):
                 each = each._replace(words=f"{each.words}, {held} in MAINTENANCE")
-            told = bool(words_of(each))
+            has_words = bool(words_of(each))
         yield each
 
 

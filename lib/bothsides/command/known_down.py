@@ -140,26 +140,26 @@ def _content(path: str) -> str:
 
 def _blocks(text: str, kind: str) -> list[dict[str, str]]:
     """The blocks `KIND {` of one of Nagios' files, with its keys and values."""
-    found = []
+    blocks = []
     for part in text.split(f"{kind} {{\n")[1:]:
         lines = part.partition("\n\t}")[0].splitlines()
         pairs = (line.strip().replace("\t", "=", 1).partition("=") for line in lines)
-        found.append({key: value for key, _, value in pairs})
-    return found
+        blocks.append({key: value for key, _, value in pairs})
+    return blocks
 
 
 def names_of(objects: str) -> dict[str, str]:
     """Nagios' names of hosts by their aliases, which are the landscape's names."""
-    found: dict[str, str] = {}
+    by_alias: dict[str, str] = {}
     for block in _blocks(objects, "define host"):
         name = block.get("host_name", "")
-        found.setdefault(block.get("alias", name), name)
-    return found
+        by_alias.setdefault(block.get("alias", name), name)
+    return by_alias
 
 
 def hosts_of(status: str, wanted: set[str]) -> dict[str, Host]:
     """Those of some hosts that are down or in downtime, out of Nagios' status file."""
-    found = {}
+    concerned = {}
     for block in _blocks(status, "\nhoststatus"):
         name = block.get("host_name", "")
         host = Host(
@@ -167,5 +167,5 @@ def hosts_of(status: str, wanted: set[str]) -> dict[str, Host]:
             downtime=block.get("scheduled_downtime_depth", "0") != "0",
         )
         if name in wanted and any(host):
-            found[name] = host
-    return found
+            concerned[name] = host
+    return concerned

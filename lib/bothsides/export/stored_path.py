@@ -64,8 +64,8 @@ def change(before: PathRun, after: PathRun, origin: Origin) -> Event | None:
 
 
 def _routers(run: PathRun) -> dict[int, set[str]]:
-    found: dict[int, set[str]] = {}
+    per_hop: dict[int, set[str]] = {}
     for hop in run.hops:
         if hop.address:
-            found.setdefault(hop.hop, set()).add(hop.address)
-    return found
+            per_hop.setdefault(hop.hop, set()).add(hop.address)
+    return per_hop

@@ -33,15 +33,15 @@ def icinga2(files: Iterable[File]) -> list[str] | None:
     program = next((place for place in _PROGRAMS if os.access(place, os.X_OK)), None)
     if program is None:
         return None
-    found: list[str] = []
+    faults: list[str] = []
     every = list(files)
     for name, configuration, kept in _loads(every):
         with tempfile.TemporaryDirectory(prefix="bothsides-") as folder:
             for file in kept:
                 _put(os.path.join(folder, "etc", file.path.removeprefix("icinga2/")), file.body)
             _put(os.path.join(folder, "etc", "icinga2.conf"), configuration)
-            found += [line.replace(folder, "") for line in _complaints(program, folder, name)]
-    return found
+            faults += [line.replace(folder, "") for line in _complaints(program, folder, name)]
+    return faults
 
 
 def _loads(files: Sequence[File]) -> Iterator[tuple[str, str, list[File]]]:
@@ -96,7 +96,7 @@ def _complaints(program: str, folder: str, name: str) -> list[str]:
         command, capture_output=True, text=True, timeout=_LONGEST, check=False, cwd="/"
     )
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-    found = [line for line in lines if "warning/" in line or "critical/" in line]
-    if done.returncode and not found:
-        found = lines[-3:] or [f"exit code {done.returncode}"]
-    return found
+    complaints = [line for line in lines if "warning/" in line or "critical/" in line]
+    if done.returncode and not complaints:
+        complaints = lines[-3:] or [f"exit code {done.returncode}"]
+    return complaints

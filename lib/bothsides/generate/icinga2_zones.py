@@ -68,16 +68,19 @@ def zones(mesh: Mesh, run: Run) -> Zones:
 
 def _zones(mesh: Mesh) -> dict[str, Zone]:
     masters = sorted(name for name in mesh.index.monitors if name in mesh.servers)
-    found: dict[str, list[str]] = {}
+    by_datacenter: dict[str, list[str]] = {}
     for server in mesh.servers.values():
         if server.role == _SATELLITE and server.datacenter and server.ip:
-            found.setdefault(server.datacenter, []).append(server.name)
-    parts = {_part(place, [other for other in found if other != place]): place for place in found}
+            by_datacenter.setdefault(server.datacenter, []).append(server.name)
+    parts = {
+        _part(place, [other for other in by_datacenter if other != place]): place
+        for place in by_datacenter
+    }
     made = {MASTER: Zone(MASTER, "", "", tuple(masters))}
     for prefix in sorted(parts):
         parent = _serving(made, prefix)
         name = f"dc-{prefix}"
-        made[name] = Zone(name, prefix, parent, tuple(sorted(found[parts[prefix]])))
+        made[name] = Zone(name, prefix, parent, tuple(sorted(by_datacenter[parts[prefix]])))
     return made
 
 

@@ -243,12 +243,12 @@ def _dependency(
 
 def _escalations(mesh: Mesh, run: Sequence[Service]) -> Iterator[Object]:
     """Who else is notified, for all services between two data centres, in both directions."""
-    found = {_places_of(mesh, service) for service in run}
+    between = {_places_of(mesh, service) for service in run}
     for each in mesh.landscape.escalations:
         ways = (each.between, each.between[::-1])
         groups = {
             _between(places)
-            for places in filter(None, found)
+            for places in filter(None, between)
             for here, there in ways
             if here in prefixes(places[0]) and there in prefixes(places[1])
         }

@@ -29,23 +29,23 @@ def files(mesh: Mesh, run: Run) -> Iterator[File]:
 
 def asked(run: Run) -> set[str]:
     """The hosts that are asked by UDP."""
-    found: set[str] = set()
+    names: set[str] = set()
     for services in run.values():
         for service in services:
             if service.topic == "udp":
-                found.update(service.peers)
-    return found
+                names.update(service.peers)
+    return names
 
 
 def askers(run: Run) -> Mapping[str, Sequence[Service]]:
     """The services that ask a host by UDP, by the name of the host that is asked."""
-    found: dict[str, list[Service]] = {}
+    by_peer: dict[str, list[Service]] = {}
     for services in run.values():
         for service in services:
             if service.topic == "udp":
                 for peer in service.peers:
-                    found.setdefault(peer, []).append(service)
-    return found
+                    by_peer.setdefault(peer, []).append(service)
+    return by_peer
 
 
 def _lines(server: Server) -> str:

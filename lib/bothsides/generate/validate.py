@@ -59,10 +59,10 @@ def nagios(files: Iterable[File]) -> list[str] | None:
             [program, "-v", config], capture_output=True, text=True, timeout=_LONGEST, check=False
         )
     lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
-    found = [line for line in lines if line.startswith(("Error", "Warning"))]
-    if done.returncode and not found:
-        found = lines[-3:] or [f"exit code {done.returncode}"]
-    return [line.replace(folder, "") for line in found]
+    complaints = [line for line in lines if line.startswith(("Error", "Warning"))]
+    if done.returncode and not complaints:
+        complaints = lines[-3:] or [f"exit code {done.returncode}"]
+    return [line.replace(folder, "") for line in complaints]
 
 
 def _contacts(groups: Iterable[str]) -> str:

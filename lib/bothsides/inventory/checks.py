@@ -158,8 +158,8 @@ class _Checker:
         sides = self.sides(work, both=work.both)
         left_out: Names = frozenset()
         if work.excluded:
-            found = self.selected(work.excluded, at, "except", alone=False)
-            left_out = found or frozenset()
+            selected = self.selected(work.excluded, at, "except", alone=False)
+            left_out = selected or frozenset()
         if work.third:
             self.third(work, sides)
         if sides is None:

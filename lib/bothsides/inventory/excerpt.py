@@ -40,10 +40,10 @@ class Excerpt(NamedTuple):
     @property
     def addresses(self) -> dict[str, str]:
         """The first address of every host, by its name."""
-        found: dict[str, str] = {}
+        by_name: dict[str, str] = {}
         for address, name in self.names.items():
-            found.setdefault(name, address)
-        return found
+            by_name.setdefault(name, address)
+        return by_name
 
     def name_of(self, *words: str) -> str:
         """The name of the host that an address or a name stands for; "" when none does."""

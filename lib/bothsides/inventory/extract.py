@@ -10,7 +10,7 @@ from bothsides.inventory.owner_map import owner_map
 def addresses(landscape: Landscape) -> Mapping[str, list[str]]:
     """Every address of every host, by its name; those of single pairs count too."""
     index = index_of(landscape)
-    found = {
+    by_name = {
         name: [each.ip, *each.ips, *filter(None, (each.trace_ip,))]
         for name, each in landscape.servers.items()
         if each.ip
@@ -18,8 +18,8 @@ def addresses(landscape: Landscape) -> Mapping[str, list[str]]:
     for override in landscape.overrides:
         names = index.select(override.target) if override.ip else ()
         for name in names if len(names) == 1 else ():
-            found.get(name, []).append(override.ip)
-    return {name: list(dict.fromkeys(each)) for name, each in found.items()}
+            by_name.get(name, []).append(override.ip)
+    return {name: list(dict.fromkeys(each)) for name, each in by_name.items()}
 
 
 def windows(landscape: Landscape) -> tuple[Window, ...]:

@@ -95,10 +95,10 @@ def notices(landscape: Landscape, flags: Iterable[Flag], host: str, now: datetim
     from bothsides.inventory.checks import index_of  # what a check without a landscape spares
 
     index = index_of(landscape)
-    found = []
+    notices = []
     for planned in landscape.maintenances:
         if planned.begin <= now < planned.end and host in index.select(planned.what):
-            found.append(Notice(str(planned.place), planned.reason, planned.end.astimezone(UTC)))
+            notices.append(Notice(str(planned.place), planned.reason, planned.end.astimezone(UTC)))
     for flag in flags:
         if flag.begin <= now < flag.end:
             try:
@@ -106,8 +106,8 @@ def notices(landscape: Landscape, flags: Iterable[Flag], host: str, now: datetim
             except Wrong:  # of hosts that are no longer in the landscape
                 held = flag.what == host or host in flag.hosts
             if held:
-                found.append(Notice(flag.owner, flag.reason, flag.end))
-    return found
+                notices.append(Notice(flag.owner, flag.reason, flag.end))
+    return notices
 
 
 def flagged(flags: Iterable[Flag], host: str, now: datetime) -> list[Notice]:

@@ -26,9 +26,9 @@ def not_understood(landscape: Landscape, text: str) -> list[Fault]:
     """
     lines = key_lines(text.replace("\r\n", "\n"))
     document = Document(landscape.files[0], text, tomllib.loads(text), lines)
-    faults, found = Faults(), list(entries(document, Faults()))
-    _whole(landscape, document, found, faults)
-    for entry in found:
+    faults, listed = Faults(), list(entries(document, Faults()))
+    _whole(landscape, document, listed, faults)
+    for entry in listed:
         if entry.columns is not None:
             words = "mehsh does not know [servers]"
             faults.doubt(entry.place(), entry.subject, words, "write this host as [[server]]")
@@ -38,15 +38,15 @@ def not_understood(landscape: Landscape, text: str) -> list[Fault]:
     return sorted(faults.found)
 
 
-def _whole(landscape: Landscape, document: Document, found: list[Entry], faults: Faults) -> None:
-    place = found[0].place() if found else None
-    tables = {entry.table for entry in found}
+def _whole(landscape: Landscape, document: Document, listed: list[Entry], faults: Faults) -> None:
+    place = listed[0].place() if listed else None
+    tables = {entry.table for entry in listed}
     for table in ("server", "group"):
         if table not in tables and place:
             words = f"mehsh needs at least one [[{table}]]"
             faults.doubt(place, "", words, f"write a [[{table}]] in this file")
     if len(landscape.files) > 1:
-        at = next(entry.place("include") for entry in found if entry.table == "landscape")
+        at = next(entry.place("include") for entry in listed if entry.table == "landscape")
         faults.doubt(at, "[landscape]", "mehsh follows no include", "write all hosts in this file")
 
 

@@ -74,11 +74,11 @@ def _documents(file: str, text: str, include: Include, faults: Faults) -> list[D
         line = first.lines.get(("landscape", "include", number))
         place = Place(file, line or first.lines.get(("landscape", "include"), 1))
         try:
-            found = include(pattern)
+            files = include(pattern)
         except Wrong as wrong:
             faults.add(place, "[landscape]", wrong.words, wrong.remedy)
             continue
-        for name, content in found:
+        for name, content in files:
             if name in {document.file for document in documents}:
                 words = f"{quoted(name)} is included twice"
                 faults.add(place, "[landscape]", words, "narrow one of the patterns")
@@ -140,10 +140,10 @@ def _landscape(tables: _Tables, documents: list[Document], file: str, faults: Fa
 
 
 def _works(tables: _Tables, faults: Faults) -> tuple[Work, ...]:
-    found = (
+    read = (
         works.work(table, topic, faults) for name, topic in _WORKS for table in tables.all(name)
     )
-    return tuple(filter(None, found))
+    return tuple(filter(None, read))
 
 
 def _sources(tables: _Tables) -> dict[checks.Source, Checked]:

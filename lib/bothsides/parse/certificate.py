@@ -125,19 +125,19 @@ def alternative_name(pem: str) -> str:
 
 def alternative_names(pem: str) -> tuple[str, ...]:
     """All DNS names and addresses of subjectAltName."""
-    found = []
+    decoded = []
     _, names, _ = _element(_extension(_octets(pem), _SUBJECT_ALT_NAME))
     while names:
         tag, value, names = _element(names)
         if tag == _DNS_NAME:
-            found.append(value.decode("ascii", "replace"))
+            decoded.append(value.decode("ascii", "replace"))
         if tag == _IP_ADDRESS and len(value) == 4:
-            found.append(".".join(map(str, value)))
+            decoded.append(".".join(map(str, value)))
         elif tag == _IP_ADDRESS and len(value) == 16:
             import ipaddress  # 3 ms
 
-            found.append(str(ipaddress.ip_address(value)))
-    return tuple(found)
+            decoded.append(str(ipaddress.ip_address(value)))
+    return tuple(decoded)
 
 
 def fits(certificate: Certificate, issuer: Certificate) -> bool:

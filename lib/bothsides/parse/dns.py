@@ -109,10 +109,10 @@ def from_reply(message: bytes, name: str, kind: int) -> Reply:
             raise Unreadable("a DNS answer without its question")
         if reply.truncated:
             return reply
-        found = tuple(_along(message, place, header.answers, wanted, kind))
+        addresses = tuple(_along(message, place, header.answers, wanted, kind))
     except (struct.error, IndexError):
         raise Unreadable("a DNS answer that ends too soon") from None
-    return reply._replace(addresses=tuple(dict.fromkeys(found)))
+    return reply._replace(addresses=tuple(dict.fromkeys(addresses)))
 
 
 def _along(message: bytes, place: int, answers: int, wanted: str, kind: int) -> Iterator[str]:

@@ -7,9 +7,9 @@
 def from_hosts(text: str, name: str) -> tuple[str, ...]:
     """The addresses that the file gives a name, in their order; nothing where it has none."""
     wanted = name.rstrip(".").lower()
-    found = []
+    addresses = []
     for line in text.split("\n"):
         address, *names = line.partition("#")[0].lower().split() or [""]
         if wanted in names:
-            found.append(address)
-    return tuple(dict.fromkeys(found))
+            addresses.append(address)
+    return tuple(dict.fromkeys(addresses))

@@ -46,15 +46,15 @@ def from_influx(text: str) -> tuple[Last, ...]:
     """The reply of /query with epoch=ns. Raises Unreadable, also for an error inside."""
     whole = _json(text, "InfluxDB")
     _refuse_error(whole, "InfluxDB")
-    found: list[Last] = []
+    decoded: list[Last] = []
     try:
         for result in whole["results"]:
             _refuse_error(result, "InfluxDB")
             for series in result.get("series", ()):
-                found += _columns(series)
+                decoded += _columns(series)
     except _BROKEN as fault:
         raise Unreadable(f"no reply of InfluxDB: {fault!r}"[:160]) from None
-    return tuple(found)
+    return tuple(decoded)
 
 
 def _columns(series: _Json) -> Iterator[Last]:
@@ -125,8 +125,8 @@ def from_flux(text: str) -> tuple[Last, ...]:
             at = _moment(known["_time"]) if known.get("_time") else 0.0
             point = (at, _number(known["_value"]))
             tables.setdefault(_flux_name(known), []).append(point)
-    found = (_last(name, points) for name, points in tables.items())
-    return tuple(each if timed else each._replace(at=None) for each in found)
+    series = (_last(name, points) for name, points in tables.items())
+    return tuple(each if timed else each._replace(at=None) for each in series)
 
 
 _NOT_TAGS = ("", "result", "table", "_start", "_stop", "_time", "_value", "_field", "_measurement")

@@ -106,7 +106,7 @@ class FollowUp(NamedTuple):
     left: int = 0  # kernel's stamp of its sending, ns since 1970 by the reflector's clock
 
 
-Told = Account | Arrivals | FollowUp
+Contents = Account | Arrivals | FollowUp
 """The contents of a TLV of ours."""
 
 
@@ -141,7 +141,7 @@ def to_follow_up(follow_up: FollowUp) -> bytes:
     return _head(_FOLLOW_UP, follow_up.status, FOLLOW_UP) + _FOLLOWED.pack(follow_up.number, stamp)
 
 
-def find(tail: bytes) -> tuple[int, Told] | None:
+def find(tail: bytes) -> tuple[int, Contents] | None:
     """Place and contents of our first TLV behind the base packet; None without one.
 
     Unreadable when it is broken.
@@ -181,7 +181,7 @@ def _head(kind: int, status: int, whole: int) -> bytes:
     return _HEAD.pack(0x80 if status == REQUEST else 0, TYPE, whole - 4, _MAGIC, kind, status)
 
 
-def _from_tlv(data: bytes) -> Told:
+def _from_tlv(data: bytes) -> Contents:
     kind, status = (data[8], data[9]) if len(data) >= HEAD else (0, 0)
     least = FOLLOW_UP if kind == _FOLLOW_UP else LEAST_ACCOUNT
     if len(data) < least:

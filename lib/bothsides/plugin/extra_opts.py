@@ -32,30 +32,30 @@ def read(
     Monitoring Plugins. Raises Unreadable for a file or section that is broken or missing, for a
     file that another user may change, and for secrets that everybody can read.
     """
-    found = path or _search()
+    chosen = path or _search()
     try:
-        with open(found, encoding="utf-8", errors="surrogateescape") as file:
+        with open(chosen, encoding="utf-8", errors="surrogateescape") as file:
             text = file.read()
             status = os.fstat(file.fileno())
     except OSError as fault:
-        raise Unreadable(f"--extra-opts: cannot read {found}: {fault.strerror}") from None
-    doubt = distrust(found, status)
+        raise Unreadable(f"--extra-opts: cannot read {chosen}: {fault.strerror}") from None
+    doubt = distrust(chosen, status)
     if doubt:
         raise Unreadable(f"--extra-opts: {doubt}")
     try:
         sections = from_ini(text)
     except Unreadable as fault:
-        raise Unreadable(f"--extra-opts: {found}: {fault}") from None
+        raise Unreadable(f"--extra-opts: {chosen}: {fault}") from None
     if section not in sections:
-        raise Unreadable(f"--extra-opts: no section [{section}] in {found}")
+        raise Unreadable(f"--extra-opts: no section [{section}] in {chosen}")
     entries = sections[section]
     secret = next((each.key for each in entries if is_secret(each.key, each.value or "")), None)
     if secret and status.st_mode & stat.S_IROTH:
         raise Unreadable(
-            f"--extra-opts: {found} holds {secret}, which may be a secret, and is readable by"
-            f" everybody; run chmod o-r {found}"
+            f"--extra-opts: {chosen} holds {secret}, which may be a secret, and is readable by"
+            f" everybody; run chmod o-r {chosen}"
         )
-    return entries, found
+    return entries, chosen
 
 
 def _search() -> str:

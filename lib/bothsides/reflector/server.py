@@ -64,8 +64,8 @@ def listening(host: str, port: int) -> socket.socket:
         for option, value in ((SO_TIMESTAMPNS, 1), (SO_RXQ_OVFL, 1), (socket.SO_RCVBUF, _BUFFER)):
             prefer(opened, socket.SOL_SOCKET, option, value)
         numeric = socket.AI_NUMERICHOST
-        found = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM, 0, numeric)
-        opened.bind(found[0][4])
+        infos = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM, 0, numeric)
+        opened.bind(infos[0][4])
     except OSError:
         opened.close()
         raise

@@ -61,12 +61,12 @@ class Telemetry:
         """
         base = stamp.SEALED if totals.sealed else stamp.PLAIN
         try:
-            found = stamp_tlv.find(bytes(packet[base:]))
+            field = stamp_tlv.find(bytes(packet[base:]))
         except Unreadable:
             return False
-        if found is None:
+        if field is None:
             return False
-        place, asked = found
+        place, asked = field
         host, port, _ = session
         if isinstance(asked, stamp_tlv.FollowUp):
             octets = stamp_tlv.to_follow_up(self.follow_ups.answer(session))

@@ -170,8 +170,8 @@ class Usual:
         proved = self._proved.get(key)
         if proved is None:
             form = FORMS.get(key)
-            found = self.receiver.datagram(number).control
-            kinds = tuple((level, kind) for level, kind, _ in found)
+            attached = self.receiver.datagram(number).control
+            kinds = tuple((level, kind) for level, kind, _ in attached)
             proved = self._proved[key] = form is not None and kinds == form.messages
         return FORMS[key] if proved else None
 

@@ -51,9 +51,9 @@ def slices(history: History, host: str, since: float) -> Iterator[Stored]:
             yield Stored(record.at, dict(zip(names, parts, strict=True)))
 
 
-def keep_incidents(history: History, host: str, found: Sequence[Incident]) -> None:
+def keep_incidents(history: History, host: str, ended: Sequence[Incident]) -> None:
     """Adds incidents that are over."""
-    for each in found:
+    for each in ended:
         history.keep(f"mesh incident {host}", each.begin, each._asdict(), INCIDENTS_KEPT)
 
 

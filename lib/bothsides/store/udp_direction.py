@@ -26,10 +26,10 @@ class UdpDirection(NamedTuple):
     backward: tuple[int, int] | None = None  # likewise on return
 
 
-def changed(document: Body | None, found: Iterable[UdpDirection]) -> Body:
+def changed(document: Body | None, latest: Iterable[UdpDirection]) -> Body:
     """The document with these runs; what is older than an hour is removed."""
     known = {each.address: each for each in _all(document)}
-    for each in found:
+    for each in latest:
         known[each.address] = each
     newest = max((each.at for each in known.values()), default=0.0)
     kept = sorted(each for each in known.values() if each.at > newest - _KEPT)
@@ -64,13 +64,13 @@ def _all(document: Body | None) -> Iterable[UdpDirection]:
             continue
 
 
-def _bounds(found: object, lost: int) -> tuple[int, int] | None:
+def _bounds(bounds: object, lost: int) -> tuple[int, int] | None:
     """Least and most of a JSON array; ValueError for what no run can have found."""
-    if found is None:
+    if bounds is None:
         return None
-    if not isinstance(found, list | tuple) or len(found) != 2:
+    if not isinstance(bounds, list | tuple) or len(bounds) != 2:
         raise ValueError("two numbers are expected")
-    low, high = int(found[0]), int(found[1])
+    low, high = int(bounds[0]), int(bounds[1])
     if not 0 <= low <= high <= lost:
         raise ValueError("more than all losses")
     return low, high

@@ -83,10 +83,10 @@ def test_a_packet_with_room_asks_when_the_reply_before_left(key: bytes, least: i
     request = codec.encode(0, 0, T1)
     assert len(request) == least
     assert stamp_tlv.find(request[base:]) == (0, stamp_tlv.FollowUp(stamp_tlv.REQUEST))
-    assert codec.decode(reflected(request, key)).told is None, "returned by a foreign reflector"
-    told = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.ANSWERED, 2, T1))
-    answered = reflected(request, key)[:base] + told
-    found = codec.decode(answered).told
+    assert codec.decode(reflected(request, key)).tlv is None, "returned by a foreign reflector"
+    tlv = stamp_tlv.to_follow_up(stamp_tlv.FollowUp(stamp_tlv.ANSWERED, 2, T1))
+    answered = reflected(request, key)[:base] + tlv
+    found = codec.decode(answered).tlv
     assert isinstance(found, stamp_tlv.FollowUp)
     assert found.number == 2
 

@@ -154,19 +154,19 @@ def section(routers: Sequence[Router], near: int, far: int, own: Owner | None = 
     """
     inside = [router for router in routers if near <= router.ttl <= far]
     entered = [router for router in inside if router.ttl > near]
-    found: list[Owner] = [own] if own is not None and near == 0 else []
+    owners: list[Owner] = [own] if own is not None and near == 0 else []
     for router in inside:
         crossed = router.exchange if router.ttl > near else None
         for owner in (crossed, *router.owners):
-            if owner is not None and not any(same_network(owner, other) for other in found):
-                found.append(owner)
+            if owner is not None and not any(same_network(owner, other) for other in owners):
+                owners.append(owner)
     target = far >= len(routers)
-    if own is not None and target and _may_be_ours(routers) and own not in found:
-        found.append(own)
+    if own is not None and target and _may_be_ours(routers) and own not in owners:
+        owners.append(own)
     return Section(
         near=near,
         far=far,
-        owners=tuple(found),
+        owners=tuple(owners),
         host=near == 0,
         target=target,
         tunnel=any(router.tunnel for router in entered),

@@ -20,8 +20,8 @@ def remarks(analysis: VisitAnalysis, now: float, limits: Limits) -> Iterator[Rem
         usual = State.UNKNOWN if blame in _OURS else State.CRITICAL
         if len(visit.hops) > 1:
             words = f"after a redirect to {visit.last.url}: {words}"
-        whose = f"{blame} or {doubt}" if doubt else blame
-        words = f"{words}{through(visit, words)} (blame: {whose})"
+        blamed = f"{blame} or {doubt}" if doubt else blame
+        words = f"{words}{through(visit, words)} (blame: {blamed})"
         yield Remark(limits.states.get(blame, usual), words, visit.late)
     elif not limits.certificate_only:
         yield from content(visit, limits)

@@ -55,12 +55,12 @@ def _text(path: str) -> str:
 def lines(text: str, graphite: str = "") -> Iterator[str]:
     """A comment and a command line for each alert. Raises Unreadable before the first."""
     base, alerts = read(text)
-    where = graphite or base or _GRAPHITE
+    server = graphite or base or _GRAPHITE
     for alert in alerts:
         inf = float("inf")
         low, high = (alert.threshold, inf) if alert.above else (-inf, alert.threshold)
         limit = to_range(Range(low, high, True))
-        words = ["check_metric", "--graphite", where, "-q", alert.metric, "--window", "10m"]
+        words = ["check_metric", "--graphite", server, "-q", alert.metric, "--window", "10m"]
         words += ["-w" if alert.notice else "-c", limit]
         yield f"# {alert.name}{f', {alert.runbook}' if alert.runbook else ''}"
         yield shlex.join(words)

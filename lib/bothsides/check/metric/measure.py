@@ -25,17 +25,17 @@ Read = Callable[[str], tuple[metric.Last, ...]]
 def measure(plan: Plan, past: None, deadline: Deadline) -> Run:
     """Asks once, and reads what comes. What goes wrong is a failure, never a value."""
     failure, stopped = None, None
-    found: tuple[metric.Last, ...] = ()
+    latest: tuple[metric.Last, ...] = ()
     deadline.enter(f"asking {_names[plan.store]}")
     try:
         request, read = to_request(plan)
         reply = _send(plan, request, deadline)
-        found, failure = _read(plan, reply, read)
+        latest, failure = _read(plan, reply, read)
     except Undelivered as fault:
         failure = Failure("server", f"{_names[plan.store]} cannot be asked: {fault}")
     except Interrupted as cause:
         stopped = deadline.stop(str(cause))
-    series = tuple(Series(each.name, each.at, each.value) for each in found)
+    series = tuple(Series(each.name, each.at, each.value) for each in latest)
     return Run(subject=plan.query, now=time.time(), series=series, failure=failure, stopped=stopped)
 
 
@@ -63,15 +63,15 @@ def _read(plan: Plan, reply: Reply, read: Read) -> tuple[tuple[metric.Last, ...]
     name, text = _names[plan.store], reply.body.decode("utf-8", "replace")
     why = ""
     try:
-        found = read(text)
+        latest = read(text)
     except Unreadable as fault:
-        found, why = (), str(fault)
+        latest, why = (), str(fault)
     if reply.status in (401, 403):
         return (), Failure("config", f"{name} refuses the login ({reply.status})")
     if reply.status != 200:
         reason = why if why.startswith(f"{name}: ") else name
         return (), Failure("server", f"{reason} (HTTP {reply.status})")
-    return found, Failure("server", why) if why else None
+    return latest, Failure("server", why) if why else None
 
 
 def to_request(plan: Plan) -> tuple[Request, Read]:

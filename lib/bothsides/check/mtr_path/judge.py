@@ -149,9 +149,9 @@ def _remarks_on_loss(analysis: Analysis) -> Iterator[Remark]:
 
     if loss.limited:
         yield Remark(State.OK, limited_words(analysis))
-    told = remembered_words(analysis)
-    if told:
-        yield Remark(State.OK, told)
+    remembered = remembered_words(analysis)
+    if remembered:
+        yield Remark(State.OK, remembered)
     placed = span_words(analysis)
     if placed:
         yield Remark(State.OK, placed)

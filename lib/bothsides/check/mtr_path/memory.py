@@ -112,7 +112,7 @@ def _directions(store: History, plan: Plan, addresses: Sequence[str]) -> dict[st
     document, now = store.document(udp_direction.KEY), time.time()
     if not document:
         return {}
-    found = (
+    directions = (
         udp_direction.from_document(document, address, now)
         for address in ((plan.host, *addresses) if addresses else document)
     )
@@ -127,7 +127,7 @@ def _directions(store: History, plan: Plan, addresses: Sequence[str]) -> dict[st
             backward=each.backward,
             age=round(now - each.at, 3),
         )
-        for each in found
+        for each in directions
         if each is not None
     }
 

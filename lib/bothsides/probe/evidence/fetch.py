@@ -91,7 +91,7 @@ class _Fetching:
         self.programs = programs
         self.began = time.time()
         self.going: list[_Going] = []
-        self.heard: dict[str, Answer] = {}
+        self.answers: dict[str, Answer] = {}
         self.failed: dict[str, Answer] = {}  # the first failure of each host
         self.detoured: set[str] = set()  # names of hosts that are asked through others too
         self.executions: Executions | None = None
@@ -126,7 +126,7 @@ class _Fetching:
         """The hosts for whose answer it is worth to wait."""
         agents = self.executions.asked if self.executions is not None else ()
         known = dict.fromkeys((*(each.asked for each in self.going), *agents))
-        return [each for each in known if each.name not in self.heard]
+        return [each for each in known if each.name not in self.answers]
 
     def _start(self, asked: Asked) -> None:
         if asked.transport == "icinga" and self.executions is not None:
@@ -154,7 +154,7 @@ class _Fetching:
     def _take(self, asked: Asked, answer: Answer) -> None:
         """Keeps an answer; a failed question is put once more through another host."""
         if answer.state == "heard":
-            self.heard.setdefault(answer.name, answer)
+            self.answers.setdefault(answer.name, answer)
             return
         self.failed.setdefault(answer.name, answer)
         self._detour(asked)
@@ -163,12 +163,14 @@ class _Fetching:
         """Waits for something to come, and keeps what has."""
         children = [each.child for each in self.going]
         if self.executions is not None and self.executions.asked:
-            for told in self.executions.step(0.0 if children else until - time.monotonic()):
+            for outcome in self.executions.step(0.0 if children else until - time.monotonic()):
                 took = time.time() - self.began
-                state: Literal["heard", "missing"] = "heard" if told.text else "missing"
+                state: Literal["heard", "missing"] = "heard" if outcome.text else "missing"
                 middle = self.began + took / 2
-                answer = Answer(told.asked.name, told.text, state, told.words, middle, took / 2)
-                self._take(told.asked, answer)
+                answer = Answer(
+                    outcome.asked.name, outcome.text, state, outcome.words, middle, took / 2
+                )
+                self._take(outcome.asked, answer)
         finished(children, until)
         for each in [each for each in self.going if not each.child.files()]:
             self.going.remove(each)
@@ -177,8 +179,8 @@ class _Fetching:
     def _answer_of(self, asked: Asked) -> Answer:
         """What is known of one host when the time is over."""
         name = asked.name
-        if name in self.heard:
-            return self.heard[name]
+        if name in self.answers:
+            return self.answers[name]
         failed = self.failed.get(name)
         if failed is None:
             took = time.time() - self.began

@@ -24,7 +24,7 @@ _SAID = 120  # characters of Icinga's own words
 _FOUND = 200
 
 
-class Told(NamedTuple):
+class Outcome(NamedTuple):
     """What a host said, or why it did not."""
 
     asked: Asked
@@ -76,7 +76,7 @@ class Executions:
         self._going.clear()
         self._multi.close()
 
-    def step(self, seconds: float) -> Iterator[Told]:
+    def step(self, seconds: float) -> Iterator[Outcome]:
         """Sends what is due, waits for at most `seconds`, and gives what has come."""
         now = time.monotonic()
         for each in [each for each in self._waiting if each.look_at <= now]:
@@ -91,7 +91,7 @@ class Executions:
             status = int(handle.getinfo(self._curl.RESPONSE_CODE))
             yield from self._next(self._ended(handle), status)
         for handle, _, words in failed:
-            yield Told(self._ended(handle).asked, "", f"the Icinga API: {words}"[:_SAID])
+            yield Outcome(self._ended(handle).asked, "", f"the Icinga API: {words}"[:_SAID])
 
     def _send(self, asking: _Asking) -> None:
         """The request that is due."""
@@ -125,11 +125,11 @@ class Executions:
         handle.close()
         return asking
 
-    def _next(self, asking: _Asking, status: int) -> Iterator[Told]:
+    def _next(self, asking: _Asking, status: int) -> Iterator[Outcome]:
         """What an answer leads to: another request, or the end."""
         rows = _rows(bytes(asking.body))
         if status != _FOUND or not rows:
-            yield Told(asking.asked, "", _refused(status, bytes(asking.body)))
+            yield Outcome(asking.asked, "", _refused(status, bytes(asking.body)))
             return
         if asking.last is not None and not asking.started:
             asking.started = True
@@ -139,7 +139,7 @@ class Executions:
                 asking.last = ended
             elif ended != asking.last:
                 words = "" if text.startswith("{") else text.split("\n")[0][:_SAID] or "no output"
-                yield Told(asking.asked, "" if words else text, words)
+                yield Outcome(asking.asked, "" if words else text, words)
                 return
         asking.look_at = time.monotonic() + (_EVERY if asking.started else 0.0)
         self._waiting.append(asking)

@@ -59,19 +59,19 @@ def _reflection(plan: Plan, run: Run, seconds: float, began: float) -> Reflectio
         local_address=plan.local_address,
     )
     measured = measure(asked, Deadline(max(0.1, seconds - _ARRIVALS)))
-    found = udp_run.analyse(asked, measured).targets[0]
-    samples = found.samples
-    arrived = None if found.answered or not samples.address else _arrived(plan, run)
-    loss = found.loss
+    analysis = udp_run.analyse(asked, measured).targets[0]
+    samples = analysis.samples
+    arrived = None if analysis.answered or not samples.address else _arrived(plan, run)
+    loss = analysis.loss
     return Reflection(
         host=plan.reflector,
         port=plan.reflector_port,
         address=samples.address,
-        sent=found.sent,
-        answered=found.answered,
+        sent=analysis.sent,
+        answered=analysis.answered,
         forward=None if loss is None else (int(loss.forward.low), int(loss.forward.high)),
         backward=None if loss is None else (int(loss.backward.low), int(loss.backward.high)),
-        delays=_least_delays(found),
+        delays=_least_delays(analysis),
         lasted=round(time.monotonic() - began, 3),
         arrived=None if arrived is None or not arrived.known else arrived.last,
         trouble=samples.failure.words if samples.failure else "",
@@ -85,18 +85,18 @@ def _arrived(plan: Plan, run: Run) -> Arrivals | None:
     for address in (loopback, run.source):  # it may listen on one of them, or trust one of them
         try:
             place = address, plan.reflector_port
-            found = arrivals(place, run.target, _ARRIVALS / 2, key, plan.ssid)
+            arrived = arrivals(place, run.target, _ARRIVALS / 2, key, plan.ssid)
         except OSError:
             continue
-        if found is not None and found.allowed:
-            return found
+        if arrived is not None and arrived.allowed:
+            return arrived
     return None
 
 
-def _least_delays(found: udp_run.TargetAnalysis) -> tuple[float, float] | None:
+def _least_delays(analysis: udp_run.TargetAnalysis) -> tuple[float, float] | None:
     pairs = [
         (delay.forward, delay.backward)
-        for delay in found.delays
+        for delay in analysis.delays
         if delay.forward is not None and delay.backward is not None
     ]
     if not pairs:

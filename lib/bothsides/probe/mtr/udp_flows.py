@@ -73,10 +73,10 @@ class UdpFlows:
     def answers(self) -> Iterator[Answer]:
         """All that has come back since."""
         for opened in self._sockets.values():
-            while (found := self._error(opened)) is not None:
-                yield from found
-            while (found := self._datagram(opened)) is not None:
-                yield from found
+            while (replies := self._error(opened)) is not None:
+                yield from replies
+            while (replies := self._datagram(opened)) is not None:
+                yield from replies
             opened.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)  # or poll reports it for ever
 
     def _socket(self, flow: int) -> socket.socket:

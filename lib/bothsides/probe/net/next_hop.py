@@ -61,10 +61,10 @@ def _asked(kind: int, head: bytes, address: bytes) -> bytes:
 
 def _attributes(message: bytes, head: int) -> dict[int, bytes]:
     """The attributes of an answer by their numbers."""
-    found = {}
+    attributes = {}
     place = _HEADER.size + head
     while place + _ATTRIBUTE.size <= len(message):
         size, name = _ATTRIBUTE.unpack_from(message, place)
-        found[name] = message[place + _ATTRIBUTE.size : place + size]
+        attributes[name] = message[place + _ATTRIBUTE.size : place + size]
         place += max(4, (size + 3) & ~3)
-    return found
+    return attributes

@@ -50,10 +50,10 @@ def _all() -> Iterator[Named]:
             yield from (Named(server, file) for server in from_directives(text).servers)
 
 
-def _followed(file: str, found: TimeServers) -> Iterator[Named]:
+def _followed(file: str, servers: TimeServers) -> Iterator[Named]:
     """The servers of chrony.conf, then those of the files that it includes, one level deep."""
-    yield from (Named(server, file) for server in found.servers)
-    for included in found.includes:
+    yield from (Named(server, file) for server in servers.servers)
+    for included in servers.includes:
         bare = included.lstrip("/")
         for pattern in (bare, f"{bare}/*.conf", f"{bare}/*.sources"):
             for deeper, text in _texts(pattern):
@@ -95,9 +95,9 @@ def configured_reference(
             break
         deadline.enter(f"asking {server.host}, which {file} names, for the time")
         budget = Deadline(min(_PATIENCE, deadline.left() / 4))
-        found = reference(server.host, server.port, family, budget, timeline, exchanges=1)
-        if found.ahead is not None:
-            return found._replace(named_by=file), ""
-        words = "no answer" if found.failure is None else found.failure.words
+        answer = reference(server.host, server.port, family, budget, timeline, exchanges=1)
+        if answer.ahead is not None:
+            return answer._replace(named_by=file), ""
+        words = "no answer" if answer.failure is None else answer.failure.words
         why = f"{server.host} of {os.path.basename(file)}: {words}"
     return None, why

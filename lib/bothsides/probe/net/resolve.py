@@ -276,11 +276,11 @@ def _address(host: str) -> Address:
     return Address(6 if ":" in host else 4, host)
 
 
-def _addresses(found: AddressInfo) -> tuple[Address, ...]:
+def _addresses(infos: AddressInfo) -> tuple[Address, ...]:
     return tuple(
         dict.fromkeys(
             Address(6 if kind == socket.AF_INET6 else 4, _numeric(sockaddr))
-            for kind, _, _, _, sockaddr in found
+            for kind, _, _, _, sockaddr in infos
         )
     )
 

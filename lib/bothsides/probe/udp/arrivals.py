@@ -40,11 +40,11 @@ def arrivals(
             opened.settimeout(seconds / _TRIES)
             try:
                 opened.send(stamp.to_request(request, 0, key) + asked)
-                found = _answer(opened.recv(65536), sent, key)
+                reply = _answer(opened.recv(65536), sent, key)
             except (TimeoutError, ConnectionRefusedError, Unreadable):
                 continue
-            if found is not None:
-                return found
+            if reply is not None:
+                return reply
     finally:
         opened.close()
     return None
@@ -54,18 +54,18 @@ def _answer(data: bytes, sent: int, key: bytes) -> Arrivals | None:
     """The answer in a reply to the request that was sent at this instant."""
     if stamp.from_reply(data, key).sent != sent:
         return None
-    found = stamp_tlv.find(data[stamp.SEALED if key else stamp.PLAIN :])
-    if found is None or not isinstance(found[1], stamp_tlv.Arrivals):
+    tlv = stamp_tlv.find(data[stamp.SEALED if key else stamp.PLAIN :])
+    if tlv is None or not isinstance(tlv[1], stamp_tlv.Arrivals):
         return None
-    told = found[1]
-    if told.status == stamp_tlv.REQUEST:  # returned by a reflector that does not know the TLV
+    contents = tlv[1]
+    if contents.status == stamp_tlv.REQUEST:  # returned by a reflector that does not know the TLV
         return None
     return Arrivals(
-        known=told.status == stamp_tlv.ANSWERED,
-        allowed=told.status != stamp_tlv.DENIED,
-        last=told.last / 1000,
-        since=told.since / 1000,
-        minutes=told.minutes,
+        known=contents.status == stamp_tlv.ANSWERED,
+        allowed=contents.status != stamp_tlv.DENIED,
+        last=contents.last / 1000,
+        since=contents.since / 1000,
+        minutes=contents.minutes,
     )
 
 

@@ -66,10 +66,10 @@ class Peer:
         self.missing.remove(key)
         return True
 
-    def note_follow_up(self, flow: int, told: stamp_tlv.FollowUp) -> None:
+    def note_follow_up(self, flow: int, follow_up: stamp_tlv.FollowUp) -> None:
         """Keeps when an earlier reply of the reflector left its host."""
-        if told.left:
-            self.left_there[flow, told.number] = told.left
+        if follow_up.left:
+            self.left_there[flow, follow_up.number] = follow_up.left
 
     def usual_delay(self) -> float:
         """Seconds within which 9 of 10 replies came; 0 without a reply."""

@@ -20,7 +20,7 @@ class Decoded(NamedTuple):
     replied: int | None = None  # T3, ns since 1970
     error: int | None = None  # reflector's error estimate, the raw 16 bits
     ttl: int | None = None  # TTL of our packet as it arrived there
-    told: stamp_tlv.Told | None = None  # the contents of our TLV, where it was answered
+    tlv: stamp_tlv.Contents | None = None  # the contents of our TLV, where it was answered
 
 
 class Codec(NamedTuple):
@@ -75,10 +75,10 @@ class Codec(NamedTuple):
                 raise fault from None
         if reply.ssid and not self._ours(reply.ssid):  # 0: a reflector older than RFC 8972
             raise Unreadable("an answer to another session (SSID)")
-        told = self._told(data) if len(data) >= _WITH_TLV else None
+        tlv = self._contents(data) if len(data) >= _WITH_TLV else None
         return Decoded(
             reply.sequence, reply.sent, reply.number, reply.received, reply.replied, reply.error,
-            reply.ttl, told,
+            reply.ttl, tlv,
         )  # fmt: skip
 
     def misplaced(self, decoded: Decoded) -> Decoded:
@@ -93,13 +93,13 @@ class Codec(NamedTuple):
     def _ours(self, ssid: int) -> bool:
         return self.nonce <= ssid < self.nonce + self.flows
 
-    def _told(self, data: bytes) -> stamp_tlv.Told | None:
+    def _contents(self, data: bytes) -> stamp_tlv.Contents | None:
         """The answer to a TLV of ours; None without one, or when it came back unanswered."""
         try:
-            found = stamp_tlv.find(data[stamp.SEALED if self.key else stamp.PLAIN :])
+            field = stamp_tlv.find(data[stamp.SEALED if self.key else stamp.PLAIN :])
         except Unreadable:
             return None
-        return found[1] if found and found[1].status != stamp_tlv.REQUEST else None
+        return field[1] if field and field[1].status != stamp_tlv.REQUEST else None
 
     def _mehsh(self, data: bytes) -> Decoded:
         packet = mehsh.from_packet(data)

@@ -86,11 +86,11 @@ class Receiver:
         if key not in peer.sent or decoded.sent not in (None, peer.sent[key]):
             peer.note_stray("not about a packet of this run")
             return
-        if isinstance(decoded.told, stamp_tlv.FollowUp):
-            peer.note_follow_up(flow, decoded.told)
-        elif isinstance(decoded.told, stamp_tlv.Account) and self.inquiry is not None:
+        if isinstance(decoded.tlv, stamp_tlv.FollowUp):
+            peer.note_follow_up(flow, decoded.tlv)
+        elif isinstance(decoded.tlv, stamp_tlv.Account) and self.inquiry is not None:
             took = max(0, read - peer.sent[key]) / 1e9
-            self.inquiry.note(peer, decoded.told, at, min(at, took))
+            self.inquiry.note(peer, decoded.tlv, at, min(at, took))
         if decoded.sequence >= FIRST_ASKING:
             return
         reply = Reply(
