@@ -1,6 +1,10 @@
 """Slices of all pairs as one record, and incidents."""
 
+import tempfile
 from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bothsides.store.mesh_slices import (
     Incident,
@@ -28,6 +32,16 @@ def test_slices_come_back_as_they_were(tmp_path: Path) -> None:
         assert [stored.at for stored in slices(history, "web1", NOW + 1)] == [NOW + 5]
 
 
+@settings(deadline=None, max_examples=60)
+@given(names=st.lists(st.text(max_size=12) | st.just("db 1"), min_size=1, unique=True))
+def test_slices_of_any_names_come_back(names: list[str]) -> None:
+    """Once names were joined by blanks, and slices of a name with a blank were never found again."""
+    stored = Stored(NOW, {name: bytes([place % 7]) * 34 for place, name in enumerate(names)})
+    with tempfile.TemporaryDirectory() as folder, opened(folder) as history:
+        keep_slices(history, "web 1", stored, 3600)
+        assert list(slices(history, "web 1", NOW)) == [stored]
+
+
 def test_slices_are_forgotten_when_their_time_is_over(tmp_path: Path) -> None:
     with opened(str(tmp_path)) as history:
         keep_slices(history, "web1", Stored(NOW, {"p1": bytes(34)}), 60)
@@ -37,7 +51,8 @@ def test_slices_are_forgotten_when_their_time_is_over(tmp_path: Path) -> None:
 
 def test_a_broken_record_is_left_out(tmp_path: Path) -> None:
     with opened(str(tmp_path)) as history:
-        for body in ({}, {"peers": "a", "rows": "~"}, {"peers": "a", "rows": "abcde"}):
+        for body in ({}, {"peers": "a", "rows": "~"}, {"peers": "a", "rows": "abcde"},
+                     {"peers": 5, "rows": ""}, {"peers": [], "rows": "cmV?d00001"}):  # fmt: skip
             history.keep("mesh web1", NOW, body)
         keep_slices(history, "web1", Stored(NOW, {"p1": bytes(34)}), 60)
         assert len(list(slices(history, "web1", 0))) == 1

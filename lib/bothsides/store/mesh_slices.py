@@ -30,8 +30,10 @@ class Stored(NamedTuple):
 
 def keep_slices(history: History, host: str, stored: Stored, kept: float) -> None:
     """Adds the slices of one time in one transaction; kept: for how many s."""
+    names = list(stored.rows)
+    plain = all(name and " " not in name for name in names)  # as nearly always, and shorter
     body = {
-        "peers": " ".join(stored.rows),
+        "peers": " ".join(names) if plain else names,
         "rows": base64.b85encode(zlib.compress(b"".join(stored.rows.values()), 1)).decode(),
     }
     history.keep(f"mesh {host}", stored.at, body, kept)
@@ -41,11 +43,12 @@ def slices(history: History, host: str, since: float) -> Iterator[Stored]:
     """The slices that began at this time or later, oldest first; broken records are left out."""
     for record in history.past(f"mesh {host}", 100_000, since):
         try:
-            names = str(record.body["peers"]).split(" ")
+            found = record.body["peers"]
+            names = found.split(" ") if isinstance(found, str) else list(map(str, found))
             octets = zlib.decompress(base64.b85decode(str(record.body["rows"])))
-        except (KeyError, ValueError, zlib.error):
+            size, rest = divmod(len(octets), len(names))
+        except (KeyError, TypeError, ValueError, ZeroDivisionError, zlib.error):
             continue
-        size, rest = divmod(len(octets), len(names))
         if not rest:
             parts = [octets[place : place + size] for place in range(0, len(octets), size)]
             yield Stored(record.at, dict(zip(names, parts, strict=True)))
