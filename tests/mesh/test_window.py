@@ -48,7 +48,7 @@ def read(rows: list[PairWindow], odd: bool) -> Run:
         "pairs": rows,
     }  # fmt: skip
     if odd:
-        listed, well = apart(rows)
+        listed, well = apart(rows, "web1")
         answer |= {"pairs": listed, "well": well}
     return _run(from_json(json.dumps(answer).encode()), 0.0)
 
@@ -70,9 +70,16 @@ def test_sums_by_data_centre_say_the_same_as_all_pairs(rows: list[PairWindow]) -
     assert found[0] == found[1]
 
 
+def test_the_pair_of_the_host_with_itself_keeps_its_name() -> None:
+    """Its packets never leave the host: a loss on the host's way out does not reach it."""
+    odd, well = apart([pair("db1"), pair("web1"), pair("db2")], "web1")
+    assert [row.name for row in odd] == ["web1"]
+    assert [(each.number, each.places) for each in well] == [(2, (1,))]
+
+
 def test_a_thousand_healthy_pairs_are_a_few_hundred_octets() -> None:
     rows = [pair(f"p{n:04}", datacenter=f"dc{n // 250}") for n in range(1000)]
-    odd, well = apart(rows)
+    odd, well = apart(rows, "web1")
     assert odd == []
     assert [(each.datacenter, each.number, each.sent) for each in well] == [
         (f"dc{n}", 250, 250 * 2400) for n in range(4)

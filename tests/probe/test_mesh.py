@@ -80,12 +80,15 @@ def test_the_request_says_what_is_wanted(tmp_path: Path) -> None:
 
 def test_a_prober_that_is_not_running(tmp_path: Path) -> None:
     assert (
-        words(read(str(tmp_path / "no"))) == f"udp_mesh is not running: there is no {tmp_path}/no"
+        words(read(str(tmp_path / "no")))
+        == f"{tmp_path}/no: udp_mesh is not running, there is no such socket"
     )
     left = socket.socket(socket.AF_UNIX)
     left.bind(str(tmp_path / "left"))
     left.close()
-    assert words(read(str(tmp_path / "left"))).startswith("udp_mesh is not running: nobody listens")
+    assert words(read(str(tmp_path / "left"))).endswith(
+        "left: udp_mesh is not running, nobody listens there"
+    )
 
 
 def test_a_prober_that_is_just_restarted_is_waited_for(tmp_path: Path) -> None:
@@ -107,7 +110,7 @@ def test_a_prober_that_hangs(tmp_path: Path) -> None:
         began = time.monotonic()
         said = words(read(path))
         assert time.monotonic() - began < 0.9
-    assert said == f"udp_mesh does not answer at {path}: it is stopped or overloaded"
+    assert said == f"{path}: udp_mesh does not answer, it is stopped or overloaded"
 
 
 def test_an_answer_without_end_is_bounded_by_the_deadline(tmp_path: Path) -> None:
@@ -145,7 +148,7 @@ def test_a_refusal_of_the_prober_is_said(tmp_path: Path) -> None:
 def test_what_is_no_answer_is_said(tmp_path: Path, answer: object) -> None:
     with prober(tmp_path, answering(answer)) as path:
         said = words(read(path))
-        assert said == f"what answers at {path} is no udp_mesh of this version"
+        assert said == f"{path}: what answers is no udp_mesh of this version"
 
 
 @pytest.mark.parametrize("path", ["", "x" * 200, "a\0b"])

@@ -127,6 +127,12 @@ def by_prefix(analysis: Analysis) -> tuple[Total, ...]:
     return tuple([_total(prefix, groups[prefix]) for prefix in ordered])
 
 
+def leaving(total: Total, host: str) -> Total:
+    """The sums without the pair of a host with itself, whose packets never leave the host."""
+    pairs = [pair for pair in total.pairs if pair.seen.name != host]
+    return total if len(pairs) == len(total.pairs) else _total(total.prefix, pairs)
+
+
 def is_far(pair: Pair) -> bool:
     """Whether the far end's reflector itself was restarted, or dropped or refused requests."""
     return bool(pair.seen.flags & FAR)

@@ -98,14 +98,14 @@ def answered(
             yield b""
     answer = {**_head(prober, asked["window"]), "started": started, "notes": notes, "pairs": rows}
     if asked["odd"]:
-        odd, well = apart([PairWindow._make(row) for row in rows])
+        odd, well = apart([PairWindow._make(row) for row in rows], prober.roster.host)
         answer |= {"pairs": odd, "well": well}
     if asked["slices"]:
         answer["slices"] = slices
     yield json.dumps(answer, separators=(",", ":")).encode() + b"\n"
 
 
-def apart(rows: Sequence[PairWindow]) -> tuple[list[PairWindow], list[Well]]:
+def apart(rows: Sequence[PairWindow], host: str) -> tuple[list[PairWindow], list[Well]]:
     """The pairs of which there is something to say, and the others summed up by data centre.
 
     A single pair is not summed up: its name is said.
@@ -118,7 +118,7 @@ def apart(rows: Sequence[PairWindow]) -> tuple[list[PairWindow], list[Well]]:
         places: list[int] = []
         plain: list[PairWindow] = []
         for place, row in enumerate(members):
-            if row.lost or row.suspect or row.maintenance or not row.sent:
+            if row.lost or row.suspect or row.maintenance or not row.sent or row.name == host:
                 places.append(place)
                 odd.append(row)
             else:

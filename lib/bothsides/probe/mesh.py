@@ -35,7 +35,7 @@ def measure(plan: Plan, past: None, deadline: Deadline) -> Run:
     except _Refused as fault:
         return Run(plan.socket, None, Failure("local", str(fault)), asked)
     except (ValueError, RecursionError, StopIteration):
-        words = f"what answers at {plan.socket} is no udp_mesh of this version"
+        words = f"{plan.socket}: what answers is no udp_mesh of this version"
         return Run(plan.socket, None, Failure("local", words), asked)
 
 
@@ -93,16 +93,16 @@ def _connected(plan: Plan, deadline: Deadline) -> socket.socket:
 
 def _words(plan: Plan, fault: OSError) -> str:
     if isinstance(fault, TimeoutError | BlockingIOError):
-        return f"udp_mesh does not answer at {plan.socket}: it is stopped or overloaded"
+        return f"{plan.socket}: udp_mesh does not answer, it is stopped or overloaded"
     if isinstance(fault, FileNotFoundError):
-        return f"udp_mesh is not running: there is no {plan.socket}"
+        return f"{plan.socket}: udp_mesh is not running, there is no such socket"
     if isinstance(fault, ConnectionRefusedError):
         if not _is_socket(plan.socket):  # connect(2) says the same of a file
             return f"{plan.socket} is no socket"
-        return f"udp_mesh is not running: nobody listens on {plan.socket}"
+        return f"{plan.socket}: udp_mesh is not running, nobody listens there"
     if isinstance(fault, PermissionError):
-        return f"may not read {plan.socket}: start udp_mesh with --group of this user"
-    return f"cannot read {plan.socket}: {fault.strerror or fault}"
+        return f"{plan.socket}: this user may not ask, start udp_mesh with --group of this user"
+    return f"{plan.socket}: cannot be read, {fault.strerror or fault}"
 
 
 def _is_socket(path: str) -> bool:
@@ -127,7 +127,7 @@ def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadlin
             size += len(piece)
     except OSError as fault:
         raise _Refused(_words(plan, fault)) from None
-    raise _Refused(f"the answer at {plan.socket} has no end")
+    raise _Refused(f"{plan.socket}: the answer has no end")
 
 
 def _run(answer: Any, asked: float) -> Run:

@@ -54,6 +54,15 @@ def test_loss_to_everybody_is_the_way_of_this_host() -> None:
     assert words == f"web1 to all 37 hosts: lost 2664/88800 (3 %: 2664 out, 0 back){SINCE}"
 
 
+def test_the_pair_with_itself_hides_no_loss_to_everybody() -> None:
+    """mehsh's examples have `to = "all"`, which is the host itself too, by its loopback interface."""
+    bad = {f"p{n}": pair(out=72) for n in range(1, 38)}
+    pairs = [*mesh(bad), pair("web1", datacenter="us.near")]
+    assert judged(window(pairs))[1].startswith("web1 to all 37 hosts: lost 2664/88800 (3 %: ")
+    alone = [*mesh({}), pair("web1", out=72, datacenter="us.near")]
+    assert judged(window(alone))[1].startswith("web1 to web1: lost 72/2400 ")
+
+
 def test_a_member_whose_loss_is_not_yet_certain_still_belongs_to_its_data_centre() -> None:
     bad = {f"p{n}": pair(back=30 if n == 1 else 70) for n in range(1, 38) if n % 3 == 1}
     assert "all 13 hosts of us.west" in judged(window(mesh(bad)))[1]

@@ -1,6 +1,6 @@
 """What a window of the mesh means by the limits: the worst pair or data centre first."""
 
-from bothsides.analyse.mesh import Analysis, Pair, Total, by_prefix, without
+from bothsides.analyse.mesh import Analysis, Pair, Total, by_prefix, leaving, without
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.check.mesh import text
 from bothsides.check.mesh.figures import FIGURES, values
@@ -112,7 +112,8 @@ def _worst(
     if not bad:
         # pairs that cannot be judged have remarks of their own
         return limits.ranges.reading("worst", value, _quiet(analysis))._replace(certain=State.OK)
-    scope = _scope((analysis.total, *prefixes), bad, limits)
+    leave = [leaving(total, analysis.run.subject) for total in (analysis.total, *prefixes)]
+    scope = _scope(leave, bad, limits)
     words = (
         text.pair(analysis, scope.pairs[0])
         if scope.total is None
