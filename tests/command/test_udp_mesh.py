@@ -5,90 +5,19 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bothsides.model.mesh import SHORT, PairWindow
 from bothsides.store.mesh_slices import slices
 from bothsides.store.sqlite import opened
-from tests.support import need
 from tests.support.mesh_lab import ask
-from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
+from tests.support.mesh_process import TEXT, command, prober, remark
+from tests.support.process import NRPE_ENVIRONMENT, run
 from tests.support.reflecting import reflector
-
-TEXT = """
-[defaults]
-slice = "1s"
-timeout = "200ms"
-port = {port}
-[[server]]
-name = "web1"
-ip = "127.0.0.9"
-datacenter = "eu.de"
-[[server]]
-name = "db1"
-ip = "127.0.0.1"
-datacenter = "us.east"
-[[check]]
-from = "web1"
-to = "db1"
-check = "udp_ping"
-"""
-
-
-class Prober:
-    """A running udp_mesh."""
-
-    def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
-        self.process, self.folder = process, folder
-
-    @property
-    def socket(self) -> str:
-        return str(self.folder / "mesh.sock")
-
-    def line(self, words: str, seconds: float = 8.0) -> str:
-        """The next line with these words."""
-        assert self.process.stdout is not None
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            line = self.process.stdout.readline()
-            if words in line or not line:
-                return line
-        return ""
-
-    def end(self, number: int = signal.SIGTERM) -> str:
-        self.process.send_signal(number)
-        text, _ = self.process.communicate(timeout=10)
-        return text
-
-
-def command(folder: Path, text: str, *options: str) -> list[str]:
-    (folder / "landscape.toml").write_text(text)
-    return [
-        sys.executable, str(PLUGINS / "udp_mesh"), str(folder / "landscape.toml"), "--name", "web1",
-        "--socket", str(folder / "mesh.sock"), "--state-dir", str(folder / "state"), *options,
-    ]  # fmt: skip
-
-
-@contextmanager
-def prober(folder: Path, text: str, *options: str) -> Iterator[Prober]:
-    with subprocess.Popen(
-        command(folder, text, *options), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        made = Prober(process, folder)
-        try:
-            assert "web1 probes 1 hosts with 40 packets/s" in made.line("probes")
-            yield made
-        finally:
-            process.kill()
 
 
 def test_it_probes_and_is_read_and_keeps_what_it_saw(tmp_path: Path) -> None:
@@ -98,114 +27,6 @@ def test_it_probes_and_is_read_and_keeps_what_it_saw(tmp_path: Path) -> None:
     assert not os.path.exists(made.socket)
     with opened(str(tmp_path / "state"), write=False) as history:
         assert list(slices(history, "web1", 0))
-
-
-def test_a_restart_shows_a_gap_and_loses_nothing_else(tmp_path: Path) -> None:
-    with reflector() as far:
-        text = TEXT.format(port=far.port)
-        with prober(tmp_path, text) as made:
-            time.sleep(7)
-            made.end(signal.SIGKILL)
-        time.sleep(1.2)
-        with prober(tmp_path, text) as made:
-            answer = ask(made.socket, window=3600, slices=True)
-            kept = [row[0] for row in answer["slices"]["db1"]]
-            assert len(kept) >= 2
-            time.sleep(2.8)
-            answer = ask(made.socket, window=3600, slices=True)
-            begins = [row[0] for row in answer["slices"]["db1"]]
-            assert begins[: len(kept)] == kept
-            assert begins[len(kept)] > kept[-1] + 1, "the time between is missing"
-
-
-def test_a_second_one_is_refused(tmp_path: Path) -> None:
-    with reflector() as far, prober(tmp_path, TEXT.format(port=far.port)):
-        again = command(tmp_path, TEXT.format(port=far.port))
-        done = subprocess.run(  # argparse takes the last one
-            [*again, "--state-dir", str(tmp_path / "other")],
-            capture_output=True, text=True, check=False, timeout=20,
-        )  # fmt: skip
-        assert done.returncode == 3
-        assert "UDP_MESH UNKNOWN - another udp_mesh listens on " in done.stdout
-        done = subprocess.run(
-            [*again, "--socket", str(tmp_path / "other.sock")],
-            capture_output=True, text=True, check=False, timeout=20,
-        )  # fmt: skip
-        assert done.returncode == 3
-        assert "another udp_mesh of web1 keeps its slices in " in done.stdout
-        assert not (tmp_path / "other.sock").exists()
-
-
-@pytest.mark.soak
-def test_ten_kills_lose_nothing_but_the_gaps(tmp_path: Path) -> None:
-    with reflector() as far:
-        text = TEXT.format(port=far.port)
-        seen: set[int] = set()
-        for _ in range(10):
-            with prober(tmp_path, text) as made:
-                time.sleep(9)
-                rows = ask(made.socket, window=3600, slices=True)["slices"]["db1"]
-                now = [row[0] for row in rows]
-                assert seen <= set(now), "what was stored before is still there"
-                assert len(set(now)) == len(now)
-                seen = set(now[:-5])  # the last ones need not be stored yet
-                made.end(signal.SIGKILL)
-        with opened(str(tmp_path / "state"), write=False) as history:
-            assert len(list(slices(history, "web1", 0))) >= 30
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A disk of 256 KiB of its own."""
-    need.root()
-    folder.mkdir()
-    mounted = ["mount", "-t", "tmpfs", "-o", "size=256k", "none", str(folder)]
-    if subprocess.run(mounted, check=False, capture_output=True).returncode:
-        need.missing("needs to mount a file system")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def remark(made: Prober, words: str, seconds: float = 10.0) -> bool:
-    """Whether check_mesh says this within some seconds."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if words in run("check_mesh", "--socket", made.socket, "--window", "3s").text:
-            return True
-        time.sleep(0.3)
-    return False
-
-
-def test_a_full_disk_is_said_stops_nothing_and_is_forgotten_when_there_is_room(
-    tmp_path: Path,
-) -> None:
-    text = TEXT.format
-    with (
-        small_disk(tmp_path / "state") as disk,
-        reflector() as far,
-        prober(tmp_path, text(port=far.port)) as made,
-    ):
-        assert remark(made, "MESH OK - web1 to db1: lost 0/")
-        assert not remark(made, "not stored", 0.5)
-        with suppress(OSError):
-            (disk / "filler").write_bytes(bytes(1 << 20))
-        assert remark(made, "slices are not stored: ")
-        before = ask(made.socket)["closed"]
-        time.sleep(2)
-        assert ask(made.socket)["closed"] > before
-        (disk / "filler").unlink()
-        time.sleep(4)
-        assert "not stored" not in run("check_mesh", "--socket", made.socket).text
-
-
-def test_a_read_only_disk_at_the_start_is_said(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "state") as disk, reflector() as far:
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
-        with prober(tmp_path, TEXT.format(port=far.port)) as made:
-            assert remark(made, "MESH OK - web1 to db1: lost 0/")
-            assert remark(made, "slices are not stored: ")
 
 
 def test_a_hangup_reads_the_landscape_again_and_keeps_unchanged_peers(tmp_path: Path) -> None:
@@ -281,65 +102,6 @@ def test_mehsh_nodes_are_probed_by_their_own_wire(tmp_path: Path) -> None:
             found = PairWindow(*row)
             assert found.sent >= 38
             assert found.lost == 0
-
-
-def test_a_reader_that_does_not_read_stops_nothing(tmp_path: Path) -> None:
-    text = TEXT.format
-    with (
-        reflector() as far,
-        prober(tmp_path, text(port=far.port), "--print") as made,
-        socket.socket(socket.AF_UNIX) as lazy,
-    ):
-        lazy.connect(made.socket)
-        lazy.sendall(b'{"window": 60}\n')
-        time.sleep(2.0)
-        first = ask(made.socket)["closed"]
-        time.sleep(2.0)
-        assert ask(made.socket)["closed"] > first
-
-
-@pytest.mark.parametrize(
-    ("request_", "words"),
-    [
-        (b"nonsense\n", "not a request: "),
-        (b"[]\n", "not a request: not an object"),
-        (b'{"window": -1}\n', "not a request: window: more than 0"),
-        (b'{"select": 5}\n', "not a request: select"),
-        (b"[" * 4000 + b"\n", "not a request: too deep"),
-        (b'{"select": "' + b"(" * 3000 + b'"}\n', "error"),
-        (b'{"window": NaN}\n', "not a request: window"),
-        (b'{"window": 1e400}\n', "not a request: window"),
-        (b'{"select": "\\ud800"}\n', "error"),
-        (b'{"select": "db9"}\n', 'unknown host or group \\"db9\\"'),
-        (b'{"select": "web1"}\n', "selects none of the hosts that web1 asks"),
-    ],
-)
-def test_a_strange_request_is_refused_in_words(
-    asked_of: Prober, request_: bytes, words: str
-) -> None:
-    with socket.socket(socket.AF_UNIX) as opened_:
-        opened_.settimeout(3)
-        opened_.connect(asked_of.socket)
-        opened_.sendall(request_)
-        assert words in opened_.recv(1000).decode()
-
-
-@settings(deadline=None, max_examples=200)
-@given(request_=st.binary(max_size=5000))
-def test_no_request_ends_it(asked_of: Prober, request_: bytes) -> None:
-    with socket.socket(socket.AF_UNIX) as opened_:
-        opened_.settimeout(5)
-        opened_.connect(asked_of.socket)
-        with suppress(OSError):  # what has no line, or is too long, is closed
-            opened_.sendall(request_ + b"\n")
-            opened_.recv(1000)
-    assert asked_of.process.poll() is None
-
-
-@pytest.fixture(scope="module")
-def asked_of(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prober]:
-    with prober(tmp_path_factory.mktemp("mesh"), TEXT.format(port=9)) as made:
-        yield made
 
 
 @pytest.mark.parametrize(
