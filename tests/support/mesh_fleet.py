@@ -36,23 +36,23 @@ class Fleet:
         """Where a host is."""
         return DATACENTERS[(int(host[1:]) - 1) % len(DATACENTERS)]
 
-    def landscape(self, rate: float) -> Path:
-        """The file that all hosts read."""
+    def landscape(self, rate: float, defaults: str = "") -> Path:
+        """The file that all hosts read; defaults: more lines of its [defaults]."""
         rows = ",\n  ".join(
             f'["{host}", "{self.address(host)}", "{self.datacenter(host)}", ["fleet"]]'
             for host in self.hosts
         )
         path = self.folder / "landscape.toml"
         path.write_text(
-            f'[defaults]\nrate = {rate}\nport = {PORT}\n[[group]]\nname = "fleet"\n'
+            f'[defaults]\nrate = {rate}\nport = {PORT}\n{defaults}[[group]]\nname = "fleet"\n'
             f'[servers]\ncolumns = ["name", "ip", "datacenter", "groups"]\nrows = [{rows}]\n'
             '[[check]]\nfrom = "fleet"\nto = "fleet"\ncheck = "udp_ping"\n'
         )
         return path
 
-    def probe(self, rate: float) -> None:
+    def probe(self, rate: float, defaults: str = "") -> None:
         """Starts a reflector and a prober on every host; returns when all of them probe."""
-        path = self.landscape(rate)
+        path = self.landscape(rate, defaults)
         for host in self.hosts:
             self._start(f"{host} reflector", host, "udp_reflector", "--port", str(PORT))
         for host in self.hosts:

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from bothsides.model.mesh import PairWindow, Slice
 from tests.support import net
-from tests.support.mesh_tap import Truth, truths
+from tests.support.mesh_tap import Key, Truth
 from tests.support.process import HOUSE, PLUGINS, Outcome, run
 
 PORT = 862
@@ -128,13 +127,19 @@ class Lab:
         assert "listening" in process.stdout.readline()
         return process
 
-    def prober(self, text: str = "", *options: str) -> "subprocess.Popen[str]":
-        """udp_mesh of the host near; returns when it probes."""
+    def prober(
+        self, text: str = "", *options: str, clock: Path | None = None
+    ) -> "subprocess.Popen[str]":
+        """udp_mesh of the host near; returns when it probes. clock: file of `mesh_clock`."""
         if text:
             self.file.write_text(text)
+        program = [str(PLUGINS / "udp_mesh")]
+        if clock is not None:
+            program = ["-m", "tests.support.mesh_clock", str(clock)]
         process = self.start(
-            "near", sys.executable, str(PLUGINS / "udp_mesh"), str(self.file), "--name", "near",
+            "near", sys.executable, *program, str(self.file), "--name", "near",
             "--socket", str(self.socket), "--state-dir", str(self.folder / "state"), *options,
+            cwd=str(HOUSE), env=os.environ | {"PYTHONPATH": "lib:."},
         )  # fmt: skip
         assert process.stdout is not None
         said = process.stdout.readline()
@@ -197,31 +202,32 @@ def laboratory(folder: Path) -> Iterator[Lab]:
         yield Lab(network, folder, stack)
 
 
-def together(slices: dict[str, list[Slice]]) -> dict[int, Truth]:
-    """Sums over all peers by the begin of the slice, to be compared with `truths`."""
-    found: dict[int, list[int]] = {}
-    for rows in slices.values():
+class Said(NamedTuple):
+    """What the slices of a pair that began at one time say together."""
+
+    truth: Truth
+    flags: int
+
+
+def said(slices: dict[str, list[Slice]], far: Sequence[Peer]) -> dict[Key, Said]:
+    """What a prober says of every pair, to be compared with `truths`."""
+    addresses = {peer.name: peer.address for peer in far}
+    found: dict[Key, list[int]] = {}
+    for name, rows in slices.items():
         for row in rows:
-            sums = found.setdefault(row.at, [0, 0, 0, 0])
-            parts = (row.sent, row.out, row.back, row.lost - row.out - row.back - row.late)
-            for place, part in enumerate(parts):
+            sums = found.setdefault((addresses[name], row.at), [0, 0, 0, 0, 0])
+            unknown = row.lost - row.out - row.back - row.late
+            for place, part in enumerate((row.sent, row.out, row.back, unknown)):
                 sums[place] += part
-    return {at: Truth(*sums) for at, sums in found.items()}
-
-
-def settle(seconds: float) -> None:
-    """Waits until so many seconds have passed and then for the slices to be complete."""
-    time.sleep(seconds + 7)
+            sums[4] |= row.flags
+    return {key: Said(Truth(*sums[:4]), sums[4]) for key, sums in found.items()}
 
 
 __all__ = [
     "Lab",
-    "Truth",
     "ask",
     "laboratory",
     "landscape",
     "peers",
-    "settle",
-    "together",
-    "truths",
+    "said",
 ]

@@ -1,23 +1,21 @@
 """What really happened to every probe: a tap on each host, which sees packets before any filter.
 
 Run inside a namespace as `python -m tests.support.mesh_tap INTERFACE PORT FILE`. Every STAMP packet
-that leaves or arrives becomes a record of 24 octets.
+that leaves or arrives becomes a record.
 """
 
 import signal
 import socket
 import struct
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-RECORD = struct.Struct("<BxHIQ")
-"""Kind, SSID, sequence number, T1 as it stands in the packet."""
+RECORD = struct.Struct("<B4sHIQ")
+"""Kind, the far end's address, SSID, sequence number, T1 as it stands in the packet."""
 
 OUT, IN = 0, 1
 REQUEST, REPLY = 0, 2
-_BILLION = 1_000_000_000
 _EPOCH = 2208988800
 
 
@@ -53,18 +51,18 @@ def _record(data: bytes, leaving: bool, port: int) -> bytes:
         return b""
     if target == port:
         sequence, first, _, ssid = struct.unpack_from("!IQHH", payload)
-        kind = REQUEST
+        kind, address = REQUEST, data[16:20]
     elif source == port:
         ssid = struct.unpack_from("!H", payload, 14)[0]
         sequence, first = struct.unpack_from("!IQ", payload, 24)
-        kind = REPLY
+        kind, address = REPLY, data[12:16]
     else:
         return b""
-    return RECORD.pack(kind | (OUT if leaving else IN), ssid, sequence, first)
+    return RECORD.pack(kind | (OUT if leaving else IN), address, ssid, sequence, first)
 
 
 class Truth(NamedTuple):
-    """What became of the packets that were sent in one slice."""
+    """What became of the packets that were sent to one far end in one slice."""
 
     sent: int
     out: int
@@ -72,17 +70,20 @@ class Truth(NamedTuple):
     unanswered: int  # arrived, and not answered by the far end
 
 
-def truths(near: Path, far: Path, length: int = 5) -> dict[int, Truth]:
-    """By the begin of the slice, from the records of both ends."""
+Key = tuple[str, int]
+"""Address of a far end, and begin of a slice by the clock of the prober."""
+
+
+def truths(near: Path, far: Path, length: int = 5) -> dict[Key, Truth]:
+    """What became of every pair's packets, from the records of both ends."""
     seen = {path: _read(path) for path in (near, far)}
-    sent = seen[near][REQUEST | OUT]
-    reached = seen[far][REQUEST | IN]
-    replied = seen[far][REPLY | OUT]
+    reached, replied = seen[far][REQUEST | IN], seen[far][REPLY | OUT]
     heard = seen[near][REPLY | IN]
-    found: dict[int, list[int]] = {}
-    for packet in sent:
-        seconds = (packet[2] >> 32) - _EPOCH
-        row = found.setdefault(seconds // length * length, [0, 0, 0, 0])
+    found: dict[Key, list[int]] = {}
+    for packet in seen[near][REQUEST | OUT]:
+        seconds = (packet[3] >> 32) - _EPOCH
+        key = socket.inet_ntoa(packet[0]), seconds // length * length
+        row = found.setdefault(key, [0, 0, 0, 0])
         row[0] += 1
         if packet not in reached:
             row[1] += 1
@@ -90,17 +91,20 @@ def truths(near: Path, far: Path, length: int = 5) -> dict[int, Truth]:
             row[3] += 1
         elif packet not in heard:
             row[2] += 1
-    return {at: Truth(*row) for at, row in found.items()}
+    return {key: Truth(*row) for key, row in found.items()}
 
 
-def _read(path: Path) -> dict[int, Counter[tuple[int, int, int]]]:
-    found: dict[int, Counter[tuple[int, int, int]]] = {
-        kind: Counter() for kind in (REQUEST | OUT, REQUEST | IN, REPLY | OUT, REPLY | IN)
+_Packet = tuple[bytes, int, int, int]
+
+
+def _read(path: Path) -> dict[int, set[_Packet]]:
+    found: dict[int, set[_Packet]] = {
+        kind: set() for kind in (REQUEST | OUT, REQUEST | IN, REPLY | OUT, REPLY | IN)
     }
-    for kind, ssid, sequence, first in RECORD.iter_unpack(
-        path.read_bytes()[: path.stat().st_size // RECORD.size * RECORD.size]
-    ):
-        found[kind][ssid, sequence, first] += 1
+    octets = path.read_bytes()
+    for kind, *packet in RECORD.iter_unpack(octets[: len(octets) // RECORD.size * RECORD.size]):
+        address, ssid, sequence, first = packet
+        found[kind].add((address, ssid, sequence, first))
     return found
 
 
