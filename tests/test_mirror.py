@@ -41,6 +41,7 @@ TOGETHER = {
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
     "command/test_udp_mesh_asked.py": "strange requests to a running udp_mesh: window, control, loop",
     "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store, control",
+    "incident/test_past_incidents.py": "two recorded incidents, from the evidence to the printed page",
     "incident/test_report_picture.py": "README's picture, made from the real page",
     "incident/test_variations.py": "verdicts about kept faults with worse evidence: all rules",
     "inventory/test_pure.py": "no module of the folder but files.py touches files or clocks",

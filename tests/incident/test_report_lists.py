@@ -47,7 +47,7 @@ def test_third_vantages_say_what_they_measured() -> None:
 
 def test_limits_name_what_is_hidden_and_what_is_missing() -> None:
     made = report(lossy()._replace(hidden=("us-1", "us-2")))
-    assert "2 private addresses and host names are hidden as us-1, us-2 ..." in made.limits
+    assert "2 private addresses or names of hosts are hidden as us-1, us-2 ..." in made.limits
     assert made.limits[0].startswith("Probe packets were counted")
 
 

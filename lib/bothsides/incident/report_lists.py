@@ -109,7 +109,11 @@ def limits(
     yield from (f"would settle it: {words}" for words in verdict.settle)
     yield from kept.run.troubles
     if kept.hidden:
-        yield f"{len(kept.hidden)} private addresses and host names are hidden as us-1, us-2 ..."
+        yield (
+            f"{len(kept.hidden)} private addresses or names of hosts are hidden as us-1, us-2 ..."
+            if len(kept.hidden) > 1
+            else "One private address or name of a host is hidden as us-1."
+        )
     if not evidence:
         yield "The evidence is too long for this page: it cannot be judged again."
     elif not whole:

@@ -7,7 +7,7 @@ CSS = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e6e6; --paper: #16181a;
   --soft: #a6a6a6; --line: #4b4f54; --band: #22262a; --mark: #ff9c85; } }
 body { font: 14px/1.4 sans-serif; color: var(--ink); background: var(--paper);
-  max-width: 62rem; margin: 1rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+  max-width: 72rem; margin: 1rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
 h1 { font-size: 1.3rem; line-height: 1.3; border-left: 6px solid var(--mark);
   padding-left: .6rem; margin: .5rem 0 1rem; }
 h2 { font-size: 1rem; margin: 1.2rem 0 .3rem; border-bottom: 1px solid var(--line); }
@@ -20,7 +20,8 @@ th, td { padding: .05rem .2rem; vertical-align: top; }
 tr.band td { background: var(--band); font-weight: bold; border-top: 1px solid var(--line); }
 tr.changed td { font-weight: bold; color: var(--mark); }
 td.number { text-align: right; white-space: nowrap; }
-.ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
+.ways { display: grid; grid-template-columns: repeat(auto-fit, minmax(31rem, 1fr)); gap: 1rem; }
+.wide { grid-template-columns: minmax(0, 1fr); } .ways div { min-width: 0; overflow-x: auto; }
 .note { color: var(--soft); font-size: .85rem; margin: .2rem 0; }
 pre { font: .75rem/1.25 monospace; background: var(--band); padding: .4rem; overflow-x: auto;
   white-space: pre-wrap; }
@@ -41,6 +42,7 @@ svg .turn { stroke: var(--mark); stroke-width: 1.5; stroke-dasharray: 3 2; }
   table, .note { font-size: 7.5pt; } pre { font-size: 5.5pt; line-height: 1.15;
    padding: 1mm; margin: 1mm 0; }
   .ways { grid-template-columns: 1fr 1fr; } .wide { grid-template-columns: 1fr; }
+  .ways div { overflow-x: visible; }
   .raw { grid-template-columns: repeat(auto-fit, minmax(56mm, 1fr)); gap: 0 2mm; }
   ul { columns: 2; margin: 0; } li { break-inside: avoid; } dl { gap: 0 4mm; }
   svg, tr, .block { break-inside: avoid; }

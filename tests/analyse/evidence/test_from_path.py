@@ -3,7 +3,7 @@
 from bothsides.analyse.evidence.from_path import path_evidence
 from bothsides.base.record import from_record
 from bothsides.model.evidence import PathEvidence, Refusal
-from bothsides.model.path import Plan, ProbeResult, Run
+from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 from tests.support.process import HOUSE
 
 
@@ -44,3 +44,13 @@ def test_routers_that_send_in_circles_are_a_loop() -> None:
     first = tuple(ProbeResult(0, ttl, "expired", host, 0.001) for ttl, host in enumerate(circle, 1))
     found = path_evidence(Plan("192.0.2.1"), Run("x", "x", "192.0.2.1", first=first))
     assert found.loop == ("10.0.0.2", "10.0.0.3")
+
+
+def test_an_echo_request_that_a_router_answered_is_none_to_the_target() -> None:
+    run = Run("x", "x", "192.0.2.1", echoes=(0.01, None))
+    near = ProbeResult(ECHO, 2, "expired", "10.0.0.1", 0.00002)
+    found = path_evidence(Plan("192.0.2.1"), run._replace(segments=(near,)))
+    assert (found.echoes, found.echoes_lost, found.echo_best) == (2, 1, 0.01)
+    again = ProbeResult(ECHO, 0, "reply", "192.0.2.1", 0.009)
+    found = path_evidence(Plan("192.0.2.1"), run._replace(segments=(near, again)))
+    assert (found.echoes, found.echoes_lost, found.echo_best) == (3, 1, 0.009)

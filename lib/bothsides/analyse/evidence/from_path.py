@@ -13,7 +13,8 @@ def path_evidence(plan: Plan, run: Run) -> PathEvidence:
     results = (*run.first, *(run.second or ()), *run.segments)
     seen = walk(results, plan, run.target)
     length = min(seen.lengths.values(), default=0)
-    echoes = [*run.echoes, *(result.rtt for result in run.segments if result.flow == ECHO)]
+    again = [each for each in run.segments if each.flow == ECHO and not each.ttl]  # to the target
+    echoes = [*run.echoes, *(each.rtt for each in again)]
     answered = [echo for echo in echoes if echo is not None]
     reached = bool(length or answered)
     return PathEvidence(
