@@ -1,5 +1,6 @@
 """Rows to each kind of destination, dead, slow, refusing and lying servers among them."""
 
+import gzip
 import json
 import socket
 import time
@@ -14,7 +15,7 @@ from bothsides.export.login import Secrets
 from tests.export.samples import EVENT, run_points
 from tests.export.test_http import listening, silent
 from tests.support import daemons
-from tests.support.servers import Talk, answering, serving
+from tests.support.servers import Talk, answering, read_head, serving
 
 POINTS = run_points()
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
@@ -32,7 +33,7 @@ def test_each_http_destination_gets_its_own_form() -> None:
     for kind, path, answer, start in (
         ("influx", "/write?db=x", NO_CONTENT, b"bothsides_udp,"),
         ("victoria", "/write", NO_CONTENT, b"bothsides_udp,"),
-        ("graphite-events", "/events/", reply("200 OK", "{}"), b'{"what"'),
+        ("graphite-events", "/events/", reply("200 OK", ""), b'{"what"'),
     ):
         seen: list[bytes] = []
         with serving(listening(seen, answer)) as server:
@@ -40,8 +41,6 @@ def test_each_http_destination_gets_its_own_form() -> None:
         head, _, body = seen[0].partition(b"\r\n\r\n")
         assert head.startswith(f"POST {path} ".encode())
         if b"Content-Encoding: gzip" in head:
-            import gzip
-
             body = gzip.decompress(body)
         assert body.startswith(start)
         assert (b"bothsides_event" in body) is (kind == "influx")
@@ -155,3 +154,33 @@ def test_a_bucket_takes_no_rows() -> None:
 def test_nothing_to_say_is_no_request() -> None:
     destination = from_export(f"influx:http://127.0.0.1:{daemons.free_port()}")
     assert export(destination, [], [], Means(), 2) == ()
+
+
+@pytest.mark.parametrize(("kind", "row"), [("influx", 1), ("elastic", 2)])
+def test_a_proxy_that_takes_no_large_requests_gets_smaller_ones(kind: str, row: int) -> None:
+    taken: list[bytes] = []
+
+    def talk(client: socket.socket) -> None:
+        while head := read_head(client):
+            head, _, body = head.partition(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length: ")[2].split()[0])
+            while len(body) < length:
+                body += client.recv(65536)
+            if b"encoding: gzip" in head.lower():
+                body = gzip.decompress(body)
+            if len(body) > 2000:
+                client.sendall(reply("413 Too Large", "<h1>413</h1>"))
+                continue
+            taken.append(body)
+            items = [{"create": {"status": 201}}] * (body.count(b"\n") // 2)
+            client.sendall(
+                NO_CONTENT if row == 1 else reply("200 OK", json.dumps({"items": items}))
+            )
+
+    rows = [POINTS[0]._replace(at=number) for number in range(50)]
+    with serving(talk) as server:
+        path = "/i/_bulk" if row == 2 else ""
+        where = from_export(f"{kind}:http://127.0.0.1:{server.port}{path}")
+        assert export(where, rows, (), Means(), 5) == ()
+    assert len(taken) > 5
+    assert sum(body.count(b"\n") for body in taken) == 50 * row

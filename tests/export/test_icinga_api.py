@@ -52,7 +52,9 @@ def test_taken_or_superseded_is_delivered(code: float) -> None:
         (503, {"error": 503}, "answered 503", True),
         (200, {"results": []}, "answered 200", True),
         (302, "", "answered 302", True),
-        (200, {"results": [{"code": 500, "status": "Attribute ttl"}]}, "Attribute ttl", False),
+        (200, {"results": [{"code": 500, "status": "Attribute ttl"}]}, "Attribute ttl", True),
+        (200, {"results": [{"code": 422, "status": "no"}]}, "answered 200", False),
+        (400, "<html>plain HTTP was sent to a TLS port</html>", "answered 400", True),
         (200, "text", "answered 200", True),
     ],
 )

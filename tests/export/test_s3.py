@@ -50,7 +50,11 @@ def bucket(port: int) -> Bucket:
         ("403 Forbidden", error("SignatureDoesNotMatch"), 0, "refused our keys for bucket b", True),
         ("404 Not Found", error("NoSuchBucket"), 0, "S3 has no bucket b", True),
         ("503 Slow Down", error("SlowDown"), 0, "S3 answered 503 SlowDown why", True),
-        ("400 Bad", error("Malformed"), 0, "S3 answered 400 Malformed why", False),
+        ("400 Bad", error("AuthorizationHeaderMalformed"), 0, "S3 answered 400 Author", True),
+        ("400 Bad", error("EntityTooLarge"), 0, "S3 answered 400 EntityTooLarge why", False),
+        ("302 Found", "", 0, "S3 answered 302$", True),
+        ("200 OK", "<html>log in</html>", 0, "S3 answered 200 with a text: <html>log in", True),
+        ("200 OK", error("InternalError"), 0, "with a text: InternalError why", True),
         ("500 Bad", "no xml", 0, "S3 answered 500", True),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.base.deadline import Interrupted
 from bothsides.base.errors import Unable
 from bothsides.export.outcome import Undelivered
 from bothsides.export.spool import Sent, Spool
@@ -24,9 +25,9 @@ def test_parcels_are_sent_oldest_first_and_once(tmp_path: Path) -> None:
     for at in (3, 1, 2):
         assert spool.keep(f"parcel {at}".encode(), at) == 0
     seen: list[bytes] = []
-    assert spool.send(seen.append) == Sent(3, 0, (), "")
+    assert spool.send(seen.append, bytes) == Sent(3, 0, (), "")
     assert seen == [b"parcel 1", b"parcel 2", b"parcel 3"]
-    assert spool.send(seen.append) == Sent(0, 0, (), "")
+    assert spool.send(seen.append, bytes) == Sent(0, 0, (), "")
     assert len(seen) == 3
 
 
@@ -41,7 +42,9 @@ def test_what_fails_again_stays_and_what_never_will_be_taken_goes(tmp_path: Path
         if parcel == b"3":
             raise Undelivered("db: no time left")
 
-    assert spool.send(deliver) == Sent(1, 1, ("field type conflict",), "db: no time left", True)
+    assert spool.send(deliver, bytes) == Sent(
+        1, 1, ("field type conflict",), "db: no time left", True
+    )
     assert len(spool.waiting()) == 1
 
 
@@ -67,8 +70,8 @@ def test_while_another_run_sends_nothing_is_sent(tmp_path: Path) -> None:
     spool.keep(b"x", 1)
     with open(Path(spool.path) / "lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert spool.send(never) == Sent(0, 0, (), "")
-    assert spool.send(lambda parcel: None).delivered == 1
+        assert spool.send(never, bytes) == Sent(0, 0, (), "")
+    assert spool.send(lambda parcel: None, bytes).delivered == 1
 
 
 def test_the_folder_says_which_destination_it_is_for(tmp_path: Path) -> None:
@@ -82,7 +85,7 @@ def test_a_link_in_the_place_of_a_parcel_is_not_followed(tmp_path: Path) -> None
     spool = Spool(str(tmp_path / "s"), WHERE)
     (tmp_path / "victim").write_text("mine")
     (Path(spool.path) / "00000000000000000001-aa.parcel").symlink_to(tmp_path / "victim")
-    assert spool.send(never).delivered == 0
+    assert spool.send(never, bytes).delivered == 0
 
 
 def test_a_folder_that_is_not_ours_alone_is_refused(tmp_path: Path) -> None:
@@ -117,7 +120,7 @@ def test_what_a_killed_run_left_half_written_goes_after_an_hour(tmp_path: Path) 
         half.write_bytes(b"half")
         os.utime(half, (half.stat().st_mtime - age,) * 2)
     spool.keep(b"x", 1)
-    spool.send(lambda parcel: None)
+    spool.send(lambda parcel: None, bytes)
     assert sorted(os.listdir(spool.path)) == [".new", "lock"]
 
 
@@ -130,7 +133,7 @@ def _drain(directory: str, log: str) -> None:
         os.close(file)
 
     for _ in range(40):
-        spool.send(deliver)
+        spool.send(deliver, bytes)
 
 
 def test_four_senders_at_once_send_each_parcel_once(tmp_path: Path) -> None:
@@ -145,3 +148,36 @@ def test_four_senders_at_once_send_each_parcel_once(tmp_path: Path) -> None:
     for sender in senders:
         sender.join()
     assert sorted(log.read_text().split()) == [f"{at:03d}" for at in range(100)]
+
+
+class Half:
+    """A parcel of letters, of which a server may take some."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.left = octets
+
+    def __bytes__(self) -> bytes:
+        return self.left
+
+
+@pytest.mark.parametrize("end", [Undelivered("gone"), Interrupted("SIGTERM")])
+def test_of_a_parcel_that_was_taken_in_part_the_rest_waits(
+    end: BaseException, tmp_path: Path
+) -> None:
+    spool = Spool(str(tmp_path), WHERE)
+    spool.keep(b"abcd", 1)
+    taken: list[bytes] = []
+
+    def deliver(parcel: Half) -> None:
+        taken.append(parcel.left[:3])
+        parcel.left = parcel.left[3:]
+        if parcel.left:
+            raise end
+
+    try:
+        assert spool.send(deliver, Half).reason == "gone"
+    except Interrupted:
+        pass
+    assert spool.send(deliver, Half).delivered == 1
+    assert taken == [b"abc", b"d"]
+    assert spool.waiting() == ()

@@ -9,7 +9,7 @@ import pytest
 from bothsides.base.deadline import Interrupted
 from bothsides.export.outcome import Undelivered
 from bothsides.export.spool import Spool
-from bothsides.export.through_spool import through_spool
+from bothsides.export.through_spool import Way, through_spool
 
 
 class Server:
@@ -40,7 +40,8 @@ def test_what_a_signal_interrupts_waits_with_all_behind_it(tmp_path: Path) -> No
 
 
 def go(server: Server, directory: Path, *parcels: str) -> tuple[str, ...]:
-    return through_spool("db", [parcel.encode() for parcel in parcels], server, str(directory), 5)
+    sent = [parcel.encode() for parcel in parcels]
+    return through_spool(Way("db", server, bytes), sent, str(directory), 5)
 
 
 def test_after_a_failure_the_rest_is_not_even_tried_and_all_comes_later_once(
@@ -74,7 +75,9 @@ def test_what_is_refused_for_ever_is_told_once(tmp_path: Path) -> None:
 
 def test_without_a_spool_it_is_told_and_lost() -> None:
     server = Server(a=Undelivered("gone"))
-    assert through_spool("db", [b"a", b"b"], server, "", 5) == ("not taken by db: gone",)
+    assert through_spool(Way("db", server, bytes), [b"a", b"b"], "", 5) == (
+        "not taken by db: gone",
+    )
     assert server.taken == ["b"]
 
 

@@ -10,7 +10,7 @@ from bothsides.export.http import Sender
 from bothsides.export.login import Secrets
 from bothsides.export.s3 import Bucket, from_parcel, to_parcel
 from bothsides.export.sigv4 import Keys
-from bothsides.export.through_spool import through_spool
+from bothsides.export.through_spool import Way, through_spool
 from bothsides.parse.url import Url
 
 _REGION = "us-east-1"  # what servers that are not Amazon's expect
@@ -37,7 +37,8 @@ def archive(
     try:
         parcels = [to_parcel(to_key(name), body) for name, body in reports]
         oldest = int(min((name.at for name, _ in reports), default=0.0) * 1e9)
-        lines += through_spool(str(destination), parcels, deliver, means.spool, oldest)
+        way = Way(str(destination), deliver, bytes)
+        lines += through_spool(way, parcels, means.spool, oldest)
     finally:
         sender.close()
     return tuple(lines)

@@ -14,12 +14,13 @@ from bothsides.export.login import Secrets, to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.point import Event, Point
 from bothsides.export.request import Request
-from bothsides.export.through_spool import through_spool
+from bothsides.export.through_spool import Way, through_spool
 
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 _NDJSON = (("Content-Type", "application/x-ndjson"),)
-_NEVER = (400, 413, 422)  # the text itself is wrong: it would be refused for ever
-_UNKEPT = ("statsd", "influx-udp", "prometheus")  # later it would be wrong, or nobody knows
+_TOO_LARGE = 413
+_TOGETHER = 1000  # rows in one request: proxies take 1 MB, and refused requests have to be kept
+_UNKEPT = ("statsd", "prometheus")  # they have no times: later it would be wrong
 
 
 class Means(NamedTuple):
@@ -54,7 +55,8 @@ def export(
         if destination.kind == "prometheus":
             return _text_files(destination.path, points)
         kept = "" if destination.kind in _UNKEPT else means.spool
-        return through_spool(str(destination), parcels, deliver, kept, _oldest(points, events))
+        way = Way(str(destination), deliver, bytes)
+        return through_spool(way, parcels, kept, _oldest(points, events))
     except ImportError as fault:
         return (f"not exported to {destination}: {fault}",)
     finally:
@@ -66,30 +68,34 @@ def _parcels(
     destination: Destination, points: Sequence[Point], events: Sequence[Event], means: Means
 ) -> tuple[bytes, ...]:
     """What goes over the wire; nothing where there is nothing to say."""
-    if destination.kind in ("influx", "influx-udp"):
-        texts = [influx.to_lines(points, events)]
-    elif destination.kind == "victoria":
-        texts = [influx.to_lines(points, events, "victoria")]
-    elif destination.kind.startswith("graphite"):
-        texts = _for_graphite(destination, points, events)
-    elif destination.kind == "statsd":
+    if destination.kind == "statsd":
         texts = [_for_statsd(points, means.pulse)]
-    else:
-        from bothsides.export import json_lines
+    elif destination.kind == "graphite-events":
+        from bothsides.export import graphite
 
-        bulk = destination.kind == "elastic"
-        texts = [(json_lines.to_bulk if bulk else json_lines.to_lines)(points, events)]
+        texts = [graphite.event_body(event) for event in events]
+    else:
+        starts = range(0, max(1, len(points)), _TOGETHER)
+        texts = [
+            _text(destination.kind, points[at : at + _TOGETHER], events if at == 0 else ())
+            for at in starts
+        ]
     return tuple(text for text in texts if text)
 
 
-def _for_graphite(
-    destination: Destination, points: Sequence[Point], events: Sequence[Event]
-) -> list[bytes]:
-    from bothsides.export import graphite
+def _text(kind: str, points: Sequence[Point], events: Sequence[Event]) -> bytes:
+    """Some of the rows in the form of a store."""
+    if kind in ("influx", "influx-udp"):
+        return influx.to_lines(points, events)
+    if kind == "victoria":
+        return influx.to_lines(points, events, "victoria")
+    if kind.startswith("graphite"):
+        from bothsides.export import graphite
 
-    if destination.kind == "graphite-events":
-        return [graphite.event_body(event) for event in events]
-    return [graphite.to_lines(points, "tags" if destination.kind == "graphite-tags" else "tree")]
+        return graphite.to_lines(points, "tags" if kind == "graphite-tags" else "tree")
+    from bothsides.export import json_lines
+
+    return (json_lines.to_bulk if kind == "elastic" else json_lines.to_lines)(points, events)
 
 
 def _for_statsd(points: Sequence[Point], prefix: str) -> bytes:
@@ -105,11 +111,10 @@ def _for_statsd(points: Sequence[Point], prefix: str) -> bytes:
 
 
 def _deliver(destination: Destination, parcel: bytes, sender: Sender | None, until: float) -> None:
-    left = until - time.monotonic()
     if sender is not None:
-        _post(destination, parcel, sender, left)
+        _post(destination, parcel, sender, until)
     elif destination.port:
-        _send(destination, parcel, left)
+        _send(destination, parcel, until - time.monotonic())
     else:
         files.append(destination.path, parcel)
 
@@ -120,12 +125,18 @@ def _send(destination: Destination, parcel: bytes, left: float) -> None:
     if destination.kind in ("graphite", "graphite-tags"):
         send_tcp(destination.host, destination.port, parcel, left)
     else:
-        send_udp(destination.host, destination.port, influx.datagrams(parcel), left)
+        again = destination.kind == "influx-udp"
+        send_udp(destination.host, destination.port, influx.datagrams(parcel), left, again)
 
 
-def _post(destination: Destination, parcel: bytes, sender: Sender, seconds: float) -> None:
+def _post(destination: Destination, parcel: bytes, sender: Sender, until: float) -> None:
     headers = _NDJSON if destination.kind == "elastic" else _TEXT
-    reply = sender.send(Request("POST", str(destination.url), headers, parcel), seconds)
+    request = Request("POST", str(destination.url), headers, parcel)
+    reply = sender.send(request, until - time.monotonic())
+    if reply.status == _TOO_LARGE and (halves := _halves(destination.kind, parcel)):
+        for half in halves:
+            _post(destination, half, sender, until)
+        return
     if destination.kind == "elastic":
         from bothsides.export import json_lines
 
@@ -137,11 +148,22 @@ def _post(destination: Destination, parcel: bytes, sender: Sender, seconds: floa
             raise Undelivered(words, again=answer.again)
         return
     if destination.kind == "graphite-events":
-        words = "" if reply.status == 200 else f"answered {reply.status}"
+        from bothsides.export import graphite
+
+        words, again = graphite.refusal(reply.status, reply.body), True
     else:
-        words = influx.refusal(reply.status, reply.body)
+        words, again = influx.refusal(reply.status, reply.body), influx.may_retry(reply)
     if words:
-        raise Undelivered(words, again=reply.status not in _NEVER)
+        raise Undelivered(words, again)
+
+
+def _halves(kind: str, parcel: bytes) -> tuple[bytes, ...]:
+    """Two smaller requests of one that is too large; none where it holds but one row."""
+    lines = parcel.splitlines(keepends=True)
+    row = 2 if kind == "elastic" else 1  # lines
+    middle = len(lines) // row // 2 * row
+    one_row = kind == "graphite-events" or not middle
+    return () if one_row else (b"".join(lines[:middle]), b"".join(lines[middle:]))
 
 
 def _text_files(path: str, points: Sequence[Point]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ it keeps. Texts have no place here.
 from bothsides.base.types import Iterable, Literal
 from bothsides.export.merged_hops import merged
 from bothsides.export.point import Event, Point, to_decimal
+from bothsides.export.request import first_words
 
 Form = Literal["tree", "tags"]
 
@@ -49,6 +50,17 @@ def event_body(event: Event) -> bytes:
             "data": event.text,
         }
     ).encode()
+
+
+def refusal(status: int, body: bytes) -> str:
+    """Why an event was refused, in words; "" when it was taken: graphite-web answers nothing."""
+    if status == 200 and not body.strip():
+        return ""
+    words = first_words(body)
+    reason = f": {words}" if words else ""
+    if status == 200:
+        return f"answered 200 with a text, which is no Graphite{reason}"
+    return f"answered {status}{reason}"
 
 
 def part(text: str) -> str:

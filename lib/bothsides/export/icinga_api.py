@@ -45,9 +45,12 @@ def check_answer(reply: Reply, result: Result) -> None:
     if codes and all(code in (200, _NEWER) for code in codes):
         return
     words = f"Icinga answered {reply.status} for {about(result)}{_status(reply)}"
+    if reply.status < 500 and codes:  # this result's own: 4xx for ever, others perhaps for now
+        final = any(isinstance(code, int | float) and 400 <= code < 500 for code in codes)
+        raise Undelivered(words, again=not final, alone=not final)
     # Whoever answers otherwise may be no Icinga: a proxy, or a wrong port that is mended later.
-    final = bool(codes) or reply.status in (400, 422)
-    raise Undelivered(words, again=reply.status >= 500 or not final)
+    final = reply.status in (400, 422) and isinstance(from_json(reply.body), dict)
+    raise Undelivered(words, again=not final)
 
 
 def names_request(base: str, kind: str) -> Request:

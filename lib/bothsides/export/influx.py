@@ -9,7 +9,7 @@ Source: docs.influxdata.com, "Line protocol"; escapes tried with InfluxDB 1.6.7.
 
 from bothsides.base.types import Iterable, Literal, Sequence
 from bothsides.export.point import Event, Point, Value, event_point, to_decimal
-from bothsides.export.request import first_words, from_json
+from bothsides.export.request import Reply, first_words, from_json
 
 Dialect = Literal["influx", "victoria"]
 
@@ -17,6 +17,7 @@ DATAGRAM = 1400  # octets that cross every network in one piece
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\\": "/", "\n": "\\ ", "\r": "\\ "})
 _MEASUREMENT = str.maketrans({",": "\\,", " ": "\\ ", "\\": "/", "\n": "\\ ", "\r": "\\ "})
 _TEXT = str.maketrans({'"': '\\"', "\\": "\\\\"})
+_NEVER = (400, 413, 422)  # the lines themselves are wrong
 _LONGEST = 32768  # characters of a tag or a text; InfluxDB ends at 64 KiB of octets
 
 
@@ -51,6 +52,14 @@ def refusal(status: int, body: bytes) -> str:
     if status == 200:  # an answer to something else: a query page, a login page, a proxy
         return f"answered 200 instead of 204, which is no InfluxDB write address{reason}"
     return f"answered {status}{reason}"
+
+
+def may_retry(reply: Reply) -> bool:
+    """Whether the same may be taken later: all but what the store itself calls wrong for ever.
+
+    A page is no store's: a proxy, or a web server that expects TLS, has not even read the lines.
+    """
+    return reply.status not in _NEVER or reply.body.lstrip().startswith(b"<")
 
 
 def _line(point: Point, dialect: Dialect) -> str:

@@ -46,7 +46,8 @@ def bulk_answer(status: int, body: bytes, documents: int) -> BulkAnswer:
     if status != 200 or not isinstance(answer, dict) or not isinstance(answer.get("items"), list):
         start = first_words(body)
         words = f"answered {status}{': ' if start else ''}{start}"
-        return BulkAnswer(0, documents, words, status not in _NEVER)
+        final = status in _NEVER and isinstance(answer, dict)  # a page is by a proxy in front
+        return BulkAnswer(0, documents, words, not final)
     reasons = [_reason(item) for item in answer["items"]]
     bad = [reason for reason in reasons if reason]
     stored = len(reasons) - len(bad)

@@ -61,7 +61,8 @@ def _opened(fifo: str) -> int:
         raise Undelivered(f"cannot open {fifo}: {reason}") from None
     if not stat.S_ISFIFO(os.fstat(pipe).st_mode):
         os.close(pipe)
-        raise Undelivered(f"{fifo} is no named pipe", again=False)
+        # Whoever writes there while Nagios is down makes a file of this name.
+        raise Undelivered(f"{fifo} is no named pipe; remove it and restart Nagios")
     return pipe
 
 

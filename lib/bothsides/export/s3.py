@@ -5,11 +5,12 @@ from bothsides.export.archive_names import from_key
 from bothsides.export.http import Sender
 from bothsides.export.outcome import Undelivered
 from bothsides.export.percent import quoted
-from bothsides.export.request import Reply, Request
+from bothsides.export.request import Reply, Request, first_words
 from bothsides.export.sigv4 import Keys, query_string, signed
 from bothsides.parse import Unreadable
 from bothsides.parse.url import Url
 
+_NEVER = ("EntityTooLarge", "KeyTooLongError", "InvalidURI")  # whatever is mended there
 _SKEW = 900  # s that S3 allows between its clock and ours
 _PAGE = 1000  # keys of one listing
 _SAFE = "/"
@@ -47,7 +48,11 @@ class Bucket:
 
     def put(self, key: str, body: bytes, seconds: float, kind: str = "text/plain") -> None:
         """Stores an object; one with this key is replaced. Raises Undelivered."""
-        self._ask("PUT", key, seconds, body, (("Content-Type", kind),))
+        reply = self._ask("PUT", key, seconds, body, (("Content-Type", kind),))
+        if reply.body.strip():  # S3 has nothing to say to an object that it has stored
+            code, message = _error(reply.body)
+            words = f"{code} {message}" if code else first_words(reply.body)
+            raise Undelivered(f"S3 answered {reply.status} with a text: {words}")
 
     def get(self, key: str, seconds: float) -> bytes:
         """An object's octets. Raises Undelivered, also where there is none."""
@@ -126,8 +131,8 @@ def _undelivered(reply: Reply, bucket: str, at: float) -> Undelivered:
         return Undelivered(f"S3 has no bucket {bucket}")
     if code in ("InvalidAccessKeyId", "SignatureDoesNotMatch", "AccessDenied", "ExpiredToken"):
         return Undelivered(f"S3 refused our keys for bucket {bucket}: {code}")
-    words = f"S3 answered {reply.status} {code} {message}"
-    return Undelivered(words, again=reply.status >= 500 or reply.status in (408, 429))
+    words = f"S3 answered {reply.status} {code} {message}".rstrip()
+    return Undelivered(words, again=code not in _NEVER, alone=bool(code) and reply.status == 400)
 
 
 def _skew(date: str, at: float) -> float:

@@ -3,9 +3,11 @@
 Nobody answers there. Over TCP a server that went away is seen, over UDP at most that none listens.
 """
 
+import os
 import socket
 import time
 
+from bothsides.base.poll import ready
 from bothsides.base.types import Sequence
 from bothsides.export.outcome import Undelivered
 
@@ -14,6 +16,7 @@ _Address = tuple[
     int, int, int, str, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]
 ]
 _PATIENCE = 1.0  # s that a server may take to close after us
+_ECHO = 0.01  # s in which an ICMP error of a near host comes back
 
 
 def send_tcp(host: str, port: int, text: bytes, seconds: float) -> None:
@@ -32,16 +35,29 @@ def send_tcp(host: str, port: int, text: bytes, seconds: float) -> None:
         raise Undelivered(f"{host}:{port}: {_words(fault)}") from None
 
 
-def send_udp(host: str, port: int, datagrams: Sequence[bytes], seconds: float) -> None:
-    """Sends each datagram once. Raises Undelivered where none listens, as far as that is seen."""
+def send_udp(
+    host: str, port: int, datagrams: Sequence[bytes], seconds: float, again: bool = False
+) -> None:
+    """Sends each datagram once. Raises Undelivered where none listens, as far as that is seen.
+
+    again: what is refused may be sent later.
+    """
     until = time.monotonic() + seconds
     try:
         with _connected(host, port, socket.SOCK_DGRAM, until) as connection:
             for datagram in datagrams:
                 connection.settimeout(_left(until))
                 connection.send(datagram)
+            _refused(connection, min(_ECHO, _left(until)))
     except OSError as fault:
-        raise Undelivered(f"{host}:{port}: {_words(fault)}", again=False) from None
+        raise Undelivered(f"{host}:{port}: {_words(fault)}", again=again) from None
+
+
+def _refused(connection: socket.socket, seconds: float) -> None:
+    """Raises OSError where an ICMP error comes back for the last datagram."""
+    ready((connection,), seconds)
+    if number := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        raise OSError(number, os.strerror(number))
 
 
 def _connected(host: str, port: int, kind: int, until: float) -> socket.socket:

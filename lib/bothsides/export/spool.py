@@ -11,7 +11,7 @@ import stat
 import time
 
 from bothsides.base.errors import Unable
-from bothsides.base.types import Callable, NamedTuple
+from bothsides.base.types import Callable, NamedTuple, Protocol, TypeVar
 from bothsides.export.outcome import Undelivered
 from bothsides.export.percent import quoted
 
@@ -20,6 +20,15 @@ _NAME = 200  # characters of a folder's name; the file systems allow 255
 _SUFFIX = ".parcel"
 _HALF = 3600  # s after which a file that is not in its place belongs to nobody
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Parcel(Protocol):
+    """What is delivered together; its octets are what of it has not been delivered yet."""
+
+    def __bytes__(self) -> bytes: ...
+
+
+ParcelT = TypeVar("ParcelT", bound=Parcel)
 
 
 class Sent(NamedTuple):
@@ -52,6 +61,11 @@ class Spool:
         """
         # parcels of one instant keep their order
         name = f"{at:020d}-{time.time_ns():020d}-{os.urandom(4).hex()}"
+        self._write(name + _SUFFIX, parcel)
+        return self._bound()
+
+    def _write(self, name: str, parcel: bytes) -> None:
+        """Puts a parcel into its place in one step. Raises Unable."""
         temporary = f".{name}"
         try:
             file = os.open(
@@ -61,22 +75,25 @@ class Spool:
                 open_file.write(parcel)
                 open_file.flush()
                 os.fsync(open_file.fileno())
-            os.rename(temporary, name + _SUFFIX, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+            os.rename(temporary, name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
         except OSError as fault:
             self._remove(temporary)
             raise Unable(f"cannot keep a parcel in {self.path}: {fault.strerror}") from None
-        return self._bound()
 
     def waiting(self) -> tuple[str, ...]:
         """The names of the parcels, oldest first."""
         names = (name for name in os.listdir(self._folder) if name.endswith(_SUFFIX))
         return tuple(sorted(name for name in names if not name.startswith(".")))
 
-    def send(self, deliver: Callable[[bytes], None]) -> Sent:
+    def send(
+        self,
+        deliver: Callable[[ParcelT], None],
+        unpack: Callable[[bytes], ParcelT] = bytes,  # type: ignore[assignment]  # or ParcelT is it
+    ) -> Sent:
         """Hands each parcel to `deliver`, oldest first, until one raises Undelivered.
 
-        One that is refused `alone` stays, and the next follows; one that will never be taken
-        (without `again`) is given up. While another sender is at it, that one has the parcels.
+        One that is refused `alone` stays, and the next follows; one that will never be taken is
+        given up. Of one that was taken in part the rest stays. Another sender has them all.
         """
         delivered = 0
         refused: list[str] = []
@@ -87,11 +104,11 @@ class Spool:
         try:
             self._sweep()
             for name in self.waiting():
-                parcel = self._read(name)
-                if parcel is None:
+                octets = self._read(name)
+                if octets is None:
                     continue
                 try:
-                    deliver(parcel)
+                    self._deliver(name, octets, unpack(octets), deliver)
                     delivered += 1
                 except Undelivered as fault:
                     if fault.again:
@@ -105,6 +122,18 @@ class Spool:
         finally:
             os.close(lock)
         return Sent(delivered, len(self.waiting()), tuple(refused), reason, blocked)
+
+    def _deliver(
+        self, name: str, octets: bytes, parcel: ParcelT, deliver: Callable[[ParcelT], None]
+    ) -> None:
+        """Delivers one parcel; where that ends early, the file holds the rest of it."""
+        try:
+            deliver(parcel)
+        except BaseException:
+            rest = bytes(parcel)
+            if rest != octets:
+                self._write(name, rest)
+            raise
 
     def _locked(self) -> int | None:
         """The lock of the only sender, None for others; it ends with the process in any case."""

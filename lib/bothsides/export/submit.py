@@ -1,11 +1,10 @@
 """Submits passive results to one monitoring server, and keeps what it did not take."""
 
-import json
 import os
 import time
 
 from bothsides.base.secret import Secret
-from bothsides.base.types import NamedTuple, Sequence
+from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.export import files, icinga_api, nagios_command, nagios_spool, nrdp, nsca
 from bothsides.export.deliver import Means
 from bothsides.export.destination import Destination
@@ -14,9 +13,12 @@ from bothsides.export.login import to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result, from_json, to_json
 from bothsides.export.request import Reply, Request
-from bothsides.export.through_spool import through_spool
+from bothsides.export.through_spool import Way, through_spool
 from bothsides.parse import Unreadable
 
+_TOGETHER = 200  # results in one parcel
+_LARGE = 200_000  # characters in one: proxies take requests of 1 MB
+_TOO_LARGE = 413  # a proxy's answer to more
 _STALE = 86400.0  # s after which nobody wants to hear of a state
 _UNKNOWN = 3600.0  # s after which a service that Icinga does not know will not come any more
 
@@ -45,26 +47,57 @@ def submit(
     fresh = frozenset(results).union(earlier)
     taken = 0
 
-    def deliver(parcel: bytes) -> None:
+    def deliver(parcel: _Parcel) -> None:
         nonlocal taken
-        sent = _unpacked(parcel)
-        server.deliver(sent)
-        taken += sum(result in fresh for result in sent)
+        try:
+            server.deliver(parcel)
+        finally:
+            taken += sum(result in fresh for result in parcel.taken)
 
     lines: tuple[str, ...]
     try:
         if destination.kind == "icinga" and len(results) > 1:
             server.ask_names(results)
-        batches = (
-            [[result] for result in results] if destination.kind == "icinga" else [list(results)]
-        )
-        parcels = [_packed(batch) for batch in batches if batch]
         directory = "" if destination.path == "-" else means.spool
         at = int(min((result.ended for result in results), default=0) * 1e9)
-        lines = through_spool(str(destination), parcels, deliver, directory, at)
+        way = Way(str(destination), deliver, _unpacked)
+        lines = through_spool(way, list(_parcels(results)), directory, at)
     finally:
         server.close()
-    return Submission(taken, tuple(dict.fromkeys(lines)))
+    return Submission(taken, tuple(dict.fromkeys((*server.refused, *lines))))
+
+
+class _Parcel:
+    """Results that are delivered together, as far as they have not been delivered yet."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        self.left = list(results)
+        self.taken: list[Result] = []
+
+    def take(self, number: int) -> None:
+        """Notes that the server took so many of those that are left, the first ones."""
+        self.taken += self.left[:number]
+        del self.left[:number]
+
+    def __bytes__(self) -> bytes:
+        """The rest, for the spool."""
+        import json  # most deliveries need none
+
+        return json.dumps([to_json(result) for result in self.left]).encode()
+
+
+def _parcels(results: Sequence[Result]) -> Iterator[_Parcel]:
+    """The results in parcels that no proxy and no spool finds too large."""
+    together: list[Result] = []
+    size = 0
+    for result in results:
+        if together and (len(together) == _TOGETHER or size > _LARGE):
+            yield _Parcel(together)
+            together, size = [], 0
+        together.append(result)
+        size += len(result.long) + len(result.perfdata)
+    if together:
+        yield _Parcel(together)
 
 
 class _Server:
@@ -76,6 +109,7 @@ class _Server:
         self._destination, self._until = destination, until
         self._token = means.secrets.token
         self._source, self._ttl = source or os.uname().nodename, ttl
+        self.refused: list[str] = []  # why single results are given up, a line each
         self._known: frozenset[str] | None = None
         with_http = destination.url is not None
         # The token of NRDP travels in the body alone.
@@ -87,28 +121,28 @@ class _Server:
         if self._sender is not None:
             self._sender.close()
 
-    def deliver(self, results: Sequence[Result]) -> None:
-        """Hands over one parcel's results. Raises Undelivered."""
-        destination, left = self._destination, self._until - time.monotonic()
+    def deliver(self, parcel: _Parcel) -> None:
+        """Hands over a parcel, and takes out of it what was taken. Raises Undelivered."""
+        destination, results = self._destination, parcel.left
         if destination.kind == "nagios":
             nagios_spool.submit(destination.path, results, time.time())
         elif destination.kind == "nagios-cmd":
-            written = nagios_command.submit(destination.path, results, left)
-            if written < len(results):
-                raise Undelivered(f"the pipe took {written} of {len(results)} results in time")
+            left = self._until - time.monotonic()
+            total, written = len(results), nagios_command.submit(destination.path, results, left)
+            parcel.take(written)
+            if parcel.left:
+                raise Undelivered(f"the pipe took {written} of {total} results")
         elif destination.kind == "files":
             files.put_verdicts(destination.path, results)
         elif destination.kind == "nsca":
             files.append("-", nsca.to_records(results))
         elif destination.kind == "jsonl":
-            rows = [json.dumps(to_json(result)) + "\n" for result in results]
-            files.append("-", "".join(rows).encode())
+            files.append("-", _json_lines(results))
         elif destination.kind == "nrdp":
-            reply = self._send(nrdp.to_request(str(destination.url), results, self._token))
-            nrdp.check_answer(reply, len(results))
+            self._to_nrdp(parcel, len(results))
         else:
-            for result in results:
-                self._to_icinga(result)
+            self._to_icinga(parcel)
+        parcel.take(len(parcel.left))
 
     def ask_names(self, results: Sequence[Result]) -> None:
         """Asks Icinga which names it knows: requests for others are a burden on it."""
@@ -125,7 +159,42 @@ class _Server:
                 known |= names
         self._known = frozenset(known)
 
-    def _to_icinga(self, result: Result) -> None:
+    def _to_nrdp(self, parcel: _Parcel, most: int) -> None:
+        """Sends at most so many results in one request; fewer where a proxy finds it too large."""
+        while parcel.left:
+            some = parcel.left[:most]
+            reply = self._send(nrdp.to_request(str(self._destination.url), some, self._token))
+            if reply.status == _TOO_LARGE and most > 1:
+                most = max(1, min(most, len(some)) // 2)
+                continue
+            nrdp.check_answer(reply, len(some))
+            parcel.take(len(some))
+
+    def _to_icinga(self, parcel: _Parcel) -> None:
+        """One request for each result; one that is refused alone holds up no other."""
+        waiting: list[Result] = []
+        reason: Undelivered | None = None
+        try:
+            while parcel.left:
+                try:
+                    self._to_icinga_alone(parcel.left[0])
+                except Undelivered as fault:
+                    if fault.again and not fault.alone:
+                        raise
+                    result = parcel.left.pop(0)
+                    if fault.alone:
+                        waiting.append(result)
+                        reason = reason or fault
+                    else:
+                        self.refused.append(f"refused by {self._destination}: {fault}")
+                    continue
+                parcel.take(1)
+        finally:
+            parcel.left[:0] = waiting
+        if reason is not None:
+            raise reason
+
+    def _to_icinga_alone(self, result: Result) -> None:
         try:
             if icinga_api.unknown([result], self._known):
                 raise Undelivered(f"Icinga knows no {icinga_api.about(result)}", alone=True)
@@ -145,17 +214,21 @@ class _Server:
         return self._sender.send(request, self._until - time.monotonic())
 
 
-def _packed(results: Sequence[Result]) -> bytes:
-    return json.dumps([to_json(result) for result in results]).encode()
+def _json_lines(results: Sequence[Result]) -> bytes:
+    import json
+
+    return "".join(json.dumps(to_json(result)) + "\n" for result in results).encode()
 
 
-def _unpacked(parcel: bytes) -> list[Result]:
-    """The results of a parcel; those that are older than a day are given up."""
+def _unpacked(octets: bytes) -> _Parcel:
+    """A parcel out of the spool; results that are older than a day are given up."""
+    import json
+
     try:
-        results = [from_json(row) for row in json.loads(parcel)]
+        results = [from_json(row) for row in json.loads(octets)]
     except (ValueError, TypeError, AttributeError, Unreadable) as fault:
         raise Undelivered(f"a parcel that cannot be read: {fault}", again=False) from None
     young = [result for result in results if result.ended > time.time() - _STALE]
-    if results and not young:
+    if not young:
         raise Undelivered("results that are older than a day", again=False)
-    return young
+    return _Parcel(young)

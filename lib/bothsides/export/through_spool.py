@@ -6,55 +6,62 @@ change neither a state nor line 1.
 
 from bothsides.base.deadline import Interrupted
 from bothsides.base.errors import Unable
-from bothsides.base.types import Callable, Sequence
+from bothsides.base.types import Callable, Generic, NamedTuple, Sequence
 from bothsides.export.outcome import Undelivered
-from bothsides.export.spool import Spool
+from bothsides.export.spool import ParcelT, Spool
 
-Deliver = Callable[[bytes], None]  # raises Undelivered
+
+class Way(NamedTuple, Generic[ParcelT]):
+    """How parcels get to a destination."""
+
+    destination: str  # as it is written, but for secrets
+    deliver: Callable[[ParcelT], None]  # raises Undelivered
+    unpack: Callable[[bytes], ParcelT]  # a parcel out of the spool; raises Undelivered
 
 
 def through_spool(
-    destination: str, parcels: Sequence[bytes], deliver: Deliver, directory: str, at: int
+    way: Way[ParcelT], parcels: Sequence[ParcelT], directory: str, at: int
 ) -> tuple[str, ...]:
     """Why parcels were not taken, one line each. directory: of the spools, "" to keep nothing.
 
     at: of what the parcels hold, ns UTC.
     """
     if not directory:
-        return _without(destination, parcels, deliver)
+        return _without(way, parcels)
     try:
-        spool = Spool(directory, destination)
+        spool = Spool(directory, way.destination)
     except Unable as fault:
-        return (*_without(destination, parcels, deliver), f"nothing is kept for later: {fault}")
+        return (*_without(way, parcels), f"nothing is kept for later: {fault}")
     try:
-        return tuple(_Way(destination, deliver, spool).go(parcels, at))
+        return tuple(_Turn(way, spool).go(parcels, at))
     finally:
         spool.close()
 
 
-def _without(destination: str, parcels: Sequence[bytes], deliver: Deliver) -> tuple[str, ...]:
-    lines = []
+def _without(way: Way[ParcelT], parcels: Sequence[ParcelT]) -> tuple[str, ...]:
+    destination, lines = way.destination, []
     for parcel in parcels:
         try:
-            deliver(parcel)
+            way.deliver(parcel)
         except Undelivered as fault:
             lines.append(f"not taken by {destination}: {fault}")
     return tuple(lines)
 
 
-class _Way:
+class _Turn(Generic[ParcelT]):
     """One turn at one destination."""
 
-    def __init__(self, destination: str, deliver: Deliver, spool: Spool) -> None:
-        self.destination, self.deliver, self.spool = destination, deliver, spool
+    def __init__(self, way: Way[ParcelT], spool: Spool) -> None:
+        self.destination, self.deliver, self.spool = way.destination, way.deliver, spool
+        self.unpack = way.unpack
         self.lines: list[str] = []
         self.blocked = ""  # why nothing more is tried
         self.reason = ""  # why something waits
         self.lost = 0  # parcels that the full spool dropped
 
-    def go(self, parcels: Sequence[bytes], at: int) -> list[str]:
+    def go(self, parcels: Sequence[ParcelT], at: int) -> list[str]:
         """Delivers or keeps all; what there is to say about it."""
-        sent = self.spool.send(self.deliver)
+        sent = self.spool.send(self.deliver, self.unpack)
         self.lines += [f"given up for {self.destination}: {words}" for words in sent.refused]
         self.blocked, self.reason = (sent.reason if sent.blocked else ""), sent.reason
         for place, parcel in enumerate(parcels):
@@ -62,7 +69,7 @@ class _Way:
                 self._try_or_keep(parcel, at)
             except Interrupted:
                 for other in parcels[place + 1 :]:
-                    self.spool.keep(other, at)
+                    self.spool.keep(bytes(other), at)
                 raise
             except Unable as fault:
                 left = len(parcels) - place
@@ -75,13 +82,13 @@ class _Way:
             self.lines.append(f"not taken by {self.destination}: {self.reason}; {waiting} wait")
         return self.lines
 
-    def _try_or_keep(self, parcel: bytes, at: int) -> None:
+    def _try_or_keep(self, parcel: ParcelT, at: int) -> None:
         if not self.blocked:
             try:
                 self.deliver(parcel)
                 return
             except Interrupted:
-                self.spool.keep(parcel, at)  # nobody knows whether it was taken
+                self.spool.keep(bytes(parcel), at)  # nobody knows whether it was taken
                 raise
             except Undelivered as fault:
                 if not fault.again:
@@ -89,4 +96,4 @@ class _Way:
                     return
                 self.reason = self.reason or str(fault)
                 self.blocked = "" if fault.alone else str(fault)
-        self.lost += self.spool.keep(parcel, at)
+        self.lost += self.spool.keep(bytes(parcel), at)

@@ -61,6 +61,17 @@ class Value(NamedTuple):
         return self.kind in ("noSuchObject", "noSuchInstance", "endOfMibView")
 
 
+class Response(NamedTuple):
+    """A response PDU, or a report of SNMPv3."""
+
+    request: int  # request-id
+    error: int  # error-status (RFC 3416); 0 for none
+    place: int  # error-index, from 1; 0 for none
+    names: tuple[Oid, ...]
+    values: tuple[Value, ...]  # of the names, in the same order
+    report: Oid = ()  # what a report is about; () for a response
+
+
 class Source(NamedTuple):
     """The variable that holds the time."""
 

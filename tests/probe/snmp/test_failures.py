@@ -5,10 +5,10 @@ import pytest
 from bothsides.base.deadline import Deadline
 from bothsides.model.clock import Plan, User
 from bothsides.model.failure import Failure
-from bothsides.parse.snmp import SYS_UPTIME, Value
+from bothsides.parse.snmp import SYS_UPTIME, Response, Value
 from bothsides.probe.snmp.failures import refused, reported, silence
 from bothsides.probe.snmp.measure import measure
-from bothsides.probe.snmp.message import Community, Response
+from bothsides.probe.snmp.message import Community
 from bothsides.probe.snmp.usm import NOT_IN_WINDOW, Usm
 from tests.support import daemons
 from tests.support.snmp import ENGINE, KEYS, USER

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME
-from bothsides.probe.snmp.message import Community, Response
+from bothsides.parse.snmp import HR_SYSTEM_DATE, IN_PACKETS, SYS_UPTIME, Response
+from bothsides.probe.snmp.message import Community
 from tests.support import daemons
 from tests.support.snmp import sent
 

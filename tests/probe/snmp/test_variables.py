@@ -12,10 +12,10 @@ from bothsides.parse.snmp import (
     SYS_UPTIME,
     UCD_VERSION_DATE,
     Oid,
+    Response,
     Value,
     from_source,
 )
-from bothsides.probe.snmp.message import Response
 from bothsides.probe.snmp.variables import Variables
 
 PASSED = from_source(".1.3.6.1.4.1.9999.1.0")

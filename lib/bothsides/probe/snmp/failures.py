@@ -2,8 +2,8 @@
 
 from bothsides.model.clock import User
 from bothsides.model.failure import Failure
-from bothsides.parse.snmp import Oid, to_oid
-from bothsides.probe.snmp.message import Community, Response
+from bothsides.parse.snmp import Oid, Response, to_oid
+from bothsides.probe.snmp.message import Community
 from bothsides.probe.snmp.usm import REPORTS, Usm
 
 _AUTHORIZATION = 16  # error-status authorizationError (RFC 3416)

@@ -7,9 +7,12 @@ pyasn1's codec, used here alone, cost a tenth of that.
 import sys
 
 from bothsides.base.partial_import import standing_in
-from bothsides.base.types import Any, NamedTuple, Sequence
+from bothsides.base.types import TYPE_CHECKING, Any, NamedTuple, Sequence
 from bothsides.parse import Unreadable
-from bothsides.parse.snmp import Oid, Value
+from bothsides.parse.snmp import Oid, Response, Value
+
+if TYPE_CHECKING:
+    from bothsides.probe.snmp.shapes import Shapes
 
 _SWITCHES = ("logger", *(f"DEBUG_{of}" for of in ("NONE", "ENCODER", "DECODER", "ALL"))) + tuple(
     f"FLAG_{of}" for of in ("IO", "DSP", "MP", "SM", "BLD", "MIB", "INS", "ACL", "PRX", "APP")
@@ -61,17 +64,6 @@ def _slim() -> None:
 _slim()
 
 
-class Response(NamedTuple):
-    """A response PDU, or a report of SNMPv3."""
-
-    request: int  # request-id
-    error: int  # error-status (RFC 3416); 0 for none
-    place: int  # error-index, from 1; 0 for none
-    names: tuple[Oid, ...]
-    values: tuple[Value, ...]  # of the names, in the same order
-    report: Oid = ()  # what a report is about; () for a response
-
-
 class Engine(NamedTuple):
     """The SNMPv3 engine of an agent, as it describes itself."""
 
@@ -84,6 +76,8 @@ _NUMBERED = 1 << 24  # request-ids from here to 2^31 are four octets long
 _SHAPES = 100  # kept at most
 _shapes: dict[object, tuple[bytes, bytes]] = {}  # a request around its request-id
 
+_shapes_known: dict[tuple[int, bytes], "Shapes"] = {}  # by version and community
+
 Received = tuple[Response, Engine | None]
 """What an agent sent; the engine only with SNMPv3."""
 
@@ -91,11 +85,12 @@ Received = tuple[Response, Engine | None]
 class Community:
     """Writes requests to one agent and reads its responses, by community."""
 
-    def __init__(self, version: int, community: str) -> None:
-        """version: 0 is v1, 1 is v2c."""
+    def __init__(self, version: int, community: str, many: bool = False) -> None:
+        """version: 0 is v1, 1 is v2c; many: whether many agents are asked alike."""
         prepare()
         self.version = version
         self.community = community.encode("utf-8", "surrogateescape")
+        self._shapes = self._common() if many else None
 
     def ask(self, request: int, oids: Sequence[Oid]) -> bytes:
         """The octets of a GetRequest; one that differs in its request-id alone is made once."""
@@ -121,6 +116,20 @@ class Community:
 
     def read(self, octets: bytes) -> tuple[int, tuple[Response, None]] | None:
         """The response in the octets with its request id; None for what is no response."""
+        shapes = self._shapes
+        response = self._decoded(octets) if shapes is None else shapes.read(octets)
+        return None if response is None else (response.request, (response, None))
+
+    def _common(self) -> "Shapes":
+        """The shapes of the responses to all sessions of this version and community."""
+        from bothsides.probe.snmp.shapes import Shapes
+
+        key = self.version, self.community
+        if key not in _shapes_known:
+            _shapes_known[key] = Shapes(self._decoded)
+        return _shapes_known[key]
+
+    def _decoded(self, octets: bytes) -> Response | None:
         from pysnmp.proto import rfc1901
 
         try:
@@ -130,7 +139,7 @@ class Community:
             return None
         if int(message[0]) != self.version or response.report:
             return None
-        return response.request, (response, None)
+        return response
 
 
 def get_request(request: int, oids: Sequence[Oid]) -> Asn1:

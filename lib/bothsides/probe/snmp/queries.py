@@ -46,7 +46,8 @@ class Queries:
     def _session(self) -> Community | Usm:
         if self._plan.user is not None and self._keys is not None:
             return Usm(self._plan.user, self._keys)
-        return Community(VERSIONS.index(self._plan.version), self._plan.community)
+        many = len(self._plan.hosts) > 1
+        return Community(VERSIONS.index(self._plan.version), self._plan.community, many)
 
     def silence(self) -> Failure:
         """What it may mean that nobody answered."""

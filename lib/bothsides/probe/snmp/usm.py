@@ -14,11 +14,10 @@ from bothsides.base.secret import Secret
 from bothsides.base.types import Sequence
 from bothsides.model.clock import AUTH, PRIV, User
 from bothsides.parse import Unreadable
-from bothsides.parse.snmp import Oid
+from bothsides.parse.snmp import Oid, Response
 from bothsides.probe.snmp.message import (
     Asn1,
     Engine,
-    Response,
     decoded,
     from_pdus,
     get_request,

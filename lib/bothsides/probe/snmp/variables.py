@@ -12,11 +12,11 @@ from bothsides.parse.snmp import (
     SYS_UPTIME,
     UCD_VERSION_DATE,
     Oid,
+    Response,
     Source,
     Value,
     from_oid,
 )
-from bothsides.probe.snmp.message import Response
 
 _FIRST_CHOICE = Source(HR_SYSTEM_DATE, "hrSystemDate")
 _SECOND_CHOICE = Source(UCD_VERSION_DATE, "versionCDate")
