@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bothsides.plugin.argparse_parser import ArgparseParser
 
 SUPPRESS = "==SUPPRESS=="  # as `help`: an option that --help does not show; argparse's own word
+_ALIKE = 0.65  # of two words, from which on one may be meant by the other; 1 is equal
 _SWITCHES = {"store_true": False, "store_const": None, "count": None}  # with their defaults
 _Values = dict[str, Any]  # Any: an option can have a value of any type
 
@@ -271,8 +272,11 @@ def family_of(options: Namespace) -> Literal[0, 4, 6]:
 
 
 def nearest(kind: str, word: str, names: Iterable[str]) -> str:
+    """`unknown option --warnign, did you mean --warning?`; no question where no name is alike."""
     import difflib
 
     bare = word.split("=")[0]
-    close = difflib.get_close_matches(bare, list(names), 1, 0.5)
-    return f"unknown {kind} {bare[:60]}" + (f", did you mean {close[0]}?" if close else "")
+    by_letters = {name.lstrip("-"): name for name in names}  # dashes make no word like another
+    close = difflib.get_close_matches(bare.lstrip("-"), list(by_letters), 1, _ALIKE)
+    asked = f", did you mean {by_letters[close[0]]}?" if close else ""
+    return f"unknown {kind} {bare[:60]}{asked}"
