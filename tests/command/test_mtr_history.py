@@ -59,6 +59,21 @@ def history(folder: str, *arguments: str) -> Outcome:
     return run("mtr_history", "--state-dir", folder, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "missing command: list, paths, show"),
+        (("lsit",), "unknown command lsit, did you mean list?"),
+        (("list", "app"), "list takes no argument, and app is one"),
+        (("list", "--formta", "csv"), "unknown option --formta, did you mean --format?"),
+    ],
+)
+def test_a_wrong_command_is_one_line(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    outcome = history(remembered(tmp_path, []), *words)
+    assert (outcome.code, outcome.error, outcome.text.count("\n")) == (3, "", 1)
+    assert outcome.text.startswith(f"mtr_history: {told}")
+
+
 FAR = [to_json(HOPS[0]._replace(ttl=999999999))]
 NONSENSE: tuple[dict[str, Any], ...] = (
     {"more": 1},

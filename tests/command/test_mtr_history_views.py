@@ -61,13 +61,15 @@ def test_the_targets(past: History) -> None:
         "1 of them bad; last: 2 hops"
     ]
     assert views.target_of(past, "app") == views.target_of(past, TARGET) == TARGET
+    with pytest.raises(Misuse, match=r"missing argument HOST \(known: app\)"):
+        views.target_of(past, "")
     with pytest.raises(Unable, match=r"nothing is remembered of other in .* \(known: app\)"):
         views.target_of(past, "other")
 
 
 def test_the_paths(past: History) -> None:
     assert list(views.paths(past, TARGET)) == [
-        "1 paths to 10.0.0.9, 1 changes in the last 24 h",
+        "1 path to 10.0.0.9, 1 change in the last 24 h",
         "normal: 3 runs from 2019-01-10 12:00:00Z to 2019-01-10 12:20:00Z",
         "   1  10.0.1.0, 10.0.1.1, 10.0.1.2, 10.0.1.3, 10.0.1.4, 10.0.1.5 and 2 more",
         "   2  *",
@@ -79,6 +81,9 @@ def test_one_moment(past: History) -> None:
     shown = list(views.show(past, TARGET, ["2019-01-10", "12:11"], NOON + 3600))
     assert shown[0] == "2019-01-10 12:10:00Z CRITICAL: 2 hops"
     assert shown[1] == "app (10.0.0.9) from 10.0.0.2, by mtr-packet"
+    far = list(views.show(past, TARGET, ["2019-01-09", "12:20"], NOON + 3600))
+    assert far[0] == "no run near 2019-01-09 12:20:00Z; the nearest one is 24 h later:"
+    assert far[1].startswith("2019-01-10 12:00:00Z OK")
     assert next(views.show(past, TARGET, [], NOON + 3600)).startswith("2019-01-10 12:20")
 
 
@@ -107,6 +112,11 @@ def test_exports(past: History, form: str) -> None:
         assert len(lines) == 5
     else:
         assert sum(line.startswith("HOST: ") for line in lines) == 2
+
+
+def test_an_export_that_ends_before_it_begins_is_refused(past: History) -> None:
+    with pytest.raises(Misuse, match="--until -1h is before --since now"):
+        list(views.export(past, TARGET, "now", " -1h", "json", NOON))
 
 
 def test_evidence_for_a_provider_and_the_way_back(past: History, tmp_path: Path) -> None:

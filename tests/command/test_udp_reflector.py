@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bothsides.base.errors import Misuse, Unable
+from bothsides.base.errors import Unable
 from bothsides.command import udp_reflector
+from bothsides.parse import Unreadable
 from bothsides.reflector.session import Reflector, Rules
 from tests.support.process import HOUSE
 
@@ -46,15 +47,22 @@ def test_networks_come_from_options_and_files_instead_of_home(tmp_path: Path) ->
 
 @pytest.mark.parametrize("text", ["0.0.0.0/0", "::/0"])
 def test_everybody_has_to_be_named(text: str) -> None:
-    with pytest.raises(Misuse, match="write --open"):
+    with pytest.raises(Unreadable, match="write --open"):
         rules("--allow", text)
     assert rules("--open").everybody
 
 
 @pytest.mark.parametrize("text", ["x", "300.1.1.1", "", "10.0.0.0/33"])
 def test_what_is_no_network_is_refused(text: str) -> None:
-    with pytest.raises(Misuse, match="is not a network"):
+    with pytest.raises(Unreadable, match="is not a network"):
         rules("--allow", text)
+
+
+def test_a_wrong_network_in_a_file_is_named_with_the_file(tmp_path: Path) -> None:
+    listed = tmp_path / "allow"
+    listed.write_text("192.0.2.0/24\nbranch\n")
+    with pytest.raises(Unable, match=r"allow: 'branch' is not a network"):
+        rules("--allow-file", str(listed))
 
 
 def test_keys_belong_to_their_ssid_and_their_file_is_private(tmp_path: Path) -> None:

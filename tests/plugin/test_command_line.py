@@ -7,7 +7,7 @@ import pytest
 from bothsides.base.errors import Misuse
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
-from bothsides.plugin.command_line import TextAsked, limits_of, understood
+from bothsides.plugin.command_line import TextAsked, limits_of, understood, unknown_word
 from bothsides.plugin.finding import State
 from bothsides.plugin.parser import Parser
 from tests.plugin.test_main import CHECK
@@ -53,8 +53,23 @@ def test_what_is_no_deadline_is_refused(text: str) -> None:
 def test_an_unknown_option_or_argument_is_named() -> None:
     with pytest.raises(Misuse, match="unknown option --timeuot, did you mean --timeout"):
         understood(CHECK, ["--timeuot=3"])
-    with pytest.raises(Misuse, match="unknown argument stray"):
+    with pytest.raises(Misuse, match=r"unknown argument stray, did you mean -H\?"):
         understood(CHECK, ["stray"])
+
+
+def test_a_target_without_its_option_is_told_which_it_lacks() -> None:
+    parser = Parser("check_x", "", "")
+    assert unknown_word(parser, "web1") == "unknown argument web1"
+    parser.add_argument("-H", "--hostname")
+    assert unknown_word(parser, "web1") == "unknown argument web1, did you mean -H?"
+    assert unknown_word(parser, "--hostnmae") == (
+        "unknown option --hostnmae, did you mean --hostname?"
+    )
+
+
+def test_a_decimal_comma_is_not_taken_for_two_limits() -> None:
+    with pytest.raises(Unreadable, match=r"age=1,5: decimals take a point"):
+        limits_of(CHECK, understood(CHECK, ["-w", "age=1,5"]))
 
 
 def test_limits_are_the_defaults_unless_their_label_is_given() -> None:

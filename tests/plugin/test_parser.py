@@ -70,6 +70,12 @@ def test_the_nearest_name_is_offered() -> None:
     assert nearest("label", "zzz", ["rta"]) == "unknown label zzz"
 
 
+@pytest.mark.parametrize("word", ["--resolve", "--count", "-X", "---"])
+def test_a_name_that_is_not_alike_is_not_offered(word: str) -> None:
+    names = ["--style", "--route", "-x", "-4", "--timeout", "--critical"]
+    assert nearest("option", word, names) == f"unknown option {word}"
+
+
 def test_help_has_summary_and_end(parser: Parser) -> None:
     text = parser.format_help()
     assert text.startswith("usage: check_x")

@@ -1,10 +1,12 @@
 """What a reflector leaves to its successor."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from bothsides.base.errors import Unable
 from bothsides.parse import Unreadable, stamp, stamp_tlv
 from bothsides.reflector import state
 from bothsides.reflector.session import Reflector, Rules
@@ -67,6 +69,30 @@ def test_a_state_of_another_start_of_the_kernel_is_not_used(tmp_path: Path) -> N
     path.write_text(json.dumps(json.loads(path.read_text()) | {"kernel": "another"}))
     assert not state.take(str(path), reflector)
     assert (len(reflector.telemetry.accounts), reflector.sessions) == (0, {})
+
+
+@pytest.mark.parametrize("text", ["root:x:0:0:root:/root:/bin/sh\n", "[1]", "{}"])
+def test_a_file_that_no_reflector_wrote_is_left_alone(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "passwd"
+    path.write_text(text)
+    with pytest.raises(Unable, match="is no state of udp_reflector"):
+        state.take(str(path), Reflector(Rules()))
+    assert path.read_text() == text
+
+
+def test_a_state_is_a_file_and_neither_a_directory_nor_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(Unable, match="is no state"):
+            state.take(str(path), Reflector(Rules()))
+        assert path.exists()
+
+
+def test_an_empty_state_is_what_is_left_of_one(tmp_path: Path) -> None:
+    (tmp_path / "state").touch()
+    with pytest.raises(Unreadable, match="is broken"):
+        state.take(str(tmp_path / "state"), Reflector(Rules()))
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.mark.parametrize("change", [{"flows": [[1]]}, {"boot": None}, {"sessions": 3}])

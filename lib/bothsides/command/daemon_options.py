@@ -3,6 +3,7 @@
 from bothsides import __version__
 from bothsides.base.errors import Misuse
 from bothsides.base.types import Sequence
+from bothsides.plugin.command_line import unknown_word
 from bothsides.plugin.output import Report, leave
 from bothsides.plugin.parser import Namespace, Parser
 
@@ -24,5 +25,5 @@ def understood(name: str, parser: Parser, argv: Sequence[str]) -> Namespace:
         leave(Report(f"{name} v{__version__} (bothsides)\n", 3))
     options, unknown = parser.parse_known_args(list(argv))
     if unknown:
-        raise Misuse(f"unknown option {unknown[0][:60]}")
+        raise Misuse(unknown_word(parser, unknown[0]))
     return options

@@ -10,8 +10,9 @@ from bothsides.base.types import Iterator, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.command import mtr_history_views as views
 from bothsides.parse import Unreadable
+from bothsides.plugin.command_line import unknown_word
 from bothsides.plugin.output import Report, leave
-from bothsides.plugin.parser import Namespace, Parser
+from bothsides.plugin.parser import Namespace, Parser, nearest
 from bothsides.store.place import place
 from bothsides.store.sqlite import History, opened
 
@@ -83,7 +84,10 @@ def _write(text: str) -> None:
 def answer(argv: Sequence[str], now: float) -> Iterator[str]:
     """The lines of the answer; `now`: UTC seconds."""
     made = parser()
-    options = made.parse_args([f" {word}" if _is_time(word) else word for word in argv])
+    words = [f" {word}" if _is_time(word) else word for word in argv]
+    options, unknown = made.parse_known_args(words)
+    if unknown:
+        raise Misuse(unknown_word(made, unknown[0]))
     if options.help or options.version:
         yield (
             f"mtr_history v{__version__} (bothsides)"
@@ -93,8 +97,12 @@ def answer(argv: Sequence[str], now: float) -> Iterator[str]:
         return
     if options.command not in _COMMANDS:
         raise Misuse(
-            f"unknown command {str(options.command)[:40]}" if options.command else "missing command"
+            nearest("command", options.command, _COMMANDS)
+            if options.command
+            else f"missing command: {', '.join(_COMMANDS)}"
         )
+    if options.command == "list" and options.host:
+        raise Misuse(f"list takes no argument, and {options.host.strip()[:40]} is one")
     with opened(place(options.state_dir), write=False) as past:
         yield from _lines(past, options, now)
 

@@ -6,9 +6,10 @@ from bothsides import __version__
 from bothsides.analyse.path.baseline_document import from_document
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Iterator, Sequence
+from bothsides.base.types import Iterator, Mapping, Sequence
 from bothsides.incident import path_windows
-from bothsides.parse.text import from_host
+from bothsides.parse.target import from_target
+from bothsides.parse.text import to_whole_words
 from bothsides.parse.time_window import Window, from_moment, from_window, to_instant
 from bothsides.store import path_reports
 from bothsides.store.path_memory import path_key
@@ -25,6 +26,8 @@ from bothsides.store.path_runs import (
 from bothsides.store.place import others
 from bothsides.store.sqlite import History, opened
 
+_NEAR = 900.0  # s from a moment, within which a run is said to be of that moment
+_SHOWN = 20  # hosts that a message names
 _HEADER = "time,host,target,source,state,word,hop,routers,owner,asked,lost,best_s,mean_s,worst_s"
 
 
@@ -61,18 +64,26 @@ def _elsewhere(past: History) -> str:
 
 def target_of(past: History, text: str) -> str:
     """The address of a target, named by its name or address; Unable where it has no runs."""
-    host = from_host(text) if text else ""
     known = targets(past)
     if not known:
         raise Unable(_nothing(past))
+    if not text:
+        raise Misuse(f"missing argument HOST (known: {', '.join(_names(known))})")
+    host = from_target(text)
     if host in known:
         return host
     address = next((address for address, run in known.items() if run.host == host), "")
     if not address:
-        names = ", ".join(dict.fromkeys(run.host for run in known.values()))
-        missing = f"nothing is remembered of {host or 'nobody'} in {past.path}"
-        raise Unable(f"{missing} (known: {names}){_elsewhere(past)}")
+        missing = f"nothing is remembered of {host} in {past.path}"
+        raise Unable(f"{missing} (known: {', '.join(_names(known))}){_elsewhere(past)}")
     return address
+
+
+def _names(known: Mapping[str, StoredRun]) -> list[str]:
+    """The hosts of stored runs, each once and some of many."""
+    names = list(dict.fromkeys(run.host for run in known.values()))
+    more = [f"and {len(names) - _SHOWN} more"] if len(names) > _SHOWN else []
+    return names[:_SHOWN] + more
 
 
 def paths(past: History, target: str) -> Iterator[str]:
@@ -84,7 +95,9 @@ def paths(past: History, target: str) -> Iterator[str]:
         *(("earlier", path) for path in reversed(baseline.known)),
     ]
     number = len([path for _, path in known if path])
-    yield f"{number} paths to {target}, {len(baseline.switches)} changes in the last 24 h"
+    paths, changes = "path" + "s" * (number != 1), len(baseline.switches)
+    switched = f"{changes} change{'s' * (changes != 1)} in the last 24 h"
+    yield f"{number} {paths} to {target}, {switched}"
     for role, path in known:
         if path is None:
             continue
@@ -102,6 +115,10 @@ def show(past: History, target: str, times: Sequence[str], now: float) -> Iterat
     near = nearest(past, target, at)
     if near is None:
         raise Unable(_nothing(past))
+    if times and abs(near.at - at) > _NEAR:
+        side = "later" if near.at > at else "earlier"
+        away = f"{to_whole_words(abs(near.at - at))} {side}"
+        yield f"no run near {to_instant(at)}; the nearest one is {away}:"
     yield f"{to_instant(near.at)} {near.state}: {near.words}"
     yield f"{near.host} ({near.target}) from {near.source}, by {near.engine}"
     yield from path_reports.report_of(near).splitlines()[1:]
@@ -162,7 +179,10 @@ def export(
     past: History, target: str, since: str, until: str, form: str, now: float
 ) -> Iterator[str]:
     """All runs of a time as JSON, CSV or mtr's text reports."""
-    runs = entries(past, target, from_moment(since, now), from_moment(until, now) + 1)
+    start, end = from_moment(since, now), from_moment(until, now)
+    if end < start:
+        raise Misuse(f"--until {until.strip()} is before --since {since.strip()}")
+    runs = entries(past, target, start, end + 1)
     if form == "report":
         for run in runs:
             yield from path_reports.report_of(run).splitlines()

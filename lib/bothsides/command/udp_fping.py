@@ -22,10 +22,11 @@ from bothsides.check.udp_loss.smokeping import round_trips, rrd_line
 from bothsides.model.udp import Plan, TargetRun
 from bothsides.parse import Unreadable, stamp
 from bothsides.parse.stamp_keys import from_keys
-from bothsides.parse.text import from_count, from_host
+from bothsides.parse.target import from_target
+from bothsides.parse.text import from_count
 from bothsides.plugin import extra_opts
 from bothsides.plugin.output import Report, leave
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, nearest, valued
 from bothsides.probe.udp.measure import measure
 
 _EPILOG = """\
@@ -67,7 +68,7 @@ def _run(words: list[str]) -> int:
         return 0
     options, unknown = made.parse_known_args(words)
     if unknown:
-        raise Misuse(f"unknown option {unknown[0][:40]}")
+        raise Misuse(nearest("option", unknown[0], made.names()))
     plan = _plan(options)
     deadline = Deadline(plan.packets * plan.interval + plan.patience + _SPARE)
     arm(deadline)
@@ -78,6 +79,9 @@ def _run(words: list[str]) -> int:
         if not options.quiet:
             _write(1, [line for target in run.targets for line in reply_lines(target, plan)])
             _write(2, [""])
+        _write(
+            2, [f"udp_fping: {target.failure.words}" for target in run.targets if target.failure]
+        )
         _write(2, [summary(target, plan) for target in run.targets])
     if any(target.failure for target in run.targets):
         return 2
@@ -125,7 +129,7 @@ def parser() -> Parser:
 
 def _plan(options: Namespace) -> Plan:
     settings = _settings(options.config)
-    hosts = tuple(dict.fromkeys(from_host(host) for host in options.targets))
+    hosts = tuple(dict.fromkeys(from_target(host) for host in options.targets))
     if not hosts:
         raise Misuse("no target")
     key_file = options.key_file or settings.get("key-file")
@@ -150,9 +154,9 @@ def _settings(path: str | None) -> dict[str, str]:
     """The ini section [udp_fping]; without --config it may be missing."""
     try:
         entries, file = extra_opts.read("udp_fping", path or "", lambda key, value: False)
-    except Unreadable:
+    except Unreadable as fault:
         if path:
-            raise
+            raise Unreadable(str(fault).replace("--extra-opts", "--config", 1)) from None
         return {}
     for entry in entries:
         if entry.key not in _KEYS:

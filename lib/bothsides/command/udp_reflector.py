@@ -16,7 +16,7 @@ from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
-from bothsides.parse.text import from_count
+from bothsides.parse.text import from_count, quoted
 from bothsides.plugin.output import brief, leave
 from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.probe.net.local_clock import claim
@@ -96,18 +96,19 @@ def _options(argv: Sequence[str]) -> Namespace:
 
 def _rules(options: Namespace, ports: frozenset[int]) -> Rules:
     """Whom to answer, from the options and the files that they name."""
-    named = [part.strip() for text in options.allow for part in text.split(",")]
+    allow = [_network(part.strip()) for text in options.allow for part in text.split(",")]
     if options.allow_file:
-        named += files.trusted(options.allow_file, files.items) or _nobody(options.allow_file)
-    elif not named:
-        named = list(HOME)
+        listed = files.trusted(options.allow_file, _networks)
+        allow += listed or _nobody(options.allow_file)
+    elif not allow:
+        allow = [_network(text) for text in HOME]
     keys = (
         {key.ssid: key.octets for key in files.private(options.key_file, from_keys)}
         if options.key_file
         else {}
     )
     return Rules(
-        allow=tuple(_network(text) for text in named),
+        allow=tuple(allow),
         everybody=options.open,
         keys=keys,
         rate=float(options.rate),
@@ -121,13 +122,18 @@ def _nobody(path: str) -> NoReturn:
     raise Unable(f"{path} lists nothing, so nobody would be answered")
 
 
+def _networks(text: str) -> list[Network]:
+    """The networks that a file lists."""
+    return [_network(item) for item in files.items(text)]
+
+
 def _network(text: str) -> Network:
     try:
         network = ipaddress.ip_network(text, strict=False)
     except ValueError:
-        raise Misuse(f"{text[:40]!r} is not a network such as 192.0.2.0/24") from None
+        raise Unreadable(f"{quoted(text)} is not a network such as 192.0.2.0/24") from None
     if network.prefixlen == 0:
-        raise Misuse(f"{text} is everybody; if that is what you want, write --open")
+        raise Unreadable(f"{text} is everybody; if that is what you want, write --open")
     return network
 
 

@@ -9,7 +9,7 @@ Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 
 from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import plain_decimal
+from bothsides.parse.text import plain_decimal, quoted
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _RANGE = (  # as text: most runs have few limits or none, and compiling it costs 0.3 ms
@@ -66,18 +66,16 @@ def from_range(text: str, uom: str = "") -> Range:
 
     match = re.fullmatch(_RANGE, text, re.ASCII)
     if match is None or not (match["end"] or match["start"]):
-        raise Unreadable(f"{_quoted(text)} is not a range; {_hint(text)}")
+        raise Unreadable(f"{quoted(text)} is not a range; {_hint(text)}")
     low, low_unit, end, end_unit = (
         match[name] or "" for name in ("start", "start_unit", "end", "end_unit")
     )
     if (low_unit and low in ("~", "")) or (end_unit and not end):
-        raise Unreadable(f"{_quoted(text)} has a unit without a number; {_hint(text)}")
+        raise Unreadable(f"{quoted(text)} has a unit without a number; {_hint(text)}")
     start = -_INFINITY if low == "~" else _bound(low or "0", low_unit, uom, text)
     end_value = _bound(end, end_unit, uom, text) if end else _INFINITY
     if start > end_value:
-        raise Unreadable(
-            f"{_quoted(text)}: the start is above the end; write the lower bound first"
-        )
+        raise Unreadable(f"{quoted(text)}: the start is above the end; write the lower bound first")
     return Range(start, end_value, match["inside"] is not None)
 
 
@@ -98,11 +96,11 @@ def _bound(number: str, unit: str, uom: str, text: str) -> float:
     if unit not in units:
         allowed = ", ".join(name for name in units if name) or "none"
         raise Unreadable(
-            f"{_quoted(text)}: unit {_quoted(unit)} does not fit here (units: {allowed})"
+            f"{quoted(text)}: unit {quoted(unit)} does not fit here (units: {allowed})"
         )
     value = float(number) * units[unit] + 0.0  # + 0.0 turns -0.0 into 0.0
     if value in (_INFINITY, -_INFINITY):
-        raise Unreadable(f"{_quoted(text)}: a bound is too large")
+        raise Unreadable(f"{quoted(text)}: a bound is too large")
     return value
 
 
@@ -119,9 +117,3 @@ def _hint(text: str) -> str:
     if re.search(r"[0-9],[0-9]", text):
         return "decimals take a point, not a comma"
     return "write it as 10, 5:10, ~:10, 10: or @5:10"
-
-
-def _quoted(text: str) -> str:
-    if not text:
-        return "(nothing)"
-    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -33,7 +33,7 @@ def from_duration(text: str) -> float:
     unit = text[len(number) :] or "s"
     whole, point, places = number.partition(".")
     if unit not in _SECONDS or not _digits(whole + places) or (point and not places):
-        raise Unreadable(f"{text[:40]!r} is not a duration; write it as 5ms, 2s, 0.5 or 14d")
+        raise Unreadable(f"{quoted(text)} is not a duration; write it as 5ms, 2s, 0.5 or 14d")
     return float(number) * _SECONDS[unit]
 
 
@@ -50,7 +50,7 @@ def _digits(text: str) -> bool:
 def from_count(text: str, least: int = 1, most: int = 2**31 - 1) -> int:
     """A whole number between `least` and `most`, in plain decimal digits."""
     if not (_digits(text) and len(text) <= 10) or not least <= int(text) <= most:
-        raise Unreadable(f"{text[:40]!r} is not a whole number from {least} to {most}")
+        raise Unreadable(f"{quoted(text)} is not a whole number from {least} to {most}")
     return int(text)
 
 
@@ -58,7 +58,7 @@ def from_host(text: str) -> str:
     """A host name or address that cannot be mistaken for an option; `[v6]` loses its brackets."""
     bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     if not 1 <= len(bare) <= 253 or bare[0] == "-" or not _OF_HOSTS.issuperset(bare):
-        raise Unreadable(f"{text[:40]!r} is not a host name or address")
+        raise Unreadable(f"{quoted(text)} is not a host name or address")
     return bare
 
 
@@ -70,10 +70,15 @@ def from_address(text: str) -> str:
     try:
         number_of(bare)
     except Unreadable:
-        raise Unreadable(f"{text[:60]!r} is not an IPv4 or IPv6 address") from None
+        raise Unreadable(f"{quoted(text)} is not an IPv4 or IPv6 address") from None
     if percent and not (zone and ":" in bare and _OF_HOSTS.issuperset(zone)):
         raise Unreadable(f"{text[:60]!r}: a zone belongs to an IPv6 address, as fe80::1%eth0")
     return text
+
+
+def quoted(text: str) -> str:
+    """Text of a command line for a message that refuses it; without anything to see, that."""
+    return repr(shortened(text, 60)) if text.strip() else "(nothing)"
 
 
 def to_number(value: float | None) -> str:

@@ -8,7 +8,7 @@
 from bothsides.base.types import TYPE_CHECKING, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.civil_date import from_days, is_date, to_days
-from bothsides.parse.text import from_duration
+from bothsides.parse.text import from_duration, quoted
 
 if TYPE_CHECKING:
     from re import Match
@@ -46,7 +46,7 @@ def from_moment(text: str, now: float) -> float:
     matched = _matched(_MOMENT, bare)
     if matched is None:
         raise Unreadable(
-            f"{text[:40]!r} is not a time; write 16:15, yesterday 16:15, 2019-01-10 16:15 (UTC)"
+            f"{quoted(bare)} is not a time; write 16:15, yesterday 16:15, 2019-01-10 16:15 (UTC)"
             " or -30m"
         )
     at = _midnight(matched, now, text) + _clock(matched, "", text)
@@ -67,7 +67,7 @@ def from_window(text: str, now: float) -> Window:
     if slash:
         start, end = from_moment(first, now), from_moment(last, now)
         if end < start:
-            raise Unreadable(f"{text[:40]!r} ends before it begins")
+            raise Unreadable(f"{quoted(bare)} ends before it begins")
         return Window(start, end, bare)
     at = from_moment(bare, now)
     return Window(at - _NEAR, at + _NEAR, bare)
@@ -86,7 +86,7 @@ def _midnight(matched: "Match[str]", now: float, text: str) -> float:
     if matched["year"]:
         year, month, day = int(matched["year"]), int(matched["month"]), int(matched["date"])
         if not is_date(year, month, day):
-            raise Unreadable(f"{text[:40]!r}: there is no such day")
+            raise Unreadable(f"{quoted(text.strip())}: there is no such day")
         return float(to_days(year, month, day) * _DAY)
     return float(int(now) // _DAY * _DAY - (_DAY if matched["day"] == "yesterday" else 0))
 
@@ -95,5 +95,5 @@ def _clock(matched: "Match[str]", prefix: str, text: str) -> float:
     """Seconds since midnight. prefix: of the groups' names."""
     hour, minute, second = (int(matched[prefix + part] or 0) for part in "hms")
     if hour > 24 or minute > 59 or second > 60:
-        raise Unreadable(f"{text[:40]!r}: there is no such time of day")
+        raise Unreadable(f"{quoted(text.strip())}: there is no such time of day")
     return float(hour * 3600 + minute * 60 + second)

@@ -8,9 +8,9 @@ Source: RFC 3986 section 3 and appendix B; user information is refused, secrets 
 
 from bothsides.base.types import NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import from_host, shortened
+from bothsides.parse.target import from_target
+from bothsides.parse.text import shortened
 
-_DEVIATIONS = "\N{LATIN SMALL LETTER SHARP S}\N{GREEK SMALL LETTER FINAL SIGMA}\u200c\u200d"
 PORTS = {"https": 443, "http": 80}
 
 
@@ -66,7 +66,7 @@ def shown(text: str) -> str:
 def from_authority(text: str) -> tuple[str, int | None]:
     """Host and port from `host`, `host:port`, `[v6]:port` or a bare IPv6 address."""
     if text.count(":") > 1 and not text.startswith("["):
-        return from_host(text), None
+        return from_target(text), None
     host, separator, port = text.rpartition(":") if not text.endswith("]") else (text, "", "")
     if not separator:
         host, port = text, ""
@@ -84,24 +84,7 @@ def from_authority(text: str) -> tuple[str, int | None]:
         raise Unreadable(f"{text[:60]!r}: a port lies between 1 and 65535")
     if host.startswith("[") and "%25" in host[:-3]:
         host = host.replace("%25", "%", 1)  # RFC 6874 section 2
-    return from_host(ascii_name(host)), int(port) if port else None
-
-
-def ascii_name(name: str) -> str:
-    """The name as it goes over the wire: IDNA for what is not ASCII.
-
-    The codec is that of 2003 (RFC 3490). Four characters mean another name since 2008 (RFC 5894
-    section 7.2); such a name is refused, so that no other host is asked than the one meant.
-    """
-    if name.isascii():
-        return name
-    if any(character in name for character in _DEVIATIONS):
-        words = "means two names, by IDNA of 2003 and of 2008; write the one meant as xn--..."
-        raise Unreadable(f"{name[:60]!r} {words}")
-    try:
-        return name.encode("idna").decode("ascii")
-    except UnicodeError:
-        raise Unreadable(f"{name[:60]!r} is not a host name") from None
+    return from_target(host), int(port) if port else None
 
 
 def bracketed(host: str) -> str:

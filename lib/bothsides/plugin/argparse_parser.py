@@ -34,7 +34,8 @@ class ArgparseParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         start = "the following arguments are required: "
         kind = "option" if message.startswith(f"{start}-") else "argument"
-        raise Misuse(message.replace(start, f"missing {kind} "))
+        plain = message.replace(start, f"missing {kind} ")
+        raise Misuse(plain.replace("expected one argument", "a value is missing"))
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         """`--option=--` gives the text `--`; argparse alone makes an empty list of it."""

@@ -155,11 +155,18 @@ def understood(check: AnyCheck, argv: Sequence[str], parser: Parser | None = Non
         options.arguments += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
-        kind = "option" if unknown[0].startswith("-") else "argument"
-        raise Misuse(nearest(kind, unknown[0], parser.names()))
+        raise Misuse(unknown_word(parser, unknown[0]))
     options.timeout, state = options.timeout
     options.timeout_state = options.timeout_state or state
     return options
+
+
+def unknown_word(parser: Parser, word: str) -> str:
+    """What to say of a word that is no option, or that stands where no argument is taken."""
+    if word.startswith("-"):
+        return nearest("option", word, parser.names())
+    hint = ", did you mean -H?" if "-H" in parser.names() else ""
+    return f"unknown argument {word[:60]}{hint}"
 
 
 def _answer(check: AnyCheck, parser: Parser, words: list[str]) -> None:
@@ -219,6 +226,9 @@ def _ranges(check: AnyCheck, texts: Iterable[str]) -> dict[str, Range]:
     for text in texts:
         items = [item.strip() for item in text.split(",")] if text else []
         items = [item for item in items if not check.own(item)]
+        for place, item in enumerate(items[1:]):
+            if item.isdigit() and "=" in items[place]:
+                raise Unreadable(f"{items[place]},{item}: decimals take a point, as 1.5")
         short = [item for item in items if "=" not in item]
         if short:
             ranges |= check.short(short)

@@ -230,7 +230,10 @@ def failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list
 
 
 def _refused(check: AnyCheck, fault: Misuse | Unreadable) -> Report:
-    return brief(check.name, f"{explained(fault)}; see {check.program} --help")
+    words = explained(fault)
+    return brief(
+        check.name, f"{words}{'' if words[-1:] == '?' else ';'} see {check.program} --help"
+    )
 
 
 def _words_of(stop: Stop) -> str:

@@ -7,13 +7,17 @@ clock all ages are of.
 
 import json
 import os
+import stat
 
+from bothsides.base.errors import Unable
 from bothsides.base.types import Any
 from bothsides.parse import Unreadable
 from bothsides.reflector.account import Account, Totals
 from bothsides.reflector.session import Counted, Reflector
 
 _FORM = 1  # of the file
+_BEGINS = b'{"form"'  # what the first octets of every state are
+_MOST = 256 << 20  # octets, more than all flows of a full table take
 _KERNEL = "/proc/sys/kernel/random/boot_id"
 
 
@@ -46,11 +50,11 @@ def write(path: str, reflector: Reflector) -> None:
 def take(path: str, reflector: Reflector) -> bool:
     """Goes on where the predecessor ended; False without a file or after another kernel's start.
 
-    Raises OSError when the file cannot be read or taken away, Unreadable when it is broken.
+    Raises OSError when the file cannot be read or taken away, Unreadable when it is broken, Unable
+    for a file that no reflector has written: it must be neither removed nor overwritten.
     """
     try:
-        with open(path, encoding="ascii") as file:
-            text = file.read()
+        text = _own(path)
     except FileNotFoundError:
         return False
     os.unlink(path)  # what is noted from now on is not in it
@@ -71,6 +75,22 @@ def take(path: str, reflector: Reflector) -> bool:
     accounts.flows.update(flows)
     reflector.sessions.update(sessions)
     return True
+
+
+def _own(path: str) -> bytes:
+    """The content of a file that a reflector has written; an empty one may be left of it."""
+    opened = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait for its writer
+    regular = stat.S_ISREG(os.fstat(opened).st_mode)
+    data = b""
+    if regular:
+        with open(opened, "rb") as file:
+            data = file.read(_MOST)
+    else:
+        os.close(opened)
+    if not regular or (data and not data.startswith(_BEGINS)):
+        words = "is no state of udp_reflector and is left as it is; name another file"
+        raise Unable(f"--state {path} {words}")
+    return data
 
 
 def _kernel() -> str:

@@ -59,6 +59,11 @@ def test_limits_relative_to_what_is_usual() -> None:
     )  # twice as slow, but nobody would notice
 
 
+def test_other_figures_have_no_usual_value_to_be_above() -> None:
+    with pytest.raises(Misuse, match=r"hops=\+3: only rta and pl have limits above"):
+        own("hops=+3")
+
+
 def test_loss_is_held_against_the_usual_one_where_that_is_asked_for() -> None:
     words = (("pl=+10",), ("pl=+20", "unreached"))
     for losses, lost, expected in (

@@ -35,6 +35,29 @@ def test_every_option_of_the_plan() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--keep", "14d"), "--keep needs --archive DIR"),
+        (("--archive-tree",), "--archive-tree needs --archive DIR"),
+        (("--archive-name", "x"), "--archive-name needs --archive DIR"),
+        (("--accept", "--memory", "off"), "--accept changes the memory"),
+        (("--accept", "--state", "ro"), "--accept changes the memory"),
+    ],
+)
+def test_an_option_without_effect_is_refused(words: tuple[str, ...], told: str) -> None:
+    with pytest.raises(Misuse, match=told):
+        planned("-H", "app", *words)
+
+
+def test_accepting_a_path_changes_the_memory_also_at_a_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert planned("-H", "app").state == "ro"
+    assert planned("-H", "app", "--accept").state == "rw"
+
+
 def test_hops_of_a_report_are_not_compared() -> None:
     assert planned("--input", "x", "--ignore-hop", "1", "--state", "off") == Plan("", report="x")
 

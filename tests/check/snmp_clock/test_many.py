@@ -58,6 +58,12 @@ def test_a_silent_host_of_a_fleet_is_named() -> None:
     assert told[0] == (State.UNKNOWN, "1 of 2: web1 no answer (192.0.2.7)")
 
 
+def test_a_host_is_not_named_twice() -> None:
+    failure = Failure("dns", "web1 has no address")
+    told = remarks(findings(named("a", 0.0), host(failure=failure)))
+    assert told[0][1].startswith("1 of 2: web1 has no address")
+
+
 def test_hosts_of_one_zone_that_they_do_not_tell_are_no_sign_of_a_wrong_clock_here() -> None:
     hosts = [local_time(7200.3)._replace(name=f"web{number}") for number in range(4)]
     found = judged(Run("4 hosts", tuple(hosts), GOOD), Limits(RANGES, "require", guess_zone=True))

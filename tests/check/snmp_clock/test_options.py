@@ -96,6 +96,7 @@ def test_passwords_decide_on_the_level(monkeypatch: pytest.MonkeyPatch) -> None:
         (("-H", "a", "-U", "m", "-L", "authPriv"), "authentication password is missing (-A"),
         (("-H", "a", "-U", "m", "-A", "short"), "authentication password has less than 8"),
         (("-H", "a", "-U", "m", "-A", "password1", "-X", "x"), "privacy password has less than 8"),
+        (("-H", "a", "-P", "2c", "-U", "m"), "-P 2c has no users and passwords"),
         (("-H", "a", "-P", "4"), "'4' is no SNMP version; write 1, 2c or 3"),
         (("-H", "a", "-L", "x"), "'x' is no security level; write noAuthNoPriv, "),
         (("-H", "a", "-a", "ROT13"), "'ROT13' is not known; write one of MD5, SHA, "),

@@ -54,6 +54,23 @@ def test_without_a_route_of_our_own_it_is_ours_and_else_a_routers_word(
     assert found == Failure("path", f"{NOT_REACHED}: 2001:db8::1 answers no route")
 
 
+@pytest.mark.parametrize(
+    ("said", "failure"),
+    [
+        (None, Failure("server", f"connection refused by {T}")),
+        (Refusal("192.0.2.1", "port unreachable (a firewall?)"),
+         Failure("server", f"connection refused by {T}")),
+        (Refusal("198.51.100.1", "port unreachable (a firewall?)"),
+         Failure("path", f"{NOT_REACHED}: 198.51.100.1 answers port unreachable (a firewall?)")),
+    ],
+)  # fmt: skip
+def test_a_router_that_refuses_in_the_place_of_the_server_is_named(
+    said: Refusal | None, failure: Failure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(refusal, "who_refuses", lambda host, port: said)
+    assert of_connecting(unconnected(errno.ECONNREFUSED, True)) == failure
+
+
 def unconnected(number: int, routed: bool) -> Outcome:
     contacts = (Contact("192.0.2.1", False),)
     code = curl_codes.COULDNT_CONNECT

@@ -7,7 +7,7 @@ import pytest
 
 from bothsides.probe.https import refusal
 from tests.support import net
-from tests.support.process import HOUSE
+from tests.support.process import HOUSE, run
 
 ASK = (
     f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); "
@@ -30,6 +30,11 @@ def network() -> Iterator[net.Network]:
         net.command(*made.inside("router"), "sysctl", "-qw", "net.ipv4.ip_forward=1")
         net.command(*made.inside("router"), "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0")
         net.command(*made.inside("far"), "ip", "route", "add", "default", "via", "10.81.2.1")
+        made.link("us", "2001:db8:1::2/64", "router", "2001:db8:1::1/64")
+        made.link("router", "2001:db8:2::1/64", "far", "2001:db8:2::2/64")
+        made.route("us", "default", "via", "2001:db8:1::1")
+        made.route("far", "default", "via", "2001:db8:2::1")
+        made.set("router", "net.ipv6.icmp.ratelimit=0")
         yield made
 
 
@@ -43,6 +48,51 @@ def test_a_router_that_prohibits_is_named(network: net.Network) -> None:
     assert asked(network, "10.81.9.9") == (
         "Refusal(source='10.81.1.1', words='administratively prohibited', gateway='')"
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("port-unreachable", "port unreachable (a firewall?)"),
+        ("admin-prohibited", "administratively prohibited"),
+    ],
+)
+def test_a_firewall_on_the_way_is_told_from_the_server(
+    network: net.Network, kind: str, words: str
+) -> None:
+    network.drop(
+        "router", f"ip daddr 10.81.2.2 tcp dport 443 reject with icmpx type {kind}", "forward"
+    )
+    try:
+        told = asked(network, "10.81.2.2")
+        outcome = run("check_https", "-H", "10.81.2.2", "-t", "3", inside=network.inside("us"))
+    finally:
+        network.heal("router")
+    assert told.startswith("Refusal(source='10.81.1.1'")
+    assert words in told
+    assert (outcome.code, "(blame: path)" in outcome.line) == (2, True), outcome
+    assert f"10.81.1.1 answers {words}" in outcome.line
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("admin-prohibited", "administratively prohibited"),
+        ("no-route", "no route"),
+        ("port-unreachable", "port unreachable (a firewall?)"),
+    ],
+)
+def test_over_ipv6_a_routers_refusal_is_no_fault_of_this_host(
+    network: net.Network, kind: str, words: str
+) -> None:
+    network.drop("router", f"ip6 daddr 2001:db8:2::2 reject with icmpv6 type {kind}", "forward")
+    try:
+        target = ("-H", "2001:db8:2::2", "-t", "3")
+        outcome = run("check_https", *target, inside=network.inside("us"))
+    finally:
+        network.heal("router")
+    assert (outcome.code, "(blame: path)" in outcome.line) == (2, True), outcome
+    assert f"2001:db8:1::1 answers {words}" in outcome.line
 
 
 def test_a_host_that_is_absent_on_our_own_link_is_told_by_our_own_kernel(

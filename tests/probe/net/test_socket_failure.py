@@ -26,9 +26,9 @@ def test_a_router_that_refuses_is_named() -> None:
             network.host(name)
         network.link("us", "10.98.1.1/24", "router", "10.98.1.2/24")
         network.route("us", "default", "via", "10.98.1.2")
-        assert "10.98.1.2 says: Network is unreachable" in failed(network, "10.98.99.99")
+        assert "10.98.1.2 answers: Network is unreachable" in failed(network, "10.98.99.99")
         network.route("router", "prohibit", "10.98.99.0/24")
-        assert "10.98.1.2 says: No route to host" in failed(network, "10.98.99.99")
+        assert "10.98.1.2 answers: No route to host" in failed(network, "10.98.99.99")
 
 
 def test_no_route_from_here_is_our_own_fault() -> None:
@@ -52,11 +52,17 @@ def test_a_neighbour_that_does_not_answer_is_not_said_to_be_this_host() -> None:
     [
         ("ECONNREFUSED", "", "refused: nothing listens on udp port 161 (ICMP port unreachable)"),
         ("ECONNREFUSED", "a", "refused: nothing listens on udp port 161 (ICMP port unreachable)"),
-        ("ECONNREFUSED", "b", "path: b says: Connection refused (ICMP)"),
-        ("EHOSTUNREACH", "a", "path: the host says: No route to host (ICMP)"),
+        ("ECONNREFUSED", "b", "path: b answers: Connection refused (ICMP)"),
+        ("EHOSTUNREACH", "a", "path: the host answers: No route to host (ICMP)"),
         ("EHOSTUNREACH", "", "path: the way there is closed: No route to host (ICMP)"),
         ("ENETUNREACH", "", "local: no route from here: Network is unreachable"),
-        ("ENETUNREACH", "b", "path: b says: Network is unreachable (ICMP)"),
+        ("ENETUNREACH", "b", "path: b answers: Network is unreachable (ICMP)"),
+        ("EACCES", "b", "path: b answers: Permission denied (ICMP)"),
+        (
+            "EACCES",
+            "",
+            "local: this host may not send there: Permission denied (its own route or firewall)",
+        ),
         ("EMFILE", "", "local: cannot send: Too many open files"),
     ],
 )

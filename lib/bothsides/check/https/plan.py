@@ -5,8 +5,8 @@ from bothsides.base.secret import Secret
 from bothsides.base.types import Mapping
 from bothsides.check.https.options import ANY_TLS
 from bothsides.model.https import Plan, Request, Route, TlsVersion, Trust
-from bothsides.parse.text import from_host
-from bothsides.parse.url import PORTS, Url, ascii_name, bracketed, from_authority, from_url
+from bothsides.parse.target import from_target
+from bothsides.parse.url import PORTS, Url, bracketed, from_authority, from_url
 from bothsides.plugin.parser import Namespace, family_of
 
 _TLS: Mapping[str, TlsVersion] = {"1.0": "1.0", "1.1": "1.1", "1.2": "1.2", "1.3": "1.3"}
@@ -279,4 +279,4 @@ def _numeric(address: str) -> bool:
 
 
 def _host(address: str) -> str:
-    return from_host(ascii_name(address)) if address else ""
+    return from_target(address) if address else ""

@@ -81,7 +81,9 @@ class Limits(NamedTuple):
 def own(item: str) -> bool:
     """Whether an item of -w or -c is an event, or a limit relative to the usual value."""
     label, separator, limit = item.partition("=")
-    relative = bool(separator) and limit.startswith("+") and label in ("rta", "pl")
+    relative = bool(separator) and limit.startswith("+")
+    if relative and label not in ("rta", "pl"):
+        raise Misuse(f"{item[:40]}: only rta and pl have limits above the usual value (+)")
     return _is_event(item) or relative
 
 

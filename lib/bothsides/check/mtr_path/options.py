@@ -8,7 +8,8 @@ from bothsides.check.owner_files import add_owner_files
 from bothsides.model.path import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.ip_owners import to_number
-from bothsides.parse.text import from_address, from_count, from_duration, from_host
+from bothsides.parse.target import from_target
+from bothsides.parse.text import from_address, from_count, from_duration
 from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 
@@ -92,8 +93,8 @@ def _reflector(text: str) -> tuple[str, int]:
     """Host and port of `HOST`, `HOST:PORT`, `[V6]:PORT` or a bare IPv6 address."""
     host, colon, port = text.rpartition(":")
     if not colon or (":" in host and not host.endswith("]")):
-        return from_host(text), _PORT
-    return from_host(host), from_count(port, 1, 65535)
+        return from_target(text), _PORT
+    return from_target(host), from_count(port, 1, 65535)
 
 
 def _evidence_options(parser: Parser) -> None:
@@ -161,12 +162,13 @@ def plan(options: Namespace) -> Plan:
         option = "--expect-as" if options.expect_as else "--forbid-as"
         raise Misuse(f"{option} needs a source of AS numbers: --as-file FILE or --asn dns")
     memory_options.states_of(options, ())  # refuses what is no mode
+    _agree(options)
     ignored = _ttls(options.ignore_hop)
     alike = tuple(_pair(text) for text in options.equiv)
     key, ssid = _key(options.key_file)
     reflector, port = options.udp
     return Plan(
-        host=from_host(options.host) if options.host else "",
+        host=from_target(options.host) if options.host else "",
         family=family_of(options),
         local_address=options.source or "",
         engine=options.engine,
@@ -186,6 +188,21 @@ def plan(options: Namespace) -> Plan:
     )
 
 
+def _agree(options: Namespace) -> None:
+    """Refuses options that have no effect together; --accept changes the memory also by hand."""
+    for option, given in (
+        ("--archive-name", options.archive_name),
+        ("--archive-tree", options.archive_tree),
+        ("--keep", options.keep is not None),
+    ):
+        if given and not options.archive:
+            raise Misuse(f"{option} needs --archive DIR")
+    if options.accept and memory_options.asked_of(options) == "auto":
+        options.memory = "rw"
+    if options.accept and memory_options.asked_of(options) != "rw":
+        raise Misuse("--accept changes the memory: leave out --memory, or write --memory rw")
+
+
 def _key(path: str | None) -> tuple[Secret, int]:
     """The first key of a file in hex, and its session identifier; 0 for any."""
     if not path:
@@ -200,8 +217,8 @@ def _ttls(text: str) -> tuple[int, ...]:
     """The hops of `1-2,7`."""
     ttls: list[int] = []
     for item in text.split(",") if text else ():
-        first, _, last = item.strip().partition("-")
-        start, end = from_count(first, 1, 64), from_count(last or first, 1, 64)
+        first, dash, last = item.strip().partition("-")
+        start, end = from_count(first, 1, 64), from_count(last if dash else first, 1, 64)
         if end < start:
             raise Misuse(
                 f"--ignore-hop {item.strip()}: write the lower hop first, as {end}-{start}"

@@ -67,7 +67,10 @@ def _agreement_words(analysis: Analysis, agreement: Agreement) -> str:
 def _trouble_words(lines: Sequence[Line]) -> str:
     """The worst hosts by name."""
     bad = [line for line in lines if line.state is not State.OK]
-    names = ", ".join(f"{line.name} {_shortest(line.words)}" for line in bad[:_NAMED])
+    names = ", ".join(
+        f"{line.name} {_shortest(line.words).removeprefix(f'{line.name} ')}"
+        for line in bad[:_NAMED]
+    )
     more = f" and {len(bad) - _NAMED} more" if len(bad) > _NAMED else ""
     return f"{len(bad)} of {len(lines)}: {names}{more}"
 

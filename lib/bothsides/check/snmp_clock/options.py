@@ -21,7 +21,8 @@ from bothsides.model.clock import (
 )
 from bothsides.parse import Unreadable
 from bothsides.parse.snmp import Source, from_source
-from bothsides.parse.text import from_address, from_count, from_duration, from_host
+from bothsides.parse.target import from_target
+from bothsides.parse.text import from_address, from_count, from_duration
 from bothsides.plugin import memory_options
 from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 
@@ -94,6 +95,8 @@ def plan(options: Namespace, limits: Limits) -> Plan:
     """Whom to ask and how; Misuse for what does not fit together."""
     hosts = _hosts(options)
     version: Version = options.protocol or ("3" if _is_secured(options) else "2c")
+    if version != "3" and _is_secured(options):
+        raise Misuse(f"-P {version} has no users and passwords: leave it out, or -U, -L, -A and -X")
     user, community = None, Secret("")
     if version == "3":
         user = _user(options)
@@ -144,10 +147,10 @@ def _is_secured(options: Namespace) -> bool:
 def _hosts(options: Namespace) -> tuple[str, ...]:
     names = [name.strip() for name in (options.hostname or "").split(",") if name.strip()]
     if options.targets:
-        names += files.listed(options.targets, from_host)
+        names += files.listed(options.targets, from_target)
     if not names:
         raise Misuse("missing option -H")
-    return tuple(dict.fromkeys(from_host(name) for name in names))
+    return tuple(dict.fromkeys(from_target(name) for name in names))
 
 
 def _source(text: str) -> Source | Literal["auto"]:
@@ -162,8 +165,8 @@ def _reference(text: str) -> tuple[str, int]:
         raise Unreadable(f"{text[:40]!r} is no reference; write ntp:HOST or ntp:HOST:PORT")
     if rest.count(":") == 1 or "]:" in rest:
         host, _, port = rest.rpartition(":")
-        return from_host(host or rest), from_count(port, 1, 65535)
-    return from_host(rest), 123
+        return from_target(host or rest), from_count(port, 1, 65535)
+    return from_target(rest), 123
 
 
 def _user(options: Namespace) -> User:

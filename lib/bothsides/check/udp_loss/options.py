@@ -10,7 +10,8 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.dscp import from_dscp
 from bothsides.parse.range import Range, from_range
 from bothsides.parse.stamp_keys import from_keys
-from bothsides.parse.text import from_address, from_count, from_duration, from_host, to_words
+from bothsides.parse.target import from_target
+from bothsides.parse.text import from_address, from_count, from_duration, to_words
 from bothsides.plugin.finding import Ranges
 from bothsides.plugin.parser import Namespace, Parser, family_of, valued
 from bothsides.probe.udp.protocol import PORTS, PROTOCOLS
@@ -80,15 +81,7 @@ def options(parser: Parser) -> None:
 
 
 def _hosts(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_host(part) for part in text.split(",")))
-
-
-def _host(text: str) -> str:
-    """A far end; a link-local address is one only together with its interface."""
-    host = from_host(text)
-    if host[:4].lower() == "fe80" and ":" in host and "%" not in host:
-        raise Unreadable(f"{host[:60]}: a link-local address needs its interface, as {host}%eth0")
-    return host
+    return tuple(dict.fromkeys(from_target(part.strip()) for part in text.split(",")))
 
 
 def _percent(text: str) -> float:
@@ -122,7 +115,7 @@ def short(items: Sequence[str]) -> Mapping[str, Range]:
 
 def plan(given: Namespace, limits: Limits) -> Plan:
     """The plan; its schedule has to fit into the deadline."""
-    listed = files.listed(given.targets, _host) if given.targets else ()
+    listed = files.listed(given.targets, from_target) if given.targets else ()
     hosts = tuple(dict.fromkeys((*(given.hostname or ()), *listed)))
     if not hosts:
         raise Misuse("missing option -H")

@@ -28,12 +28,24 @@ def of_connecting(outcome: Outcome) -> Failure:
     if number in _BY_ROUTER:
         return _unreachable(outcome, target)
     if number == errno.ECONNREFUSED or "connection refused" in reasons or outcome.code in _SENT:
-        return Failure("server", f"connection refused by {target}")
+        return _refused(outcome, target)
     if number == errno.ETIMEDOUT:
         words = f"no answer from {target} {within(outcome)}"
         return Failure("path", f"{words}; see check_mtr_path", "far end")
     words = f"no connection to {target}: {outcome.text or os.strerror(number)}"
     return Failure("path", words, "far end")
+
+
+def _refused(outcome: Outcome, target: str) -> Failure:
+    """A refusal: of the server, or of a firewall on the way that answers in its place by ICMP."""
+    from bothsides.probe.https.refusal import who_refuses
+
+    hosts = [contact.host for contact in outcome.contacts]
+    refusal = who_refuses(hosts[0], outcome.url.port) if len(hosts) == 1 else None
+    if refusal is not None and refusal.source not in ("", hosts[0], outcome.address):
+        words = f"{target} cannot be reached: {refusal.source} answers {refusal.words}"
+        return Failure("path", words)
+    return Failure("server", f"connection refused by {target}")
 
 
 def _unreachable(outcome: Outcome, target: str) -> Failure:

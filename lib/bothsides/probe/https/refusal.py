@@ -17,6 +17,7 @@ _MOST = 8  # errors to read: some of a socket have no source
 _WORDS = {  # by origin, ICMP type and code
     (_ICMP, 3, 0): "network unreachable",
     (_ICMP, 3, 1): "host unreachable",
+    (_ICMP, 3, 3): "port unreachable (a firewall?)",
     (_ICMP, 3, 9): "network administratively prohibited",
     (_ICMP, 3, 10): "host administratively prohibited",
     (_ICMP, 3, 13): "administratively prohibited",
@@ -24,6 +25,7 @@ _WORDS = {  # by origin, ICMP type and code
     (_ICMP6, 1, 0): "no route",
     (_ICMP6, 1, 1): "administratively prohibited",
     (_ICMP6, 1, 3): "host unreachable",
+    (_ICMP6, 1, 4): "port unreachable (a firewall?)",
     (_ICMP6, 1, 5): "source address not allowed",
     (_ICMP6, 1, 6): "route rejected",
     (_ICMP6, 3, 0): "hop limit exceeded (a loop?)",

@@ -260,7 +260,10 @@ def _understood(host: str, family: int, answer: SystemAnswer) -> tuple[Address, 
     if isinstance(answer, list):
         return _addresses(answer)
     if isinstance(answer, UnicodeError):
-        return Failure("config", f"not a valid host name: {host}")
+        return Failure("config", f"{host[:60]} is not a valid host name")
+    if "%" in host:
+        interface = host.partition("%")[2]
+        return Failure("config", f"{host[:60]}: this host has no interface {interface[:20]}")
     kind = {4: "IPv4 address", 6: "IPv6 address"}.get(family, "address")
     if answer.errno == socket.EAI_NONAME:
         none = "" if family else " (the name does not exist)"  # of one family, it may have another

@@ -9,6 +9,7 @@ from bothsides.probe.net.kernel_socket import IP_RECVERR, IPV6_RECVERR, offender
 
 _ROOM = 512  # octets for control messages
 _EXTENDED = 16  # octets of sock_extended_err (linux/errqueue.h), in front of the sender's address
+_FORBIDDEN = (errno.EACCES, errno.EPERM)  # without a sender: by our own route or firewall
 _NO_ROUTE = (errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _CLOSED = (
     errno.ECONNREFUSED,
@@ -55,6 +56,9 @@ def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
         return Failure("refused", words)
     if fault.errno in _NO_ROUTE and not sender:
         return Failure("local", f"no route from here: {what}")
+    if fault.errno in _FORBIDDEN and not sender:
+        words = f"this host may not send there: {what} (its own route or firewall)"
+        return Failure("local", words)
     if fault.errno in _CLOSED:
         if sender and sender != host and _is_ours(sender):
             words = f"no neighbour answers on the way there: {what} (from here, {sender})"
@@ -62,6 +66,6 @@ def failure_of(fault: OSError, sender: str, host: str, port: int) -> Failure:
         if not sender:
             who = "the way there is closed"
         else:
-            who = "the host says" if sender == host else f"{sender} says"
+            who = "the host answers" if sender == host else f"{sender} answers"
         return Failure("path", f"{who}: {what} (ICMP)")
     return Failure("local", f"cannot send: {fault.strerror}")
