@@ -38,6 +38,7 @@ ELSEWHERE = {
 
 TOGETHER = {
     "check/mesh/test_alarms.py": "what line 1 names and how often health alarms: rings to words",
+    "check/snmp_clock/test_earlier_runs.py": "what a memory adds to the findings: host.py, text.py",
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
     "command/test_udp_mesh_asked.py": "strange requests to a running udp_mesh: window, control, loop",
     "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store, control",

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -72,20 +73,15 @@ def batch(state: Path, *words: str) -> Outcome:
 def written(folder: Path, rows: dict[str, list[str]]) -> Path:
     path = folder / "checks.txt"
     lines = (
-        f"h!{service} {' '.join(words[:1])} " + quote(words[1:]) for service, words in rows.items()
+        f"h!{service} {' '.join(words[:1])} {shlex.join(words[1:])}"
+        for service, words in rows.items()
     )
     path.write_text("\n".join(lines))
     return path
 
 
-def quote(words: list[str]) -> str:
-    import shlex
-
-    return " ".join(map(shlex.quote, words))
-
-
 def told(text: str) -> tuple[str, list[str]]:
-    """Line 1 without figures that change from run to run, and the labels of the performance data."""
+    """Line 1 without figures that change, and the labels of the performance data."""
     line, _, figures = text.partition("\n")[0].partition(" | ")
     words = "".join("0" if c.isdigit() else c for c in line)
     for one, other in (

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.inventory.faults import Faulty
 from bothsides.inventory.files import Unwritable, load, read_flags, write_flags
 from bothsides.inventory.maintenance import Flag
 from bothsides.parse import Unreadable
@@ -105,3 +106,58 @@ def test_a_missing_directory_is_said_in_one_line(tmp_path: Path) -> None:
     assert read_flags(str(tmp_path / "absent")) == []
     with pytest.raises(Unwritable, match="No such file"):
         write_flags(str(tmp_path / "absent"), [FLAG])
+
+
+def test_included_files_are_part_of_the_landscape(tmp_path: Path) -> None:
+    (tmp_path / "sites").mkdir()
+    (tmp_path / "main.toml").write_text(
+        '[landscape]\ninclude = ["sites/*.toml"]\n[[path]]\nfrom = "a"\nto = "b"\n'
+    )
+    (tmp_path / "sites" / "a.toml").write_text('[[server]]\nname = "a"\nip = "192.0.2.1"\n')
+    (tmp_path / "sites" / "b.toml").write_text('[[server]]\nname = "b"\nip = "192.0.2.2"\n')
+    landscape = load(str(tmp_path / "main.toml"))
+    assert list(landscape.servers) == ["a", "b"]
+    assert landscape.servers["b"].place == (str(tmp_path / "sites" / "b.toml"), 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "b",
+            '[[server]]\nname = "a"\nip = "192.0.2.2"\n',
+            'b.toml:2: [[server]] "a": a second server of this name, the first is at',
+        ),
+        (
+            "b",
+            "[landscape]\nversion = 1\n",
+            "b.toml:1: [landscape] stands in an included file; move it to",
+        ),
+        (
+            "b",
+            "[defaults]\nrate = 1\n",
+            "b.toml:1: [defaults] stands in an included file; move it to",
+        ),
+        ("b", "[[server]\n", "b.toml:1: not TOML"),
+        ("b", b"\xff", "main.toml:2: [landscape]: "),
+        ("c", "", 'main.toml:2: [landscape]: include "b.toml" matches no file'),
+    ],
+)
+def test_a_mistake_in_an_include_has_the_name_of_its_file(
+    tmp_path: Path, name: str, text: str | bytes, said: str
+) -> None:
+    (tmp_path / "main.toml").write_text(
+        '[landscape]\ninclude = ["b.toml"]\n[[server]]\nname = "a"\nip = "192.0.2.1"\n'
+    )
+    (tmp_path / f"{name}.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(Faulty) as caught:
+        load(str(tmp_path / "main.toml"))
+    assert len(caught.value.faults) == 1
+    assert said in str(caught.value)
+
+
+def test_a_file_may_not_be_included_twice(tmp_path: Path) -> None:
+    (tmp_path / "main.toml").write_text('[landscape]\ninclude = ["b.toml", "?.toml"]\n')
+    (tmp_path / "b.toml").write_text('[[server]]\nname = "a"\nip = "192.0.2.1"\n')
+    with pytest.raises(Faulty, match="included twice"):
+        load(str(tmp_path / "main.toml"))

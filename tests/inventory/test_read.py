@@ -147,61 +147,6 @@ def test_tables_on_one_line_keep_their_own_allow_empty() -> None:
         read(text)
 
 
-def test_included_files_are_part_of_the_landscape(tmp_path: Path) -> None:
-    (tmp_path / "sites").mkdir()
-    (tmp_path / "main.toml").write_text(
-        '[landscape]\ninclude = ["sites/*.toml"]\n[[path]]\nfrom = "a"\nto = "b"\n'
-    )
-    (tmp_path / "sites" / "a.toml").write_text('[[server]]\nname = "a"\nip = "192.0.2.1"\n')
-    (tmp_path / "sites" / "b.toml").write_text('[[server]]\nname = "b"\nip = "192.0.2.2"\n')
-    landscape = load(str(tmp_path / "main.toml"))
-    assert list(landscape.servers) == ["a", "b"]
-    assert landscape.servers["b"].place == (str(tmp_path / "sites" / "b.toml"), 1)
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
-        (
-            "b",
-            '[[server]]\nname = "a"\nip = "192.0.2.2"\n',
-            'b.toml:2: [[server]] "a": a second server of this name, the first is at',
-        ),
-        (
-            "b",
-            "[landscape]\nversion = 1\n",
-            "b.toml:1: [landscape] stands in an included file; move it to",
-        ),
-        (
-            "b",
-            "[defaults]\nrate = 1\n",
-            "b.toml:1: [defaults] stands in an included file; move it to",
-        ),
-        ("b", "[[server]\n", "b.toml:1: not TOML"),
-        ("b", b"\xff", "main.toml:2: [landscape]: "),
-        ("c", "", 'main.toml:2: [landscape]: include "b.toml" matches no file'),
-    ],
-)
-def test_a_mistake_in_an_include_has_the_name_of_its_file(
-    tmp_path: Path, name: str, text: str | bytes, said: str
-) -> None:
-    (tmp_path / "main.toml").write_text(
-        '[landscape]\ninclude = ["b.toml"]\n[[server]]\nname = "a"\nip = "192.0.2.1"\n'
-    )
-    (tmp_path / f"{name}.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
-    with pytest.raises(Faulty) as caught:
-        load(str(tmp_path / "main.toml"))
-    assert len(caught.value.faults) == 1
-    assert said in str(caught.value)
-
-
-def test_a_file_may_not_be_included_twice(tmp_path: Path) -> None:
-    (tmp_path / "main.toml").write_text('[landscape]\ninclude = ["b.toml", "?.toml"]\n')
-    (tmp_path / "b.toml").write_text('[[server]]\nname = "a"\nip = "192.0.2.1"\n')
-    with pytest.raises(Faulty, match="included twice"):
-        load(str(tmp_path / "main.toml"))
-
-
 @pytest.mark.parametrize("rows", [True, False])
 def test_a_thousand_hosts_are_read_within_two_seconds(rows: bool) -> None:
     start = time.process_time()
@@ -238,6 +183,7 @@ def test_all_faults_come_at_once_sorted_by_line() -> None:
     assert str(caught.value).count("\n") == 3
 
 
+JUNK = ["\n", "&", "[[pair]]\n", "é", '"""', "", *"\"[]{=1'0", "true", "all"]
 SEEDS = [(DATA / f"{name}.toml").read_text() for name in ("semaphore", "kuenzler", "mehsh")]
 
 
@@ -247,28 +193,7 @@ def test_a_mutated_example_is_read_or_unreadable(seed: str, data: st.DataObject)
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(seed)))
         end = data.draw(st.integers(start, min(len(seed), start + 20)))
-        junk = data.draw(
-            st.sampled_from(
-                [
-                    '"',
-                    "[",
-                    "]",
-                    "{",
-                    "=",
-                    "1",
-                    "true",
-                    "\n",
-                    "'",
-                    "&",
-                    "all",
-                    "[[pair]]\n",
-                    "é",
-                    "0",
-                    '"""',
-                    "",
-                ]
-            )
-        )
+        junk = data.draw(st.sampled_from(JUNK))
         seed = seed[:start] + junk + seed[end:]
     read_or_unreadable(seed)
 
@@ -286,56 +211,14 @@ def test_any_text_is_read_or_unreadable(text: str) -> None:
 TABLES = ["landscape", "defaults", "group", "server", "provider", "check", "path", "https", "clock"]
 TABLES += ["pair", "link", "analysis", "escalation", "maintenance"]
 VALUES = [
-    "1",
-    "-1",
-    "nan",
-    "1e400",
-    "true",
-    '""',
-    '"x"',
-    "[]",
-    '["a"]',
-    "[[]]",
-    "{}",
-    "[{}]",
-    "1979-05-27",
-    '"all"',
-    '"self"',
-    '"monitor"',
-    '"10%"',
-    '"!a"',
-]
+    "1", "-1", "nan", "1e400", "true", '""', '"x"', "[]", '["a"]', "[[]]", "{}", "[{}]",
+    "1979-05-27", '"all"', '"self"', '"monitor"', '"10%"', '"!a"',
+]  # fmt: skip
 KEYS = [
-    "name",
-    "identifier",
-    "ip",
-    "ips",
-    "from",
-    "to",
-    "check",
-    "third",
-    "except",
-    "both",
-    "match",
-    "groups",
-    "udp",
-    "path",
-    "rate",
-]
-KEYS += [
-    "provider",
-    "networks",
-    "between",
-    "what",
-    "begin",
-    "end",
-    "min_loss",
-    "argv",
-    "command",
-    "version",
-    "include",
-    "warning",
-]
+    "name", "identifier", "ip", "ips", "from", "to", "check", "third", "except", "both",
+    "match", "groups", "udp", "path", "rate", "provider", "networks", "between", "what",
+    "begin", "end", "min_loss", "argv", "command", "version", "include", "warning",
+]  # fmt: skip
 
 
 @settings(max_examples=400)

@@ -16,7 +16,7 @@ from bothsides.export import influx as influx_lines
 from bothsides.export.http import Sender
 from bothsides.export.prometheus import to_history
 from bothsides.export.request import Request
-from tests.support import daemons, need, stores
+from tests.support import daemons, need, scraping, stores
 from tests.support.dashboard_rows import two_hours
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT
 from tests.support.stores import Influx, ask
@@ -89,7 +89,7 @@ def test_influxdb_has_data_for_it(influx: Influx, title: str, query: str) -> Non
 def prometheus() -> Iterator[str]:
     with daemons.folder() as root:
         history = to_history(two_hours(int(time.time())).points)
-        with stores.remembering(root, history, HOUSE / "nrpe" / "prometheus") as url:
+        with scraping.remembering(root, history, HOUSE / "nrpe" / "prometheus") as url:
             yield url
 
 

@@ -26,7 +26,7 @@ from bothsides.export.stored_path import change, rows
 from bothsides.plugin.finding import Figure, Reading
 from tests.export.history import stored
 from tests.export.samples import CLOCK, HTTPS, UDP
-from tests.support import daemons, stores
+from tests.support import daemons, scraping, stores
 from tests.support.stores import ask
 
 DAY = 86400
@@ -146,7 +146,7 @@ def test_prometheus_has_each_series_and_sample_once(hosts: int) -> None:
         values = [line for line in history.decode().splitlines() if line[:1] != "#"]
         wanted = len({line.rpartition("}")[0] for line in values})
         del found
-        with stores.remembering(root, history) as url:
+        with scraping.remembering(root, history) as url:
             query = {"query": 'count({__name__=~"bothsides_.+"})', "time": until - STEP}
             (result,) = ask(f"{url}/api/v1/query", query)["data"]["result"]
             span = {"query": "count_over_time(bothsides_path_hops[1d])", "time": until}

@@ -18,7 +18,7 @@ from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
 from bothsides.export.percent import quoted
 from bothsides.export.submit import submit
-from tests.support import daemons, passive
+from tests.support import daemons, passive, receivers
 from tests.support.passive import HOST, PASSWORD, Core, Icinga, Stored
 
 SERVICES = (
@@ -83,7 +83,7 @@ def test_a_long_output_arrives_whole_by_the_spool(core: Core) -> None:
 
 
 def test_nsca_takes_records_with_real_lines(core: Core) -> None:
-    with daemons.folder() as root, passive.nsca(core, root) as (client, _):
+    with daemons.folder() as root, receivers.nsca(core, root) as (client, _):
         records = nsca.to_records([result("nsca")])
         done = subprocess.run(client, input=records, capture_output=True, check=False)
         assert done.returncode == 0, done
@@ -95,7 +95,7 @@ def test_nsca_takes_records_with_real_lines(core: Core) -> None:
 
 @pytest.mark.soak
 def test_nsca_ng_takes_the_same_records(core: Core) -> None:
-    with daemons.folder() as root, passive.nsca_ng(core, root) as client:
+    with daemons.folder() as root, receivers.nsca_ng(core, root) as client:
         records = nsca.to_records([result("nsca-ng")])
         done = subprocess.run(client, input=records, capture_output=True, check=False)
         assert done.returncode == 0, done

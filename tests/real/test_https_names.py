@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.daemons import folder, squid
+from tests.support.daemons import folder
 from tests.support.lab import lab
+from tests.support.proxies import squid
 from tests.support.two_hosts import FAR, World, built, said
 
 SLACK = 0.3

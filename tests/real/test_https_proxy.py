@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.support import need
-from tests.support.daemons import Daemon, folder, free_port, squid
+from tests.support.daemons import Daemon, folder, free_port
 from tests.support.lab import Lab, lab
 from tests.support.process import Outcome, command_of, run
+from tests.support.proxies import squid
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 
 WORD = "s3cretw0rd"

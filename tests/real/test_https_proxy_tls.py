@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import need
-from tests.support.daemons import folder, free_port, squid, stunnel
+from tests.support.daemons import folder, free_port
 from tests.support.lab import Lab, lab
+from tests.support.proxies import squid, stunnel
 from tests.support.servers import ANSWER, Server, answering, serving
 from tests.support.through_proxy import WORD, ask, phases
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.daemons import folder, free_port, microsocks
+from tests.support.daemons import folder, free_port
 from tests.support.lab import Lab, lab
+from tests.support.proxies import microsocks
 from tests.support.servers import ANSWER, Server, Talk, answering, serving
 from tests.support.through_proxy import LOGIN, ask, phases
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import need
-from tests.support.daemons import folder, squid
+from tests.support.daemons import folder
 from tests.support.kerberos import realm
 from tests.support.lab import Lab, lab
 from tests.support.process import run
+from tests.support.proxies import squid
 from tests.support.servers import ANSWER, Server, answering, serving
 
 _SPNEGO = 1 << 8  # CURL_VERSION_SPNEGO in the features of curl_version_info(3)

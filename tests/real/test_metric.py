@@ -12,9 +12,10 @@ from bothsides.export.http import Sender
 from bothsides.export.point import Point
 from bothsides.export.request import Request
 from bothsides.export.socket_sender import send_tcp
-from tests.support import daemons, stores
+from tests.support import daemons, scraping, stores
 from tests.support.process import Outcome, run
-from tests.support.stores import Graphite, Influx, Prometheus, Victoria
+from tests.support.scraping import Prometheus
+from tests.support.stores import Graphite, Influx, Victoria
 
 
 def rows(age: float, *losses: float) -> list[Point]:
@@ -132,7 +133,7 @@ def test_victoriametrics_answers_as_prometheus_does(victoria: Victoria) -> None:
 
 
 def test_prometheus_answers_values_and_refusals(tmp_path: Path) -> None:
-    with daemons.folder() as root, stores.prometheus(root) as running:
+    with daemons.folder() as root, scraping.prometheus(root) as running:
         (running.files / "x.prom").write_text(
             "# HELP bothsides_state s\n# TYPE bothsides_state gauge\n"
             'bothsides_state{check="udp"} 2\n'
