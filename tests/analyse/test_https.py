@@ -90,3 +90,15 @@ def test_a_redirect_from_tls_to_none_is_a_downgrade_and_no_other_one_is() -> Non
 def test_one_address_of_two_names_is_counted_twice() -> None:
     visits = (at(GOOD, address="192.0.2.1"), at(BAD, "https://a.test/", address="192.0.2.1"))
     assert analysed(*visits).addresses == Addresses(2, 1)
+
+
+def test_time_in_which_this_host_was_busy_is_not_the_targets_and_is_said() -> None:
+    visit = answered()
+    held = visit._replace(hops=(visit.last._replace(held=0.1), visit.last._replace(held=0.2)))
+    analysis = analysed(held)
+    (one,) = analysis.visits
+    assert one.figures.seconds == pytest.approx(0.3)
+    assert one.figures.theirs.seconds == pytest.approx(0.0)
+    assert one.figures.theirs.held == pytest.approx(0.3)
+    assert analysis.ours == ("this host is busy: it did not run the check for 0.3 s",)
+    assert analysed(visit).ours == ()

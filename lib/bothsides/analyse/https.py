@@ -13,6 +13,7 @@ _NO_WAY = (  # libcurl's reasons for a family of addresses that we have no way t
     "cannot assign requested address",
     "address family not supported",
 )
+_BUSY = 0.25  # s that are worth a word
 _WRONG_NAME = 1  # what libcurl leaves of OpenSSL's verdict when it gives up over the name
 
 
@@ -28,6 +29,7 @@ class Theirs(NamedTuple):
 
     seconds: float | None  # None: nobody was asked, or all of it was ours
     dns: float | None  # s, of the name look-up
+    held: float = 0.0  # s in which this host was busy, of the visit that had most of them
 
 
 class Figures(NamedTuple):
@@ -78,7 +80,7 @@ class Analysis(NamedTuple):
     addresses: Addresses
     planned: int  # visits
     repeat: int  # tries of each URL that were planned
-    resolver: tuple[str, ...]  # what is wrong with our resolver, though it found the names
+    ours: tuple[str, ...]  # what is wrong on our side, though the targets could be asked
     window: Window | None  # None: nothing is remembered
     past: Past  # where and how this run is to be remembered
 
@@ -96,15 +98,22 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         addresses=visits[0].addresses if len(visits) == 1 else _addresses(run.visits),
         planned=run.planned,
         repeat=run.repeat,
-        resolver=_resolver(run.visits),
+        ours=_ours(run.visits),
         window=window_of(past, run.now),
         past=past,
     )
 
 
-def _resolver(visits: Sequence[Visit]) -> tuple[str, ...]:
-    faults = (hop.resolver for visit in visits for hop in visit.hops if hop.resolver)
-    return tuple(dict.fromkeys(faults))
+def _ours(visits: Sequence[Visit]) -> tuple[str, ...]:
+    faults = dict.fromkeys(hop.resolver for visit in visits for hop in visit.hops if hop.resolver)
+    held = max((_held(visit) for visit in visits if not is_ours(visit)), default=0.0)
+    if held >= _BUSY:
+        faults[f"this host is busy: it did not run the check for {held:.1f} s"] = None
+    return tuple(faults)
+
+
+def _held(visit: Visit) -> float:
+    return sum(hop.held for hop in visit.hops)
 
 
 def _visit(visit: Visit, now: float) -> VisitAnalysis:
@@ -170,12 +179,14 @@ def _lost(contact: Contact) -> int:
 
 
 def _theirs(visits: Sequence[Visit]) -> Theirs:
-    """A resolver of ours that is silent, or what we lack, says nothing of the far end's speed."""
+    """Our own silent resolver or busy host says nothing of the far end's speed."""
     known = [visit for visit in visits if visit.begun and not is_ours(visit)]
-    waited = [sum(hop.phases.dns or 0.0 for hop in one.hops if hop.resolver) for one in known]
-    times = [one.seconds - ours for one, ours in zip(known, waited, strict=True)]
+    waited = [
+        sum(hop.phases.dns or 0.0 for hop in one.hops if hop.resolver) + _held(one) for one in known
+    ]
+    times = [max(0.0, one.seconds - ours) for one, ours in zip(known, waited, strict=True)]
     names = [one.last.phases.dns for one in known if not one.last.resolver]
-    return Theirs(_most(times), _most(names))
+    return Theirs(_most(times), _most(names), max(map(_held, known), default=0.0))
 
 
 def _mostly(visit: Visit) -> PhaseName | None:

@@ -121,6 +121,8 @@ class TcpCounters(NamedTuple):
     received: int  # octets
     quiet: float  # s since data came last
     segment: int  # octets of our largest segment
+    sent: float = 0.0  # s since we sent data last
+    unread: bool = False  # whether data has come that we have not read
 
 
 class Contact(NamedTuple):
@@ -162,6 +164,7 @@ class Outcome(NamedTuple):
     unclosed: bool = False  # neither a length nor TLS's close_notify told the body's end
     verified: bool = True  # whether the chain was held against trusted certificates
     resolver: str = ""  # what is wrong with our resolver, though it found the name
+    held: float = 0.0  # s of the transfer in which this host was busy and did not run the check
 
 
 class Visit(NamedTuple):

@@ -99,3 +99,45 @@ def test_silence_is_the_paths_or_the_far_ends_unless_our_firewall_drops_it(
     else:
         words = f"no answer from {T} to 4 SYN packets within 5.0 s; see check_mtr_path"
         assert found == ("path", words, "far end")
+
+
+BUSY = "this host is too busy: it did not run the check for 4.2 of 5.0 s"
+
+
+@pytest.mark.parametrize("phases", [SHAKING, WAITING, RECEIVING])
+def test_time_that_a_busy_host_of_ours_took_is_no_stall_of_the_far_end(phases: Phases) -> None:
+    """The kernel dates what came and what was sent, whether or not the check ran."""
+    turn = QUIET._replace(quiet=0.3, sent=4.0)
+    assert held(phases, turn, 4.2) == ("local", BUSY)
+    assert held(phases, turn._replace(quiet=4.0, sent=0.3), 4.2) == ("local", BUSY)
+    assert held(phases, turn._replace(quiet=0.1, unread=True), 4.2) == ("local", BUSY)
+    assert held(phases, None, 4.2) == ("local", BUSY)
+
+
+def test_an_answer_that_came_and_was_not_read_is_no_stall_of_the_far_end() -> None:
+    unread = QUIET._replace(quiet=1.2, sent=4.0, unread=True)
+    words = "this host is too busy: an answer lay unread for 1.2 s"
+    assert held(WAITING, unread, 0.0) == ("local", words)
+
+
+@pytest.mark.parametrize("phases", [SHAKING, WAITING, RECEIVING])
+def test_silence_that_the_kernel_has_seen_is_one_on_a_busy_host_too(phases: Phases) -> None:
+    silence = QUIET._replace(quiet=4.0, sent=4.0)
+    assert held(phases, silence, 4.2)[0] == "path"
+    assert held(phases, silence._replace(quiet=0.3), 2.0)[0] != "local"
+
+
+def test_a_first_packet_without_an_answer_is_awaited_by_the_kernel() -> None:
+    refused = Contact("192.0.2.1", False, "", 4.9, None, 3)
+    for waited, blame in ((4.9, "path"), (0.4, "local")):
+        contacts = (refused._replace(waited=waited),)
+        found = of_timeout(Outcome(URL, Phases(0.0, 5.0), 28, contacts=contacts, held=4.2))
+        assert found.blame == blame
+
+
+def held(phases: Phases, counters: TcpCounters | None, seconds: float) -> tuple[str, str]:
+    """Blame and words where this host did not run the check for so long."""
+    used = Contact("192.0.2.1", True, "", 5.0, 0.01, 0, counters)
+    code = curl_codes.OPERATION_TIMEDOUT
+    found = of_timeout(Outcome(URL, phases, code, contacts=(used,), size=900, held=seconds))
+    return found.blame, found.words

@@ -3,10 +3,12 @@
 import socket
 import time
 
+import pytest
+
 from bothsides.base.deadline import Deadline
 from bothsides.model.https import Order, Outcome
 from bothsides.parse.url import from_url
-from bothsides.probe.https import curl_codes
+from bothsides.probe.https import curl_codes, multi
 from bothsides.probe.https.multi import Transfers
 from bothsides.probe.https.transfer import Transfer
 from tests.support.servers import ANSWER, answering, serving
@@ -68,3 +70,16 @@ def test_what_still_runs_is_given_back_at_the_end() -> None:
         transfers.close()
     assert transfers.running == {}
     assert [one.fileno() for one in opened] == [-1]
+
+
+def test_time_that_this_host_does_not_run_us_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overslept(read: object, seconds: float, write: object = ()) -> None:
+        time.sleep(seconds + 0.1)
+
+    monkeypatch.setattr(multi, "ready", overslept)
+    transfers = Transfers(Deadline(0.4))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        transfers.add(order(silent.getsockname()[1]))
+        (outcome,) = finished(transfers).values()
+    transfers.close()
+    assert 0.1 <= outcome.held < 2

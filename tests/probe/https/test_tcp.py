@@ -1,5 +1,6 @@
 """What the kernel knows of connections and routes."""
 
+import select
 import socket
 
 from bothsides.probe.https.tcp import Connection, connection, counters, routed
@@ -48,3 +49,18 @@ def test_what_a_connection_has_counted() -> None:
     assert known.quiet < 1 and known.segment > 500
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
         assert counters(datagrams) is None
+
+
+def test_data_that_nobody_has_read_is_seen_and_left_where_it_is() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()[:2]) as client,
+        listener.accept()[0] as far,
+    ):
+        before = counters(client)
+        far.sendall(b"answer")
+        select.select([client], [], [], 5)
+        after = counters(client)
+        assert client.recv(10) == b"answer"
+    assert before is not None and not before.unread
+    assert after is not None and after.unread

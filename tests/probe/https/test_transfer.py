@@ -14,7 +14,7 @@ ORDER = Order(from_url("http://a.test/"), ("192.0.2.1",), 0.0)
 
 def transfer(slow: dict[str, bool]) -> Transfer:
     """A transfer with one socket whose first packet has no answer."""
-    made = Transfer(library(), ORDER, 5.0, slow)
+    made = Transfer(library(), ORDER, 5.0, slow, lambda: (0.0, 0.0))
     address = (socket.AF_INET, socket.SOCK_STREAM, 0, ("192.0.2.77", 9))
     opened = made.listener.open_socket(0, address)
     assert not isinstance(opened, int)
@@ -24,7 +24,7 @@ def transfer(slow: dict[str, bool]) -> Transfer:
 
 
 def test_a_transfer_that_has_not_ended_is_not_settled() -> None:
-    made = Transfer(library(), ORDER, 5.0, {})
+    made = Transfer(library(), ORDER, 5.0, {}, lambda: (0.0, 0.0))
     assert not made.settled()
     made.end(curl_codes.COULDNT_CONNECT, "refused", 1.0)
     assert made.settled()

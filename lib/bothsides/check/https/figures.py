@@ -37,7 +37,10 @@ def readings(figures: Figures, limits: Limits) -> Iterator[Reading]:
     for name, words in PHASE_WORDS.items():
         phase: float | None = getattr(figures.phases, name)
         one = reading(f"time_{name}", phase, f"{words} took {to_words(phase)}")
-        yield _held(one, figures.theirs.dns) if name == "dns" else one
+        held = figures.theirs.held if name != "dns" else 0.0
+        if name == "dns":
+            one = _held(one, figures.theirs.dns)
+        yield _held(one, max(0.0, phase - held)) if held and phase else one
     redirect = f"redirects took {to_words(figures.redirect)}"
     yield reading("time_redirect", figures.redirect, redirect)
     own, first = figures.own, figures.first

@@ -17,7 +17,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     Besides, a whole report on each visit.
     """
     visits, now = analysis.visits, analysis.now
-    ours = [Remark(limits.states.get("local", State.OK), words) for words in analysis.resolver]
+    ours = [Remark(limits.states.get("local", State.OK), words) for words in analysis.ours]
     if _alone(analysis, limits):
         findings = _one_visit(analysis, limits)
         printed = _printed(findings, visits, analysis.together, now, limits)

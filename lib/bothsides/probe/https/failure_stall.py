@@ -9,6 +9,7 @@ from bothsides.model.https import Contact, Outcome
 from bothsides.probe.https.failure_words import packets, target_of, within
 
 _STALLED = 1.5  # s without an octet, or half of the transfer: then it is no slow server
+_UNREAD = 0.2  # s that an answer lies unread: a host with a processor to spare reads it at once
 _ENDLESS = 64 << 20  # octets of an answer after which slowness is not the matter
 _BOTH = "far end"
 
@@ -19,6 +20,9 @@ def of_timeout(outcome: Outcome) -> Failure:
     if phase == "dns":
         words = f"our resolver does not answer for {outcome.url.host} (target not tested)"
         return Failure("local", words)
+    ours = _of_this_host(outcome)
+    if ours:
+        return Failure("local", ours)
     if phase == "connect":
         words = f"no answer from {target} to {_unanswered(outcome)} {within(outcome)}"
         if _filtered(outcome):
@@ -33,6 +37,26 @@ def of_timeout(outcome: Outcome) -> Failure:
     else:
         return _of_answer(outcome, target)
     return _of_stall(outcome, f"{doing} {within(outcome)}")
+
+
+def _of_this_host(outcome: Outcome) -> str:
+    """How this host has used up the time, so that the far end's silence proves nothing; "" if not.
+
+    The kernel dates what comes and what is sent, whether or not the check runs.
+    """
+    elapsed = outcome.phases.total - (outcome.phases.dns or 0.0)
+    known = next((one.counters for one in outcome.contacts if one.answered), None)
+    silent = 0.0
+    if known is not None:
+        if known.unread and known.quiet >= _UNREAD:
+            return f"this host is too busy: an answer lay unread for {known.quiet:.1f} s"
+        silent = 0.0 if known.unread else min(known.quiet, known.sent)
+    elif outcome.phases.last == "connect":  # the kernel awaits the answer to TCP's first packet
+        silent = max((one.waited for one in outcome.contacts), default=0.0)
+    if outcome.held < elapsed / 2 or silent >= _STALLED:
+        return ""
+    held = f"{min(outcome.held, elapsed):.1f} of {elapsed:.1f} s"
+    return f"this host is too busy: it did not run the check for {held}"
 
 
 def _of_stall(outcome: Outcome, words: str) -> Failure:

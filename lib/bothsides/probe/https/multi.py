@@ -1,5 +1,6 @@
 """Several HTTP transfers at once, driven by libcurl's multi interface within the deadline."""
 
+import os
 import time
 
 from bothsides.base.curl import Handle, library
@@ -11,6 +12,7 @@ from bothsides.model.https import Order, Outcome
 from bothsides.probe.https.transfer import Transfer
 
 _MARGIN = 0.02  # s before our deadline at which libcurl gives up: there is time to say so
+_TICK = 0.02  # s that a wait may end late
 _GLANCE = 0.01  # s between calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 
 
@@ -30,11 +32,12 @@ class Transfers:
         self.deadline = deadline
         self.running: dict[Handle, Transfer] = {}
         self.slow: dict[str, bool] = {}  # addresses that were awaited: whether they did answer
+        self._overslept = 0.0  # s by which waits ended after their time
 
     def add(self, order: Order, deadline: Deadline | None = None) -> Transfer:
         """Starts a transfer; it ends by itself within its own deadline, else the run's."""
         seconds = (deadline or self.deadline).left() - _MARGIN
-        transfer = Transfer(self.curl, order, seconds, self.slow)
+        transfer = Transfer(self.curl, order, seconds, self.slow, self.held)
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
         return transfer
@@ -74,10 +77,21 @@ class Transfers:
                 write += transfer.silent()
                 seconds = min(seconds, transfer.until - time.monotonic())
         if seconds > 0:
+            until = time.monotonic() + seconds
             if read or write:
                 ready(read, seconds, write)
             else:
                 time.sleep(min(seconds, 0.01))
+            late = time.monotonic() - until
+            if late > _TICK:
+                self._overslept += late
+
+    def held(self) -> tuple[float, float]:
+        """Seconds so far in which this host did not run us: waits that ended late, busy times.
+
+        One may be part of the other.
+        """
+        return self._overslept, _queued()
 
     def close(self) -> None:
         """Ends whatever still runs."""
@@ -86,3 +100,17 @@ class Transfers:
             transfer.close()
         self.running.clear()
         self.multi.close()
+
+
+def _queued() -> float:
+    """Seconds that this process could have run and waited for a processor; 0 if nobody knows."""
+    try:
+        known = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    except OSError:
+        return 0.0
+    try:
+        return int(os.read(known, 64).split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    finally:
+        os.close(known)

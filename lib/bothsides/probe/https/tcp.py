@@ -60,7 +60,17 @@ def counters(opened: socket.socket) -> TcpCounters | None:
         received=number(128, 8),
         quiet=number(52) / 1e3,
         segment=number(16),
+        sent=number(44) / 1e3,
+        unread=_unread(opened),
     )
+
+
+def _unread(opened: socket.socket) -> bool:
+    """Whether data has come that nobody has read."""
+    try:
+        return bool(opened.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))
+    except OSError:
+        return False
 
 
 def routed(host: str) -> bool:

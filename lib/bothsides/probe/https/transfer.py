@@ -4,13 +4,14 @@ import _socket as socket  # the C half has all that is used here; the other cost
 import time
 
 from bothsides.base.curl import Curl
-from bothsides.base.types import MutableMapping
+from bothsides.base.types import Callable, MutableMapping
 from bothsides.model.https import Order, Outcome
 from bothsides.probe.https.listener import Listener, Opened
 from bothsides.probe.https.read_out import read_out
 from bothsides.probe.https.set_up import handle_for
 from bothsides.probe.https.tcp import connection
 
+_TICK = 0.01  # s without a processor that any host may take
 _PATIENCE = 1.5  # s that a skipped address has to answer: one repeated SYN comes after 1 s
 
 
@@ -18,15 +19,25 @@ class Transfer:
     """One transfer, from its start until nothing more can be learnt."""
 
     def __init__(
-        self, curl: Curl, order: Order, seconds: float, slow: MutableMapping[str, bool]
+        self,
+        curl: Curl,
+        order: Order,
+        seconds: float,
+        slow: MutableMapping[str, bool],
+        held: Callable[[], tuple[float, float]],
     ) -> None:
-        """Prepares it. slow: the run's addresses that were awaited, and whether they did answer."""
+        """Prepares it.
+
+        slow: the run's addresses that were awaited, and whether they did answer; held: asked for
+        the seconds so far in which this host did not run us, by two measures.
+        """
         self.order = order
         self.listener = Listener(curl, order, seconds)
         self.handle = handle_for(curl, order, seconds, self.listener)
         self.ended: tuple[int, str] | None = None  # libcurl's code and text
         self.until = self.listener.until  # s, monotonic clock: when the wait for addresses ends
         self._curl, self._slow = curl, slow
+        self._held, self._held_before = held, held()
         self._doubtful: list[Opened] = []  # addresses that were skipped before they answered
 
     def digest(self) -> None:
@@ -72,7 +83,9 @@ class Transfer:
         if self.ended is None:
             self.digest()
         ended = code, text
-        return read_out(self._curl, self.handle, self.order, self.listener, ended, self._slow)
+        told = read_out(self._curl, self.handle, self.order, self.listener, ended, self._slow)
+        held = max(map(float.__sub__, self._held(), self._held_before))
+        return told._replace(held=held) if held > _TICK else told
 
     def close(self) -> None:
         """Gives the handle and the sockets back."""
