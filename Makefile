@@ -16,12 +16,13 @@ demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
-# Each file in one process, two of them for a core, since many tests wait; long files first
-# (tests/conftest.py). Then, one after the other, what needs the machine alone.
+# First, one after the other, what needs the machine alone: that compiles all tests once, and not once
+# in each process. Then each file in one process, two of them for a core, since many tests wait
+# (tests/conftest.py has the order).
 test: .venv/test debian
+	$(BIN)/pytest -m "alone and not soak"
 	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 2)) \
 		--dist loadfile --no-loadscope-reorder
-	$(BIN)/pytest -m "alone and not soak"
 
 soak: .venv/test debian
 	$(BIN)/pytest -m soak

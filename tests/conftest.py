@@ -1,30 +1,46 @@
 """Fixtures for the whole session."""
 
+import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support import daemons, faketime, installed
+from tests.support import faketime, installed
 
-_LONG = ("tests/test_guide.py", "tests/test_readme.py", "tests/real/", "tests/contract/")
+_LONGEST = (
+    "tests/test_guide.py",
+    "tests/real/test_landscape_nagios.py",
+    "tests/real/test_mtr_path.py",
+    "tests/real/test_nagios.py",
+)
+_WAITING = "tests/real/"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begins with the files that take long, so that at the end no core waits for one of them."""
+    """Puts the longest files first, and those that mostly wait evenly between those that compute.
 
-    def turn(item: pytest.Item) -> int:
-        return next((place for place, part in enumerate(_LONG) if item.nodeid.startswith(part)), 9)
-
-    items.sort(key=turn)
+    So no core idles while all processes wait, and none is left with a long file at the end.
+    """
+    files = dict.fromkeys(item.nodeid.partition("::")[0] for item in items)
+    first = [name for name in _LONGEST if name in files]
+    rest = [name for name in files if name not in first]
+    waiting = [name for name in rest if name.startswith(_WAITING)]
+    computing = [name for name in rest if not name.startswith(_WAITING)]
+    turns = {name: -1.0 for name in first}
+    for names in (waiting, computing):
+        turns |= {name: (place + 0.5) / len(names) for place, name in enumerate(names)}
+    items.sort(key=lambda item: turns[item.nodeid.partition("::")[0]])
 
 
 @pytest.fixture(scope="session")
-def installation() -> Iterator[Path]:
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The folder of a fresh virtual environment into which pip has installed this checkout."""
-    with daemons.folder() as folder:
-        yield installed.into(folder / "venv")
+    own = tmp_path_factory.getbasetemp()
+    parallel = "PYTEST_XDIST_WORKER" in os.environ
+    with installed.shared(own.parent if parallel else own) as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True, scope="module")

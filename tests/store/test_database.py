@@ -160,3 +160,13 @@ def test_every_path_names_its_own_file(tmp_path: Path, name: str) -> None:
     database.write(lambda connection: None)
     database.close()
     assert memory(folder).exists()
+
+
+def test_a_half_read_answer_may_outlive_the_open_file(tmp_path: Path) -> None:
+    file = Database(str(tmp_path / "memory-0.sqlite"), True, 1.0)
+    rows = file.stream(
+        "WITH RECURSIVE n(i) AS (VALUES (1) UNION SELECT i + 1 FROM n LIMIT 9) SELECT i FROM n", ()
+    )
+    assert next(rows) == (1,)
+    file.close()
+    rows.close()  # type: ignore[attr-defined]  # as the end of the program does it

@@ -1,11 +1,15 @@
 """This checkout installed by pip, the way a monitored host has it."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from tests.support.process import HOUSE
 
@@ -34,6 +38,51 @@ def into(venv: Path) -> Path:
                 shutil.copy2(source, copy)
         _done(str(venv / "bin" / "pip"), "install", "-q", "--disable-pip-version-check", copy)
     return venv
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[Path]:
+    """One installation for all processes of a test run; the last of them that ends removes it.
+
+    folder: that all of them know.
+    """
+    note = folder / "installation"
+    with (
+        open(folder / "installation.lock", "w") as lock,
+        open(folder / "installation.users", "w") as users,
+    ):
+        with _alone(lock):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            if not note.exists():
+                root = Path(tempfile.mkdtemp(prefix="bothsides-"))
+                root.chmod(0o755)  # daemons enter it after they have dropped root
+                into(root / "venv")
+                note.write_text(str(root))
+            root = Path(note.read_text())
+        try:
+            yield root / "venv"
+        finally:
+            with _alone(lock):
+                _removed_by_the_last(users, root, note)
+
+
+def _removed_by_the_last(users: IO[str], root: Path, note: Path) -> None:
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    shutil.rmtree(root, ignore_errors=True)
+    note.unlink()
+
+
+@contextmanager
+def _alone(lock: IO[str]) -> Iterator[None]:
+    """Holds the lock; others wait."""
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        fcntl.flock(lock, fcntl.LOCK_UN)
 
 
 def _python() -> str:

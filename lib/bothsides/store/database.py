@@ -58,7 +58,8 @@ class Database:
         if self._connection is None:
             return
         try:
-            yield from self._connection.execute(query, values)
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row  # `yield from` would close the cursor, and fail once the file is closed
         except sqlite3.OperationalError as fault:
             raise Unable(_remedy(self.path, fault)) from None
         except sqlite3.DatabaseError as fault:
