@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rest = [name for name in files if name not in first]
     waiting = [name for name in rest if name.startswith(_WAITING)]
     computing = [name for name in rest if not name.startswith(_WAITING)]
-    turns = {name: -1.0 for name in first}
+    turns = dict.fromkeys(first, -1.0)
     for names in (waiting, computing):
         turns |= {name: (place + 0.5) / len(names) for place, name in enumerate(names)}
     items.sort(key=lambda item: turns[item.nodeid.partition("::")[0]])

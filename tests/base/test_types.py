@@ -179,8 +179,8 @@ def test_the_constructor_is_compiled_for_a_kind_of_many_records() -> None:
 def test_every_name_that_mypy_reads_stands_for_something_in_a_run() -> None:
     assert all(hasattr(ours, name) for name in ours.__all__)
     words: Any = ours.Literal
-    assert words["a", "b"].__words__ == ("a", "b")
-    assert words["a"].__words__ == ("a",)
+    assert words["a", "b"].__origin__ is words["a"].__origin__ is ours.Literal
+    assert (words["a", "b"].__args__, words["a"].__args__) == (("a", "b"), ("a",))
     written: Any = (ours.Any, ours.Callable[[int], int], ours.Sequence[int], words["a"])
     assert all(kind | None for kind in written)
 

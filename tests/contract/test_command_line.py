@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support import forked
 from tests.support.contract import every_check, labels_of, records_of, replayed, well_formed
 from tests.support.process import run
 
@@ -53,10 +54,17 @@ def test_help_tells_everything_within_eighty_columns(check: str) -> None:
 
 
 @every_check
+def test_a_usage_error_of_a_plugin_that_starts_by_itself_is_one_unknown_line(check: str) -> None:
+    outcome = run(check, "--bogus")
+    assert outcome.code == 3
+    well_formed(check, outcome, perfdata=False)
+    assert outcome[:3] == forked.run(check, "--bogus")[:3]
+
+
+@every_check
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("--bogus",),
         (),
         ("-w",),
         ("-t", "0"),
@@ -68,7 +76,7 @@ def test_help_tells_everything_within_eighty_columns(check: str) -> None:
     ],
 )
 def test_a_usage_error_is_one_unknown_line(check: str, arguments: tuple[str, ...]) -> None:
-    outcome = run(check, *arguments)
+    outcome = forked.run(check, *arguments)
     assert outcome.code == 3
     well_formed(check, outcome, perfdata=False)
 
@@ -81,7 +89,7 @@ def test_a_usage_error_is_one_unknown_line(check: str, arguments: tuple[str, ...
 def test_options_are_not_abbreviated_and_the_nearest_is_named(
     check: str, wrong: str, right: str
 ) -> None:
-    outcome = run(check, wrong)
+    outcome = forked.run(check, wrong)
     assert outcome.code == 3
     assert f"did you mean {right}" in outcome.text
 
@@ -159,7 +167,7 @@ _argument = st.one_of(
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(_argument, max_size=5))
 def test_no_command_line_leaves_the_four_exit_codes(check: str, arguments: list[str]) -> None:
-    outcome = run(check, *arguments, "-t", "0.3", "--no-such-option")
+    outcome = forked.run(check, *arguments, "-t", "0.3", "--no-such-option")
     assert (outcome.code, outcome.error) == (3, "")
     assert len(outcome.text) > 10
 
@@ -167,7 +175,7 @@ def test_no_command_line_leaves_the_four_exit_codes(check: str, arguments: list[
 @every_check
 def test_every_option_can_be_set_by_an_ini_section(check: str, tmp_path: Path) -> None:
     path = tmp_path / "plugins.ini"
-    usage = run(check, "--help").text.partition("examples:")[0]
+    usage = forked.run(check, "--help").text.partition("examples:")[0]
     switches = re.findall(r"(?<![\w-])(--[a-z][a-z0-9-]+)(?=[,\n]|  )", usage)
     assert switches
     for option in sorted(
@@ -175,9 +183,9 @@ def test_every_option_can_be_set_by_an_ini_section(check: str, tmp_path: Path) -
         - {"--help", "--version", "--list-perfdata", "--extra-opts"}
     ):
         path.write_text(f"[own]\n{option[2:]}=1\n")
-        with_value = run(check, f"--extra-opts=own@{path}", "--list-perfdata")
+        with_value = forked.run(check, f"--extra-opts=own@{path}", "--list-perfdata")
         path.write_text(f"[own]\n{option[2:]}\n")
-        as_switch = run(check, f"--extra-opts=own@{path}", "--list-perfdata")
+        as_switch = forked.run(check, f"--extra-opts=own@{path}", "--list-perfdata")
         assert "unknown key" not in with_value.text + as_switch.text
         assert "takes no value" not in with_value.text or "needs a value" not in as_switch.text
 
@@ -189,15 +197,15 @@ def test_the_ini_comes_first_and_the_command_line_wins(check: str, tmp_path: Pat
     path.write_text(
         f"[{check}]\nreplay={records_of(check)[0]}\nwarning={label}=0:123\n[other]\nwarnign=1\n"
     )
-    by_file = run(check, f"--extra-opts=@{path}")
+    by_file = forked.run(check, f"--extra-opts=@{path}")
     assert (
         by_file.text.partition("\n")[0].count(";123;")
         + by_file.text.partition("\n")[0].count(";123 ")
         >= 1
     )
-    both = run(check, f"--extra-opts=@{path}", "-w", f"{label}=0:456")
+    both = forked.run(check, f"--extra-opts=@{path}", "-w", f"{label}=0:456")
     assert ";123" not in both.text.partition("\n")[0]
-    wrong = run(check, f"--extra-opts=other@{path}")
+    wrong = forked.run(check, f"--extra-opts=other@{path}")
     assert wrong.code == 3
     assert "unknown key warnign, did you mean warning" in wrong.text
     assert "line 5" in wrong.text
@@ -223,7 +231,7 @@ def test_a_target_is_never_an_option_a_command_or_a_break_of_the_output(
     check: str, target: str
 ) -> None:
     for arguments in (("-H", target), (f"-H{target}",), (f"-H={target}",)):
-        outcome = run(check, *arguments, "-t", "1", timeout=20)
+        outcome = forked.run(check, *arguments, "-t", "1", timeout=20)
         assert outcome.code == 3
         assert outcome.error == ""
         assert outcome.text.count("\n") >= 1

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from bothsides.parse.perfdata import LABEL
-from tests.support import net
+from tests.support import forked, net
 from tests.support.contract import (
     NOWHERE,
     PINNED,
@@ -108,11 +108,11 @@ def test_every_recorded_run_prints_all_labels_in_order(check: str) -> None:
 @every_check
 def test_every_recorded_run_reproduces_its_text_to_the_octet(check: str) -> None:
     """The text stands beside the record; when words change on purpose: CHECK --replay X.json > X.txt."""
-    for number, path in enumerate(records_of(check)):
+    for path in records_of(check):
         expected = path.with_suffix(".txt")
         if not expected.exists():
             pytest.skip(f"{expected.name} is missing; another test says how to write it")
-        assert replayed(check, number=number).text == expected.read_text(), (
+        assert run(check, "--replay", str(path)).text == expected.read_text(), (
             f"the words of {check} have changed; when that is meant: plugins/{check} --replay"
             f" tests/data/records/{path.name} > tests/data/records/{expected.name}"
         )
@@ -184,7 +184,7 @@ def test_exit_ok_keeps_the_text(check: str) -> None:
 def test_a_broken_record_is_one_unknown_line(check: str, content: str, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     path.write_text(content)
-    outcome = run(check, "--replay", str(path))
+    outcome = forked.run(check, "--replay", str(path))
     assert outcome.code == 3
     well_formed(check, outcome)
 
@@ -206,7 +206,7 @@ def test_what_is_recorded_is_judged_the_same_again(check: str, tmp_path: Path) -
     for number, path in enumerate(records_of(check)):
         again = tmp_path / path.name
         first = replayed(check, "--record", str(again), number=number)
-        assert run(check, "--replay", str(again)).text == first.text
+        assert forked.run(check, "--replay", str(again)).text == first.text
 
 
 def test_long_output_reaches_a_reader_that_reads_only_after_the_exit() -> None:

@@ -2,12 +2,14 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from bothsides.parse.perfdata import from_perfdata
-from tests.support.process import CHECKS, HOUSE, Outcome, run
+from tests.support import forked
+from tests.support.process import CHECKS, HOUSE, Outcome
 
 RECORDS = sorted((HOUSE / "tests/data/records").glob("*.json"))
 
@@ -36,17 +38,23 @@ def records_of(check: str) -> list[Path]:
 
 def pinned_of(check: str) -> list[list[str]]:
     """Label and unit of every figure as they are pinned; without that, as the check lists them."""
-    lines = run(check, "--list-perfdata").text.splitlines()
-    pinned: list[list[str]] = PINNED.get(check, [(line + " ").split(" ")[:2] for line in lines])
-    return pinned
+    pinned: list[list[str]] | None = PINNED.get(check)
+    return pinned or [[*(line + " ").split(" ")[:2]] for line in _listed(check)]
 
 
 def replayed(check: str, *arguments: str, number: int = 0) -> Outcome:
-    return run(check, "--replay", str(records_of(check)[number]), *arguments)
+    """What the check makes of one of its records."""
+    return forked.run(check, "--replay", str(records_of(check)[number]), *arguments)
 
 
 def labels_of(check: str) -> list[str]:
-    return [line.split()[0] for line in run(check, "--list-perfdata").text.splitlines()]
+    """The labels that the check lists."""
+    return [line.split()[0] for line in _listed(check)]
+
+
+@cache
+def _listed(check: str) -> list[str]:
+    return forked.run(check, "--list-perfdata").text.splitlines()
 
 
 def well_formed(check: str, outcome: Outcome, perfdata: bool = True) -> None:

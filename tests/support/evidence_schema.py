@@ -5,6 +5,7 @@ import typing
 from types import UnionType
 from typing import Any
 
+from bothsides.base.types import Literal
 from bothsides.model.evidence import VERSION, Evidence
 from tests.support.process import HOUSE
 
@@ -28,8 +29,8 @@ def schema() -> dict[str, Any]:
 def _of(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
     if kind in _PLAIN:
         return {"type": _PLAIN[kind]}
-    if hasattr(kind, "__words__"):
-        return {"enum": list(kind.__words__)}
+    if getattr(kind, "__origin__", None) is Literal:
+        return {"enum": list(kind.__args__)}
     if isinstance(kind, UnionType):
         return {"anyOf": [_of(part, known) for part in kind.__args__]}
     if typing.get_origin(kind) is tuple:

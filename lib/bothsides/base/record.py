@@ -8,7 +8,7 @@ import sys
 
 from bothsides import __version__
 from bothsides.base.secret import Secret
-from bothsides.base.types import Any, TypeVar
+from bothsides.base.types import Any, Literal, TypeVar
 from bothsides.parse import Unreadable
 
 PlanT = TypeVar("PlanT")
@@ -77,8 +77,8 @@ def from_json(kind: Kind, data: Json, where: str = "value") -> Value:
     parameters: tuple[Kind, ...] = getattr(kind, "__args__", ())
     if isinstance(kind, _UNION):
         return _from_union(parameters, data, where)
-    if hasattr(kind, "__words__"):  # a Literal
-        return _from_words(kind.__words__, data, where)
+    if origin is Literal:
+        return _from_words(parameters, data, where)
     if kind is Any:
         return data
     if kind is Secret:

@@ -23,11 +23,9 @@ else:
     _calls = {}  # how many were made of each kind without one
 
     class Literal:
-        """`Literal["a", "b"]` is a class that keeps the words, for `record.from_json`."""
+        """`Literal["a", "b"]` keeps the words in `__args__`, for `record.from_json`."""
 
-        def __class_getitem__(cls, words):
-            words = words if isinstance(words, tuple) else (words,)
-            return type("Literal", (), {"__words__": words})
+        __class_getitem__ = classmethod(type(list[int]))  # as Python's own; a class costs 20 us
 
     class Generic:
         """`Generic[T]` and `Protocol[T]` are base classes that do nothing."""

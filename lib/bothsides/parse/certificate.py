@@ -15,6 +15,10 @@ _SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"
 _AUTHORITY_KEY = b"\x06\x03\x55\x1d\x23"
 _TLS_FEATURE = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18"
 _OCSP = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01"
+# How these two stand in base64, by the place of their first octet: where none of them stands, the
+# certificate need not be decoded, for which another module is loaded, 0.3 ms of CPU.
+_TLS_FEATURE_64 = ("BggrBgEFBQcBG", "YIKwYBBQUHAR", "GCCsGAQUFBwEY")
+_OCSP_64 = ("BggrBgEFBQcwA", "YIKwYBBQUHMA", "GCCsGAQUFBzAB")
 _KEY_IDENTIFIER = 0x80  # tag within the authority's
 _CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, in between where nothing else names the subject
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # tags of two kinds of names
@@ -150,12 +154,17 @@ def fits(certificate: Certificate, issuer: Certificate) -> bool:
 
 def must_staple(certificate: Certificate) -> bool:
     """Whether it says that its server staples an OCSP answer (RFC 7633)."""
-    return _TLS_FEATURE in _octets(certificate.pem)
+    return _has(certificate.pem, _TLS_FEATURE, _TLS_FEATURE_64)
 
 
 def has_ocsp(certificate: Certificate) -> bool:
     """Whether it names a server that says by OCSP whether it is revoked."""
-    return _OCSP in _octets(certificate.pem)
+    return _has(certificate.pem, _OCSP, _OCSP_64)
+
+
+def _has(pem: str, octets: bytes, in_base64: Iterable[str]) -> bool:
+    text = "".join(pem.split())
+    return any(part in text for part in in_base64) and octets in _octets(pem)
 
 
 def way_up(chain: tuple[Certificate, ...]) -> tuple[Certificate, ...]:

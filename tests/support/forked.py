@@ -1,0 +1,163 @@
+"""Plugins as processes that are forked from one that has loaded the library: a tenth of the CPU.
+
+For rows that repeat what a plugin started by itself has proved. The child runs the script from its
+first line, with its own arguments, environment, folder and outputs; what Python does before that,
+and what an import costs or needs, is not tested this way.
+"""
+
+import atexit
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, Outcome
+
+_LARGEST = 1 << 17  # octets of a request
+
+
+def run(
+    name: str,
+    *arguments: str,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 60,
+    cwd: str = "/",
+) -> Outcome:
+    """As `process.run`; variables of Python's own have no effect."""
+    began = time.monotonic()
+    (out, out_there), (error, error_there) = os.pipe(), os.pipe()
+    request = {
+        "script": str(PLUGINS / name),
+        "arguments": arguments,
+        "environment": dict(os.environ if environment is None else environment),
+        "cwd": cwd,
+    }
+    server = _server()
+    server.settimeout(timeout + 30)
+    socket.send_fds(server, [json.dumps(request).encode()], [out_there, error_there])
+    os.close(out_there)
+    os.close(error_there)
+    child = json.loads(server.recv(_LARGEST))
+    try:
+        texts = _both(out, error, began + timeout)
+    except TimeoutError:
+        os.kill(child, signal.SIGKILL)
+        server.recv(_LARGEST)
+        raise
+    code = json.loads(server.recv(_LARGEST))
+    return Outcome(texts[0].decode(), texts[1].decode(), code, time.monotonic() - began)
+
+
+def _both(out: int, error: int, until: float) -> list[bytes]:
+    """What comes through both pipes until they are closed."""
+    import selectors
+
+    texts = {out: b"", error: b""}
+    with selectors.DefaultSelector() as selector:
+        for descriptor in texts:
+            selector.register(descriptor, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(max(0.0, until - time.monotonic()))
+            if not ready:
+                raise TimeoutError("the plugin does not end")
+            for key, _ in ready:
+                more = os.read(key.fd, 65536)
+                texts[key.fd] += more
+                if not more:
+                    selector.unregister(key.fd)
+                    os.close(key.fd)
+    return list(texts.values())
+
+
+@cache
+def _server() -> socket.socket:
+    """The connection to the process that forks, one for each process of pytest; it ends with us."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = subprocess.Popen(
+        [sys.executable, "-m", __name__, str(theirs.fileno())],
+        stdin=subprocess.DEVNULL,
+        pass_fds=[theirs.fileno()],
+        cwd=HOUSE,
+        env={**NRPE_ENVIRONMENT, "PYTHONPATH": f"{HOUSE}/lib:{HOUSE}"},
+    )
+    theirs.close()
+    atexit.register(process.wait)
+    atexit.register(ours.close)  # the last one is called first
+    return ours
+
+
+def _serve(connection: socket.socket) -> None:
+    """Forks a child for each request until the other end is closed."""
+    del sys.path[:3]  # the folder that `-m` begins with, and those of PYTHONPATH
+    for name in ("argparse", "difflib", "json"):
+        importlib.import_module(name)
+    while True:
+        data, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 2)
+        if not data:
+            return
+        request = json.loads(data)
+        _load(Path(request["script"]))
+        child = os.fork()
+        if child == 0:
+            _child(request, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        connection.send(json.dumps(child).encode())
+        _, status = os.waitpid(child, 0)
+        connection.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _load(script: Path) -> None:
+    """Imports what nearly every run of the script imports."""
+    library = str(script.parents[1] / "lib")
+    if library not in sys.path:
+        sys.path.insert(0, library)
+    try:
+        importlib.import_module(f"bothsides.check.{script.name.removeprefix('check_')}.check")
+        perfdata = importlib.import_module("bothsides.plugin.perfdata")
+        perfdata.exit_code(importlib.import_module("bothsides.plugin.finding").State.OK)
+        importlib.import_module("bothsides.plugin.argparse_parser")
+    except ImportError:  # no check of ours: then the child imports what it needs
+        pass
+
+
+def _child(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Becomes the plugin; does not return."""
+    code = 1
+    try:
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        for place, descriptor in enumerate((nothing, *descriptors)):
+            os.dup2(descriptor, place)
+        os.closerange(3, 64)
+        sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115  # as Python begins with them
+        sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace")  # noqa: SIM115
+        os.environ.clear()
+        os.environ.update(request["environment"])
+        os.chdir(request["cwd"])
+        script = request["script"]
+        sys.argv[:] = [script, *request["arguments"]]
+        sys.path.insert(0, os.path.dirname(script))
+        runpy.run_path(script, run_name="__main__")
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0 if end.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve(socket.socket(fileno=int(sys.argv[1])))
