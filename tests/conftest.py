@@ -53,7 +53,7 @@ def _no_leftovers_of_faketime() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_deadline_outlives_its_test() -> Iterator[None]:
-    """A check that was performed in this process has armed its deadline, which may end later tests."""
+    """A check performed in this process has armed its deadline, which may end later tests."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM)
     before = [(number, signal.getsignal(number)) for number in numbers]
     yield

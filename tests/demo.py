@@ -65,8 +65,10 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
             "Are packets lost, and on the way out or on the way back?",
             f"udp_reflector on UDP port {reflector.port}",
             ("-H", "127.0.0.1", "-p", str(reflector.port), "-w", "100.0,5%", "-c", "200.0,15%"),
-            "Line 1 is what pages: state, round trip, loss. Behind the bar stand the figures for graphs.",
-            "The same run for a person: out and back apart, how sure the loss is, how the delays spread.",
+            "Line 1 is what pages: state, round trip, loss. Behind the bar stand the figures"
+            " for graphs.",
+            "The same run for a person: out and back apart, how sure the loss is, how the"
+            " delays spread.",
         ),
         Scene(
             "check_https",
@@ -84,7 +86,8 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
                 "-c",
                 "3",
             ),
-            "The certificate is verified unless told otherwise; the phases add up to the whole time.",
+            "The certificate is verified unless told otherwise; the phases add up to the whole"
+            " time.",
             "Where the time went, which address answered, and the chain of certificates.",
         ),
         Scene(
@@ -100,8 +103,10 @@ def scenes(stage: contextlib.ExitStack, root: Path) -> list[Scene]:
             "How far is a remote clock off, and how sure is that?",
             f"this host's own clock, told by {kind} on UDP port {agent.port}",
             ("-H", "127.0.0.1", "-p", str(agent.port), f"--extra-opts=check_snmp_clock@{secrets}"),
-            "The offset with its uncertainty. The community came from a file, and could not have come from anywhere safer.",
-            "Both clocks, where the time was read, and the hard bounds between which the offset lies.",
+            "The offset with its uncertainty. The community came from a file, and could not"
+            " have come from anywhere safer.",
+            "Both clocks, where the time was read, and the hard bounds between which the offset"
+            " lies.",
         ),
     ]
 
@@ -153,18 +158,23 @@ def incident(root: Path) -> None:
     print("\n  $ plugins/check_whose_fault --evidence now/ --map networks.map --from A --to B")
     shown("check_whose_fault", [*evidence, "--from", "A", "--to", "B"], figures=False)
     print(
-        f"{_DIM}  # what A, B and two other hosts have measured, joined: one line for the pager{_PLAIN}"
+        f"{_DIM}  # what A, B and two other hosts have measured, joined: one line for the"
+        f" pager{_PLAIN}"
     )
     PAGE.parent.mkdir(exist_ok=True)
     shown("bothsides", ["report", "A", "B", *evidence, "--html", str(PAGE)], figures=False)
     print(
-        f"{_DIM}  # the report for the provider, with both directions' paths; open it in a browser:{_PLAIN}"
+        f"{_DIM}  # the report for the provider, with both directions' paths; open it in a"
+        f" browser:{_PLAIN}"
     )
     print(f"  {PAGE}")
 
 
 def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
-    """Runs it, prints its output indented and the exit code, and returns that; the figures only where they are asked for."""
+    """Runs it, prints its output indented and the exit code, and returns that.
+
+    The figures only where they are asked for.
+    """
     command = [sys.executable, str(PLUGINS / check), *arguments]
     done = subprocess.run(
         command,
@@ -183,7 +193,10 @@ def shown(check: str, arguments: Sequence[str], figures: bool) -> int:
 
 
 def folded(line: str) -> list[str]:
-    """A line of output indented; the figures behind the bar go on below it where they would run over the edge."""
+    """A line of output indented.
+
+    The figures behind the bar go on below it where they would run over the edge.
+    """
     words, bar, figures = line.partition(" | ")
     if not bar or len(line) + 2 <= _WIDTH:
         return [f"  {line}"]
@@ -201,11 +214,13 @@ def main() -> int:
     with contextlib.ExitStack() as stage:
         root = stage.enter_context(daemons.folder())
         print(
-            "Four checks, each run as Nagios runs it and once more with -v, against far ends on this host."
+            "Four checks, each run as Nagios runs it and once more with -v, against far ends on"
+            " this host."
         )
         results = [play(scene) for scene in scenes(stage, root)]
         print(
-            f"\n{_BOLD}And when something is wrong{_PLAIN}  Recorded in broken networks, judged again now:"
+            f"\n{_BOLD}And when something is wrong{_PLAIN}  Recorded in broken networks, judged"
+            f" again now:"
         )
         for record, explanation in INCIDENTS:
             replay(record, explanation, root)

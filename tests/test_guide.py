@@ -1,4 +1,4 @@
-"""lib/README.md: the check that it builds step by step passes the contract, and its examples run."""
+"""lib/README.md: the check that it builds passes the contract, and its examples run."""
 
 import compileall
 import importlib

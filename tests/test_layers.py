@@ -1,4 +1,7 @@
-"""The arrows between the rooms: no import goes up, none in a circle, and each foreign library has one door."""
+"""The arrows between the rooms.
+
+No import goes up, none in a circle, and each foreign library has one door.
+"""
 
 import ast
 import re
@@ -143,7 +146,8 @@ def _circles(arrows: Mapping[str, set[str]]) -> list[list[str]]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(LIB)))
 def test_no_import_goes_against_the_table(path: Path) -> None:
     assert _broken(path) == [], (
-        f"{path.relative_to(HOUSE)} must not import these: see the table in lib/bothsides/__init__.py"
+        f"{path.relative_to(HOUSE)} must not import these: see the table in"
+        f" lib/bothsides/__init__.py"
         " and DOORS in this file; move what both need into a lower room, or hand it in as a value"
     )
 

@@ -1,4 +1,4 @@
-"""tests/ mirrors lib/: every module has its test file, or a line here that says where it is tested."""
+"""tests/ mirrors lib/: each module has its test file, or a line here about where it is tested."""
 
 from pathlib import Path
 
@@ -26,15 +26,18 @@ ELSEWHERE = {
     "incident/rule_network.py": "test_join.py: losses and silence in every direction",
     "incident/rule_own.py": "test_join.py: own trouble comes first",
     "incident/turns.py": "test_join.py, and the faults of four worlds that it judges again",
-    "incident/witnesses.py": "test_rule_udp.py and test_rule_https.py: who else asks, and how it enters",
+    "incident/witnesses.py": "test_rule_udp.py and test_rule_https.py: who else asks, and how"
+    " it enters",
     "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
-    "probe/udp/batch.py": "two system calls; mesh/test_exchange.py and reflector/test_server.py use them",
+    "probe/udp/batch.py": "two system calls; mesh/test_exchange.py and reflector/test_server.py"
+    " use them",
     "mesh/loop.py": "mesh/test_daemon.py and command/test_udp_mesh.py run it as a process",
-    "mesh/peer.py": "records of packets; mesh/test_closing.py and mesh/test_exchange.py use all of it",
+    "mesh/peer.py": "records of packets; mesh/test_closing.py and mesh/test_exchange.py use all"
+    " of it",
     "mesh/wire.py": "mesh/test_exchange.py sends it every other kind of reply",
     "model/*.py": "records without functions; mypy proves their types, the probes fill them",
 }
-"""Modules, or patterns of them, without a test file of their own: where they are tested, or why not."""
+"""Modules, or patterns of them, without a test file: where they are tested, or why not."""
 
 TOGETHER = {
     "check/mesh/test_alarms.py": "what line 1 names and how often health alarms: rings to words",

@@ -128,7 +128,10 @@ def test_pip_installs_what_is_to_be_deployed(installation: Path) -> None:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_pythonpath_brings_in_no_module_of_others(check: str, tmp_path: Path) -> None:
-    """As far as our own first line runs: `python3 -I` in place, and where README's `sed` puts it."""
+    """As far as our own first line runs.
+
+    `python3 -I` in place, and where README's `sed` puts it.
+    """
     for name in ("argparse", "nagiosplugin", "bothsides"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('a module of others')")
     if not (HOUSE / ".venv/bin/python3").exists():
@@ -172,7 +175,8 @@ def test_a_python_that_cannot_read_the_library_is_one_unknown_line(
     code, text, error = run([sys.executable, "-I", house / "plugins" / name], NRPE_ENVIRONMENT)
     assert (code, error, text.count("\n")) == (3, "", 1)
     assert re.match(
-        rf"[A-Z_]+ UNKNOWN - not installed \(Python {sys.version_info[0]}\.{sys.version_info[1]}\): [^']*$",
+        rf"[A-Z_]+ UNKNOWN - not installed \(Python"
+        rf" {sys.version_info[0]}\.{sys.version_info[1]}\): [^']*$",
         text,
     )
 

@@ -1,4 +1,6 @@
-"""README's commands run, its outputs are what the checks print, and the files and options that it names exist."""
+"""README's commands run, its outputs are what the checks print, and the files and options that it
+names exist.
+"""
 
 import re
 import shlex
@@ -14,8 +16,9 @@ from tests.support import by_hand, daemons, need, readme
 from tests.support.process import CHECKS, HOUSE, PLUGINS, run
 
 README = (HOUSE / "README.md").read_text()
-HINT = """PYTHONPATH=lib .venv/bin/python3 -m tests.support.readme writes the outputs as they are now;
-where a record cannot be read any more, tests.support.incidents (as root) makes the records anew before that"""
+HINT = """PYTHONPATH=lib .venv/bin/python3 -m tests.support.readme writes the outputs as they
+are now; where a record cannot be read any more, tests.support.incidents (as root) makes the records
+anew before that"""
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)```", re.DOTALL | re.MULTILINE)
 
 

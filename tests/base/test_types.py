@@ -103,7 +103,8 @@ def test_a_record_does_what_the_one_of_typing_does(
     assert mine._field_defaults == theirs._field_defaults
     assert mine.__annotations__ == theirs.__annotations__
     for arguments, keywords in ((values, {}), (values, named), ([], named), ([], {})):
-        # by three constructors: for the first records of a kind, the one that compiles, the compiled
+        # by three constructors: for the first records of a kind, the one that compiles, the
+        # compiled
         results = [outcome(mine, *arguments, **keywords) for _ in range(FEW + 2)]
         assert results == [outcome(theirs, *arguments, **keywords)] * len(results)
     assert outcome(mine._make, values) == outcome(theirs._make, values)

@@ -1,1 +1,4 @@
-"""Side by side with what a user would pick instead; every claim about cost is a ratio from one run."""
+"""Side by side with what a user would pick instead.
+
+Every claim about cost is a ratio from one run.
+"""

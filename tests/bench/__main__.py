@@ -1,4 +1,7 @@
-"""Runs every bench_*.py of this folder: `make bench`, or `python -m tests.bench udp_loss` for one."""
+"""Runs every bench_*.py of this folder.
+
+`make bench`, or `python -m tests.bench udp_loss` for one.
+"""
 
 import compileall
 import importlib

@@ -1,4 +1,7 @@
-"""check_https beside check_curl and check_http: one URL, two hundred of them, and both TLS back ends of pycurl."""
+"""check_https beside check_curl and check_http.
+
+One URL, two hundred of them, and both TLS back ends of pycurl.
+"""
 
 import contextlib
 import statistics
@@ -13,7 +16,10 @@ from tests.support import daemons, farends, need
 from tests.support.process import HOUSE
 
 MANY = 200
-START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check import main; main()"
+START = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from bothsides.check.https.check"
+    " import main; main()"
+)
 
 
 def main() -> None:
@@ -28,7 +34,10 @@ def main() -> None:
 
 
 def _one(port: int) -> None:
-    """One URL as a service definition has it: nothing said about trust, so the system's store counts."""
+    """One URL as a service definition has it.
+
+    Nothing said about trust, so the system's store counts.
+    """
     where = ("-H", "localhost", "-I", "127.0.0.1", "-p", str(port))
     curl = need.program("check_curl", "monitoring-plugins-standard")
     http = need.program("check_http", "monitoring-plugins-basic")

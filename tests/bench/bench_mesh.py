@@ -1,8 +1,9 @@
 """udp_mesh beside fping -l and irtt at the same rate: CPU and memory; and what check_mesh costs.
 
-CPU is of the process alone, from /proc. All of them probe over loopback, as the limits were measured:
-through virtual links, the sender pays for the router and for the far end's half of the kernel too. On
-a machine with other work the figures are higher, for all of them alike: look at the ratios.
+CPU is of the process alone, from /proc. All of them probe over loopback, as the limits were
+measured: through virtual links, the sender pays for the router and for the far end's half of the
+kernel too. On a machine with other work the figures are higher, for all of them alike: look at the
+ratios.
 """
 
 import os

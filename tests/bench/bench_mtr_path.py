@@ -38,7 +38,8 @@ def _lists() -> None:
         ]
         differ = sum(one != other for one, other in itertools.pairwise(lists))
         print(
-            f"  mtr {kind:<6} last router of each hop: {100 * differ / max(1, len(lists) - 1):5.1f} % of {len(lists) - 1}"
+            f"  mtr {kind:<6} last router of each hop:"
+            f" {100 * differ / max(1, len(lists) - 1):5.1f} % of {len(lists) - 1}"
         )
     route = Route({**NASTY, "seed": 5}, 5)
     route.run(200)
@@ -57,7 +58,8 @@ def _verdicts() -> None:
         alarms += sum(verdict.word == "changed" for verdict in route.verdicts)
         runs += 10
     print(
-        f"  random stable networks: {alarms} alarms in {runs} runs, {(time.monotonic() - began) / runs * 1e3:.1f} ms CPU a run"
+        f"  random stable networks: {alarms} alarms in {runs} runs,"
+        f" {(time.monotonic() - began) / runs * 1e3:.1f} ms CPU a run"
     )
     for words, place, new, warm, within in (
         ("1 of 2 members replaced, run 1", 3, "203.0.113.77", 4, 1),
@@ -82,7 +84,8 @@ def _verdicts() -> None:
     began = time.perf_counter()
     assert isinstance(from_document(document), Baseline)
     print(
-        f"  memory of a path: {len(str(document)) / 1e3:.0f} kB, read in {(time.perf_counter() - began) * 1e3:.1f} ms"
+        f"  memory of a path: {len(str(document)) / 1e3:.0f} kB, read in"
+        f" {(time.perf_counter() - began) * 1e3:.1f} ms"
     )
 
 
@@ -96,12 +99,16 @@ def _parser() -> None:
     for data in files:
         from_mtr(data)
     print(
-        f"\nThe parser: {len(files)} recordings, {(time.perf_counter() - began) / len(files) * 1e3:.2f} ms each"
+        f"\nThe parser: {len(files)} recordings,"
+        f" {(time.perf_counter() - began) / len(files) * 1e3:.2f} ms each"
     )
 
 
 def _cost() -> None:
-    """One run to ourselves, beside mtr doing ten cycles; mtr needs seconds to send what we send in one."""
+    """One run to ourselves, beside mtr doing ten cycles.
+
+    Mtr needs seconds to send what we send in one.
+    """
     mtr = need.program("mtr", "mtr-tiny")
     rivals = [
         bare(),

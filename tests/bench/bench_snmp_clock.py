@@ -20,7 +20,8 @@ from pysnmp.hlapi.v3arch.asyncio import *
 async def main():
     engine = SnmpEngine()
     who = CommunityData("public") if sys.argv[2] == "2c" else UsmUserData(
-        "mon", "authpass12", "privpass12", authProtocol=usmHMAC192SHA256AuthProtocol, privProtocol=usmAesCfb128Protocol)
+        "mon", "authpass12", "privpass12", authProtocol=usmHMAC192SHA256AuthProtocol,
+        privProtocol=usmAesCfb128Protocol)
     where = await UdpTransportTarget.create(("127.0.0.1", int(sys.argv[1])), timeout=3, retries=0)
     failed, status, _, values = await get_cmd(
         engine, who, where, ContextData(), ObjectType(ObjectIdentity("1.3.6.1.2.1.25.1.2.0")))

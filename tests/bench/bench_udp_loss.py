@@ -1,4 +1,7 @@
-"""check_udp_loss beside ping, fping, irtt and the ICMP checks: accuracy, truth about loss, and cost."""
+"""check_udp_loss beside ping, fping, irtt and the ICMP checks.
+
+Accuracy, truth about loss, and cost.
+"""
 
 import os
 import re
@@ -94,7 +97,7 @@ def _p95(values: Sequence[float]) -> float:
 
 
 def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) -> None:
-    """Median and 95th of the round trips, all tools in turns on the same veth, as ratios to ping's."""
+    """Median and 95th of the round trips, all tools in turns on one veth, as ratios to ping's."""
     tools: dict[str, Callable[[net.Network], list[float]]] = {
         "ping": _ping,
         "fping": _fping,
@@ -106,7 +109,8 @@ def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) 
             values = measure(made)
             rounds[name].append((statistics.median(values), _p95(values)))
     print(
-        f"\nround trip over a veth, {title}: {_PACKETS} packets every 10 ms, median of {_ROUNDS} rounds"
+        f"\nround trip over a veth, {title}: {_PACKETS} packets every 10 ms, median of"
+        f" {_ROUNDS} rounds"
     )
     print(f"  {'':<16} {'median':>10} {'p95':>10}   ratio to ping")
     ratios: dict[str, list[float]] = {}
@@ -119,7 +123,8 @@ def accuracy(made: net.Network, title: str, most: float, held: tuple[str, int]) 
             for place in (0, 1)
         ]
         print(
-            f"  {name:<16} {pair[0] * 1e6:7.1f} us {pair[1] * 1e6:7.1f} us   {ratios[name][0]:.2f}  {ratios[name][1]:.2f}"
+            f"  {name:<16} {pair[0] * 1e6:7.1f} us {pair[1] * 1e6:7.1f} us  "
+            f" {ratios[name][0]:.2f}  {ratios[name][1]:.2f}"
         )
     paired.target(
         f"{held[0]} of check_udp_loss / ping, {title}", ratios["check_udp_loss"][held[1]], most
@@ -142,10 +147,14 @@ def many(made: net.Network) -> None:
     port = ("-p", str(PORT))
     inside = ("/usr/sbin/ip", *made.inside("near")[1:])
     rivals = [
-        paired.Rival("check_udp_loss, 200 targets", (*inside, sys.executable, check, "-H", ",".join(hosts), *port, "-n", "20", "-i", "100ms")),
-        paired.Rival("check_udp_loss, 1 packet", (*inside, sys.executable, check, "-H", "10.78.0.2", *port, "-n", "1")),
-        paired.Rival("fping, 200 targets", (*inside, "/usr/bin/fping", "-q", "-C", "20", "-p", "100", "-i", "0.5", *hosts)),
-        paired.Rival("check_udp_loss, 1 target", (*inside, sys.executable, check, "-H", "10.78.0.2", *port)),
+        paired.Rival("check_udp_loss, 200 targets", (*inside, sys.executable, check, "-H",
+            ",".join(hosts), *port, "-n", "20", "-i", "100ms")),
+        paired.Rival("check_udp_loss, 1 packet", (*inside, sys.executable, check, "-H", "10.78.0.2",
+            *port, "-n", "1")),
+        paired.Rival("fping, 200 targets", (*inside, "/usr/bin/fping", "-q", "-C", "20", "-p",
+            "100", "-i", "0.5", *hosts)),
+        paired.Rival("check_udp_loss, 1 target", (*inside, sys.executable, check, "-H", "10.78.0.2",
+            *port)),
         paired.Rival("python3 -I -c pass", (*inside, sys.executable, "-I", "-c", "pass")),
     ]  # fmt: skip
     costs = paired.measured(rivals, 7)
@@ -175,12 +184,17 @@ def many(made: net.Network) -> None:
 
 
 def truth() -> None:
-    """What each tool says about 100 packets through a wire that keeps the books; loss in percent."""
+    """What each tool says about 100 packets through a wire that keeps the books.
+
+    Loss in percent.
+    """
     print(
-        "\nloss in percent as each tool tells it, 100 packets (truth beside it; out and back where told)"
+        "\nloss in percent as each tool tells it, 100 packets (truth beside it; out and back"
+        " where told)"
     )
     print(
-        f"  {'harm':<28} {'check_udp_loss':>20} {'irtt':>32} {'fping':>12} {'check_icmp':>12} {'check_ping':>12}"
+        f"  {'harm':<28} {'check_udp_loss':>20} {'irtt':>32} {'fping':>12} {'check_icmp':>12}"
+        f" {'check_ping':>12}"
     )
     with net.network() as made:
         interfaces = wired(made)
@@ -190,7 +204,8 @@ def truth() -> None:
                 for ask in (_ask_ours, _ask_irtt, _ask_fping, _ask_icmp, _ask_ping)
             ]
             print(
-                f"  {harm:<28} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12} {cells[4]:>12}"
+                f"  {harm:<28} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12}"
+                f" {cells[4]:>12}"
             )
 
 

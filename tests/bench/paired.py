@@ -11,7 +11,9 @@ BARE = "python3 -I -c pass"
 
 
 class Cost(NamedTuple):
-    """What one run took: CPU (user and system, children included) and wall clock in seconds, peak memory in octets."""
+    """What one run took: CPU (user and system, children included) and wall clock in seconds, peak
+    memory in octets.
+    """
 
     cpu: float
     wall: float
@@ -39,7 +41,8 @@ def plugin(name: str, *arguments: str, codes: tuple[int, ...] = (0,), title: str
     return Rival(title or name, (sys.executable, os.path.realpath(path), *arguments), codes)
 
 
-# Run by a Python of its own, because the kernel counts the memory of whoever starts a program as that program's.
+# Run by a Python of its own, because the kernel counts the memory of whoever starts a program as
+# that program's.
 _STARTER = """
 import os, sys, time
 null = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]

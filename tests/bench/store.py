@@ -1,4 +1,6 @@
-"""The system's store of trusted certificates with one more in it, for this process and its children alone."""
+"""The system's store of trusted certificates with one more in it, for this process and its children
+alone.
+"""
 
 import ctypes
 import os

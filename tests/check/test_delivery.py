@@ -1,4 +1,7 @@
-"""--export and --submit of a single run: what arrives, what is kept, and that line 1 stays as it is."""
+"""--export and --submit of a single run.
+
+What arrives, what is kept, and that line 1 stays as it is.
+"""
 
 import json
 import os

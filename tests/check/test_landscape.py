@@ -126,7 +126,8 @@ def test_a_window_that_is_over_or_to_come_holds_nobody(tmp_path: Path) -> None:
         assert state_of(around(options(tmp_path, past), GOOD, BAD)) is State.CRITICAL
 
 
-@pytest.mark.parametrize("set_flag", [flag("c"), flag("all"), flag("dc:us", hosts=("c",)), flag("192.0.2.3"), flag("here")])  # fmt: skip
+@pytest.mark.parametrize("set_flag", [flag("c"), flag("all"), flag("dc:us", hosts=("c",)),
+    flag("192.0.2.3"), flag("here")])  # fmt: skip
 def test_a_flag_holds_by_name_address_and_selection(tmp_path: Path, set_flag: Flag) -> None:
     assert state_of(around(options(tmp_path, flags=[set_flag]), GOOD, BAD)) is State.OK
 
@@ -224,7 +225,8 @@ def test_a_check_takes_the_landscape_itself_too(tmp_path: Path) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     text = (
         f'server = [{{ name = "x", ip = "{NOBODY}" }}]\n[[maintenance]]\nwhat = "x"\n'
-        f"begin = {(now - timedelta(hours=1)).isoformat()}\nend = {(now + timedelta(hours=1)).isoformat()}\n"
+        f"begin = {(now - timedelta(hours=1)).isoformat()}\n"
+        f"end = {(now + timedelta(hours=1)).isoformat()}\n"
     )
     (tmp_path / "mesh.toml").write_text(text)
     words = [*SILENT["check_udp_loss"], "--landscape", str(tmp_path / "mesh.toml")]

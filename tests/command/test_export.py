@@ -1,4 +1,7 @@
-"""bothsides export as a process: the stored history where it is wanted, and plain words where not."""
+"""bothsides export as a process.
+
+The stored history where it is wanted, and plain words where not.
+"""
 
 import json
 import subprocess

@@ -1,4 +1,7 @@
-"""What is stored on this host becomes rows: runs of a path, and slices of the mesh by the minute."""
+"""What is stored on this host becomes rows.
+
+Runs of a path, and slices of the mesh by the minute.
+"""
 
 from pathlib import Path
 

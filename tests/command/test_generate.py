@@ -73,8 +73,8 @@ def test_an_edit_is_refused_and_shown_and_adopted_when_asked(landscape: Path, tr
     assert code == 3
     assert "-warning = rta=30.0ms,9%" in lines
     assert (
-        lines[-1]
-        == "nrpe/api1/bothsides.ini: edited or not ours; --adopt keeps it as nrpe/api1/bothsides.ini.local"
+        lines[-1] == "nrpe/api1/bothsides.ini: edited or not ours; --adopt keeps it as"
+        " nrpe/api1/bothsides.ini.local"
     )
     assert run("generate", landscape, "--to", tree, "--adopt")[0] == 0
     assert "rta=30.0ms,9%" in (edited.parent / "bothsides.ini.local").read_text()

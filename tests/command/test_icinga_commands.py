@@ -1,4 +1,7 @@
-"""Icinga's CheckCommands as the program prints them: every check, every option, and Icinga takes them."""
+"""Icinga's CheckCommands as the program prints them.
+
+Every check, every option, and Icinga takes them.
+"""
 
 import re
 import subprocess

@@ -1,4 +1,7 @@
-"""bothsides known-down: hosts that Nagios has down or in downtime do not alarm; everybody else does."""
+"""bothsides known-down: hosts that Nagios has down or in downtime do not alarm.
+
+Everybody else does.
+"""
 
 from pathlib import Path
 
@@ -36,7 +39,10 @@ servicestatus {
 	current_state=2
 	}
 """  # fmt: skip
-OBJECTS = "define host {\n\thost_name\tH3\n\talias\th3\n\taddress\t192.0.2.3\n\t}\n\ndefine host {\n\thost_name\th2\n\talias\th2\n\t}\n\n"
+OBJECTS = (
+    "define host {\n\thost_name\tH3\n\talias\th3\n\taddress\t192.0.2.3\n\t}\n\n"
+    "define host {\n\thost_name\th2\n\talias\th2\n\t}\n\n"
+)
 CHECK = """\
 #!/bin/sh
 echo "UDP_LOSS CRITICAL - 2 of 3 targets in trouble | pl=100%;5;15"
@@ -94,7 +100,8 @@ def test_everybody_else_alarms_as_ever(site: Path, line: str, expected: int) -> 
 
 
 @pytest.mark.parametrize(
-    "line", ["", "not OK: h3 CRITICAL, oth", "not OK: h3", "not OK: h3 BAD, others OK", "not OK: , others OK"]
+    "line", ["", "not OK: h3 CRITICAL, oth", "not OK: h3", "not OK: h3 BAD, others OK",
+        "not OK: , others OK"]
 )  # fmt: skip
 def test_an_output_without_a_whole_line_is_passed_on(site: Path, line: str) -> None:
     code, lines = ran(site, line)

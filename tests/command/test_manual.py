@@ -179,7 +179,8 @@ def test_the_page_of_check_https_says_what_differs_from_check_http() -> None:
 
 def test_no_page_needs_to_be_read_twice() -> None:
     odd = (
-        "the bound itself", "overtak", "doubled", "does well to", "of his own", "accused", "goes deaf",
+        "the bound itself", "overtak", "doubled", "does well to", "of his own", "accused",
+            "goes deaf",
         "is changing a path", "the two same", "speaks as",
     )  # fmt: skip
     for page in PAGES.values():

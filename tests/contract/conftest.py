@@ -45,5 +45,7 @@ def black_hole() -> Iterator[net.Network]:
 
 @pytest.fixture(scope="module")
 def start_up() -> float:
-    """Seconds that starting a check costs here and now, so that a busy machine is not called a late check."""
+    """Seconds that starting a check costs here and now, so that a busy machine is not called a late
+    check.
+    """
     return min(run(CHECKS[0], "-V").seconds for _ in range(3))

@@ -1,4 +1,4 @@
-"""What every check understands on its command line and in ini files, and how it refuses the rest."""
+"""What every check takes on its command line and in ini files, and how it refuses the rest."""
 
 import re
 from pathlib import Path
@@ -99,7 +99,8 @@ def test_a_negative_range_may_be_written_in_every_way(check: str) -> None:
     label = labels_of(check)[0]
     reference = replayed(check, f"--warning={label}=-5:5", "--critical=-9:9").text
     assert "usage" not in reference
-    for spelling in (["-w", f"{label}=-5:5", "-c", "-9:9"], ["-w", f"{label}=-5:5", "-c-9:9"], [f"-w={label}=-5:5", "-c=-9:9"],
+    for spelling in (["-w", f"{label}=-5:5", "-c", "-9:9"], ["-w", f"{label}=-5:5", "-c-9:9"],
+        [f"-w={label}=-5:5", "-c=-9:9"],
                      [f"-w{label}=-5:5", "--critical", "-9:9"]):  # fmt: skip
         assert replayed(check, *spelling).text == reference
 

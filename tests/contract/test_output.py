@@ -1,4 +1,7 @@
-"""What every check prints of its recorded runs: text, figures, JSON; and a stdout that takes nothing."""
+"""What every check prints of its recorded runs.
+
+Text, figures, JSON; and a stdout that takes nothing.
+"""
 
 import json
 import os
@@ -47,8 +50,11 @@ def test_every_check_brings_a_recorded_run(check: str) -> None:
 
 
 @every_check
-@pytest.mark.parametrize("environment", [{"PYTHONWARNINGS": "error"}, {"PYTHONDEVMODE": "1"}, {"PYTHONIOENCODING": "ascii"},
-                                         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "de_DE.UTF-8"}, {}],
+@pytest.mark.parametrize("environment", [{"PYTHONWARNINGS": "error"}, {"PYTHONDEVMODE": "1"},
+    {"PYTHONIOENCODING": "ascii"},
+                                         {"LC_ALL": "C", "PYTHONUTF8": "0",
+                                          "PYTHONCOERCECLOCALE": "0"}, {"LC_ALL": "de_DE.UTF-8"},
+                                              {}],
                          ids=str)  # fmt: skip
 def test_no_environment_changes_the_output_or_writes_to_stderr(
     check: str, environment: dict[str, str]
@@ -90,7 +96,8 @@ def test_labels_and_their_order_are_pinned(check: str) -> None:
         " .venv/bin/python3 -m tests.support.pins"
     )
     assert listed == [tuple(figure) for figure in PINNED[check]], (
-        "tests/data/perfdata.json pins other figures: a label keeps its unit and its place for ever,"
+        "tests/data/perfdata.json pins other figures: a label keeps its unit and its place for"
+        " ever,"
         " since graphs are drawn from it; new ones go to the end (tests.support.pins writes them)"
     )
     assert len({label for label, _ in listed}) == len(listed)
@@ -107,7 +114,10 @@ def test_every_recorded_run_prints_all_labels_in_order(check: str) -> None:
 
 @every_check
 def test_every_recorded_run_reproduces_its_text_to_the_octet(check: str) -> None:
-    """The text stands beside the record; when words change on purpose: CHECK --replay X.json > X.txt."""
+    """The text stands beside the record; when words change on purpose.
+
+    CHECK --replay X.json > X.txt.
+    """
     for path in records_of(check):
         expected = path.with_suffix(".txt")
         if not expected.exists():

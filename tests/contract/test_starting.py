@@ -110,7 +110,10 @@ def _loads_none(needless: set[str], check: str, *arguments: str) -> str:
 @every_check
 def test_a_run_needs_no_more_than_forty_megabytes(check: str, black_hole: net.Network) -> None:
     # a small process in between, because a child begins with the peak of whoever has started it
-    code = "import resource, subprocess as s, sys; s.run(sys.argv[1:], stdout=s.DEVNULL, stdin=s.DEVNULL)"
+    code = (
+        "import resource, subprocess as s, sys; s.run(sys.argv[1:], stdout=s.DEVNULL,"
+        " stdin=s.DEVNULL)"
+    )
     told = "; print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     asked = [*command_of(check), "-H", NOWHERE, "-t", "1"]
     peak = net.command(*black_hole.inside("us"), sys.executable, "-I", "-c", code + told, *asked)
@@ -121,7 +124,8 @@ def test_a_run_needs_no_more_than_forty_megabytes(check: str, black_hole: net.Ne
 def test_it_runs_as_nobody_on_a_read_only_file_system(check: str, black_hole: net.Network) -> None:
     setpriv = need.program("setpriv", "util-linux")
     unshare = need.program("unshare", "util-linux")
-    # dac_read_search only lets nobody reach a Python that lies below /root; it gives no right to write or to send.
+    # dac_read_search only lets nobody reach a Python that lies below /root; it gives no right to
+    # write or to send.
     drop = (
         setpriv,
         "--reuid=65534",

@@ -18,7 +18,8 @@ EXAMPLES = ["wonderproxy", "semaphore", "kuenzler", "mehsh", "mehsh/readme-3-lam
 PAIRS = """\
 server = [{ name = "a", ip = "192.0.2.1", datacenter = "eu.x", monitor = "A-host" },
   { name = "b", ip = "192.0.2.2", datacenter = "us" }]
-check = [{ from = "all", to = "all", check = "udp_ping", except = "self", services = "pair", every = "5m" }]
+check = [{ from = "all", to = "all", check = "udp_ping", except = "self",\
+ services = "pair", every = "5m" }]
 clock = [{ from = "monitor", to = "all" }]
 """
 

@@ -38,7 +38,8 @@ def test_a_command_finds_its_section_and_its_secrets() -> None:
     assert made["nrpe/a/bothsides.cfg"].splitlines()[1:] == [
         "command[bs_clock_all]=/usr/lib/nagios/plugins/check_snmp_clock"
         " --extra-opts=clock_all@/etc/bothsides.ini --extra-opts=office@/etc/bothsides-secrets.ini",
-        "command[bs_udp_b]=/usr/lib/nagios/plugins/check_udp_loss --extra-opts=udp_b@/etc/bothsides.ini",
+        "command[bs_udp_b]=/usr/lib/nagios/plugins/check_udp_loss"
+        " --extra-opts=udp_b@/etc/bothsides.ini",
         "command[bothsides_evidence]=/opt/bothsides/bin/bothsides evidence --now -t 7 --name a"
         " --landscape /etc/bothsides/known.json",
     ]

@@ -17,7 +17,8 @@ TEXT = """\
 provider = [{ name = "isp" }]
 server = [
   { name = "a", ip = "192.0.2.1", datacenter = "eu.x", monitor = "A-host", provider = "isp" },
-  { name = "b", ip = "2001:db8::2", role = "db" }, { name = "c", ip = "192.0.2.3", disabled = true }]
+  { name = "b", ip = "2001:db8::2", role = "db" },
+  { name = "c", ip = "192.0.2.3", disabled = true }]
 """
 
 

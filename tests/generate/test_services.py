@@ -7,7 +7,10 @@ from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.read import read
 from tests.inventory.big import big
 
-HOSTS = 'server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" }, { name = "c", ip = "192.0.2.3", extra1 = "203.0.113.3" }]\n'
+HOSTS = (
+    'server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" }, { name ='
+    ' "c", ip = "192.0.2.3", extra1 = "203.0.113.3" }]\n'
+)
 COMMON = {"landscape": "/etc/bothsides/known.json", "maintenance": "/var/lib/bothsides"}
 """What every check of the four gets."""
 
@@ -36,7 +39,10 @@ def test_pairs_that_are_judged_alike_are_one_service() -> None:
 
 
 def test_other_limits_are_another_service() -> None:
-    text = '[[check]]\nfrom = "a"\nto = "all"\ncheck = "udp_ping"\nevery = "5m"\nexcept = "self"\n[[pair]]\nfrom = "a"\nto = "c"\nwarning = "9%"\n'
+    text = (
+        '[[check]]\nfrom = "a"\nto = "all"\ncheck = "udp_ping"\nevery = "5m"\n'
+        'except = "self"\n[[pair]]\nfrom = "a"\nto = "c"\nwarning = "9%"\n'
+    )
     assert [(each.name, each.peers) for each in run(text)] == [
         ("UDP loss to all", ("b",)),
         ("UDP loss to all 2", ("c",)),
@@ -44,14 +50,18 @@ def test_other_limits_are_another_service() -> None:
 
 
 def test_each_pair_is_a_service_when_asked_for() -> None:
-    text = '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\nservices = "pair"\nevery = "10m"\n'
+    text = (
+        '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\nservices = "pair"\n'
+        'every = "10m"\n'
+    )
     found = [(each.name, each.section, each.every) for each in run(text)]
     assert found == [("UDP loss to b", "udp_b", 600.0), ("UDP loss to c", "udp_c", 600.0)]
 
 
 def test_a_path_goes_to_the_traced_address_and_keeps_its_state() -> None:
     (service,) = run(
-        '[[path]]\nfrom = "a"\nto = "c"\nsticky = true\nperf_hops = false\nvia = ["192.0.2.0/24", "AS1"]\n'
+        '[[path]]\nfrom = "a"\nto = "c"\nsticky = true\nperf_hops = false\n'
+        'via = ["192.0.2.0/24", "AS1"]\n'
     )
     assert service.options == (
         ("hostname", "203.0.113.3"),
@@ -64,7 +74,8 @@ def test_a_path_goes_to_the_traced_address_and_keeps_its_state() -> None:
 
 def test_https_asks_the_address_for_the_name() -> None:
     (service,) = run(
-        '[[https]]\nfrom = "a"\nto = "b"\nhostname = "www.example.org"\nurl = "/x"\ninterval = "100ms"\nauth = "web"\n'
+        '[[https]]\nfrom = "a"\nto = "b"\nhostname = "www.example.org"\nurl = "/x"\n'
+        'interval = "100ms"\nauth = "web"\n'
     )
     assert dict(service.options) == {
         "hostname": "www.example.org",

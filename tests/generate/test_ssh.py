@@ -16,7 +16,10 @@ to = "role:node"
 check = "udp_ping"
 except = "self"
 """
-COMMAND = "/opt/bothsides/bin/bothsides evidence --now -t 7 --name {} --landscape /etc/bothsides/known.json"
+COMMAND = (
+    "/opt/bothsides/bin/bothsides evidence --now -t 7 --name {} --landscape"
+    " /etc/bothsides/known.json"
+)
 
 
 def test_a_host_that_is_asked_by_ssh_has_a_forced_command() -> None:

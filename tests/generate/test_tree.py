@@ -1,4 +1,4 @@
-"""Generated trees: nothing changes without need, no edit by hand is lost, nothing foreign removed."""
+"""Generated trees: no needless change, no edit by hand is lost, nothing foreign removed."""
 
 import errno
 import os

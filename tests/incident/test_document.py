@@ -67,7 +67,8 @@ def test_a_document_that_nrpe_has_cut_says_so() -> None:
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner,
+        max_size=3),
     max_leaves=8,
 )  # fmt: skip
 

@@ -16,10 +16,14 @@ def big(count: int, *, rows: bool) -> str:
         listed = ",\n".join(
             f'  ["{name}", "{ip}", "{dc}", "{provider}"]' for name, ip, dc, provider in hosts
         )
-        servers = f'[servers]\ncolumns = ["name", "ip", "datacenter", "provider"]\nrows = [\n{listed}\n]\n'
+        servers = (
+            f'[servers]\ncolumns = ["name", "ip", "datacenter", "provider"]\n'
+            f"rows = [\n{listed}\n]\n"
+        )
     else:
         servers = "".join(
-            f'[[server]]\nname = "{name}"\nip = "{ip}"\ndatacenter = "{dc}"\nprovider = "{provider}"\n'
+            f'[[server]]\nname = "{name}"\nip = "{ip}"\ndatacenter = "{dc}"\n'
+            f'provider = "{provider}"\n'
             for name, ip, dc, provider in hosts
         )
     providers = "".join(f'[[provider]]\nname = "p{number}"\n' for number in range(min(count, 20)))

@@ -29,18 +29,24 @@ APPENDED = [
 # what is replaced, by what, the line of the fault, what is wrong, what helps
 REPLACED = [
     ("[landscape]\n", "[[landscape]]\n", 1, "landscape stands once", "write [landscape]"),
-    ("[landscape]\n", "x = 1\n[landscape]\n", 1, 'unknown key "x" outside of every table', "known: "),
+    ("[landscape]\n", "x = 1\n[landscape]\n", 1, 'unknown key "x" outside of every table',
+     "known: "),
 ]  # fmt: skip
 
 # the lines after [servers], the line of the fault, what is wrong, what helps
 ROWS = [
     ('columns = ["name", "ipp"]\nrows = []\n', 2, 'unknown column "ipp"', "did you mean"),
     ('columns = ["name", "ip", "ip"]\nrows = []\n', 2, 'column "ip" stands twice', "take one out"),
-    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b"]]\n', 5, "row 2 has 1 values for 2 columns", "columns: name, ip"),
-    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n"b"]\n', 5, "row 2 has no list for 2 columns", "columns: name, ip"),
-    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b", "192.0.2"]]\n', 5, '"192.0.2" is not an address', "write numbers"),
-    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b", ""]]\n', 5, 'the key "ip" is missing', "write ip"),
-    ('columns = "name"\nrows = []\n', 1, "columns is not a list of keys", 'write columns = ["name", "ip"]'),
+    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b"]]\n', 5,
+     "row 2 has 1 values for 2 columns", "columns: name, ip"),
+    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n"b"]\n', 5,
+     "row 2 has no list for 2 columns", "columns: name, ip"),
+    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b", "192.0.2"]]\n', 5,
+     '"192.0.2" is not an address', "write numbers"),
+    ('columns = ["name", "ip"]\nrows = [\n["a", "192.0.2.1"],\n["b", ""]]\n', 5,
+     'the key "ip" is missing', "write ip"),
+    ('columns = "name"\nrows = []\n', 1, "columns is not a list of keys",
+     'write columns = ["name", "ip"]'),
     ('columns = ["name"]\n', 1, "rows is not a list", "write rows"),
     ('colums = ["name"]\n', 1, 'unknown key "colums"', 'did you mean "columns"?'),
 ]  # fmt: skip

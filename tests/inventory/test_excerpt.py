@@ -44,7 +44,9 @@ def test_another_form_is_refused_by_name() -> None:
         from_json(text_of().replace('"form": 1', '"form": 2'))
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda part: st.lists(part) | st.dictionaries(st.sampled_from(("form", "host", "hosts", "owners", "maintenance", "begin")), part)))  # fmt: skip
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(),
+    lambda part: st.lists(part) | st.dictionaries(st.sampled_from(("form", "host", "hosts",
+        "owners", "maintenance", "begin")), part)))  # fmt: skip
 def test_other_json_is_unreadable(data: object) -> None:
     with pytest.raises(Unreadable):
         from_json(json.dumps(data))

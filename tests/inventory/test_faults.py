@@ -21,8 +21,8 @@ def test_a_fault_is_a_line_with_place_subject_words_and_remedy() -> None:
     faults.unknown(PLACE, '[[server]] "us-west-1"', "key", "datacentre", ["datacenter", "name"])
     (fault,) = faults.errors
     assert (
-        str(fault)
-        == 'mesh.toml:41: [[server]] "us-west-1": unknown key "datacentre", did you mean "datacenter"?'
+        str(fault) == 'mesh.toml:41: [[server]] "us-west-1": unknown key "datacentre", did you mean'
+        ' "datacenter"?'
     )
 
 

@@ -22,8 +22,10 @@ from bothsides.parse import Unreadable
 NOW = datetime(2026, 1, 31, 22, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 LANDSCAPE = read(
-    'server = [{ name = "a", ip = "192.0.2.1", datacenter = "eu" }, { name = "b", ip = "192.0.2.2" }]\n'
-    '[[maintenance]]\nwhat = "dc:eu"\nbegin = 2026-01-31T22:30:00+01:00\nend = 2026-01-31T23:30:00+01:00\nreason = "switch"\n'
+    'server = [{ name = "a", ip = "192.0.2.1", datacenter = "eu" }, { name = "b", ip ='
+    ' "192.0.2.2" }]\n'
+    '[[maintenance]]\nwhat = "dc:eu"\nbegin = 2026-01-31T22:30:00+01:00\n'
+    'end = 2026-01-31T23:30:00+01:00\nreason = "switch"\n'
 )
 
 
@@ -63,7 +65,8 @@ def test_an_expired_maintenance_is_a_warning() -> None:
     assert expired(LANDSCAPE, NOW) == []
     (fault,) = expired(LANDSCAPE, NOW + HOUR)
     assert str(fault) == (
-        'landscape.toml:2: warning: [[maintenance]]: "dc:eu": over since 2026-01-31T23:30:00+01:00; take the table out'
+        'landscape.toml:2: warning: [[maintenance]]: "dc:eu": over since'
+        " 2026-01-31T23:30:00+01:00; take the table out"
     )
 
 

@@ -68,7 +68,8 @@ def test_a_path_is_measured_between_these_pairs(text: str, expected: list[str]) 
 )
 def test_mehshs_checks_ask_themselves_and_ours_do_not(more: str, to_itself: bool) -> None:
     found = pairs(
-        f'[[group]]\nname = "g"\nmatch = "dc:eu"\n[[check]]\nfrom = "g"\nto = "g"\ncheck = "udp_ping"\n{more}'
+        f'[[group]]\nname = "g"\nmatch = "dc:eu"\n[[check]]\nfrom = "g"\nto = "g"\n'
+        f'check = "udp_ping"\n{more}'
     )
     assert (("a1", "a1") in found) is to_itself
     assert ("a1", "a2") in found
@@ -76,7 +77,8 @@ def test_mehshs_checks_ask_themselves_and_ours_do_not(more: str, to_itself: bool
 
 def test_a_later_check_of_the_same_pair_holds() -> None:
     made = mesh(
-        '[[path]]\nfrom = "a1"\nto = "all"\nflows = 1\n[[path]]\nfrom = "a1"\nto = "b1"\nflows = 2\n'
+        '[[path]]\nfrom = "a1"\nto = "all"\nflows = 1\n[[path]]\nfrom = "a1"\nto = "b1"\n'
+        "flows = 2\n"
     )
     assert {pair.target.name: made.effective(pair)["flows"].value for pair in made.all()} == {
         "a2": 1,
@@ -146,7 +148,10 @@ def test_what_describes_the_far_end_comes_from_the_target_and_the_rest_from_the_
 
 
 def test_a_disabled_pair_is_not_measured() -> None:
-    text = '[[path]]\nfrom = "all"\nto = "all"\n[[pair]]\nfrom = "a1"\nto = "dc:us"\nboth = true\ndisabled = true\n'
+    text = (
+        '[[path]]\nfrom = "all"\nto = "all"\n[[pair]]\nfrom = "a1"\nto = "dc:us"\n'
+        "both = true\ndisabled = true\n"
+    )
     assert pairs(text) == [("a1", "a2"), ("a2", "a1"), ("a2", "b1"), ("b1", "a2")]
 
 
@@ -157,7 +162,8 @@ def test_the_path_goes_to_the_traced_address() -> None:
 
 def test_the_third_is_neither_end_nor_switched_off() -> None:
     made = mesh(
-        '[[path]]\nfrom = "a1"\nto = "b1"\nthird = "any"\n[[path]]\nfrom = "a2"\nto = "b1"\nthird = ["dc:eu", "dc:us"]\n'
+        '[[path]]\nfrom = "a1"\nto = "b1"\nthird = "any"\n[[path]]\nfrom = "a2"\nto = "b1"\n'
+        'third = ["dc:eu", "dc:us"]\n'
     )
     thirds = {pair.source.name: [third.name for third in made.thirds(pair)] for pair in made.all()}
     assert thirds == {"a1": ["a2"], "a2": ["a1"]}

@@ -132,14 +132,18 @@ def test_the_traced_address_is_extra1_only_when_it_is_an_address() -> None:
 
 
 def test_hosts_of_one_address_are_told_apart_by_their_network() -> None:
-    text = 'server = [{ name = "a", ip = "10.0.0.1" }, { name = "b", ip = "10.0.0.1", network = "vpn" }]'
+    text = (
+        'server = [{ name = "a", ip = "10.0.0.1" }, { name = "b", ip = "10.0.0.1", network ='
+        ' "vpn" }]'
+    )
     assert len(read(text).servers) == 2
 
 
 def test_tables_on_one_line_keep_their_own_allow_empty() -> None:
     text = (
         'server = [{ name = "a", ip = "10.0.0.1" }]\n'
-        'path = [{ from = "a", to = "role:x", allow_empty = true }, { from = "a", to = "role:y" }]\n'
+        'path = [{ from = "a", to = "role:x", allow_empty = true }, { from = "a", to = "role:y"'
+        " }]\n"
     )
     with pytest.raises(
         Faulty, match=r"landscape\.toml:2: \[\[path\]\] 2: to: \"role:y\" selects no server"

@@ -13,15 +13,21 @@ APPENDED = [
     (SERVER + 'groups = ["wbe"]\n', 4, 'unknown group "wbe"', 'did you mean "web"?'),
     (SERVER + 'groups = ["web", "web"]\n', 4, 'the group "web" stands twice', "take one out"),
     (SERVER + 'provider = "ips"\n', 4, 'unknown provider "ips"', 'did you mean "isp"?'),
-    ('[[server]]\nname = "web1"\nip = "192.0.2.99"\n', 2, "a second server of this name", "rename one"),
+    ('[[server]]\nname = "web1"\nip = "192.0.2.99"\n', 2, "a second server of this name",
+     "rename one"),
     ('[[group]]\nname = "web"\n', 2, "a second group of this name", "rename one"),
     ('[[group]]\nname = "db1"\nmatch = "all"\n', 2, "a server has this name too", "rename one"),
-    ('[[server]]\nname = "x1"\nip = "192.0.2.1"\n', 3, 'the address 192.0.2.1 belongs to "web1"', "network"),
-    ('[[server]]\nname = "x1"\nip = "192.0.2.99"\nips = ["192.0.2.12"]\n', 4, 'belongs to "db2"', "network"),
-    (SERVER + '[[server]]\nname = "x_1"\nip = "192.0.2.98"\n[[server]]\nname = "x.1"\nip = "192.0.2.97"\n', 7, "SmokePing writes this name like", "rename one"),
+    ('[[server]]\nname = "x1"\nip = "192.0.2.1"\n', 3, 'the address 192.0.2.1 belongs to "web1"',
+     "network"),
+    ('[[server]]\nname = "x1"\nip = "192.0.2.99"\nips = ["192.0.2.12"]\n', 4, 'belongs to "db2"',
+     "network"),
+    (SERVER + '[[server]]\nname = "x_1"\nip = "192.0.2.98"\n[[server]]\nname = "x.1"\n'
+    'ip = "192.0.2.97"\n', 7, "SmokePing writes this name like", "rename one"),
     ('[[group]]\nname = "empty"\n', 1, "a group without members", "allow_empty = true"),
-    ('[[group]]\nname = "a"\nmatch = "b"\nallow_empty = true\n[[group]]\nname = "b"\nmatch = "web1 | a"\n', 7, "groups refer to each other: a -> b -> a", "take one match out"),
-    ('[[group]]\nname = "a"\nmatch = "self"\n', 3, '"self" has no meaning in a group', "name a role"),
+    ('[[group]]\nname = "a"\nmatch = "b"\nallow_empty = true\n[[group]]\nname = "b"\n'
+    'match = "web1 | a"\n', 7, "groups refer to each other: a -> b -> a", "take one match out"),
+    ('[[group]]\nname = "a"\nmatch = "self"\n', 3, '"self" has no meaning in a group',
+     "name a role"),
     ('[[group]]\nname = "a"\nmatch = "web2"\n', 3, 'unknown host or group "web2"', "did you mean"),
 ]  # fmt: skip
 

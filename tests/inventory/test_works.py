@@ -12,17 +12,23 @@ from tests.inventory.tables import table, tables, words
 
 # what is appended, the line of the fault counted from there, what is wrong, what helps
 APPENDED = [
-    ('[[check]]\nfrom = "web"\nto = "db"\ncheck = "http"\n', 1, 'the key "http_url" is missing', "write http_url ="),
+    ('[[check]]\nfrom = "web"\nto = "db"\ncheck = "http"\n', 1, 'the key "http_url" is missing',
+     "write http_url ="),
     (ANALYSIS + "min_loss = 3\n", 1, "no command", "write argv ="),
     (CHECK + 'http_url = "https://h/"\n', 5, "http_url has no meaning here", 'check = "http"'),
-    (ANALYSIS + 'min_loss = 3\nargv = ["mtr"]\ncommand = "mtr"\n', 7, "exclude each other", "take one out"),
-    ('[[maintenance]]\nwhat = "web1"\nend = 2030-01-01T00:00:00Z\nbegin = 2030-01-02T00:00:00Z\n', 3, "ends before it begins", "exchange begin and end"),
+    (ANALYSIS + 'min_loss = 3\nargv = ["mtr"]\ncommand = "mtr"\n', 7, "exclude each other",
+     "take one out"),
+    ('[[maintenance]]\nwhat = "web1"\nend = 2030-01-01T00:00:00Z\nbegin = 2030-01-02T00:00:00Z\n',
+     3, "ends before it begins", "exchange begin and end"),
     ('[[link]]\nbetween = ["isp", "swisix"]\n', 2, 'unknown provider "swisix"', "known: isp"),
     ('[[link]]\nbetween = ["isp"]\n', 2, "a link is between two providers", "write between ="),
-    ('[[escalation]]\nbetween = ["eu.de"]\ncontacts = "noc"\n', 2, "an escalation is between two data centres", "write between ="),
-    ('[[escalation]]\nbetween = ["eu.de", "eu"]\ncontacts = []\n', 3, "nobody is notified", "write contacts ="),
+    ('[[escalation]]\nbetween = ["eu.de"]\ncontacts = "noc"\n', 2,
+     "an escalation is between two data centres", "write between ="),
+    ('[[escalation]]\nbetween = ["eu.de", "eu"]\ncontacts = []\n', 3, "nobody is notified",
+     "write contacts ="),
     ('[[provider]]\nname = "isp"\n', 2, "a second provider of this name", "join the two"),
-    ('[[provider]]\nname = "p"\nnetworks = ["203.0.113.0/24"]\n', 3, 'belongs to "isp" already', "take one out"),
+    ('[[provider]]\nname = "p"\nnetworks = ["203.0.113.0/24"]\n', 3, 'belongs to "isp" already',
+     "take one out"),
 ]  # fmt: skip
 
 

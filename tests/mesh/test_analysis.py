@@ -1,4 +1,4 @@
-"""What losses start: when, how often, with which words, what is archived, and nothing left behind."""
+"""What losses start: when, how often, in which words, what is archived; nothing left behind."""
 
 import os
 import subprocess

@@ -1,4 +1,7 @@
-"""Packets to a real far end and its replies: matched, doubled, strange, and refused by the kernel."""
+"""Packets to a real far end and its replies.
+
+Matched, doubled, strange, and refused by the kernel.
+"""
 
 import socket
 from pathlib import Path

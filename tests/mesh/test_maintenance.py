@@ -40,7 +40,8 @@ def test_maintenance_of_this_host_holds_all_its_peers(tmp_path: Path) -> None:
 
 def test_the_landscape_holds_too(tmp_path: Path) -> None:
     planned = (
-        '[[maintenance]]\nwhat = "dc:us"\nbegin = 2026-01-31T11:00:00Z\nend = 2026-01-31T13:00:00Z\n'
+        '[[maintenance]]\nwhat = "dc:us"\nbegin = 2026-01-31T11:00:00Z\n'
+        "end = 2026-01-31T13:00:00Z\n"
         'reason = "power"\n'
     )
     assert list(held(tmp_path, THREE + planned)) == ["db1"]

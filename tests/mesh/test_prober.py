@@ -1,4 +1,7 @@
-"""The prober without its loop: clocks that are set, stops, overflow, dead peers, rosters that change."""
+"""The prober without its loop.
+
+Clocks that are set, stops, overflow, dead peers, rosters that change.
+"""
 
 import time
 from collections.abc import Iterator

@@ -12,12 +12,16 @@ from bothsides.parse.certificate import alternative_name, common_name, from_cert
 from tests.support.lab import issue
 
 OPENSSL = [
-    ("Subject", "O = Lab, CN = good.test"), ("Issuer", "O = Lab, CN = Lab Intermediate"), ("Serial Number", "0a"),
-    ("Start date", "Aug 27 13:36:46 2026 GMT"), ("Expire date", "Nov 25 13:36:46 2026 GMT"), ("Cert", "-----BEGIN"),
+    ("Subject", "O = Lab, CN = good.test"), ("Issuer", "O = Lab, CN = Lab Intermediate"),
+     ("Serial Number", "0a"),
+    ("Start date", "Aug 27 13:36:46 2026 GMT"), ("Expire date", "Nov 25 13:36:46 2026 GMT"),
+     ("Cert", "-----BEGIN"),
 ]  # fmt: skip
 GNUTLS = [
-    ("Subject", "O=Lab,CN=good.test"), ("Issuer", "O=Lab,CN=Lab Intermediate"), ("Serial Number", "0a"),
-    ("Start Date", "2026-08-27 13:36:46 GMT"), ("Expire Date", "2026-11-25 13:36:46 GMT"), ("Cert", "-----BEGIN"),
+    ("Subject", "O=Lab,CN=good.test"), ("Issuer", "O=Lab,CN=Lab Intermediate"), ("Serial Number",
+     "0a"),
+    ("Start Date", "2026-08-27 13:36:46 GMT"), ("Expire Date", "2026-11-25 13:36:46 GMT"), ("Cert",
+     "-----BEGIN"),
 ]  # fmt: skip
 
 

@@ -9,7 +9,10 @@ from bothsides.parse.ini import Entry, from_ini
 
 
 def test_sections_keep_their_entries_in_order_with_their_lines() -> None:
-    text = '# note\n[one]\nwarning = 5\nv\n\n; note\n[ two ]\ncommunity="a b"\nwarning= 6 \n[one]\nw = 7\n'
+    text = (
+        '# note\n[one]\nwarning = 5\nv\n\n; note\n[ two ]\ncommunity="a b"\nwarning= 6 \n'
+        "[one]\nw = 7\n"
+    )
     assert from_ini(text) == {
         "one": (Entry("warning", "5", 3), Entry("v", None, 4), Entry("w", "7", 11)),
         "two": (Entry("community", "a b", 8), Entry("warning", "6", 9)),

@@ -23,7 +23,8 @@ def test_a_full_token_is_read() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["a=1e-05s", "a=nan", "b=+2", "a=1,5", "a=12\u00b5s", "'a b'=1", "a.b=1", "x::y=1", "A=1", "a", "a=", "a=1;2;3;4;5;6", "a=1.1234567",
+    ["a=1e-05s", "a=nan", "b=+2", "a=1,5", "a=12\u00b5s", "'a b'=1", "a.b=1", "x::y=1", "A=1", "a",
+     "a=", "a=1;2;3;4;5;6", "a=1.1234567",
      "a=1ms", "a=1;x", "a" * 20 + "=1"],
 )  # fmt: skip
 def test_what_some_consumer_would_misread_is_refused(text: str) -> None:

@@ -82,7 +82,8 @@ def test_it_finds_what_the_c_library_finds(
 
 @pytest.mark.parametrize(
     ("pattern", "text", "found"),
-    [(":)", "so :) it is", True), (r"\<all\>", "ball", False), (r"\<all\>", "all is", True), ('{"ok"', '{"ok":1}', True),
+    [(":)", "so :) it is", True), (r"\<all\>", "ball", False), (r"\<all\>", "all is", True),
+     ('{"ok"', '{"ok":1}', True),
      (r"\d+", "a1", True), ("[[:upper:]]", "a", False)],
 )  # fmt: skip
 def test_what_people_write_is_found(pattern: str, text: str, found: bool) -> None:

@@ -23,7 +23,8 @@ from bothsides.parse.text import (
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("2", 2.0), ("0.5", 0.5), ("5ms", 0.005), ("250us", 0.00025), ("2s", 2.0), ("3m", 180.0), ("1h", 3600.0), ("14d", 1209600.0),
+    [("2", 2.0), ("0.5", 0.5), ("5ms", 0.005), ("250us", 0.00025), ("2s", 2.0), ("3m", 180.0),
+     ("1h", 3600.0), ("14d", 1209600.0),
      (".5s", 0.5), ("2w", 1209600.0)],
 )  # fmt: skip
 def test_a_duration_takes_a_unit_and_a_bare_number_is_seconds(text: str, seconds: float) -> None:
@@ -65,8 +66,10 @@ def test_what_could_be_an_option_or_a_command_is_no_host(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.3, "0.3"), (0.1 + 0.2, "0.3"), (1e-9, "0"), (-0.0, "0"), (-1e-9, "0"), (1 / 3, "0.333333"), (1e20, "1" + "0" * 20), (None, "U"),
-     (float("nan"), "U"), (float("inf"), "U"), (float("-inf"), "U"), (5, "5"), (True, "1"), (10.0, "10"), (1e-5, "0.00001")],
+    [(0.3, "0.3"), (0.1 + 0.2, "0.3"), (1e-9, "0"), (-0.0, "0"), (-1e-9, "0"), (1 / 3, "0.333333"),
+     (1e20, "1" + "0" * 20), (None, "U"),
+     (float("nan"), "U"), (float("inf"), "U"), (float("-inf"), "U"), (5, "5"), (True, "1"), (10.0,
+      "10"), (1e-5, "0.00001")],
 )  # fmt: skip
 def test_a_number_is_a_plain_decimal(value: float | None, text: str) -> None:
     assert to_number(value) == text
@@ -80,7 +83,8 @@ def test_no_float_escapes_the_grammar_of_perfdata(value: float) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0.00123, "1.23 ms"), (0.0000451, "45.1 us"), (45.0, "45 s"), (1.5, "1.5 s"), (299, "299 s"), (600, "10 min"), (-7.3, "-7.3 s"),
+    [(0.00123, "1.23 ms"), (0.0000451, "45.1 us"), (45.0, "45 s"), (1.5, "1.5 s"), (299, "299 s"),
+     (600, "10 min"), (-7.3, "-7.3 s"),
      (None, "unknown"), (0, "0 ms"), (172800, "2 d"), (1e9, "11574 d")],
 )  # fmt: skip
 def test_durations_in_words_have_three_digits_and_a_fitting_unit(

@@ -26,7 +26,8 @@ OK, WARNING, CRITICAL, UNKNOWN = State.OK, State.WARNING, State.CRITICAL, State.
 
 @pytest.mark.parametrize(
     ("states", "expected"),
-    [([CRITICAL, UNKNOWN], CRITICAL), ([WARNING, UNKNOWN], WARNING), ([OK, UNKNOWN], UNKNOWN), ([OK], OK), ([], UNKNOWN),
+    [([CRITICAL, UNKNOWN], CRITICAL), ([WARNING, UNKNOWN], WARNING), ([OK, UNKNOWN], UNKNOWN),
+     ([OK], OK), ([], UNKNOWN),
      ([OK, WARNING, CRITICAL], CRITICAL)],
 )  # fmt: skip
 def test_critical_outranks_warning_outranks_unknown_outranks_ok(

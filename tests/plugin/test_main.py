@@ -152,7 +152,8 @@ def test_a_signal_leaves_the_figures_but_no_other_state_than_unknown() -> None:
 def test_what_could_not_be_asked_is_unknown_with_all_labels() -> None:
     text, code = walked("-H", "/nonexistent")
     assert (text, code) == (
-        "FILE UNKNOWN - cannot look at /nonexistent: No such file or directory | size=U;;;0 age=U;;;0\n",
+        "FILE UNKNOWN - cannot look at /nonexistent: No such file or directory | size=U;;;0"
+        " age=U;;;0\n",
         3,
     )
 
@@ -161,7 +162,8 @@ def test_a_bug_is_one_clean_line_and_its_traceback_only_with_vvv() -> None:
     text, code = walked("-H", "bug")
     assert code == 3
     assert text.startswith(
-        "FILE UNKNOWN - internal error, please report: ZeroDivisionError: a / b c in test_main.py line "
+        "FILE UNKNOWN - internal error, please report: ZeroDivisionError: a / b c in"
+        " test_main.py line "
     )
     assert text.count("\n") == 1
     assert "Traceback" in walked("-H", "bug", "-vvv")[0]
@@ -179,7 +181,10 @@ def test_a_record_whose_values_contradict_each_other_is_no_bug(
     record = "record.json"
     walked("-H", path, "--record", record)
     text, code = walked("--replay", record, check=check)
-    words = f"FILE UNKNOWN - {record} does not fit together: no measurement leaves such values (KeyError: 5)"
+    words = (
+        f"FILE UNKNOWN - {record} does not fit together: no measurement leaves such values"
+        f" (KeyError: 5)"
+    )
     assert (text, code) == (f"{words} | size=U;;;0 age=U;;;0\n", 3)
     assert "internal error, please report" in walked("-H", path, check=check)[0]
 

@@ -1,4 +1,7 @@
-"""Ranges and perfdata as their other readers understand them: Perl's Monitoring::Plugin and Icinga 2."""
+"""Ranges and perfdata as their other readers understand them.
+
+Perl's Monitoring::Plugin and Icinga 2.
+"""
 
 import json
 import math
@@ -19,7 +22,8 @@ while (my $line = <STDIN>) {
     chomp $line;
     my ($text, @values) = split / /, $line;
     my $range = Monitoring::Plugin::Range->parse_range_string($text);
-    print defined $range ? join("", map { $range->check_range($_) ? 1 : 0 } @values) : "refused", "\\n";
+    print defined $range ? join("", map { $range->check_range($_) ? 1 : 0 } @values)
+        : "refused", "\\n";
 }
 """
 PERL_PERFDATA = """
@@ -94,7 +98,9 @@ def test_perl_refuses_what_we_refuse() -> None:
 
 
 def _perfdata() -> tuple[list[Reading], str]:
-    """Readings that use every unit, size of number and form of limit, and the perfdata that we print of them."""
+    """Readings that use every unit, size of number and form of limit, and the perfdata that we
+    print of them.
+    """
     numbers = [0.001234, 28.0, None, 1e-6, 123456789.0, -7.3, 1 / 3]
     units: tuple[Unit, ...] = ("s", "%", "", "s", "B", "s", "c")
     figures = tuple(
@@ -130,7 +136,7 @@ def test_icinga_reads_the_same_values_and_upper_limits() -> None:
     readings, text = _perfdata()
     for reading, token in zip(readings, text.split(), strict=True):
         if not reading.measured:
-            continue  # Icinga leaves U out with a warning; --perfdata-missing omit is for those who mind
+            continue  # Icinga leaves U out with a warning; see --perfdata-missing omit
         expression = f'parse_performance_data("{token}")'
         done = subprocess.run(
             [icinga, "console", "--eval", expression],

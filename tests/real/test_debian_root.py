@@ -1,7 +1,10 @@
-"""README followed word by word in a stock Debian: as a package, and by hand; then upgrade and removal.
+"""README followed word by word in a stock Debian.
 
-Nagios, NRPE, Icinga and the Monitoring Plugins are installed beforehand. Monitor and far end are two
-network namespaces over the one root: 198.51.100.5 measures 192.0.2.10, as in README and the samples.
+As a package, and by hand; then upgrade and removal.
+
+Nagios, NRPE, Icinga and the Monitoring Plugins are installed beforehand. Monitor and far end are
+two network namespaces over the one root: 198.51.100.5 measures 192.0.2.10, as in README and the
+samples.
 """
 
 import contextlib
@@ -23,16 +26,22 @@ pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 SERVED = """\
 umask 022
 mkdir -p /srv/ca && cd /srv/ca
-openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj "/CN=Office CA" 2> /dev/null
-openssl req -newkey rsa:2048 -nodes -keyout web.key -out web.csr -subj "/CN=www.example.org" 2> /dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 30 -subj \\
+    "/CN=Office CA" 2> /dev/null
+openssl req -newkey rsa:2048 -nodes -keyout web.key -out web.csr -subj "/CN=www.example.org" 2> \\
+    /dev/null
 echo "subjectAltName=DNS:www.example.org" > ext
-openssl x509 -req -in web.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile ext -out web.pem 2> /dev/null
+openssl x509 -req -in web.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 20 -extfile ext \\
+    -out web.pem 2> /dev/null
 cp ca.pem /usr/local/share/ca-certificates/office.crt && update-ca-certificates > /dev/null 2>&1
 echo "192.0.2.10 www.example.org" >> /etc/hosts
 printf 'rocommunity public\nagentAddress udp:161\n' > /srv/snmpd.conf
-install -d -o nagios -g nagios /run/nagios /run/nagios4 /var/lib/nagios4 /var/lib/nagios4/rw /var/lib/nagios4/spool/checkresults
-sed -i 's/^service_inter_check_delay_method=.*/service_inter_check_delay_method=n/' /etc/nagios4/nagios.cfg
-sed -i 's/^#allowed_hosts=.*/allowed_hosts=127.0.0.1,198.51.100.5,192.0.2.20/' /etc/nagios/nrpe.d/bothsides.cfg
+install -d -o nagios -g nagios /run/nagios /run/nagios4 /var/lib/nagios4 /var/lib/nagios4/rw \\
+    /var/lib/nagios4/spool/checkresults
+sed -i 's/^service_inter_check_delay_method=.*/service_inter_check_delay_method=n/' \\
+    /etc/nagios4/nagios.cfg
+sed -i 's/^#allowed_hosts=.*/allowed_hosts=127.0.0.1,198.51.100.5,192.0.2.20/' \\
+    /etc/nagios/nrpe.d/bothsides.cfg
 sed -i 's/^#local-sync/local-sync/' /etc/bothsides.ini
 """
 SAMPLED = re.compile(r"^(UDP loss|HTTPS|Path|Clock)")

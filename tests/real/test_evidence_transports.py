@@ -240,7 +240,8 @@ def test_icingas_api_runs_the_command_on_agents() -> None:
     mesh = Mesh(
         read(
             "".join(
-                f'[[server]]\nname = "{name}"\nip = "10.79.{number}.2"\ntransport = "icinga"\n{role}'
+                f'[[server]]\nname = "{name}"\nip = "10.79.{number}.2"\n'
+                f'transport = "icinga"\n{role}'
                 for number, (name, role) in enumerate(
                     {"mon": 'role = "monitor"\n', "a": "", "b": ""}.items()
                 )

@@ -1,4 +1,7 @@
-"""check_https on a host that does not run it: nobody else is blamed for the time that this takes."""
+"""check_https on a host that does not run it.
+
+Nobody else is blamed for the time that this takes.
+"""
 
 import os
 import signal

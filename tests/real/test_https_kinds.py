@@ -152,7 +152,8 @@ KINDS = {
     "no intermediate": Kind(lambda: (leaf(),), 2,
                             "no intermediate certificate is sent, and Lab Intermediate"),
     "directly under a private root": Kind(lambda: (leaf(FOREIGN),), 2,
-                                          "Foreign Root is not trusted here (a private root?), see"),
+                                          "Foreign Root is not trusted here (a private root?),"
+                                          " see"),
     "other intermediates": Kind(lambda: (leaf(), middle(name="Another")), 2,
                                 "sends other intermediates, but not Lab Intermediate"),
     "intermediate re-keyed": Kind(lambda: (leaf(), middle()), 2,

@@ -1,4 +1,7 @@
-"""Line 1 of check_https word by word: what an operator reads when the wrong port or page was asked."""
+"""Line 1 of check_https word by word.
+
+What an operator reads when the wrong port or page was asked.
+"""
 
 import gzip
 import socket

@@ -1,4 +1,7 @@
-"""Upstream's own lists of commands, side by side: every state is theirs, or better with a row in the manual."""
+"""Upstream's own lists of commands, side by side.
+
+Every state is theirs, or better with a row in the manual.
+"""
 
 import os
 import shlex

@@ -1,4 +1,7 @@
-"""Generated trees of Nagios and NRPE, used as they are: all services OK, one notification for a death."""
+"""Generated trees of Nagios and NRPE, used as they are.
+
+All services OK, one notification for a death.
+"""
 
 import re
 import shutil
@@ -91,7 +94,10 @@ class Watch:
 
 @contextmanager
 def watched(made: Lab, unit: int) -> Iterator[Watch]:
-    """Nagios on the monitor with the generated files; `unit` is the length of its minute in seconds."""
+    """Nagios on the monitor with the generated files.
+
+    `unit` is the length of its minute in seconds.
+    """
     home, var = made.home(MONITOR), made.home(MONITOR, "var/lib/nagios4")
     config = (
         f"cfg_dir=/etc/nagios4/conf.d\nresource_file=/etc/nagios4/resource.cfg\n"
@@ -116,7 +122,7 @@ def watched(made: Lab, unit: int) -> Iterator[Watch]:
 
 @contextmanager
 def running(installation: Path, landscape: str | None = None) -> Iterator[Lab]:
-    """The lab with reflector, NRPE and an SNMP agent on every host, Nagios' files on the monitor."""
+    """The lab with reflector, NRPE and SNMP agent on every host, Nagios' files on the monitor."""
     with ExitStack() as stage:
         made = stage.enter_context(lab(installation, *([landscape] if landscape else [])))
         objects = made.home(MONITOR, "etc/nagios4/conf.d/bothsides")
@@ -191,7 +197,7 @@ def _checked(watch: Watch) -> bool:
 
 
 def _one_notification(watch: Watch, settle: float, seconds: float) -> None:
-    """The death of h3 is all that is notified, and what the others measure towards it is OK again."""
+    """The death of h3 alone is notified, and what the others measure towards it is OK again."""
 
     def spared() -> list[str]:
         return [each.output for each in _others(watch).values() if "h3 down" in each.output]

@@ -189,7 +189,7 @@ def test_without_a_direction_a_place_is_a_supposition_of_the_long_output(lab: Si
 def test_loss_on_the_way_out_is_put_on_its_section(
     lab: Simulated, host: str, share: float, near: int, widest: int, names: str
 ) -> None:
-    """Of the sections named 99 % hold the truth, most runs name one, and half of them a narrow one."""
+    """Of the sections named 99 % hold the truth; most runs name one, half of them a narrow one."""
     learnt(lab)
     lab.tell(about(NASTY, host, fwdloss=share))
     runs = 10 if share == 0.5 else 20

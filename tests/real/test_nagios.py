@@ -112,7 +112,10 @@ def _stored(service: dict[str, str]) -> Stored:
 
 
 def _said(code: int, text: str) -> Stored:
-    """The plugin's own words the way Nagios keeps them: it writes a semicolon of line 1 as a colon."""
+    """The plugin's own words the way Nagios keeps them.
+
+    It writes a semicolon of line 1 as a colon.
+    """
     first, _, long = text.partition("\n")
     line, _, perfdata = first.partition("|")
     return Stored(code, line.strip().replace(";", ":"), long.strip("\n"), perfdata.strip())
@@ -145,7 +148,10 @@ def test_no_line_that_nagios_stores_lost_a_character_to_its_filters(
 
 
 def test_a_stock_nagios_takes_the_files_as_they_are_without_a_warning() -> None:
-    """Debian's monitoring-plugins defines check_https already; a second one ends a running Nagios."""
+    """Debian's monitoring-plugins defines check_https already.
+
+    A second one ends a running Nagios.
+    """
     program = need.program("nagios4", "nagios4-core")
     with daemons.folder() as folder:  # Nagios reads it as a user of its own
         text = STOCK.read_text().replace("cfg_dir=/etc/nagios4/conf.d", f"cfg_dir={folder}/conf.d")

@@ -1,4 +1,4 @@
-"""All four checks with a dead first name server, without AAAA, and with none at all (H1, H2, S12)."""
+"""The four checks with a dead first name server, without AAAA, and with none (H1, H2, S12)."""
 
 import re
 from collections.abc import Iterator

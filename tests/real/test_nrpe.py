@@ -37,7 +37,10 @@ def ask(nrpe: daemons.Daemon, command: str, *options: str) -> tuple[int, str]:
 
 
 def outline(text: str) -> tuple[str, list[str]]:
-    """State and target of line 1 and the labels of the figures: what two measurements in a row have in common."""
+    """State and target of line 1 and the labels of the figures.
+
+    What two measurements in a row have in common.
+    """
     line, _, figures = text.partition("\n")[0].partition(" | ")
     return line.partition(":")[0], [figure.partition("=")[0] for figure in figures.split()]
 

@@ -75,7 +75,10 @@ class Run(NamedTuple):
 
     @property
     def right(self) -> bool:
-        """Whether the state is that of the truth; a doubt that is told is right for a kept value."""
+        """Whether the state is that of the truth.
+
+        A doubt that is told is right for a kept value.
+        """
         truth = STATES[severity(Interval(self.offset, self.offset), *LIMITS)[0]]
         if self.state is truth:
             return True

@@ -1,4 +1,4 @@
-"""--source: every check sends from the address that is named, and says so where this host lacks it."""
+"""--source: every check sends from the named address, and says so where this host lacks it."""
 
 import socket
 import threading

@@ -231,7 +231,9 @@ def test_a_reflectors_own_limit_is_named_where_it_may_be_the_cause() -> None:
             "0.2",
         )
     for outcome in (swift, calm):
-        lost = round(outcome.perfdata["sent"].value - outcome.perfdata["recv"].value)  # type: ignore[operator]
+        sent, received = (outcome.perfdata[label].value for label in ("sent", "recv"))
+        assert sent is not None and received is not None
+        lost = round(sent - received)
         assert lost > 50
         assert (
             f"{lost} of them arrived and were refused by the reflector: they are over its --rate"

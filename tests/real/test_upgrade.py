@@ -1,4 +1,4 @@
-"""Memory, ini and states of the first version are those of today's after an upgrade as README says."""
+"""Memory, ini and states of the first version hold after an upgrade as README says."""
 
 import json
 import re

@@ -17,7 +17,10 @@ _ABSENT = ("systemctl", "apt-get", "nagios4", "icinga2", "useradd")
 
 
 def followed(steps: Sequence[str], root: Path, source: Path) -> "subprocess.CompletedProcess[str]":
-    """Runs the steps below `root`, from a copy of the sources; programs that this host lacks do nothing."""
+    """Runs the steps below `root`, from a copy of the sources.
+
+    Programs that this host lacks do nothing.
+    """
     for folder in FOLDERS:
         (root / folder).mkdir(parents=True, exist_ok=True)
     for name in _ABSENT:

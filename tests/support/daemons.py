@@ -35,7 +35,9 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder that daemons may enter after they have dropped root (pytest's own they may not)."""
+    """A temporary folder that daemons may enter after they have dropped root (pytest's own they may
+    not).
+    """
     made = Path(tempfile.mkdtemp(prefix="bothsides-"))
     made.chmod(0o755)
     try:
@@ -97,7 +99,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def listens(port: int, before: Sequence[str] = ()) -> bool:
-    """Whether something accepts TCP connections on 127.0.0.1:port, seen from where `before` leads."""
+    """Whether something accepts TCP on 127.0.0.1:port, seen from where `before` leads."""
     if before:
         sockets = subprocess.run(
             [*before, "ss", "-Hltn", f"sport = :{port}"], capture_output=True, check=False
@@ -122,7 +124,10 @@ def answers(port: int, request: bytes) -> bool:
 
 @contextmanager
 def nrpe(commands: str, root: Path) -> Iterator[Daemon]:
-    """NRPE as user nagios, with the text of a command file included as it stands; `root` is its folder."""
+    """NRPE as user nagios, with the text of a command file included as it stands.
+
+    `root` is its folder.
+    """
     program = need.program("nrpe", "nagios-nrpe-server")
     port = free_port()
     home = root / "nrpe"
@@ -163,13 +168,17 @@ def nagios(objects: Sequence[Path], resource: str, root: Path) -> Iterator[Daemo
     (home / "resource.cfg").write_text(resource)
     config.write_text(
         "".join(f"cfg_file={path}\n" for path in objects)
-        + f"resource_file={home}/resource.cfg\nlog_file={home}/var/nagios.log\nstatus_file={home}/var/status.dat\n"
+        + f"resource_file={home}/resource.cfg\nlog_file={home}/var/nagios.log\n"
+        f"status_file={home}/var/status.dat\n"
         f"status_update_interval=1\nobject_cache_file={home}/var/objects.cache\n"
-        f"precached_object_file={home}/var/objects.precache\nstate_retention_file={home}/var/retention.dat\n"
+        f"precached_object_file={home}/var/objects.precache\n"
+        f"state_retention_file={home}/var/retention.dat\n"
         f"lock_file={home}/var/nagios.pid\ntemp_file={home}/var/nagios.tmp\ntemp_path={home}/var\n"
         f"check_result_path={home}/spool/checkresults\ncheck_result_reaper_frequency=1\n"
-        f"command_file={home}/rw/nagios.cmd\nquery_socket={home}/rw/nagios.qh\nnagios_user={user}\nnagios_group={group}\n"
-        "interval_length=1\ncheck_external_commands=1\nexecute_service_checks=1\nexecute_host_checks=0\n"
+        f"command_file={home}/rw/nagios.cmd\nquery_socket={home}/rw/nagios.qh\n"
+        f"nagios_user={user}\nnagios_group={group}\n"
+        "interval_length=1\ncheck_external_commands=1\nexecute_service_checks=1\n"
+        "execute_host_checks=0\n"
         "enable_notifications=0\nprocess_performance_data=0\nservice_inter_check_delay_method=n\n"
         "service_check_timeout=60\ncheck_for_updates=0\nuse_syslog=0\ncheck_workers=2\n"
         "illegal_macro_output_chars=`~$&|'\"<>\n"
@@ -194,7 +203,10 @@ def snmpd(
     address: str = "127.0.0.1",
     port: int = 0,
 ) -> Iterator[Daemon]:
-    """snmpd with these lines of snmpd.conf; `before` goes in front, as in ("faketime", "-f", "+5s")."""
+    """snmpd with these lines of snmpd.conf.
+
+    `before` goes in front, as in ("faketime", "-f", "+5s").
+    """
     program = need.program("snmpd", "snmpd")
     client = need.program("snmpget", "snmp")
     port = port or free_port(socket.SOCK_DGRAM)
@@ -245,7 +257,10 @@ def snmpd(
 
 @contextmanager
 def nginx(server: str, root: Path, main: str = "") -> Iterator[Daemon]:
-    """nginx with one `server { listen 127.0.0.1:PORT ssl; ... }`; PORT in the text is replaced by the real one."""
+    """nginx with one `server { listen 127.0.0.1:PORT ssl; ... }`.
+
+    PORT in the text is replaced by the real one.
+    """
     program = need.program("nginx", "nginx-light")
     port = free_port()
     home = root / f"nginx-{port}"
@@ -257,7 +272,8 @@ def nginx(server: str, root: Path, main: str = "") -> Iterator[Daemon]:
     config = home / "nginx.conf"
     config.write_text(
         f"daemon off;\nmaster_process off;\npid {home}/pid;\nerror_log {home}/error.log;\n{main}\n"
-        f"events {{}}\nhttp {{\naccess_log off;\n{temporary}{server.replace('PORT', str(port))}\n}}\n"
+        f"events {{}}\nhttp"
+        f" {{\naccess_log off;\n{temporary}{server.replace('PORT', str(port))}\n}}\n"
     )
     command = [program, "-c", str(config), "-e", str(home / "error.log")]
     with running(command, lambda: listens(port), home / "out.log") as process:

@@ -1,4 +1,7 @@
-"""Two hours of rows of every check, as exports would have stored them: for dashboards and consoles."""
+"""Two hours of rows of every check, as exports would have stored them.
+
+For dashboards and consoles.
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -17,7 +17,8 @@ from tests.support.process import HOUSE
 
 RELEASE = "bookworm"
 STOCK = (
-    "ca-certificates", "iproute2", "iputils-ping", "icinga2-bin", "man-db", "monitoring-plugins-basic",
+    "ca-certificates", "iproute2", "iputils-ping", "icinga2-bin", "man-db",
+        "monitoring-plugins-basic",
     "nagios-nrpe-plugin", "nagios-nrpe-server", "nagios4-core", "openssl", "snmpd",
 )  # fmt: skip
 _CLIENTS = ("/etc/pip.conf", "/etc/resolv.conf", "/etc/ssl/certs/ca-certificates.crt")

@@ -29,7 +29,9 @@ class Path(NamedTuple):
 
 @contextmanager
 def delayed(target: int, path: Path, seed: int = 1, port: int = 0) -> Iterator[int]:
-    """The port of 127.0.0.1 (a free one, or that one) behind which `target` lies, at the other end of the path."""
+    """The port of 127.0.0.1 (a free one, or that one) behind which `target` lies, at the other end
+    of the path.
+    """
     near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     near.bind(("127.0.0.1", port))
     stop = threading.Event()
@@ -48,7 +50,10 @@ def delayed(target: int, path: Path, seed: int = 1, port: int = 0) -> Iterator[i
 def _carry(
     near: socket.socket, target: int, path: Path, dice: random.Random, stop: threading.Event
 ) -> None:
-    """Carries datagrams until it is stopped; each asker gets a socket of its own at the far side."""
+    """Carries datagrams until it is stopped.
+
+    Each asker gets a socket of its own at the far side.
+    """
     far: dict[socket.socket, tuple[str, int]] = {}
     askers: dict[tuple[str, int], socket.socket] = {}
     later: list[tuple[float, int, bytes, socket.socket, tuple[str, int]]] = []

@@ -1,4 +1,7 @@
-"""The files of nrpe/ put to use on this host: the same texts with other paths, addresses and ports."""
+"""The files of nrpe/ put to use on this host.
+
+The same texts with other paths, addresses and ports.
+"""
 
 import contextlib
 import os
@@ -16,15 +19,16 @@ SAMPLED = tuple(sorted(re.findall(r"^command\[(check_\w+)\]", _SAMPLE, re.MULTIL
 """The checks of the sample configuration in nrpe/; a check needs none."""
 
 DEPLOYED = tuple(check for check in SAMPLED if check != "check_mesh")
-"""Those that measure by themselves; check_mesh reads a prober, which tests/real/test_mesh*.py run."""
+"""Those that measure by themselves; check_mesh reads a prober: tests/real/test_mesh*.py."""
 
-REPLAYED = "_replayed"  # the suffix of commands that judge a kept measurement, so that figures can be compared
+REPLAYED = "_replayed"  # suffix of commands that judge a kept run, to compare figures
 
 
 class Deployment(NamedTuple):
     """One monitored host: plugins as installed, sample ini, and the far ends that it measures.
 
-    ports: those of the far ends by check; replayed: sections of the ini by check, for runs that repeat exactly.
+    ports: those of the far ends by check; replayed: sections of the ini by check, for runs that
+    repeat exactly.
     """
 
     root: Path
@@ -112,7 +116,10 @@ def _write_ini(made: Deployment) -> None:
 
 
 def as_nagios(command: Sequence[str]) -> tuple[int, str]:
-    """Runs a command as user nagios with NRPE's environment, where we may; stderr must stay empty."""
+    """Runs a command as user nagios with NRPE's environment, where we may.
+
+    Stderr must stay empty.
+    """
     root = os.geteuid() == 0
     done = subprocess.run(
         command,

@@ -1,4 +1,7 @@
-"""The JSON schema of a document of evidence, made of its records: writes model/evidence.schema.json."""
+"""The JSON schema of a document of evidence, made of its records.
+
+Writes model/evidence.schema.json.
+"""
 
 import json
 import typing

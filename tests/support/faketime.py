@@ -1,8 +1,8 @@
 """What libfaketime leaves in /dev/shm, taken away before it hurts.
 
-Every process under faketime makes a semaphore that is named after its number. One that is killed, or that
-leaves by os._exit as the checks do, leaves it behind, and the next process with that number cannot start:
-"sem_open: File exists".
+Every process under faketime makes a semaphore that is named after its number. One that is killed,
+or that leaves by os._exit as the checks do, leaves it behind, and the next process with that number
+cannot start: "sem_open: File exists".
 """
 
 import os

@@ -1,4 +1,7 @@
-"""The far ends of the four checks on loopback: reflector, TLS server and SNMP agent, each a child process."""
+"""The far ends of the four checks on loopback.
+
+Reflector, TLS server and SNMP agent, each a child process.
+"""
 
 import contextlib
 import os
@@ -34,7 +37,9 @@ def reflector(root: Path, *options: str) -> Iterator[Daemon]:
 
 @contextlib.contextmanager
 def web(root: Path) -> Iterator[tuple[Daemon, Path]]:
-    """A small TLS web server for `localhost` and 127.0.0.1, with the file of the CA that vouches for it."""
+    """A small TLS web server for `localhost` and 127.0.0.1, with the file of the CA that vouches
+    for it.
+    """
     port = free_port()
     authority, certificate = vouched(root, "localhost", "127.0.0.1")
     command = [sys.executable, "-m", "tests.support.web", str(port), str(certificate)]
@@ -51,7 +56,9 @@ def vouched(root: Path, *hosts: str) -> tuple[Path, Path]:
 
 @contextlib.contextmanager
 def agent(root: Path) -> Iterator[tuple[Daemon, str]]:
-    """snmpd where it is installed, else our own small agent (community public), and which of them it is."""
+    """snmpd where it is installed, else our own small agent (community public), and which of them
+    it is.
+    """
     if shutil.which("snmpd", path="/usr/sbin:/usr/bin") and shutil.which(
         "snmpget", path="/usr/bin"
     ):

@@ -1,4 +1,7 @@
-"""The first version that hosts may still run, before the library got rooms: to upgrade from, and to compare with."""
+"""The first version that hosts may still run, before the library got rooms.
+
+To upgrade from, and to compare with.
+"""
 
 import subprocess
 from pathlib import Path

@@ -1,7 +1,8 @@
 """A reflector and a sender that are not ours, strict as perfSONAR's; they use nothing of ours.
 
-The reflector is stateful STAMP and knows no TLV: `python -m tests.support.foreign PORT` answers until it is killed. It counts per address,
-port and SSID, and flags TLVs as RFC 8972 has it for unknown types.
+The reflector is stateful STAMP and knows no TLV: `python -m tests.support.foreign PORT` answers
+until it is killed. It counts per address, port and SSID, and flags TLVs as RFC 8972 has it for
+unknown types.
 """
 
 import os
@@ -42,9 +43,9 @@ def twping(
 ) -> dict[int, tuple[float, float, int]]:
     """Sends TWAMP packets with random padding to this host at these times, in s from now on.
 
-    fresh: new padding in each packet. Returns of each reply, by the sender's number: round trip and time
-    inside the reflector in s, and the reflector's number. A reply that is not as RFC 5357 has it raises
-    ValueError.
+    fresh: new padding in each packet. Returns of each reply, by the sender's number: round trip and
+    time inside the reflector in s, and the reflector's number. A reply that is not as RFC 5357 has
+    it raises ValueError.
     """
     opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.connect(("127.0.0.1", port))

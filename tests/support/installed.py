@@ -27,7 +27,10 @@ _CLUTTER = shutil.ignore_patterns("__pycache__", "*.egg-info", "build")
 
 
 def into(venv: Path) -> Path:
-    """Makes the virtual environment and installs a clean copy of the sources; returns its folder."""
+    """Makes the virtual environment and installs a clean copy of the sources.
+
+    Returns its folder.
+    """
     _done(_python(), "-m", "venv", str(venv))
     with tempfile.TemporaryDirectory(prefix="bothsides-source-") as copy:
         for name in _SOURCES:

@@ -15,7 +15,10 @@ _WORD = "lab"  # the realm's master key; nothing but the tests ever asks this KD
 
 
 class Realm(NamedTuple):
-    """environment: what a process needs to know the realm; ticket: what a client needs besides; keytab: the service's key."""
+    """environment: what a process needs to know the realm; ticket.
+
+    What a client needs besides; keytab: the service's key.
+    """
 
     environment: dict[str, str]
     ticket: dict[str, str]
@@ -32,7 +35,8 @@ def realm(root: Path, user: str, service: str) -> Iterator[Realm]:
     port = free_port()
     config, keytab, log = root / "krb5.conf", root / "keytab", root / "kdc.log"
     config.write_text(
-        f"[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\ndns_lookup_realm = false\n"
+        f"[libdefaults]\ndefault_realm = {REALM}\ndns_lookup_kdc = false\n"
+        f"dns_lookup_realm = false\n"
         f"dns_canonicalize_hostname = false\nrdns = false\nudp_preference_limit = 1\n"
         f"[realms]\n{REALM} = {{\nkdc = 127.0.0.1:{port}\n}}\n"
         f"[kdcdefaults]\nkdc_listen = 127.0.0.1:{port}\nkdc_tcp_listen = 127.0.0.1:{port}\n"

@@ -54,9 +54,12 @@ def issue(
     alternatives: bool = True,
     path_length: int | None = None,
 ) -> Issued:
-    """A certificate that is valid from `starts` to `days` from now; self-signed without an issuer, without subject for "".
+    """A certificate that is valid from `starts` to `days` from now.
 
-    extra: further extensions, and whether each is critical; alternatives: whether it names its hosts.
+    self-signed without an issuer, without subject for "".
+
+    extra: further extensions, and whether each is critical; alternatives: whether it names its
+    hosts.
     """
     key = key or ec.generate_private_key(ec.SECP256R1())
     parts = ((NameOID.ORGANIZATION_NAME, "Lab"), (NameOID.COMMON_NAME, name)) if name else ()
@@ -103,7 +106,8 @@ def write(folder: Path, name: str, leaf: Issued, *chain: Issued) -> Path:
 
 
 class Lab(NamedTuple):
-    """A root that the tests trust, an intermediate under it, and a folder with certificates by name.
+    """A root that the tests trust, an intermediate under it, and a folder with certificates by
+    name.
 
     good, expired, early (not valid yet), selfsigned, wronghost, incomplete (no intermediate sent),
     expiredmiddle and soonmiddle (an intermediate expired or with 5 days left), soon (5 days left).

@@ -1,4 +1,7 @@
-"""A whole mesh of real hosts: each a namespace with udp_mesh and udp_reflector, a router in the middle."""
+"""A whole mesh of real hosts.
+
+Each a namespace with udp_mesh and udp_reflector, a router in the middle.
+"""
 
 import signal
 import subprocess

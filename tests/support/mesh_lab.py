@@ -1,4 +1,7 @@
-"""udp_mesh between three namespaces: the prober, a router that drops what a test wants, reflectors."""
+"""udp_mesh between three namespaces.
+
+The prober, a router that drops what a test wants, reflectors.
+"""
 
 import json
 import os

@@ -12,7 +12,10 @@ _SERIAL = itertools.count()
 
 
 class Network:
-    """Namespaces that belong to one test. Names are given to the kernel with a prefix of their own."""
+    """Namespaces that belong to one test.
+
+    Names are given to the kernel with a prefix of their own.
+    """
 
     def __init__(self) -> None:
         self.prefix = f"bs{os.getpid()}x{next(_SERIAL)}"
@@ -34,7 +37,10 @@ class Network:
         return full
 
     def link(self, one: str, address_one: str, other: str, address_other: str) -> tuple[str, str]:
-        """A veth pair between two hosts; addresses as 10.0.0.1/24 (or v6); returns the interfaces' names."""
+        """A veth pair between two hosts.
+
+        Addresses as 10.0.0.1/24 (or v6); returns the interfaces' names.
+        """
         number = next(_SERIAL)
         names = f"v{number}a", f"v{number}b"
         ends = f"{self.prefix}{one}", f"{self.prefix}{other}"

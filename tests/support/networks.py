@@ -31,7 +31,7 @@ NASTY: Description = {
         "52.93.1.2": {"loss": 0.2},
     },
 }
-"""Hop 2 is rate limited, 4 two-way, 6 and 7 four-way, 8 silent, 9 loses a fifth of its answers, 10 eight-way."""
+"""Hop 2 is rate limited, 4 two-way, 6 and 7 four-way, 8 silent, 9 loses 20 %, 10 eight-way."""
 
 
 def changed(network: Description, place: int, *parts: Any) -> Description:
@@ -56,7 +56,7 @@ def member(network: Description, place: int, branch: int, *routers: str) -> Desc
 
 
 def rehashed(network: Description, kind: str = "flow", places: tuple[int, ...] = ()) -> Description:
-    """The network with its balancing begun anew (a router has restarted), or done by another rule."""
+    """The network with its balancing begun anew (a restarted router), or done by another rule."""
     made = copy.deepcopy(network)
     for place, part in enumerate(made["path"]):
         if isinstance(part, dict) and "branches" in part and (not places or place in places):
@@ -72,7 +72,9 @@ def about(network: Description, host: str, **what: Any) -> Description:
 
 
 def some(seed: int) -> Description:
-    """A random stable network of 2 to 30 hops with up to 4 diamonds of width 2 to 16, and the usual bad manners."""
+    """A random stable network of 2 to 30 hops with up to 4 diamonds of width 2 to 16, and the usual
+    bad manners.
+    """
     chance = random.Random(seed)
     length = chance.randint(2, 24)
     path: list[Any] = [f"10.0.{n}.1" for n in range(length)]

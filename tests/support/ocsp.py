@@ -13,7 +13,10 @@ GOOD, REVOKED, UNKNOWN = OCSPCertStatus.GOOD, OCSPCertStatus.REVOKED, OCSPCertSt
 
 
 def response(file: str, issuer: Issued, status: OCSPCertStatus = GOOD, days: float = 7) -> bytes:
-    """The issuer's signed word (DER) about the first certificate of a PEM file; it ends `days` from now."""
+    """The issuer's signed word (DER) about the first certificate of a PEM file.
+
+    It ends `days` from now.
+    """
     now = datetime.datetime.now(datetime.UTC)
     leaf = x509.load_pem_x509_certificates(Path(file).read_bytes())[0]
     revoked = status is REVOKED

@@ -1,4 +1,6 @@
-"""A far end that answers oddly: `python -m tests.support.odd_far_end KIND PORT`, until it is killed.
+"""A far end that answers oddly.
+
+`python -m tests.support.odd_far_end KIND PORT`, until it is killed.
 
 garbage: text; elsewhere: as a reflector, but from 10.84.3.3.
 """

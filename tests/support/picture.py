@@ -1,4 +1,6 @@
-"""Makes README's picture of the incident report out of the real page: python -m tests.support.picture.
+"""Makes README's picture of the incident report out of the real page.
+
+Python -m tests.support.picture.
 
 The evidence is a record of both ends and two other hosts; the browser is a headless Chromium.
 """

@@ -1,6 +1,7 @@
 """`python -m tests.support.pins` adds new figures to tests/data/perfdata.json.
 
-Figures are only ever added, at the end of their check: graphs are drawn from labels, units and order.
+Figures are only ever added, at the end of their check: graphs are drawn from labels, units and
+order.
 """
 
 import json

@@ -51,7 +51,10 @@ def run(
     timeout: float = 60,
     cwd: str = "/",
 ) -> Outcome:
-    """Runs plugins/NAME by this very Python; `inside` goes in front, as in ("ip", "netns", "exec", "x")."""
+    """Runs plugins/NAME by this very Python.
+
+    `inside` goes in front, as in ("ip", "netns", "exec", "x").
+    """
     began = time.monotonic()
     command = [*inside, *command_of(name), *arguments]
     done = subprocess.run(

@@ -19,10 +19,11 @@ def squid(
     before: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[daemons.Daemon]:
-    """A Squid that wants a login (basic, digest or negotiate) and then follows the http_access rules; 403 for the rest.
+    """A Squid that wants a login (basic, digest or negotiate) and then follows the http_access
+    rules; 403 for the rest.
 
-    `before` goes in front, as in ("ip", "netns", "exec", "x"). Negotiate needs the realm's environment,
-    and its key for HTTP/localhost in the file `keytab` of the folder.
+    `before` goes in front, as in ("ip", "netns", "exec", "x"). Negotiate needs the realm's
+    environment, and its key for HTTP/localhost in the file `keytab` of the folder.
     """
     program = need.program("squid", "squid")
     port = daemons.free_port()
@@ -40,10 +41,12 @@ def squid(
     )
     config, log = root / "squid.conf", root / "squid.log"
     config.write_text(
-        f"http_port 127.0.0.1:{port}\nvisible_hostname lab\npid_filename {root}/squid.pid\ncache deny all\n"
+        f"http_port 127.0.0.1:{port}\nvisible_hostname lab\npid_filename {root}/squid.pid\n"
+        f"cache deny all\n"
         f"cache_log {root}/cache.log\naccess_log none\ncoredump_dir {root}\nnetdb_filename none\n"
         f"auth_param {scheme} program /usr/lib/squid/{helper}\n"
-        f"acl known proxy_auth REQUIRED\n{rules}\nhttp_access deny all\nshutdown_lifetime 0 seconds\n"
+        f"acl known proxy_auth REQUIRED\n{rules}\nhttp_access deny all\n"
+        f"shutdown_lifetime 0 seconds\n"
         "forwarded_for off\nconnect_timeout 3 seconds\nbuffered_logs off\n"
     )
     if os.geteuid() == 0:
@@ -85,7 +88,8 @@ def stunnel(root: Path, certificate: Path, inner: int) -> Iterator[daemons.Daemo
     port = daemons.free_port()
     config = root / "stunnel.conf"
     config.write_text(
-        f"foreground = yes\npid =\nsyslog = no\n[proxy]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{inner}\n"
+        f"foreground = yes\npid =\nsyslog = no\n[proxy]\naccept = 127.0.0.1:{port}\n"
+        f"connect = 127.0.0.1:{inner}\n"
         f"cert = {certificate}\n"
     )
     with daemons.running(

@@ -1,8 +1,8 @@
 """A wire that harms packets on purpose and keeps the books: the ground truth of the tests of loss.
 
-Run inside a namespace between two others, `python -m tests.support.relay IF_NEAR IF_FAR HARM`: forwards
-Ethernet frames both ways and does to the UDP and ICMP echo packets among them what HARM says, a JSON
-object of rules by direction ("out" away from the near side, "back" towards it):
+Run inside a namespace between two others, `python -m tests.support.relay IF_NEAR IF_FAR HARM`:
+forwards Ethernet frames both ways and does to the UDP and ICMP echo packets among them what HARM
+says, a JSON object of rules by direction ("out" away from the near side, "back" towards it):
 
     {"out": {"drop": [10, 3], "lose": [40, 41]}, "back": {"double": [5, 0]}}
 
@@ -10,14 +10,15 @@ drop, double, corrupt, hold: [n, k] means every n-th packet, beginning with the 
 lose: these very packets. late: [seconds, place, place ...] are delivered that much later.
 hold lets `span` packets of the same direction pass first (default 1), but waits 50 ms at most.
 
-By chance, each with the seed of its own dice: random, copies, shuffle: [seed, share] loses, doubles or
-holds (for `span` packets) this share; gilbert: [seed, share, length] loses it in bursts of this mean
-length. blackout: [first, last] loses all between. dead: [members, which, first] loses, from that packet
-on, the flows whose port on the near side falls on one of so many parallel links. rebind: [first, step]
-gives the near side other ports from that packet on, as a NAT that has forgotten its table.
+By chance, each with the seed of its own dice: random, copies, shuffle: [seed, share] loses, doubles
+or holds (for `span` packets) this share; gilbert: [seed, share, length] loses it in bursts of this
+mean length. blackout: [first, last] loses all between. dead: [members, which, first] loses, from
+that packet on, the flows whose port on the near side falls on one of so many parallel links.
+rebind: [first, step] gives the near side other ports from that packet on, as a NAT that has
+forgotten its table.
 
-On SIGTERM it prints what it did as JSON: for each direction the packets seen and delivered whole, each as
-[port of the near side, number in the packet].
+On SIGTERM it prints what it did as JSON: for each direction the packets seen and delivered whole,
+each as [port of the near side, number in the packet].
 """
 
 import heapq

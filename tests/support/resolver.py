@@ -1,8 +1,8 @@
 """A name server that behaves as each name says: `python resolver.py ADDRESS`, UDP port 53.
 
 silent.* is never answered, noaaaa.* not for IPv6, servfail.* and refused.* with that code, nodata.*
-without an address, slow.* after one second, gone.* does not exist; large.* by TCP alone; every other
-name has the addresses in ZONE. `python resolver.py ADDRESS lame` refuses everything.
+without an address, slow.* after one second, gone.* does not exist; large.* by TCP alone; every
+other name has the addresses in ZONE. `python resolver.py ADDRESS lame` refuses everything.
 """
 
 import socket

@@ -18,7 +18,8 @@ from bothsides.plugin.finding import Finding, Ranges, Reading, Remark, State, wo
 from bothsides.plugin.parser import Namespace
 
 MAP = from_map(
-    "10.0.0.0/16 = us, us\n10.1.0.0/16 = ISP, isp\n10.2.0.0/16 = Amazon, cloud\n10.3.0.0/16 = Level3, transit\n"
+    "10.0.0.0/16 = us, us\n10.1.0.0/16 = ISP, isp\n10.2.0.0/16 = Amazon, cloud\n"
+    "10.3.0.0/16 = Level3, transit\n"
 )
 USUAL = ("10.0.0.1", "10.1.0.1", "10.2.0.1", "10.2.0.2", "10.2.9.9")
 
@@ -36,7 +37,10 @@ def limits_of(warning: tuple[str, ...] = (), critical: tuple[str, ...] = (), **m
 
 
 def run(*line: str, lost: int = 0, looks: int = 1, **more: Any) -> Run:
-    """A run whose six flows all went this way; the last hop is the target when it is 10.2.9.9; "" is silence."""
+    """A run whose six flows all went this way.
+
+    The last hop is the target when it is 10.2.9.9; "" is silence.
+    """
     answers = tuple(
         ProbeResult(
             flow,

@@ -61,7 +61,10 @@ def prometheus(root: Path, server: bool = True) -> Iterator[Prometheus]:
 
 @contextmanager
 def remembering(root: Path, history: bytes, consoles: Path | None = None) -> Iterator[str]:
-    """A Prometheus that has imported a history by promtool; its address. consoles: its templates."""
+    """A Prometheus that has imported a history by promtool; its address.
+
+    consoles: its templates.
+    """
     promtool = need.program("promtool", "prometheus")
     file = root / "history.txt"
     file.write_bytes(history)

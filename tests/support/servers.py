@@ -12,7 +12,9 @@ ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 6\r\n\
 
 
 def answering(*answers: bytes) -> Talk:
-    """Reads each request's head and answers it with the next answer (the last one for all that follow)."""
+    """Reads each request's head and answers it with the next answer (the last one for all that
+    follow).
+    """
 
     def talk(client: socket.socket) -> None:
         left = list(answers)
@@ -93,7 +95,10 @@ def serving(
     host: str = "127.0.0.1",
     context: ssl.SSLContext | None = None,
 ) -> Iterator[Server]:
-    """A Server that ends with the block. certificate: a file as `lab.write` makes it, "" for plain HTTP."""
+    """A Server that ends with the block.
+
+    certificate: a file as `lab.write` makes it, "" for plain HTTP.
+    """
     tls = context
     if tls is None and certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,4 +1,6 @@
-"""A whole internet behind one veth pair: a process that answers probes as a described `World` would.
+"""A whole internet behind one veth pair.
+
+A process that answers probes as a described `World` would.
 
 Run inside a namespace as `python -m tests.support.simnet INTERFACE FILE`; the file is read again
 whenever it changes, which is how a path changes now.

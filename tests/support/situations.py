@@ -1,7 +1,7 @@
 """What an operator meets: each with how to make it, and what the first line has to say of it.
 
-The world is near, two routers, and far; the reflector runs on far. A rule is an nftables rule on a host at a
-hook; `--size`, a port or a key make the rest.
+The world is near, two routers, and far; the reflector runs on far. A rule is an nftables rule on a
+host at a hook; `--size`, a port or a key make the rest.
 """
 
 from typing import NamedTuple
@@ -134,7 +134,8 @@ SITUATIONS = {
             (
                 "west",
                 "forward",
-                f"{_UDP} udp length 52 numgen inc mod 2 == 0 reject with icmp type admin-prohibited",
+                f"{_UDP} udp length 52 numgen inc mod 2 == 0 reject with icmp type"
+                f" admin-prohibited",
             ),
         ),
     ),

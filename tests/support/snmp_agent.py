@@ -1,4 +1,5 @@
-"""A small SNMP agent of versions 1 and 2c whose variables a test makes up, clocks that move included.
+"""A small SNMP agent of versions 1 and 2c whose variables a test makes up, clocks that move
+included.
 
 Served in a thread by `serving`, or as a program inside a namespace:
 

@@ -1,8 +1,8 @@
 """A packet tap on a host: which STAMP packets have passed its interfaces, as the kernel saw them.
 
-`python -m tests.support.tap PORT` inside a namespace answers every line on stdin with one line of JSON, and
-forgets: for requests and replies, coming in and going out, [SSID, sequence number] of each packet. Packets
-are known by SSID and number, whatever their ports.
+`python -m tests.support.tap PORT` inside a namespace answers every line on stdin with one line of
+JSON, and forgets: for requests and replies, coming in and going out, [SSID, sequence number] of
+each packet. Packets are known by SSID and number, whatever their ports.
 """
 
 import json
@@ -30,7 +30,10 @@ class Tap:
         self.process = process
 
     def taken(self) -> dict[str, list[Packet]]:
-        """What has passed since the last time: `request in`, `request out`, `reply in`, `reply out`."""
+        """What has passed since the last time.
+
+        `request in`, `request out`, `reply in`, `reply out`.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write("\n")

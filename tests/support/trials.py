@@ -1,4 +1,7 @@
-"""Trials of the direction of loss: what is done to the packets, and what the taps on both hosts saw."""
+"""Trials of the direction of loss.
+
+What is done to the packets, and what the taps on both hosts saw.
+"""
 
 import random
 import re
@@ -138,7 +141,10 @@ def exact(text: str, figures: dict[str, Perfdata], real: Truth) -> str:
 
 
 def bounded(text: str, figures: dict[str, Perfdata], real: Truth) -> str:
-    """What is wrong about a run beside a foreign reflector; "" when the bounds hold and are used."""
+    """What is wrong about a run beside a foreign reflector.
+
+    "" when the bounds hold and are used.
+    """
     told = said(text)
     if (told.lost, told.sent) != (real.lost, real.sent):
         return f"the total: {told}"

@@ -1,7 +1,8 @@
 """A far end with a page for everything that upstream's lists of check_http and check_curl ask for.
 
 Pages: /status/N, /page, /slow, /method, /posted, /to, /to-elsewhere, /arrived, /to-relative,
-/to-silence, /counting..., /silence, /header, /broken-header, /virtual, /chunked; anything else is 403.
+/to-silence, /counting..., /silence, /header, /broken-header, /virtual, /chunked; anything else is
+403.
 """
 
 import re

@@ -1,4 +1,7 @@
-"""What vendors' devices serve: by product, the variables of its clock, which may move and be off."""
+"""What vendors' devices serve.
+
+By product, the variables of its clock, which may move and be off.
+"""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""A TLS web server for the demo: `python -m tests.support.web PORT CERTIFICATE [ADDRESS [DELAY]]`."""
+"""A TLS web server for the demo.
+
+`python -m tests.support.web PORT CERTIFICATE [ADDRESS [DELAY]]`.
+"""
 
 import http.server
 import ssl
@@ -7,7 +10,10 @@ import time
 
 
 class Page(http.server.BaseHTTPRequestHandler):
-    """One small page for every path, after `delay` seconds; /to/HOST leads there, and /wait/SECONDS takes so long."""
+    """One small page for every path, after `delay` seconds.
+
+    /to/HOST leads there, and /wait/SECONDS takes so long.
+    """
 
     delay = 0.0
     protocol_version = "HTTP/1.1"

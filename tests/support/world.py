@@ -4,8 +4,8 @@
      "path": ["192.0.2.1", {"branches": [["203.0.113.9"], ["203.0.113.13"]], "hash": "flow"},
               "80.249.208.10", {"loop": ["10.0.0.1", "10.0.0.2"]}],
      "hosts": {"80.249.208.10": {"ms": 12, "mpls": [[24001, 0, 1, 1]], "silent": false, "loss": 0.2,
-                                 "fwdloss": 0.1, "rate": [1, 6], "prohibit": false, "blackhole": false,
-                                 "as": "192.0.2.99"}}}
+                                 "fwdloss": 0.1, "rate": [1, 6], "prohibit": false, "blackhole":
+                                 false, "as": "192.0.2.99"}}}
 
 `hash` is "flow" (addresses and ports), "packet" (anew for every packet) or "dst"; `loss` swallows a
 router's own answers, `fwdloss` whatever comes to it; `rate` is answers per second and the burst.
@@ -42,7 +42,10 @@ class World:
         self.target: str = description["target"]
 
     def line(self, flow: str) -> list[str]:
-        """The routers that a packet of a flow passes, in order; a loop goes on for ever (64 times)."""
+        """The routers that a packet of a flow passes, in order.
+
+        A loop goes on for ever (64 times).
+        """
         routers: list[str] = []
         for place, part in enumerate(self.about["path"]):
             if isinstance(part, str):
@@ -82,7 +85,8 @@ class World:
         kind = part.get("hash", "flow")
         if kind == "packet":
             return self.chance.randrange(1 << 30)
-        key = f"{self.about.get('seed', 0)}.{part.get('origin', 0)}.{place}.{'' if kind == 'dst' else flow}"
+        seed, origin = self.about.get("seed", 0), part.get("origin", 0)
+        key = f"{seed}.{origin}.{place}.{'' if kind == 'dst' else flow}"
         return int.from_bytes(hashlib.md5(key.encode(), usedforsecurity=False).digest()[:8], "big")
 
     def _answer(

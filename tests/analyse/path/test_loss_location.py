@@ -84,7 +84,7 @@ def test_any_counts_make_a_segment_inside_the_path_or_none(
 
 
 def spanned(entry: int, share: float, chance: random.Random, rounds: int = 20) -> Segment | None:
-    """The section of a path of 9 hops that loses from the hop `entry` on, by two kinds of probes."""
+    """The section of a path of 9 hops that loses from hop `entry` on, by two kinds of probes."""
     lossy = [sum(chance.random() < share for _ in range(rounds)) for _ in range(20)]
     echoes = {ttl: (rounds, lossy[ttl] * (ttl >= entry)) for ttl in range(1, 9)}
     flows = {ttl: (rounds, lossy[ttl + 9] * (ttl >= entry)) for ttl in range(1, 10)}
@@ -119,7 +119,10 @@ def test_silence_behind_the_place_counts_only_of_hops_that_usually_answer() -> N
 
 
 def test_flows_that_lose_something_of_their_own_move_no_place() -> None:
-    """Recorded: three of 16 flows unanswered at every hop, the first included; echoes lose behind 8."""
+    """Recorded: three of 16 flows unanswered at every hop, the first included.
+
+    Echoes lose behind 8.
+    """
     clean = dict.fromkeys((1, 3, 4, 5, 6, 7), (16, 0))
     echoes = Counts({**clean, 9: (16, 7), 10: (16, 2), 11: (16, 5)}, (32, 5))
     lossy = dict.fromkeys((3, 4, 5, 6, 7), (16, 3))

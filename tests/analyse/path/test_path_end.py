@@ -1,4 +1,7 @@
-"""Where answers end, who refuses and who circles: named only where it is proved (S1, S2, S9, S18)."""
+"""Where answers end, who refuses and who circles.
+
+Named only where it is proved (S1, S2, S9, S18).
+"""
 
 from bothsides.analyse.path.past import Past
 from bothsides.analyse.path.path_end import PathEnd, Refusal, find_loop

@@ -8,7 +8,8 @@ from bothsides.analyse.path.router_owner import routers_along, section
 from bothsides.parse.ip_owners import from_map
 
 MAP = from_map(
-    "193.8.40.0/24 = Alpenhaus, us\n62.2.0.0/16 = TalNet, isp\n80.249.208.0/24 = SwissIX, exchange\n"
+    "193.8.40.0/24 = Alpenhaus, us\n62.2.0.0/16 = TalNet, isp\n"
+    "80.249.208.0/24 = SwissIX, exchange\n"
     "4.68.0.0/16 = Rhonelink, transit\n52.93.0.0/16 = Nimbus, cloud\n8.0.0.0/8 = Lumora, transit\n"
     "10.200.0.0/16 = our tunnel, tunnel\n10.0.0.0/8 = Stammhaus, us\n"
 )

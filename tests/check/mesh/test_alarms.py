@@ -1,7 +1,7 @@
 """How often line 1 is right, and how often health alarms: a whole mesh of 38 hosts, simulated.
 
-Every host has its own prober; losses are drawn packet by packet, and go the way of the prober: slices,
-sums, JSON, analysis, judge. A slice is drawn for all pairs at once.
+Every host has its own prober; losses are drawn packet by packet, and go the way of the prober:
+slices, sums, JSON, analysis, judge. A slice is drawn for all pairs at once.
 """
 
 import json

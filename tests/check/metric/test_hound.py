@@ -16,7 +16,8 @@ from tests.support.process import NRPE_ENVIRONMENT, PLUGINS
 
 CONFIG = {
     "Alerts": [
-        {"Name": "disk full", "Metric": "summarize(a.b, '1h')", "Threshold": 90, "Direction": "above",
+        {"Name": "disk full", "Metric": "summarize(a.b, '1h')", "Threshold": 90,
+         "Direction": "above",
          "RunBookLink": "https://wiki.example/disk"},
         {"Name": "passed", "Metric": "c", "Threshold": 5.5, "Direction": "below", "Type": "Notice"},
     ]

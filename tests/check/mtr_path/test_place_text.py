@@ -46,7 +46,8 @@ def test_the_link_to_the_first_hop_needs_no_direction() -> None:
 def test_a_loss_in_a_tunnel_names_nobody() -> None:
     said = loss_words(analysed(losing(VPN, 2, 8), "out"))
     assert said == (
-        " on the way out, inside the tunnel between hops 1 and 2; its carriers are not seen from here"
+        " on the way out, inside the tunnel between hops 1 and 2; its carriers are not seen"
+        " from here"
     )
     behind = loss_words(analysed(losing(VPN, 3, 8), "out"))
     assert behind == " on the way out, at Stammhaus or the target host (between hops 2 and 3)"

@@ -1,4 +1,7 @@
-"""Findings that need earlier runs of one clock: drift, steps, restarts, a value that stands still."""
+"""Findings that need earlier runs of one clock.
+
+Drift, steps, restarts, a value that stands still.
+"""
 
 import re
 from typing import Any

@@ -24,7 +24,8 @@ def known(folder: Path, host: str = "127.0.0.1") -> dict[str, Reflection]:
 
 def checked(folder: Path, port: int, *options: str) -> str:
     outcome = run(
-        "check_udp_loss", "-H", "127.0.0.1", "-p", str(port), "-n", "40", "-i", "2ms", "--wait", "0.2",
+        "check_udp_loss", "-H", "127.0.0.1", "-p", str(port), "-n", "40", "-i", "2ms", "--wait",
+            "0.2",
         "--state-dir", str(folder), *options,
     )  # fmt: skip
     assert outcome.error == ""

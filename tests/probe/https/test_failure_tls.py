@@ -105,7 +105,8 @@ def test_each_bit_of_gnutls_has_its_words(bit: int, words: str) -> None:
         ("SSL certificate problem: unsuitable certificate purpose", 26,
          "the certificate is not accepted: it is made for clients, not for servers"),
         ("SSL certificate problem: permitted subtree violation", 47,
-         "the certificate is not accepted: its authority may not sign this name (name constraints)"),
+         "the certificate is not accepted: its authority may not sign this name (name"
+         " constraints)"),
         ("SSL certificate problem: certificate revoked", 23,
          "the certificate is revoked by its issuer (--crl)"),
         ("SSL certificate OpenSSL verify result: CA md too weak (68)", 68,

@@ -82,7 +82,8 @@ def test_without_the_kernel_and_chrony_nobody_knows_our_error(
         (LINE.replace("Normal", "Not synchronised"),
          LocalClock(None, account="the kernel says that nobody sets it, chrony: follows nobody")),
         ("506 Cannot talk to daemon",
-         LocalClock(None, account="the kernel says that nobody sets it, chronyc: 506 Cannot talk to daemon")),
+         LocalClock(None, account="the kernel says that nobody sets it, chronyc: 506 Cannot"
+         " talk to daemon")),
         ("", LocalClock(None, account="the kernel says that nobody sets it, chronyc: no answer")),
     ],
 )  # fmt: skip

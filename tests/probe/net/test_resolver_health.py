@@ -49,7 +49,8 @@ def test_of_servers_that_all_answer_nothing_is_said(tmp_path: Path) -> None:
          "the name servers of a.test give no answer, while our resolver 127.0.0.1 works"),
         (says(5), True, "local",
          "our resolver 127.0.0.1 answers nothing but REFUSED (target not tested)"),
-        (says(9), False, "local", "our resolver 127.0.0.1 answers code 9 for a.test (target not tested)"),
+        (says(9), False, "local", "our resolver 127.0.0.1 answers code 9 for a.test (target not"
+        " tested)"),
         (silent, True, "local", "our resolver 127.0.0.1 does not answer (target not tested)"),
         (silent, False, "local", "our resolver does not answer for a.test (target not tested)"),
     ],

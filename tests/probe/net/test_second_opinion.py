@@ -88,7 +88,8 @@ def test_a_family_that_is_not_answered_is_a_fault_and_no_failure(tmp_path: Path)
     ("answers", "blame", "words"),
     [
         (silent, "local", "our resolver 127.0.0.1 does not answer (target not tested)"),
-        (says(5), "local", "our resolver 127.0.0.1 answers nothing but REFUSED (target not tested)"),
+        (says(5), "local", "our resolver 127.0.0.1 answers nothing but REFUSED (target not"
+        " tested)"),
         (lambda name, kind: None if name else (0, ()), "dns",
          "the name servers of a.test give no answer, while our resolver 127.0.0.1 works"),
         (lambda name, kind: (2 if name else 0, ()), "dns",

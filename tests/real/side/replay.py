@@ -1,7 +1,8 @@
 """Judges recorded evidence again: `python -m tests.real.side.replay DIR` after `record WORLD DIR`.
 
-Every record of every fault goes through its check's --replay, with the memory that the healthy network
-left, and the words are scored anew. No root is needed, and rules may be tried on the same evidence.
+Every record of every fault goes through its check's --replay, with the memory that the healthy
+network left, and the words are scored anew. No root is needed, and rules may be tried on the same
+evidence.
 """
 
 import json

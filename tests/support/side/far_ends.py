@@ -154,7 +154,7 @@ class Passed(NamedTuple):
 
 
 class Taps:
-    """Counters at the ends: UDP requests and replies as programs send them and as they reach them."""
+    """Counters at the ends: UDP requests and replies as programs send and receive them."""
 
     def __init__(self, net: Net) -> None:
         self.net = net

@@ -161,7 +161,8 @@ def recorded(
 ) -> Iterator[tuple[Fault, list[Row]]]:
     """Tries faults and writes a folder for each: truth.json, before/ and the fault's records.
 
-    A folder that has truth.json is whole and left as it is. until: no fault begins later (monotonic).
+    A folder that has truth.json is whole and left as it is. until: no fault begins later
+    (monotonic).
     """
     _begin(lab, folder)
     for number, fault in enumerate(faults, 1):
@@ -237,7 +238,10 @@ def unproved(rows: Sequence[Row]) -> list[str]:
 
 
 def contradictions(lab: Laboratory, fault: Fault) -> list[str]:
-    """Where the taps of A and B contradict a fault's label: a way that loses and should not, or none."""
+    """Where the taps of A and B contradict a fault's label.
+
+    A way that loses and should not, or none.
+    """
     lab.taps.reset()
     views = lab.world.views[:2]
     with harmed(lab.ground, fault.harms):

@@ -1,4 +1,6 @@
-"""A world of odd numbers: no exchange, borders numbered by either side, addresses that no map knows.
+"""A world of odd numbers.
+
+No exchange, borders numbered by either side, addresses that no map knows.
 
            m2a
 A ga m1    m2b    m3 ------ k1 ------ k2 ------ gb B
@@ -6,8 +8,8 @@ A ga m1    m2b    m3 ------ k1 ------ k2 ------ gb B
      m4 ---- t2 ---- t1 ------------- k3               the way back from B to A
 
 Both ends are one company's, B in a hoster's racks. Inside Mondonet routers have private addresses,
-which the owner map does not list. The hoster numbers its private peering with Mondonet and its link to
-the transit, and our own office numbers the link to its provider.
+which the owner map does not list. The hoster numbers its private peering with Mondonet and its link
+to the transit, and our own office numbers the link to its provider.
 """
 
 from tests.support.side.table import Detour, End, Link, Owner, World
