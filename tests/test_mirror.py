@@ -15,7 +15,8 @@ MODULES = sorted(
 ELSEWHERE = {
     "base/errors.py": "two classes without a body; whoever raises them is tested for their words",
     "check/*/check.py": "puts the parts together; tests/contract runs every check as a process",
-    "check/left_evidence.py": "command/test_evidence_memory.py runs the checks and reads what they left",
+    "check/left_evidence.py": "command/test_evidence_memory.py runs the checks and reads what"
+    " they left",
     "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
     "incident/found.py": "what rules return; test_join.py and the tests of the rules compare it",
     "generate/grafana_influx.py": "real/test_dashboards.py runs every query against InfluxDB",
@@ -42,10 +43,14 @@ ELSEWHERE = {
 TOGETHER = {
     "check/mesh/test_alarms.py": "what line 1 names and how often health alarms: rings to words",
     "check/snmp_clock/test_earlier_runs.py": "what a memory adds to the findings: host.py, text.py",
-    "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random runs",
-    "command/test_udp_mesh_asked.py": "strange requests to a running udp_mesh: window, control, loop",
-    "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store, control",
-    "incident/test_past_incidents.py": "two recorded incidents, from the evidence to the printed page",
+    "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random"
+    " runs",
+    "command/test_udp_mesh_asked.py": "strange requests to a running udp_mesh: window, control,"
+    " loop",
+    "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store,"
+    " control",
+    "incident/test_past_incidents.py": "two recorded incidents, from the evidence to the"
+    " printed page",
     "incident/test_report_picture.py": "README's picture, made from the real page",
     "incident/test_variations.py": "verdicts about kept faults with worse evidence: all rules",
     "inventory/test_pure.py": "no module of the folder but files.py touches files or clocks",

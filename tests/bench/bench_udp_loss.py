@@ -8,15 +8,13 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tests.bench import paired
+from tests.bench import loss_tools, paired
 from tests.support import net
-from tests.support.harm import CASES, FAR, PORT, harming, reflecting, wired
-from tests.support.process import run
+from tests.support.harm import CASES, PORT, harming, reflecting, wired
 
 _ROUNDS = 7
 _PACKETS = 200
@@ -201,7 +199,13 @@ def truth() -> None:
         for harm, rules in CASES.items():
             cells = [
                 _told(made, interfaces, rules, ask)
-                for ask in (_ask_ours, _ask_irtt, _ask_fping, _ask_icmp, _ask_ping)
+                for ask in (
+                    loss_tools.ask_ours,
+                    loss_tools.ask_irtt,
+                    loss_tools.ask_fping,
+                    loss_tools.ask_icmp,
+                    loss_tools.ask_ping,
+                )
             ]
             print(
                 f"  {harm:<28} {cells[0]:>20} {cells[1]:>32} {cells[2]:>12} {cells[3]:>12}"
@@ -219,88 +223,6 @@ def _told(
         said = ask(made)
     real = books[0]
     return f"{said} ({100 * real.lost / max(1, real.sent):.0f})"
-
-
-def _ask_ours(made: net.Network) -> str:
-    with reflecting(made, "far"):
-        found = run(
-            "check_udp_loss",
-            "-H",
-            FAR,
-            "-p",
-            str(PORT),
-            "-i",
-            "5ms",
-            "--wait",
-            "0.3",
-            inside=made.inside("near"),
-        ).perfdata
-    parts = [
-        "?" if (value := found[label].value) is None else f"{value:.0f}"
-        for label in ("pl_out", "pl_back")
-    ]
-    return f"{found['pl'].value:.0f} = {parts[0]} + {parts[1]}"
-
-
-def _ask_irtt(made: net.Network) -> str:
-    server = subprocess.Popen(
-        [*made.inside("far"), "irtt", "server", "-i", "1ms"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        time.sleep(0.3)
-        command = [
-            *made.inside("near"),
-            "irtt",
-            "client",
-            "-i",
-            "5ms",
-            "-d",
-            "500ms",
-            "--wait=500ms",
-            "-Q",
-            "-o",
-            "-",
-            FAR,
-        ]
-        text = subprocess.run(
-            command, capture_output=True, text=True, timeout=60, check=False
-        ).stdout
-    finally:
-        server.kill()
-        server.wait()
-    found = [
-        re.search(rf'"{name}_loss_percent": ([0-9.e+]+)', text)
-        for name in ("packet", "upstream", "downstream")
-    ]
-    loss, out, back = ("?" if one is None else f"{float(one[1]):.3g}" for one in found)
-    return f"{loss} = {out} + {back}"
-
-
-def _ask_fping(made: net.Network) -> str:
-    command = [*made.inside("near"), "fping", "-q", "-C", "100", "-p", "5", "-t", "300", FAR]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
-    return str(said.partition(" : ")[2].split().count("-"))
-
-
-def _ask_icmp(made: net.Network) -> str:
-    return _plugin(
-        made, "check_icmp", "-H", FAR, "-n", "20", "-i", "5ms", "-w", "500,99%", "-c", "900,100%"
-    )
-
-
-def _ask_ping(made: net.Network) -> str:
-    return _plugin(
-        made, "check_ping", "-H", FAR, "-p", "6", "-w", "500,99%", "-c", "900,100%", "-t", "30"
-    )
-
-
-def _plugin(made: net.Network, name: str, *arguments: str) -> str:
-    command = [*made.inside("near"), f"/usr/lib/nagios/plugins/{name}", *arguments]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    found = re.search(r"pl=([0-9.]+)%", said)
-    return found[1] if found else said.strip()[:20]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""bothsides evidence takes what real runs of the checks and udp_mesh have left, and measures nothing."""
+"""bothsides evidence takes what real runs of the checks and udp_mesh have left, and measures
+nothing.
+"""
 
 import subprocess
 import time
@@ -96,7 +98,7 @@ def row(at: int, **changes: int) -> Slice:
 
 @pytest.fixture
 def mesh(tmp_path: Path) -> Path:
-    """A store in which udp_mesh of A has left ten minutes, the last two with loss on the way out."""
+    """A store with ten minutes of A's udp_mesh, the last two with loss on the way out."""
     tmp_path.chmod(0o700)
     now = int(time.time()) // 5 * 5
     with opened(str(tmp_path)) as history:

@@ -1,4 +1,7 @@
-"""udp_mesh as a process: what it keeps over ends, kills, full and read-only disks, and a second prober."""
+"""udp_mesh as a process.
+
+What it keeps over ends, kills, full and read-only disks, and a second prober.
+"""
 
 import signal
 import subprocess

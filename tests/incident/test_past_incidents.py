@@ -1,4 +1,6 @@
-"""Kuenzler's outage and Semaphore's incident, from evidence of both ends: the line, the report, the page.
+"""Kuenzler's outage and Semaphore's incident, from evidence of both ends.
+
+The line, the report, the page.
 
 tests/support/side/past.py tells how they were recorded. Written anew: the same, then
 `python -m tests.incident.test_past_incidents` for the texts.

@@ -28,8 +28,8 @@ _WHOLE = 0.98  # of a slice's packets, from which on a slice that nobody speaks 
 def wrong(truth: dict[Key, Truth], told: dict[Key, Said]) -> list[str]:
     """The slices that are neither right nor marked: what was, and what is said.
 
-    A slice in which the prober began has only its own packets, and the taps those of the one before.
-    Where the far end itself dropped some, their direction may be open, and is never wrong.
+    A slice in which the prober began has only its own packets, and the taps those of the one
+    before. Where the far end itself dropped some, their direction may be open, and is never wrong.
     """
     return [
         f"{key}: {truth.get(key)} was, {each} is said"

@@ -1,4 +1,6 @@
-"""Stores and monitoring servers with faults: line 1, exit code and time stay, nothing is lost or twice.
+"""Stores and monitoring servers with faults.
+
+Line 1, exit code and time stay, nothing is lost or twice.
 
 The stand-ins are in tests/support/bad_places.py. The short tests give one fault to all places of a
 run at once; the long ones give each place each of its faults alone.

@@ -32,7 +32,10 @@ DROPPED, UNANSWERED, DOUBLED, HELD = 3, 7, 11, 13  # sequence numbers, modulo 20
 
 
 class BadWay(threading.Thread):
-    """A far end behind a way that drops, doubles and reorders: each of them one packet in twenty."""
+    """A far end behind a way that drops, doubles and reorders.
+
+    Each of them one packet in twenty.
+    """
 
     def __init__(self, far: FarEnd) -> None:
         super().__init__(daemon=True)
@@ -225,7 +228,10 @@ def test_defect_9_order_duplicates_and_the_way_of_each_loss_are_known(bad_way: P
 
 
 def test_defect_10_a_loss_has_a_state_an_exit_code_and_a_direction(bad_way: Prober) -> None:
-    """mehsh wrote a line to the sender's stdout; here a monitoring system is told which way loses."""
+    """mehsh wrote a line to the sender's stdout.
+
+    Here a monitoring system is told which way loses.
+    """
     outcome = run("check_mesh", "--socket", bad_way.socket, "-w", "1%", "-c", "3%")
     assert outcome.code == 2
     found = re.match(

@@ -35,7 +35,7 @@ def test_slices_come_back_as_they_were(tmp_path: Path) -> None:
 @settings(deadline=None, max_examples=60)
 @given(names=st.lists(st.text(max_size=12) | st.just("db 1"), min_size=1, unique=True))
 def test_slices_of_any_names_come_back(names: list[str]) -> None:
-    """Once names were joined by blanks, and slices of a name with a blank were never found again."""
+    """Once names were joined by blanks, and slices of a name with a blank were not found again."""
     stored = Stored(NOW, {name: bytes([place % 7]) * 34 for place, name in enumerate(names)})
     with tempfile.TemporaryDirectory() as folder, opened(folder) as history:
         keep_slices(history, "web 1", stored, 3600)

@@ -1,4 +1,6 @@
-"""Every place that --export and --submit know, with stand-ins that can have faults, and what they got."""
+"""Every place that --export and --submit know, with stand-ins that can have faults, and what they
+got.
+"""
 
 import json
 import os
@@ -13,7 +15,8 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from tests.support import need
-from tests.support.bad_stores import FAULTS, Datagrams, Pipe, StandIn, ended
+from tests.support.bad_pipe import Pipe
+from tests.support.bad_stores import FAULTS, Datagrams, StandIn, ended
 
 HTTP = ("influx", "victoria", "elastic", "nrdp", "icinga")
 FILES = ("jsonl", "prometheus", "nagios", "files")

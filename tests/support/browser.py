@@ -13,7 +13,8 @@ const boxes = [...document.querySelectorAll(".ways div, h2, svg, dl, ul, pre")]
 const bad = [];
 for (const [one, a] of boxes) for (const [other, b] of boxes)
   if (one !== other && !one.contains(other) && !other.contains(one)
-      && a.left + 1 < b.right && b.left + 1 < a.right && a.top + 1 < b.bottom && b.top + 1 < a.bottom)
+      && a.left + 1 < b.right && b.left + 1 < a.right
+      && a.top + 1 < b.bottom && b.top + 1 < a.bottom)
     bad.push(one.tagName + " on " + other.tagName);
 const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
 const out = document.createElement("p");
@@ -58,7 +59,7 @@ class Browser:
         return len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
 
     def layout(self, page: Path, width: int) -> str:
-        """What lies on something else, and pixels beyond the window's edge, at a width in pixels."""
+        """What lies on something else, and pixels beyond the window's edge, at a width."""
         copy = self.folder / "measured.html"
         text = page.read_text().replace("Content-Security-Policy", "x-none")  # it forbids scripts
         copy.write_text(text.replace("</body>", _OVERLAP))

@@ -1,7 +1,8 @@
 """udp_mesh on a host whose clock a test sets: the machine's own clock belongs to everybody.
 
-Run as `python -m tests.support.mesh_clock FILE OPTIONS-OF-UDP_MESH`. All that the prober knows of UTC
-is moved: what it reads itself, and the kernel's stamps of arrival, each by what was true at its moment.
+Run as `python -m tests.support.mesh_clock FILE OPTIONS-OF-UDP_MESH`. All that the prober knows of
+UTC is moved: what it reads itself, and the kernel's stamps of arrival, each by what was true at its
+moment.
 """
 
 import mmap

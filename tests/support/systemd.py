@@ -1,7 +1,8 @@
 """A real systemd as process 1 of namespaces of its own, with this machine's files under an overlay.
 
 It knows the units that a test gives it and no others, so nothing of the machine is touched: not its
-network, its mounts, its processes or its /etc. What services write to their journal stands in a file.
+network, its mounts, its processes or its /etc. What services write to their journal stands in a
+file.
 """
 
 import os
@@ -56,7 +57,8 @@ systemd-sysusers --root . "$3"
 mkdir -p run/before
 pivot_root . run/before
 cd /
-exec env -i container=test SYSTEMD_UNIT_PATH=/etc/systemd/system PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
+exec env -i container=test SYSTEMD_UNIT_PATH=/etc/systemd/system \\
+    PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
   sh -c 'umount -l /run/before && exec /lib/systemd/systemd --system --unit=test.target \\
     --log-target=console --show-status=0'
 """

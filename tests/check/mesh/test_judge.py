@@ -55,7 +55,7 @@ def test_loss_to_everybody_is_the_way_of_this_host() -> None:
 
 
 def test_the_pair_with_itself_hides_no_loss_to_everybody() -> None:
-    """mehsh's examples have `to = "all"`, which is the host itself too, by its loopback interface."""
+    """mehsh's examples have `to = "all"`: the host itself too, by its loopback interface."""
     bad = {f"p{n}": pair(out=72) for n in range(1, 38)}
     pairs = [*mesh(bad), pair("web1", datacenter="us.near")]
     assert judged(window(pairs))[1].startswith("web1 to all 37 hosts: lost 2664/88800 (3 %: ")

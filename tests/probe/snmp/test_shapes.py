@@ -1,4 +1,4 @@
-"""Responses read by their shape are what pysnmp reads, octet for octet and also where it refuses."""
+"""Responses read by their shape are what pysnmp reads, octet for octet, refusals too."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st

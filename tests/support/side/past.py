@@ -2,7 +2,8 @@
 
 PYTHONPATH=lib:. python -m tests.support.side.past     # as root: writes tests/data/incidents
 
-kuenzler   10 January 2019, 16:13 to 16:26: an office in Zurich and its servers in Frankfurt. All hops
+kuenzler   10 January 2019, 16:13 to 16:26: an office in Zurich and its servers in Frankfurt. All
+hops
            up to 52.93.128.156 stayed the same; behind it the cloud took another way, which was slow
            and lost packets. From Dublin all was well.
 semaphore  12 to 17 December 2017: build machines in Germany and a region in the US. A device of a
