@@ -30,8 +30,7 @@ ELSEWHERE = {
     "incident/witnesses.py": "test_rule_udp.py and test_rule_https.py: who else asks, and how"
     " it enters",
     "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
-    "probe/udp/batch.py": "two system calls; mesh/test_exchange.py and reflector/test_server.py"
-    " use them",
+    "probe/udp/batch.py": "room for datagrams; mesh/test_exchange.py, reflector/test_usual.py",
     "mesh/loop.py": "mesh/test_daemon.py and command/test_udp_mesh.py run it as a process",
     "mesh/peer.py": "records of packets; mesh/test_closing.py and mesh/test_exchange.py use all"
     " of it",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.mesh.lane import Turn, lanes
 from bothsides.mesh.peer import UNSENT, Peer
 from bothsides.parse import mehsh, stamp
 from tests.support.mesh_far import exchange, far_end, peer_of, received, sent
@@ -144,7 +145,10 @@ def test_one_refusal_does_not_stop_the_others() -> None:
         good = peer_of(far, made)
         far.address = "255.255.255.255"
         bad = peer_of(far, made, mark=78)
-        made.send(4, [bad, good, bad, good])
+        (lane,) = lanes([[bad, good]])
+        made.follow([lane])
+        for _ in range(2):
+            made.send(Turn(lane, 0, 2))
         assert len(far.take(2)) == 2
         assert sum(made.errors.values()) == 2
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bothsides.inventory.mesh import Mesh
 from bothsides.inventory.read import read
 from bothsides.mesh.exchange import Exchange
+from bothsides.mesh.lane import Lane, Turn, lanes
 from bothsides.mesh.peer import Far, Peer, Wire
 from bothsides.mesh.roster import Roster, roster
 from bothsides.mesh.timeline import Span
@@ -102,21 +103,21 @@ def peer_of(
     """A peer at this far end, known to the exchange."""
     about = Far("far", far.address, far.port, wire, 40.0, timeout, "us.east")
     peer = Peer(about, mark, 5.0, time.monotonic())
-    made.peers[mark] = peer
+    made.follow(lanes([[*made.peers.values(), peer]]))
     return peer
 
 
 def sent(made: Exchange, peer: Peer, count: int) -> None:
     """Sends so many packets, one after the other."""
+    lane = Lane([peer])
     for _ in range(count):
-        made.send(6 if ":" in peer.far.address else 4, [peer])
+        made.send(Turn(lane, 0, 1))
 
 
 def received(made: Exchange, family: int = 4) -> None:
     """Takes in what has arrived at all sockets."""
     time.sleep(0.02)
-    for opened in made.sockets[family]:
-        made.receive(opened.fileno(), family)
+    made.receive([opened.fileno() for opened in made.sockets[family]], family)
 
 
 def span(at: int = 0, stalled: float = 0.0, stepped: bool = False) -> Span:

@@ -3,7 +3,7 @@
 from operator import sub
 
 from bothsides.base.types import NamedTuple
-from bothsides.mesh.peer import UNSENT, Cut, Peer
+from bothsides.mesh.peer import SKIPPED, UNSENT, Cut, Peer
 from bothsides.mesh.timeline import SHARE, Span
 from bothsides.model.mesh import CLOCK, SHORT, Slice
 
@@ -27,30 +27,30 @@ class Closed(NamedTuple):
 def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
     """The slice of these packets as it looks now; a reply that comes later makes it another."""
     sent, arrived = peer.column(peer.sent, cut), peer.column(peer.arrived, cut)
-    unsent = arrived.count(UNSENT)
+    inside = peer.column(peer.inside, cut)
+    unsent = skipped = late = reordered = 0
     duplicated = _duplicates(peer, cut) if peer.duplicates else 0
-    late = reordered = 0
     lost: tuple[Lost, ...] = ()
     limit = round(peer.far.timeout * _BILLION)
-    if unsent or arrived.count(0):
+    if arrived and min(arrived) <= 0:
+        unsent, skipped = arrived.count(UNSENT), arrived.count(SKIPPED)
         lost = tuple(
             Lost(cut.low + place, sent[place]) for place, at in enumerate(arrived) if not at
         )
-        waits = [b - a for a, b in zip(sent, arrived, strict=True) if b > 0]
-        inside = [i for i, b in zip(peer.column(peer.inside, cut), arrived, strict=True) if b > 0]
-        arrivals = [b for b in arrived if b > 0]
-    else:
-        waits = list(map(sub, arrived, sent))
-        inside = peer.column(peer.inside, cut).tolist()
-        arrivals = arrived.tolist()
-    if arrivals != sorted(arrivals):
+        sent = [a for a, b in zip(sent, arrived, strict=True) if b > 0]
+        inside = [i for i, b in zip(inside, arrived, strict=True) if b > 0]
+        arrived = [b for b in arrived if b > 0]
+    waits = list(map(sub, arrived, sent))
+    if arrived != sorted(arrived):
         reordered = _reordered(peer, cut)
     if waits and max(waits) > limit:
         inside = [i for i, wait in zip(inside, waits, strict=True) if wait <= limit]
         waits = [wait for wait in waits if wait <= limit]
-        late = len(arrivals) - len(waits)
-    trips = [max(0, wait // 1000 - took) for wait, took in zip(waits, inside, strict=True)]
-    count = cut.high - cut.low - unsent
+        late = len(arrived) - len(waits)
+    trips = [wait // 1000 - took for wait, took in zip(waits, inside, strict=True)]
+    if trips and min(trips) < 0:
+        trips = [max(0, trip) for trip in trips]
+    count = cut.high - cut.low - unsent - skipped
     short = unsent > SHARE * (count + unsent) or span.stalled * _BILLION > SHARE * (
         span.end - span.begin
     )

@@ -51,8 +51,10 @@ class Loop:
         while wanted():
             wall, clock = moment()
             late = clock - due > LATE
-            for descriptor, _ in self._poll.poll(0):
-                self.exchange.receive(descriptor, self._families[descriptor])
+            ready = [descriptor for descriptor, _ in self._poll.poll(0)]
+            for family in (4, 6):
+                mine = [each for each in ready if self._families[each] == family]
+                self.exchange.receive(mine, family)
             self.prober.tick(wall, clock, due)
             for turn in self.turns:
                 turn(clock)

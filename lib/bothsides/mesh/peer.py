@@ -1,22 +1,22 @@
 """One far end: the packets that are under way, and those of its slices that are not closed yet."""
 
-from array import array
+import os
 from struct import Struct
 
 from bothsides.base.types import Literal, NamedTuple
+from bothsides.mesh.packets import SKIPPED, UNSENT, Packets
 from bothsides.parse import mehsh, stamp
-from bothsides.probe.udp.batch import Draft
+from bothsides.probe.udp.batch import to_sockaddr, to_source
 
-UNSENT = -1  # in `arrived`: the kernel refused to send, or nothing was sent yet
 _HORIZON = 4.0  # s for which a packet is remembered beyond two slices and its timeout
 
 Wire = Literal["stamp", "echo", "mehsh"]
 """What is spoken with a far end; `echo` is STAMP's request returned unchanged."""
 
-REQUEST = Struct("!IQ")
-"""What changes in a STAMP request: sequence number, T1."""
+RUN = int.from_bytes(os.urandom(2)) or 1
+"""Marks mehsh's packets of this process."""
 
-_SAME = Struct("!12xHH")  # what does not: error estimate, SSID; zeros follow
+_SAME = Struct("!HH28x")  # of a STAMP request: error estimate, SSID, zeros
 
 MEHSH = Struct("!IIHHIH")
 """mehsh's packet, its number cut into this run's mark, the peer's, and the sequence number."""
@@ -45,35 +45,59 @@ class Peer:
     """A far end and its packets, whose sequence numbers count up; 32 bits of them are sent."""
 
     __slots__ = (
-        "alive", "arrived", "cut", "draft", "duplicates", "far", "flows", "header", "heard",
-        "inside", "mark", "mask", "numbers", "octets", "resume", "sent", "sequence", "source",
-        "stamped",
+        "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first", "flows", "heard",
+        "inside", "mark", "mask", "numbers", "packets", "resume", "sent", "sequence", "source",
     )  # fmt: skip
 
     def __init__(self, far: Far, mark: int, length: float, clock: float, first: int = 1) -> None:
         """mark: 16 bits that no other peer has; length: s of a slice; first: sequence number."""
         self.far = far
         self.mark = mark
+        self.source = to_source(to_sockaddr(far.address, far.port))
         slots = 1 << int(far.rate * (2 * length + far.timeout + _HORIZON) + 16).bit_length()
         self.mask = slots - 1
-        self.sent = array("q", bytes(8 * slots))  # ns since 1970
-        self.arrived = array("q", (UNSENT,)) * slots  # ns since 1970; 0 nothing; UNSENT
-        self.inside = array("i", bytes(4 * slots))  # us that the reflector took
-        self.numbers = array("I", bytes(4 * slots))  # the reflector's own number
-        self.flows = bytearray(slots)
         self.duplicates: list[int] = []  # sequence numbers, once for each reply beyond the first
+        self.first = first
         self.sequence = self.cut = first  # of the next packet; of the present slice's first
         self.heard = clock  # when the last slice with a reply was closed, monotonic
         self.alive = True
+        self.asked = first  # the last packet that was sent to it when it was not alive
         self.resume = 0.0  # when a peer that is not alive is asked next, monotonic
-        size = mehsh.SIZE if far.wire == "mehsh" else stamp.PLAIN
-        self.stamped = far.wire != "mehsh"  # its packets carry T1
-        self.draft = Draft((far.address, far.port), size)
-        if self.stamped:
-            _SAME.pack_into(self.draft.octets, 0, stamp.UNSYNCHRONISED, mark)
-        # what is needed for every packet, without a way through another object
-        self.octets, self.header = self.draft.octets, self.draft.header
-        self.source = self.draft.source
+        self._take(Packets(slots), 0)
+
+    def _take(self, packets: Packets, base: int) -> None:
+        """Has its slots there from now on."""
+        self.packets, self.base = packets, base
+        mine = slice(base, base + self.mask + 1)
+        self.sent, self.arrived = memoryview(packets.sent)[mine], memoryview(packets.arrived)[mine]
+        self.inside = memoryview(packets.inside)[mine]
+        self.numbers = memoryview(packets.numbers)[mine]
+        self.flows = memoryview(packets.flows)[mine]
+
+    def move(self, packets: Packets, base: int) -> None:
+        """Takes what is known of its packets to other slots."""
+        old = self.sent, self.arrived, self.inside, self.numbers, self.flows
+        sequences = self.packets.sequences[self.base : self.base + self.mask + 1]
+        self._take(packets, base)
+        packets.sequences[base : base + self.mask + 1] = sequences
+        new = self.sent, self.arrived, self.inside, self.numbers, self.flows
+        for place, column in zip(new, old, strict=True):
+            place[:] = column
+
+    def advance(self, sequence: int) -> None:
+        """Goes on with this sequence number; those before it that were not sent are left out."""
+        if self.sequence == self.first:  # nothing was sent yet
+            self.sequence = self.cut = self.asked = self.first = sequence
+        for number in range(max(self.sequence, sequence - self.mask), sequence):
+            self.arrived[number & self.mask] = SKIPPED
+            self.sent[number & self.mask] = self.sent[(number - 1) & self.mask]
+        self.sequence = sequence
+
+    def own(self) -> bytes:
+        """The part of its packets that never changes: of STAMP the end, of mehsh the beginning."""
+        if self.far.wire != "mehsh":
+            return _SAME.pack(stamp.UNSYNCHRONISED, self.mark)
+        return MEHSH.pack(mehsh.MAGIC, 1, RUN, self.mark, 0, 0)[:12]
 
     def ended(self, end: int) -> Cut:
         """The packets sent before `end` (ns since 1970) that are in no slice yet."""
@@ -89,9 +113,20 @@ class Peer:
         low, self.cut = self.cut, self.sequence
         return Cut(max(low, self.cut - self.mask), self.cut)
 
-    def column(self, values: "array[int]", cut: Cut) -> "array[int]":
+    def column(self, values: "memoryview[int]", cut: Cut) -> list[int]:
         """The values of these packets, in the order of sending."""
         first, last = cut.low & self.mask, cut.high & self.mask
         if cut.high == cut.low:
-            return values[:0]
-        return values[first:last] if first < last else values[first:] + values[:last]
+            return []
+        if first < last:
+            return values[first:last].tolist()
+        return values[first:].tolist() + values[:last].tolist()
+
+    def was_asked(self, cut: Cut) -> bool:
+        """Whether any of these packets was to be sent."""
+        if self.alive:
+            return cut.high > cut.low
+        return any(at != SKIPPED for at in self.column(self.arrived, cut))
+
+
+__all__ = ["MEHSH", "RUN", "SKIPPED", "UNSENT", "Cut", "Far", "Peer", "Wire"]

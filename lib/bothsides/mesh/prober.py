@@ -6,9 +6,9 @@ from bothsides.base.types import Callable
 from bothsides.mesh.completion import Completion, Ended, Kept
 from bothsides.mesh.exchange import Exchange
 from bothsides.mesh.peer import Far, Peer
-from bothsides.mesh.ring import Ring, sums
+from bothsides.mesh.ring import Ring
 from bothsides.mesh.roster import Roster
-from bothsides.mesh.schedule import Schedule, alive
+from bothsides.mesh.schedule import Schedule, judge
 from bothsides.mesh.timeline import LATE, Span, Timeline
 from bothsides.model.mesh import Slice
 
@@ -44,8 +44,8 @@ class Prober:
                 known = Kept(self._peer(far, roster.length, clock), ring)
             wanted[far.name] = known
         self.roster, self.peers = roster, wanted
-        self.exchange.peers = {kept.peer.mark: kept.peer for kept in wanted.values()}
         self.schedule = Schedule(roster.host, (kept.peer for kept in wanted.values()), clock)
+        self.exchange.follow(self.schedule.lanes)
 
     def _peer(self, far: Far, length: float, clock: float) -> Peer:
         taken = {kept.peer.mark for kept in self.peers.values()} | {0} | set(self.exchange.peers)
@@ -63,8 +63,8 @@ class Prober:
             self.stalls.append((wall / 1e9, late))
         for span in self.timeline.tick(wall, clock, due):
             self._end(span, wall, clock)
-        for family, peers in self.schedule.due(clock):
-            self.exchange.send(family, peers)
+        for turn in self.schedule.due(clock):
+            self.exchange.send(turn)
         if self._ended and self._ended[0][0] <= clock:
             self._close(clock)
         for kept in self.completion.learn(clock):
@@ -76,7 +76,7 @@ class Prober:
         for kept in self.peers.values():
             peer = kept.peer
             cut = peer.all() if span.stepped else peer.ended(span.end)
-            if cut.high > cut.low:
+            if peer.was_asked(cut):
                 ended.append(Ended(peer, cut, span, kept.fresh, self._overflow))
                 kept.fresh = False
         timeout = max((far.timeout for far in self.roster.fars), default=1.0)
@@ -95,7 +95,7 @@ class Prober:
                 row = self.completion.close(kept, each, dropped, clock)
                 if row.lost < row.sent:
                     kept.peer.heard = clock
-                kept.peer.alive = alive(kept.peer.heard, clock)
+                judge(kept.peer, clock)
                 self._sum(kept, end)
                 self.on_slice(kept, row)
         del ended[:_TOGETHER]
@@ -109,4 +109,4 @@ class Prober:
         """Sums up the usual window, which ends at this time, s since 1970."""
         window = self.roster.window
         count = round(window / self.roster.length) + 1
-        kept.window = sums(kept.ring.since(end - window, count))
+        kept.window = kept.ring.sums(end - window, count)

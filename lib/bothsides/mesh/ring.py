@@ -1,8 +1,11 @@
 """The slices of the last hour of one pair, packed: 34 octets each instead of 300."""
 
+from functools import reduce
+from itertools import compress
+from operator import mul, or_, sub
 from struct import Struct
 
-from bothsides.base.types import Iterable, Iterator, NamedTuple
+from bothsides.base.types import Iterable, Iterator, NamedTuple, Sequence
 from bothsides.model.mesh import SUSPECT, Slice
 
 _ROW = Struct("<IHHHHHHHHHIII")
@@ -61,8 +64,14 @@ class Ring:
 
     def last(self, count: int) -> Iterator[Slice]:
         """The newest slices, oldest first."""
-        for number in range(max(0, self.count - min(count, self.room)), self.count):
-            yield Slice._make(_ROW.unpack_from(self._rows, number % self.room * SIZE))
+        return map(Slice._make, self._last(count))
+
+    def _last(self, count: int) -> Iterator[tuple[int, ...]]:
+        count = min(count, self.count, self.room)
+        first, end = ((self.count - count) % self.room) * SIZE, (self.count % self.room) * SIZE
+        if first < end or not count:
+            return _ROW.iter_unpack(self._rows[first : max(first, end)])
+        return _ROW.iter_unpack(self._rows[first:] + self._rows[:end])
 
     def find(self, at: int) -> Slice | None:
         """The newest slice that began at this time."""
@@ -77,6 +86,10 @@ class Ring:
         """The slices that began at this time or later, of the newest `most`."""
         return [each for each in self.last(most) if each.at >= at]
 
+    def sums(self, at: float, most: int) -> Sums:
+        """The sums over these slices."""
+        return _sums([row for row in self._last(most) if row[0] >= at])
+
 
 def pack(row: Slice) -> bytes:
     """A slice in SIZE octets; counts end at 65535."""
@@ -90,27 +103,26 @@ def unpack(octets: bytes) -> Iterator[Slice]:
 
 def sums(rows: Iterable[Slice]) -> Sums:
     """The sums over slices."""
-    known = list(rows)
-    good = (
-        [row for row in known if not row.flags & SUSPECT]
-        if any(row.flags & SUSPECT for row in known)
-        else known
-    )
-    flags = 0
-    for row in known:
-        flags |= row.flags
+    return _sums(list(rows))
+
+
+def _sums(rows: Sequence[tuple[int, ...]]) -> Sums:
+    if not rows:
+        return Sums()
+    all_unsent, all_flags = list(zip(*rows, strict=True))[8:10]
+    flags = reduce(or_, all_flags)
+    good = [row for row in rows if not row[9] & SUSPECT] if flags & SUSPECT else rows
     if not good:
-        unsent = sum(row.unsent for row in known)
-        return Sums(len(known), len(known), unsent=unsent, flags=flags)
+        return Sums(len(rows), len(rows), unsent=sum(all_unsent), flags=flags)
     begins, sent, lost, out, back, late, duplicated, reordered, _, _, low, mean, high = zip(
         *good, strict=True
     )
-    answered = [a - b for a, b in zip(sent, lost, strict=True)]
+    answered = list(map(sub, sent, lost))
     heard = sum(answered)
-    bad = [at for at, n in zip(begins, lost, strict=True) if n]
+    bad = list(compress(begins, lost))
     return Sums(
-        slices=len(known),
-        suspect=len(known) - len(good),
+        slices=len(rows),
+        suspect=len(rows) - len(good),
         bad=len(bad),
         first_bad=min(bad, default=0),
         last_bad=max(bad, default=0),
@@ -121,9 +133,9 @@ def sums(rows: Iterable[Slice]) -> Sums:
         late=sum(late),
         duplicated=sum(duplicated),
         reordered=sum(reordered),
-        unsent=sum(row.unsent for row in known),
+        unsent=sum(all_unsent),
         flags=flags,
-        rtt_min=min((a for a, n in zip(low, answered, strict=True) if n), default=0),
-        rtt_mean=sum(a * n for a, n in zip(mean, answered, strict=True)) // heard if heard else 0,
+        rtt_min=min(compress(low, answered), default=0),
+        rtt_mean=sum(map(mul, mean, answered)) // heard if heard else 0,
         rtt_max=max(high),
     )

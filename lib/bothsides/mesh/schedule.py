@@ -2,7 +2,8 @@
 
 import hashlib
 
-from bothsides.base.types import Iterable, Iterator, Mapping, Sequence
+from bothsides.base.types import Iterable, Iterator, Mapping
+from bothsides.mesh.lane import Lane, Turn, lanes
 from bothsides.mesh.peer import Peer
 from bothsides.mesh.timeline import LATE
 
@@ -13,13 +14,31 @@ _DEAD = 60.0  # s without a reply, after which a peer is asked once a second
 
 
 class _Wheel:
-    """Peers of one rate: the position goes round and passes every peer once in 1 / rate s."""
+    """A lane whose peers are passed in turn, each of them once in 1 / rate s."""
 
-    def __init__(self, peers: Sequence[Peer], rate: float, clock: float) -> None:
-        self.peers = peers
-        self.speed = rate * len(peers)  # peers/s
+    def __init__(self, lane: Lane, rate: float, clock: float) -> None:
+        self.lane = lane
+        self.speed = rate * len(lane.peers)  # peers/s
         self.began = clock
         self.done = 0  # peers passed
+        self.left = 0  # peers that were to be passed and were left out
+
+    def turns(self, clock: float) -> Iterator[Turn]:
+        """What is due by now."""
+        late = int((clock - LATE - self.began) * self.speed) - self.left - self.done
+        self.left += max(0, late)  # in time; in the order of the peers nobody is left out
+        wanted = int((clock - self.began) * self.speed) - self.left
+        peers, count = self.lane.peers, len(self.lane.peers)
+        while self.done < wanted:
+            low = self.done % count
+            high = min(count, low + wanted - self.done)
+            silent = [
+                place
+                for place in range(low, high)
+                if not (peers[place].alive or _turn(peers[place], clock))
+            ]
+            yield Turn(self.lane, low, high, silent)
+            self.done += high - low
 
 
 class Schedule:
@@ -27,41 +46,45 @@ class Schedule:
 
     def __init__(self, host: str, peers: Iterable[Peer], clock: float) -> None:
         """host: name of this host; clock: monotonic, s."""
-        rates: dict[tuple[int, float], list[Peer]] = {}
+        alike: dict[tuple[int, float, bool, int], list[Peer]] = {}
         for peer in peers:
-            family = 6 if ":" in peer.far.address else 4
-            rates.setdefault((family, peer.far.rate), []).append(peer)
-        self._wheels: list[tuple[int, _Wheel]] = []
-        for (family, rate), alike in sorted(rates.items()):
-            alike.sort(key=lambda peer: _phase(host, peer.far.name))
-            self._wheels.append((family, _Wheel(alike, rate, clock)))
-        total = sum(wheel.speed for _, wheel in self._wheels)
+            far = peer.far
+            kind = (6 if ":" in far.address else 4, far.rate, far.wire == "mehsh", peer.mask)
+            alike.setdefault(kind, []).append(peer)
+        for group in alike.values():
+            group.sort(key=lambda peer: _phase(host, peer.far.name))
+        kinds = sorted(alike)
+        self.lanes = lanes([alike[kind] for kind in kinds])
+        self._wheels = [
+            _Wheel(lane, kind[1], clock) for lane, kind in zip(self.lanes, kinds, strict=True)
+        ]
+        total = sum(wheel.speed for wheel in self._wheels)
         self.tick = min(TICK, max(_LEAST, _TOGETHER / total)) if total else TICK
 
-    def due(self, clock: float) -> Iterator[tuple[int, list[Peer]]]:
-        """The peers to be asked now, by family; nobody is in a group twice.
+    def due(self, clock: float) -> Iterator[Turn]:
+        """The peers to be asked now; nobody is in a turn twice. Each turn is to be taken.
 
         What was due more than LATE before is left out.
         """
-        for family, wheel in self._wheels:
-            wanted = int((clock - wheel.began) * wheel.speed)
-            first = max(wheel.done, int((clock - LATE - wheel.began) * wheel.speed))
-            wheel.done = wanted
-            peers, count = wheel.peers, len(wheel.peers)
-            for place in range(first, wanted, count):
-                low = place % count
-                high = low + min(count, wanted - place)
-                chosen = [*peers[low:high], *peers[: max(0, high - count)]]
-                yield family, [peer for peer in chosen if peer.alive or _turn(peer, clock)]
+        for wheel in self._wheels:
+            yield from wheel.turns(clock)
+
+
+def judge(peer: Peer, clock: float) -> None:
+    """Sees whether a peer was heard lately; else it is asked once a second."""
+    was_alive, peer.alive = peer.alive, alive(peer.heard, clock)
+    if was_alive and not peer.alive:
+        peer.asked = peer.sequence - 1
 
 
 def _turn(peer: Peer, clock: float) -> bool:
     """Whether a peer that did not answer is asked now; one that has answered is alive."""
-    if peer.arrived[(peer.sequence - 1) & peer.mask] > 0:
+    if peer.arrived[peer.asked & peer.mask] > 0:
         peer.alive = True
         return True
     if clock < peer.resume:
         return False
+    peer.asked = peer.sequence
     peer.resume = clock + 1.0
     return True
 

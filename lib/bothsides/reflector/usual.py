@@ -14,17 +14,9 @@ from bothsides.base.types import Any, Callable, Iterator, NamedTuple
 from bothsides.parse import stamp
 from bothsides.parse.ntp_time import to_ntp
 from bothsides.probe.net.kernel_socket import IP_TTL, SO_RXQ_OVFL, SO_TIMESTAMPING, SO_TIMESTAMPNS
-from bothsides.probe.udp.batch import (
-    CONTROL_LENGTH,
-    HEADER,
-    LENGTH,
-    NAME_LENGTH,
-    WORDS,
-    Batch,
-    Datagram,
-    Receiver,
-    send,
-)
+from bothsides.probe.udp.batch import Batch, Datagram, Receiver
+from bothsides.probe.udp.drafts import send
+from bothsides.probe.udp.mmsg import CONTROL_LENGTH, HEADER, LENGTH, NAME_LENGTH, WORDS
 from bothsides.reflector.account import ACCOUNTS, WINDOW, Flow
 from bothsides.reflector.arrivals import HOSTS
 from bothsides.reflector.follow_up import Session

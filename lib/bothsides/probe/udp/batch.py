@@ -1,16 +1,16 @@
-"""Sends and receives many datagrams by one system call: sendmmsg(2), recvmmsg(2).
+"""Room for many datagrams that are received at once, and the addresses of those who sent them.
 
 A prober of 1000 peers handles 10,000 packets a second; each call into the kernel and each object
-that Python makes for a packet is paid for that often. Buffers, addresses and headers are made once,
-and a packet costs one copy of a header on the way out and two `unpack` on the way in. The prober of
-the mesh and the reflector share this; check_udp_loss, which sends for a second, does not load it.
+that Python makes for a packet is paid for that often. So what is known of all datagrams is read at
+once, in columns. The prober of the mesh and the reflector use this; check_udp_loss, which sends for
+a second, does not load it.
 
 Every received datagram has a place of its own in one block of memory, `Receiver.stride` apart. In
 it lie, with the lengths of a prober's receiver:
 
-      0  192  the datagram
-    192   64  control messages: the kernel's stamp of arrival, and the count of dropped datagrams
-    256   32  the sender's address
+      0   64  the datagram
+     64   64  control messages: the kernel's stamp of arrival, and the count of dropped datagrams
+    128   32  the sender's address
 """
 
 import ctypes
@@ -20,118 +20,50 @@ import struct
 import sys
 
 from bothsides.base.types import Iterator, NamedTuple
-from bothsides.probe.net.kernel_socket import SO_RXQ_OVFL, SO_TIMESTAMPING, SO_TIMESTAMPNS, prefer
+from bothsides.probe.net.kernel_socket import (
+    IP_MTU_DISCOVER,
+    SO_RXQ_OVFL,
+    SO_TIMESTAMPING,
+    SO_TIMESTAMPNS,
+    prefer,
+)
+from bothsides.probe.udp.mmsg import (
+    CONTROL_LENGTH,
+    HEADER,
+    LENGTH,
+    NAME_LENGTH,
+    VECTOR,
+    WORDS,
+    Header,
+    Vector,
+    calls,
+    error,
+)
 
 ControlMessage = tuple[int, int, bytes]
 """Level, type and data of an ancillary message, as recvmsg(2) and sendmsg(2) have it."""
 
-AT_ONCE = 16  # datagrams of one call that sends: a few from one port, whatever the tick has
-READ = 64  # datagrams of one call that receives
-ROOM = 192  # octets of a datagram for a prober; longer ones are cut off
+READ = 64  # datagrams that a receiver has room for
+ROOM = 64  # octets of a datagram for a prober; longer ones are cut off
 CONTROL = 64  # octets of its control messages
 NAME = 32  # octets of an address
 _NAME_SIZE = 28
 _BUFFER = 4 << 20
 _SIZE4 = 16  # octets of an IPv4 address as the kernel writes it
+_ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF; a packet that cannot be cut needs no number of its own
+_BILLION = 1_000_000_000
 
-ARRIVAL4 = struct.Struct("=208xqq32xQ24x")
-"""Of a received IPv4 datagram: s and ns of its arrival, and the source as of `to_source`."""
-
-ARRIVAL6 = struct.Struct("=208xqq48xQ8x")
-"""The same of IPv6."""
-
+_SECONDS, _REST = 16, 24  # where in the control messages the time of arrival is: s, and ns
+_SOURCE4, _SOURCE6 = (
+    0,
+    16,
+)  # where in a sender's address that is of which `to_source` makes a number
 _STAMP = 32  # octets of the first control message, the time of arrival
 _STAMPS = 64  # of the second one, where the socket reports stamps of sending too
 _MESSAGE = struct.Struct("=Qii")  # length with this head, level, type
 _DROPS = struct.Struct("=12xiI")
 
-
-class _Vector(ctypes.Structure):
-    """struct iovec."""
-
-    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
-
-
-class _Message(ctypes.Structure):
-    """struct msghdr."""
-
-    _fields_ = (
-        ("name", ctypes.c_void_p),
-        ("name_length", ctypes.c_uint),
-        ("vector", ctypes.c_void_p),
-        ("vectors", ctypes.c_size_t),
-        ("control", ctypes.c_void_p),
-        ("control_length", ctypes.c_size_t),
-        ("flags", ctypes.c_int),
-    )
-
-
-class _Header(ctypes.Structure):
-    """struct mmsghdr."""
-
-    _fields_ = (("message", _Message), ("length", ctypes.c_uint))
-
-
-HEADER = ctypes.sizeof(_Header)
-LENGTH = _Header.length.offset // 4  # where a datagram's length is, in words of 4 octets
-NAME_LENGTH = _Message.name_length.offset // 4  # that of its sender's address
-CONTROL_LENGTH = _Message.control_length.offset // 4  # that of its control messages
-WORDS = HEADER // 4
-_LIBC = ctypes.CDLL(None, use_errno=True)
-_SEND = _LIBC.sendmmsg
-_SEND.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_uint, ctypes.c_int)
-_RECEIVE = _LIBC.recvmmsg
-_RECEIVE.argtypes = (*_SEND.argtypes, ctypes.c_void_p)
-
-
-class Draft:
-    """A datagram to one address whose octets can be written anew for each sending."""
-
-    def __init__(self, address: tuple[str, int], size: int) -> None:
-        """address: numeric, and a port; size: octets."""
-        self._octets = (ctypes.c_char * size)()
-        self.octets = memoryview(self._octets).cast("B")
-        name = to_sockaddr(*address)
-        self.source = to_source(name)
-        self._name = ctypes.create_string_buffer(name, len(name))
-        self._vector = _Vector(ctypes.addressof(self._octets), size)
-        message = _Message()
-        message.name, message.name_length = ctypes.addressof(self._name), len(name)
-        message.vector, message.vectors = ctypes.addressof(self._vector), 1
-        self.header = bytes(_Header(message, 0))
-
-
-class Sender:
-    """Datagrams that are sent together."""
-
-    def __init__(self) -> None:
-        self._headers = (_Header * AT_ONCE)()
-        self.headers = memoryview(self._headers).cast("B")  # to be filled with Draft.header
-        self._place = ctypes.addressof(self._headers)
-
-    def send(self, descriptor: int, count: int) -> list[tuple[int, int]]:
-        """Sends the first `count`; place and errno of each that the kernel refused."""
-        return send(descriptor, self._place, count)
-
-
-def send(descriptor: int, headers: int, count: int) -> list[tuple[int, int]]:
-    """Sends so many datagrams; place and errno of each that the kernel refused.
-
-    headers: where in memory they are.
-    """
-    done: int = _SEND(descriptor, headers, count, 0)
-    if done == count:
-        return []
-    refused = []
-    place = max(0, done)
-    while place < count:
-        done = _SEND(descriptor, headers + place * HEADER, count - place, 0)
-        if done <= 0:
-            refused.append((place, ctypes.get_errno()))
-            place += 1
-        else:
-            place += done
-    return refused
+_, _RECEIVE = calls()
 
 
 class Batch(NamedTuple):
@@ -155,22 +87,33 @@ class Receiver:
         self.stride = room + control + NAME
         self._block = mmap.mmap(-1, count * self.stride)
         self.block = ctypes.addressof(ctypes.c_char.from_buffer(self._block))
-        self._vectors = (_Vector * count)()
-        self._headers = (_Header * count)()
+        self._vectors = (Vector * count)()
+        self._headers = (Header * count)()
         for place in range(count):
             start, message = self.block + place * self.stride, self._headers[place].message
             self._vectors[place].base, self._vectors[place].length = start, room
             vectors = ctypes.addressof(self._vectors)
-            message.vector = vectors + place * ctypes.sizeof(_Vector)
+            message.vector = vectors + place * VECTOR
             message.vectors = 1
             message.name, message.name_length = start + room + control, _NAME_SIZE
             message.control, message.control_length = start + room, control
         self._fresh = bytes(self._headers)
-        self._octets = memoryview(self._block)
+        self.octets = memoryview(self._block)
         self._view = memoryview(self._headers).cast("B")
         self._words = self._view.cast("I")
         self._place = ctypes.addressof(self._headers)
         self._kept: list[object] = []  # what headers of replies point to
+        self.used = 0  # places
+        self._seconds = self._column(room + _SECONDS)
+        self._rests = self._column(room + _REST)
+        self._sources = {
+            4: self._column(room + control + _SOURCE4),
+            6: self._column(room + control + _SOURCE6),
+        }
+
+    def _column(self, start: int) -> memoryview:
+        """The numbers of 8 octets that are so far behind the beginning of every place."""
+        return self.octets[start:].cast("Q")[:: self.stride // 8]
 
     def drops(self, count: int) -> int:
         """How many datagrams the socket had dropped when the last of a batch arrived.
@@ -178,27 +121,53 @@ class Receiver:
         For sockets whose datagrams have a stamp of arrival.
         """
         place = (count - 1) * self.stride + self.room + _STAMP
-        kind, dropped = _DROPS.unpack_from(self._octets, place)
+        kind, dropped = _DROPS.unpack_from(self.octets, place)
         if kind == SO_TIMESTAMPING:
-            kind, dropped = _DROPS.unpack_from(self._octets, place + _STAMPS)
+            kind, dropped = _DROPS.unpack_from(self.octets, place + _STAMPS)
         return int(dropped) if kind == SO_RXQ_OVFL else 0
 
     def receive(self, descriptor: int) -> Batch:
         """The datagrams that are there, at most `count`; an empty batch when there is none."""
-        self._view[:] = self._fresh
-        count: int = _RECEIVE(descriptor, self._place, self.count, socket.MSG_DONTWAIT, None)
-        if count < 0:
-            return Batch(0, self._octets, self._words, ctypes.get_errno())
-        return Batch(count, self._octets, self._words, 0)
+        self.clear()
+        received = self.more(descriptor)
+        fault = 0 if received else error()
+        return Batch(received, self.octets, self._words, fault)
+
+    def clear(self) -> None:
+        """Makes room."""
+        self._view[: self.used * HEADER] = self._fresh[: self.used * HEADER]
+        self.used = 0
+
+    def more(self, descriptor: int) -> int:
+        """Takes the datagrams that are there behind those of other sockets; how many these are."""
+        place, room = self._place + self.used * HEADER, self.count - self.used
+        received = max(0, _RECEIVE(descriptor, place, room, socket.MSG_DONTWAIT, None))
+        self.used += received
+        return received
+
+    def sizes(self) -> list[int]:
+        """Octets of each datagram since `clear`."""
+        column: list[int] = self._words[LENGTH : self.used * WORDS : WORDS].tolist()
+        return column
+
+    def times(self) -> list[int]:
+        """When each of them arrived, ns since 1970; of a prober's receiver, as are the sources."""
+        seconds, rests = self._seconds[: self.used].tolist(), self._rests[: self.used].tolist()
+        return [s * _BILLION + rest for s, rest in zip(seconds, rests, strict=True)]
+
+    def sources(self, family: int) -> list[int]:
+        """Who sent each of them, as `to_source` has it; family: 4 or 6."""
+        column: list[int] = self._sources[family][: self.used].tolist()
+        return column
 
     def datagram(self, number: int) -> "Datagram":
         """One of the datagrams that were received last, as recvmsg(2) would have given it."""
         words = self._words[number * WORDS : (number + 1) * WORDS]
         start = number * self.stride
-        messages = self._octets[start + self.room :][: words[CONTROL_LENGTH]]
-        name = self._octets[start + self.room + self.control :][: words[NAME_LENGTH]]
+        messages = self.octets[start + self.room :][: words[CONTROL_LENGTH]]
+        name = self.octets[start + self.room + self.control :][: words[NAME_LENGTH]]
         return Datagram(
-            bytes(self._octets[start : start + words[LENGTH]]),
+            bytes(self.octets[start : start + words[LENGTH]]),
             list(from_messages(messages)),
             from_sockaddr(bytes(name)),
         )
@@ -209,12 +178,12 @@ class Receiver:
         name: octets of the sender's address, to which they go; control: octets of control messages,
         which are where those of the received datagram were.
         """
-        vectors, headers = (_Vector * self.count)(), (_Header * self.count)()
+        vectors, headers = (Vector * self.count)(), (Header * self.count)()
         self._kept += (vectors, headers)
         for place in range(self.count):
             start, message = self.block + place * self.stride, headers[place].message
             vectors[place].base, vectors[place].length = start, size
-            message.vector = ctypes.addressof(vectors) + place * ctypes.sizeof(_Vector)
+            message.vector = ctypes.addressof(vectors) + place * VECTOR
             message.vectors = 1
             message.name, message.name_length = start + self.room + self.control, name
             message.control, message.control_length = start + self.room, control
@@ -247,6 +216,8 @@ def opened(family: int) -> socket.socket:
         made.setblocking(False)
         for option, value in ((SO_TIMESTAMPNS, 1), (SO_RXQ_OVFL, 1), (socket.SO_RCVBUF, _BUFFER)):
             prefer(made, socket.SOL_SOCKET, option, value)
+        if family == socket.AF_INET:
+            prefer(made, socket.IPPROTO_IP, IP_MTU_DISCOVER, _ALWAYS_DF)
         made.bind(("::" if family == socket.AF_INET6 else "0.0.0.0", 0))
     except OSError:
         made.close()

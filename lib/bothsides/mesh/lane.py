@@ -1,0 +1,89 @@
+"""Peers that are asked one after the other at the same rate, and packets to many of them at once.
+
+A round passes every peer once, and before each round all of them are at the same sequence number.
+So the packets of a round differ in little: number and time are written once for those that leave
+together, and what is known of them is noted in one assignment for each column. A peer whose turn it
+is not, because it does not answer, is passed all the same, and its number is left out.
+"""
+
+from struct import Struct
+
+from bothsides.base.types import NamedTuple, Sequence
+from bothsides.mesh.packets import SKIPPED, UNSENT, Packets
+from bothsides.mesh.peer import Peer
+from bothsides.parse import mehsh
+from bothsides.parse.ntp_time import to_ntp
+from bothsides.probe.udp.drafts import Drafts
+
+_STAMP, _MEHSH = Struct("!IQ"), Struct("!IH")  # what changes: sequence number, T1; number, kind
+
+
+class Turn(NamedTuple):
+    """Peers of a lane that are to be asked now."""
+
+    lane: "Lane"
+    low: int  # place of the first
+    high: int  # of the first that is not asked now
+    silent: Sequence[int] = ()  # places of those between them that are passed
+
+
+class Lane:
+    """Peers of one family, rate and protocol, the slots of which lie one behind the other."""
+
+    def __init__(self, peers: Sequence[Peer]) -> None:
+        """Takes peers whose slots are in the same `Packets`; at least one."""
+        self.peers = peers
+        far = peers[0].far
+        self.family = 6 if ":" in far.address else 4
+        self.packets, self.slots = peers[0].packets, peers[0].mask + 1
+        self._base = peers[0].base
+        addresses = [(peer.far.address, peer.far.port) for peer in peers]
+        own = [peer.own() for peer in peers]
+        self._mehsh = far.wire == "mehsh"
+        changing = _MEHSH if self._mehsh else _STAMP
+        self._drafts = Drafts(addresses, own, changing.size, not self._mehsh)
+        begun = [peer for peer in peers if peer.sequence > peer.first] or peers
+        first = max(peer.sequence for peer in begun)
+        for peer in peers:
+            peer.advance(first)
+
+    def send(self, turn: Turn, descriptor: int, flow: int, now: int) -> list[int]:
+        """Sends a packet to each of these peers by one call, and notes them; errno of each refused.
+
+        flow: number of the socket; now: ns since 1970.
+        """
+        _, low, high, silent = turn
+        sequence = self.peers[low].sequence & 0xFFFFFFFF
+        if self._mehsh:
+            _MEHSH.pack_into(self._drafts.shared, 0, sequence, mehsh.REQUEST)
+        else:
+            _STAMP.pack_into(self._drafts.shared, 0, sequence, to_ntp(now))
+        refused: list[tuple[int, int]] = []
+        begin = low
+        for end in (*silent, high):
+            if end > begin:
+                refused += self._drafts.send(descriptor, begin, end)
+            begin = end + 1
+        slots, slot = self.slots, sequence & (self.slots - 1)
+        first = self._base + low * slots + slot
+        column = slice(first, first + (high - low - 1) * slots + 1, slots)
+        self.packets.note(column, high - low, sequence, now, flow)
+        for place in silent:
+            self.peers[place].arrived[slot] = SKIPPED
+        for place, _ in refused:
+            self.peers[place].arrived[slot] = UNSENT
+        following = self.peers[low].sequence + 1
+        for peer in self.peers[low:high]:
+            peer.sequence = following
+        return [errno for _, errno in refused]
+
+
+def lanes(groups: Sequence[Sequence[Peer]]) -> list[Lane]:
+    """Lanes of these peers, whose slots are brought together; peers of one group make one."""
+    packets = Packets(sum(peer.mask + 1 for peers in groups for peer in peers))
+    base = 0
+    for peers in groups:
+        for peer in peers:
+            peer.move(packets, base)
+            base += peer.mask + 1
+    return [Lane(peers) for peers in groups]

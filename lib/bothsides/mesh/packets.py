@@ -1,0 +1,55 @@
+"""What is known of the packets under way, in columns, so that many are noted by one assignment."""
+
+from array import array
+
+from bothsides.base.types import Iterable
+
+UNSENT = -1  # in `arrived`: the kernel refused to send, or nothing was sent yet
+SKIPPED = -2  # in `arrived`: it was not this peer's turn, as it has not answered for long
+
+LONG = "l" if array("l").itemsize == 8 else "q"
+"""The type of a number of 8 octets; Python stores the C type long at half the cost of long long."""
+
+
+class Packets:
+    """Columns with a slot for every packet; each peer has a ring of slots in all of them."""
+
+    def __init__(self, room: int) -> None:
+        """room: slots."""
+        self.room = room
+        self.sent = array(LONG, bytes(8 * room))  # ns since 1970
+        self.arrived = array(LONG, (UNSENT,)) * room  # ns since 1970; 0 nothing; UNSENT; SKIPPED
+        self.inside = array("i", bytes(4 * room))  # us that the reflector took
+        self.numbers = array("I", bytes(4 * room))  # the reflector's own number
+        self.sequences = array("I", bytes(4 * room))  # 32 bits of the sequence number
+        self.flows = bytearray(room)
+
+    def note(self, slots: slice, count: int, sequence: int, sent: int, flow: int) -> None:
+        """Notes packets that were sent together: as many slots, one of each peer."""
+        self.sent[slots] = array(LONG, (sent,)) * count
+        self.arrived[slots] = array(LONG, bytes(8 * count))
+        self.sequences[slots] = array("I", (sequence,)) * count
+        self.flows[slots] = bytes((flow,)) * count
+
+    def take(
+        self,
+        slots: list[int],
+        sequences: Iterable[int],
+        replies: Iterable[tuple[int, int, int]],
+    ) -> bool:
+        """Notes replies: when each arrived, its number, and us inside the reflector.
+
+        False, and nothing is noted, unless each is the first one to the last packet of its slot.
+        """
+        if (
+            list(map(self.sequences.__getitem__, slots)) != list(sequences)
+            or any(map(self.arrived.__getitem__, slots))
+            or len(set(slots)) < len(slots)
+        ):
+            return False
+        arrived, numbers, inside = self.arrived, self.numbers, self.inside
+        for slot, (at, number, took) in zip(slots, replies, strict=True):
+            arrived[slot] = at
+            numbers[slot] = number
+            inside[slot] = took
+        return True
