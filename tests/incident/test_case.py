@@ -1,6 +1,7 @@
 """The ways between hosts: what does not answer now is known from before."""
 
 from bothsides.incident.case import way_of
+from bothsides.incident.routers import UNSEEN
 from bothsides.model.evidence import Look
 from bothsides.model.verdict import FAR_END, MONITOR
 from tests.support.evidence import BACK, OUT, case, document, owners_of, trace, udp
@@ -18,6 +19,14 @@ def test_behind_a_router_that_was_never_there_nothing_is_taken_from_before() -> 
     way = way_of(trace(other, stop=4), trace(OUT), owners_of((*OUT, "62.2.99.1")))
     assert way is not None
     assert [hop.address for hop in way.line] == [*other[:3], "", "", "", OUT[-1]]
+
+
+def test_a_target_that_was_never_reached_is_no_neighbour_of_the_last_router() -> None:
+    way = way_of(trace(OUT, stop=5), None, owners_of(OUT))
+    assert way is not None
+    assert [hop.address for hop in way.line] == [*OUT[:4], "", "", OUT[-1]]
+    assert UNSEEN in way.line[3].sides
+    assert UNSEEN in way.line[4].sides
 
 
 def test_behind_a_router_that_is_met_again_the_way_of_before_counts() -> None:

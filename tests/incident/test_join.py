@@ -2,6 +2,7 @@
 
 import pytest
 
+from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import IcmpWord, Look, OwnTrouble
 from bothsides.model.verdict import NONE
@@ -103,6 +104,17 @@ def test_loss_both_ways_that_may_be_two_faults_names_neither_alone() -> None:
     said = verdict(case(there, here))
     assert (said.side, said.faults[0].way) == ((), "both")
     assert {"TalNet", "Nimbus"} <= set(said.also)
+
+
+def test_loss_both_ways_names_nobody_where_one_way_was_never_seen() -> None:
+    there = document("A", {"B": Look(udp(out=60, back=40), trace(OUT, 3, 0.3))})
+    assert verdict(case(there)).side == ()
+
+
+def test_loss_both_ways_in_networks_that_nobody_knows_is_no_hosts() -> None:
+    there = document("A", {"B": Look(udp(out=80, back=80), trace(OUT, 1, 0.4))})
+    here = document("B", {"A": Look(udp(out=80, back=80), trace(BACK, 6, 0.4))})
+    assert verdict(joined_case("A", "B", (there, here), {})).side == ()
 
 
 def test_a_refusal_of_the_far_end_is_certain_and_explains_only_itself() -> None:

@@ -47,10 +47,16 @@ def test_parallel_links_are_told_by_the_address_behind_them() -> None:
     ]  # fmt: skip
 
 
-def test_replies_may_take_an_inner_link_early_but_hardly_a_border() -> None:
-    early = [link.early for link in made()[1] if link.whole and not link.host]
-    assert early[0] == 0
-    assert early[2] > 0.1 > 0.01 > early[1]
+def test_a_link_that_no_flow_takes_is_the_less_likely_the_more_flows_there_are() -> None:
+    def unseen(fixed: bool) -> float:
+        path = trace(OUT)._replace(fixed=fixed)
+        built = case(document("A", {"B": Look(udp(), path)}))
+        assert built.there is not None
+        assert built.there.way is not None
+        found = links(built, "A", "B", built.there.way)
+        return next(link.prior for link in found if not link.whole and link.hop == 3)
+
+    assert unseen(fixed=True) < unseen(fixed=False) / 5
 
 
 def test_a_flow_whose_member_is_unknown_counts_for_each_member_if_it_loses() -> None:

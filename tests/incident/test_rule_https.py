@@ -57,6 +57,22 @@ def test_a_slow_answer_without_loss_is_the_servers() -> None:
     assert judged(SLOW._replace(resent=3)).faults == ()
 
 
+def test_a_slow_answer_is_nobodys_where_its_packets_are_not_known_to_pass() -> None:
+    # the server sends again what is lost, and the asking host sees none of that
+    for mine in (None, udp(back=40)):
+        there = document("A", {"B": Look(mine, trace(OUT), SLOW)})
+        found = https_trouble(case(there), NO_TROUBLE, frozenset())
+        assert found.faults[0].confidence == "none"
+
+
+def test_a_server_that_acknowledges_all_and_sends_nothing_is_likelier_than_the_way() -> None:
+    found = judged(STALLED._replace(mute=True))
+    assert (codes(found)[0], found.faults[0].confidence) == ("far end", "open")
+    assert "not one packet" in found.faults[0].words
+    assert judged(STALLED._replace(mute=False)).faults[0].confidence == "none"
+    assert judged(STALLED._replace(mute=True), https()).faults[0].confidence == "none"
+
+
 def test_silence_to_everybody_is_the_host_or_its_network() -> None:
     assert codes(judged(SILENT, SILENT))[0] == "far end"
     assert judged(SILENT, https()).faults[0].confidence == "none"

@@ -5,7 +5,7 @@ from bothsides.incident.counts import directional
 from bothsides.incident.places import Link
 from bothsides.incident.shared import Third, ThirdView, passing, thirds
 from bothsides.model.evidence import Look
-from tests.support.evidence import OUT, THIRD, WELL, case, document, trace, udp
+from tests.support.evidence import OUT, THIRD, WELL, case, document, silent, trace, udp
 
 ENDS = ("A", "B")
 
@@ -42,6 +42,17 @@ def test_all_packets_to_a_host_pass_the_host_itself() -> None:
 def test_a_clean_witness_speaks_against_a_link_that_it_passes() -> None:
     their_view = ThirdView(*third())
     assert their_view.log(link(7), 0.2, 1.0, 1.0) < their_view.log(link(3), 0.2, 0.03, 1.0) - 5
+
+
+def test_silence_of_a_witness_that_was_answered_before_is_hardly_its_own() -> None:
+    def judged(past: bool) -> float:
+        before = {"B": Look(udp(), trace(THIRD))} if past else None
+        witness = document("C", {"B": Look(silent(), trace(THIRD, stop=5))}, before)
+        made = case(*WELL, witness)
+        (their_view,) = [ThirdView(made, each) for each in thirds(made) if each.start == "C"]
+        return their_view.log(link(3), 1.0, 0.0, 1.0)
+
+    assert judged(past=True) < judged(past=False) - 1
 
 
 def test_a_witness_s_own_loss_near_itself_speaks_for_no_shared_link() -> None:

@@ -7,6 +7,10 @@ from bothsides.model.evidence import Arrived, Evidence, Look, OwnTrouble, PathEv
 from bothsides.model.verdict import FAR_END, MONITOR
 from bothsides.parse.mtr.model import is_address
 
+_UNKNOWN = 2
+"""Silent hops between the last router that ever answered and a target that was never reached: the
+target is no neighbour of that router, so its network says nothing about whose the router is."""
+
 
 class Step(NamedTuple):
     """One flow of a trace at one address."""
@@ -149,10 +153,8 @@ def way_of(
     older = by_flow(before) if before is not None else {}
     newer = {flow: _once(hops) for flow, hops in by_flow(now).items()} if now is not None else {}
     if not length:
-        length = max(
-            (ttl for hops in (*older.values(), *newer.values()) for ttl in hops), default=0
-        )
-        length += 1
+        ttls = (ttl for hops in (*older.values(), *newer.values()) for ttl in hops)
+        length = max(ttls, default=0) + _UNKNOWN + 1
     members: dict[int, set[str]] = {}
     for hops in older.values():
         for ttl, host in hops.items():

@@ -130,10 +130,10 @@ def _mirrored(pair: Pair) -> bool:
 
 
 def _overlap(pair: Pair) -> set[str]:
-    """Sides that both places share."""
+    """Sides that both places share; networks that nobody saw may be the same one."""
     if pair.out is None or pair.back is None:
         return set()
-    return set(pair.out.codes & pair.back.codes - {UNSEEN})
+    return set(pair.out.codes & pair.back.codes)
 
 
 def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool, open_way: bool) -> float:

@@ -1,12 +1,13 @@
 """Where on a way a fault may be: every link, with the flows that pass it and the sides of it."""
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
-from bothsides.incident.case import Case, Way
+from bothsides.incident.case import Case, View, Way
+from bothsides.incident.early import early, shortest
 from bothsides.incident.routers import UNSEEN, Hop
 
-_MEMBER, _SILENT_MEMBER, _UNSEEN_MEMBER, _HOST = 0.5, 0.25, 0.02, 0.15
+_MEMBER, _SILENT_MEMBER, _UNSEEN_MEMBER, _BUNDLED, _HOST = 0.5, 0.25, 0.02, 0.002, 0.15
 """How likely one of parallel links fails, one behind which nobody ever answered, one that the trace
-does not pass, and the host itself."""
+does not pass, one of a bundle that looks like a single link, and the host itself."""
 
 
 _NEAR, _SOCKET = 0.55, 0.15
@@ -40,29 +41,44 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     """Every link of a way, whole hops first, then the members of hops with parallel links."""
     found = []
     every = frozenset(way.flows)
+    view = case.view(start, target)
+    best = shortest(view.now, view.before) if view is not None else {}
     lossy = _lossy(case, start, target)
     for hop in range(1, way.length + 1):
         groups = _groups(way, hop, lossy)
         sides = _sides(case, start, target, way.line, hop)
-        early = _early(way.line, hop)
+        replies = early(way.line, hop, best)
         after = frozenset(one for near, _ in groups.values() for one in near)
-        found.append(Link(hop, after, frozenset(groups), every, True, sides, early))
+        found.append(Link(hop, after, frozenset(groups), every, True, sides, replies))
         unknown = _unknown(way, hop, lossy)
         if len(groups) > 1:
             for other, (near, flows) in groups.items():
                 before = frozenset({other})
                 guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
                 prior = _MEMBER / len(groups) ** guessed
-                found.append(Link(hop, near, before, flows, False, sides, early, "", prior))
+                found.append(Link(hop, near, before, flows, False, sides, replies, "", prior))
         if len(groups) < 2 or unknown:
-            prior = _SILENT_MEMBER if unknown and groups else _UNSEEN_MEMBER
+            prior = _SILENT_MEMBER if unknown and groups else _unseen(view, groups)
             nobody: frozenset[str] = frozenset()
-            found.append(Link(hop, nobody, nobody, unknown, False, sides, early, "", prior))
+            found.append(Link(hop, nobody, nobody, unknown, False, sides, replies, "", prior))
     for hop, name in ((1, start), (way.length, target)):
         if case.host(name):
             itself = ((case.host(name), 1.0),)
             found.append(Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST))
     return tuple(found)
+
+
+def _unseen(
+    view: View | None, groups: Mapping[str, tuple[frozenset[str], frozenset[int]]]
+) -> float:
+    """How likely there is another link that no flow of the trace takes, and it is at fault.
+
+    Of two links, all of some flows take the same one once in 2, 4, 8 ... cases; a trace without
+    fixed flows has one. Links that are bundled below the addresses show nothing of themselves.
+    """
+    fixed = view is not None and view.now.path is not None and view.now.path.fixed
+    flows = max((len(flows) for _, flows in groups.values()), default=0)
+    return max(_BUNDLED, _UNSEEN_MEMBER * 0.5 ** (flows - 1)) if fixed and flows else _UNSEEN_MEMBER
 
 
 def _lossy(case: Case, start: str, target: str) -> dict[int, int]:
@@ -129,13 +145,6 @@ def _sides(
         weights[behind.label] = 1.5
     total = sum(weights.values())
     return tuple((side, weight / total) for side, weight in weights.items())
-
-
-def _early(line: Sequence[Hop], hop: int) -> float:
-    """How likely the router before a link sends its replies over it, since its way back differs."""
-    if hop == 1:
-        return 0.0
-    return 0.15 if set(line[hop - 2].sides) & set(line[hop - 1].sides) else 0.008
 
 
 def _into_tunnel(line: Sequence[Hop], hop: int) -> bool:

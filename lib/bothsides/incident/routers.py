@@ -5,7 +5,7 @@ customers, the likeliest first; the path's own check names all that are left wit
 """
 
 from bothsides.analyse.path import router_owner
-from bothsides.analyse.path.ownership import Owner, is_network
+from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 
 UNSEEN = "?"
@@ -30,8 +30,19 @@ def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop
         sides = tuple(dict.fromkeys(other.label for other in router.likely if other.label))
         if not label:
             sides = _between(router.ttl - 1, line, owners)
+        elif _before_a_gap(router.ttl - 1, line, owners):
+            sides = (*sides, UNSEEN)
         hops.append(Hop(router.address, label, owner.role, sides))
     return (*hops,)
+
+
+def _before_a_gap(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
+    """Whether several silent hops follow, which may hide a network whose router this one is."""
+    if place + 2 >= len(line) or line[place + 1] or line[place + 2]:
+        return False
+    after = next((owners[each] for each in line[place + 1 :] if each in owners), Owner())
+    mine = owners.get(line[place], Owner())
+    return not is_network(after) or not same_network(mine, after)
 
 
 def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from bothsides.incident.found import (
     suspects_of,
 )
 from bothsides.incident.places import Link, links
+from bothsides.incident.slow_flows import first_slow
 from bothsides.model.evidence import PathEvidence, UdpEvidence
 from bothsides.model.verdict import Fault, Step
 from bothsides.model.verdict import Way as Direction
@@ -77,6 +78,9 @@ def _some_flows(case: Case) -> Found:
     for view in (case.there, case.here):
         if view is None or not _slow_flows(view):
             continue
+        found = _slow_member(case, view)
+        if found is not None:
+            return found
         sides = dict.fromkeys(
             side
             for other in (case.there, case.here)
@@ -92,14 +96,58 @@ def _some_flows(case: Case) -> Found:
     return NOTHING
 
 
+def _slow_member(case: Case, view: View) -> Found | None:
+    """The parallel link by which the slow flows of a trace go, where the direction is known."""
+    now, before = _rtt(view.now.udp), _rtt(view.before.udp)
+    assert now is not None
+    assert before is not None
+    growth = now[1] - before[1]
+    forward = _out(view, growth) if growth > _usual(before) else None
+    if forward is None:
+        return None
+    out = forward == (view.start == case.start)
+    start, target = (case.start, case.target) if out else (case.target, case.start)
+    along = case.view(start, target)
+    if along is None or along.way is None:
+        return None
+    spot = first_slow(along, 0.5 * growth)
+    if spot is None:
+        return None
+    candidates = _between(case, along.way, (start, target), spot.low, spot.first)
+    weights: dict[str, float] = {}
+    for link, weight in candidates:
+        for side, part in link.sides:
+            weights[side] = weights.get(side, 0.0) + weight * part
+    suspects = covered(case, weights)
+    words = (
+        f"{spot.slow} of {spot.flows} flows from {start} to {target} are"
+        f" {1e3 * growth:.3g} ms slower from hop {spot.first} on"
+    )
+    fault = Fault(
+        kind="delay",
+        way="out" if out else "back",
+        suspects=suspects,
+        confidence=confidence_of(suspects),
+        words=words,
+        rule="R5",
+        places=placed(f"{start} to {target}", candidates),
+    )
+    return Found((fault,), (Step("R5", "delay of some flows", words),))
+
+
 def _slow_flows(view: View) -> int:
     """Flows that have grown as `_growth` asks it of the whole, if at least two have."""
     now, before = view.now.udp, _rtt(view.before.udp)
     if now is None or before is None:
         return 0
-    usual = max(_LEAST, _SHARE * before[1], 2 * _JITTER * (before[1] - before[0]))
+    usual = _usual(before)
     slow = sum(flow.fastest is not None and flow.fastest - before[1] > usual for flow in now.flows)
     return slow if slow >= max(2, 0.15 * len(now.flows)) else 0
+
+
+def _usual(before: tuple[float, float]) -> float:
+    """The growth of one flow's round trip that may be chance."""
+    return max(_LEAST, _SHARE * before[1], 2 * _JITTER * (before[1] - before[0]))
 
 
 def _compared(case: Case) -> int:

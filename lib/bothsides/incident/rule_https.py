@@ -14,7 +14,9 @@ from bothsides.model.verdict import Fault, Step
 
 _SLOW = 1.0  # s, below which nothing is slow
 _SLOWER = 4.0  # times as slow as before
+_FEW_LOST = 50  # packets of which at most one is lost where a server is slow for no other reason
 _LARGE = 3000  # octets of an answer that needs packets of full size
+_MUTE = 0.95  # how likely a server hangs that acknowledges all and sends nothing
 _HIT, _SPARED = 0.97, 0.02  # how likely a view fails that passes a hole for large packets, or not
 
 
@@ -78,7 +80,15 @@ def _of_view(case: Case, view: View, harmed: bool) -> Found:
         return _not_connected(case, view, seen, words)
     if (https.phase == "tls" and not https.status) or https.phase == "server":
         return _stalled(case, view, seen, words)
+    if not _answers_pass(case, view):
+        return _undecided(case, view, f"{words}; its packets may be lost", case.host(view.target))
     return _server(case, view, seen, words, said=False)
+
+
+def _answers_pass(case: Case, view: View) -> bool:
+    """Whether packets of the server reach the asking host, which does not see them sent again."""
+    counts = directional(case, view.target, view.start)
+    return counts.sent > 0 and counts.lost.high * _FEW_LOST <= counts.sent
 
 
 def _slow(https: HttpsEvidence) -> str:
@@ -141,7 +151,29 @@ def _stalled(case: Case, view: View, seen: _Seen, words: str) -> Found:
     opposite = case.view(view.target, view.start)
     if opposite is not None and _resends(opposite):
         return NOTHING  # the same hole, which the other end's own packets meet
+    if _mute(case, view) and not seen.well:
+        return _mute_server(case, view, words)
     return _undecided(case, view, words, host if not seen.well else "")
+
+
+def _mute(case: Case, view: View) -> bool:
+    """Whether the server sent not one packet of an answer, though it got all and packets pass.
+
+    Of an answer whose large packets are lost, the small last one comes.
+    """
+    https = view.now.https
+    return https is not None and bool(https.mute) and _answers_pass(case, view)
+
+
+def _mute_server(case: Case, view: View, words: str) -> Found:
+    """The server, as far as no network on the way back drops all packets with data."""
+    sides = networks_of(view.way.line if view.way is not None else (), UNSEEN)
+    parts = [(case.host(view.target), _MUTE), *((side, (1 - _MUTE) / len(sides)) for side in sides)]
+    suspects = suspects_of(case, parts)
+    told = f"{words}; not one packet of an answer came"
+    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
+    step = Step("R6", "web server", told)
+    return Found((fault,), (step,), (), (f"HTTPS to {view.target} from a third host",))
 
 
 def _resends(view: View) -> bool:
@@ -218,4 +250,6 @@ def _large_from(case: Case, view: View) -> Iterator[tuple[Third, bool]]:
 
 def _small_pass(view: View) -> bool:
     udp = view.now.udp
-    return udp is not None and udp.sent > 0 and not is_silent(udp) and udp.lost * 50 <= udp.sent
+    return (
+        udp is not None and udp.sent > 0 and not is_silent(udp) and udp.lost * _FEW_LOST <= udp.sent
+    )

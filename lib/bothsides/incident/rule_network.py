@@ -33,7 +33,8 @@ def lost_packets(case: Case) -> Found:
         return NOTHING
     joint = explained(case, which)
     found = _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
-    return _unless_blind(case, ("out", "back"), found) if which == "either" else found
+    blind: dict[Which, tuple[Way, ...]] = {"either": ("out", "back"), "both": ("out", "back")}
+    return _unless_blind(case, blind.get(which, ()), found)
 
 
 def _lossy(case: Case) -> bool:

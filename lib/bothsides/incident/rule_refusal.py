@@ -144,6 +144,8 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
             sides = way.line[place].sides or sides
         elif owner is not None and owner.label and owner.role != "exchange":
             sides = (owner.label,)
+        if not turning:
+            sides = tuple(dict.fromkeys((*sides, UNSEEN)))
         for side in sides:
             weights[side] = weights.get(side, 0.0) + 1 / len(sides)
     if not weights:

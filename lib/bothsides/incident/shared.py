@@ -7,9 +7,10 @@ from bothsides.incident.case import Case, Way
 from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
-from bothsides.model.evidence import PathEvidence
+from bothsides.model.evidence import Look, PathEvidence
 
 OTHERWISE = 0.02  # probability that a witness has a trouble of its own, or is misread
+_MUTE = 0.004  # the same, and nothing at all gets through, though it did before
 _LOSSY = 3  # losses from which a witness's own trace is read
 _READ = 0.9  # how likely its trace shows the loss that its packets have
 SHARES = (
@@ -28,6 +29,7 @@ class Third(NamedTuple):
     way: Way | None  # None: not known
     path: PathEvidence | None  # the trace that goes this way
     opposite: Way | None = None  # the way of the other direction, where it is known
+    usual: bool = False  # whether its packets are known to have got through before
 
 
 def thirds(case: Case) -> Iterator[Third]:
@@ -49,7 +51,13 @@ def thirds(case: Case) -> Iterator[Third]:
                 way,
                 mine.now.path if mine is not None else None,
                 other.way if other is not None else None,
+                any(each is not None and _answered(each.before) for each in (mine, other)),
             )
+
+
+def _answered(look: Look) -> bool:
+    """Whether a look shows UDP packets that were answered."""
+    return look.udp is not None and look.udp.lost < look.udp.sent
 
 
 def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozenset[str]) -> float:
@@ -106,6 +114,7 @@ class ThirdView:
         flows = third.counts.flows
         self.third = third
         self._hit = {share: likelihood(flows, share) for share in SHARES}
+        self._mute = _MUTE if third.usual else OTHERWISE
         self._clean = likelihood(flows, USUAL / 4)
         self._own = mean_of_logs([self._clean, *self._hit.values()])
         self._partly: dict[tuple[float, float], float] = {}
@@ -127,7 +136,7 @@ class ThirdView:
         passes: how likely its packets pass the link; part: the share of its flows that do.
         """
         if self.third.counts.silent:
-            return math.log(passes * (share >= 0.9) + OTHERWISE)
+            return math.log(passes * (share >= 0.9) + self._mute)
         key = share, passes, part, self._trace(link, share)
         if key not in self._known:
             self._known[key] = self._log(*key)

@@ -111,6 +111,7 @@ class HttpsEvidence(NamedTuple):
     rtt: float | None  # s, as the kernel of this host knows it
     answer: Literal["", "refused", "unreachable"] = ""  # what came instead of a connection
     bytes_in: int = 0  # octets of the answer that came
+    mute: bool | None = None  # all was acknowledged, and no packet with data came; None: not known
 
 
 class Look(NamedTuple):

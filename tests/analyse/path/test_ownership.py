@@ -35,6 +35,14 @@ def test_the_map_comes_first_then_exchanges_special_ranges_and_tables() -> None:
     ]
 
 
+def test_a_label_of_the_map_without_a_role_makes_no_network_of_an_exchange() -> None:
+    exchanges = from_exchanges("80.249.208.0/21 AMS-IX")
+    for line, role in (("Amsterdam", "exchange"), ("Amsterdam, transit", "transit")):
+        maps = Maps(from_map(f"80.249.208.0/21 = {line}\n"), exchanges)
+        owner = name_owners(["80.249.208.10"], maps, {})["80.249.208.10"]
+        assert (owner.label, owner.role) == ("Amsterdam", role)
+
+
 def test_what_a_report_says_itself_is_a_guess_where_nobody_knows_better() -> None:
     guesses = {"192.0.2.1": 1, "52.93.1.1": 2, "10.1.1.1": 64500, "9.9.9.9": 16509, "8.8.8.8": 0}
     found = name_owners([*guesses], MAPS, {"52.93.1.1": (16509, "AMAZON-02")}, guesses)

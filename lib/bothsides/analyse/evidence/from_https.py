@@ -41,6 +41,7 @@ def of_visit(visit: Visit, at: float) -> dict[str, object]:
         "rtt": next((contact.rtt for contact in outcome.contacts if contact.rtt), None),
         "answer": _answer(outcome),
         "bytes_in": outcome.size,
+        "mute": _mute(outcome.contacts),
     }
 
 
@@ -59,6 +60,14 @@ def _slowest(phases: Phases) -> "Phase":
 def _resent(contacts: Sequence[Contact]) -> int | None:
     known = [each.retransmissions for each in contacts if each.retransmissions is not None]
     return sum(known) if known else None
+
+
+def _mute(contacts: Sequence[Contact]) -> bool | None:
+    """Whether a connection got acknowledgements alone: no data, not even behind a gap."""
+    counters = next((each.counters for each in reversed(contacts) if each.answered), None)
+    if counters is None:
+        return None
+    return not (counters.unacknowledged or counters.received or counters.gaps)
 
 
 def _answer(outcome: Outcome) -> Literal["", "refused", "unreachable"]:

@@ -70,9 +70,11 @@ def name_owners(
 def _owner(address: str, maps: Maps, systems: Systems) -> Owner:
     key = to_number(address)
     mapped = _narrowest(maps.operators.spans, key)
-    if mapped is not None:
+    if mapped is not None and mapped.role:
         return Owner(mapped.label, 0, mapped.role)
     exchange = _narrowest(maps.exchanges, key)
+    if mapped is not None:  # a label without a role does not make a network of an exchange
+        return Owner(mapped.label, 0, "exchange" if exchange is not None else "")
     if exchange is not None and exchange.asn:
         return _system(exchange.asn, exchange.label, maps.operators)
     if exchange is not None:
