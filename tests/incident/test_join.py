@@ -4,7 +4,7 @@ import pytest
 
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
-from bothsides.model.evidence import IcmpWord, Look, OwnTrouble
+from bothsides.model.evidence import IcmpWord, Look, OwnTrouble, PathEvidence
 from bothsides.model.verdict import NONE
 from tests.support.evidence import (
     BACK,
@@ -104,6 +104,33 @@ def test_loss_both_ways_that_may_be_two_faults_names_neither_alone() -> None:
     said = verdict(case(there, here))
     assert (said.side, said.faults[0].way) == ((), "both")
     assert {"TalNet", "Nimbus"} <= set(said.also)
+
+
+def test_two_faults_that_only_together_explain_the_loss_are_named_both() -> None:
+    there, here = (
+        document(host, {peer: Look(losses, two_places(line, first, share, last, back))})
+        for host, peer, losses, line, first, share, last, back in (
+            ("A", "B", udp(out=60, back=28), OUT, 3, 0.3, 7, 0.2),
+            ("B", "A", udp(out=40, back=48), BACK, 2, 0.2, 6, 0.3),
+        )
+    )
+    said = verdict(case(there, here))
+    assert (set(said.side), said.also, said.confidence) == ({"Nimbus", "TalNet"}, (), "open")
+
+
+def two_places(
+    line: tuple[str, ...], first: int, share: float, turn: int, back: float
+) -> PathEvidence:
+    """A trace that loses from one hop on, and whose replies lose from another one on."""
+    path = trace(line)
+    hops = [
+        hop._replace(
+            lost=round(10 * (1 - (1 - share * (hop.ttl >= first)) * (1 - back * (hop.ttl >= turn))))
+        )
+        for hop in path.hops
+    ]
+    lost = round(40 * (1 - (1 - share) * (1 - back)))
+    return path._replace(hops=tuple(hops), echoes_lost=lost)
 
 
 def test_loss_both_ways_names_nobody_where_one_way_was_never_seen() -> None:

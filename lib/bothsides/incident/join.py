@@ -92,8 +92,9 @@ def _sides(faults: Sequence[Fault]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     proved = [fault.named for fault in faults if fault.confidence in ("certain", "likely")]
     side = tuple(dict.fromkeys(proved))
     if not side:
-        opened = [fault.named for fault in faults if fault.confidence == "open"]
-        side = tuple(opened[:1])
+        opened = [fault for fault in faults if fault.confidence == "open"]
+        first = [fault.named for fault in opened if fault.words == opened[0].words]
+        side = tuple(dict.fromkeys(first))  # two at most, that only together explain one loss
     also: dict[str, None] = {}
     for fault in faults:
         for suspect in fault.suspects:

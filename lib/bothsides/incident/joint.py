@@ -49,6 +49,12 @@ class Joint(NamedTuple):
         sides = {side for kept in self._kept() for side in kept}
         return tuple(sorted(sides, key=lambda side: (-self.share(side), side)))
 
+    @property
+    def likeliest(self) -> tuple[tuple[str, ...], float]:
+        """The sides of the likeliest explanation, the likelier one first, and its probability."""
+        sides, part = max(self.explanations.items(), key=lambda item: item[1])
+        return tuple(sorted(sides, key=lambda side: (-self.share(side), side))), part
+
     def share(self, side: str) -> float:
         """How likely a side has a part in it."""
         return sum(part for sides, part in self.explanations.items() if side in sides)

@@ -5,10 +5,12 @@ from bothsides.incident.case import Case, View
 from bothsides.incident.counts import Counts, State, directional, is_silent, states
 from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, named, placed
 from bothsides.incident.joint import Joint, Which, explained
+from bothsides.incident.routers import UNSEEN
 from bothsides.model.verdict import Fault, Kind, Step, Way
 
 _ONE_OF_TWO = 0.75
-"""Likelihood from which a side is named for loss both ways: it may be two faults of others."""
+"""Likelihood from which one side, or two together, are named for loss both ways: it may be two
+faults of others."""
 _LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
@@ -154,10 +156,16 @@ def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kin
     places = placed(f"{case.start} to {case.target}", joint.out)
     places += placed(f"{case.target} to {case.start}", joint.back)
     faults = []
+    both, likely = joint.likeliest
     if len(proved) > 1:
         for side in proved:
             mine = tuple(suspect for suspect in suspects if suspect.code == side)
             faults.append(Fault(kind, way, mine, "likely", words, rule, places))
+    elif not proved and len(both) > 1 and likely >= _ONE_OF_TWO and UNSEEN not in both:
+        for side in both:
+            others = tuple(suspect for suspect in suspects if suspect.code not in both)
+            mine = tuple(suspect for suspect in suspects if suspect.code == side)
+            faults.append(Fault(kind, way, (*mine, *others), "open", words, rule, places))
     else:
         if proved:
             suspects = tuple(sorted(suspects, key=lambda suspect: suspect.code != proved[0]))
