@@ -25,7 +25,7 @@ COMMAND = (
 def test_a_host_that_is_asked_by_ssh_has_a_forced_command() -> None:
     mesh = Mesh(read(TEXT))
     assert [(file.path, file.body) for file in ssh.files(mesh, services(mesh))] == [
-        ("ssh/a/options", f'command="{COMMAND.format("a")}",restrict\n')
+        ("ssh/a/options", f'command="{COMMAND.format("a")} --asked",restrict\n')
     ]
 
 

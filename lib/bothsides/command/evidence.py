@@ -1,7 +1,8 @@
 """bothsides evidence: a JSON document of what this host knows of its peers, for check_whose_fault.
 
     bothsides evidence --now --to web1=192.0.2.1 --to db1=192.0.2.2 > web2.json
-    command="/usr/local/bin/bothsides evidence --now --landscape mesh.toml",restrict   for ssh
+    bothsides evidence --collect hetzner --to db1=192.0.2.2 > web2.json      for bothsides report
+    command="/usr/local/bin/bothsides evidence --now --landscape mesh.toml --asked",restrict
 
 Without --now it measures nothing: it takes the last minute of udp_mesh, and what the checks of this
 user remember of their last run (check_udp_loss --memory rw, check_mtr_path, check_https). The last
@@ -20,6 +21,7 @@ from bothsides.base.types import Iterator, Sequence
 from bothsides.incident.document import MOST, to_text
 from bothsides.model.evidence import Evidence
 from bothsides.model.mesh import SOCKET
+from bothsides.model.whose_fault import PROVIDERS, Provider
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration, from_host
 from bothsides.parse.time_window import from_moment
@@ -28,6 +30,8 @@ from bothsides.probe.evidence.here import WINDOW, Peer, evidence_here
 
 _PORT = 862  # STAMP (RFC 8762)
 _SECONDS = 8.0
+_COLLECTING = 290.0  # s, less than five minutes for whoever waits
+_MOST_PEERS = 4  # that are traced at once for a provider
 _RECENT = 900.0  # s, that a check's last run tells of the present
 _SETTLED = 30.0  # s, after which udp_mesh has stored a slice
 _LONGEST = 3600.0  # s, that udp_mesh holds in its memory
@@ -41,6 +45,15 @@ def options(parser: Parser) -> None:
     add("--landscape", metavar="FILE", help="hosts and their addresses, or known.json of them")
     add("--name", default="", metavar="NAME", help="this host's name (default: that of the system)")
     add("--now", action="store_true", help="measure first: UDP to all peers, then their paths")
+    add("--collect", choices=PROVIDERS, default="", metavar="PROVIDER",
+        help="measure, then trace the peers that --to names as PROVIDER asks for it: plain, hetzner"
+        " or aws; 200 packets (aws: 50) by ICMP and by TCP, in less than five minutes")  # fmt: skip
+    add(
+        "--asked",
+        action="store_true",
+        help="behind ssh's forced command: do what $SSH_ORIGINAL_COMMAND asks for, if that is"
+        " --collect PROVIDER --to NAME, a host of the landscape; else what stands here",
+    )
     add("--socket", default=SOCKET, metavar="PATH",
         help="where udp_mesh of this host answers: without --now its last minute counts"
         f" (default {SOCKET})")  # fmt: skip
@@ -49,8 +62,8 @@ def options(parser: Parser) -> None:
         " (default: runs of the last 15min, the mesh's last minute)")  # fmt: skip
     add("--state-dir", default="", metavar="DIR",
         help="where the checks remember (default: their usual place)")  # fmt: skip
-    add("-t", "--timeout", type=valued(from_duration), default=_SECONDS, metavar="TIME",
-        help="deadline (default 8s)")  # fmt: skip
+    add("-t", "--timeout", type=valued(from_duration), default=0.0, metavar="TIME",
+        help="deadline (default 8s; with --collect 5min)")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=_PORT, metavar="PORT",
         help="of all reflectors (default 862)")  # fmt: skip
     add("--seal", metavar="FILE", help="seal the document with the key in this file, mode 0640")
@@ -61,11 +74,15 @@ def options(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Prints the document as one line; exit code 0."""
     name = arguments.name or os.uname().nodename
+    if arguments.asked:
+        _as_asked(arguments, os.environ.get("SSH_ORIGINAL_COMMAND", ""))
+    if arguments.collect and not 0 < len(arguments.to) <= _MOST_PEERS:
+        raise Misuse(f"--collect needs --to NAME, at most {_MOST_PEERS} times")
     peers = [peer for peer in _peers(arguments) if peer.name != name]
     if not peers:
         raise Misuse("no peer; give --to NAME=ADDRESS or --landscape FILE")
-    if arguments.now and arguments.since:
-        raise Misuse("--since is about earlier runs: not with --now")
+    if (arguments.now or arguments.collect) and arguments.since:
+        raise Misuse("--since is about earlier runs: not with --now or --collect")
     try:
         key = files.secret(arguments.seal) if arguments.seal else None
         found = _found(arguments, name, peers)
@@ -81,6 +98,7 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
     from bothsides.incident.remembered import Named, with_memory
 
     now = time.time()
+    whole = Deadline(arguments.timeout or (_COLLECTING if arguments.collect else _SECONDS))
     since, mesh_since, window = now - _RECENT, now - WINDOW - _SETTLED, WINDOW
     if arguments.since:
         since = mesh_since = from_moment(arguments.since, now)
@@ -88,8 +106,8 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
     found = evidence_here(
         name=name,
         peers=peers,
-        deadline=Deadline(arguments.timeout),
-        now=arguments.now,
+        deadline=Deadline(min(_SECONDS, whole.left() / 2) if arguments.collect else whole.left()),
+        now=bool(arguments.now or arguments.collect),
         port=arguments.port,
         mesh_socket=arguments.socket,
         window=window,
@@ -101,7 +119,28 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
         if arguments.state_dir or not any(part for peer in found.peers for part in peer.now):
             raise
         known = {}  # what is measured counts without it
-    return with_memory(found, known)
+    found = with_memory(found, known)
+    return _with_long_traces(found, arguments.collect, whole) if arguments.collect else found
+
+
+def _with_long_traces(found: Evidence, provider: Provider, whole: Deadline) -> Evidence:
+    """The document with the traces for a provider."""
+    from bothsides.probe.evidence.collect import long_traces
+
+    addresses = [peer.address for peer in found.peers]
+    traces = long_traces(addresses, provider, whole)
+    peers = (each._replace(collected=traces.get(each.address, ())) for each in found.peers)
+    return found._replace(peers=tuple(peers))
+
+
+def _as_asked(arguments: Namespace, command: str) -> None:
+    """Takes --collect and --to from what the ssh client asked for; anything else is left alone."""
+    words = command.split()
+    asked = {words[at - 1]: word for at, word in enumerate(words) if at}
+    provider, name = asked.get("--collect"), asked.get("--to", "")
+    if provider in PROVIDERS and arguments.landscape and name in _known(arguments.landscape):
+        arguments.collect, arguments.to = provider, [name]
+        arguments.since, arguments.timeout = "", 0.0  # which were meant for the usual document
 
 
 def _known(path: str) -> dict[str, str]:

@@ -2,10 +2,12 @@
 
 bothsides report A B --evidence now/ --before healthy/ --html incident.html
 bothsides report web1 app.example 16:00-16:05 16:15-16:20 16:30-16:35 --text -
+bothsides report A B --landscape mesh.toml --collect --for hetzner --html incident.html
 bothsides report --replay incident.html
 """
 
 import os
+import sys
 import time
 
 from bothsides import __version__
@@ -16,6 +18,7 @@ from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.base.write import replace_file
 from bothsides.check.owner_files import add_owner_files, maps_of
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
+from bothsides.check.whose_fault.options import add_fetching, hosts_of, icinga_of
 from bothsides.check.whose_fault.text import line, share_words
 from bothsides.incident import report_windows as windows
 from bothsides.incident.case import joined_case
@@ -27,16 +30,19 @@ from bothsides.incident.report_html import page_of
 from bothsides.incident.report_text import text_of
 from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Report, Said, Span
-from bothsides.model.whose_fault import Plan, Run
+from bothsides.model.whose_fault import PROVIDERS, Asked, Collect, Plan, Run
 from bothsides.parse import Unreadable
+from bothsides.parse.text import from_duration
 from bothsides.parse.time_window import from_window
-from bothsides.plugin.parser import Namespace, Parser
+from bothsides.plugin.parser import Namespace, Parser, valued
 from bothsides.store import path_runs
 from bothsides.store.place import place
 from bothsides.store.sqlite import opened
 
 _SECONDS = 60.0  # for reading
 _STALE = 900.0  # s
+_PATIENCE, _PATIENCE_COLLECTING = 15.0, 300.0  # s, for hosts of the landscape
+_COLLECTING = ("nrpe", "ssh", "here")  # transports that pass on who is to be traced
 _KEPT = 14 * 86400.0  # s, in which the last incident is looked for
 _PHASES: tuple[Phase, ...] = ("before", "during", "after")
 
@@ -64,10 +70,25 @@ def options(parser: Parser) -> None:
         help="the same from when all was well; repeatable")  # fmt: skip
     add("--after", action="append", default=[], metavar="PATH",
         help="the same from when it was over; repeatable")  # fmt: skip
+    add("--third", action="append", default=[], metavar="NAME",
+        help="a third host of the landscape that is asked; repeatable (default: all, eight at"
+        " most)")  # fmt: skip
+    add("--collect", action="store_true",
+        help="let both ends of the landscape trace each other as --for asks for it: 200 packets"
+        " (aws: 50) by ICMP and by TCP, in less than five minutes")  # fmt: skip
+    add_fetching(add)
+    add(
+        "-t",
+        "--timeout",
+        type=valued(from_duration),
+        default=0.0,
+        metavar="TIME",
+        help="how long hosts of the landscape are waited for (default 15s, with --collect 5min)",
+    )
     add("--replay", default="", metavar="PAGE", help="judge the evidence of a report again")
     add("--html", default="", metavar="FILE", help="write the page; - is standard output")
     add("--text", default="", metavar="FILE", help="write the text (default: standard output)")
-    add("--for", dest="provider", choices=("plain", "hetzner", "aws"), default="plain",
+    add("--for", dest="provider", choices=PROVIDERS, default="plain",
         help="say what this provider asks for (default plain)")  # fmt: skip
     add("--ticket", default="", metavar="NUMBER", help="number of the provider's ticket")
     add("--no-redaction", action="store_true",
@@ -121,13 +142,20 @@ def _write(path: str, text: str) -> None:
 
 def _kept(arguments: Namespace, now: float) -> Kept:
     """All that the report is made from."""
+    if arguments.collect and not arguments.landscape:
+        raise Misuse("--collect needs --landscape FILE, which says how both ends are asked")
+    if arguments.evidence and arguments.collect:
+        raise Misuse("--collect asks the hosts: not with --evidence")
     stored = _Stored((), ())
-    if arguments.windows or not arguments.evidence:
+    if arguments.windows or not (arguments.evidence or arguments.landscape):
         stored = _from_store(arguments, now)
     past = _past(arguments)
     after: tuple[Run, ...] = ()
-    if arguments.evidence:
-        found = _joined(arguments, arguments.evidence, arguments.before, past)
+    if arguments.evidence or arguments.landscape:
+        if arguments.evidence:
+            found = _joined(arguments, arguments.evidence, arguments.before, past)
+        else:
+            found = _fetched(arguments, past)
         if arguments.after:
             after = (_joined(arguments, arguments.after, (), past),)
         later = tuple(document for each in after for document in each.documents)
@@ -152,9 +180,53 @@ def _kept(arguments: Namespace, now: float) -> Kept:
         trips=windows.trips(stored.runs, stored.spans),
         provider=arguments.provider,
         ticket=arguments.ticket,
-        made=float(int(now)),
+        made=float(int(time.time())),
         version=__version__,
     )
+
+
+def _fetched(arguments: Namespace, past: Past) -> Run:
+    """What the hosts of the landscape say of each other now."""
+    if not arguments.start or not arguments.target:
+        raise Misuse("missing A and B, two hosts of the landscape")
+    if arguments.start == arguments.target:
+        raise Misuse(f"A and B are one host, {arguments.start[:60]}")
+    hosts = hosts_of(arguments.landscape, arguments.start, arguments.target, arguments.third)
+    ends = hosts[:2]
+    notes: list[str] = []
+    asked = [_here(each, ends, arguments.landscape) for each in hosts]
+    if arguments.collect:
+        for place, (each, peer) in enumerate(zip(ends, reversed(ends), strict=True)):
+            if asked[place].transport in _COLLECTING:
+                collect = Collect(arguments.provider, peer.name)
+                asked[place] = asked[place]._replace(collect=collect)
+            else:
+                notes.append(
+                    f"{each.name} collected no traces: its transport is {each.transport}; run there"
+                    f" bothsides evidence --collect {arguments.provider} --to {peer.name}=ADDRESS"
+                )
+    plan = Plan(
+        start=arguments.start,
+        target=arguments.target,
+        before=tuple(arguments.before),
+        hosts=tuple(asked),
+        stale=_STALE,
+        icinga=icinga_of(arguments),
+        key=files.secret(arguments.seal) if arguments.seal else None,
+    )
+    seconds = arguments.timeout or (_PATIENCE_COLLECTING if arguments.collect else _PATIENCE)
+    run = measure(plan, past, Deadline(seconds))
+    return run._replace(troubles=(*notes, *run.troubles))
+
+
+def _here(asked: Asked, ends: Sequence[Asked], landscape: str) -> Asked:
+    """The host as this very one, which needs no transport, where it is an end and this one."""
+    if asked not in ends or asked.name != os.uname().nodename:
+        return asked
+    words = (sys.executable, os.path.abspath(sys.argv[0]), "evidence", "--name", asked.name)
+    (peer,) = (each.name for each in ends if each.name != asked.name)
+    more = ("--landscape", os.path.abspath(landscape), "--to", peer)
+    return asked._replace(transport="here", argv=(*words, *more))
 
 
 def _joined(arguments: Namespace, paths: Sequence[str], before: Sequence[str], past: Past) -> Run:

@@ -245,6 +245,7 @@ def _together(one: PeerEvidence, other: PeerEvidence) -> PeerEvidence:
         _over(one.now, other.now),
         _over(one.before, other.before),
         one.arrived or other.arrived,
+        (*one.collected, *other.collected),
     )
 
 

@@ -7,9 +7,9 @@ from bothsides.base.types import Iterator, Mapping, Sequence
 from bothsides.incident import report_lists as lists
 from bothsides.incident.report_evidence import MOST, to_text, without_thirds
 from bothsides.incident.report_lists import Seen
-from bothsides.incident.report_paths import Traced, raw, table
-from bothsides.incident.report_wanted import wanted
-from bothsides.model.evidence import Evidence, PathEvidence, PeerEvidence, UdpEvidence
+from bothsides.incident.report_paths import Traced, collected, raw, table
+from bothsides.incident.report_wanted import Traces, wanted
+from bothsides.model.evidence import Evidence, LongTrace, PathEvidence, PeerEvidence, UdpEvidence
 from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Point, Report, Said, Span, Way
 from bothsides.model.verdict import NONE, Verdict
@@ -33,6 +33,7 @@ def made(kept: Kept, verdict: Verdict, said: Said) -> Report:
         table(titles["out"], traces["out"], owners, upwards=False),
         table(titles["back"], traces["back"], owners, upwards=True),
     ]
+    long = _long_traces(kept)
     spans = kept.spans or tuple(_spans(seen))
     text = to_text(kept)
     if len(text) > MOST:
@@ -49,8 +50,15 @@ def made(kept: Kept, verdict: Verdict, said: Said) -> Report:
         steps=tuple(f"{each.rule} {each.title}: {each.words}" for each in verdict.steps)[:_STEPS],
         ruled_out=tuple(lists.ruled_out(kept, verdict))[:_STEPS],
         methods=tuple(lists.methods(seen, kept, titles)),
-        raw=tuple(pair for way in titles for pair in raw(titles[way], traces[way], owners)),
-        wanted=tuple(wanted(kept.provider, _ends(kept), _echoes(traces["out"], traces["back"]))),
+        raw=tuple(
+            pair
+            for way in titles
+            for pair in (
+                *collected(titles[way], long[way]),
+                *raw(titles[way], traces[way], owners),
+            )
+        ),
+        wanted=tuple(wanted(kept.provider, _ends(kept), _packets(traces, long))),
         limits=tuple(lists.limits(kept, verdict, points, evidence, evidence == to_text(kept)))[
             :_STEPS
         ],
@@ -121,10 +129,29 @@ def _traced(seen: Sequence[Seen], way: str) -> list[Traced]:
     ]
 
 
-def _echoes(out: Sequence[Traced], back: Sequence[Traced]) -> tuple[int, int]:
-    """Echo requests of the traces during the incident."""
-    now = [[each.trace.echoes for each in way if each.phase == "during"] for way in (out, back)]
-    return sum(now[0]), sum(now[1])
+def _long_traces(kept: Kept) -> dict[str, list[LongTrace]]:
+    """The traces that were made for a provider, by direction."""
+    names = kept.run.start, kept.run.target
+    ways: Mapping[tuple[str, str], Way] = {names: "out", (names[1], names[0]): "back"}
+    found: dict[str, list[LongTrace]] = {"out": [], "back": []}
+    for peer, way in _of_pair(kept.run.documents, ways):
+        found[way] += peer.collected
+    return found
+
+
+def _packets(
+    traces: Mapping[str, Sequence[Traced]], long: Mapping[str, Sequence[LongTrace]]
+) -> tuple[Traces, Traces]:
+    """Packets of the traces during the incident, out and back."""
+    out, back = (
+        Traces(
+            icmp=sum(each.trace.echoes for each in traces[way] if each.phase == "during")
+            + sum(each.packets for each in long[way] if each.protocol == "icmp"),
+            tcp=sum(each.packets for each in long[way] if each.protocol == "tcp"),
+        )
+        for way in ("out", "back")
+    )
+    return out, back
 
 
 def _spans(seen: Sequence[Seen]) -> Iterator[Span]:

@@ -4,7 +4,7 @@ from bothsides.analyse.path.ownership import Owner
 from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.path_windows import Line, lines, sentence
 from bothsides.incident.report_lists import to_time
-from bothsides.model.evidence import HopCount, PathEvidence
+from bothsides.model.evidence import HopCount, LongTrace, PathEvidence
 from bothsides.model.report import Cell, PathTable, Phase, Row
 from bothsides.store.path_runs import StoredHop, WindowSummary
 
@@ -107,6 +107,29 @@ def raw(
     """Each trace as `mtr -o "LS B"` prints it: evidence has no means, only the best times."""
     for each in traced:
         yield f"{title}, {each.phase}", "\n".join(_report(each.trace, owners))
+
+
+def collected(title: str, traces: Sequence[LongTrace]) -> Iterator[tuple[str, str]]:
+    """Each trace that was made for a provider, as `mtr --report` prints it."""
+    for each in traces:
+        protocol = "ICMP" if each.protocol == "icmp" else f"TCP port {each.port}"
+        yield f"{title}, {each.packets} packets by {protocol}", "\n".join(_long(each))
+
+
+def _long(trace: LongTrace) -> Iterator[str]:
+    hops = trace.hops[:MOST]
+    width = max([len(host) for hop in hops for host in hop.hosts] + [12]) + 8
+    yield f"{trace.command}"
+    yield f"Start: {to_time(trace.at).replace(' ', 'T').replace('Z', '+0000')}"
+    columns = "".join(f"{name:>7}" for name in ("Last", "Avg", "Best", "Wrst", "StDev"))
+    yield f"{'':<{width}}  Loss%   Snt{columns}"
+    for hop in hops:
+        loss = 100 * hop.lost / hop.sent if hop.sent else 0.0
+        times = (hop.last, hop.avg, hop.best, hop.worst, hop.stdev)
+        cells = "".join(f"{'' if time is None else f'{time * 1e3:.1f}':>7}" for time in times)
+        head = f"{hop.ttl:3d}.|-- {hop.hosts[0] if hop.hosts else '???'}"
+        yield f"{head:<{width}} {loss:5.1f}% {hop.sent:5d}{cells}".rstrip()
+        yield from (f"        {host}" for host in hop.hosts[1:])
 
 
 def _report(trace: PathEvidence, owners: Mapping[str, Owner]) -> Iterator[str]:

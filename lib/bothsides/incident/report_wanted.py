@@ -4,8 +4,8 @@ Hetzner: traces in both directions with at least 200 packets. AWS: both directio
 TCP, after the limits of the instance were ruled out.
 """
 
-from bothsides.base.types import Iterator
-from bothsides.model.report import Provider
+from bothsides.base.types import Iterator, NamedTuple
+from bothsides.model.whose_fault import NEEDED, Provider
 
 _WORDS: dict[Provider, str] = {
     "plain": "Most providers ask for traces in both directions, of 200 packets or more.",
@@ -18,20 +18,31 @@ _OPTIONS: dict[Provider, tuple[str, ...]] = {
     "hetzner": ("-bzw -c 200",),
     "aws": ("-brw -c 50", "-brw -c 50 -T -P 443"),
 }
-_NEEDED = 200  # packets
+
+
+class Traces(NamedTuple):
+    """Packets to the far end that one direction's traces sent."""
+
+    icmp: int
+    tcp: int
 
 
 def wanted(
-    provider: Provider, ends: tuple[tuple[str, str], tuple[str, str]], traced: tuple[int, int]
+    provider: Provider, ends: tuple[tuple[str, str], tuple[str, str]], traced: tuple[Traces, Traces]
 ) -> Iterator[str]:
     """The demand, what of it is here, and the commands for the rest.
 
-    ends: name and address of both hosts; traced: echo requests of the trace out and back.
+    ends: name and address of both hosts; traced: out and back.
     """
     yield _WORDS[provider]
     (start, here), (target, there) = ends
-    enough = min(traced) >= _NEEDED and provider != "aws"
-    counts = f"{traced[0]} echo requests out, {traced[1]} back"
+    out, back = traced
+    counts = f"{out.icmp} echo requests out, {back.icmp} back"
+    enough = min(out.icmp, back.icmp) >= NEEDED[provider]
+    if provider == "aws" or out.tcp or back.tcp:
+        counts += f", and by TCP {out.tcp} out, {back.tcp} back"
+    if provider == "aws":
+        enough = enough and min(out.tcp, back.tcp) >= NEEDED[provider]
     if enough:
         yield f"This report has {counts}: that is enough."
         return

@@ -130,6 +130,31 @@ class Arrived(NamedTuple):
     minutes: tuple[int, ...] = ()  # requests in each of the last minutes, the present one first
 
 
+class LongHop(NamedTuple):
+    """One hop of a trace of many packets."""
+
+    ttl: int  # the hop, 1 is the first
+    hosts: tuple[str, ...]  # addresses that answered; empty: nobody
+    sent: int  # probes
+    lost: int  # probes without an answer
+    last: float | None  # s, round trips: the latest one
+    avg: float | None  # s
+    best: float | None  # s
+    worst: float | None  # s
+    stdev: float | None  # s
+
+
+class LongTrace(NamedTuple):
+    """A trace of many packets by the mtr program, as providers ask for it."""
+
+    at: float  # s since 1970; when it began
+    protocol: Literal["icmp", "tcp"]
+    port: int  # of TCP; 0: none
+    packets: int  # to each hop
+    command: str  # that made it
+    hops: tuple[LongHop, ...]
+
+
 class PeerEvidence(NamedTuple):
     """All that one host knows of one peer."""
 
@@ -138,6 +163,7 @@ class PeerEvidence(NamedTuple):
     now: Look  # the present
     before: Look = Look()  # when all was well, as far as is remembered
     arrived: Arrived | None = None  # what came from the peer; None: not known
+    collected: tuple[LongTrace, ...] = ()  # for a provider, where somebody asked for it
 
 
 class OwnTrouble(NamedTuple):

@@ -4,12 +4,9 @@ from bothsides.base.types import Literal, NamedTuple
 from bothsides.model.evidence import Evidence
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import Verdict
-from bothsides.model.whose_fault import Run
+from bothsides.model.whose_fault import Provider, Run
 
 Phase = Literal["before", "during", "after"]
-
-Provider = Literal["plain", "hetzner", "aws"]
-"""Whose demands on evidence the report names."""
 
 Way = Literal["out", "back", "trip"]
 """From A to B, from B to A, or a round trip whose direction is not known."""

@@ -2,9 +2,17 @@
 
 from bothsides.base.deadline import Stop
 from bothsides.base.secret import Secret
-from bothsides.base.types import Literal, NamedTuple
+from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.model.evidence import Evidence
 from bothsides.model.verdict import Witness
+
+Provider = Literal["plain", "hetzner", "aws"]
+"""Whose demands on evidence the report names."""
+
+PROVIDERS: tuple[Provider, ...] = ("plain", "hetzner", "aws")
+
+NEEDED: Mapping[Provider, int] = {"plain": 200, "hetzner": 200, "aws": 50}
+"""Packets of a trace, by each protocol and in each direction, that are enough."""
 
 
 class Through(NamedTuple):
@@ -14,13 +22,22 @@ class Through(NamedTuple):
     address: str
 
 
+class Collect(NamedTuple):
+    """Long traces that a host is to make."""
+
+    provider: Provider  # who asks for them
+    peer: str  # name of the host to trace
+
+
 class Asked(NamedTuple):
     """A host whose evidence is fetched, and how."""
 
     name: str
-    transport: Literal["nrpe", "icinga", "ssh", "file", "none"]
+    transport: Literal["nrpe", "icinga", "ssh", "file", "none", "here"]
     address: str  # to ask; a file's name for `file`, the host's name in Icinga for `icinga`
     through: Through | None = None  # who asks it when it does not answer us
+    collect: Collect | None = None  # what is asked for besides; None: its usual document
+    argv: tuple[str, ...] = ()  # the command line, for `here`
 
 
 class IcingaApi(NamedTuple):

@@ -101,6 +101,7 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
         else:
             sound.append(each)
     if not sound:
+        unread += [f"the evidence of {each.name} does not count: {each.words}" for each in lying]
         raise Unable(unread[0] if unread else f"no evidence in {plan.evidence[0]}")
     troubles = tuple(f"not read: {words}" for words in unread)
     return _Gathered(documents(sound, before), tuple(lying), troubles)
@@ -124,6 +125,8 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
         if words := _doubt(document, plan.key):
             witnesses.append(Witness(answer.name, "lying", words))
             continue
+        if answer.instead:
+            detours.append(f"{answer.name} collected no traces: {answer.instead}")
         if answer.through:
             detours.append(f"{answer.name} did not answer us: asked through {answer.through}")
         found.append(_by_our_clock(document._replace(host=answer.name), answer))

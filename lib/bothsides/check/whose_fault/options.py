@@ -4,7 +4,7 @@ import os
 
 from bothsides.base import files
 from bothsides.base.errors import Misuse
-from bothsides.base.types import TYPE_CHECKING, Literal, Mapping, Sequence
+from bothsides.base.types import TYPE_CHECKING, Callable, Literal, Mapping, Sequence
 from bothsides.check.owner_files import add_owner_files
 from bothsides.model.whose_fault import Asked, IcingaApi, MeshHost, Plan, Through
 from bothsides.parse import Unreadable
@@ -34,16 +34,7 @@ def options(parser: Parser) -> None:
         help="judge all pairs of all hosts together, not one pair (default with --landscape"
         " and without --from and --to)")  # fmt: skip
     add = parser.add_argument_group("evidence").add_argument
-    add("--landscape", default="", metavar="FILE",
-        help="hosts, and how their evidence is fetched: nrpe, icinga, ssh or file")  # fmt: skip
-    add("--icinga", default="", metavar="URL",
-        help="Icinga's API, by which hosts with the transport icinga are asked:"
-        " https://HOST:5665")  # fmt: skip
-    add("--icinga-login", default="", metavar="FILE",
-        help="a file with its user and password, mode 0640")  # fmt: skip
-    add("--icinga-ca", default="", metavar="FILE", help="certificates to trust there, PEM")
-    add("--seal", default="", metavar="FILE",
-        help="a key, mode 0640; documents that are not sealed with it do not count")  # fmt: skip
+    add_fetching(add)
     add("--evidence", action="append", default=[], metavar="PATH",
         help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
         " or a folder of them; repeatable; without a memory unless --memory says so")  # fmt: skip
@@ -56,6 +47,20 @@ def options(parser: Parser) -> None:
     add_owner_files(parser.add_argument_group("whose network"))
 
 
+def add_fetching(add: Callable[..., object]) -> None:
+    """Adds the options that say how the evidence of other hosts is fetched."""
+    add("--landscape", default="", metavar="FILE",
+        help="hosts, and how their evidence is fetched: nrpe, icinga, ssh or file")  # fmt: skip
+    add("--icinga", default="", metavar="URL",
+        help="Icinga's API, by which hosts with the transport icinga are asked:"
+        " https://HOST:5665")  # fmt: skip
+    add("--icinga-login", default="", metavar="FILE",
+        help="a file with its user and password, mode 0640")  # fmt: skip
+    add("--icinga-ca", default="", metavar="FILE", help="certificates to trust there, PEM")
+    add("--seal", default="", metavar="FILE",
+        help="a key, mode 0640; documents that are not sealed with it do not count")  # fmt: skip
+
+
 def plan(options: Namespace, limits: Ranges) -> Plan:
     """The plan; Misuse for a command line that names nobody."""
     mesh = options.mesh or bool(
@@ -66,7 +71,7 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
         evidence=tuple(options.evidence),
         before=tuple(options.before),
         stale=options.stale,
-        icinga=_icinga(options),
+        icinga=icinga_of(options),
         key=files.secret(options.seal) if options.seal else None,
     )
 
@@ -74,9 +79,14 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
 def _pair_plan(options: Namespace) -> Plan:
     """Which pair, and who is asked or measured for it."""
     if not options.target and not options.evidence:
-        raise Misuse("missing option -H, --evidence or --landscape")
+        missing = "--to NAME" if options.landscape else "option -H, --evidence or --landscape"
+        raise Misuse(f"missing {missing}")
     address = ""
-    hosts = _hosts(options) if options.landscape else ()
+    if options.start and options.start == options.target:
+        raise Misuse(f"--from and --to are one host, {options.start[:60]}")
+    hosts: tuple[Asked, ...] = ()
+    if options.landscape and not options.evidence:
+        hosts = hosts_of(options.landscape, options.start, options.target, options.third)
     if not options.evidence and not hosts:
         address = from_host(options.target)
     return Plan(
@@ -112,7 +122,7 @@ def _mesh_plan(options: Namespace) -> Plan:
     )
 
 
-def _icinga(options: Namespace) -> IcingaApi | None:
+def icinga_of(options: Namespace) -> IcingaApi | None:
     """How Icinga's API is reached; None where it is not asked."""
     if not options.icinga:
         if options.icinga_login or options.icinga_ca:
@@ -138,16 +148,26 @@ FILES = "/var/lib/bothsides/evidence"
 """Folder with the documents of hosts whose transport is `file`: NAME.json."""
 
 
-def _hosts(options: Namespace) -> tuple[Asked, ...]:
-    """Both ends and the third hosts, with the landscape's transport; Misuse for unknown names."""
+def hosts_of(landscape: str, start: str, target: str, thirds: Sequence[str]) -> tuple[Asked, ...]:
+    """Both ends and the third hosts, with the landscape's transport; Misuse for unknown names.
+
+    start: "" for this very host; thirds: none for the first ones of the landscape.
+    """
     from bothsides.inventory.files import load
 
-    servers = load(options.landscape).servers
-    if not options.start or not options.target:
-        raise Misuse("--landscape needs --from NAME and --to NAME")
-    others = [name for name in servers if name not in (options.start, options.target)]
+    servers = load(landscape).servers
+    here = os.uname().nodename
+    if not target or not (start or here in servers):
+        raise Misuse(
+            "missing --to NAME" if start or here in servers
+            else f"missing --from NAME: this host, {here}, is not in {landscape}"
+        )  # fmt: skip
+    start = start or here
+    others = [
+        name for name, each in servers.items() if name not in (start, target) and not each.disabled
+    ]
     asked = []
-    for name in (options.start, options.target, *(options.third or others[:_THIRDS])):
+    for name in (start, target, *(thirds or others[:_THIRDS])):
         if name not in servers:
             raise Misuse(nearest("host", name, servers))
         asked.append(_asked(servers[name], servers))

@@ -5,6 +5,12 @@ icinga  the service "bothsides evidence" of the host, started by Icinga's API
 ssh     a forced command: command="/usr/local/bin/bothsides evidence --now ...",restrict
 file    a document that somebody else has put there
 
+here    the command line of `bothsides evidence` for this very host
+
+Whoever is to collect traces for a provider is asked by ssh's own words, which the option --asked
+of `bothsides evidence` reads, or by NRPE's command bothsides_collect_NAME. A host that cannot is
+asked for its usual document instead.
+
 A host that does not answer us may be asked through another one: by ssh's own jump, or by the
 command bothsides_evidence_NAME of the other host's NRPE. Icinga finds its way through its zones.
 """
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
 
 COMMAND = "bothsides_evidence"
 """Name of the command in NRPE's configuration."""
+
+COLLECT = "bothsides_collect"
+"""The same of the command that collects traces, in front of an underscore and the peer's name."""
 
 _CHECK_NRPE = (
     "/usr/lib/nagios/plugins/check_nrpe",
@@ -47,6 +56,7 @@ class Answer(NamedTuple):
     middle: float  # s since 1970, by our clock, halfway between question and answer
     half: float  # s, half of the time between them
     through: str = ""  # name of the host that asked in our place
+    instead: str = ""  # why this is the usual document where traces were to be collected
 
 
 class _Going(NamedTuple):
@@ -94,6 +104,7 @@ class _Fetching:
         self.answers: dict[str, Answer] = {}
         self.failed: dict[str, Answer] = {}  # the first failure of each host
         self.detoured: set[str] = set()  # names of hosts that are asked through others too
+        self.plain: set[str] = set()  # names of hosts that cannot collect
         self.executions: Executions | None = None
         agents = [each for each in asked if each.transport == "icinga"]
         if agents and icinga is not None:
@@ -119,7 +130,8 @@ class _Fetching:
         while self._open() and (now := time.monotonic()) < until:
             self._wait(min(until, now + _SLICE))
             for each in self._open() if now > patience else ():
-                self._detour(each)
+                if each.collect is None:  # which takes its time
+                    self._detour(each)
         return [self._answer_of(each) for each in self.asked]
 
     def _open(self) -> list[Asked]:
@@ -154,9 +166,18 @@ class _Fetching:
     def _take(self, asked: Asked, answer: Answer) -> None:
         """Keeps an answer; a failed question is put once more through another host."""
         if answer.state == "heard":
-            self.answers.setdefault(answer.name, answer)
+            instead = self.failed[asked.name].words if asked.name in self.plain else ""
+            self.answers.setdefault(answer.name, answer._replace(instead=instead))
             return
+        known = self.failed.get(answer.name)
+        if known is not None and asked.name in self.plain and known.words != answer.words:
+            answer = answer._replace(words=f"{known.words}, and {answer.words}")
+            self.failed[answer.name] = answer
         self.failed.setdefault(answer.name, answer)
+        if asked.collect is not None:
+            self.plain.add(asked.name)
+            self._start(asked._replace(collect=None))
+            return
         self._detour(asked)
 
     def _wait(self, until: float) -> None:
@@ -210,7 +231,7 @@ def _started(asked: Asked, deadline: Deadline, programs: Mapping[str, str]) -> A
     if asked.transport == "none":
         return none("its transport is none: nobody asks it")
     program = programs.get(asked.transport) or _place(asked.transport)
-    if not program:
+    if not program and asked.transport != "here":
         tool = {"nrpe": "check_nrpe", "ssh": "ssh"}[asked.transport]
         return none(f"{tool} is not installed here")
     try:
@@ -228,14 +249,29 @@ def _place(transport: str) -> str:
 
 def _argv(program: str, asked: Asked, deadline: Deadline, detour: bool = False) -> list[str]:
     """The command line; `detour`: through the other host."""
+    if asked.transport == "here":
+        more = ("--collect", asked.collect.provider) if asked.collect is not None else ("--now",)
+        return [*asked.argv, *more]
     seconds = str(int(deadline.left()) + 2)  # more than we wait: our own words say who was slow
     other = asked.through.address if detour and asked.through is not None else ""
     if asked.transport == "nrpe":
         command = f"{COMMAND}_{asked.name}" if other else COMMAND
+        if asked.collect is not None:
+            command = f"{COLLECT}_{asked.collect.peer}"
         return [program, "-H", other or asked.address, "-c", command, "-t", seconds]
     options = ["-o", "BatchMode=yes", "-o", f"ConnectTimeout={seconds}", "-T"]
     jump = ["-J", other] if other else []
-    return [program, *options, *jump, "--", asked.address, "bothsides evidence --now"]
+    return [program, *options, *jump, "--", asked.address, _words(asked)]
+
+
+def _words(asked: Asked) -> str:
+    """What the other side of ssh is asked for."""
+    if asked.collect is None:
+        return "bothsides evidence --now"
+    import shlex
+
+    peer = shlex.quote(asked.collect.peer)
+    return f"bothsides evidence --collect {asked.collect.provider} --to {peer}"
 
 
 def _environment() -> dict[str, str]:
