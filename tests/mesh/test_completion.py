@@ -34,3 +34,20 @@ def test_what_the_reflector_dropped_is_lost_out_in_no_slice_sent_before_it_said_
     for row in kept.ring.last(2):
         assert (row.lost, row.out, row.back) == (2, 0, 0)
         assert row.flags & FAR
+
+
+def test_a_clock_that_was_set_meanwhile_hides_no_start_of_the_reflector() -> None:
+    """The packets were sent before it was started again, by a clock that was then set back."""
+    peer, cut = made([10, None, None, 10]), Cut(1, 5)
+    nothing = bytes(4)
+    said = Account(
+        ANSWERED, 7, 0, 0, 4, uptime=3000, arrived_bits=nothing, refused_bits=nothing
+    )  # fmt: skip
+    for moved in (0, -100 * 10**9, 100 * 10**9):
+        kept, completion = Kept(peer, Ring(10)), Completion()
+        completion.moved = moved
+        found = closed(peer, cut, SPAN)
+        opened = Open(Ended(peer, cut, SPAN, False, 0), found, kept.ring.put(found.row), 1e9, False)
+        completion._take(kept, opened, Answer(1, said, BEGIN + 10**10 + moved))
+        (row,) = kept.ring.last(1)
+        assert (row.lost, row.out, row.flags & FAR) == (2, 0, FAR), moved

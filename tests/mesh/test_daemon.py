@@ -25,11 +25,12 @@ LOSS = (
 _WHOLE = 0.98  # of a slice's packets, from which on a slice that nobody speaks of is missing
 
 
-def wrong(truth: dict[Key, Truth], told: dict[Key, Said]) -> list[str]:
+def wrong(truth: dict[Key, Truth], told: dict[Key, Said], ends: Sequence[float] = ()) -> list[str]:
     """The slices that are neither right nor marked: what was, and what is said.
 
     A slice in which the prober began has only its own packets, and the taps those of the one
     before. Where the far end itself dropped some, their direction may be open, and is never wrong.
+    ends: of the prober; where its clock was set back, an older slice begins when a lost one did.
     """
     return [
         f"{key}: {truth.get(key)} was, {each} is said"
@@ -116,10 +117,12 @@ def missing(truth: dict[Key, Truth], told: dict[Key, Said], killed: Sequence[flo
     return [
         f"{key}: {each} was, and nothing is said"
         for key, each in sorted(truth.items())
-        if key not in told
-        and each.sent >= _WHOLE * 200
-        and not any(end - _UNSTORED <= key[1] <= end for end in killed)
+        if key not in told and each.sent >= _WHOLE * 200 and not _near(key[1], killed)
     ]
+
+
+def _near(at: float, ends: Sequence[float]) -> bool:
+    return any(end - _UNSTORED <= at <= end for end in ends)
 
 
 _UNSTORED = 30.0  # s before a kill, whose slices are not closed or not stored yet
@@ -138,6 +141,7 @@ def test_ten_minutes_of_harm_leave_no_slice_wrong_and_unmarked(tmp_path: Path) -
         number = 0
         while time.monotonic() < until:
             time.sleep(20)
+            print(f"harm {number % len(harms.each)} at {harms.now():.1f}", flush=True)
             harms.each[number % len(harms.each)]()
             number += 1
         time.sleep(20)
@@ -148,8 +152,8 @@ def test_ten_minutes_of_harm_leave_no_slice_wrong_and_unmarked(tmp_path: Path) -
         exact = sum(truth.get(key) == each.truth for key, each in told.items())
         marked = sum(bool(each.flags & (SUSPECT | FAR | BEGIN)) for each in told.values())
         print(f"{len(told)} slices of pairs, {exact} exact, {marked} marked, {number} harms")
-        gone = missing(truth, told, [*harms.killed, ended])
-        found = wrong(truth, told)
+        ends = [*harms.killed, ended]
+        gone, found = missing(truth, told, ends), wrong(truth, told, ends)
         print(*found, *gone, sep="\n")
         assert (found, gone) == ([], [])
         assert exact > len(told) / 2

@@ -11,7 +11,7 @@ from bothsides.base.errors import Unable
 from bothsides.mesh.completion import Kept
 from bothsides.mesh.memory import Memory
 from bothsides.mesh.peer import Far, Peer
-from bothsides.mesh.ring import Ring
+from bothsides.mesh.ring import Ring, unpack
 from bothsides.model.mesh import Slice
 from bothsides.store.mesh_slices import incidents, slices
 from bothsides.store.sqlite import opened
@@ -37,7 +37,7 @@ def closed(made: Memory, known: dict[str, Kept], at: int, **more: int) -> None:
     for name, kept in known.items():
         row = ZERO._replace(at=at, **more)
         kept.ring.put(row)
-        made.note(name, row)
+        made.note(name, kept.ring.count - 1, row)
     made.store(known, at)
 
 
@@ -61,6 +61,22 @@ def test_a_slice_is_stored_when_it_is_settled(tmp_path: Path) -> None:
     with opened(str(tmp_path), write=False) as history:
         assert [stored.at for stored in slices(history, "web1", 0)] == [NOW, NOW + 5]
     made.close(known, NOW)
+
+
+def test_a_clock_that_is_set_back_stores_no_slice_too_early_and_none_twice(tmp_path: Path) -> None:
+    """What is learnt of a slice later is stored too; two slices may begin at one time."""
+    made, known = memory(tmp_path), peers()
+    begins = [NOW, NOW + 5, NOW + 10, NOW - 5, NOW, NOW + 5, NOW + 10, NOW + 15]
+    for place, at in enumerate(begins):
+        closed(made, known, at, lost=place)
+        for kept in known.values():  # the direction is known a moment later
+            kept.ring.replace(place, ZERO._replace(at=at, lost=place, out=place))
+    made.close(known, NOW)
+    with opened(str(tmp_path), write=False) as history:
+        rows = [next(unpack(each.rows["db1"])) for each in slices(history, "web1", 0)]
+    assert sorted((row.at, row.out) for row in rows) == sorted(
+        (at, place) for place, at in enumerate(begins)
+    )
 
 
 def test_incidents_are_kept(tmp_path: Path) -> None:

@@ -32,8 +32,9 @@ def test_the_oldest_makes_room() -> None:
     assert numbers == [0, 1, 2, 3, 4]
     assert [row.at for row in ring.last(9)] == [30, 40, 50]
     assert [row.at for row in ring.since(40, 9)] == [40, 50]
-    assert ring.find(30) == slice_at(30)
-    assert ring.find(20) is None
+    assert ring.find(2) == slice_at(30)
+    assert ring.find(1) is None
+    assert ring.find(5) is None
 
 
 def test_a_slice_is_replaced_as_long_as_it_is_kept() -> None:

@@ -52,7 +52,7 @@ class Kept:
         self.fresh = True  # no slice yet
         self.ours = False  # its reflector has given an account
         self.overflow = 0  # datagrams that its reflector has dropped, as it said last
-        self.dropped = 0  # when it said so of new ones, ns since 1970
+        self.dropped = 0  # when it said so of new ones, ns since 1970 by a clock that nobody sets
 
 
 class Completion:
@@ -60,6 +60,7 @@ class Completion:
 
     def __init__(self) -> None:
         self.inquiry = Inquiry()
+        self.moved = 0  # ns by which the clock has been set so far, all steps together
         self._questions: dict[int, tuple[Kept, Open]] = {}
 
     def close(self, kept: Kept, ended: Ended, dropped: bool, clock: float) -> Slice:
@@ -99,13 +100,15 @@ class Completion:
         return found
 
     def _take(self, kept: Kept, opened: Open, answer: Answer) -> None:
-        account = answer.account
+        """Takes what a reflector says. Its times are put on the clock by which the packets left."""
+        account, before = answer.account, opened.ended.span.moved
         if account is not None:
+            steady = answer.wall - self.moved  # by a clock that nobody has set
             if account.overflow > kept.overflow:  # at some time before this answer
-                kept.dropped = answer.wall
-            dropped = opened.found.lost[0].sent < kept.dropped
+                kept.dropped = steady
+            dropped = opened.found.lost[0].sent - before < kept.dropped
             kept.overflow, kept.ours = account.overflow, True
-            opened.ways = by_account(opened.found.lost, account, answer.wall, dropped)
+            opened.ways = by_account(opened.found.lost, account, steady + before, dropped)
             _complete(kept, opened)
 
 

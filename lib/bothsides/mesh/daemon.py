@@ -147,7 +147,7 @@ class Daemon:
         """One slice of one peer is closed."""
         far = kept.peer.far
         held = far.name in self.held.why
-        self.memory.note(far.name, row)
+        self.memory.note(far.name, kept.ring.count - 1, row)
         self.analyses.note(self.prober.roster, far.name, row, held, time.monotonic())
         if self.means.lines or self._agent:
             self._lines.append(Line(far.name, far.address, far.datacenter, held, row))

@@ -9,7 +9,7 @@ import os
 from contextlib import suppress
 
 from bothsides.base.errors import Unable
-from bothsides.base.types import Mapping
+from bothsides.base.types import Mapping, NamedTuple
 from bothsides.mesh.completion import Kept
 from bothsides.mesh.incidents import Incidents
 from bothsides.mesh.prober import HOUR
@@ -23,6 +23,13 @@ _PATIENCE = 0.02  # s to wait for another program that writes
 _PAUSE = 60.0  # s between two attempts to open what cannot be opened
 
 
+class _Round(NamedTuple):
+    """A slice of all peers that is not stored yet."""
+
+    at: int  # its begin, s since 1970
+    numbers: Mapping[str, int]  # by which the ring of each peer knows it
+
+
 class Memory:
     """The state directory of one prober."""
 
@@ -33,7 +40,9 @@ class Memory:
         self.incidents = Incidents(length)
         self._history: History | None = None
         self._again = 0.0  # when opening is tried again, s since 1970
-        self._waiting: dict[int, set[str]] = {}  # names of the peers by begin of the slice
+        self._at = 0  # begin of the slice that is just being closed, s since 1970
+        self._round: dict[str, int] = {}  # its number in the ring of each peer
+        self._waiting: list[_Round] = []  # not stored yet, in the order of closing
         self._room = round(HOUR / length)
         self._lock = self._locked()
 
@@ -61,38 +70,45 @@ class Memory:
                         peers[name].ring.put(next(unpack(octets)))
         return count
 
-    def note(self, name: str, row: Slice) -> None:
-        """A slice of a peer has been closed."""
-        self._waiting.setdefault(row.at, set()).add(name)
+    def note(self, name: str, number: int, row: Slice) -> None:
+        """A slice of a peer has been closed; number: by which its ring knows it."""
+        self._at = row.at
+        self._round[name] = number
 
     def store(self, peers: Mapping[str, Kept], now: float, settled: int = _SETTLED) -> None:
-        """Stores the slices that are settled."""
-        ready = sorted(self._waiting)[: max(0, len(self._waiting) - settled)]
-        for at in ready[: max(0, len(ready) - self._room)]:  # older than memory holds
-            del self._waiting[at]
-        ready = ready[-self._room :]
-        history = self._opened(now) if ready or self.incidents.over else None
+        """A slice is closed for all peers: stores those that are settled.
+
+        They are stored in the order of closing: a clock that was set makes them begin anywhere.
+        """
+        if self._round:
+            self._waiting.append(_Round(self._at, self._round))
+            self._round = {}
+        del self._waiting[
+            : max(0, len(self._waiting) - settled - self._room)
+        ]  # no longer in memory
+        ready = len(self._waiting) - settled
+        history = self._opened(now) if ready > 0 or self.incidents.over else None
         if history is None:
             return
         try:
-            for at in ready:
-                self._store(history, peers, at)
-                del self._waiting[at]
+            for _ in range(ready):
+                self._store(history, peers, self._waiting[0])
+                del self._waiting[0]
             keep_incidents(history, self.host, self.incidents.over)
             self.incidents.over.clear()
             self.trouble = ""
         except Unable as fault:
             self.trouble = f"slices are not stored: {fault}"
 
-    def _store(self, history: History, peers: Mapping[str, Kept], at: int) -> None:
+    def _store(self, history: History, peers: Mapping[str, Kept], each: _Round) -> None:
         rows: dict[str, bytes] = {}
-        for name in sorted(self._waiting[at] & peers.keys()):
-            row = peers[name].ring.find(at)
-            if row is not None:
+        for name in sorted(each.numbers.keys() & peers.keys()):
+            row = peers[name].ring.find(each.numbers[name])
+            if row is not None and row.at == each.at:  # else the peer was away for a reload
                 rows[name] = pack(row)
                 self.incidents.note(name, row)
         if rows:
-            keep_slices(history, self.host, Stored(at, rows), self.keep)
+            keep_slices(history, self.host, Stored(each.at, rows), self.keep)
 
     def _opened(self, now: float) -> History | None:
         if self._history is None and now >= self._again:

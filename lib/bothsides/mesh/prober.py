@@ -63,6 +63,7 @@ class Prober:
             self.stalls.append((wall / 1e9, late))
         for span in self.timeline.tick(wall, clock, due):
             self._end(span, wall, clock)
+        self.completion.moved = self.timeline.moved
         for turn in self.schedule.due(clock):
             self.exchange.send(turn)
         if self._ended and self._ended[0][0] <= clock:

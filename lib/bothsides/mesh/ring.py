@@ -73,14 +73,11 @@ class Ring:
             return _ROW.iter_unpack(self._rows[first : max(first, end)])
         return _ROW.iter_unpack(self._rows[first:] + self._rows[:end])
 
-    def find(self, at: int) -> Slice | None:
-        """The newest slice that began at this time."""
-        for number in range(self.count - 1, max(-1, self.count - self.room - 1), -1):
-            place = number % self.room * SIZE
-            begin = int.from_bytes(self._rows[place : place + 4], "little")
-            if begin == at:
-                return Slice._make(_ROW.unpack_from(self._rows, place))
-        return None
+    def find(self, number: int) -> Slice | None:
+        """The slice with this number, where it is still kept."""
+        if not max(0, self.count - self.room) <= number < self.count:
+            return None
+        return Slice._make(_ROW.unpack_from(self._rows, number % self.room * SIZE))
 
     def since(self, at: float, most: int) -> list[Slice]:
         """The slices that began at this time or later, of the newest `most`."""

@@ -16,6 +16,7 @@ class Span(NamedTuple):
     end: int  # ns since 1970; the first packet that no longer belongs to it
     stalled: float  # s in which nothing was sent because ticks were late
     stepped: bool  # whether the clock was set at its begin or its end
+    moved: int = 0  # ns by which the clock had been set before, all steps together
 
 
 class Timeline:
@@ -25,6 +26,7 @@ class Timeline:
         """length: s of a slice; wall: ns since 1970; clock: monotonic, s."""
         self.length = round(length * _BILLION)
         self.steps = 0  # how often the clock was set
+        self.moved = 0  # ns by which it was, all steps together
         self._offset = wall - round(clock * _BILLION)
         self._begin = wall
         self._boundary = self._next(wall)
@@ -45,6 +47,7 @@ class Timeline:
             self.steps += 1
             self._stepped = True
             ended.append(self._cut(max(self._begin + 1, wall - moved), wall))
+            self.moved += moved
             self._stepped = True
             self._stalls.clear()
         while wall >= self._boundary:
@@ -58,7 +61,7 @@ class Timeline:
         )
         self._stalls = [stall for stall in self._stalls if stall[1] > end]
         at = (self._boundary - self.length) // _BILLION
-        span = Span(at, self._begin, end, inside / _BILLION, self._stepped)
+        span = Span(at, self._begin, end, inside / _BILLION, self._stepped, self.moved)
         self._stepped = False
         self._begin, self._boundary = begin, self._next(begin)
         return span
