@@ -36,6 +36,12 @@ def test_what_arrived_was_lost_backward_and_the_rest_forward() -> None:
     assert losses(account(), range(10)) == exactly(0, 0)
 
 
+def test_what_arrived_and_had_no_reply_sent_is_left_open() -> None:
+    """The reflector's own kernel refused to send: that is no loss on the way back for certain."""
+    told = account(arrived=(0, 1, 2, 3, 5), refused=(5,))
+    assert losses(told, {0, 1, 2}) == OneWayLoss(Interval(5, 6), Interval(1, 2))
+
+
 def test_a_flow_that_is_not_known_has_not_arrived() -> None:
     unknown = account(known=False, arrived=(), age=0.0)
     assert losses(unknown, set()) == exactly(10, 0)

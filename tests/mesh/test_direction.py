@@ -41,6 +41,12 @@ def test_what_the_reflector_refused_is_neither() -> None:
     assert found == Ways(1, 0, far=True)
 
 
+def test_what_arrived_and_had_no_reply_sent_is_neither() -> None:
+    """The far end's kernel refused to send: no network has lost anything."""
+    found = by_account(lost(9, 10), account([9, 10], refused=[9]), NOW, dropped=False)
+    assert found == Ways(0, 1, far=True)
+
+
 def test_before_the_reflector_was_started_nothing_is_known() -> None:
     started = account([], uptime=9500)  # 500 ms after BEGIN; with the margin until 1000 ms
     assert by_account(lost(10, 39), started, NOW, dropped=False) == Ways(0, 0, far=True)

@@ -1,5 +1,6 @@
 """The usual way and the general one over real sockets: the same replies, the same books."""
 
+import errno
 import os
 import select
 import socket
@@ -235,6 +236,22 @@ def test_a_long_request_has_a_reply_as_long(size: int) -> None:
         for number in range(2):
             (reply,) = made.ask(request(number) + bytes(size - 44))
             assert len(reply) == size
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_reply_that_the_kernel_refuses_to_send_is_noted_for_whoever_asks(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a stop a reflector has thousands to answer at once, more than its socket takes."""
+    with far(host) as made:
+        made.ask(request(1))  # a flow is usual from its second request on
+        monkeypatch.setattr(usual, "send", lambda *_: [(1, errno.EAGAIN)])
+        made.ask(request(2), request(3), request(4))
+        (account,) = made.reflector.telemetry.accounts.flows.values()
+        bits = [number - account.first for number in (2, 3, 4)]
+        assert [account.arrived >> bit & 1 for bit in bits] == [1, 1, 1]
+        assert [account.refused >> bit & 1 for bit in bits] == [0, 1, 0]
+        assert made.reflector.counts["send_EAGAIN"] == 1
 
 
 def test_a_kernel_that_reports_otherwise_is_answered_the_general_way() -> None:

@@ -53,7 +53,7 @@ def losses_by_account(
     forward = backward = 0
     for packet in lost:
         if packet.sequence in account.arrived:
-            backward += 1
+            backward += packet.sequence not in account.refused  # else its reply was not sent
         elif not account.first <= packet.sequence < account.end:
             continue
         elif packet.sequence >= account.forgotten and not (anew and packet.at <= born):

@@ -26,16 +26,12 @@ def by_account(lost: Sequence[Lost], account: stamp_tlv.Account, wall: int, drop
     started = wall - account.uptime * 1_000_000
     for number, sent in lost:
         place = (number & 0xFFFFFFFF) - account.first
-        if not 0 <= place < 8 * account.octets:
+        known = 0 <= place < 8 * account.octets
+        if not known or _bit(account.refused_bits, place):  # over its rate, or no reply was sent
             unknown += 1
         elif _bit(account.arrived_bits, place):
             back += 1
-        elif (
-            _bit(account.refused_bits, place)
-            or (number & 0xFFFFFFFF) < account.forgotten
-            or dropped
-            or sent < started + _MARGIN
-        ):
+        elif (number & 0xFFFFFFFF) < account.forgotten or dropped or sent < started + _MARGIN:
             unknown += 1
         else:
             out += 1

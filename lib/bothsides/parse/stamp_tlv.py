@@ -27,7 +27,7 @@ reflector that does not know the type returns it with its U flag set and everyth
     56  2  source ports that the flow came from
     58  2  zero
     60  n  bitmap: request arrived (highest bit first)
-    60+n n bitmap: request refused by the rate
+    60+n n bitmap: request refused by the rate; with the bit above: arrived, and no reply was sent
 
     follow-up: when the previous reply left
     10  2  zero

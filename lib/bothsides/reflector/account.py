@@ -35,7 +35,7 @@ class Account:
     def __init__(self, sequence: int, before: Totals, now: float) -> None:
         self.first = max(0, sequence - _BEHIND)  # sequence number of the bitmaps' bit 0
         self.arrived = 0  # bitmap, the lowest bit first
-        self.refused = 0  # likewise, of requests over the rate
+        self.refused = 0  # likewise, of requests over the rate; with `arrived`: no reply was sent
         self.forgotten = 0  # sequence numbers below this may be forgotten
         self.count = 0  # requests, duplicates too
         self.ports: tuple[int, ...] = ()  # that they came from
@@ -62,6 +62,12 @@ class Account:
             self.refused |= 1 << place
         else:
             self.arrived |= 1 << place
+
+    def note_unsent(self, sequence: int) -> None:
+        """The kernel refused to send the reply to a request that has arrived."""
+        place = sequence - self.first
+        if 0 <= place < WINDOW:
+            self.refused |= 1 << place
 
 
 class Accounts:

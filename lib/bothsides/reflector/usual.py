@@ -7,6 +7,7 @@ left to `Reflector.reply`, and both write to the same books.
 
 import errno
 import socket
+import sys
 import time
 from struct import Struct
 
@@ -242,11 +243,25 @@ class Usual:
         for place in range(first * stride + _T3, self._end * stride, stride):
             _INSTANT(octets, place, now)
         refused = send(descriptor, headers, count)
+        for place, _ in refused:
+            self._note_unsent(batch, first + place)
         self._first = self._end
         self.reflector.count("received", count)
         self.reflector.count("reflected", count - len(refused))
         for _, number in refused:
             self.reflector.count(f"send_{errno.errorcode.get(number, 'error')}")
+
+    def _note_unsent(self, batch: Batch, number: int) -> None:
+        """A reply was not sent; its place in the batch still holds whose it was."""
+        start = number * self.receiver.stride
+        name = start + self.receiver.room + self.receiver.control
+        octets = batch.octets
+        sender: object = bytes(octets[name : name + 26])
+        if batch.words[number * WORDS + NAME_LENGTH] == _SIZE4:
+            sender = int.from_bytes(octets[name : name + 8], sys.byteorder)
+        known = self._known.get((sender, int.from_bytes(octets[start + 14 : start + 16])))
+        if known is not None:
+            known.account.note_unsent(int.from_bytes(octets[start + 24 : start + 28]))
 
 
 def _patience(reflector: Reflector) -> float:
