@@ -113,3 +113,30 @@ def test_a_flag_without_one_clear_end_is_wrong_and_not_kept(
 def test_a_directory_that_is_not_there_is_named(state: Path) -> None:
     with pytest.raises(Unreadable, match="gone"):
         act(state / "gone", "on", "--for", "2h")
+
+
+def test_without_a_directory_the_checks_and_the_prober_are_meant_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """udp_mesh has a state directory of its own under its unit."""
+
+    def done(*words: str) -> str:
+        assert maintenance.run(parsed(maintenance.options, *words)) == 0
+        return capsys.readouterr().out
+
+    checks, mesh = tmp_path / "checks", tmp_path / "mesh"
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.setattr(maintenance, "_DEFAULT", str(checks))
+    monkeypatch.setattr(maintenance, "_MESH", str(mesh))
+    checks.mkdir(0o755)
+    done("on", "--for", "2h", "--what", "web1")
+    mesh.mkdir(0o755)
+    text = done("on", "--for", "2h", "--what", "db1")
+    assert (text.count("db1: "), text.count("web1: ")) == (1, 1)
+    assert [flag.what for flag in read_flags(str(mesh))] == ["db1"]
+    assert done("off", "--what", "db1").startswith("web1: ")
+    assert done("off", "--what", "web1") == "no maintenance\n"
+    mesh.chmod(0o777)
+    with pytest.raises(Unreadable, match=r"mesh can be written by everybody"):
+        done("on", "--for", "2h")
+    assert [flag.what for flag in read_flags(str(checks))] == ["all"], "the other one is held"

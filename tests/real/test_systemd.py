@@ -110,6 +110,19 @@ def test_a_reload_reads_the_landscape_again_in_the_same_process(running: Systemd
     assert running.show("udp-mesh", "MainPID") == number
 
 
+def test_maintenance_by_hand_holds_the_checks_and_the_prober_alike(running: Systemd) -> None:
+    """The prober has a state directory of its own, since its user may not read that of the checks."""
+    words = ("/opt/bothsides/bin/bothsides", "maintenance")
+    running(*words, "on", "--what", "db1", "--for", "1h", "--reason", "new disk", "--owner", "ann")
+    checked(running, "MESH OK - web1 to db1: MAINTENANCE, lost 0/")
+    assert "new disk (ann, until 20" in running(*CHECK, user="nagios")
+    for place in ("/var/lib/bothsides", "/var/lib/bothsides-mesh"):
+        assert "new disk" in running("cat", f"{place}/maintenance")
+    assert running(*words, "list").count("new disk") == 1
+    assert running(*words, "off", "--what", "db1") == "no maintenance\n"
+    checked(running, "MESH OK - web1 to db1: lost 0/")
+
+
 @pytest.mark.parametrize("harm", ["STOP", "KILL"])
 def test_one_that_hangs_or_is_killed_is_started_again_with_its_past(
     running: Systemd, harm: str

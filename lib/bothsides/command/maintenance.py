@@ -14,6 +14,8 @@ from bothsides.plugin.parser import Namespace, Parser
 
 _UNITS = {"m": 60, "h": 3600, "d": 86400}
 _DEFAULT = "/var/lib/bothsides"
+_MESH = "/var/lib/bothsides-mesh"
+"""Where udp_mesh looks under its unit, whose user may not read the place of the checks."""
 
 
 def options(parser: Parser) -> None:
@@ -29,7 +31,9 @@ def options(parser: Parser) -> None:
     parser.add_argument("--until", metavar="TIME", help="or its end, as 2026-01-31T22:00Z")
     parser.add_argument("--reason", default="", metavar="TEXT", help="why")
     parser.add_argument("--owner", metavar="NAME", help="who (default: the user)")
-    parser.add_argument("--state-dir", metavar="DIR", help=f"default {_DEFAULT}")
+    parser.add_argument(
+        "--state-dir", metavar="DIR", help=f"default {_DEFAULT}, and {_MESH} where it is"
+    )
     parser.add_argument(
         "--landscape",
         metavar="FILE",
@@ -40,17 +44,19 @@ def options(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Sets, takes away or lists flags; prints what holds afterwards."""
-    directory = arguments.state_dir or os.environ.get("STATE_DIRECTORY") or _DEFAULT
     now = datetime.now(UTC).replace(microsecond=0)
-    flags = files.read_flags(directory)
+    known = {place: files.read_flags(place) for place in _places(arguments)}
     if arguments.action == "on":
-        flags = added(flags, _flag(arguments, now))
-        _write(directory, flags)
+        flag = _flag(arguments, now)
+        known = _written({place: added(flags, flag) for place, flags in known.items()})
     elif arguments.action == "off":
-        if arguments.what not in {flag.what for flag in flags}:
+        if all(flag.what != arguments.what for flags in known.values() for flag in flags):
             raise Wrong(f"no maintenance of {quoted(arguments.what)} is on", "see: list")
-        flags = [flag for flag in flags if flag.what != arguments.what]
-        _write(directory, flags)
+        known = _written(
+            {place: [flag for flag in flags if flag.what != arguments.what]
+             for place, flags in known.items()}
+        )  # fmt: skip
+    flags = list(dict.fromkeys(flag for flags in known.values() for flag in flags))
     for flag in flags:
         over = ", over" if flag.end <= now else ""
         span = f"{flag.begin:%Y-%m-%d %H:%M} to {flag.end:%Y-%m-%d %H:%M} UTC{over}"
@@ -64,11 +70,25 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _write(directory: str, flags: list[Flag]) -> None:
-    try:
-        files.write_flags(directory, flags)
-    except files.Unwritable as fault:
-        raise Unreadable(str(fault)) from None
+def _places(arguments: Namespace) -> list[str]:
+    """The state directories whose flags are meant."""
+    named = arguments.state_dir or os.environ.get("STATE_DIRECTORY")
+    if named:
+        return [named]
+    return [_DEFAULT, *[place for place in (_MESH,) if os.path.isdir(place)]]
+
+
+def _written(known: dict[str, list[Flag]]) -> dict[str, list[Flag]]:
+    """Writes the flags of every place, then raises Unreadable where one of them refuses."""
+    faults = []
+    for place, flags in known.items():
+        try:
+            files.write_flags(place, flags)
+        except files.Unwritable as fault:
+            faults.append(str(fault))
+    if faults:
+        raise Unreadable("; ".join(faults))
+    return known
 
 
 def _flag(arguments: Namespace, now: datetime) -> Flag:
