@@ -19,9 +19,9 @@ def test_options_are_read() -> None:
     assert understood("a_daemon", parser(), ["--port", "862"]).port == "862"
 
 
-@pytest.mark.parametrize("word", ["--prot", "stray"])
-def test_an_unknown_option_is_named(word: str) -> None:
-    with pytest.raises(Misuse, match=f"unknown option {word}"):
+@pytest.mark.parametrize(("word", "kind"), [("--prot", "option"), ("stray", "argument")])
+def test_an_unknown_word_is_named(word: str, kind: str) -> None:
+    with pytest.raises(Misuse, match=f"unknown {kind} {word}"):
         understood("a_daemon", parser(), [word])
 
 

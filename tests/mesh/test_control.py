@@ -137,5 +137,7 @@ def test_a_file_is_never_removed(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_not_there_is_said(tmp_path: Path) -> None:
-    with pytest.raises(Unable, match=r"cannot listen on .*/no/mesh.sock: No such file"):
+    with pytest.raises(
+        Unable, match=r"cannot listen on .*/no/mesh.sock: there is no folder .*/no; make it"
+    ):
         Control(str(tmp_path / "no/mesh.sock"), None, answering)

@@ -118,6 +118,9 @@ def _bound(path: str, group: int | None) -> socket.socket:
 def _reason(path: str, fault: OSError) -> str:
     if len(os.fsencode(path)) > _LONGEST_PATH:
         return f"the path has more than {_LONGEST_PATH} octets"
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        return f"there is no folder {folder}; make it, or name another place by --socket"
     return fault.strerror or str(fault)
 
 
@@ -125,7 +128,7 @@ def _clear(path: str) -> None:
     """Removes a socket that nobody listens on any more."""
     try:
         if not stat.S_ISSOCK(os.lstat(path).st_mode):
-            raise Unable(f"{path} is no socket; remove it or write --socket")
+            raise Unable(f"{path} is no socket; name another place by --socket")
     except FileNotFoundError:
         return
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
