@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.support import daemons, need
 from tests.support.net import Network, network
-from tests.support.process import CHECKS, NRPE_ENVIRONMENT, PLUGINS
+from tests.support.process import CHECKS, HOUSE, NRPE_ENVIRONMENT, PLUGINS
 
 HOSTS = ("h1", "h2", "h3")
 MONITOR = "mon"
@@ -63,8 +63,9 @@ for place in var/lib/bothsides var/lib/nagios4 var/lib/smokeping var/cache/smoke
   mount --bind "$HOME_OF_HOST/$place" /$place
 done
 mount -t tmpfs tmpfs /run
-mkdir /run/nagios /run/smokeping
+mkdir /run/nagios /run/smokeping /run/bothsides
 chown nagios /run/nagios
+mount --bind "$HOME_OF_HOST/run" /run/bothsides
 unset HOME_OF_HOST
 exec "$@"
 """
@@ -145,7 +146,7 @@ def generated(root: Path, landscape: str) -> Path:
 
 def _furnish(made: Lab, host: str, installation: Path) -> None:
     """Puts the programs and the generated files of a host where they belong."""
-    for place in ("etc/bothsides", "etc/nagios/nrpe.d", "opt", "usr/lib/nagios/plugins"):
+    for place in ("etc/bothsides", "etc/nagios/nrpe.d", "opt", "usr/lib/nagios/plugins", "run"):
         made.home(host, place).mkdir(parents=True)
     written = ("bothsides", "nagios4/spool/checkresults", "nagios4/rw", "smokeping/__cgi")
     for place in (*(f"var/lib/{name}" for name in written), "var/cache/smokeping/images"):
@@ -159,6 +160,7 @@ def _furnish(made: Lab, host: str, installation: Path) -> None:
         f"nrpe/{host}/bothsides.ini": "etc/bothsides.ini",
         f"nrpe/{host}/known.json": "etc/bothsides/known.json",
         f"reflector/{host}/allow": "etc/bothsides/allow",
+        f"mesh/{host}/landscape.toml": "etc/bothsides/landscape.toml",
     }
     for source, place in places.items():
         if (made.tree / source).exists():
@@ -173,6 +175,22 @@ def reflector(made: Lab, host: str) -> Iterator[None]:
     words = lines[-1].removeprefix("ExecStart=").split()
     log = made.home(host, "reflector.log")
     with daemons.running([*made.inside(host), *words], lambda: _bound(made, host, "u", 862), log):
+        yield
+
+
+@contextlib.contextmanager
+def prober(made: Lab, host: str) -> Iterator[None]:
+    """The prober of a host, by the command line of its unit and the variables of its drop-in."""
+    lines = (HOUSE / "nrpe/udp-mesh.service").read_text().splitlines()
+    lines += (made.tree / "mesh" / host / "host.conf").read_text().splitlines()
+    start = next(line.removeprefix("ExecStart=") for line in lines if line.startswith("ExecStart="))
+    for line in lines:
+        name, _, value = line.removeprefix("Environment=").partition("=")
+        if line.startswith("Environment=") and not value.startswith("%"):
+            start = start.replace(f"${{{name}}}", value)
+    words = ["env", "STATE_DIRECTORY=/var/lib/bothsides", *start.split()]
+    log, socket = made.home(host, "prober.log"), made.home(host, "run/mesh.sock")
+    with daemons.running([*made.inside(host), *words], socket.exists, log):
         yield
 
 
