@@ -35,7 +35,9 @@ def wrong(truth: dict[Key, Truth], told: dict[Key, Said], ends: Sequence[float] 
     return [
         f"{key}: {truth.get(key)} was, {each} is said"
         for key, each in sorted(told.items())
-        if not each.flags & (SUSPECT | BEGIN) and not right(truth.get(key, Truth(0, 0, 0, 0)), each)
+        if not each.flags & (SUSPECT | BEGIN)
+        and not right(truth.get(key, Truth(0, 0, 0, 0)), each)
+        and not (each.truth.sent < truth[key].sent and _near(key[1], ends))
     ]
 
 
