@@ -1,4 +1,4 @@
-"""The continuous mesh under generated files: udp_mesh by its drop-in, check_mesh by NRPE and Nagios."""
+"""The continuous mesh under generated files: udp_mesh by its drop-in, check_mesh by NRPE."""
 
 import time
 from collections.abc import Iterator

@@ -94,11 +94,18 @@ def named(faults: Iterable[Fault], said: dict[str, str]) -> list[str]:
 
 
 def trial(
-    made: Fleet, faults: list[Fault], percent: float, *options: str, soon: float, rest: float
+    made: Fleet,
+    faults: list[Fault],
+    percent: float,
+    *options: str,
+    soon: float,
+    rest: float,
+    least: float = 0.0,
 ) -> Seen:
     """Switches faults on, waits until they are named, and off again.
 
-    soon: s after which nothing is waited for any more; rest: s behind the end.
+    soon: s after which nothing is waited for any more; rest: s behind the end, in which the slice
+    after the last bad one is closed; least: s that a fault lasts, so that it is alarming after it.
     """
     for fault in faults:
         for source, target in fault.drops:
@@ -111,6 +118,7 @@ def trial(
         if not named(faults, said):
             break
     took = time.time() - begin
+    time.sleep(max(0.0, least - took))
     made.heal()
     end = time.time()
     time.sleep(rest)
@@ -175,7 +183,7 @@ def test_three_percent_of_loss_are_named_within_a_minute_in_30_of_30(tmp_path: P
         bad: list[str] = []
         for each in trials:
             _rested(made)
-            seen = trial(made, each, 3, soon=60, rest=7.5)
+            seen = trial(made, each, 3, soon=60, rest=13, least=44)
             wrong = named(each, seen.during)
             late = untrue(seen, 5.5, [host for fault in each for host in fault.lines])
             for fault in each:

@@ -111,7 +111,7 @@ def test_a_reload_reads_the_landscape_again_in_the_same_process(running: Systemd
 
 
 def test_maintenance_by_hand_holds_the_checks_and_the_prober_alike(running: Systemd) -> None:
-    """The prober has a state directory of its own, since its user may not read that of the checks."""
+    """The prober has a state directory of its own: its user may not read that of the checks."""
     words = ("/opt/bothsides/bin/bothsides", "maintenance")
     running(*words, "on", "--what", "db1", "--for", "1h", "--reason", "new disk", "--owner", "ann")
     checked(running, "MESH OK - web1 to db1: MAINTENANCE, lost 0/")
