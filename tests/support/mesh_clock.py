@@ -9,7 +9,6 @@ import mmap
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,19 +39,6 @@ class Wrong:
         return int(after if moment >= at else before)
 
 
-class _Stamps:
-    """A structure of the kernel's whose first two values are s and ns of true UTC."""
-
-    def __init__(self, wrong: Wrong, true: struct.Struct) -> None:
-        self.wrong, self.true = wrong, true
-        self.size = true.size
-
-    def iter_unpack(self, octets: memoryview) -> Iterator[tuple[int, ...]]:
-        for seconds, rest, *others in self.true.iter_unpack(octets):
-            moment = seconds * _BILLION + rest
-            yield *divmod(moment + self.wrong.moved(moment), _BILLION), *others
-
-
 def main(path: str, *argv: str) -> None:
     """Runs udp_mesh by the wrong clock; before it is loaded, so that all of it has this clock."""
     wrong, true = Wrong(Path(path)), time.time_ns
@@ -63,11 +49,11 @@ def main(path: str, *argv: str) -> None:
 
     module: Any = time
     module.time_ns, module.time = time_ns, lambda: time_ns() / 1e9
-    from bothsides.probe.udp import batch
+    from bothsides.probe.udp.batch import Receiver
 
-    batches: Any = batch
-    for name in ("ARRIVAL4", "ARRIVAL6"):
-        setattr(batches, name, _Stamps(wrong, getattr(batch, name)))
+    arrived = Receiver.times
+    receiver: Any = Receiver
+    receiver.times = lambda self: [at + wrong.moved(at) for at in arrived(self)]
     from bothsides.command.udp_mesh import main as udp_mesh
 
     udp_mesh(argv)
