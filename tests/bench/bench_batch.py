@@ -1,8 +1,11 @@
 """1000 checks in one batch beside the C plugins of the same jobs, one process for each check."""
 
 import contextlib
+import re
+import resource
 import socket
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 
@@ -46,6 +49,22 @@ def lines(ports: dict[str, int], kind: str) -> list[str]:
     return [f"{host}!{kind} {options[kind]} -H {host}" for host in hosts]
 
 
+def handshake(port: int) -> float:
+    """CPU of one TLS connection with one answer by OpenSSL's own program, s: nobody can pay less."""
+    program = need.program("openssl", "openssl")
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    command = [program, "s_time", "-new", "-time", "2", "-www", "/", "-verify", "5"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [*command, "-CAfile", bundle, "-connect", f"localhost:{port}"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    (number,) = re.findall(r"(\d+) connections in \d+ real seconds", done.stdout)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return spent / int(number)
+
+
 def _compare(root: Path, ports: dict[str, int]) -> None:
     spool = root / "spool"
     spool.mkdir()
@@ -74,6 +93,11 @@ def _compare(root: Path, ports: dict[str, int]) -> None:
     show("A batch of checks, and single C plugins", costs, "check_http -S")
     cpu = statistics.median(cost.cpu for cost in costs[BATCH])
     target("CPU of one check of the batch", 1000 * cpu / (3 * EACH), 1.0, " ms")
+    floor = 1000 * handshake(ports["https"])
+    https = 1000 * statistics.median(cost.cpu for cost in costs["of these, https"]) / EACH
+    print(
+        f"  a TLS connection alone by openssl s_time: {floor:.2f} ms; one check_https: {https:.2f}"
+    )
     for kind, other in zip(KINDS, ("check_http -S", "check_snmp", "check_icmp -n 5"), strict=True):
         each = ratio(costs, f"of these, {kind}", other) / EACH
         target(f"one check of {kind} in {other}", each, 1.0, " x")

@@ -1,8 +1,6 @@
 """bothsides batch as a process: results equal to those of single runs, delivered, locked, told."""
 
-import fcntl
 import json
-import os
 import shlex
 import signal
 import socket
@@ -16,7 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
-from bothsides.export.percent import quoted
+from bothsides.command.batch_lines import Read
+from bothsides.command.batch_lock import locked
 from tests.support import daemons, farends
 from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, Outcome, run
 
@@ -173,10 +172,9 @@ def test_send_nsca_gets_records_alone(far: FarEnds, tmp_path: Path) -> None:
 
 def test_a_second_batch_of_the_same_file_does_nothing(tmp_path: Path) -> None:
     path = written(tmp_path, {"s": ["check_udp_loss", "-H", "127.0.0.1"]})
-    name = f"batch-{os.geteuid()}-{quoted(os.path.realpath(path))[-150:]}.lock"
-    with open(tmp_path / name, "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        outcome = batch(tmp_path, str(path), "--submit", f"files:{tmp_path}")
+    held = locked(str(path), "", Read((), ()), str(tmp_path))
+    outcome = batch(tmp_path, str(path), "--submit", f"files:{tmp_path}")
+    held.release()
     assert outcome.code == 1
     assert outcome.text.startswith("BATCH WARNING - the batch before still runs, for ")
 

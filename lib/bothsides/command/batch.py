@@ -11,7 +11,6 @@ Its own line says what was delivered. Exit code 0: all; 1: not all, or the batch
 """
 
 import _signal as signal  # type: ignore[import-not-found]  # see base/deadline.py
-import os
 import sys
 import time
 
@@ -60,6 +59,7 @@ def options(parser: Parser) -> None:
 def run(given: Namespace) -> int:
     """Runs a batch; the exit code."""
     from bothsides.check.delivery import from_options
+    from bothsides.command.batch_lock import locked
 
     began = time.monotonic()
     if len(given.file) != 1:
@@ -74,14 +74,14 @@ def run(given: Namespace) -> int:
     read = _read(given)
     aside = any(place.path == "-" for place in places)
     try:
-        lock = _locked(given)
+        lock = locked(given.file, given.host, read, given.state_dir)
     except Unable as fault:
         print(f"BATCH WARNING - {fault}", file=sys.stderr if aside else sys.stdout)
         return 1
     try:
         told = _carried_out(read, destinations, given)
     finally:
-        os.close(lock)
+        lock.release()
     told = told._replace(seconds=time.monotonic() - began, cpu=_cpu())
     return _tell(told, ", ".join(map(str, places)), aside)
 
@@ -94,31 +94,6 @@ def _text(path: str) -> str:
             return file.read()
     except OSError as fault:
         raise Misuse(f"cannot read {path}: {fault.strerror}") from None
-
-
-def _locked(given: Namespace) -> int:
-    """The lock of this file's batches; Unable while another one has it."""
-    import fcntl
-
-    from bothsides.export.percent import quoted
-    from bothsides.store.place import place
-
-    folder = place(given.state_dir)
-    name = quoted(os.path.realpath(given.file) if given.file != "-" else "-")[-150:]
-    path = os.path.join(folder, f"batch-{os.geteuid()}-{name}.lock")
-    try:
-        os.makedirs(folder, 0o700, exist_ok=True)
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as fault:
-        raise Misuse(f"cannot lock {path}: {fault.strerror}; name --state-dir") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        since = time.time() - os.stat(lock).st_mtime
-        os.close(lock)
-        raise Unable(f"the batch before still runs, for {since:.0f} s; nothing done") from None
-    os.utime(lock)
-    return lock
 
 
 def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -> Told:
