@@ -44,6 +44,7 @@ TOGETHER = {
     "check/snmp_clock/test_earlier_runs.py": "what a memory adds to the findings: host.py, text.py",
     "check/udp_loss/test_alarms.py": "how often chance alone alarms: the whole check on random"
     " runs",
+    "command/test_batch_killed.py": "kills, two batches at once, rubbish and secrets of a batch",
     "command/test_udp_mesh_asked.py": "strange requests to a running udp_mesh: window, control,"
     " loop",
     "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store,"

@@ -50,7 +50,7 @@ def lines(ports: dict[str, int], kind: str) -> list[str]:
 
 
 def handshake(port: int) -> float:
-    """CPU of one TLS connection with one answer by OpenSSL's own program, s: nobody can pay less."""
+    """CPU of one TLS connection and one answer by OpenSSL itself, s: nobody pays less."""
     program = need.program("openssl", "openssl")
     bundle = "/etc/ssl/certs/ca-certificates.crt"
     command = [program, "s_time", "-new", "-time", "2", "-www", "/", "-verify", "5"]

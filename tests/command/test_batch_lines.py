@@ -27,11 +27,16 @@ db1 check_snmp_clock -H db1
     ("row", "words"),
     [
         ("web1!https check_http -H x", "line 2: no check; write HOST!SERVICE CHECK options"),
-        ("check_https -H x", "line 2: no check"),
-        ("!x check_https -H x", "line 2: '' is no name of a host"),
+        ("a!b check_bogus -H x", "line 2: no check; write HOST!SERVICE CHECK options, with check_"),
+        ("check_https -H x", "line 2: nothing in front of check_https; write HOST!SERVICE"),
+        ("!x check_https -H x", "line 2: '' is no name of a host: it is empty"),
         ("a!b;c check_https -H x", "it has a ;"),
         ("a!s check_https -H other", "line 2: a!s stands in line 1 too"),
-        ("a!t check_https -s 'open", "line 2: no closing quotation"),
+        ("a!t check_https -s 'open", "line 2: a quote is not closed"),
+        ("a!t check_https -s x\\", "line 2: nothing follows the \\ at its end"),
+        ("a\0!t check_https", "'a\\x00' is no name of a host: it has a control character"),
+        ("'a !t' check_https", "it has blanks around it"),
+        ("a!t\udcff check_https -H x", "line 2: it is not UTF-8"),
     ],
 )
 def test_a_wrong_line_is_named_and_the_others_stay(row: str, words: str) -> None:
@@ -39,6 +44,11 @@ def test_a_wrong_line_is_named_and_the_others_stay(row: str, words: str) -> None
     assert [line.host for line in read.lines] == ["a", "b"]
     (fault,) = read.faults
     assert words in fault
+
+
+def test_a_mark_of_byte_order_is_no_part_of_the_first_name() -> None:
+    (line,) = from_text("\ufeffweb1!s check_https -H x\n").lines
+    assert line.host == "web1"
 
 
 def test_every_line_gets_the_plan_of_its_check() -> None:

@@ -1,5 +1,8 @@
 """Destinations as one writes them; what is wrong is told with what to write instead."""
 
+import re
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,7 +81,7 @@ def test_destinations_of_passive_results(text: str, destination: Destination) ->
         ("prometheus:-", "named by its whole path"),
         ("elastic:http://es:9200/", "names no index; write elastic:"),
         ("s3:https://s3.example/", "names no bucket; write s3:"),
-        ("nagios:/x", "known: influx"),
+        ("nagios:/x", "nagios takes results: write --submit nagios:"),
     ],
 )
 def test_what_is_wrong_is_told_without_the_secret(text: str, words: str) -> None:
@@ -94,7 +97,7 @@ def test_what_is_wrong_is_told_without_the_secret(text: str, words: str) -> None
         ("nagis:/x", "did you mean nagios:/var"),
         ("nsca:host", "is not known; write nsca:- |"),
         ("files:-", "named by its whole path"),
-        ("influx:http://db", "--submit knows no 'influx'"),
+        ("influx:http://db", "influx takes figures: write --export influx:"),
     ],
 )
 def test_what_is_wrong_with_a_submit(text: str, words: str) -> None:
@@ -123,3 +126,19 @@ def test_any_text_is_a_destination_or_unreadable(text: str, kind: str) -> None:
             read(f"{kind}:{text}" if kind else text)
         except Unreadable:
             pass
+
+
+@pytest.mark.parametrize(
+    ("read", "text", "words"),
+    [
+        (from_submit, "influx:http://db", "influx takes figures: write --export influx:http"),
+        (from_export, "nagios:/x", "nagios takes results: write --submit nagios:/var"),
+        (from_submit, "files:/a\nb", "a control character in a path; write files:"),
+        (from_export, "jsonl:/a\x1b[2J", "a control character in a path; write jsonl:"),
+    ],
+)
+def test_what_is_in_the_wrong_place_is_told(
+    read: Callable[[str], Destination], text: str, words: str
+) -> None:
+    with pytest.raises(Unreadable, match=re.escape(words)):
+        read(text)

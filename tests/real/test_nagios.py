@@ -167,7 +167,7 @@ def test_a_stock_nagios_takes_the_files_as_they_are_without_a_warning() -> None:
 
 def test_the_names_of_our_commands_begin_with_bothsides() -> None:
     names = re.findall(r"command_name +(\S+)", (HOUSE / "nrpe/nagios-commands.cfg").read_text())
-    commands = {*DEPLOYED, "check_mesh", "check_whose_fault", "check_nrpe"}
+    commands = {*DEPLOYED, "check_mesh", "check_metric", "check_whose_fault", "check_nrpe"}
     assert sorted(names) == sorted(f"bothsides_{command}" for command in commands)
 
 

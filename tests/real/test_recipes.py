@@ -4,6 +4,7 @@ import http.server
 import json
 import re
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from bothsides.export import json_lines
-from tests.support import daemons, farends
+from tests.support import daemons, farends, need
 from tests.support.dashboard_rows import two_hours
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, run
 
@@ -86,6 +87,35 @@ def test_munin_gets_the_figures_of_a_check(tmp_path: Path) -> None:
     assert [done.returncode for done in shown] == [0, 0]
     assert "rta.label rta\npl.label pl\n" in shown[0].stdout
     values = dict(line.split() for line in shown[1].stdout.splitlines())
+    assert float(values["rta.value"]) > 0
+    assert (values["pl.value"], values["none.value"]) == ("0", "U")
+
+
+def test_munin_s_own_runner_takes_the_plugin() -> None:
+    program = need.program("munin-run", "munin-node")
+    need.root()
+    with daemons.folder() as root, farends.reflector(root) as reflector:
+        for name in ("plugins", "conf"):
+            (root / name).mkdir()
+        (root / "plugins" / "udp_office").symlink_to(RECIPES / "munin_bothsides.sh")
+        (root / "conf" / "bothsides").write_text(
+            "[udp_office]\nuser root\n"
+            f"env.command {sys.executable} {PLUGINS}/check_udp_loss -H 127.0.0.1 -n 3"
+            f" -p {reflector.port}\nenv.figures rta pl none\nenv.vlabel seconds\n"
+        )
+        config = root / "munin-node.conf"
+        config.write_text(f"log_file {root}/log\npid_file {root}/pid\nhost 127.0.0.1\nport 4949\n")
+        command = [program, "--config", str(config), "--servicedir", str(root / "plugins")]
+        command += ["--sconfdir", str(root / "conf"), "udp_office"]
+        shown = [
+            subprocess.run([*command, *words], capture_output=True, text=True, check=True).stdout
+            for words in (["config"], [])
+        ]
+    assert shown[0] == (
+        "graph_title udp_office\ngraph_category network\ngraph_vlabel seconds\n"
+        "rta.label rta\npl.label pl\nnone.label none\n"
+    )
+    values = dict(line.split() for line in shown[1].splitlines())
     assert float(values["rta.value"]) > 0
     assert (values["pl.value"], values["none.value"]) == ("0", "U")
 

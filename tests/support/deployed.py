@@ -18,8 +18,8 @@ _SAMPLE = (HOUSE / "nrpe" / "bothsides.cfg").read_text()
 SAMPLED = tuple(sorted(re.findall(r"^command\[(check_\w+)\]", _SAMPLE, re.MULTILINE)))
 """The checks of the sample configuration in nrpe/; a check needs none."""
 
-DEPLOYED = tuple(check for check in SAMPLED if check != "check_mesh")
-"""Those that measure by themselves; check_mesh reads a prober: tests/real/test_mesh*.py."""
+DEPLOYED = tuple(check for check in SAMPLED if check not in ("check_mesh", "check_metric"))
+"""Those that measure by themselves; the others: tests/real/test_mesh*.py, test_metric*.py."""
 
 REPLAYED = "_replayed"  # suffix of commands that judge a kept run, to compare figures
 

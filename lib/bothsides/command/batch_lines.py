@@ -55,7 +55,7 @@ def from_text(text: str) -> Read:
     faults: list[str] = []
     known = _programs()
     seen: dict[tuple[str, str], int] = {}
-    for number, row in enumerate(text.split("\n"), 1):
+    for number, row in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         try:
             words = _words(row)
             if not words:
@@ -73,6 +73,8 @@ def from_text(text: str) -> Read:
 
 def _words(row: str) -> list[str]:
     """The words of a row without its comment."""
+    if not row.isascii() and any("\udc80" <= c <= "\udcff" for c in row):
+        raise Unreadable("it is not UTF-8")
     if '"' not in row and "'" not in row and "\\" not in row:
         bare = row.strip()
         return [] if bare.startswith("#") else bare.partition(" #")[0].split()
@@ -81,13 +83,17 @@ def _words(row: str) -> list[str]:
     try:
         return shlex.split(row, comments=True)
     except ValueError as fault:
-        raise Unreadable(str(fault).lower()) from None
+        closed = "quotation" in str(fault)
+        words = "a quote is not closed" if closed else "nothing follows the \\ at its end"
+        raise Unreadable(words) from None
 
 
 def _line(number: int, words: Sequence[str], known: frozenset[str]) -> Line:
     names = [os.path.basename(word) for word in words]
-    place = next((place for place, name in enumerate(names) if name in known), 0)
-    if not place:
+    place = next((place for place, name in enumerate(names) if name in known), -1)
+    if place == 0:
+        raise Unreadable(f"nothing in front of {names[0]}; write HOST!SERVICE {names[0]} options")
+    if place < 0:
         raise Unreadable(f"no check; write HOST!SERVICE CHECK options, with {_listed(known)}")
     host, service = subject_of(" ".join(words[:place]))
     return Line(number, host, service, names[place], tuple(words[place + 1 :]))

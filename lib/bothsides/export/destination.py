@@ -113,6 +113,10 @@ def _from(text: str, kinds: Mapping[str, _Kind], option: str) -> Destination:
 def _unknown(word: str, kinds: Mapping[str, _Kind], option: str) -> str:
     import difflib
 
+    other, has = ("--submit", SUBMITS) if option == "--export" else ("--export", EXPORTS)
+    if word in has:
+        what = "results" if other == "--submit" else "figures"
+        return f"{word} takes {what}: write {other} {has[word].sample}"
     close = difflib.get_close_matches(word, list(kinds), 1, 0.5)
     if close:
         return f"{option} knows no {word[:40]!r}, did you mean {kinds[close[0]].sample}?"
@@ -155,7 +159,9 @@ def _path(text: str, word: str, kind: _Kind) -> str:
         return text
     if kind.form == "dash":
         raise Unreadable(f"{word}:{text[:40]} is not known; write {kind.sample}")
-    if not text.startswith("/") or "\0" in text:
+    if any(c < " " or c == "\x7f" for c in text):
+        raise Unreadable(f"{text[:60]!r}: a control character in a path; write {kind.sample}")
+    if not text.startswith("/"):
         raise Unreadable(f"{text[:60]!r}: {_NO_SPACE}; write {kind.sample}")
     return text
 

@@ -62,7 +62,7 @@ def _opened(fifo: str) -> int:
     if not stat.S_ISFIFO(os.fstat(pipe).st_mode):
         os.close(pipe)
         # Whoever writes there while Nagios is down makes a file of this name.
-        raise Undelivered(f"{fifo} is no named pipe; remove it and restart Nagios")
+        raise Undelivered(f"{fifo} is no named pipe, as Nagios makes it: see its command_file")
     return pipe
 
 

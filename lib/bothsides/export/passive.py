@@ -52,11 +52,16 @@ def from_report(host: str, service: str, report: Report, began: float, ended: fl
 
 def name(text: str, kind: str) -> str:
     """A host's or service's name that no format takes apart; Nagios forbids more than these."""
-    if not text.strip() or text != text.strip() or text.translate(_CONTROL) != text:
-        raise Unreadable(f"{text[:60]!r} is no name of a {kind}: empty, or blanks around it")
+    begin = f"{text[:60]!r} is no name of a {kind}: "
+    if not text.strip():
+        raise Unreadable(f"{begin}it is empty")
+    if text != text.strip():
+        raise Unreadable(f"{begin}it has blanks around it")
+    if text.translate(_CONTROL) != text:
+        raise Unreadable(f"{begin}it has a control character")
     for bad in ";!":
         if bad in text:
-            raise Unreadable(f"{text[:60]!r} is no name of a {kind}: it has a {bad}")
+            raise Unreadable(f"{begin}it has a {bad}")
     return text
 
 
