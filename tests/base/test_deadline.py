@@ -58,6 +58,28 @@ def test_a_signal_ends_a_wait_and_tells_its_name(number: signal.Signals) -> None
         assert process.stdout.read().startswith(f"{number.name} sleeping 0.")
 
 
+def test_an_interruption_that_python_drops_comes_again() -> None:
+    """A signal that is handled inside a weak reference's callback would be lost for good."""
+    program = PROGRAM.replace(
+        "    time.sleep(20)",
+        "    import os, weakref\n"
+        "    class Thing: pass\n"
+        "    thing = Thing()\n"
+        "    kept = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGTERM))\n"
+        "    del thing\n"
+        "    time.sleep(20)",
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(HOUSE / "lib"), "10"],
+        capture_output=True,
+        text=True,
+        timeout=15,
+        check=False,
+    )
+    assert done.stdout.startswith("ready\nSIGTERM sleeping 0."), done
+    assert done.stderr == ""
+
+
 def test_the_net_ends_a_wait_that_ignores_the_budget() -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(HOUSE / "lib"), "0.2"],

@@ -1,5 +1,6 @@
 """The way of a check, walked by a small one that measures how long a file is."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -59,6 +60,8 @@ def measure(asked: Plan, past: None, deadline: Deadline) -> Run:
         raise Interrupted("SIGHUP")
     if asked.path == "net":
         raise Interrupted("deadline")
+    if asked.path == "full":
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
     if asked.path == "bug":
         raise ZeroDivisionError("a | b\nc")
     if asked.path == "bare":
@@ -187,6 +190,11 @@ def test_a_record_whose_values_contradict_each_other_is_no_bug(
     )
     assert (text, code) == (f"{words} | size=U;;;0 age=U;;;0\n", 3)
     assert "internal error, please report" in walked("-H", path, check=check)[0]
+
+
+def test_what_this_host_has_too_little_of_is_no_bug() -> None:
+    words = "FILE UNKNOWN - this host has not enough for a check: Too many open files |"
+    assert walked("-H", "full")[0].startswith(words)
 
 
 def test_a_missing_library_is_named() -> None:

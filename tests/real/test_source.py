@@ -1,5 +1,6 @@
 """--source: every check sends from the named address, and says so where this host lacks it."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import need
+from tests.support import need, net
+from tests.support.harm import PORT, reflecting
 from tests.support.process import run
 
 SOURCE = "127.0.0.77"
@@ -61,6 +63,56 @@ def test_a_path_is_traced_from_the_named_source(engine: str, tmp_path: Path) -> 
     with senders(socket.SOCK_DGRAM, 33434) as (_, heard):  # where UDP probes go
         outcome = run("check_mtr_path", *words, str(tmp_path))
     assert (heard, outcome.code) == ([SOURCE], 0), outcome.text
+
+
+@pytest.fixture(scope="module")
+def lossy() -> Iterator[net.Network]:
+    """near with two addresses, a router, and far, which answers UDP to the second one alone.
+
+    far drops each third packet that comes in.
+    """
+    need.program("mtr-packet", "mtr-tiny")
+    with net.network() as made:
+        for name in ("near", "router", "far"):
+            made.host(name)
+        interface, _ = made.link("near", "10.90.0.1/24", "router", "10.90.0.2/24")
+        made.link("router", "10.91.0.1/24", "far", "10.91.0.2/24")
+        made.route("near", "default", "via", "10.90.0.2")
+        made.route("far", "default", "via", "10.91.0.1")
+        address = (*made.inside("near"), "ip", "address", "add", "10.90.0.3/24", "dev", interface)
+        net.command(*address)
+        made.drop("far", f"udp dport {PORT} ip saddr != 10.90.0.3 drop")
+        made.drop("far", f"udp dport {PORT} numgen inc mod 3 == 0 drop")
+        made.drop("far", "icmp type echo-request numgen inc mod 3 == 0 drop")
+        made.drop("far", "udp dport 33434-33524 numgen inc mod 3 == 0 drop")
+        with reflecting(made, "far"):
+            yield made
+
+
+PATH = ("-H", "10.91.0.2", "-w", "pl=1", "-t", "8")
+
+
+def test_the_reflector_of_a_path_is_asked_from_the_named_source(lossy: net.Network) -> None:
+    words = (*PATH, "--memory", "off", "--udp", f"10.91.0.2:{PORT}")
+    named = run("check_mtr_path", *words, "--source", "10.90.0.3", inside=lossy.inside("near"))
+    assert "loss on the way out" in named.line, named
+    other = run("check_mtr_path", *words, "--source", "10.90.0.1", inside=lossy.inside("near"))
+    assert "where depends on the direction" in other.line, other
+
+
+def test_the_direction_that_check_udp_loss_remembers_is_used(
+    lossy: net.Network, tmp_path: Path
+) -> None:
+    kept = ("--state-dir", str(tmp_path), "--memory", "rw")
+    asked = ("-H", "10.91.0.2", "-p", str(PORT), "--source", "10.90.0.3", "-n", "60", "-t", "3")
+    before = run("check_mtr_path", *PATH, *kept, inside=lossy.inside("near"))
+    assert "where depends on the direction" in before.line, before
+    udp = run("check_udp_loss", *asked, *kept, inside=lossy.inside("near"))
+    assert "lost 20/60 (33.33 %: 20 out, 0 back)" in udp.line, udp
+    after = run("check_mtr_path", *PATH, *kept, inside=lossy.inside("near"))
+    assert "loss on the way out" in after.line, after
+    told = r"the direction is check_udp_loss's of \d+ s ago: lost 20/60 \(20 out, 0 back\)"
+    assert re.search(told.replace("'", ""), after.text), after
 
 
 @pytest.mark.parametrize("check", FOUR)

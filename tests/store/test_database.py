@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,15 @@ from tests.support.process import HOUSE
 
 def memory(folder: Path) -> Path:
     return folder / f"memory-{os.geteuid()}.sqlite"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("write", [True, False])
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path, make: Any, write: bool) -> None:
+    """SQLite would wait at a pipe for ever, and no signal ends that."""
+    make(memory(tmp_path))
+    with pytest.raises(Unable, match="is no file; move it away"):
+        opened(str(tmp_path), write=write)
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """One monotonic budget per run, and the signals that may end it early."""
 
 import _signal as signal  # type: ignore[import-not-found]  # `signal` adds names, for 0.5 ms
+import sys
 import time
 
-from bothsides.base.types import Callable, NamedTuple
+from bothsides.base.types import TYPE_CHECKING, Callable, NamedTuple
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
 
 TIMEOUT = 8.0  # s, the default: below check_nrpe's 10 s, so that our words arrive and not its own
 _SIGNALS = {
@@ -14,6 +18,7 @@ _SIGNALS = {
 }
 _NET = 0.05  # s after the budget until SIGALRM ends a wait that has ignored it
 _GRACE = 0.2  # s after the budget for judging and printing, which a busy host makes slow
+_AGAIN = 0.001  # s until an interruption that was dropped is repeated
 _margin = _NET  # s, the one of the two that the armed SIGALRM has
 
 
@@ -72,6 +77,7 @@ def arm(deadline: Deadline) -> None:
     """
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
+    sys.unraisablehook = _repeat
     _set_net(deadline, _NET)
 
 
@@ -110,6 +116,22 @@ def block_signals() -> None:
 def unblock_signals() -> None:
     """Lets the signals through again, at once those that came meanwhile."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
+def _repeat(unraisable: "UnraisableHookArgs") -> None:
+    """Repeats an interruption that struck where Python drops exceptions, as in a weak reference."""
+    fault = unraisable.exc_value
+    if not isinstance(fault, Interrupted):
+        sys.__unraisablehook__(unraisable)
+        return
+    cause = str(fault)
+
+    def again(number: int, frame: object) -> None:
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        raise Interrupted(cause)
+
+    signal.signal(signal.SIGALRM, again)
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 
 
 def _interrupt(number: int, frame: object) -> None:

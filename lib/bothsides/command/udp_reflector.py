@@ -146,7 +146,8 @@ def _sockets(options: Namespace) -> list[socket.socket]:
         except (OSError, UnicodeError) as fault:
             if options.listen or host != "::":
                 words = fault.strerror if isinstance(fault, OSError) else "not an address"
-                raise Misuse(f"cannot listen on {host} port {options.port}: {words}") from None
+                place = host if host.strip() else quoted(host)
+                raise Misuse(f"cannot listen on {place} port {options.port}: {words}") from None
     return sockets
 
 

@@ -186,6 +186,15 @@ def find_owners(
     return narrowest
 
 
+def is_row(line: str) -> bool:
+    """Whether a line begins as those of a pyasn or iptoasn table do: an address or prefix, more."""
+    words = line.split()
+    try:
+        return len(words) > 1 and bool(to_span(words[0]))
+    except Unreadable:
+        return False
+
+
 def _width(span: Span) -> int:
     return span.last - span.first
 

@@ -1,5 +1,6 @@
 """The inside of a run: --explain, and where an exception came from."""
 
+import errno
 import json
 import os
 import traceback
@@ -7,6 +8,8 @@ import traceback
 from bothsides.base.record import to_json
 from bothsides.base.types import Iterable
 from bothsides.plugin.finding import Finding, Reading, Remark, State, Table
+
+_LACKS = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)  # errors that are no bug
 
 
 def explained(plan: object, run: object, findings: Iterable[Finding]) -> Table:
@@ -33,6 +36,8 @@ def bug(fault: BaseException, record: str | None) -> list[Finding]:
         words = (
             f"{record} does not fit together: no measurement leaves such values ({name}: {fault})"
         )
+    elif isinstance(fault, OSError) and fault.errno in _LACKS:
+        words = f"this host has not enough for a check: {fault.strerror}"
     else:
         words = f"internal error, please report: {name}: {fault}{_place(fault)}"
     trace = "".join(traceback.format_exception(fault)).splitlines()

@@ -104,6 +104,8 @@ class Database:
 
         if not self._write and not os.path.exists(self.path):
             return None
+        if os.path.exists(self.path) and not os.path.isfile(self.path):  # SQLite waits at a pipe
+            raise Unable(f"{self.path} is no file; move it away, or use another --state-dir")
         try:
             return _prepared(self.path, self._write, self._patience)
         except sqlite3.OperationalError as fault:

@@ -3,7 +3,7 @@
 import pytest
 
 from bothsides.analyse.path.loss_place import Loss, loss_direction
-from bothsides.model.path import LossDirection, Plan, Reflection
+from bothsides.model.path import ECHO, LossDirection, Plan, Reflection
 from tests.support.sample_loss import OUT, VPN, analysed, losing, reflection
 
 PLAN = Plan("app")
@@ -121,6 +121,25 @@ def test_echo_requests_that_lose_on_the_way_beside_few_flows_are_a_parallel_path
     many = analysed(run).faults.loss
     assert many is not None
     assert many.limited  # sixteen flows see every one of four parallel paths
+
+
+def test_flows_that_lose_packets_too_are_no_sign_of_a_limit_for_echo_requests() -> None:
+    """Of a target that loses half of all, once 21 of 24 other probes were answered by chance."""
+    run = losing(OUT, 7, 13, 20, False)
+    aimed = [each for each in run.segments if each.flow != ECHO and each.ttl >= len(OUT)]
+    assert len(aimed) == 20  # and six in the first look
+    lost = set(map(id, aimed[:3]))
+    some = run._replace(
+        segments=tuple(
+            each._replace(kind="silent", host="") if id(each) in lost else each
+            for each in run.segments
+        )
+    )
+    before, after = analysed(run).faults.loss, analysed(some).faults.loss
+    assert before is not None
+    assert after is not None
+    assert (before.spared, before.limited) == (True, True)
+    assert (after.spared, after.limited) == (False, False)
 
 
 def test_two_lost_echoes_are_no_loss() -> None:

@@ -45,6 +45,17 @@ def test_a_table_that_cannot_be_read_is_said_once(tmp_path: Path) -> None:
         from_table(str(broken), ["10.0.1.1"])
 
 
+@pytest.mark.parametrize("text", ["root:x:0:0:root:/root:/bin/sh\n", "\x7fELF\0\0\n", "AS1 x\n"])
+def test_a_file_that_is_no_table_is_said(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "as.tsv"
+    path.write_text(text)
+    told = AsTable(str(path), False, {}, 1.0).look_up(["10.0.1.1"]).trouble
+    assert told.startswith(f"{path} is no table of AS numbers")
+    for good in ("", "; only a comment\n192.0.2.0/24\t64500\n"):
+        path.write_text(good)
+        assert AsTable(str(path), False, {}, 1.0).look_up(["10.0.1.1"]).trouble == ""
+
+
 def test_the_dns_is_asked_once_and_never_about_special_ranges(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

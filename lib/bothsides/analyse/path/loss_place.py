@@ -20,6 +20,7 @@ _PROBES = 8  # probes without an answer that show that a target has fallen silen
 _LIKE = 0.2  # share of the echoes' loss that the reflector's packets must lose to speak of the same
 _MARGIN = 0.3  # s, by which a request must have arrived here after we began to ask in vain
 _MANY = 12  # flows that all lose nothing: 1 of 4 parallel paths stays unseen in 3 of 100 runs
+_FEW = 0.05  # share of the flows' probes that may be lost when only echo requests are
 _UNLIKELY = 1e-3  # chance below which flows that lose nothing contradict the echo requests
 
 
@@ -32,7 +33,7 @@ class Loss(NamedTuple):
     flows: tuple[
         int, int
     ]  # probes that the target should have answered beside echoes, and lost ones
-    spared: bool  # those flows lose nothing: parallel paths, or a limit for echo requests
+    spared: bool  # those flows lose hardly any: parallel paths, or a limit for echo requests
     limited: bool  # it is a limit for echo requests, not the path that loses
 
 
@@ -59,7 +60,7 @@ def locate(
         kinds = (Counts(kinds[1].hops, kinds[0].target),)
     span = loss_span(kinds, length, answering) if kinds[0].hops else None
     flows = _flows(run, length)
-    spared = _contradict(flows, lost / sent)
+    spared = flows[1] <= _FEW * flows[0] and _contradict(flows, lost / sent)
     limited = spared and (_inner_clean(kinds[0], length, lost / sent) or _paths(run) >= _MANY)
     place = None
     if span is not None and not limited:

@@ -39,7 +39,8 @@ def loss_words(analysis: Analysis) -> str:
         way = " on the way out" if loss.direction == "out" else ""
         return f"{way}, {_place_words(loss.place)}"
     if loss.spared:
-        return " of echo requests, none of the flows: one of several parallel paths"
+        lost = "few" if loss.flows[1] else "none"
+        return f" of echo requests, {lost} of the flows: one of several parallel paths"
     if loss.direction == "back":
         return f" {_ELSEWHERE}"
     if loss.direction == "both":

@@ -4,7 +4,7 @@ import time
 
 from bothsides.analyse.path.past import Past, look_up
 from bothsides.base import files
-from bothsides.base.deadline import Deadline, Interrupted
+from bothsides.base.deadline import Deadline, Interrupted, settle
 from bothsides.base.errors import Unable
 from bothsides.base.types import Callable, Sequence
 from bothsides.model.failure import Failure
@@ -115,6 +115,7 @@ def _traced(plan: Plan, run: Run, past: Past, deadline: Deadline, watch: Watch |
         taken = session.taken() if session is not None else ()
         run = partial_run(run, taken)._replace(stopped=deadline.stop(str(cause)))
     finally:
+        settle(deadline)  # what was measured must not be lost to an engine that is slow to end
         if session is not None:
             session.end()
     if run.stopped is None and share.left() <= 0 and run.reflection is None:  # asked last of all

@@ -3,9 +3,10 @@
 from bothsides.analyse.path.ownership import Systems, is_special
 from bothsides.analyse.path.past import AsAnswer
 from bothsides.base.errors import Unable
-from bothsides.base.types import Iterable, Sequence
-from bothsides.parse.ip_owners import find_owners, to_number
+from bothsides.base.types import Iterable, Iterator, Sequence
+from bothsides.parse.ip_owners import find_owners, is_row, to_number
 
+_FIRST = 1000  # lines of a table of which one has to be a row of it
 _DNS = 1.0  # seconds that the DNS may take
 
 
@@ -59,21 +60,34 @@ def from_table(path: str, addresses: Sequence[str]) -> dict[str, tuple[int, str]
             import gzip
 
             with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
-                return _from_lines(packed, addresses)
+                return _from_lines(path, packed, addresses)
         with open(path, encoding="utf-8", errors="replace") as file:
-            return _from_lines(file, addresses)
+            return _from_lines(path, file, addresses)
     except (OSError, EOFError) as fault:
         raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
 
 
-def _from_lines(lines: Iterable[str], addresses: Sequence[str]) -> dict[str, tuple[int, str]]:
+def _from_lines(
+    path: str, lines: Iterable[str], addresses: Sequence[str]
+) -> dict[str, tuple[int, str]]:
     numbers = {address: to_number(address) for address in addresses}
-    owners = find_owners(lines, numbers.values())
+    first: list[str] = []
+    owners = find_owners(_noted(lines, first), numbers.values())
+    if not owners and first and not any(map(is_row, first)):
+        raise Unable(f"{path} is no table of AS numbers: write PREFIX, tab, NUMBER in each line")
     return {
         address: (owners[key].asn, owners[key].label)
         for address, key in numbers.items()
         if key in owners
     }
+
+
+def _noted(lines: Iterable[str], first: list[str]) -> Iterator[str]:
+    """The lines; the first ones are kept."""
+    for line in lines:
+        if len(first) < _FIRST:
+            first.append(line)
+        yield line
 
 
 def _from_mmdb(path: str, addresses: Sequence[str]) -> dict[str, tuple[int, str]]:
