@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bothsides.command.dashboards import files
 from tests.support.process import run
 
@@ -22,3 +24,10 @@ def test_each_board_has_a_name_of_its_own() -> None:
 def test_a_folder_that_cannot_be_made_is_one_line() -> None:
     outcome = run("bothsides", "dashboards", "/proc/none")
     assert (outcome.code, outcome.text.count("\n")) == (3, 1)
+
+
+@pytest.mark.parametrize("folder", ["", "/etc/passwd", "/dev/null"])
+def test_what_is_no_folder_is_told(folder: str) -> None:
+    outcome = run("bothsides", "dashboards", folder)
+    assert (outcome.code, outcome.error) == (3, "")
+    assert outcome.text == f"bothsides: {folder!r} is no folder; name one for the JSON files\n"

@@ -4,6 +4,7 @@ The stored history where it is wanted, and plain words where not.
 """
 
 import json
+import os
 import subprocess
 import time
 from pathlib import Path
@@ -94,4 +95,24 @@ def test_what_cannot_be_done_is_one_line_and_three(
 ) -> None:
     outcome = export(memory, *words)
     assert (outcome.code, outcome.error, outcome.text.count("\n")) == (3, "", 1)
+    assert told in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--list", "--expire", "90d"], "three commands: one at a time"),
+        (["--expire", "0"], "--expire 0 would remove every report"),
+        (["--below", "x"], "--below goes with --list or --expire"),
+        (["--incident", "PIPE", "--route", "a-to-b"], "is no file"),
+    ],
+)
+def test_what_would_do_something_else_than_was_meant_is_refused(
+    words: list[str], told: str, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    words = [str(pipe) if word == "PIPE" else word for word in words]
+    outcome = run("bothsides", "export", "--export", "s3:http://127.0.0.1:9/b", *words, timeout=9)
+    assert (outcome.code, outcome.error) == (3, "")
     assert told in outcome.text

@@ -2,6 +2,7 @@
 
 import os
 
+from bothsides.base.errors import Misuse
 from bothsides.base.types import Mapping
 from bothsides.base.write import replace_file
 from bothsides.generate import grafana_influx, grafana_prometheus
@@ -16,6 +17,8 @@ def options(parser: Parser) -> None:
 
 def run(given: Namespace) -> int:
     """Writes the files, and lists them."""
+    if not given.folder or (os.path.lexists(given.folder) and not os.path.isdir(given.folder)):
+        raise Misuse(f"{given.folder!r} is no folder; name one for the JSON files")
     os.makedirs(given.folder, exist_ok=True)
     for name, text in files().items():
         path = os.path.join(given.folder, name)

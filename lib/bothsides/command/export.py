@@ -12,6 +12,7 @@ Exit code 0: all; 1: not all; 2: nothing; 3: wrong command line, or nothing is s
 """
 
 import os
+import stat
 import sys
 import time
 
@@ -50,7 +51,7 @@ def options(parser: Parser) -> None:
     add("--incident", action="append", default=[], metavar="FILE",
         help="instead: this report, into s3; repeatable")  # fmt: skip
     add("--list", action="store_true", help="instead: what the archive holds, s3 alone")
-    add("--expire", type=valued(from_duration), default=0.0, metavar="AGE",
+    add("--expire", type=valued(from_duration), metavar="AGE",
         help="instead: remove reports of ours that are older, s3 alone")  # fmt: skip
     add("--below", default="", metavar="PREFIX", help="with --list, --expire: names that begin so")
     add = parser.add_argument_group("how").add_argument
@@ -68,12 +69,19 @@ def run(given: Namespace) -> int:
         raise Misuse("stored history goes to --export alone, in the style bothsides")
     if not given.export:
         raise Misuse("say where it goes: --export influx:URL, graphite:HOST:PORT, s3:URL ...")
+    asked = [given.list, given.expire is not None, bool(given.incident)]
+    if sum(asked) > 1:
+        raise Misuse("--list, --expire and --incident are three commands: one at a time")
+    if given.expire == 0:
+        raise Misuse("--expire 0 would remove every report")
+    if given.below and not (given.list or given.expire is not None):
+        raise Misuse("--below goes with --list or --expire")
     archives = [text for text in given.export if text.startswith("s3:")]
     given.export = [text for text in given.export if text not in archives]
     destinations = from_options(given)
     if destinations.trouble:
         raise Unable(destinations.trouble)
-    if given.list or given.expire or given.incident:
+    if any(asked):
         if given.export or not archives:
             raise Misuse("--list, --expire and --incident are about an archive: --export s3:URL")
         return _at_archives(archives, destinations, given)
@@ -192,7 +200,7 @@ def _at_archives(archives: list[str], destinations: "Destinations", given: Names
 
 def _kept(bucket: "Bucket", given: Namespace, where: str) -> None:
     """Lists what the archive holds, or removes what is too old."""
-    if given.expire:
+    if given.expire is not None:
         gone = bucket.expire(given.below, time.time() - given.expire, given.timeout)
         print(f"EXPORT OK - {gone} reports removed from {where}")
         return
@@ -209,8 +217,10 @@ def _incident(path: str, route: str, given: Namespace) -> "tuple[ReportName, byt
     ends = route.partition("-to-")
     if not all(ends):
         raise Misuse("--incident needs --route FROM-to-TO: the archive's names begin so")
-    with open(path, "rb") as file:
-        body = file.read()
-        at = os.fstat(file.fileno()).st_mtime
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise Misuse(f"{path} is no file")
+        body, at = file.read(), status.st_mtime
     kind = os.path.splitext(path)[1].lstrip(".") or "txt"
     return ReportName(route, at, ends[0], ends[2], kind), body

@@ -1,6 +1,7 @@
 """Hound's alerts become command lines that judge alike."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from bothsides.check.metric.check import CHECK
 from bothsides.check.metric.hound import lines, read
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import limits_of, understood
-from tests.support.process import NRPE_ENVIRONMENT, PLUGINS
+from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
 
 CONFIG = {
     "Alerts": [
@@ -73,3 +74,17 @@ def test_the_script_prints_them(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (3, "", 4)
     done = subprocess.run([*command, "/none"], capture_output=True, text=True, env=NRPE_ENVIRONMENT)
     assert done.stdout == "METRIC UNKNOWN - cannot read /none: No such file or directory\n"
+
+
+def test_a_pipe_without_a_writer_and_an_endless_file_are_told(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path, words in (
+        (str(pipe), "was not read: own deadline reached"),
+        ("/dev/zero", "more tha"),
+    ):
+        told = run("check_metric", "--hound", path)
+        assert (told.code, told.error) == (3, "")
+        assert told.text.startswith("METRIC UNKNOWN - ")
+        assert words in told.text
+        assert told.seconds < 10

@@ -1,5 +1,7 @@
 """Plans that the command line makes, and what it refuses."""
 
+from pathlib import Path
+
 import pytest
 
 from bothsides.base.errors import Misuse, Unable
@@ -84,3 +86,32 @@ def test_an_empty_query_is_no_query_for_all_states() -> None:
 def test_no_data_may_be_worse_than_unknown() -> None:
     options = understood(CHECK, ["--no-data", "critical"])
     assert isinstance(CHECK.limits(options, limits_of(CHECK, options)), Limits)
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "taken"),
+    [
+        ("query?db=x", "SELECT last(v) FROM m WHERE t = 'drop; into'", True),
+        ("query?db=x", "select mean(v) from m;", True),
+        ("query?db=x", 'SELECT "into" FROM m', True),
+        ("query?db=x", "DROP DATABASE x", False),
+        ("query?db=x", "SELECT v FROM m; DROP DATABASE x", False),
+        ("query?db=x", "SELECT v INTO n FROM m", False),
+        ("query?db=x", "", False),
+        ("api/v2/query?org=o", 'from(bucket: "b") |> range(start: -1h) |> last()', True),
+        ("api/v2/query?org=o", 'from(bucket: "b") |> histogram(bins: [1.0])', True),
+        ("api/v2/query?org=o", 'from(bucket: "b") |>\n  to (bucket: "c")', False),
+        ("api/v2/query?org=o", 'x |> experimental.to(bucket: "c")', False),
+    ],
+)
+def test_a_query_that_changes_what_is_stored_is_refused(
+    path: str, query: str, taken: bool, tmp_path: Path
+) -> None:
+    file = tmp_path / "query"
+    file.write_text(query)
+    words = ["--influx", f"http://db/{path}", "--query-file", str(file)]
+    if taken:
+        assert planned(*words).query == query
+    else:
+        with pytest.raises(Misuse, match=r"one SELECT without INTO|the query is empty"):
+            planned(*words)

@@ -9,6 +9,7 @@ alert inside. Its keepLastValue() is left out: --max-age says how old a value ma
 import json
 import shlex
 
+from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
@@ -18,6 +19,7 @@ from bothsides.plugin.command_line import TextAsked, understood
 from bothsides.plugin.output import Report, brief, leave
 
 _GRAPHITE = "http://graphite.example"
+_MOST = 4 << 20  # characters
 
 
 class Alert(NamedTuple):
@@ -33,7 +35,9 @@ class Alert(NamedTuple):
 
 def listed(check: AnyCheck, argv: Sequence[str]) -> NoReturn:
     """Prints the command lines and leaves; with 3, since nothing was measured."""
+    deadline = Deadline(TIMEOUT)
     try:
+        arm(deadline)  # the file may be a pipe into which nobody writes
         options = understood(check, argv)
         text = "".join(f"{line}\n" for line in lines(_text(options.hound), options.graphite))
         leave(Report(text, 3))
@@ -41,15 +45,23 @@ def listed(check: AnyCheck, argv: Sequence[str]) -> NoReturn:
         leave(Report(f"{asked}\n", 3))
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(check.name, str(fault)))
+    except Interrupted as cause:
+        why = (
+            f"own deadline reached after {TIMEOUT:g} s" if str(cause) == "deadline" else str(cause)
+        )
+        leave(brief(check.name, f"{options.hound} was not read: {why}"))
 
 
 def _text(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
-            return file.read()
+            text = file.read(_MOST + 1)
     except (OSError, ValueError) as fault:
         why = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
         raise Unable(f"cannot read {path}: {why}") from None
+    if len(text) > _MOST:
+        raise Unable(f"{path} is no configuration of Hound: more than {_MOST >> 20} MiB")
+    return text
 
 
 def lines(text: str, graphite: str = "") -> Iterator[str]:

@@ -84,6 +84,8 @@ def plan(given: Namespace, limits: Limits) -> Plan:
 
     store, url = _store(given)
     query = _query(given, store)
+    if store == "influx" and not _reads_only(query, "/api/v2/" in url):
+        raise Misuse("the query may change what is stored: write one SELECT without INTO, or Flux")
     if not 1 <= given.window <= 366 * 86400:
         raise Misuse("--window: from 1s to 366d")
     max_age = _MAX_AGE if given.max_age is None else given.max_age
@@ -130,3 +132,28 @@ def _query(given: Namespace, store: Store) -> str:
     if not query or not _CONTROL.isdisjoint(query):
         raise Misuse("the query is empty or has a control character in it")
     return str(query)
+
+
+def _reads_only(query: str, flux: bool) -> bool:
+    """Whether a query only reads: InfluxDB 1.x obeys a DROP also in a request that reads."""
+    bare = _without_texts(query).lower()
+    if flux:
+        return not any(f"{mark}to(" in "".join(bare.split()) for mark in "|>.")
+    words = bare.replace(";", " ; ").replace("(", " ( ").split()
+    return words[:1] == ["select"] and "into" not in words and ";" not in words[:-1]
+
+
+def _without_texts(query: str) -> str:
+    """The query without what stands in quotes."""
+    kept, quote, escaped = [], "", False
+    for c in query:
+        if escaped:
+            escaped = False
+        elif quote:
+            escaped = c == "\\"
+            quote = "" if c == quote else quote
+        elif c in "'\"":
+            quote = c
+        else:
+            kept.append(c)
+    return "".join(kept)
