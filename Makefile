@@ -26,6 +26,7 @@ test: .venv/test debian
 
 soak: .venv/test debian
 	$(BIN)/pytest -m soak
+	BOTHSIDES_EXAMPLES=all $(BIN)/pytest -m "hypothesis and not soak and not alone"
 
 lint: .venv/test
 	$(BIN)/ruff check $(CODE)

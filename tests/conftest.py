@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import faketime, installed
+from tests.support import examples, faketime, installed
+
+examples.load()
 
 _LONGEST = (
     "tests/test_guide.py",

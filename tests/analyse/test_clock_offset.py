@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.analyse.clock_offset import Knowledge, kept_at_most, knowledge, zone_apart
@@ -14,10 +14,11 @@ from bothsides.analyse.interval_sets import (
 )
 from bothsides.model.clock import Look, Wish
 from bothsides.model.interval import Interval
+from tests.support.examples import examples
 from tests.support.far_clock import LIMITS, SECOND, START, Far, far_ends, looked
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(far_ends, st.booleans(), st.sampled_from([None, 0.005]))
 def test_the_truth_is_inside_whatever_the_path_and_the_cache_do(
     far: Far, alone: bool, precision: float | None
@@ -28,7 +29,7 @@ def test_the_truth_is_inside_whatever_the_path_and_the_cache_do(
     assert known.freshness in ("fresh", "cached")
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(far_ends)
 def test_no_alarm_is_raised_that_the_truth_does_not_bear_out(far: Far) -> None:
     looks, _ = looked(far, Wish(*LIMITS))
@@ -37,7 +38,7 @@ def test_no_alarm_is_raised_that_the_truth_does_not_bear_out(far: Far) -> None:
     assert least <= true
 
 
-@settings(max_examples=500, deadline=None)
+@examples(500)
 @given(
     st.floats(-90, 90),
     st.sampled_from([SECOND, SECOND // 10, 1000]),
@@ -86,7 +87,7 @@ def test_a_value_that_stands_still_is_called_stuck() -> None:
     assert took < 8
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.randoms(use_true_random=False), st.floats(-7, 7), st.sampled_from([SECOND, SECOND // 10]))
 def test_a_frozen_value_beside_a_limit_is_no_alarm(
     dice: random.Random, offset: float, grain: int

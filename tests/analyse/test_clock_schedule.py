@@ -13,10 +13,11 @@ from bothsides.analyse.interval_sets import (
 from bothsides.model.clock import Look, Wish
 from bothsides.model.interval import Interval
 from bothsides.parse.range import Range
+from tests.support.examples import examples
 from tests.support.far_clock import LIMITS, SECOND, START, Far, looked
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.randoms(use_true_random=False),
     st.sampled_from([0.0, 4.9, 5.0, 5.2, 42.0, 59.9, 60.0, 75.0]),
@@ -33,7 +34,7 @@ def test_three_looks_and_two_seconds_decide_on_a_clock_of_whole_seconds(
     assert least == severity(Interval(far.offset, far.offset), *LIMITS)[0]
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     st.integers(
         0, 2**32
@@ -54,7 +55,7 @@ def test_a_clock_0_2_s_beyond_a_limit_is_found_out_however_uneven_the_path(
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     st.randoms(use_true_random=False),
     st.sampled_from([1.0, 5.0]),
@@ -69,7 +70,7 @@ def test_a_known_cache_is_waited_out_where_a_limit_is_near(
     assert least == severity(Interval(offset, offset), *LIMITS)[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.randoms(use_true_random=False), st.floats(-90, 90))
 def test_milliseconds_come_out_of_a_clock_of_whole_seconds(
     dice: random.Random, offset: float
@@ -83,7 +84,7 @@ def test_milliseconds_come_out_of_a_clock_of_whole_seconds(
     assert known.offset.half <= 0.0051
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.randoms(use_true_random=False), st.floats(-90, 90))
 def test_slow_answers_leave_little_more_than_their_round_trip(
     dice: random.Random, offset: float

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.analyse.one_way_loss import OneWayLoss, counts, total
 from bothsides.model.interval import Interval
 from bothsides.model.udp import FIRST_CLOSING, Packet, Reply, TargetRun
+from tests.support.examples import examples
 from tests.support.udp_run import analysed, kept
 
 WALL = 1_700_000_000_000_000_000
@@ -119,7 +120,7 @@ def fates(*kinds: str) -> st.SearchStrategy[list[Fate]]:
 COUNTS = st.lists(st.integers(0, 8), min_size=1, max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(fates(DROP, DOUBLE, HOLD), st.integers(1, 4), st.sampled_from([0, 0, 17]), COUNTS)
 def test_whatever_the_network_does_the_truth_lies_within_the_bounds(
     happened: list[Fate], flows: int, first: int, closing_lost: list[int]
@@ -150,7 +151,7 @@ def _unknowable(happened: list[Fate], closing_lost: list[int], seen: int) -> boo
     )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(fates(DROP), st.integers(1, 4))
 def test_loss_alone_has_an_exact_direction_when_the_closing_probes_arrive(
     happened: list[Fate], flows: int

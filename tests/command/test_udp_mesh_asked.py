@@ -7,9 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, Prober, prober
 from tests.support.reflecting import reflector
@@ -62,7 +63,7 @@ def test_a_strange_request_is_refused_in_words(
         assert words in opened_.recv(1000).decode()
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(request_=st.binary(max_size=5000))
 def test_no_request_ends_it(asked_of: Prober, request_: bytes) -> None:
     with socket.socket(socket.AF_UNIX) as opened_:

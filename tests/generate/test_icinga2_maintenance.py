@@ -51,7 +51,7 @@ def test_a_night_in_any_time_zone(zone: str, expected: dict[str, str]) -> None:
     assert ranges(moment(NIGHT[0]), moment(NIGHT[1]), zone) == expected
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.integers(0, 366 * 24 * 60),
     st.integers(1, 20 * 24 * 60),

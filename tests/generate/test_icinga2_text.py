@@ -41,7 +41,7 @@ def test_dollars_are_no_macros() -> None:
     assert literal("^ok$") == "^ok$$"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), max_size=20))
 def test_icinga_reads_a_string_as_it_was(texts: list[str]) -> None:
     program = need.program("icinga2", "icinga2-bin")

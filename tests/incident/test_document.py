@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.base.secret import Secret
@@ -11,6 +11,7 @@ from bothsides.incident.document import MOST, from_data, from_text, proof_of, to
 from bothsides.model.evidence import Evidence, Look
 from bothsides.parse import Unreadable
 from tests.support.evidence import OUT, WELL, document, https, trace, udp
+from tests.support.examples import examples
 
 KEY = Secret("a key that both ends have")
 
@@ -73,7 +74,7 @@ VALUES = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data())
 def test_a_document_with_anything_in_any_place_is_unreadable_or_a_document(
     data: st.DataObject,

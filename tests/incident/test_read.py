@@ -123,7 +123,7 @@ RECORDED = [
 ]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_a_record_with_anything_in_any_place_is_unreadable_or_evidence(data: st.DataObject) -> None:
     body = json.loads(json.dumps(data.draw(st.sampled_from(RECORDED))))

@@ -63,7 +63,7 @@ def test_a_megabyte_of_hops_is_cut_and_the_evidence_left_out() -> None:
     assert len(page.encode()) < MOST
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.text())
 def test_every_text_gives_a_page_that_is_xml(text: str) -> None:
     parsed(page_of(report(hostile(text))))

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bothsides.inventory.faults import Faulty
@@ -15,6 +15,7 @@ from bothsides.inventory.read import read
 from bothsides.parse import Unreadable
 from tests.inventory.big import big
 from tests.inventory.mistakes import BASE, CHECK, LAST, SERVER, check_line, only_fault
+from tests.support.examples import examples
 
 DATA = Path(__file__).parents[1] / "data" / "landscapes"
 OURS = ["wonderproxy", "semaphore", "kuenzler", "mehsh"]
@@ -191,7 +192,7 @@ JUNK = ["\n", "&", "[[pair]]\n", "é", '"""', "", *"\"[]{=1'0", "true", "all"]
 SEEDS = [(DATA / f"{name}.toml").read_text() for name in ("semaphore", "kuenzler", "mehsh")]
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(SEEDS), st.data())
 def test_a_mutated_example_is_read_or_unreadable(seed: str, data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
@@ -225,7 +226,7 @@ KEYS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(
     st.lists(
         st.tuples(

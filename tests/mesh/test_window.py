@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.check.mesh.judge import judge
@@ -53,7 +53,6 @@ def read(rows: list[PairWindow], odd: bool) -> Run:
     return _run(from_json(json.dumps(answer).encode()), 0.0)
 
 
-@settings(deadline=None)
 @given(rows=windows())
 def test_sums_by_data_centre_say_the_same_as_all_pairs(rows: list[PairWindow]) -> None:
     found = []

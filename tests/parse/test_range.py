@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range, from_range, to_range
 from bothsides.parse.text import to_number
+from tests.support.examples import examples
 
 INF = math.inf
 
@@ -123,20 +124,20 @@ _ranges = (
 )
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(_ranges)
 def test_a_range_survives_its_own_spelling(limits: Range) -> None:
     assert from_range(to_range(limits)) == limits
 
 
 @pytest.mark.soak
-@settings(max_examples=100_000, deadline=None)
+@settings(max_examples=100_000)
 @given(_ranges)
 def test_a_hundred_thousand_ranges_survive_their_own_spelling(limits: Range) -> None:
     assert from_range(to_range(limits)) == limits
 
 
-@settings(max_examples=2000, deadline=None)
+@examples(2000)
 @given(st.text(max_size=40))
 def test_no_text_raises_anything_but_unreadable(text: str) -> None:
     try:
@@ -145,7 +146,7 @@ def test_no_text_raises_anything_but_unreadable(text: str) -> None:
         pass
 
 
-@settings(max_examples=1000, deadline=None)
+@examples(1000)
 @given(_ranges, st.floats(allow_nan=False, allow_infinity=False))
 def test_alerting_is_the_definition_of_the_guidelines(limits: Range, value: float) -> None:
     printed = float(to_number(value))

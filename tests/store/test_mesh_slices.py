@@ -32,7 +32,7 @@ def test_slices_come_back_as_they_were(tmp_path: Path) -> None:
         assert [stored.at for stored in slices(history, "web1", NOW + 1)] == [NOW + 5]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(names=st.lists(st.text(max_size=12) | st.just("db 1"), min_size=1, unique=True))
 def test_slices_of_any_names_come_back(names: list[str]) -> None:
     """Once names were joined by blanks, and slices of a name with a blank were not found again."""

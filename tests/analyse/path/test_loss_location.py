@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.analyse.path.loss_location import Counts, Segment, loss_span
@@ -66,7 +66,6 @@ def test_an_answer_that_goes_astray_in_front_does_not_pull_the_place_towards_us(
     assert held(12, 0.2, (11, 12), stray=0.005) >= 0.96
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.integers(1, 30), st.tuples(st.integers(1, 80), st.integers(0, 80)), max_size=30

@@ -144,7 +144,7 @@ def test_only_a_handshake_that_the_server_ends_is_a_refusal_of_old_tls(made: Lab
             "--refuse-tls",
             "1.2",
             "-t",
-            "1",
+            "2",
         )
     assert (
         stalled.code,

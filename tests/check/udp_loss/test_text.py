@@ -1,7 +1,7 @@
 """What is said about faults, ICMP errors and the direction of loss."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.analyse.one_way_loss import OneWayLoss
@@ -11,6 +11,7 @@ from bothsides.model.failure import Failure
 from bothsides.model.interval import Interval
 from bothsides.model.udp import FlowAccount, IcmpError
 from bothsides.plugin.finding import Reading, Remark, State
+from tests.support.examples import examples
 from tests.support.udp_run import analysed, judged, packet, reply, run, target, values, words
 
 
@@ -106,7 +107,7 @@ def test_the_dead_one_of_several_paths_is_said_in_words() -> None:
     assert "4 of 16 flows lose 100 %: one of several parallel paths is dead" in said
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.integers(1, 60), st.data())
 def test_line_1_adds_up_whatever_the_bounds_are(lost: int, data: st.DataObject) -> None:
     low = data.draw(st.integers(0, lost))

@@ -6,11 +6,12 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
 from bothsides.parse.mtr.detect import Trace, from_mtr
+from tests.support.examples import examples
 
 DATA = Path(__file__).resolve().parents[2] / "data/mtr"
 INDEX = [json.loads(line) for line in (DATA / "index.jsonl").read_text().splitlines()]
@@ -110,7 +111,7 @@ def test_any_text_behind_a_known_beginning_is_a_trace_or_unreadable(start: str, 
     harmless(start + text)
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(st.data())
 def test_damaged_recordings_are_a_trace_or_unreadable(data: st.DataObject) -> None:
     text = bytearray((DATA / str(data.draw(st.sampled_from(FULL))["file"])).read_bytes())

@@ -127,6 +127,13 @@ def test_silence_that_the_kernel_has_seen_is_one_on_a_busy_host_too(phases: Phas
     assert held(phases, silence._replace(quiet=0.3), 2.0)[0] != "local"
 
 
+def test_a_short_time_is_enough_to_see_a_silence_of_most_of_it() -> None:
+    """With -t 1 on a busy host, a server that never says a word."""
+    phases = Phases(0.0, 0.01, None, 0.9)
+    assert held(phases, QUIET._replace(quiet=0.8, sent=0.8), 0.6)[0] == "path"
+    assert held(phases, QUIET._replace(quiet=0.8, sent=0.1), 0.6)[0] == "local"
+
+
 def test_a_first_packet_without_an_answer_is_awaited_by_the_kernel() -> None:
     refused = Contact("192.0.2.1", False, "", 4.9, None, 3)
     for waited, blame in ((4.9, "path"), (0.4, "local")):

@@ -66,7 +66,7 @@ def test_another_product_is_not_mistaken_for_the_one_that_was_learnt() -> None:
         assert read.values[1].data == f"1.3.6.1.4.{last}".encode()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.integers(0, 0x7FFF_FFFF), st.integers(0, 2**32 - 1), st.binary(max_size=12)),
@@ -82,7 +82,7 @@ def test_every_response_is_read_as_pysnmp_reads_it(rows: list[tuple[int, int, by
         assert shapes.read(octets) == plain(octets)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_damaged_octets_are_read_as_pysnmp_reads_them(data: st.DataObject) -> None:
     plain = Community(1, "public")._decoded

@@ -53,7 +53,7 @@ def _of_this_host(outcome: Outcome) -> str:
         silent = 0.0 if known.unread else min(known.quiet, known.sent)
     elif outcome.phases.last == "connect":  # the kernel awaits the answer to TCP's first packet
         silent = max((one.waited for one in outcome.contacts), default=0.0)
-    if outcome.held < elapsed / 2 or silent >= _STALLED:
+    if outcome.held < elapsed / 2 or silent >= min(_STALLED, elapsed / 2):
         return ""
     held = f"{min(outcome.held, elapsed):.1f} of {elapsed:.1f} s"
     return f"this host is too busy: it did not run the check for {held}"
