@@ -14,9 +14,9 @@ from bothsides.parse.clock_value import (
     from_ntp,
     from_text,
     from_value,
-    to_date_and_time,
 )
 from bothsides.parse.snmp import CISCO_CLOCK, Value
+from tests.support.date_and_time import to_date_and_time
 
 NOW = 1795210673
 ZONES = [

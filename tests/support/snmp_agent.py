@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from bothsides.parse.clock_value import Moment, to_date_and_time
+from bothsides.parse.clock_value import Moment
 from bothsides.parse.snmp import from_oid
+from tests.support.date_and_time import to_date_and_time
 
 Oid = tuple[int, ...]
 Variable = bytes | int | str | Callable[[], bytes | int | str]

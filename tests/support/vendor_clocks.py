@@ -8,7 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bothsides.parse.clock_value import Moment, to_date_and_time
+from bothsides.parse.clock_value import Moment
+from tests.support.date_and_time import to_date_and_time
 from tests.support.snmp_agent import HR_SYSTEM_DATE, SYS_OBJECT_ID, Variable
 
 PRODUCT = "1.3.6.1.4.1."

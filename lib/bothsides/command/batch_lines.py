@@ -39,7 +39,7 @@ class Order(NamedTuple):
     check: AnyCheck
     options: Namespace | None = None  # None: the check refuses the line, in words of its own
     limits: Any = None  # Any: each check has its own
-    plan: Any = None  # None: it refuses to plan
+    plan: Any = None  # Any: each check has its own; None: it refuses to plan
 
 
 class Read(NamedTuple):

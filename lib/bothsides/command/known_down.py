@@ -85,9 +85,8 @@ def _carried_out(command: list[str]) -> tuple[str, int]:
 
 def _spared(arguments: Namespace, text: str, code: int) -> tuple[str, int]:
     """Output and exit code without those whom Nagios has down or in downtime."""
-    if arguments.peer:
-        bad, others = {arguments.peer: _STATES[code]}, "OK"
-    else:
+    bad, others = {str(arguments.peer): _STATES[code]}, "OK"
+    if not arguments.peer:
         bad, others = named(text)
     if not bad:
         return text, code

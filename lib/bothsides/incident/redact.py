@@ -4,8 +4,8 @@ Each one becomes `us-1`, `us-2` and so on, the same wherever it stands. The name
 of both ends stay: a provider needs them.
 """
 
-from bothsides.base.record import from_json, to_json
-from bothsides.base.types import Any, Iterator, Mapping
+from bothsides.base.record import Json, from_json, to_json
+from bothsides.base.types import Iterator, Mapping
 from bothsides.model.report import Kept
 
 _PRIVATE = (
@@ -31,7 +31,7 @@ def redacted(kept: Kept, ends: tuple[str, ...]) -> Kept:
     """
     import re
 
-    data: Any = to_json(kept)  # Any: JSON
+    data: Json = to_json(kept)
     stay = {kept.run.start, kept.run.target, *ends}
     hide: dict[str, None] = {}
     for name in _third_names(kept):
@@ -78,7 +78,7 @@ def _strings(data: object, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _strings(part, key)
 
 
-def _replaced(data: Any, aliases: Mapping[str, str], key: str) -> Any:
+def _replaced(data: Json, aliases: Mapping[str, str], key: str) -> Json:
     """JSON with the aliases; whole values first, then inside sentences."""
     if isinstance(data, dict):
         return {name: _replaced(part, aliases, name) for name, part in data.items()}

@@ -120,22 +120,6 @@ def _offset_of_date_and_time(octets: bytes) -> int:
     return (east * 60 + rest) * (1 if sign == "+" else -1)
 
 
-def to_date_and_time(moment: Moment) -> bytes:
-    """The DateAndTime that shows the moment, in its own zone; 8 octets where it has none."""
-    from datetime import datetime, timedelta
-
-    local = datetime(1970, 1, 1) + timedelta(
-        microseconds=moment.ns // 1000, minutes=moment.zone or 0
-    )
-    octets = local.year.to_bytes(2, "big") + bytes(
-        (local.month, local.day, local.hour, local.minute, local.second)
-    )
-    octets += bytes((local.microsecond // 100000,))
-    if moment.zone is None:
-        return octets
-    return octets + (b"+" if moment.zone >= 0 else b"-") + bytes(divmod(abs(moment.zone), 60))
-
-
 def from_ntp(octets: bytes, near: int = 0) -> Moment:
     """NTPTimeStamp: 32.32 fixed point seconds since 1900, in the era nearest to `near`."""
     if len(octets) != 8:

@@ -37,7 +37,9 @@ class ArgparseParser(argparse.ArgumentParser):
         plain = message.replace(start, f"missing {kind} ")
         raise Misuse(plain.replace("expected one argument", "a value is missing"))
 
-    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+    def _get_values(
+        self, action: argparse.Action, arg_strings: list[str]
+    ) -> Any:  # Any: as argparse
         """`--option=--` gives the text `--`; argparse alone makes an empty list of it."""
         if arg_strings == ["--"] and action.option_strings and action.nargs in (None, "?"):
             value = self._get_value(action, "--")

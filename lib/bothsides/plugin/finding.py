@@ -92,7 +92,7 @@ class Lines(Sequence[str]):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    def __getitem__(self, place: Any) -> Any:
+    def __getitem__(self, place: Any) -> Any:  # Any: a line, or of a slice several
         return tuple(self)[place]
 
     def __eq__(self, other: object) -> bool:

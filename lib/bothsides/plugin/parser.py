@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 SUPPRESS = "==SUPPRESS=="  # as `help`: an option that --help does not show; argparse's own word
 _ALIKE = 0.65  # of two words, from which on one may be meant by the other; 1 is equal
 _SWITCHES = {"store_true": False, "store_const": None, "count": None}  # with their defaults
-_Values = dict[str, Any]  # Any: an option can have a value of any type
+_Value = Any  # an option, and a setting of its declaration, can have a value of any type
+_Values = dict[str, _Value]
 
 
 class Namespace:
     """The value of each option, as an attribute."""
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: _Value) -> None:
         vars(self).update(values)
 
     def __eq__(self, other: object) -> bool:
@@ -35,8 +36,8 @@ class Namespace:
 
     if TYPE_CHECKING:
 
-        def __getattr__(self, name: str) -> Any: ...
-        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __getattr__(self, name: str) -> _Value: ...
+        def __setattr__(self, name: str, value: _Value) -> None: ...
 
 
 class Group:
@@ -47,7 +48,7 @@ class Group:
         self.description = description
         self._parser = parser
 
-    def add_argument(self, *names: str, **settings: Any) -> None:
+    def add_argument(self, *names: str, **settings: _Value) -> None:
         """Declares an option; names and settings are those of argparse."""
         self._parser.declare(self, names, settings)
 
@@ -56,7 +57,7 @@ class Declared:
     """One option or argument as it was declared."""
 
     def __init__(
-        self, group: Group | None, names: tuple[str, ...], settings: Mapping[str, Any]
+        self, group: Group | None, names: tuple[str, ...], settings: Mapping[str, _Value]
     ) -> None:
         self.group = group
         self.names = names
@@ -75,7 +76,7 @@ class Declared:
                 return name[2:].replace("-", "_")
         return self.names[0].lstrip("-").replace("-", "_")
 
-    def value(self, text: str) -> Any:
+    def value(self, text: str) -> _Value:
         """The value that a text stands for; whatever is wrong with it is raised."""
         value = self.settings["type"](text) if "type" in self.settings else text
         if "choices" in self.settings and value not in self.settings["choices"]:
@@ -100,12 +101,12 @@ class Parser:
         self._groups.append(group)
         return group
 
-    def add_argument(self, *names: str, **settings: Any) -> None:
+    def add_argument(self, *names: str, **settings: _Value) -> None:
         """Declares an option or argument; names and settings are those of argparse."""
         self.declare(None, names, settings)
 
     def declare(
-        self, group: Group | None, names: tuple[str, ...], settings: Mapping[str, Any]
+        self, group: Group | None, names: tuple[str, ...], settings: Mapping[str, _Value]
     ) -> None:
         """Declares an option in a group, or in none."""
         declared = Declared(group, names, settings)
@@ -242,10 +243,10 @@ def _taken(declared: Declared, text: str | None, values: _Values) -> bool:
     return action in ("store", "append")
 
 
-def valued(parse: Callable[..., Any], *extra: Any) -> Callable[[str], Any]:
+def valued(parse: Callable[..., _Value], *extra: _Value) -> Callable[[str], _Value]:
     """A parser of ours as argparse's `type`: its Unreadable becomes the error message."""
 
-    def convert(text: str) -> Any:
+    def convert(text: str) -> _Value:
         try:
             return parse(text, *extra)
         except Unreadable as fault:

@@ -10,7 +10,8 @@ from bothsides.parse.range import Range
 from bothsides.parse.text import to_number
 from bothsides.plugin.finding import Figure, Reading, State
 
-_loaded: list[Any] = []  # nagiosplugin's modules `state` and `performance`, once asked for
+_Untyped = Any  # of nagiosplugin, which has no types
+_loaded: list[_Untyped] = []  # nagiosplugin's modules `state` and `performance`, once asked for
 _FRAMES = 1000  # kept at most
 _frames: dict[object, tuple[str, str]] = {}  # around the value, by figure, limits and unit
 
@@ -65,7 +66,7 @@ def _plain(limit: Range | None, figure: Figure) -> str:
     return f"{'@' if limit.inside else ''}{start}:{end}"
 
 
-def _nagiosplugin() -> list[Any]:  # Any: nagiosplugin has no types
+def _nagiosplugin() -> list[_Untyped]:
     """nagiosplugin's modules `state` and `performance`, without the rest of the package.
 
     Its __init__ imports logging, tempfile and json for parts that are not used here: 12 ms of CPU
@@ -96,7 +97,7 @@ def _match(pattern: str, text: str) -> object:
     return re.match(pattern, text)
 
 
-def _reduce(*given: Any) -> Any:
+def _reduce(*given: _Untyped) -> _Untyped:
     """`functools.reduce`, for nagiosplugin's `worst`, which nothing here calls."""
     import functools
 

@@ -15,6 +15,7 @@ from bothsides.parse import Unreadable
 from bothsides.reflector.account import Account, Totals
 from bothsides.reflector.session import Counted, Reflector
 
+_Json = Any  # what the file holds
 _FORM = 1  # of the file
 _BEGINS = b'{"form"'  # what the first octets of every state are
 _MOST = 256 << 20  # octets, more than all flows of a full table take
@@ -59,7 +60,7 @@ def take(path: str, reflector: Reflector) -> bool:
         return False
     os.unlink(path)  # what is noted from now on is not in it
     try:
-        state: dict[str, Any] = json.loads(text)
+        state: dict[str, _Json] = json.loads(text)
         if (state["form"], state["kernel"]) != (_FORM, _kernel()):
             return False
         accounts = reflector.telemetry.accounts
@@ -98,7 +99,7 @@ def _kernel() -> str:
         return file.read().strip()
 
 
-def _fields(account: Account, totals: Totals) -> list[Any]:
+def _fields(account: Account, totals: Totals) -> list[_Json]:
     return [
         account.first, f"{account.arrived:x}", f"{account.refused:x}", account.forgotten,
         account.count, account.ports, account.born, account.last,
@@ -106,7 +107,7 @@ def _fields(account: Account, totals: Totals) -> list[Any]:
     ]  # fmt: skip
 
 
-def _account(fields: list[Any]) -> Account:
+def _account(fields: list[_Json]) -> Account:
     """An account; what the predecessor had counted since its begin goes on being counted."""
     first, arrived, refused, forgotten, count, ports, born, last, overflow, evicted = fields
     account = Account(0, Totals(-overflow, 0, -evicted), born)

@@ -40,7 +40,7 @@ class Form(NamedTuple):
     """What the kernel reports about a datagram of a family, and what is sent with its reply."""
 
     messages: tuple[tuple[int, int], ...]  # level and type of the control messages, in order
-    report: Callable[..., tuple[Any, ...]]  # s and ns, ours, other, TTL, TOS, sender
+    report: Callable[..., tuple[Any, ...]]  # Any: of struct; s, ns, ours, other, TTL, TOS, sender
     name: int  # octets of the sender's address
     reply: Struct  # control messages: the address to send from, and TOS
     heads: tuple[int, int, int]  # of the first: length, level, type

@@ -26,6 +26,7 @@ FIGURES = (
     Figure("sent", "", "packets sent"),
 )
 
+_Columns = Mapping[str, tuple[Any, ...]]  # Any: each field of a window has its own type
 Values = Mapping[str, float | None]
 """The value of each figure by its label; None: not measured."""
 
@@ -61,7 +62,7 @@ def values(analysis: Analysis, pairs: Sequence[Pair], bad: int) -> Values:
     }
 
 
-def _columns(pairs: Sequence[Pair]) -> Mapping[str, tuple[Any, ...]]:
+def _columns(pairs: Sequence[Pair]) -> _Columns:
     """The values of each field of many windows; sums over columns are made in C."""
     if not pairs:
         return dict.fromkeys(PairWindow._fields, ())
@@ -73,7 +74,7 @@ def _percent(part: int, whole: int) -> float | None:
     return 100 * part / whole if whole else None
 
 
-def _mean(columns: Mapping[str, tuple[Any, ...]]) -> float | None:
+def _mean(columns: _Columns) -> float | None:
     """The mean round trip in s, each packet counting once."""
     counts = [a - b for a, b in zip(columns["sent"], columns["lost"], strict=True)]
     answered = sum(counts)

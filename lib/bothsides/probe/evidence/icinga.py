@@ -15,6 +15,7 @@ from bothsides.base.curl import Curl, Handle, library
 from bothsides.base.types import Any, Iterator, NamedTuple, Sequence
 from bothsides.model.whose_fault import Asked, IcingaApi
 
+_Json = Any  # what Icinga answers
 SERVICE = "bothsides evidence"
 """Name of the service, as `bothsides generate` writes it."""
 
@@ -154,7 +155,7 @@ def _request(asking: _Asking) -> tuple[str, dict[str, object], bool]:
     return "actions/reschedule-check", body, False
 
 
-def _rows(body: bytes) -> list[dict[str, Any]]:
+def _rows(body: bytes) -> list[dict[str, _Json]]:
     """The results of an answer; none where it is no answer of Icinga."""
     answer = _json(body)
     rows = answer.get("results") if isinstance(answer, dict) else None
@@ -163,7 +164,7 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
     return rows
 
 
-def _json(body: bytes) -> Any:
+def _json(body: bytes) -> _Json:
     import json
 
     try:
@@ -172,7 +173,7 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def _result(row: dict[str, Any]) -> tuple[float, str]:
+def _result(row: dict[str, _Json]) -> tuple[float, str]:
     """When the last result ended, 0 for none yet, and its output."""
     attributes = row.get("attrs")
     last = attributes.get("last_check_result") if isinstance(attributes, dict) else None

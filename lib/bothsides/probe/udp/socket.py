@@ -23,7 +23,7 @@ from bothsides.probe.net.kernel_socket import (
 )
 from bothsides.probe.udp.send_stamps import SendStamps
 
-Sockaddr = tuple[Any, ...]
+Sockaddr = tuple[Any, ...]  # Any: of `socket`; the shape depends on the family
 """An address as the socket module has it: (host, port), for IPv6 also flow label and scope."""
 
 _ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF, ignore the path MTU as far as it is known
