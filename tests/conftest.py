@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import examples, faketime, installed
+from tests.support import examples, faketime, installed, leftovers
 
 examples.load()
 
@@ -18,6 +18,12 @@ _LONGEST = (
     "tests/real/test_nagios.py",
 )
 _WAITING = "tests/real/"
+
+
+def pytest_sessionstart() -> None:
+    """Takes away what killed runs have left, and cleans up when this one is told to end."""
+    leftovers.sweep()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support import faketime, need
+from tests.support.leftovers import folder_prefix, remove
 from tests.support.process import NRPE_ENVIRONMENT
 
 
@@ -35,15 +36,13 @@ def free_port(kind: int = socket.SOCK_STREAM) -> int:
 
 @contextmanager
 def folder() -> Iterator[Path]:
-    """A temporary folder that daemons may enter after they have dropped root (pytest's own they may
-    not).
-    """
-    made = Path(tempfile.mkdtemp(prefix="bothsides-"))
+    """A temporary folder that daemons may enter when they have dropped root, unlike pytest's."""
+    made = Path(tempfile.mkdtemp(prefix=folder_prefix()))
     made.chmod(0o755)
     try:
         yield made
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        remove(made)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support import need
+from tests.support.leftovers import folder_prefix
 from tests.support.process import HOUSE
 
 RELEASE = "bookworm"
@@ -101,7 +102,7 @@ def base() -> Iterator[Path]:
     if named:
         yield Path(named)
         return
-    with tempfile.TemporaryDirectory(prefix="bothsides-root-") as folder:
+    with tempfile.TemporaryDirectory(prefix=folder_prefix("root")) as folder:
         root = Path(folder) / "root"
         make(root)
         yield root
@@ -111,7 +112,7 @@ def base() -> Iterator[Path]:
 def laid_over(stock: Path) -> Iterator[Root]:
     """A root to change, with this checkout in the home of root."""
     need.root()
-    with tempfile.TemporaryDirectory(prefix="bothsides-over-") as folder:
+    with tempfile.TemporaryDirectory(prefix=folder_prefix("over")) as folder:
         parts = {name: Path(folder) / name for name in ("upper", "work", "root")}
         for path in parts.values():
             path.mkdir()

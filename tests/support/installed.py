@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from tests.support.leftovers import folder_prefix
 from tests.support.process import HOUSE
 
 _SOURCES = (
@@ -57,7 +58,7 @@ def shared(folder: Path) -> Iterator[Path]:
         with _alone(lock):
             fcntl.flock(users, fcntl.LOCK_SH)
             if not note.exists():
-                root = Path(tempfile.mkdtemp(prefix="bothsides-"))
+                root = Path(tempfile.mkdtemp(prefix=folder_prefix()))
                 root.chmod(0o755)  # daemons enter it after they have dropped root
                 into(root / "venv")
                 note.write_text(str(root))

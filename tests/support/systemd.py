@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support import need
+from tests.support.leftovers import folder_prefix
 from tests.support.process import HOUSE
 
 _CGROUPS = "/sys/fs/cgroup/unified", "/sys/fs/cgroup"
@@ -128,7 +129,7 @@ def systemd(files: Mapping[str, str]) -> Iterator[Systemd]:
     parent = next((each for each in _CGROUPS if Path(each, "cgroup.procs").exists()), None)
     if parent is None or not Path(parent, "cgroup.controllers").exists():
         need.missing("needs cgroup2")
-    with tempfile.TemporaryDirectory(prefix="bothsides-systemd-") as name:
+    with tempfile.TemporaryDirectory(prefix=folder_prefix("systemd")) as name:
         folder = Path(name)
         tree = _tree(folder / "tree", files)
         (folder / "root").mkdir()

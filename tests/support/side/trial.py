@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.support.leftovers import folder_prefix
 from tests.support.side.build import Net, built
 from tests.support.side.checks import CHECKS, Checks, Said, waves
 from tests.support.side.far_ends import FarEnds, Taps, serving
@@ -52,7 +53,7 @@ class Laboratory(NamedTuple):
 @contextlib.contextmanager
 def laboratory(world: World) -> Iterator[Laboratory]:
     """The network of a world, its daemons running, nothing learnt yet."""
-    folder = Path(tempfile.mkdtemp(prefix="bothsides-side-"))
+    folder = Path(tempfile.mkdtemp(prefix=folder_prefix("side")))
     folder.chmod(0o755)
     try:
         with built(world) as net, serving(net, folder) as ends:
