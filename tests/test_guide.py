@@ -208,10 +208,22 @@ def test_the_files_of_the_page_pass_lint_and_types(followed: Path) -> None:
 @pytest.mark.parametrize(
     ("forgotten", "where", "words"),
     [
+        ("lib/bothsides/model/dns.py", "test_packaging.py", "No module named bothsides.model.dns"),
+        ("lib/bothsides/probe/dns.py", "test_packaging.py", "No module named bothsides.probe.dns"),
         ("lib/bothsides/check/dns/check.py", "test_packaging.py", "plugins/check_dns"),
+        (
+            "lib/bothsides/check/dns/__init__.py",
+            "test_packaging.py",
+            "lib/bothsides/check/dns/__init__.py is missing",
+        ),
         ("plugins/check_dns", "test_packaging.py", "plugins/check_dns is missing"),
         ("setup.cfg", "test_packaging.py", "setup.cfg, \\[options\\] scripts"),
         ("tests/probe/test_dns.py", "test_mirror.py", "write tests/probe/test_dns.py"),
+        (
+            "tests/check/dns/test_options.py",
+            "test_mirror.py",
+            "write tests/check/dns/test_options.py",
+        ),
         ("tests/check/dns/test_judge.py", "test_mirror.py", "write tests/check/dns/test_judge.py"),
         (
             "tests/data/records/check_dns-answered.json",
@@ -240,7 +252,7 @@ def test_a_forgotten_place_is_named_by_a_failing_test(
     try:
         chosen = (
             "brings_a_recorded_run or pinned or named_in_setup or has_its_script or runs_in_place"
-            " or names_every_check or mirror or has_its_test"
+            " or names_every_check or mirror or has_its_test or is_a_package"
         )
         command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
         code, text = outcome(followed, *command, f"tests/{where}", "-k", chosen)

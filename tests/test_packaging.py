@@ -58,6 +58,16 @@ def test_every_check_of_the_library_has_its_script() -> None:
     )
 
 
+def test_every_folder_of_the_library_is_a_package() -> None:
+    folders = {path.parent for path in (HOUSE / "lib/bothsides").rglob("*.py")}
+    lacking = sorted(
+        f"{folder.relative_to(HOUSE)}/__init__.py"
+        for folder in folders
+        if not (folder / "__init__.py").exists()
+    )
+    assert not lacking, f"{lacking[0]} is missing: pip installs no folder without one"
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_differs_from_the_others_in_its_words_alone(name: str) -> None:
     def bones(script: str) -> str:

@@ -43,8 +43,6 @@ def test_a_document_is_changed_in_one_turn(tmp_path: Path) -> None:
         past.change("k", lambda before: {"n": 1})
         past.change("k", lambda before: {"n": (before or {})["n"] + 1})
         assert past.document("k") == {"n": 2}
-        past.forget("k")
-        assert past.document("k") is None
 
 
 def test_what_somebody_else_wrote_in_our_place_is_nothing(tmp_path: Path) -> None:

@@ -154,15 +154,6 @@ class History:
         )
         return tuple(key for (key,) in rows if isinstance(key, str) and key.startswith(prefix))
 
-    def forget(self, key: str) -> None:
-        """Drops a key's document and records."""
-
-        def work(connection: "Connection") -> None:
-            connection.execute("DELETE FROM document WHERE key = ?", (key,))
-            connection.execute("DELETE FROM record WHERE key = ?", (key,))
-
-        self._database.write(work)
-
 
 def _object(text: str) -> Body | None:
     try:
