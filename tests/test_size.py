@@ -76,8 +76,6 @@ def test_no_file_of_tests_is_too_long_or_too_wide() -> None:
     for path in TESTS:
         text = path.read_text(encoding="utf-8")
         size = len(text.splitlines())
-        if path.name == "test_evidence_transports.py":
-            continue
         fault = f"has {size} lines, at most {MODULE}; split it by what its parts are about"
         faults += report(path, [*([fault] if size > MODULE else []), *wide_lines(text)])
     assert faults == ""
