@@ -1,7 +1,7 @@
 """Slices that are completed by what their reflector says."""
 
 from bothsides.mesh.closing import closed
-from bothsides.mesh.completion import Completion, Ended, Kept, Open
+from bothsides.mesh.completion import Completion, Ended, Kept, Open, _complete
 from bothsides.mesh.inquiry import Answer
 from bothsides.mesh.peer import Cut
 from bothsides.mesh.ring import Ring
@@ -51,3 +51,23 @@ def test_a_clock_that_was_set_meanwhile_hides_no_start_of_the_reflector() -> Non
         completion._take(kept, opened, Answer(1, said, BEGIN + 10**10 + moved))
         (row,) = kept.ring.last(1)
         assert (row.lost, row.out, row.flags & FAR) == (2, 0, FAR), moved
+
+
+def test_replies_that_come_late_take_no_loss_of_the_way_out_to_the_way_back() -> None:
+    """A reflector that was stopped says what arrived, and then replies to most of it."""
+    peer, cut = made([None, None, None, None, 10]), Cut(1, 6)
+    kept, completion = Kept(peer, Ring(10)), Completion()
+    found = closed(peer, cut, SPAN)
+    opened = Open(Ended(peer, cut, SPAN, False, 0), found, kept.ring.put(found.row), 1e9, False)
+    said = Account(
+        ANSWERED, 7, 0, 0, 4, uptime=10**6, arrived_bits=bytes([0b0011_0100, 0, 0, 0]),
+        refused_bits=bytes(4),
+    )  # fmt: skip
+    completion._take(kept, opened, Answer(1, said, BEGIN + 10**10))
+    (row,) = kept.ring.last(1)
+    assert (row.lost, row.late, row.out, row.back) == (4, 0, 2, 2)
+    for number in (2, 3):
+        peer.arrived[number & peer.mask] = peer.sent[number & peer.mask] + 8 * 10**9
+    _complete(kept, opened)
+    (row,) = kept.ring.last(1)
+    assert (row.lost, row.late, row.out, row.back) == (4, 2, 2, 0)

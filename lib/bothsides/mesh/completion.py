@@ -8,6 +8,7 @@ from bothsides.mesh.peer import Cut, Peer
 from bothsides.mesh.ring import Ring, Sums
 from bothsides.mesh.timeline import Span
 from bothsides.model.mesh import BEGIN, FAR, OVERFLOW, Slice
+from bothsides.parse.stamp_tlv import Account
 
 _FORGOTTEN = 150.0  # s after which a reflector is no longer asked about a slice
 _LOOKS = 2  # later slices at whose closing a slice is looked at again
@@ -23,10 +24,18 @@ class Ended(NamedTuple):
     overflow: int  # replies that the sockets had dropped when it began
 
 
+class Said(NamedTuple):
+    """What a reflector says about the packets of a slice."""
+
+    account: Account
+    wall: int  # when it said so, ns since 1970 by the clock by which they were sent
+    dropped: bool  # whether its sockets have dropped datagrams since then
+
+
 class Open:
     """A closed slice that is not complete yet."""
 
-    __slots__ = ("dropped", "ended", "found", "key", "looks", "number", "until", "ways")
+    __slots__ = ("dropped", "ended", "found", "key", "looks", "number", "said", "until")
 
     def __init__(
         self, ended: Ended, found: Closed, number: int, until: float, dropped: bool
@@ -37,7 +46,7 @@ class Open:
         self.dropped = dropped  # replies to it, by our own sockets
         self.looks = 0
         self.key = 0  # of the question to the reflector, 0 without one
-        self.ways: Ways | None = None  # as the reflector says
+        self.said: Said | None = None  # by the reflector
 
 
 class Kept:
@@ -108,18 +117,21 @@ class Completion:
                 kept.dropped = steady
             dropped = opened.found.lost[0].sent - before < kept.dropped
             kept.overflow, kept.ours = account.overflow, True
-            opened.ways = by_account(opened.found.lost, account, steady + before, dropped)
+            opened.said = Said(account, steady + before, dropped)
             _complete(kept, opened)
 
 
 def _complete(kept: Kept, each: Open) -> Slice:
     """Writes a slice anew with what is known of it now."""
     peer, cut = each.ended.peer, each.ended.cut
-    ways = each.ways
-    if peer.sequence - cut.low <= peer.mask:  # its packets are still remembered
+    remembered = peer.sequence - cut.low <= peer.mask
+    if remembered:
         each.found = closed(peer, cut, each.ended.span)
-        if ways is None and not kept.ours and each.found.row.lost < each.found.row.sent:
-            ways = by_numbers(peer, cut, each.found.lost)
+    ways = None
+    if each.said is not None:  # of those that are lost by now: replies to others came late
+        ways = by_account(each.found.lost, *each.said)
+    elif remembered and not kept.ours and each.found.row.lost < each.found.row.sent:
+        ways = by_numbers(peer, cut, each.found.lost)
     row = _row(each.found, ways or Ways(), each.ended, each.dropped)
     kept.ring.replace(each.number, row)
     return row
