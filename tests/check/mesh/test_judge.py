@@ -208,6 +208,16 @@ def test_data_centres_have_figures_of_their_own_where_they_are_asked_for() -> No
     assert more[0].value == pytest.approx(100 * 72 / (12 * 2400))
 
 
+def test_a_gap_by_a_restart_is_said() -> None:
+    pairs = [pair("db1", slices=7), pair("db2", slices=5)]
+    _, words, findings = judged(window(pairs, started=float(CLOSED - 34)))
+    assert words.endswith(" in 35 s")
+    said = [part.words for part in findings if isinstance(part, Remark)]
+    assert said == ["udp_mesh was started at 22:13:46 UTC: 5 of 12 slices are missing"]
+    _, _, findings = judged(window([pair("db1")], started=float(CLOSED - 34)))
+    assert not [part for part in findings if isinstance(part, Remark)], "all slices are there"
+
+
 def test_trouble_of_the_prober_that_spoils_nothing_is_said_below_line_one() -> None:
     state, words, findings = judged(window([pair()], notes=("slices are not stored: x",)))
     assert (state, words) == (State.OK, "web1 to db1: lost 0/2400 in 60 s")

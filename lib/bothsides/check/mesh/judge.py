@@ -58,6 +58,7 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     alarming = values(analysis, analysis.total.pairs, len(bad))
     yield _worst(analysis, prefixes, bad, states, limits, alarming["worst"])
     yield from _others(analysis, bad, states)
+    yield from (Remark(State.OK, words) for words in text.gaps(analysis))
     yield from (Remark(State.OK, note) for note in run.notes)
     held = len(analysis.total.pairs) < len(analysis.pairs)
     known = values(analysis, analysis.pairs, len(bad)) if held else alarming

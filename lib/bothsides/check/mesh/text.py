@@ -88,6 +88,16 @@ def trouble(run: Run, found: Pair) -> str:
     )
 
 
+def gaps(analysis: Analysis) -> Iterator[str]:
+    """Slices of the window that are missing because the prober was started meanwhile."""
+    run = analysis.run
+    seen = max([each.seen.slices // each.number for each in analysis.pairs], default=0)
+    if seen < run.expected and run.started > run.closed - analysis.plan.window - 2 * run.length:
+        since = time.strftime("%H:%M:%S", time.gmtime(run.started))
+        missing = f"{run.expected - seen} of {run.expected} slices are missing"
+        yield f"udp_mesh was started at {since} UTC: {missing}"
+
+
 def causes(flags: int) -> str:
     """Why slices are suspect."""
     known = (
