@@ -14,9 +14,10 @@ import pytest
 from bothsides.model.mesh import SHORT, PairWindow
 from bothsides.store.mesh_slices import slices
 from bothsides.store.sqlite import opened
+from tests.support import daemons, need
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, command, prober, remark
-from tests.support.process import NRPE_ENVIRONMENT, run
+from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
 from tests.support.reflecting import reflector
 
 
@@ -134,6 +135,32 @@ def test_what_cannot_start_says_why_in_one_line(
     assert done.stdout.startswith("UDP_MESH UNKNOWN - ")
     assert words in done.stdout
     assert done.stdout.count("\n") == 1
+
+
+def test_a_user_without_the_usual_group_probes_and_a_named_one_is_refused() -> None:
+    """The example of --help, by somebody who is not in the group of the monitoring system."""
+    need.root()
+    with daemons.folder() as folder:
+        (folder / "own").mkdir()
+        os.chown(folder / "own", 65534, 65534)
+        landscape = folder / "landscape.toml"
+        landscape.write_text(TEXT.format(port=9))
+        words = [
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3",
+            str(PLUGINS / "udp_mesh"), str(landscape), "--name", "web1",
+            "--socket", str(folder / "own/mesh.sock"), "--state-dir", str(folder / "own/state"),
+        ]  # fmt: skip
+        environment = NRPE_ENVIRONMENT | {"PYTHONPATH": str(PLUGINS.parent / "lib")}
+        named = [*words, "--group", "root"]
+        refused = subprocess.run(
+            named, capture_output=True, text=True, env=environment, check=False
+        )
+        assert "UDP_MESH UNKNOWN - --group: this user is not in group root" in refused.stdout
+        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline()
+            process.terminate()
+        assert "web1 probes 1 hosts" in said
 
 
 def test_a_missing_landscape_is_said() -> None:

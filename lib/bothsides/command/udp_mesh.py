@@ -1,6 +1,7 @@
 """udp_mesh: its command line, its signals and what it prints."""
 
 import grp
+import os
 import select
 import signal
 import socket
@@ -58,7 +59,7 @@ def parser() -> Parser:
     add("--socket", default=_SOCKET, metavar="PATH",
         help=f"where check_mesh asks (default {_SOCKET})")  # fmt: skip
     add("--group", metavar="NAME",
-        help=f"who may ask there (default {_GROUP}, where there is such a group)")  # fmt: skip
+        help=f"who may ask there (default {_GROUP}, where this user is in it)")  # fmt: skip
     add("--state-dir", default="", metavar="DIR",
         help="where slices, maintenance flags and reports are kept")  # fmt: skip
     add("--keep", type=valued(from_duration), default=1209600.0, metavar="TIME",
@@ -99,13 +100,18 @@ def _means(options: Namespace) -> Means:
 
 
 def _group(name: str | None) -> int | None:
-    """The number of the group; None where the usual one is missing."""
+    """The number of the group; None for that of this user, where the usual one is out of reach."""
     try:
-        return grp.getgrnam(name or _GROUP).gr_gid
+        number = grp.getgrnam(name or _GROUP).gr_gid
     except KeyError:
         if name:
             raise Misuse(f"--group: no group {name[:40]!r}") from None
         return None
+    if os.geteuid() == 0 or number in (os.getegid(), *os.getgroups()):
+        return number
+    if name:
+        raise Misuse(f"--group: this user is not in group {name[:40]!r}")
+    return None
 
 
 def _run(daemon: Daemon, options: Namespace) -> None:

@@ -118,8 +118,8 @@ def _bound(path: str, group: int | None) -> socket.socket:
 def _reason(path: str, fault: OSError) -> str:
     if len(os.fsencode(path)) > _LONGEST_PATH:
         return f"the path has more than {_LONGEST_PATH} octets"
-    folder = os.path.dirname(path) or "."
-    if not os.path.isdir(folder):
+    if isinstance(fault, FileNotFoundError):
+        folder = os.path.dirname(path) or "."
         return f"there is no folder {folder}; make it, or name another place by --socket"
     return fault.strerror or str(fault)
 
