@@ -54,6 +54,24 @@ def test_between_networks_of_one_rank_both_come_into_question() -> None:
     assert sides("isp1", "isp2", "peer1", "peer2")[1] == ("Isp", "Peer")
 
 
+def against(*line: str) -> list[str]:
+    return [hop.against for hop in routers_along(line, OWNERS)]
+
+
+def test_custom_alone_decides_no_border() -> None:
+    # a cloud may number the link to its transit, and an office the one to its provider
+    assert against("cloud1", "cloud2", "transit1", "transit2", "cloud1", "cloud2") == [
+        "", "Transit", "", "Transit", "", "",
+    ]  # fmt: skip
+    assert against("us1", "us2", "isp1", "isp2")[:2] == ["", "Isp"]
+
+
+def test_the_first_hop_the_target_and_exchanges_are_no_borders_of_custom() -> None:
+    assert against("us1", "isp1", "isp2") == ["", "", ""]
+    assert against("isp1", "isp2", "ix", "cloud1", "cloud2") == [""] * 5
+    assert against("transit1", "transit2", "us1") == ["", "", ""]
+
+
 def test_an_exchange_s_address_is_the_router_of_the_network_that_follows() -> None:
     assert sides("isp1", "isp2", "ix", "cloud1", "cloud2")[2] == ("Cloud",)
     assert sides("isp1", "ix", "ix", "")[1] == ()

@@ -1,5 +1,7 @@
 """Routers that refuse, and packets that circle."""
 
+from bothsides.analyse.path.ownership import Owner
+from bothsides.incident.case import joined_case
 from bothsides.incident.rule_refusal import refusals
 from bothsides.model.evidence import HopCount, IcmpWord, Look, PathEvidence
 from tests.support.evidence import BACK, NOW, OUT, case, document, silent, trace, udp
@@ -33,6 +35,18 @@ def test_a_refusal_of_the_last_router_that_answers_is_not_the_targets_network_s(
     (fault,) = refusals(case(there)).faults
     assert {"TalNet", "Nimbus", "?"} == {each.code for each in fault.suspects}
     assert fault.confidence == "none"
+
+
+def test_a_refusal_at_a_border_is_not_certain_by_custom_alone() -> None:
+    line = ("52.1.9.1", "52.1.3.2", "4.68.9.1", "4.68.1.2", "62.2.3.2", "10.0.0.10")
+    word = IcmpWord("52.1.3.2", 3, 13, False, 9)
+    there = document("B", {"A": Look(silent((word,)), trace(line, stop=3))},
+                     {"A": Look(udp(), trace(line))})  # fmt: skip
+    cloud, transit = Owner("Nimbus", 0, "cloud"), Owner("Rhonelink", 0, "transit")
+    owners = {each: cloud if each.startswith("52") else transit for each in line[:4]}
+    (fault,) = refusals(joined_case("B", "A", (there,), owners)).faults
+    assert [each.code for each in fault.suspects] == ["Nimbus", "Rhonelink"]
+    assert fault.confidence == "open"
 
 
 def test_a_loop_on_one_network_s_addresses_may_be_its_neighbours_without_a_past() -> None:

@@ -130,11 +130,11 @@ def _sides(
     if hop == 1:
         near = _parts((case.host(start) or start,), _SOCKET)
     else:
-        near = _parts(line[hop - 2].sides, _NEAR)
+        near = _of_router(line[hop - 2], _NEAR)
     if hop == len(line):
         far = _parts((case.host(target) or target,), _SOCKET)
     else:
-        far = _parts(behind.sides, 0.5)
+        far = _of_router(behind, 0.5)
     if behind.role == "tunnel" or (hop > 1 and _into_tunnel(line, hop)):
         return ((behind.label or line[hop - 2].label, 1.0),)
     weights: dict[str, float] = {}
@@ -150,6 +150,10 @@ def _sides(
 def _into_tunnel(line: Sequence[Hop], hop: int) -> bool:
     """Whether a silent hop behind a tunnel's address is inside of it as well."""
     return not line[hop - 1].address and line[hop - 2].role == "tunnel"
+
+
+def _of_router(hop: Hop, weight: float) -> dict[str, float]:
+    return {side: weight * part for side, part in hop.shares}
 
 
 def _parts(sides: Sequence[str], weight: float) -> dict[str, float]:

@@ -11,6 +11,8 @@ from bothsides.base.types import Mapping, NamedTuple, Sequence
 UNSEEN = "?"
 """Code of a network that nobody has seen."""
 
+_AGAINST = 0.08  # share of borders that are numbered against custom
+
 
 class Hop(NamedTuple):
     """One address on a way and whose router it may be."""
@@ -19,6 +21,15 @@ class Hop(NamedTuple):
     label: str  # of the address by the owner map; "": not known
     role: str  # likewise
     sides: tuple[str, ...]  # labels of whose router it may be, likeliest first; empty: unknown
+    against: str = ""  # label of whose router it is if the link is numbered against custom
+
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        """Whose router it may be, and how likely; UNSEEN where nothing is known."""
+        left = 1.0 - _AGAINST if self.against else 1.0
+        sides = self.sides or (UNSEEN,)
+        found = [(side, left / len(sides)) for side in sides]
+        return (*found, (self.against, _AGAINST)) if self.against else (*found,)
 
 
 def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop, ...]:
@@ -32,8 +43,27 @@ def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop
             sides = _between(router.ttl - 1, line, owners)
         elif _before_a_gap(router.ttl - 1, line, owners):
             sides = (*sides, UNSEEN)
-        hops.append(Hop(router.address, label, owner.role, sides))
+        against = _against(router.ttl - 1, line, owners, sides)
+        hops.append(Hop(router.address, label, owner.role, sides, against))
     return (*hops,)
+
+
+def _against(
+    place: int, line: Sequence[str], owners: Mapping[str, Owner], sides: Sequence[str]
+) -> str:
+    """The other network at a border that is told by custom alone: who numbers the link there.
+
+    The first hop is no border: its address is of the network that the host itself is in.
+    """
+    if not place:
+        return ""
+    mine = owners.get(line[place], Owner())
+    after = owners.get(line[place + 1], Owner()) if place + 2 < len(line) else Owner()
+    if not (is_network(mine) and is_network(after)) or same_network(mine, after):
+        return ""
+    if {mine.role, after.role} & {"exchange", "tunnel"} or len(sides) != 1:
+        return ""
+    return mine.label if sides == (after.label,) else after.label
 
 
 def _before_a_gap(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:

@@ -42,22 +42,26 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
     chooser = _chooser(case, now, before, turn.hop - 1)
     words = f"the way from {view.start} to {view.target} turns off after hop {turn.hop - 1}"
     if chooser:
-        words += f" ({named(chooser)})"
+        words += f" ({named(side for side, _ in chooser)})"
     words += f", now by {named(turn.entered) or 'other routers'}"
     if not chooser:
         return Found((), (Step("R7", "other way", words),))
-    suspects = suspects_of(case, [(side, 1 / len(chooser)) for side in chooser])
+    suspects = suspects_of(case, chooser)
     fault = Fault("change", direction, suspects, confidence_of(suspects), words, "R7")
     return Found((fault,), (Step("R7", "other way", words),))
 
 
-def _chooser(case: Case, now: PathEvidence, before: PathEvidence, hop: int) -> tuple[str, ...]:
+def _chooser(
+    case: Case, now: PathEvidence, before: PathEvidence, hop: int
+) -> tuple[tuple[str, float], ...]:
     """Whose the last common router is, as far as its neighbours then and now agree."""
     if not hop:
         return ()
-    new, old = _line(case, now)[hop - 1].sides, _line(case, before)
-    common = tuple(side for side in new if hop <= len(old) and side in old[hop - 1].sides)
-    return common or new
+    new, old = _line(case, now)[hop - 1].shares, _line(case, before)
+    known = dict(old[hop - 1].shares) if hop <= len(old) else {}
+    common = [(side, part * known[side]) for side, part in new if side in known]
+    total = sum(part for _, part in common)
+    return tuple((side, part / total) for side, part in common) if common else new
 
 
 def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:

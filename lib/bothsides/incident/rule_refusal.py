@@ -83,7 +83,8 @@ def _sides_of(case: Case, view: View, refuser: Refuser) -> tuple[list[tuple[str,
             host = case.host(view.target)
             return [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)], False
         # the owner of the address itself is certain, that of a router at a border is not
-        return [(side, 1 / len(sides)) for side in sides], sides == (way.line[place].label,)
+        shares = way.line[place].shares
+        return list(shares), len(shares) == 1 and sides == (way.line[place].label,)
     return _elsewhere(case, view, refuser.address), False
 
 
@@ -139,15 +140,13 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
     for address in (turning,) if turning else loop:
         place = _place(way, address) if way is not None else None
         owner = case.owners.get(address)
-        sides: tuple[str, ...] = (UNSEEN,)
+        shares: tuple[tuple[str, float], ...] = ((UNSEEN, 1.0),)
         if way is not None and place is not None:
-            sides = way.line[place].sides or sides
+            shares = way.line[place].shares
         elif owner is not None and owner.label and owner.role != "exchange":
-            sides = (owner.label,)
-        if not turning:
-            sides = tuple(dict.fromkeys((*sides, UNSEEN)))
-        for side in sides:
-            weights[side] = weights.get(side, 0.0) + 1 / len(sides)
+            shares = ((owner.label, 1.0),)
+        for side, part in shares if turning else (*shares, (UNSEEN, 1.0)):
+            weights[side] = weights.get(side, 0.0) + part
     if not weights:
         return NOTHING
     total = sum(weights.values())
