@@ -13,6 +13,11 @@ from bothsides.parse import Unreadable
 
 MOST = 60000  # octets: NRPE's version 4 packet carries 65504
 _CUT = (1022, 1023, 1024)  # octets that NRPE's packets before version 4 carry
+_LATER = ("collected", "mute")
+"""Fields that the first documents did not have. An empty one is not written, so that digests and
+seals of older versions hold; a field that is added to evidence belongs here, with None for default.
+"""
+
 _NUMBERS = 6  # digits behind the point that count
 
 Proof = Literal["sound", "changed", "not sealed", "wrong seal"]
@@ -104,8 +109,11 @@ def _rounded(data: object) -> object:
         number = round(data, _NUMBERS)
         return int(number) if number.is_integer() else number
     if isinstance(data, dict):
-        # versions that knew no traces for a provider wrote none, and their digests must hold
-        return {key: _rounded(value) for key, value in data.items() if value or key != "collected"}
+        return {
+            key: _rounded(value)
+            for key, value in data.items()
+            if key not in _LATER or value not in (None, [])
+        }
     if isinstance(data, list):
         return [_rounded(value) for value in data]
     return data

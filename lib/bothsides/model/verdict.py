@@ -77,6 +77,15 @@ class Witness(NamedTuple):
     words: str  # why, and what was done about it
 
 
+class Shown(NamedTuple):
+    """How line 1 says a verdict, so that it stays the same while one incident lasts."""
+
+    out: Interval | None  # share lost from `start` to `target`; contains what was measured
+    back: Interval | None  # the same of the other direction
+    vague: bool  # whether no likeliest side is named
+    roles: tuple[tuple[str, str], ...] = ()  # sides of earlier runs, with their roles
+
+
 class Verdict(NamedTuple):
     """What is said about one pair of hosts."""
 
@@ -100,3 +109,4 @@ class Verdict(NamedTuple):
     lost_back: Interval | None = None  # packets lost in the other direction
     sent_back: int = 0  # packets that entered it
     until: float | None = None  # s since 1970; when it ended while it was measured; None: not known
+    shown: Shown | None = None  # what earlier runs make of line 1; None: there were none

@@ -38,7 +38,8 @@ def side_number(verdict: Verdict) -> int:
 def role_of(verdict: Verdict, code: str) -> str:
     """The role of a side by the owner map; "" where it is not known."""
     roles = (each.role for fault in verdict.faults for each in fault.suspects if each.code == code)
-    return next(roles, "")
+    known = dict(verdict.shown.roles) if verdict.shown else {}
+    return next(roles, known.get(code, ""))
 
 
 def likelihood(verdict: Verdict) -> float:

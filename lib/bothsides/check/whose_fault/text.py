@@ -4,7 +4,7 @@ from bothsides.base.types import Iterator, Sequence
 from bothsides.check.whose_fault.figures import likelihood, role_of
 from bothsides.incident.impossible import LATEST
 from bothsides.model.interval import Interval
-from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Verdict, Way
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Shown, Verdict, Way
 from bothsides.plugin.finding import Table
 
 _SEEN: dict[str, str] = {
@@ -24,7 +24,7 @@ _WAYS: dict[Way, str] = {
 }
 
 
-_LIKELIEST = 75.0
+LIKELIEST = 75.0
 """Percent of the likelihood from which a side that is not proved is named alone."""
 
 _NUMBERS = (
@@ -43,12 +43,17 @@ def line(verdict: Verdict) -> str:
     seen = _seen(verdict) + _when(verdict)
     if not verdict.side:
         return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
-    if verdict.confidence == "open" and likelihood(verdict) < _LIKELIEST:
+    if verdict.confidence == "open" and is_vague(verdict):
         every = sorted((*verdict.side, *verdict.also))
-        return f"{seen}: cannot tell which of {_listed(verdict, every)}"
+        return f"{seen}: cannot tell whose fault, one of {_listed(verdict, every)}"
     named = " and ".join(side_words(verdict, code) for code in verdict.side)
     sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
     return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
+
+
+def is_vague(verdict: Verdict) -> bool:
+    """Whether the likeliest side is not likely enough to be named."""
+    return verdict.shown.vague if verdict.shown else likelihood(verdict) < LIKELIEST
 
 
 def _when(verdict: Verdict) -> str:
@@ -74,9 +79,10 @@ def _seen(verdict: Verdict) -> str:
     """What was seen first of all, with the loss by direction."""
     first = verdict.faults[0]
     if first.kind == "loss":
+        shown = verdict.shown or Shown(verdict.loss_out, verdict.loss_back, vague=False)
         parts = [
             f"{share_words(share)} {way}"
-            for way, share in (("out", verdict.loss_out), ("back", verdict.loss_back))
+            for way, share in (("out", shown.out), ("back", shown.back))
             if share is not None
         ]
         return "lost " + ", ".join(parts) if parts else "packets are lost"

@@ -1,0 +1,181 @@
+"""Keeps the words about one incident the same while its runs differ by chance.
+
+A run draws a sample: one proves a side, the next one alone does not; one excludes a neighbour, the
+next one does not. What was proved stays while no run excludes it; another side takes its place when
+two runs in a row prove that; a weaker word counts at once, a stronger one when it is said twice.
+"""
+
+from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.check.whose_fault.figures import likelihood
+from bothsides.check.whose_fault.text import LIKELIEST
+from bothsides.model.interval import Interval
+from bothsides.model.verdict import Confidence, Fault, Shown, Step, Verdict
+
+HELD = 6
+"""Runs in a row without a proof of its own after which an earlier proof counts no more."""
+
+_MARGIN = 8.0  # percent around the likelihood from which a side is named
+_WIDER = 4.0  # times its own width that the interval of a run may be shown with
+_LEAST = 0.02  # share; a narrower interval is shown as if it were so wide
+_ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
+_PROVED = ("certain", "likely")
+
+
+class Told(NamedTuple):
+    """What line 1 said in the last run of an incident, and what that run said by itself."""
+
+    side: tuple[str, ...]
+    also: tuple[str, ...]
+    confidence: Confidence
+    run_side: tuple[str, ...]
+    run_confidence: Confidence
+    seen: dict[str, int]  # sides that were not excluded, with the runs since then
+    roles: dict[str, str]  # of sides, by the owner map
+    kind: str = ""  # of the first fault
+    vague: bool = False
+    disputed: bool = False  # two runs proved different sides
+    held: int = 0  # runs since the side was proved
+    out: Interval | None = None
+    back: Interval | None = None
+
+
+def steadied(verdict: Verdict, last: Told | None) -> tuple[Verdict, Told]:
+    """The verdict as it is said after the last run, and what is to be remembered of it."""
+    if last is None:
+        return verdict, _of(verdict)
+    seen = {code: age + 1 for code, age in last.seen.items() if age < HELD} | _seen(verdict)
+    side, also, confidence, disputed, held = _side(verdict, last, sorted(seen))
+    shown = Shown(
+        _interval(verdict.loss_out, last.out),
+        _interval(verdict.loss_back, last.back),
+        _vague(verdict, last),
+        tuple(sorted((last.roles | _roles(verdict)).items())),
+    )
+    faults = tuple(sorted(verdict.faults, key=lambda fault: fault.kind != last.kind))
+    steps = verdict.steps
+    if (side, confidence) != (verdict.side, verdict.confidence):
+        steps = (*steps, _step(verdict, side, disputed))
+    told = verdict._replace(
+        side=side, also=also, confidence=confidence, faults=faults, steps=steps, shown=shown
+    )
+    kept = Told(
+        side=side,
+        also=also,
+        confidence=confidence,
+        run_side=verdict.side,
+        run_confidence=verdict.confidence,
+        seen=seen,
+        roles=dict(shown.roles),
+        kind=_kind(faults),
+        vague=shown.vague,
+        disputed=disputed,
+        held=held,
+        out=shown.out,
+        back=shown.back,
+    )
+    return told, kept
+
+
+def _of(verdict: Verdict) -> Told:
+    """A first run: nothing but itself is known."""
+    return Told(
+        side=verdict.side,
+        also=verdict.also,
+        confidence=verdict.confidence,
+        run_side=verdict.side,
+        run_confidence=verdict.confidence,
+        seen=_seen(verdict),
+        roles=_roles(verdict),
+        kind=_kind(verdict.faults),
+        vague=likelihood(verdict) < LIKELIEST,
+        out=verdict.loss_out,
+        back=verdict.loss_back,
+    )
+
+
+def _seen(verdict: Verdict) -> dict[str, int]:
+    """The sides that this run does not exclude, seen in no run before it."""
+    return dict.fromkeys((*verdict.side, *verdict.also), 0)
+
+
+def _roles(verdict: Verdict) -> dict[str, str]:
+    every = (suspect for fault in verdict.faults for suspect in fault.suspects)
+    return {each.code: each.role for each in every if each.role}
+
+
+def _kind(faults: Sequence[Fault]) -> str:
+    return faults[0].kind if faults else ""
+
+
+_Said = tuple[tuple[str, ...], tuple[str, ...], Confidence, bool, int]
+"""Side, also, confidence, whether it is disputed, and runs since it was proved."""
+
+
+def _side(verdict: Verdict, last: Told, every: Sequence[str]) -> _Said:
+    """every: sides that no run of late has excluded, in their order."""
+    mine, before = set(verdict.side), set(last.side)
+    proved, twice = verdict.confidence in _PROVED, set(last.run_side) == mine
+    if mine == before and not last.disputed:
+        also = tuple(code for code in every if code not in mine)
+        held = 0 if proved or verdict.confidence == last.confidence else last.held + 1
+        if held and last.confidence in _PROVED and held <= HELD:
+            return last.side, last.also, "likely", False, held
+        return last.side, also, _confidence(verdict, last), False, 0
+    if last.confidence in _PROVED and before and not last.disputed:
+        excluded = not before <= mine | set(verdict.also)
+        fewer = proved and mine < before and not twice
+        if fewer or (not proved and not excluded and last.held < HELD):
+            return last.side, last.also, "likely", False, last.held + 1
+        if proved and not twice and not before < mine:
+            return (), tuple(every), "none", True, 0
+    if last.disputed and not (proved and twice):
+        return (), tuple(every), "none", True, 0
+    also = tuple(code for code in every if code not in mine)
+    if proved:
+        also = verdict.also
+    return verdict.side, also, verdict.confidence, False, 0
+
+
+def _confidence(verdict: Verdict, last: Told) -> Confidence:
+    """A weaker word at once, a stronger one when two runs say it."""
+    weakest = max(verdict.confidence, last.confidence, key=_ORDER.index)
+    both = max(verdict.confidence, last.run_confidence, key=_ORDER.index)
+    return min(weakest, both, key=_ORDER.index)
+
+
+def _vague(verdict: Verdict, last: Told) -> bool:
+    """Whether no likeliest side is named; the bar is lower for one that was named before."""
+    same = set(verdict.side) == set(last.run_side)
+    bar = LIKELIEST + _MARGIN if last.vague else LIKELIEST - _MARGIN
+    return likelihood(verdict) < bar or not same
+
+
+def _interval(found: Interval | None, last: Interval | None) -> Interval | None:
+    """The interval that is shown: that of the last run, or a wider one, while it fits."""
+    if found is None or last is None:
+        return found
+    whole = Interval(min(found.low, last.low), max(found.high, last.high))
+    most = _WIDER * max(_LEAST, found.high - found.low)
+    return whole if whole.high - whole.low <= most else found
+
+
+def _step(verdict: Verdict, side: Sequence[str], disputed: bool) -> Step:
+    """Says what earlier runs add, and what this one says by itself."""
+    alone = " and ".join(verdict.side) or "cannot tell"
+    if disputed:
+        words = f"the runs of this incident prove different sides; this one: {alone}"
+    else:
+        words = f"{' and '.join(side) or 'nobody'}; this run alone: {alone}, {verdict.confidence}"
+    return Step("R0", "earlier runs of this incident", words)
+
+
+def from_body(body: Mapping[str, object]) -> Told | None:
+    """What `to_body` left; None for what another version wrote."""
+    from bothsides.base.record import from_json
+    from bothsides.parse import Unreadable
+
+    try:
+        told = from_json(Told, body.get("told"))
+    except (Unreadable, TypeError, ValueError, RecursionError):
+        return None
+    return told if isinstance(told, Told) else None
