@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bothsides.parse.certificate import alternative_name, common_name, from_certinfo, from_date
+from bothsides.parse.certificate import (
+    Certificate,
+    alternative_name,
+    common_name,
+    from_certinfo,
+    from_date,
+    has_ocsp,
+    must_staple,
+)
 from tests.support.lab import issue
 
 OPENSSL = [
@@ -84,3 +92,18 @@ def test_nothing_a_certificate_says_raises(chain: list[list[tuple[str, str]]]) -
 
 def test_a_certificate_with_a_year_of_thousands_of_digits_has_no_date() -> None:
     assert from_date(f"Nov 25 13:36:46 {'1' * 5000} GMT") is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.integers(10, 70))
+def test_ocsp_and_stapling_are_found_wherever_they_stand_in_a_certificate(
+    before: bytes, behind: bytes, columns: int
+) -> None:
+    """They are sought in the base64 first, where they look different by their place."""
+    ocsp, feature = (bytes.fromhex("06082b0601050507" + end) for end in ("3001", "0118"))
+    for middle in (b"", ocsp, feature):
+        octets = before + middle + behind
+        text = base64.b64encode(octets).decode()
+        lines = [text[place : place + columns] for place in range(0, len(text), columns)]
+        pem = "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+        one = Certificate("", "", None, None, pem=pem)
+        assert (has_ocsp(one), must_staple(one)) == (ocsp in octets, feature in octets)
