@@ -20,9 +20,10 @@ FORMS = {"pair": (LANDSCAPE, 3 * (1 + 2 + 2 + 1)), "joined": (JOINED, 3 * (1 + 1
 """A service for each pair, or one for all pairs of a host: the landscape and its services."""
 
 
-@pytest.fixture(params=sorted(FORMS))
-def form(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+def forms(short: str) -> pytest.MarkDecorator:
+    """Both of them, all but one of them only in `make soak`."""
+    others = [pytest.param(form, marks=pytest.mark.soak) for form in sorted({*FORMS} - {short})]
+    return pytest.mark.parametrize("form", [*([short] if short else []), *others])
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_nagios_with_debians_own_folders_accepts_the_tree_without_a_warning(
     assert "Total Warnings: 0\nTotal Errors:   0\n" in done.stdout, done.stdout
 
 
+@forms("joined")
 def test_all_services_are_ok_and_a_death_is_notified_once(made: Lab, form: str) -> None:
     with watched(made, unit=3) as watch:
         all_ok(watch, FORMS[form][1])
@@ -56,6 +58,7 @@ def test_all_services_are_ok_and_a_death_is_notified_once(made: Lab, form: str) 
 
 @pytest.mark.soak
 @pytest.mark.timeout(900)
+@forms("")
 def test_a_silent_death_is_notified_once_when_timeouts_are_long(made: Lab, form: str) -> None:
     """Packets vanish, so every check waits for its timeout; minutes have 20 seconds."""
     with watched(made, unit=20) as watch:
@@ -86,6 +89,7 @@ def _others(watch: Watch) -> dict[tuple[str, str], Status]:
     return {place: each for place, each in services if place[0] != "h3"}
 
 
+@forms("pair")
 def test_a_downtime_of_a_host_covers_what_the_others_measure_towards_it(
     made: Lab, form: str
 ) -> None:
