@@ -1,6 +1,7 @@
 """How many examples hypothesis draws: some in `make test`, all of them in `make soak`."""
 
 import os
+from functools import cache
 
 from hypothesis import HealthCheck, settings
 
@@ -8,6 +9,7 @@ ALL = os.environ.get("BOTHSIDES_EXAMPLES") == "all"
 SOME = 100  # of those tests that have thousands
 
 
+@cache
 def load() -> None:
     """Sets what holds for every test that says nothing else; a busy machine fails none of them."""
     settings.register_profile(
