@@ -96,7 +96,7 @@ def test_a_format_that_is_named_is_the_only_one() -> None:
     )
     assert from_text("10:23 21.11.2026", time_format="%H:%M %d.%m.%Y").grain == 60 * SECOND
     assert from_text("2026-11-21 10:23:21 +0100", time_format="%Y-%m-%d %H:%M:%S %z").zone == 60
-    with pytest.raises(Unreadable, match="is not written as --time-format"):
+    with pytest.raises(Unreadable, match="is not in the form of --time-format"):
         from_text("1795210673", time_format=day_first)
 
 

@@ -78,7 +78,7 @@ def test_a_failure_after_a_redirect_names_both_urls_without_tokens(made: Lab) ->
 def test_a_url_in_place_of_a_name_is_answered_with_the_remedy() -> None:
     outcome = run("check_https", "-H", "https://www.lab.test/")
     assert outcome.code == 3
-    assert "-H wants a name: give the URL alone, or with -u" in outcome.line
+    assert "-H takes a name: give the URL alone, or with -u" in outcome.line
 
 
 @pytest.mark.parametrize(("scheme", "port"), [("--plain", "80"), ("-S", "443")])

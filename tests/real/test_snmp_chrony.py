@@ -103,7 +103,7 @@ def test_a_clock_that_chrony_vouches_for_is_a_measure_with_chronys_error(
     with daemons.folder() as root, agent(inside, root) as to_agent:
         nobody = check(inside, *to_agent)
         assert nobody.code == 3, nobody.text
-        assert "of our own clock, which nobody synchronises, --reference ntp:HOST" in nobody.line
+        assert "of our own clock, which is not synchronised, --reference ntp:HOST" in nobody.line
         assert "chronyc: 506 Cannot talk to daemon" in nobody.text
         with following(inside, root) as pid:
             found = check(inside, *to_agent, "-v")

@@ -69,7 +69,7 @@ def test_a_server_that_does_not_answer_leaves_offset_and_remedy_on_line_1() -> N
         outcome = check(inside, "-H", "127.0.0.1", "-p", str(port), "-o", "extend:ns", "-w", "5")
     assert outcome.code == 3, outcome.text
     assert "9.0" in outcome.line
-    assert "of our own clock, which nobody synchronises" in outcome.line
+    assert "of our own clock, which is not synchronised" in outcome.line
     assert outcome.line.endswith(", --reference ntp:HOST or --local-sync ignore")
     assert "127.0.0.1 of chrony.conf: nothing listens on udp port 9" in outcome.text
     assert "[OK] 9" not in outcome.text
@@ -83,7 +83,7 @@ def test_two_hours_are_beyond_any_doubt() -> None:
     with shifted(PLAIN, "+7200") as (port,), configured("") as inside:
         outcome = check(inside, "-H", "127.0.0.1", "-p", str(port), "-o", "extend:ns")
     assert outcome.code == 2, outcome.text
-    assert "of our own clock, which nobody synchronises" in outcome.line
+    assert "of our own clock, which is not synchronised" in outcome.line
 
 
 def test_three_that_agree_name_the_one_that_is_off() -> None:
@@ -103,7 +103,7 @@ def test_three_that_agree_name_the_one_that_is_off() -> None:
     assert three.code == 0, three.text
     assert "the others count" in three.text
     assert two.code == 3, two.text
-    assert "of our own clock, which nobody synchronises" in two.text
+    assert "of our own clock, which is not synchronised" in two.text
     assert "--reference ntp:HOST or --local-sync ignore" in two.text
 
 

@@ -77,7 +77,7 @@ def test_all_is_well_through_one_router(asked: net.Network, host: str) -> None:
             "10.83.1.1",
             "10.83.0.2",
             "reject with icmp type host-unreachable",
-            "unreachable, said 10.83.0.2",
+            "unreachable, reported by 10.83.0.2",
         ),
         (
             "fd83:1::1",

@@ -182,7 +182,7 @@ def _by_format(text: str, time_format: str) -> Written:
     try:
         read = datetime.strptime(text, time_format)
     except (ValueError, OverflowError) as fault:
-        words = f"{text[:40]!r} is not written as --time-format {time_format[:40]} says"
+        words = f"{text[:40]!r} is not in the form of --time-format {time_format[:40]}"
         raise Unreadable(f"{words} ({str(fault)[:60]})") from None
     offset = read.utcoffset()
     whole = any(sign in time_format for sign in ("%S", "%X", "%c", "%T", "%s"))

@@ -161,5 +161,5 @@ def test_the_host_header_has_no_default_port(arguments: tuple[str, ...], host: s
 
 
 def test_a_url_for_a_name_is_told_what_it_is() -> None:
-    with pytest.raises(Misuse, match="-H wants a name: give the URL alone, or with -u"):
+    with pytest.raises(Misuse, match="-H takes a name: give the URL alone, or with -u"):
         planned("-H", "https://www.a.test/")

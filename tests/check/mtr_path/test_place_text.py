@@ -75,7 +75,7 @@ def test_a_stop_on_the_way_out_has_a_place() -> None:
 def test_nothing_that_answers_at_all_is_our_own_link() -> None:
     dead = analysed(stopped(OUT, 0), past=known(OUT))
     assert unreached_words(dead) == (
-        "the target does not answer, nor does anybody on the way: "
+        "the target does not answer, nor does any router on the way: "
         "at this host or Alpenhaus (before hop 1)"
     )
 

@@ -45,7 +45,7 @@ def test_a_stored_run_says_that_its_target_is_silent_and_that_the_path_changed()
     assert unreached_words(dead) in result_words(dead)
     assert "; same until hop 1" in result_words(dead)
     nobody = analysed(run("", "", lost=20), NOTHING)
-    assert unreached_words(nobody) == "the target does not answer, nor does anybody on the way"
+    assert unreached_words(nobody) == "the target does not answer, nor does any router on the way"
 
 
 def test_the_table_shows_every_router_with_its_flows() -> None:

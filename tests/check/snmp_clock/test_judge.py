@@ -16,7 +16,7 @@ def test_one_host_has_its_report_first_and_its_findings_behind_it() -> None:
 def test_what_is_wrong_with_our_clock_is_said_once_about_many_hosts() -> None:
     found = remarks(findings(named("a", 0.0), named("b", 0.0), local=LocalClock(None)))
     assert [words for _, words in found if words.startswith("our own clock is not")] == [
-        "our own clock is not synchronised (nobody knows its error)"
+        "our own clock is not synchronised (its error is unknown)"
     ]
 
 

@@ -113,4 +113,4 @@ def test_a_clock_of_ours_that_is_no_measure_is_said_for_every_host() -> None:
     for target in targets_of(found).values():
         assert target.state is State.UNKNOWN
         words = next(each.words for each in target.findings if isinstance(each, Remark))
-        assert "of our own clock, which nobody synchronises" in words
+        assert "of our own clock, which is not synchronised" in words

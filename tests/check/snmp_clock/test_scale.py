@@ -25,7 +25,7 @@ def test_without_any_account_line_1_has_the_offset_and_the_remedy() -> None:
     found = findings(host(sample(9.7)), local=NOBODY)
     assert remarks(found)[0] == (
         State.UNKNOWN,
-        "9.6995 s ahead (+-0.0005 s) of our own clock, which nobody synchronises;"
+        "9.6995 s ahead (+-0.0005 s) of our own clock, which is not synchronised;"
         " --reference ntp:HOST or --local-sync ignore",
     )
     assert offset_of(found).words == ""
@@ -36,7 +36,7 @@ def test_an_offset_beyond_what_our_clock_can_be_off_is_judged() -> None:
     found = findings(host(sample(599.7)), local=NOBODY)
     assert offset_of(found).state is State.CRITICAL
     assert offset_of(found).words == (
-        "599.6995 s ahead (+-0.0005 s, about 9.99 min) of our own clock, which nobody synchronises"
+        "599.6995 s ahead (+-0.0005 s, about 9.99 min) of our own clock, which is not synchronised"
     )
     assert any("taken to be off by 5.03 min at most" in words for _, words in remarks(found))
 

@@ -24,10 +24,10 @@ def overview(measured: TargetRun) -> tuple[str, ...]:
 def test_the_overview_has_a_line_for_each_direction() -> None:
     assert overview(LOSSY) == (
         "4 packets sent to 192.0.2.7 port 862 in 60 ms by 2 flows, 3 answered, 1 lost, 0 late,"
-        " 0 doubled",
+        " 0 duplicated",
         "round trip min/mean/median/p95/max 10 ms/10 ms/10 ms/10 ms/10 ms, deviation 0 ms",
-        "way out: 0 % lost, 0 doubled, 0 overtaken, variation 0 ms, delay unknown, 5 routers",
-        "way back: 25 % lost, 0 doubled, 0 overtaken, variation 0 ms, delay unknown, 5 routers",
+        "way out: 0 % lost, 0 duplicated, 0 reordered, variation 0 ms, delay unknown, 5 routers",
+        "way back: 25 % lost, 0 duplicated, 0 reordered, variation 0 ms, delay unknown, 5 routers",
         "stamped by the kernel: 4 of 4 sent, 3 of 3 received",
     )
 
@@ -38,7 +38,7 @@ def test_what_is_not_measured_is_unknown() -> None:
         for each in LOSSY.replies
     )
     assert overview(LOSSY._replace(replies=echo))[2] == (
-        "way out: unknown % lost, unknown doubled, unknown overtaken, variation unknown,"
+        "way out: unknown % lost, unknown duplicated, unknown reordered, variation unknown,"
         " delay unknown, unknown routers"
     )
     assert len(overview(LOSSY._replace(replies=()))) == 1

@@ -54,7 +54,7 @@ def test_a_reflector_that_counts_again_is_named_and_tells_no_direction() -> None
         (IcmpError(4, 3, 13, "192.0.2.1", 0), "administratively prohibited by 192.0.2.1"),
         (IcmpError(4, 11, 0, "192.0.2.1", 0), "TTL exceeded at 192.0.2.1"),
         (IcmpError(4, 3, 4, "192.0.2.1", 1400), "too big for 192.0.2.1 (MTU 1400)"),
-        (IcmpError(4, 3, 1, "192.0.2.1", 0), "unreachable, said 192.0.2.1"),
+        (IcmpError(4, 3, 1, "192.0.2.1", 0), "unreachable, reported by 192.0.2.1"),
         (IcmpError(4, 12, 0, "192.0.2.1", 0), "ICMP type 12 code 0 from 192.0.2.1"),
     ],
 )
@@ -155,7 +155,7 @@ def test_addresses_of_version_6_have_brackets_and_codes_have_words() -> None:
     )
     first = judged(run(refused))[0]
     assert isinstance(first, Remark)
-    assert first.words == "[fd61::dead]:862 is unreachable, said fd61::1 (no route)"
+    assert first.words == "[fd61::dead]:862 is unreachable, reported by fd61::1 (no route)"
 
 
 def test_what_the_reflector_refused_is_not_lost_on_the_way() -> None:

@@ -171,7 +171,7 @@ def test_an_engine_that_dies_or_hangs_on_the_way_is_unknown_and_nothing_is_remem
 def test_an_engine_that_lives_and_hears_nothing_tells_of_a_silent_path(tmp_path: Path) -> None:
     outcome = engine(tmp_path, SILENT)
     assert outcome.code == 2, outcome
-    assert "nor does anybody on the way" in outcome.line
+    assert "nor does any router on the way" in outcome.line
 
 
 def test_an_mtr_that_never_prints_anything_is_unknown(tmp_path: Path) -> None:

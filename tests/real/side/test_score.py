@@ -189,5 +189,5 @@ def test_an_ipv6_address_with_a_port_is_still_the_target() -> None:
     start, target = "X CRITICAL - 2a01:4f8:9::b", "2a01:4f8:9::b"
     line = f"{start}: administratively prohibited by {target} on the way to {target}:862"
     assert read(ipv6.WORLD, said(line)).sides == {"far end"}
-    line = f"{start}:862 is unreachable, said 2a00:f10:3::1 (ICMP type 1 code 0)"
+    line = f"{start}:862 is unreachable, reported by 2a00:f10:3::1 (ICMP type 1 code 0)"
     assert read(ipv6.WORLD, said(line)).sides == {"Flussnet"}

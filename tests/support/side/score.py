@@ -47,7 +47,9 @@ _UNKNOWN_WAY = re.compile(
 )
 _EITHER_WAY = re.compile(r"the last router that answers is [^\n]*, or answers on the way back")
 _CARRIED = re.compile(r"inside (?:the|a) tunnel|carriers? (?:is|are) not seen")
-_AT_HOP = re.compile(r"(?:hop \d+ \(|prohibited by |rejected by |, said |exceeded at )$")
+_AT_HOP = re.compile(
+    r"(?:hop \d+ \(|prohibited by |rejected by |reported by |, said |exceeded at )$"
+)
 _COUNTS = re.compile(r"\((?:[0-9.]+ %: )?(\d+) out, (\d+) back\)")
 _BOUNDS = re.compile(r"way out: (\d+) to (\d+), on the way back: (\d+) to (\d+)")
 _OUT = re.compile(r"on the (?:way out|forward path)|\blost forward\b")

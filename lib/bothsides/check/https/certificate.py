@@ -26,7 +26,7 @@ def certificates(visit: Visit, now: float, limits: Limits) -> Iterator[Remark]:
     if chain:
         yield from _identity(chain[0], limits)
     elif _demanded(limits):
-        yield Remark(State.UNKNOWN, "the TLS library tells nothing of the server's certificate")
+        yield Remark(State.UNKNOWN, "the TLS library shows no certificate of the server")
     yield from _oddities(visit, path, now)
     for version in visit.accepted:
         yield Remark(State.CRITICAL, f"the server still accepts TLS {version}")

@@ -85,7 +85,7 @@ def _asking(group: _Group) -> None:
     value("-p --port", "PORT", "port (default 443)", valued(from_count, 1, 65535))
     words = "path, or a whole URL (default /)"
     group.add("-u", "--url", "--uri", dest="path", metavar="PATH", help=words)
-    flag("--plain", "speak HTTP without TLS, port 80 unless -p says otherwise")
+    flag("--plain", "speak HTTP without TLS, port 80 unless -p names another")
     text("-j --method", "METHOD", "request method (default GET, POST with -P)", "")
     group.add("-P", "--post", metavar="TEXT", help="body to send, URL encoded", type=Secret)
     text("-T --content-type", "TYPE", "type of that body", "")

@@ -229,7 +229,7 @@ def _parts(options: Namespace, loose: list[str]) -> tuple[tuple[Url, ...], str, 
     if not name and not address:
         raise Misuse("missing option -H, or a URL")
     if "://" in name:
-        raise Misuse("-H wants a name: give the URL alone, or with -u")
+        raise Misuse("-H takes a name: give the URL alone, or with -u")
     host, port = from_authority(name or address)
     scheme = "http" if options.plain else "https"
     # A port behind the name is the virtual port: it goes into the Host header, and is connected to

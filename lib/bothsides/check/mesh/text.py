@@ -69,7 +69,7 @@ def well(analysis: Analysis) -> str:
     """All pairs are well."""
     run, total = analysis.run, analysis.total
     if not analysis.number:
-        return f"{run.subject}: nobody is probed"
+        return f"{run.subject}: no host is probed"
     lost = loss(total.sent, total.lost, total.out, total.back)
     one = analysis.pairs[0].seen.name if analysis.number == 1 else ""
     one = one or f"{analysis.number} host{'s' * (analysis.number != 1)}"

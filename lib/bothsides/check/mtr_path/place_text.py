@@ -114,7 +114,7 @@ def unreached_words(analysis: Analysis) -> str:
     if end.place is not None:
         return f"{front}{_stop_words(end, end.place)}"
     if not end.last:
-        return f"{front}, nor does anybody on the way"
+        return f"{front}, nor does any router on the way"
     of = f" of {end.length}" if end.length > end.last else ""
     return f"{front}, answers end at hop {end.last}{of}; {_ASK}"
 
@@ -132,7 +132,7 @@ def stop_words(analysis: Analysis) -> str:
 
 def _stop_words(end: PathEnd, place: Section) -> str:
     if not end.last:
-        return f", nor does anybody on the way: {_place_words(place)}"
+        return f", nor does any router on the way: {_place_words(place)}"
     return f": lost on the way out, {_place_words(place)}"
 
 

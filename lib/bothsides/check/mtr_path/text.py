@@ -101,7 +101,7 @@ def _change_parts(analysis: Analysis, turn: Turn) -> Iterator[tuple[int, str]]:
         yield 0, f"same until hop {turn.common} ({labelled(analysis, common)}), then "
     else:
         yield 0, f"different from hop {turn.ttl} on: "
-    old, new = (address.partition("/")[0] or "nobody" for address in (turn.old, turn.new))
+    old, new = (address.partition("/")[0] or "a silent hop" for address in (turn.old, turn.new))
     yield 0, f"{old} became {new}"
     names = label_of(analysis, old), label_of(analysis, new)
     if any(names) and names[0] != names[1]:

@@ -7,7 +7,7 @@ from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Part, Remark, State
 
 REMEDY = "--reference ntp:HOST or --local-sync ignore"
-NOBODY = "of our own clock, which nobody synchronises"
+NOBODY = "of our own clock, which is not synchronised"
 
 
 def is_doubtful(analysis: Analysis, limits: Limits, scale: Scale) -> bool:
@@ -42,7 +42,7 @@ def judge_scale(
         yield Remark(State.UNKNOWN, f"reference {reference.name}: {reference.failure.words}{more}")
     if limits.local_sync == "ignore" or local.synchronised:
         return
-    account = f" ({local.account or 'nobody knows its error'})"
+    account = f" ({local.account or 'its error is unknown'})"
     if reference is not None:
         if reference.named_by:
             by = f"measured by {reference.name}, which {reference.named_by} names"

@@ -66,8 +66,8 @@ def stuck_words(host: HostAnalysis) -> str:
 def once_words(host: HostAnalysis) -> str:
     """A value that was seen too shortly to know whether it changes."""
     return (
-        f"the value of {host.host.source.words} was not seen to change, so nobody knows how old"
-        " it is; a longer -t leaves time to look again"
+        f"the value of {host.host.source.words} was not seen to change, so its age is"
+        " unknown; a longer -t leaves time to look again"
     )
 
 

@@ -92,5 +92,5 @@ def icmp_words(error: IcmpError, samples: TargetRun) -> str:
     numbers = f"ICMP type {error.kind} code {error.code}"
     if kind in ((4, 3), (6, 1)):
         what = _UNREACHABLE.get((*kind, error.code), numbers)
-        return f"{place} is unreachable, said {source} ({what})"
+        return f"{place} is unreachable, reported by {source} ({what})"
     return f"{numbers} from {source} about packets to {place}"

@@ -26,7 +26,7 @@ def overview(target: TargetAnalysis, values: Values) -> tuple[str, ...]:
         f"{target.sent} packets sent to {samples.address} port {samples.port}"
         f" in {to_words(target.lasted)} by {len(target.flows)} flows,"
         f" {target.answered} answered, {target.lost} lost, {target.late} late,"
-        f" {target.duplicates} doubled"
+        f" {target.duplicates} duplicated"
     ]
     if target.answered:
         lines += [_round_trips(values), *_ways(target, values), *_odd(target), _stamps(target)]
@@ -43,13 +43,13 @@ def _ways(target: TargetAnalysis, values: Values) -> Iterator[str]:
     """A line for each direction."""
     doubt = "" if values["owd_out"] is None else f" +- {to_words(target.clock_error)}"
     for way in ("out", "back"):
-        lost, doubled, overtaken, hops = (
+        lost, duplicated, reordered, hops = (
             to_number(values[f"{name}_{way}"]).replace("U", "unknown")
             for name in ("pl", "dup", "reorder", "hops")
         )
         variation, delay = to_words(values[f"ipdv_{way}"]), to_words(values[f"owd_{way}"])
         yield (
-            f"way {way}: {lost} % lost, {doubled} doubled, {overtaken} overtaken,"
+            f"way {way}: {lost} % lost, {duplicated} duplicated, {reordered} reordered,"
             f" variation {variation}, delay {delay}{doubt}, {hops} routers"
         )
 

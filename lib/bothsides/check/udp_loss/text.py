@@ -197,7 +197,7 @@ def _rate_limited(target: TargetAnalysis) -> Iterator[str]:
     if _is_over_rate(target) and target.loss is not None and target.loss.forward.low:
         yield (
             f"{round(target.pace)} packets a second were sent,"
-            f" and a reflector answers {_RATE} unless its --rate says more"
+            f" and a reflector answers {_RATE} unless its --rate is higher"
         )
 
 
