@@ -94,6 +94,7 @@ def _named(watch: Watch) -> dict[tuple[str, str], str]:
     }
 
 
+@pytest.mark.soak
 def test_a_death_is_notified_once_and_the_others_are_quiet(made: Lab, services: str) -> None:
     with ExitStack() as probers, watched_mesh(made, probers, probers) as watch:
         all_ok(watch, 3 * (1 + (1 if services == "host" else 2)))
