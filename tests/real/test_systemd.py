@@ -1,6 +1,7 @@
 """The units under a real systemd, with the drop-ins that `bothsides generate` makes."""
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,13 @@ from = "all"
 to = "all"
 except = "self"
 check = "udp_ping"
+[[analysis]]
+from = "web1"
+to = "db1"
+name = "path"
+min_loss = "50%"
+path = true
+limit = "15s"
 """
 UNITS = "etc/systemd/system"
 SOON = "[Service]\nWatchdogSec=2\nRestartSec=100ms\n"
@@ -159,6 +167,25 @@ def test_a_stop_ends_it_whole_and_takes_the_socket_away(running: Systemd) -> Non
     assert "MESH UNKNOWN - /run/bothsides/mesh.sock: udp_mesh is not running, " in said
     running("systemctl", "start", "udp-mesh")
     checked(running, "MESH OK - web1 to db1: lost 0/")
+
+
+@pytest.mark.soak
+def test_an_outage_is_traced_with_what_the_unit_allows(running: Systemd) -> None:
+    """mtr needs raw sockets, which the locked up service has by one capability."""
+    running("systemctl", "restart", "udp-mesh")
+    time.sleep(22)  # of grace, in which nothing is analysed
+    running("systemctl", "stop", "udp-reflector")
+    folder = "/var/lib/bothsides-mesh/analysis/path"
+    until = time.monotonic() + 50
+    while "web1-to-db1__" not in (names := running("ls", folder, check=False)):
+        assert time.monotonic() < until, running.said()
+        time.sleep(0.5)
+    text = running("cat", f"{folder}/{names.split()[0]}")
+    running("systemctl", "start", "udp-reflector")
+    ends = re.findall(r"(?m)^# began .* UTC: (.*)$", text)
+    assert ends == ["exit status 0"] * 2, text
+    assert text.count("127.0.0.2") >= 4
+    assert "not permitted" not in text
 
 
 def test_its_process_is_none_of_this_machine_s(running: Systemd) -> None:
