@@ -8,6 +8,7 @@ ratios.
 
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -15,8 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench import paired
-from tests.support.mesh_lab import Lab, Peer, laboratory, landscape, peers
-from tests.support.process import command_of
+from tests.support.mesh_lab import PORT, Lab, Peer, laboratory, landscape, peers
+from tests.support.process import HOUSE, command_of
 
 _SECONDS = 30.0
 _WARM = 8.0  # s before anything is measured
@@ -66,8 +67,10 @@ def _near(count: int) -> list[Peer]:
 def meshes() -> None:
     """The prober and one reflector that answers for all peers."""
     print(f"\nudp_mesh and udp_reflector, {_SECONDS:g} s over loopback; where slices are suspect,")
-    print("other work has kept the prober from sending, and the figures say nothing")
-    print(f"  {'peers x rate':<16} {'prober':>9} {'reflector':>10} {'memory':>9} {'suspect':>8}")
+    print("other work has kept the prober from sending, and the figures say nothing; the floor is")
+    print("what the same calls take without looking at any packet, nearly all of it in the kernel")
+    heads = f"{'peers x rate':<16} {'prober':>9} {'reflector':>10} {'memory':>9} {'suspect':>8}"
+    print(f"  {heads} {'floor':>10}")
     for count, rate, limits in ((38, 40.0, (4.0, 3.0)), (1000, 10.0, (8.0, None))):
         with _lab() as lab:
             reflector = lab.reflector(host="near")
@@ -76,24 +79,43 @@ def meshes() -> None:
             memory = _memory(prober)
             rows = lab.windows().values()
             suspect = sum(row.suspect for row in rows) / sum(row.slices for row in rows)
+            prober.terminate()
+            prober.wait()
+            least = _floor(lab, count, rate)
         name = f"{count} x {rate:g}/s"
-        print(f"  {name:<16} {mine:8.2f} % {theirs:8.2f} % {memory:6.1f} MB {suspect:8.0%}")
+        shares = f"{mine:8.2f} % {theirs:8.2f} % {memory:6.1f} MB {suspect:8.0%} {least:9.2f} %"
+        print(f"  {name:<16} {shares}")
         paired.target(f"prober, {name}", mine, limits[0], " %")
         if limits[1] is not None:
             paired.target(f"reflector, {name}", theirs, limits[1], " %")
         paired.target(f"memory of the prober, {name}", memory, 80, " MB")
 
 
+def _floor(lab: Lab, count: int, rate: float) -> float:
+    """Percent of a core that the calls take which the prober cannot do without."""
+    addresses = [peer.address for peer in _near(count)]
+    words = [sys.executable, "-m", "tests.bench.mesh_floor", str(PORT), str(rate), "10"]
+    process = lab.start(
+        "near", *words, *addresses, cwd=str(HOUSE), env=os.environ | {"PYTHONPATH": "lib:."}
+    )
+    assert process.stdout is not None
+    sent, received, share = process.stdout.read().split()
+    assert int(received) > 0.9 * int(sent), "the reflector has not answered"
+    return float(share)
+
+
 def others() -> None:
-    """fping -l and one irtt client for each peer, at 38 x 40/s."""
-    far = _near(38)
-    with _lab() as lab:
-        addresses = [peer.address for peer in far]
-        # its lines go nowhere: a full pipe would stop it
-        words = f"exec fping -l -q -p 25 -i 0.6 {' '.join(addresses)} > /dev/null"
-        fping = lab.start("near", "sh", "-c", words)
-        (share,) = _shares(fping)
-        print(f"  fping -l, 38 x 40/s: {share:.2f} % (round trips alone)")
+    """fping -l at both rates, and one irtt client for each peer at 38 x 40/s."""
+    for count, rate in ((38, 40.0), (1000, 10.0)):
+        with _lab() as lab:
+            addresses = [peer.address for peer in _near(count)]
+            pause, spread = 1000 / rate, 900 / rate / count  # ms: for each peer, between packets
+            # its lines go nowhere: a full pipe would stop it
+            words = f"exec fping -l -q -p {pause:g} -i {spread:g} {' '.join(addresses)}"
+            fping = lab.start("near", "sh", "-c", f"{words} > /dev/null")
+            (share,) = _shares(fping)
+            print(f"  fping -l, {count} x {rate:g}/s: {share:.2f} % (round trips alone)")
+    addresses = [peer.address for peer in _near(38)]
     with _lab() as lab:
         lab.start("near", "irtt", "server", "--set-src-ip", "-b", "0.0.0.0:2112")
         time.sleep(1)

@@ -41,7 +41,7 @@ def test_a_slice_without_loss() -> None:
 
 
 def test_the_reflector_s_own_time_is_taken_off() -> None:
-    found = row(made([10, 20, 30], inside=4000))
+    found = row(made([10, 20, 30], inside=4 * MS))
     assert (found.rtt_min, found.rtt_mean, found.rtt_max) == (6_000, 16_000, 26_000)
 
 

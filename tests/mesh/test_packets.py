@@ -22,7 +22,7 @@ def test_packets_that_leave_together_are_noted_in_a_slot_of_each_peer() -> None:
 
 def test_first_replies_are_noted() -> None:
     packets = sent()
-    assert packets.take([6, 2], [6, 6], [(1700, 1, 7), (1800, 2, 8)])
+    assert packets.take([6, 2], [6, 6], [1700, 1800], [1, 2], [7, 8])
     assert (packets.arrived[6], packets.numbers[6], packets.inside[6]) == (1700, 1, 7)
     assert (packets.arrived[2], packets.numbers[2], packets.inside[2]) == (1800, 2, 8)
 
@@ -40,14 +40,14 @@ def test_where_one_reply_is_not_expected_none_is_noted(
 ) -> None:
     packets = sent()
     before = packets.arrived.tolist()
-    assert not packets.take(slots, sequences, [(1700, 1, 7)] * 2)
+    assert not packets.take(slots, sequences, [1700, 1700], [1, 1], [7, 7])
     assert packets.arrived.tolist() == before
 
 
 def test_a_second_reply_is_not_expected() -> None:
     packets = sent()
-    assert packets.take([2], [6], [(1700, 1, 7)])
-    assert not packets.take([2], [6], [(1900, 1, 7)])
+    assert packets.take([2], [6], [1700], [1], [7])
+    assert not packets.take([2], [6], [1900], [1], [7])
     assert packets.arrived[2] == 1700
 
 

@@ -47,7 +47,7 @@ def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
         inside = [i for i, wait in zip(inside, waits, strict=True) if wait <= limit]
         waits = [wait for wait in waits if wait <= limit]
         late = len(arrived) - len(waits)
-    trips = [wait // 1000 - took for wait, took in zip(waits, inside, strict=True)]
+    trips = list(map(sub, waits, inside))
     if trips and min(trips) < 0:
         trips = [max(0, trip) for trip in trips]
     count = cut.high - cut.low - unsent - skipped
@@ -66,9 +66,9 @@ def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
             reordered=reordered,
             unsent=unsent,
             flags=SHORT * short | CLOCK * span.stepped,
-            rtt_min=min(trips, default=0),
-            rtt_mean=sum(trips) // len(trips) if trips else 0,
-            rtt_max=max(trips, default=0),
+            rtt_min=min(trips, default=0) // 1000,
+            rtt_mean=sum(trips) // len(trips) // 1000 if trips else 0,
+            rtt_max=max(trips, default=0) // 1000,
         ),
         lost,
     )

@@ -57,7 +57,7 @@ class Kept:
     def __init__(self, peer: Peer, ring: Ring) -> None:
         self.peer, self.ring = peer, ring
         self.open: list[Open] = []
-        self.window = Sums()  # of the usual window
+        self.window: tuple[float, Sums] | None = None  # the usual window's end, and its sums
         self.fresh = True  # no slice yet
         self.ours = False  # its reflector has given an account
         self.overflow = 0  # datagrams that its reflector has dropped, as it said last
@@ -140,6 +140,8 @@ def _complete(kept: Kept, each: Open) -> Slice:
 def _row(found: Closed, ways: Ways, ended: Ended, dropped: bool) -> Slice:
     """A slice with its directions and flags."""
     row = found.row
+    if not (row.lost or ended.first or ways.far):
+        return row
     unanswered = row.lost - row.late
     out = min(ways.out, unanswered)
     flags = row.flags | BEGIN * ended.first | OVERFLOW * (dropped and row.lost > 0)

@@ -21,12 +21,16 @@ _USED = 28  # octets of a reply that are read: number, T3, SSID, T2, sequence nu
 _REPLY = Struct(f"!IQ2xHQI{ROOM + CONTROL + NAME - _USED}x")
 _MARK = 2  # where in it the SSID is
 _WHOLE = Struct("!IQ2xHQIQ")  # the same and T1
-_LONGEST = 60_000_000  # us inside a reflector; more is no measurement
+_BILLION = 1_000_000_000
+_LONGEST = 60 * _BILLION  # ns inside a reflector; more is no measurement
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
 Ring = tuple[int, int]
 """Where the slots of a peer begin, and its mask."""
+
+Columns = Sequence[Sequence[int]]
+"""Of replies: what `_REPLY` has, and when they arrived."""
 
 
 class Exchange:
@@ -108,33 +112,47 @@ class Exchange:
         receiver = self._receiver
         sources, sizes, times = receiver.sources(family), receiver.sizes(), receiver.times()
         octets = receiver.octets[: receiver.used * receiver.stride]
-        columns = [*zip(*_REPLY.iter_unpack(octets), strict=True), times]
-        found = list(map(self._rings.get, zip(columns[_MARK], sources, strict=True)))
+        columns: Columns = [*zip(*_REPLY.iter_unpack(octets), strict=True), times]
+        senders = zip(columns[_MARK], sources, strict=True)
         odd: Sequence[int] = ()
-        if None in found or min(sizes) < stamp.PLAIN:
-            usual = [
-                ring is not None and size >= stamp.PLAIN
-                for ring, size in zip(found, sizes, strict=True)
-            ]
-            odd = [place for place, is_usual in enumerate(usual) if not is_usual]
-            columns = [tuple(compress(column, usual)) for column in columns]
-            found = list(compress(found, usual))
-        rings = [ring for ring in found if ring is not None]
+        try:
+            rings = list(map(self._rings.__getitem__, senders))
+            usual = min(sizes) >= stamp.PLAIN
+        except KeyError:
+            usual = False
+        if not usual:
+            rings, columns, odd = self._apart(columns, sources, sizes)
         if rings and not self._take_usual(rings, columns):
             odd = range(receiver.used)
         for place in odd:
             self._take_odd(place, sources[place], sizes[place], times[place])
         receiver.clear()
 
-    def _take_usual(self, rings: list[Ring], columns: Sequence[Sequence[int]]) -> bool:
+    def _apart(
+        self, columns: Columns, sources: Sequence[int], sizes: Sequence[int]
+    ) -> tuple[list[Ring], Columns, list[int]]:
+        """The rings and columns of usual replies alone, and the places of the others."""
+        rings: list[Ring] = []
+        odd: list[int] = []
+        for place, (mark, source) in enumerate(zip(columns[_MARK], sources, strict=True)):
+            ring = self._rings.get((mark, source))
+            if ring is None or sizes[place] < stamp.PLAIN:
+                odd.append(place)
+            else:
+                rings.append(ring)
+        usual = [1] * len(sizes)
+        for place in odd:
+            usual[place] = 0
+        return rings, [tuple(compress(column, usual)) for column in columns], odd
+
+    def _take_usual(self, rings: Sequence[Ring], columns: Columns) -> bool:
         """Notes replies of peers that are known; False where not all are what is expected."""
         numbers, thirds, _, seconds, sequences, times = columns
         slots = [base + (n & mask) for (base, mask), n in zip(rings, sequences, strict=True)]
-        inside = [(t - s) * 1_000_000 >> 32 for t, s in zip(thirds, seconds, strict=True)]
+        inside = [(t - s) * _BILLION >> 32 for t, s in zip(thirds, seconds, strict=True)]
         if min(inside) < 0 or max(inside) >= _LONGEST:
             inside = [took if 0 < took < _LONGEST else 0 for took in inside]
-        replies = zip(times, numbers, inside, strict=True)
-        return self._packets.take(slots, sequences, replies)
+        return self._packets.take(slots, sequences, times, numbers, inside)
 
     def _take_odd(self, place: int, source: int, size: int, at: int) -> None:
         """Takes in one datagram, whatever it is."""
@@ -157,5 +175,5 @@ class Exchange:
         else:
             peer.arrived[slot] = at
             peer.numbers[slot] = number
-            inside = (third - second) * 1_000_000 >> 32
+            inside = (third - second) * _BILLION >> 32
             peer.inside[slot] = inside if 0 < inside < _LONGEST else 0

@@ -2,7 +2,7 @@
 
 from array import array
 
-from bothsides.base.types import Iterable
+from bothsides.base.types import Sequence
 
 UNSENT = -1  # in `arrived`: the kernel refused to send, or nothing was sent yet
 SKIPPED = -2  # in `arrived`: it was not this peer's turn, as it has not answered for long
@@ -19,10 +19,12 @@ class Packets:
         self.room = room
         self.sent = array(LONG, bytes(8 * room))  # ns since 1970
         self.arrived = array(LONG, (UNSENT,)) * room  # ns since 1970; 0 nothing; UNSENT; SKIPPED
-        self.inside = array("i", bytes(4 * room))  # us that the reflector took
+        self.inside = array(LONG, bytes(8 * room))  # ns that the reflector took
         self.numbers = array("I", bytes(4 * room))  # the reflector's own number
         self.sequences = array("I", bytes(4 * room))  # 32 bits of the sequence number
         self.flows = bytearray(room)
+        # single numbers are written by these at half the cost, whole columns are not
+        self._views = memoryview(self.arrived), memoryview(self.numbers), memoryview(self.inside)
 
     def note(self, slots: slice, count: int, sequence: int, sent: int, flow: int) -> None:
         """Notes packets that were sent together: as many slots, one of each peer."""
@@ -33,11 +35,13 @@ class Packets:
 
     def take(
         self,
-        slots: list[int],
-        sequences: Iterable[int],
-        replies: Iterable[tuple[int, int, int]],
+        slots: Sequence[int],
+        sequences: Sequence[int],
+        times: Sequence[int],
+        numbers: Sequence[int],
+        inside: Sequence[int],
     ) -> bool:
-        """Notes replies: when each arrived, its number, and us inside the reflector.
+        """Notes replies: when each arrived, its number, and ns inside the reflector.
 
         False, and nothing is noted, unless each is the first one to the last packet of its slot.
         """
@@ -47,9 +51,9 @@ class Packets:
             or len(set(slots)) < len(slots)
         ):
             return False
-        arrived, numbers, inside = self.arrived, self.numbers, self.inside
-        for slot, (at, number, took) in zip(slots, replies, strict=True):
+        arrived, counted, spent = self._views
+        for slot, at, number, took in zip(slots, times, numbers, inside, strict=True):
             arrived[slot] = at
-            numbers[slot] = number
-            inside[slot] = took
+            counted[slot] = number
+            spent[slot] = took
         return True

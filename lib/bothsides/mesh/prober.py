@@ -6,7 +6,7 @@ from bothsides.base.types import Callable
 from bothsides.mesh.completion import Completion, Ended, Kept
 from bothsides.mesh.exchange import Exchange
 from bothsides.mesh.peer import Far, Peer
-from bothsides.mesh.ring import Ring
+from bothsides.mesh.ring import Ring, Sums
 from bothsides.mesh.roster import Roster
 from bothsides.mesh.schedule import Schedule, judge
 from bothsides.mesh.timeline import LATE, Span, Timeline
@@ -69,7 +69,7 @@ class Prober:
         if self._ended and self._ended[0][0] <= clock:
             self._close(clock)
         for kept in self.completion.learn(clock):
-            self._sum(kept, self.closed)
+            kept.window = None
 
     def _end(self, span: Span, wall: int, clock: float) -> None:
         """Notes which packets belong to a slice that has ended."""
@@ -97,7 +97,7 @@ class Prober:
                 if row.lost < row.sent:
                     kept.peer.heard = clock
                 judge(kept.peer, clock)
-                self._sum(kept, end)
+                kept.window = None
                 self.on_slice(kept, row)
         del ended[:_TOGETHER]
         if not ended:
@@ -106,8 +106,10 @@ class Prober:
             self.stalls = [stall for stall in self.stalls if stall[0] > end - HOUR]
             self.on_round()
 
-    def _sum(self, kept: Kept, end: float) -> None:
-        """Sums up the usual window, which ends at this time, s since 1970."""
-        window = self.roster.window
-        count = round(window / self.roster.length) + 1
-        kept.window = kept.ring.sums(end - window, count)
+    def window(self, kept: Kept) -> Sums:
+        """The sums over the usual window, which are made when they are asked for."""
+        if kept.window is None or kept.window[0] != self.closed:
+            length = self.roster.window
+            count = round(length / self.roster.length) + 1
+            kept.window = self.closed, kept.ring.sums(self.closed - length, count)
+        return kept.window[1]

@@ -90,6 +90,8 @@ class Ring:
 
 def pack(row: Slice) -> bytes:
     """A slice in SIZE octets; counts end at 65535."""
+    if max(row[1:10]) <= _MOST:
+        return _ROW.pack(*row)
     return _ROW.pack(row.at, *(min(value, _MOST) for value in row[1:10]), *row[10:])
 
 

@@ -30,7 +30,8 @@ from bothsides.model.mesh import PairWindow, Slice, Well
 FORM = 1
 """The form of the answer; a check refuses another one."""
 
-_AT_ONCE = 20  # pairs whose sums are made in one go
+_AT_ONCE = 20  # pairs whose sums are made in one go, over an hour at the most
+_USUAL = 1000  # and over the usual window
 
 _datacenter = attrgetter("datacenter")
 
@@ -89,7 +90,9 @@ def answered(
         far = kept.peer.far
         about = (name, far.address, far.datacenter, held.get(name, ""), kept.peer.alive)
         if usual:
-            rows.append((*about, *kept.window))
+            rows.append((*about, *prober.window(kept)))
+            if place % _USUAL == _USUAL - 1:
+                yield b""
             continue
         found = kept.ring.since(prober.closed - asked["window"], round(HOUR))
         rows.append((*about, *sums(found)))
