@@ -196,6 +196,11 @@ def test_wrong_lines_are_told_and_the_others_run(far: FarEnds, tmp_path: Path) -
         ("\0\x01\xff", ["--submit", "-"], "line 1: no check"),
         ("h!s check_http", ["--submit", "-"], "line 1: no check"),
         ("h!s check_udp_loss -H x", ["--submit", "nagos:/x"], "did you mean nagios:"),
+        (
+            "h!s check_udp_loss -H x",
+            ["--submit", "-", "--host", "m"],
+            "--host goes with a landscape",
+        ),
     ],
 )
 def test_nothing_to_do_is_one_line_and_three(

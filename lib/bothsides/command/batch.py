@@ -65,6 +65,8 @@ def run(given: Namespace) -> int:
     if len(given.file) != 1:
         raise Misuse("name one FILE with the lines of the batch; see bothsides batch --help")
     (given.file,) = given.file
+    if given.host and not given.file.endswith(".toml"):
+        raise Misuse("--host goes with a landscape (.toml): each line of a batch names its own")
     if given.output == "send_nsca":
         given.submit = [*given.submit, "nsca:-"]
     destinations = from_options(given)

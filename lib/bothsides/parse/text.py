@@ -25,6 +25,7 @@ _HARMLESS = {
     )
 }
 _PLAIN = _PRINTABLE.difference(map(chr, _HARMLESS))  # what `screened` leaves as it is
+_INFINITE = float("inf")
 
 
 def from_duration(text: str) -> float:
@@ -83,7 +84,7 @@ def quoted(text: str) -> str:
 
 def to_number(value: float | None) -> str:
     """A plain decimal with at most 6 places, never an exponent or -0; `U` when not measured."""
-    if value is None or value != value or value in (float("inf"), float("-inf")):
+    if value is None or not -_INFINITE < value < _INFINITE:
         return "U"
     if isinstance(value, int):
         return str(int(value))

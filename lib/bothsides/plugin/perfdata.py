@@ -13,7 +13,7 @@ from bothsides.plugin.finding import Figure, Reading, State
 _Untyped = Any  # of nagiosplugin, which has no types
 _loaded: list[_Untyped] = []  # nagiosplugin's modules `state` and `performance`, once asked for
 _FRAMES = 1000  # kept at most
-_frames: dict[object, tuple[str, str]] = {}  # around the value, by figure, limits and unit
+_frames: dict[object, tuple[str, str, Reading]] = {}  # around the value, by figure, limits, unit
 
 
 def exit_code(state: State) -> int:
@@ -34,13 +34,15 @@ def token(reading: Reading, missing: str) -> str:
     if value == "U" and missing == "omit":
         return ""
     figure, uom = reading.figure, "" if value == "U" else reading.figure.uom
-    known = (figure, uom, reading.warning, reading.critical)
-    if known not in _frames:
+    # by identity: to compare figures and ranges costs more than all else here
+    known = (id(figure), uom, id(reading.warning), id(reading.critical))
+    frame = _frames.get(known)
+    if frame is None:
         if len(_frames) >= _FRAMES:
             _frames.clear()
-        _frames[known] = _frame(*known)
-    before, behind = _frames[known]
-    return f"{before}{value}{behind}"
+        before, behind = _frame(figure, uom, reading.warning, reading.critical)
+        _frames[known] = frame = before, behind, reading  # which keeps them, so that ids stay true
+    return f"{frame[0]}{value}{frame[1]}"
 
 
 def _frame(figure: Figure, uom: str, *ranges: Range | None) -> tuple[str, str]:
