@@ -47,6 +47,13 @@ def test_the_widest_data_centre_is_named() -> None:
     assert words.startswith("web1 to all 25 hosts of us: ")
 
 
+def test_of_names_for_the_same_hosts_the_longest_is_named() -> None:
+    """eu has no other data centre than eu.de: the loss is there, for all that is known."""
+    bad = {f"p{n}": pair(out=72) for n in range(1, 38) if n % 3 == 2}
+    _, words, _ = judged(window(mesh(bad)))
+    assert words.startswith("web1 to all 12 hosts of eu.de: lost 864/28800 (3 %: 864 out, 0 back)")
+
+
 def test_loss_to_everybody_is_the_way_of_this_host() -> None:
     bad = {f"p{n}": pair(out=72) for n in range(1, 38)}
     state, words, _ = judged(window(mesh(bad)))

@@ -137,7 +137,10 @@ def _quiet(analysis: Analysis) -> str:
 
 
 def _scope(totals: Sequence[Total], bad: Sequence[Pair], limits: Limits) -> Scope:
-    """The widest data centre all of whose pairs lose, if the worst pair is in it; else the pair."""
+    """The widest data centre all of whose pairs lose, if the worst pair is in it; else the pair.
+
+    totals: all pairs first, then data centres, the widest first.
+    """
     worst = bad[0]
     sure = {pair.seen.name for pair in bad}
     for total in totals:
@@ -147,8 +150,19 @@ def _scope(totals: Sequence[Total], bad: Sequence[Pair], limits: Limits) -> Scop
         lossy = [pair for pair in members if pair.seen.name in sure or _beyond(pair, limits)]
         certain = sum(pair.seen.name in sure for pair in members)
         if len(lossy) == len(members) and 2 * certain >= len(members):
-            return Scope(tuple(members), total)
+            return Scope(tuple(members), _narrowest(total, totals))
     return Scope((worst,), None)
+
+
+def _narrowest(total: Total, totals: Sequence[Total]) -> Total:
+    """The data centre that has the same hosts and the longest name: eu.de where eu has no other."""
+    inside = f"{total.prefix}."
+    same = [
+        each
+        for each in totals
+        if total.prefix and each.prefix.startswith(inside) and len(each.pairs) == len(total.pairs)
+    ]
+    return same[-1] if same else total
 
 
 def _beyond(pair: Pair, limits: Limits) -> bool:
