@@ -107,6 +107,18 @@ def test_a_refusal_and_a_ring_are_named() -> None:
     )
 
 
+def test_a_firewall_that_refuses_the_flows_of_a_target_that_answers_is_told() -> None:
+    refused = tuple(ProbeResult(flow, 2, "refused", "10.1.0.1", 0.001) for flow in range(6))
+    known = run(*USUAL)
+    seen = known._replace(first=(*known.first, *refused))
+    words = "10.1.0.1 refuses the UDP probes, so the path behind it is not seen"
+    told = remarks(judged(seen, limits_of(), NOTHING))
+    assert (State.OK, f"{words}; the target answers echo requests") in told
+    target = tuple(each._replace(host=known.target) for each in refused)
+    own = known._replace(first=(*known.first, *target))
+    assert not any("refuses" in words for _, words in remarks(judged(own, limits_of(), NOTHING)))
+
+
 def test_the_last_known_address_of_a_provider_may_be_a_customers_router() -> None:
     refusing = run("10.0.0.1", "10.1.0.1", "10.1.0.2", "", "", lost=20, looks=2)
     refused = tuple(ProbeResult(flow, 4, "refused", "10.1.0.2", 0.1) for flow in range(6))

@@ -51,6 +51,7 @@ def _findings(analysis: Analysis, limits: Limits) -> Iterator[Part]:
     yield from _changes(analysis, limits)
     if analysis.trouble:
         yield Remark(State.UNKNOWN, analysis.trouble)
+    yield from _refused_flows(analysis)
     yield from _policy(analysis, limits)
     if run.stopped is not None and analysis.reached:
         words = f"out of time while {run.stopped.stage}, after {run.stopped.after:.1f} s"
@@ -80,6 +81,16 @@ def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
         stop = place_text.stop_words(analysis)
         if stop and not (refusal or loop):
             yield Remark(State.OK, stop)
+
+
+def _refused_flows(analysis: Analysis) -> Iterator[Remark]:
+    """That a firewall refuses the probes of the flows, while the target answers echo requests."""
+    target = analysis.run.target
+    refusing = [each.host for each in analysis.run.first if each.kind == "refused"]
+    host = next((host for host in refusing if host != target), "")
+    if host and analysis.reached:
+        words = f"{host} refuses the UDP probes, so the path behind it is not seen"
+        yield Remark(State.OK, f"{words}; the target answers echo requests")
 
 
 def _changes(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
