@@ -105,7 +105,7 @@ def test_the_far_end_without_a_reflector_is_named(asked: net.Network) -> None:
 
 def test_a_routing_loop_is_named(asked: net.Network) -> None:
     outcome = check(asked, host="10.99.9.9")
-    assert "unreachable, said" in outcome.line  # the router has no way there
+    assert "unreachable, reported by" in outcome.line  # the router has no way there
     asked.route("router", "10.99.9.0/24", "via", "10.83.2.2")
     outcome = check(asked, host="10.99.9.9")
     assert "TTL exceeded at 10.83." in outcome.line, outcome.text

@@ -45,7 +45,8 @@ SITUATIONS = {
         rules=(("west", "forward", f"{_UDP} reject with icmp type port-unreachable"),),
     ),
     "a router says that the host is unreachable": Situation(
-        "is unreachable, said 10.84.0.2 (no answer from the host on its last link, or no route)",
+        "is unreachable, reported by 10.84.0.2"
+        " (no answer from the host on its last link, or no route)",
         rules=(("west", "forward", f"{_UDP} reject with icmp type host-unreachable"),),
     ),
     "routers send packets in a circle": Situation(
