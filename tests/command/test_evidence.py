@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import jsonschema
+import pytest
 
 from bothsides.incident.document import from_text, proof_of
 from bothsides.inventory.excerpt import to_hosts, to_json
@@ -44,6 +45,29 @@ def test_the_hosts_may_come_from_an_excerpt_of_the_landscape(tmp_path: Path) -> 
     assert code == 0
     assert len(json.loads(text)["peers"]) == 1
     assert "192.0.2.2" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--to", "="], "--to '=': write NAME or NAME=ADDRESS"),
+        (["--to", "B="], "--to 'B=': write NAME or NAME=ADDRESS"),
+        (["--to", "B", "--name", "B"], "no peer; B is this host; give --to NAME=ADDRESS"),
+        (["--to", "B", "-t", "0"], "-t: the deadline is more than 0 s"),
+        (["--to", "B", "--state-dir", "/nowhere"], "--state-dir /nowhere: no such folder"),
+        (["--to", "B", "--socket", "/etc/passwd"], "--socket /etc/passwd: no socket of udp_mesh"),
+        (["--to", "B", "--since", "2099-01-01 00:00"], "lies in the future"),
+        (["--to", "B", "--collect", "nobody"], "invalid choice: 'nobody'"),
+        (["--collect", "aws"], "--collect needs --to NAME"),
+        (["--to", "B", "--collect", "aws", "--since", "-1h"], "not with --now or --collect"),
+        (["--to", "B", "--seal", "/nowhere"], "cannot read /nowhere: No such file"),
+        (["--to", "B", "--landscape", "/etc"], "cannot read /etc: Is a directory"),
+    ],
+)
+def test_bad_options_are_one_line_and_exit_three(words: list[str], said: str) -> None:
+    code, text = printed(*words)
+    assert (code, text.count("\n")) == (3, 1)
+    assert said in text
 
 
 def test_a_command_line_without_a_peer_is_one_line_and_exit_three() -> None:

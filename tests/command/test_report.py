@@ -1,5 +1,7 @@
 """bothsides report as a process: the text of a recorded outage, replay, the store, bad input."""
 
+import os
+import stat
 import time
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from bothsides.store.path_runs import keep
 from bothsides.store.sqlite import opened
 from tests.command.program import ENVIRONMENT, run
 from tests.incident.test_report_windows import runs
+from tests.support import need
+from tests.support.past_reports import DATA
 from tests.support.reports import GOLDEN, outage
 
 UTC = {**ENVIRONMENT, "TZ": "UTC"}
@@ -86,6 +90,13 @@ def test_a_target_without_stored_runs_is_named_with_those_that_have_some(memory:
         (["A", "B", "1", "2", "3", "4"], "at most three windows"),
         (["A", "B", "16:99x"], "is not a time"),
         (["A", "B", "--for", "nobody"], "nobody"),
+        (["A", "B", "--collect"], "--collect needs --landscape FILE"),
+        (["A", "B", "--collect", "--landscape", "x", "--evidence", "y"], "not with --evidence"),
+        (["--replay", "/etc/hostname", "A"], "--replay judges what is in the page"),
+        (["A", "B", "--ticket", "9" * 81], "--ticket: at most 80 characters"),
+        (["A", "B", "--state-dir", "/nowhere"], "none at all in /nowhere/memory-"),
+        (["A", "A", "--landscape", "/nowhere"], "A and B are one host, A"),
+        (["A", "B", "--landscape", "/nowhere"], "cannot read /nowhere"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_3(words: list[str], said: str) -> None:
@@ -93,3 +104,40 @@ def test_bad_input_is_one_line_and_exit_code_3(words: list[str], said: str) -> N
     assert code == 3
     assert said in text
     assert text.count("\n") == 1
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Path:
+    """Our own device without room."""
+    need.root()
+    path = tmp_path / "full"
+    os.mknod(path, 0o666 | stat.S_IFCHR, os.makedev(1, 7))
+    return path
+
+
+def test_a_device_is_written_to_and_never_replaced(tmp_path: Path, device: Path) -> None:
+    words = ("report", "office", "app", *outage(tmp_path))
+    for option in ("--html", "--text"):
+        code, text = run(*words, option, device, environment=UTC)
+        assert (code, text) == (3, f"bothsides: cannot write {device}: No space left on device\n")
+        assert stat.S_ISCHR(device.stat().st_mode)
+
+
+def test_where_nothing_can_be_written_the_file_and_the_reason_are_said(tmp_path: Path) -> None:
+    words = ("report", "office", "app", *outage(tmp_path))
+    for path, why in (
+        (tmp_path / "none/page.html", "No such file or directory"),
+        (tmp_path, "Is a directory"),
+    ):
+        code, text = run(*words, "--html", path, environment=UTC)
+        assert (code, text) == (3, f"bothsides: cannot write {path}: {why}\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["after", "before", "evidence"]
+
+
+def test_what_was_before_elsewhere_is_no_comparison_and_said(tmp_path: Path) -> None:
+    before = ("--before", DATA / "semaphore/before")
+    words = ("report", "office", "app", "--evidence", DATA / "kuenzler/during", *before)
+    code, text = run(*words, environment=UTC)
+    assert code == 0
+    said = " ".join(text.split())
+    assert "--before holds nothing between app and office, only of sb1, useast1, uswest2" in said

@@ -24,7 +24,7 @@ UTC = {**ENVIRONMENT, "TZ": "UTC"}
 LINES = {
     "kuenzler": "WHOSE_FAULT CRITICAL - office to app: lost 25.4 to 34.5 % out, 0 to 1.1 % back"
     " since 16:17 UTC: Amazon (cloud), likely",
-    "semaphore": "[CRITICAL] one service fails since 14:20 UTC: cannot tell whose fault, one of"
+    "semaphore": "[CRITICAL] one service fails since 14:20 UTC: cannot tell which of"
     " AWS (cloud), Hetzner (hoster), the host sb1, the tier 1 carrier (transit)",
 }
 

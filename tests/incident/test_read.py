@@ -1,5 +1,6 @@
 """Evidence out of files: records of checks, documents, folders, and everything that is neither."""
 
+import copy
 import json
 import shutil
 from pathlib import Path
@@ -8,14 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bothsides.analyse.path.ownership import Owner
+from bothsides.incident.case import addresses_of, joined_case
 from bothsides.incident.document import to_text
+from bothsides.incident.join import verdict
 from bothsides.incident.read import Recorded, documents, from_text, names_of, read_all
-from bothsides.model.evidence import Look
+from bothsides.model.evidence import Evidence, Look
 from bothsides.parse import Unreadable
-from tests.support.evidence import WELL, https
+from tests.support.evidence import WELL, https, owners_of
 from tests.support.process import HOUSE
 
 RECORDS = HOUSE / "tests/data/records"
+INCIDENTS = HOUSE / "tests/data/incidents"
 
 
 def test_a_file_s_name_says_between_whom_it_is() -> None:
@@ -150,6 +155,55 @@ def test_a_record_with_anything_in_any_place_is_unreadable_or_evidence(data: st.
     except Unreadable:
         return
     assert isinstance(found, Recorded)
+
+
+HOSTILE = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+    | st.sampled_from([1e308, -1, 2**63, 10**400, "\x00", "\ud800", "<script>"])
+    | st.sampled_from([[], {}, [[]], [None]])
+)  # fmt: skip
+"""Values that no measurement has left."""
+
+WHOLE = [
+    json.loads((INCIDENTS / name).read_text())
+    for name in ("kuenzler/during/office.json", "semaphore/during/sb1.json")
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_a_document_with_anything_anywhere_is_unreadable_or_judged(data: st.DataObject) -> None:
+    body = json.loads(json.dumps(data.draw(st.sampled_from(WHOLE))))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = body
+        while place:
+            keys = list(place) if isinstance(place, dict) else list(range(min(40, len(place))))
+            key = data.draw(st.sampled_from(keys))
+            if not isinstance(place[key], dict | list) or not data.draw(st.integers(0, 6)):
+                change = data.draw(st.sampled_from(("value", "gone", "twice")))
+                if change == "value":
+                    place[key] = copy.deepcopy(data.draw(HOSTILE))
+                elif change == "gone":
+                    del place[key]
+                elif isinstance(place, list):
+                    place.append(place[key])
+                else:
+                    place[f"{key}2"] = place[key]
+                break
+            place = place[key]
+    try:
+        found = from_text(json.dumps(body), None)
+    except Unreadable:
+        return
+    assert isinstance(found, Evidence)
+    made = documents([found])
+    owners = owners_of(addresses_of(made))
+    said = verdict(joined_case("office", "app", made, owners))
+    assert set(said.side) <= {*owners_labels(owners), "far end", "monitor", "none"}
+
+
+def owners_labels(owners: dict[str, Owner]) -> set[str]:
+    return {owner.label for owner in owners.values()}
 
 
 def test_a_document_file_is_read(tmp_path: Path) -> None:

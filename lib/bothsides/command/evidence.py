@@ -62,7 +62,7 @@ def options(parser: Parser) -> None:
         " (default: runs of the last 15min, the mesh's last minute)")  # fmt: skip
     add("--state-dir", default="", metavar="DIR",
         help="where the checks remember (default: their usual place)")  # fmt: skip
-    add("-t", "--timeout", type=valued(from_duration), default=0.0, metavar="TIME",
+    add("-t", "--timeout", type=valued(from_duration), metavar="TIME",
         help="deadline (default 8s; with --collect 5min)")  # fmt: skip
     add("-p", "--port", type=valued(from_count, 1, 65535), default=_PORT, metavar="PORT",
         help="of all reflectors (default 862)")  # fmt: skip
@@ -80,7 +80,10 @@ def run(arguments: Namespace) -> int:
         raise Misuse(f"--collect needs --to NAME, at most {_MOST_PEERS} times")
     peers = [peer for peer in _peers(arguments) if peer.name != name]
     if not peers:
-        raise Misuse("no peer; give --to NAME=ADDRESS or --landscape FILE")
+        only = f"{name} is this host; " if arguments.to or arguments.landscape else ""
+        raise Misuse(f"no peer; {only}give --to NAME=ADDRESS or --landscape FILE")
+    if arguments.timeout is not None and not arguments.timeout > 0:
+        raise Misuse("-t: the deadline is more than 0 s")
     if (arguments.now or arguments.collect) and arguments.since:
         raise Misuse("--since is about earlier runs: not with --now or --collect")
     try:
@@ -99,9 +102,15 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
 
     now = time.time()
     whole = Deadline(arguments.timeout or (_COLLECTING if arguments.collect else _SECONDS))
+    if arguments.state_dir and not os.path.isdir(arguments.state_dir):
+        raise Misuse(f"--state-dir {arguments.state_dir}: no such folder")
+    if arguments.socket not in ("", SOCKET) and not _is_socket(arguments.socket):
+        raise Misuse(f"--socket {arguments.socket}: no socket of udp_mesh")
     since, mesh_since, window = now - _RECENT, now - WINDOW - _SETTLED, WINDOW
     if arguments.since:
         since = mesh_since = from_moment(arguments.since, now)
+        if since > now:
+            raise Misuse(f"--since {arguments.since[:40]} lies in the future")
         window = max(1.0, min(_LONGEST, now - since))
     found = evidence_here(
         name=name,
@@ -127,6 +136,9 @@ def _with_long_traces(found: Evidence, provider: Provider, whole: Deadline) -> E
     """The document with the traces for a provider."""
     from bothsides.probe.evidence.collect import long_traces
 
+    for peer in found.peers:
+        if not peer.address:
+            raise Unable(f"{peer.peer} has no address that is known: give --to {peer.peer}=ADDRESS")
     addresses = [peer.address for peer in found.peers]
     traces = long_traces(addresses, provider, whole)
     peers = (each._replace(collected=traces.get(each.address, ())) for each in found.peers)
@@ -140,7 +152,16 @@ def _as_asked(arguments: Namespace, command: str) -> None:
     provider, name = asked.get("--collect"), asked.get("--to", "")
     if provider in PROVIDERS and arguments.landscape and name in _known(arguments.landscape):
         arguments.collect, arguments.to = provider, [name]
-        arguments.since, arguments.timeout = "", 0.0  # which were meant for the usual document
+        arguments.since, arguments.timeout = "", None  # which were meant for the usual document
+
+
+def _is_socket(path: str) -> bool:
+    import stat
+
+    try:
+        return stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:
+        return True  # not there yet: nothing counts of a prober that does not run
 
 
 def _known(path: str) -> dict[str, str]:
@@ -162,6 +183,8 @@ def _peers(arguments: Namespace) -> Iterator[Peer]:
         known = _known(arguments.landscape)
     for word in arguments.to:
         name, equals, address = word.partition("=")
+        if not name or (equals and not address):
+            raise Misuse(f"--to {word[:60]!r}: write NAME or NAME=ADDRESS")
         yield Peer(name, from_host(address if equals else known.get(name, name)), arguments.port)
     if not arguments.to:
         yield from (Peer(name, ip, arguments.port) for name, ip in known.items() if ip)

@@ -41,6 +41,7 @@ from bothsides.store.sqlite import opened
 
 _SECONDS = 60.0  # for reading
 _STALE = 900.0  # s
+_TICKET = 80  # characters
 _PATIENCE, _PATIENCE_COLLECTING = 15.0, 300.0  # s, for hosts of the landscape
 _COLLECTING = ("nrpe", "ssh", "here")  # transports that pass on who is to be traced
 _KEPT = 14 * 86400.0  # s, in which the last incident is looked for
@@ -99,6 +100,10 @@ def options(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Writes the page, the text or both; exit code 0."""
+    if len(arguments.ticket) > _TICKET:
+        raise Misuse(f"--ticket: at most {_TICKET} characters")
+    if arguments.replay and (arguments.start or arguments.evidence or arguments.landscape):
+        raise Misuse("--replay judges what is in the page: not with A and B or evidence")
     try:
         if arguments.replay:
             kept = files.parsed(arguments.replay, from_page)
@@ -137,11 +142,21 @@ def _write(path: str, text: str) -> None:
     if path == "-":
         print(text, end="")
         return
-    replace_file(path, text.encode("utf-8", "backslashreplace"))
+    octets = text.encode("utf-8", "backslashreplace")
+    try:
+        if os.path.exists(path) and not os.path.isfile(path):
+            with open(path, "wb") as device:  # which a new file must not replace
+                device.write(octets)
+        else:
+            replace_file(path, octets)
+    except OSError as fault:
+        raise Unreadable(f"cannot write {path}: {fault.strerror or fault}") from None
 
 
 def _kept(arguments: Namespace, now: float) -> Kept:
     """All that the report is made from."""
+    if arguments.start and arguments.start == arguments.target:
+        raise Misuse(f"A and B are one host, {arguments.start[:60]}")
     if arguments.collect and not arguments.landscape:
         raise Misuse("--collect needs --landscape FILE, which says how both ends are asked")
     if arguments.evidence and arguments.collect:
@@ -189,8 +204,6 @@ def _fetched(arguments: Namespace, past: Past) -> Run:
     """What the hosts of the landscape say of each other now."""
     if not arguments.start or not arguments.target:
         raise Misuse("missing A and B, two hosts of the landscape")
-    if arguments.start == arguments.target:
-        raise Misuse(f"A and B are one host, {arguments.start[:60]}")
     hosts = hosts_of(arguments.landscape, arguments.start, arguments.target, arguments.third)
     ends = hosts[:2]
     notes: list[str] = []
@@ -264,8 +277,9 @@ def _from_store(arguments: Namespace, now: float) -> _Stored:
         )
         if not address:
             names = ", ".join(sorted({run.host for run in known.values()})[:4])
+            some = f"there are some to {names}" if names else f"none at all in {history.path}"
             raise Unable(
-                f"no stored run to {arguments.target}; there are some to {names or 'nobody'};"
+                f"no stored run to {arguments.target}; {some};"
                 " name the folder with --state-dir, or give --evidence PATH"
             )
         since = min((span.start for span in spans), default=now - _KEPT)

@@ -76,3 +76,53 @@ def test_records_of_a_folder_by_a_process(tmp_path: Path) -> None:
     assert (said["side"], said["confidence"]) == ("", "none")
     assert said["verdict"]["loss_back"]["low"] > 0.05
     assert said["subject"] == "A to B"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "it is empty"),
+        (b"\x80\xff{", "not JSON: "),
+        (b"[" * 200_000, "nested too deeply"),
+        (b'{"a":' * 100_000, "nested too deeply"),
+        (b'{"version":1,"peers":{}}', "field host is missing"),
+        (b'{"version":9,"peers":[]}', "evidence of version 9, not 1"),
+        (b"{" + b" " * 1021 + b"1", "cut at 1 kB, as NRPE does before version 4"),
+    ],
+)
+def test_a_broken_file_is_named_once_with_what_is_wrong(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / "evil.json"
+    path.write_bytes(content)
+    outcome = run("check_whose_fault", "--evidence", str(path))
+    assert (outcome.code, outcome.error) == (3, "")
+    assert said in outcome.line
+    assert outcome.line.count("evil.json") == 1
+    assert outcome.text.count("\n") <= 2  # what line 1 has no room for stands below
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--evidence", ""), "--evidence and --before need a path"),
+        (("--evidence", "/nowhere"), "UNKNOWN - cannot read /nowhere: No such file or directory"),
+        (("--evidence", "/proc/self/mem"), "cannot read /proc/self/mem: Input/output error"),
+        (("--evidence", "/tmp", "--from", "A", "--to", "A"), "--from and --to are one host, A"),
+        (("--landscape", "/nowhere", "--to", "B"), "cannot read /nowhere"),
+        (("--landscape", "/etc/hostname", "--to", "B"), "/etc/hostname:1: "),
+    ],
+)
+def test_a_wrong_command_line_is_one_line(words: tuple[str, ...], said: str) -> None:
+    outcome = run("check_whose_fault", *words)
+    assert (outcome.code, outcome.error, outcome.text.count("\n")) == (3, "", 1)
+    assert said in outcome.line
+
+
+def test_evidence_from_before_of_another_pair_is_said(tmp_path: Path) -> None:
+    (tmp_path / "now").mkdir()
+    (tmp_path / "D-to-E.json").write_text(to_text(document("D", {"E": Look(udp())})))
+    words = ("--evidence", str(written(tmp_path / "now")), "--from", "A", "--to", "B")
+    outcome = run("check_whose_fault", *words, "--before", str(tmp_path / "D-to-E.json"))
+    assert outcome.code == 0
+    assert "--before holds nothing between A and B, only of D, E" in outcome.text

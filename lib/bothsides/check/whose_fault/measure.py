@@ -70,7 +70,8 @@ def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
 def _of_mesh(plan: Plan, gathered: _Gathered) -> Run:
     """All pairs of all hosts."""
     if not gathered.documents:
-        raise Unable("the evidence holds no pair of hosts")
+        why = f": {_missing(gathered)}" if gathered.witnesses else ""
+        raise Unable(f"the evidence holds no pair of hosts{why}")
     first = gathered.documents[0].host
     timed = by_one_clock(gathered.documents, first, plan.stale)
     return Run(
@@ -92,7 +93,7 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     now, refused = read_all(plan.evidence)
     deadline.enter("reading evidence from before")
     before, also_refused = read_all(plan.before)
-    unread = [f"{file}: {words}" for file, words in (*refused, *also_refused)]
+    unread = [_named(file, words) for file, words in (*refused, *also_refused)]
     sound: list[Evidence | Recorded] = []
     lying = []
     for each in now:
@@ -103,8 +104,32 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     if not sound:
         unread += [f"the evidence of {each.name} does not count: {each.words}" for each in lying]
         raise Unable(unread[0] if unread else f"no evidence in {plan.evidence[0]}")
-    troubles = tuple(f"not read: {words}" for words in unread)
-    return _Gathered(documents(sound, before), tuple(lying), troubles)
+    troubles = [f"not read: {words}" for words in unread]
+    troubles += _nothing_before(plan, before)
+    return _Gathered(documents(sound, before), tuple(lying), tuple(troubles))
+
+
+def _named(file: str, words: str) -> str:
+    """The words about a file with its name, once."""
+    return words if file in words else f"{file or 'an empty path'}: {words}"
+
+
+def _nothing_before(plan: Plan, before: Sequence[Evidence | Recorded]) -> list[str]:
+    """Says that --before is about other hosts."""
+    pairs = {
+        pair
+        for each in before
+        for pair in (
+            [(each.start, each.target)]
+            if isinstance(each, Recorded)
+            else [(each.host, peer.peer) for peer in each.peers]
+        )
+    }
+    ends = {plan.start, plan.target} - {""}
+    if not pairs or any(ends <= set(pair) for pair in pairs):
+        return []
+    names = ", ".join(sorted({name for pair in pairs for name in pair})[:4])
+    return [f"--before holds nothing between {' and '.join(sorted(ends))}, only of {names}"]
 
 
 def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
@@ -131,7 +156,8 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
             detours.append(f"{answer.name} did not answer us: asked through {answer.through}")
         found.append(_by_our_clock(document._replace(host=answer.name), answer))
     before, refused = read_all(plan.before)
-    troubles = tuple(f"not read: {file}: {words}" for file, words in refused)
+    troubles = [f"not read: {_named(file, words)}" for file, words in refused]
+    troubles += _nothing_before(plan, before)
     return _Gathered(documents(found, before), tuple(witnesses), (*detours, *troubles))
 
 

@@ -67,6 +67,8 @@ def plan(options: Namespace, limits: Ranges) -> Plan:
         options.landscape and not options.target and not options.start and not options.evidence
     )
     made = _mesh_plan(options) if mesh else _pair_plan(options)
+    if "" in (*options.evidence, *options.before):
+        raise Misuse("--evidence and --before need a path")
     return made._replace(
         evidence=tuple(options.evidence),
         before=tuple(options.before),
@@ -169,7 +171,7 @@ def hosts_of(landscape: str, start: str, target: str, thirds: Sequence[str]) -> 
     asked = []
     for name in (start, target, *(thirds or others[:_THIRDS])):
         if name not in servers:
-            raise Misuse(nearest("host", name, servers))
+            raise Misuse(f"{nearest('host', name, servers)} in {landscape}")
         asked.append(_asked(servers[name], servers))
     return tuple(dict.fromkeys(asked))
 

@@ -41,11 +41,11 @@ def line(verdict: Verdict) -> str:
             return "nothing is wrong between them"
         return "cannot tell: nothing was measured between them"
     seen = _seen(verdict) + _when(verdict)
-    if not verdict.side:
-        return f"{seen}: cannot tell whose fault{_open(verdict, ', one of ')}"
-    if verdict.confidence == "open" and is_vague(verdict):
+    if not verdict.side and not verdict.also:
+        return f"{seen}: cannot tell whose fault"
+    if not verdict.side or (verdict.confidence == "open" and is_vague(verdict)):
         every = sorted((*verdict.side, *verdict.also))
-        return f"{seen}: cannot tell whose fault, one of {_listed(verdict, every)}"
+        return f"{seen}: cannot tell which of {_listed(verdict, every)}"
     named = " and ".join(side_words(verdict, code) for code in verdict.side)
     sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": ""}
     return f"{seen}: {named}, {sure[verdict.confidence]}{_open(verdict, ', not excluded: ')}"
