@@ -4,6 +4,12 @@ CPU is of the process alone, from /proc. All of them probe over loopback, as the
 measured: through virtual links, the sender pays for the router and for the far end's half of the
 kernel too. On a machine with other work the figures are higher, for all of them alike: look at the
 ratios.
+
+The floor is what the kernel takes to send a packet and to hand over its reply. The same calls in C
+took 5.4 % of a core at 1000 x 10/s where udp_mesh took 15 %, before it noted packets in columns. At
+38 x 40/s they took 8 us for a packet, for caches are cold after the pause between two ticks. There,
+code that goes through few different functions is the cheaper one: a reflector that read its batches
+in columns was 13 % faster in a loop, and up to a third slower with cold caches.
 """
 
 import os

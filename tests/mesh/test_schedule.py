@@ -68,10 +68,10 @@ def test_what_is_due_more_than_once_comes_in_groups_without_a_peer_twice() -> No
 
 
 def test_many_peers_make_ticks_shorter() -> None:
-    assert Schedule("a", peers(38), 0.0).tick == 0.020
-    assert Schedule("a", peers(1000, 20.0), 0.0).tick == pytest.approx(0.010)
-    assert Schedule("a", peers(1000, 40.0), 0.0).tick == 0.005
-    assert Schedule("a", [], 0.0).tick == 0.020
+    assert Schedule("a", peers(38), 0.0).tick == 0.025
+    assert Schedule("a", peers(1000, 20.0), 0.0).tick == pytest.approx(0.0125)
+    assert Schedule("a", peers(1000, 50.0), 0.0).tick == 0.005
+    assert Schedule("a", [], 0.0).tick == 0.025
 
 
 def test_a_dead_peer_is_asked_once_a_second_until_it_answers() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from bothsides.parse import stamp, stamp_tlv
 from bothsides.probe.net.kernel_socket import IP_RECVTTL, IP_TTL, SO_TIMESTAMPING
-from bothsides.reflector import forms, usual
+from bothsides.reflector import usual
 from bothsides.reflector.server import Server, listening
 from bothsides.reflector.session import Reflector, Rules
 
@@ -77,8 +77,7 @@ def request(number: int, ssid: int = 7) -> bytes:
 
 def general(monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes the usual way away."""
-    for module in (usual, forms):
-        monkeypatch.setattr(module, "FORMS", {})
+    monkeypatch.setattr(usual, "FORMS", {})
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -228,7 +227,7 @@ def test_datagrams_that_the_socket_dropped_are_counted_and_the_rest_is_answered(
         assert [stamp.from_reply(each).sequence for each in again] == [50, 51]
         assert counts["received"] == counts["reflected"] == 1 + len(first) + 2
         assert {stamp.from_reply(each).ttl for each in again} == {64}
-        assert all(made.server._usual.reports.proved.values()), "all of it was usual"
+        assert all(made.server._usual._proved.values()), "all of it was usual"
 
 
 @pytest.mark.parametrize("size", [44, 200, 9000, 60000])
@@ -253,6 +252,14 @@ def test_a_reply_that_the_kernel_refuses_to_send_is_noted_for_whoever_asks(
         assert [account.arrived >> bit & 1 for bit in bits] == [1, 1, 1]
         assert [account.refused >> bit & 1 for bit in bits] == [0, 1, 0]
         assert made.reflector.counts["send_EAGAIN"] == 1
+
+
+def test_a_kernel_that_reports_otherwise_is_answered_the_general_way() -> None:
+    with far("127.0.0.1") as made:
+        made.opened.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 0)
+        replies = made.ask(request(1), request(2), request(3))
+        assert [stamp.from_reply(each).number for each in replies] == [0, 1, 2]
+        assert made.known == 0
 
 
 def test_a_busy_reflector_answers_several_at_once_and_an_idle_one_at_once() -> None:

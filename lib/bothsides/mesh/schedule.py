@@ -7,9 +7,9 @@ from bothsides.mesh.lane import Lane, Turn, lanes
 from bothsides.mesh.peer import Peer
 from bothsides.mesh.timeline import LATE
 
-TICK = 0.020  # s between two ticks at the most
+TICK = 0.025  # s between two ticks at the most: at 40/s every peer is asked once in each
 _LEAST = 0.005  # s
-_TOGETHER = 200  # packets of a tick, beyond which ticks come sooner
+_TOGETHER = 250  # packets of a tick, beyond which ticks come sooner
 _DEAD = 60.0  # s without a reply, after which a peer is asked once a second
 
 

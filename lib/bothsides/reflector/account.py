@@ -29,39 +29,18 @@ class Account:
     """Requests of one flow."""
 
     __slots__ = (
-        "_arrived", "before", "born", "count", "first", "forgotten", "last", "ports", "recent",
-        "refused",
+        "arrived", "before", "born", "count", "first", "forgotten", "last", "ports", "refused",
     )  # fmt: skip
 
     def __init__(self, sequence: int, before: Totals, now: float) -> None:
         self.first = max(0, sequence - _BEHIND)  # sequence number of the bitmaps' bit 0
-        self._arrived = 0
-        self.recent: list[int] = []  # bits that are not in `arrived` yet
-        self.refused = 0  # bitmap of requests over the rate; with `arrived`: no reply was sent
+        self.arrived = 0  # bitmap, the lowest bit first
+        self.refused = 0  # likewise, of requests over the rate; with `arrived`: no reply was sent
         self.forgotten = 0  # sequence numbers below this may be forgotten
         self.count = 0  # requests, duplicates too
         self.ports: tuple[int, ...] = ()  # that they came from
         self.before = before
         self.born = self.last = now  # monotonic clock
-
-    @property
-    def arrived(self) -> int:
-        """Bitmap of the requests, the lowest bit first.
-
-        A bitmap is a kilobyte and copied for each change, so the recent ones are put in together.
-        """
-        if self.recent:
-            low, bits = min(self.recent), 0
-            for place in self.recent:
-                bits |= 1 << place - low
-            self._arrived |= bits << low
-            self.recent.clear()
-        return self._arrived
-
-    @arrived.setter
-    def arrived(self, bits: int) -> None:
-        self._arrived = bits
-        self.recent.clear()
 
     def note(self, sequence: int, port: int, refused: bool) -> None:
         """Remembers one request."""

@@ -21,10 +21,9 @@ from bothsides.probe.net.kernel_socket import (
 from bothsides.probe.net.local_clock import claim
 from bothsides.probe.udp.batch import ControlMessage, Datagram, Receiver
 from bothsides.probe.udp.socket import Sockaddr
-from bothsides.reflector.forms import CONTROL, IP_PKTINFO
 from bothsides.reflector.send_stamps import ASK, SendStamps
 from bothsides.reflector.session import Draft, Reflector
-from bothsides.reflector.usual import Usual
+from bothsides.reflector.usual import CONTROL, IP_PKTINFO, Usual
 
 _LONGEST = 65536  # octets of a datagram
 _AT_ONCE = 32  # datagrams of one socket before the others have their turn

@@ -6,43 +6,86 @@ left to `Reflector.reply`, and both write to the same books.
 """
 
 import errno
+import socket
+import sys
 import time
-from itertools import groupby
-from struct import Struct, calcsize
+from struct import Struct
 
-from bothsides.base.types import Callable
+from bothsides.base.types import Any, Callable, Iterator, NamedTuple
 from bothsides.parse import stamp
 from bothsides.parse.ntp_time import to_ntp
+from bothsides.probe.net.kernel_socket import IP_TTL, SO_RXQ_OVFL, SO_TIMESTAMPING, SO_TIMESTAMPNS
 from bothsides.probe.udp.batch import Batch, Datagram, Receiver
 from bothsides.probe.udp.drafts import send
 from bothsides.probe.udp.mmsg import CONTROL_LENGTH, HEADER, LENGTH, NAME_LENGTH, WORDS
 from bothsides.reflector.account import ACCOUNTS, WINDOW, Flow
 from bothsides.reflector.arrivals import HOSTS
 from bothsides.reflector.follow_up import Session
-from bothsides.reflector.forms import FORMS, Form, Report, Reports
 from bothsides.reflector.session import SESSION_IDLE, SESSIONS, Reflector
 from bothsides.reflector.sources import SOURCES
 
+CONTROL = 256  # octets of control messages; the kernel writes 208 of them at the most
+IP_PKTINFO = 8
 _AT_ONCE = 8  # replies that share one reading of the clock
-_FRACTION = (1 << 32) / 1e9  # of a timestamp for each ns
+_BILLION = 1_000_000_000
 _SINCE_1900 = 2208988800  # s from 1900 to 1970
-_REQUEST = "!IQHHQ"  # sequence number, T1, error estimate, SSID, zeros
-_REPLY = Struct("!IQHHIIIQHHBxxx").pack_into
+_REQUEST = Struct("!IQHHQ").unpack_from  # sequence number, T1, error estimate, SSID, zeros
+_REPLY = Struct("!IQHHQIQHHBxxx").pack_into
 _INSTANT = Struct("!Q").pack_into
 _T3 = 4  # where it is in a reply
+_SIZE4, _SIZE6 = 16, 28  # octets of the kernel's addresses
 
 
-Request = tuple[int, int, int, int, int]
-"""What `_REQUEST` has."""
+class Form(NamedTuple):
+    """What the kernel reports about a datagram of a family, and what is sent with its reply."""
+
+    messages: tuple[tuple[int, int], ...]  # level and type of the control messages, in order
+    report: Callable[..., tuple[Any, ...]]  # Any: of struct; s, ns, ours, other, TTL, TOS, sender
+    name: int  # octets of the sender's address
+    reply: Struct  # control messages: the address to send from, and TOS
+    heads: tuple[int, int, int]  # of the first: length, level, type
+    tos: tuple[int, int, int]  # of the second
+
+
+_STAMP = (socket.SOL_SOCKET, SO_TIMESTAMPNS)
+_DROPS = (socket.SOL_SOCKET, SO_RXQ_OVFL)
+_SECOND = (socket.SOL_SOCKET, SO_TIMESTAMPING)
+_OCTETS = {_DROPS: 24, _SECOND: 64}
+_ABOUT4 = ((0, IP_PKTINFO), (0, IP_TTL), (0, socket.IP_TOS))
+_ABOUT6 = ((41, socket.IPV6_PKTINFO), (41, socket.IPV6_HOPLIMIT), (41, socket.IPV6_TCLASS))
+_REPLY4, _REPLY6 = Struct("=Qii4xI8xQiiB7x"), Struct("=Qii16s8xQiii4x")
+_HEADS4, _HEADS6 = (28, 0, IP_PKTINFO), (36, 41, socket.IPV6_PKTINFO)
+_TOS4, _TOS6 = (17, 0, socket.IP_TOS), (20, 41, socket.IPV6_TCLASS)
+
+
+def _forms() -> Iterator[tuple[tuple[int, int], Form]]:
+    """All forms, by the octets of the sender's address and of the control messages.
+
+    The kernel reports drops once there are any, and a second stamp, where Linux is older than 6.12,
+    once a sender has asked for the stamps of replies.
+    """
+    for more in ((), (_DROPS,), (_SECOND,), (_SECOND, _DROPS)):
+        octets = sum(_OCTETS[each] for each in more)
+        head = (_STAMP, *more)
+        four = Struct(f"=16xqq{20 + octets}xII20xi20xB{CONTROL - 105 - octets}xQ")
+        six = Struct(f"=16xqq{16 + octets}x16sI20xi20xi{CONTROL - 116 - octets}x26s")
+        yield (
+            (_SIZE4, 112 + octets),
+            Form((*head, *_ABOUT4), four.unpack_from, _SIZE4, _REPLY4, _HEADS4, _TOS4),
+        )
+        yield (
+            (_SIZE6, 120 + octets),
+            Form((*head, *_ABOUT6), six.unpack_from, _SIZE6, _REPLY6, _HEADS6, _TOS6),
+        )
+
+
+FORMS = dict(_forms())
 
 
 class Known:
     """A flow that was answered before: what its next request is held against and written to."""
 
-    __slots__ = (
-        "account", "control", "counted", "flow", "host", "name", "session", "source", "told",
-        "touched",
-    )  # fmt: skip
+    __slots__ = ("account", "counted", "flow", "host", "name", "session", "source", "touched")
 
     def __init__(
         self, reflector: Reflector, name: str, session: Session, flow: Flow, now: float
@@ -57,14 +100,11 @@ class Known:
         self.account = reflector.telemetry.accounts.flows[flow]
         self.host = reflector.telemetry.arrivals.hosts[name]
         self.touched = now  # when it became the youngest in all tables, monotonic clock
-        self.told: tuple[object, int] = b"", 0  # where the last request was sent to, and its TOS
-        self.control = b""  # control messages of the reply to that
 
     def touch(self, reflector: Reflector, now: float) -> None:
         """Makes it the youngest in all tables."""
         self.touched = now
         self.host.turn(now)
-        _ = self.account.arrived  # with all that was recent
         flows, hosts = reflector.telemetry.accounts.flows, reflector.telemetry.arrivals.hosts
         flows[self.flow] = flows.pop(self.flow)
         hosts[self.name] = hosts.pop(self.name)
@@ -86,53 +126,58 @@ class Usual:
             form.name: receiver.returns(stamp.PLAIN, form.name, form.reply.size)
             for form in FORMS.values()
         }
-        self._requests = Struct(f"{_REQUEST}{receiver.stride - calcsize(_REQUEST)}x")
-        self.reports = Reports(receiver)
+        self._proved: dict[tuple[int, int], bool] = {}  # whether the kernel keeps to a form
         self._first = self._end = 0  # the places whose replies wait to be sent
-        self._now = self._patience = 0.0  # of the present batch, s
 
     def answer(self, batch: Batch, descriptor: int, now: float) -> None:
         """Answers all datagrams of a batch, in their order; now: monotonic clock, s."""
+        words = batch.words
         self._refresh()
-        self._now, self._patience = now, _patience(self.reflector)
-        self._first = self._end = 0
-        controls = batch.words[CONTROL_LENGTH : batch.received * WORDS : WORDS].tolist()
-        for _, alike in groupby(range(batch.received), key=controls.__getitem__):
-            self._run(batch, list(alike), descriptor)
-        self._send(batch, descriptor)
-
-    def _run(self, batch: Batch, numbers: list[int], descriptor: int) -> None:
-        """Answers datagrams, one after the other, about which the kernel reports alike."""
-        first, end, stride = numbers[0], numbers[-1] + 1, self.receiver.stride
-        form = self.reports.form(batch, first)
-        if form is None or self.reflector.rules.keys:
-            self._send(batch, descriptor)
-            for number in numbers:
-                self._others(batch, number, form)
-            self._first = self._end = end
-            return
-        octets = batch.octets[first * stride : end * stride]
-        sizes = batch.words[first * WORDS + LENGTH : end * WORDS : WORDS].tolist()
-        requests, reports = self._requests.iter_unpack(octets), self.reports.all(octets, form)
-        for number, size, request, report in zip(numbers, sizes, requests, reports, strict=True):
-            if size == stamp.PLAIN and self._reply(batch.octets, number, form, request, report):
+        patience = _patience(self.reflector)
+        usual = not self.reflector.rules.keys
+        self._first = self._end = last = 0
+        form = None
+        for number in range(batch.received):
+            at = number * WORDS
+            control = words[at + CONTROL_LENGTH]
+            if control != last:  # nearly all datagrams of a socket are reported about alike
+                form, last = self._form(number, words[at + NAME_LENGTH], control), control
+            if (
+                usual
+                and form is not None
+                and words[at + LENGTH] == stamp.PLAIN
+                and self._reply(batch.octets, number, form, now, patience)
+            ):
                 self._end = number + 1
                 if self._end - self._first == _AT_ONCE:
                     self._send(batch, descriptor)
                 continue
             self._send(batch, descriptor)
-            self._others(batch, number, form)
+            self._others(batch, number, form, now)
             self._first = self._end = number + 1
+        self._send(batch, descriptor)
+
+    def _form(self, number: int, name: int, control: int) -> Form | None:
+        """How this datagram is reported about; None for an unknown way."""
+        key = name, control
+        proved = self._proved.get(key)
+        if proved is None:
+            form = FORMS.get(key)
+            attached = self.receiver.datagram(number).control
+            kinds = tuple((level, kind) for level, kind, _ in attached)
+            proved = self._proved[key] = form is not None and kinds == form.messages
+        return FORMS[key] if proved else None
 
     def _reply(
-        self, octets: memoryview, number: int, form: Form, request: Request, report: Report
+        self, octets: memoryview, number: int, form: Form, now: float, patience: float
     ) -> bool:
         """Writes the reply over a request; False, and nothing is changed, for an unusual one."""
-        sequence, first, error, ssid, zeros = request
-        seconds, rest, local, other, ttl, tos, sender = report
-        now, known = self._now, self._known.get((sender, ssid))
-        not_ours = local[0] >= 0xFE if isinstance(local, bytes) else local != other
-        if known is None or zeros or not_ours:
+        start = number * self.receiver.stride
+        control = start + self.receiver.room
+        sequence, first, error, ssid, zeros = _REQUEST(octets, start)
+        seconds, rest, local, other, ttl, tos, sender = form.report(octets, control)
+        known = self._known.get((sender, ssid))
+        if known is None or zeros or (local != other if form.name == _SIZE4 else local[0] >= 0xFE):
             return False
         account, counted, host, rules = (
             known.account, known.counted, known.host, self.reflector.rules
@@ -141,26 +186,22 @@ class Usual:
             return False
         place = sequence - account.first
         if 0 <= place < WINDOW:
-            account.recent.append(place)
+            account.arrived |= 1 << place
             account.count += 1
         else:
             account.note(sequence, known.session[1], False)
-        account.last = host.last = now
-        if now - known.touched >= self._patience:
+        account.last = now
+        if now - known.touched >= patience:
             known.touch(self.reflector, now)
+        host.last = now
         host.minutes[0] += 1
         count = counted.next(now)
-        start = number * self.receiver.stride
+        arrival = (seconds + _SINCE_1900 & 0xFFFFFFFF) << 32 | -(-(rest << 32) // _BILLION)
         _REPLY(
             octets, start, sequence if rules.stateless else count, 0, self.reflector.error, ssid,
-            seconds + _SINCE_1900 & 0xFFFFFFFF, int(rest * _FRACTION) + 1, sequence, first, error,
-            0, ttl,
+            arrival, sequence, first, error, 0, ttl,
         )  # fmt: skip
-        if known.told != (local, tos):
-            known.told = local, tos
-            known.control = form.reply.pack(*form.heads, local, *form.tos, tos & 0xFC)
-        start += self.receiver.room
-        octets[start : start + form.reply.size] = known.control
+        form.reply.pack_into(octets, control, *form.heads, local, *form.tos, tos & 0xFC)
         return True
 
     def _refresh(self) -> None:
@@ -171,7 +212,7 @@ class Usual:
             self._forgotten = forgotten
             self._known.clear()
 
-    def _others(self, batch: Batch, number: int, form: Form | None) -> None:
+    def _others(self, batch: Batch, number: int, form: Form | None, now: float) -> None:
         """Hands an unusual datagram over; a flow that is answered is usual from then on."""
         datagram = self.receiver.datagram(number)
         name = datagram.source[0]
@@ -182,10 +223,11 @@ class Usual:
         answered = self.reflector.counts.get("reflected", 0) > before
         if form is None or not answered or not ssid or len(datagram.data) != stamp.PLAIN:
             return
-        key = self.reports.sender(batch, number, form), ssid
+        control = number * self.receiver.stride + self.receiver.room
+        key = form.report(batch.octets, control)[-1], ssid
         try:
             self._known[key] = Known(
-                self.reflector, name, (*datagram.source, ssid), (name, ssid, 0), self._now
+                self.reflector, name, (*datagram.source, ssid), (name, ssid, 0), now
             )
         except KeyError:  # a zone in its name, or a key
             pass
@@ -211,14 +253,15 @@ class Usual:
 
     def _note_unsent(self, batch: Batch, number: int) -> None:
         """A reply was not sent; its place in the batch still holds whose it was."""
-        form = self.reports.form(batch, number)
-        octets = batch.octets[number * self.receiver.stride :]
-        known = None
-        if form is not None:
-            sender = self.reports.sender(batch, number, form)
-            known = self._known.get((sender, int.from_bytes(octets[14:16])))
+        start = number * self.receiver.stride
+        name = start + self.receiver.room + self.receiver.control
+        octets = batch.octets
+        sender: object = bytes(octets[name : name + 26])
+        if batch.words[number * WORDS + NAME_LENGTH] == _SIZE4:
+            sender = int.from_bytes(octets[name : name + 8], sys.byteorder)
+        known = self._known.get((sender, int.from_bytes(octets[start + 14 : start + 16])))
         if known is not None:
-            known.account.note_unsent(int.from_bytes(octets[24:28]))
+            known.account.note_unsent(int.from_bytes(octets[start + 24 : start + 28]))
 
 
 def _patience(reflector: Reflector) -> float:
