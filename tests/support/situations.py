@@ -32,7 +32,7 @@ class Situation(NamedTuple):
 
 SITUATIONS = {
     "a router has no route": Situation(
-        "said 10.84.0.2 (no route to its network)", host="10.99.9.9"
+        "reported by 10.84.0.2 (no route to its network)", host="10.99.9.9"
     ),
     "all is well": Situation("lost 0/20, rta", 0),
     "no reflector runs": Situation("reflector not running on", reflector=None),
