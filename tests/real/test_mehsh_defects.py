@@ -146,13 +146,18 @@ def test_defect_3_a_request_has_one_reply_and_none_that_is_longer(
 def test_defect_4_a_lost_packet_spoils_neither_the_longest_nor_the_shortest_delay(
     bad_way: Prober,
 ) -> None:
-    for _ in range(3):
+    seen = 0
+    for _ in range(9):  # the first slice may be too short to lose any
         line = bad_way.line("server: ")
         found = re.search(r"max_lat: Some\((\d+)\), min_lat: Some\((\d+)\).* loss: (\d+),", line)
         assert found, line
         longest, shortest, loss = map(int, found.groups())
-        assert loss > 0
-        assert longest > shortest > 0
+        if loss:
+            assert longest > shortest > 0
+            seen += 1
+        if seen == 3:
+            break
+    assert seen == 3
 
 
 def test_defect_5_a_dead_server_takes_no_delays_from_its_data_centre(tmp_path: Path) -> None:

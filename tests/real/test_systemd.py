@@ -30,8 +30,8 @@ to = "all"
 except = "self"
 check = "udp_ping"
 [[analysis]]
-from = "web1"
-to = "db1"
+from = "all"
+to = "all"
 name = "path"
 min_loss = "50%"
 path = true
