@@ -104,4 +104,4 @@ def test_a_lane_is_of_peers_that_lie_together() -> None:
     with far_end() as far:
         (lane,) = lanes([peers(far, 2)])
         assert isinstance(lane, Lane)
-        assert [peer.base for peer in lane.peers] == [0, lane.slots]
+        assert [peer.base for peer in lane.peers] == [0, 1]

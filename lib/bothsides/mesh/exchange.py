@@ -26,8 +26,8 @@ _LONGEST = 60 * _BILLION  # ns inside a reflector; more is no measurement
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-Ring = tuple[int, int]
-"""Where the slots of a peer begin, and its mask."""
+Ring = tuple[int, int, int]
+"""The first slot of a peer, its mask, and how far its slots are apart."""
 
 Columns = Sequence[Sequence[int]]
 """Of replies: what `_REPLY` has, and when they arrived."""
@@ -68,7 +68,7 @@ class Exchange:
         peers = [peer for lane in lanes for peer in lane.peers]
         self.peers = {peer.mark: peer for peer in peers}
         self._rings = {
-            (peer.mark, peer.source): (peer.base, peer.mask)
+            (peer.mark, peer.source): (peer.base, peer.mask, peer.width)
             for peer in peers
             if peer.far.wire == "stamp"
         }
@@ -148,7 +148,10 @@ class Exchange:
     def _take_usual(self, rings: Sequence[Ring], columns: Columns) -> bool:
         """Notes replies of peers that are known; False where not all are what is expected."""
         numbers, thirds, _, seconds, sequences, times = columns
-        slots = [base + (n & mask) for (base, mask), n in zip(rings, sequences, strict=True)]
+        slots = [
+            base + (number & mask) * width
+            for (base, mask, width), number in zip(rings, sequences, strict=True)
+        ]
         inside = [(t - s) * _BILLION >> 32 for t, s in zip(thirds, seconds, strict=True)]
         if min(inside) < 0 or max(inside) >= _LONGEST:
             inside = [took if 0 < took < _LONGEST else 0 for took in inside]

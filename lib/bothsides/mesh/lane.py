@@ -28,7 +28,10 @@ class Turn(NamedTuple):
 
 
 class Lane:
-    """Peers of one family, rate and protocol, the slots of which lie one behind the other."""
+    """Peers of one family, rate and protocol, with the slots of a round one behind the other.
+
+    So the few rounds under way lie together, and stay in the processor's cache.
+    """
 
     def __init__(self, peers: Sequence[Peer]) -> None:
         """Takes peers whose slots are in the same `Packets`; at least one."""
@@ -64,10 +67,9 @@ class Lane:
             if end > begin:
                 refused += self._drafts.send(descriptor, begin, end)
             begin = end + 1
-        slots, slot = self.slots, sequence & (self.slots - 1)
-        first = self._base + low * slots + slot
-        column = slice(first, first + (high - low - 1) * slots + 1, slots)
-        self.packets.note(column, high - low, sequence, now, flow)
+        slot = sequence & (self.slots - 1)
+        first = self._base + slot * len(self.peers) + low
+        self.packets.note(slice(first, first + high - low), high - low, sequence, now, flow)
         for place in silent:
             self.peers[place].arrived[slot] = SKIPPED
         for place, _ in refused:
@@ -83,7 +85,7 @@ def lanes(groups: Sequence[Sequence[Peer]]) -> list[Lane]:
     packets = Packets(sum(peer.mask + 1 for peers in groups for peer in peers))
     base = 0
     for peers in groups:
-        for peer in peers:
-            peer.move(packets, base)
-            base += peer.mask + 1
+        for place, peer in enumerate(peers):
+            peer.move(packets, base + place, len(peers))
+        base += sum(peer.mask + 1 for peer in peers)
     return [Lane(peers) for peers in groups]

@@ -47,6 +47,7 @@ class Peer:
     __slots__ = (
         "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first", "flows", "heard",
         "inside", "mark", "mask", "numbers", "packets", "resume", "sent", "sequence", "source",
+        "width",
     )  # fmt: skip
 
     def __init__(self, far: Far, mark: int, length: float, clock: float, first: int = 1) -> None:
@@ -63,23 +64,23 @@ class Peer:
         self.alive = True
         self.asked = first  # the last packet that was sent to it when it was not alive
         self.resume = 0.0  # when a peer that is not alive is asked next, monotonic
-        self._take(Packets(slots), 0)
+        self._take(Packets(slots), 0, 1)
 
-    def _take(self, packets: Packets, base: int) -> None:
+    def _take(self, packets: Packets, base: int, width: int) -> None:
         """Has its slots there from now on."""
-        self.packets, self.base = packets, base
-        mine = slice(base, base + self.mask + 1)
+        self.packets, self.base, self.width = packets, base, width
+        mine = slice(base, base + self.mask * width + 1, width)
         self.sent, self.arrived = memoryview(packets.sent)[mine], memoryview(packets.arrived)[mine]
         self.inside = memoryview(packets.inside)[mine]
         self.numbers = memoryview(packets.numbers)[mine]
         self.flows = memoryview(packets.flows)[mine]
 
-    def move(self, packets: Packets, base: int) -> None:
-        """Takes what is known of its packets to other slots."""
+    def move(self, packets: Packets, base: int, width: int) -> None:
+        """Takes what is known of its packets to other slots, every `width`th from `base` on."""
         old = self.sent, self.arrived, self.inside, self.numbers, self.flows
-        sequences = self.packets.sequences[self.base : self.base + self.mask + 1]
-        self._take(packets, base)
-        packets.sequences[base : base + self.mask + 1] = sequences
+        old_numbers = self.packets.sequences[self.base :: self.width][: self.mask + 1]
+        self._take(packets, base, width)
+        packets.sequences[base : base + self.mask * width + 1 : width] = old_numbers
         new = self.sent, self.arrived, self.inside, self.numbers, self.flows
         for place, column in zip(new, old, strict=True):
             place[:] = column
