@@ -22,6 +22,18 @@ def many(peers: int) -> Evidence:
     return document("A", {f"peer{number}": look for number in range(peers)})
 
 
+@pytest.mark.parametrize(("mute", "written"), [(None, False), (False, True), (True, True)])
+def test_a_field_that_earlier_versions_lack_is_left_out_where_it_is_empty(
+    mute: bool | None, written: bool
+) -> None:
+    text = to_text(document("A", {"B": Look(https=https(mute=mute))}))
+    assert ('"mute"' in text) is written
+    read = from_text(text)
+    assert proof_of(read) == "sound"
+    assert read.peers[0].now.https is not None
+    assert read.peers[0].now.https.mute is mute
+
+
 def test_a_document_is_read_back_as_it_was_written() -> None:
     written = to_text(WELL[0])
     read = from_text(written)

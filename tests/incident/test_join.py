@@ -1,10 +1,12 @@
 """The joined verdict: what is taken out, what is named, and the faults of four worlds."""
 
+import time
+
 import pytest
 
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
-from bothsides.model.evidence import IcmpWord, Look, OwnTrouble, PathEvidence
+from bothsides.model.evidence import HopCount, IcmpWord, Look, OwnTrouble, PathEvidence
 from bothsides.model.verdict import NONE
 from tests.support.evidence import (
     BACK,
@@ -172,6 +174,29 @@ def test_the_verdict_is_the_same_whatever_order_the_documents_have() -> None:
     witness = document("C", {"B": Look(udp(), trace(THIRD))})
     one, other = verdict(case(there, here, witness)), verdict(case(witness, here, there))
     assert (one.side, one.also, one.confidence) == (other.side, other.also, other.confidence)
+
+
+def test_loss_both_ways_on_long_ways_with_parallel_links_is_judged_in_seconds() -> None:
+    def long(last: str, first: int) -> PathEvidence:
+        hops = tuple(
+            HopCount(
+                flow=flow,
+                ttl=ttl,
+                sent=10,
+                lost=3 if ttl >= first else 0,
+                host=f"62.2.{ttl}.{flow + 1}" if ttl < 30 else last,
+                best=0.001 * ttl,
+            )
+            for ttl in range(1, 31)
+            for flow in range(4)
+        )
+        return trace((*OUT[:-1], last))._replace(length=30, hops=hops)
+
+    there = document("A", {"B": Look(udp(out=60, back=42), long(OUT[-1], 12))})
+    here = document("B", {"A": Look(udp(out=60, back=42), long(BACK[-1], 9))})
+    began = time.process_time()
+    assert verdict(case(there, here)).faults[0].way == "both"
+    assert time.process_time() - began < 15
 
 
 WORLDS = ("short", "tunnel", "long_haul", "ipv6")

@@ -83,12 +83,20 @@ def test_a_tunnel_s_address_is_the_router_of_the_network_behind_it() -> None:
 
 @pytest.mark.parametrize(
     ("line", "expected"),
-    [(("isp1", "", "isp2"), ("Isp",)), (("isp1", "", "cloud1"), ("Isp", "Cloud")), (("", ""), ())],
+    [
+        (("isp1", "", "isp2"), ("Isp",)),
+        (("isp1", "", "cloud1"), ("Isp", "Cloud", "?")),
+        (("", ""), ()),
+    ],
 )
 def test_a_silent_hop_belongs_to_the_networks_around_it(
     line: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     assert sides(*line)[line.index("")] == expected
+
+
+def test_silent_hops_up_to_a_target_of_the_same_network_may_hide_another_one() -> None:
+    assert sides("cloud1", "cloud2", "", "", "cloud1")[1:4] == [("Cloud", "?")] * 3
 
 
 def test_an_address_that_the_map_does_not_have_is_of_a_third_network() -> None:

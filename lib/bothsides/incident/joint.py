@@ -19,6 +19,7 @@ _LINK, _NETWORK, _SECOND = 0.75, 0.1, 0.15
 """How likely both directions lose by one fault of a link that both pass, by one elsewhere in the
 same network, or by two faults."""
 _COVERED = 0.99  # of the likelihood: below that nobody is excluded
+_MOST = 160  # links of one way that are tried together with those of the other
 _FLOOR = -14.0  # logarithm of a likelihood beside the best one: below that it is none
 
 Which = Literal["out", "back", "either", "both"]
@@ -79,14 +80,14 @@ def explained(
     """
     out = OneWay(case, case.start, case.target, dead)
     back = OneWay(case, case.target, case.start, dead)
-    logs: dict[Pair, float] = {}
-    for pair, prior in _hypotheses(out, back, which, alive):
-        logs[pair] = prior + _log(out, back, pair, dead, which == "either")
+    terms = _Terms(out, back, dead, which == "either")
+    logs = [(pair, prior + terms.log(pair)) for pair, prior in _hypotheses(out, back, which, alive)]
     if not logs:
         return None
-    best = max(logs.values())
-    pairs = [pair for pair, log in logs.items() if log > best + _FLOOR]
-    weights = dict(zip(pairs, normalised([logs[pair] for pair in pairs]), strict=True))
+    best = max(log for _, log in logs)
+    kept = [(pair, log) for pair, log in logs if log > best + _FLOOR]
+    parts = normalised([log for _, log in kept])
+    weights = [(pair, part) for (pair, _), part in zip(kept, parts, strict=True)]
     return Joint(
         _sides(weights),
         _places(weights, 0),
@@ -99,8 +100,8 @@ def _hypotheses(
     out: OneWay, back: OneWay, which: Which, alive: tuple[bool, bool]
 ) -> Iterator[tuple[Pair, float]]:
     """Every pair of places with the logarithm of its prior probability."""
-    there = () if alive[0] else out.links
-    here = () if alive[1] else back.links
+    there = () if alive[0] else out.likeliest(_MOST)
+    here = () if alive[1] else back.likeliest(_MOST)
     if which in ("out", "either"):
         yield from ((Pair(link, None), -math.log(len(there))) for link in there)
     if which in ("back", "either"):
@@ -113,64 +114,85 @@ def _both(
     there: Sequence[Link], here: Sequence[Link], which: Which
 ) -> Iterator[tuple[Pair, float]]:
     """Pairs of places: those that one fault explains have most of the probability."""
-    pairs = [Pair(one, other) for one in there for other in here]
-    same = [pair for pair in pairs if _overlap(pair)]
     if which == "both" and there and not here:
-        pairs, same = [Pair(link, None) for link in there], []
+        yield from ((Pair(link, None), -math.log(len(there))) for link in there)
     if which == "both" and here and not there:
-        pairs, same = [Pair(None, link) for link in here], []
-    mirrored = [pair for pair in same if _mirrored(pair)]
-    for pair in pairs:
-        prior = _SECOND / len(pairs) if same else 1 / len(pairs)
-        if _overlap(pair):
-            prior += (_NETWORK if mirrored else _NETWORK + _LINK) / len(same)
-            prior += _LINK / len(mirrored) if _mirrored(pair) else 0.0
-        elif which == "either":
-            continue  # two dead links at the same time
-        yield pair, math.log(prior)
+        yield from ((Pair(None, link), -math.log(len(here))) for link in here)
+    mine, theirs = [link.likely for link in there], [link.likely for link in here]
+    same = sum(bool(one & other) for one in mine for other in theirs)
+    mirrored = sum(bool(one & other) and one == other for one in mine for other in theirs)
+    apart = 1 / max(1, len(there) * len(here))
+    for one, codes in zip(there, mine, strict=True):
+        for other, others in zip(here, theirs, strict=True):
+            prior = _SECOND * apart if same else apart
+            if codes & others:
+                prior += (_NETWORK if mirrored else _NETWORK + _LINK) / same
+                prior += _LINK / mirrored if codes == others else 0.0
+            elif which == "either":
+                continue  # two dead links at the same time
+            yield Pair(one, other), math.log(prior)
 
 
 def _mirrored(pair: Pair) -> bool:
     """Whether both places lie between the same networks, as the two directions of one link do."""
-    return pair.out is not None and pair.back is not None and pair.out.codes == pair.back.codes
+    return pair.out is not None and pair.back is not None and pair.out.likely == pair.back.likely
 
 
 def _overlap(pair: Pair) -> set[str]:
     """Sides that both places share; networks that nobody saw may be the same one."""
     if pair.out is None or pair.back is None:
         return set()
-    return set(pair.out.codes & pair.back.codes)
+    return set(pair.out.likely & pair.back.likely)
 
 
-def _log(out: OneWay, back: OneWay, pair: Pair, dead: bool, open_way: bool) -> float:
-    """The logarithm of the likelihood of all evidence, if these links lose.
+class _Terms:
+    """The logarithms of the likelihood of each trace, computed once for each hop of the other way.
 
     open_way: the direction is not known, so that each trace has to fit every hypothesis.
     """
-    total = 0.0
-    for mine, other, link, opposite in (
-        (out, back, pair.out, pair.back),
-        (back, out, pair.back, pair.out),
-    ):
+
+    def __init__(self, out: OneWay, back: OneWay, dead: bool, open_way: bool) -> None:
+        self._ways = out, back
+        self._dead = dead
+        self._open_way = open_way
+        self._known: dict[tuple[int, int, int], float] = {}
+        self._turns: dict[tuple[bool, int], tuple[float, ...]] = {}
+
+    def log(self, pair: Pair) -> float:
+        """That of all evidence, if these links lose."""
+        return self._cached(0, pair.out, pair.back) + self._cached(1, pair.back, pair.out)
+
+    def _cached(self, way: int, link: Link | None, opposite: Link | None) -> float:
+        place = self._ways[way].number(link)
+        key = way, place, opposite.hop if opposite is not None else 0
+        if key not in self._known:
+            mine, other = self._ways[way], self._ways[1 - way]
+            self._known[key] = self._log(mine, other, place, opposite)
+        return self._known[key]
+
+    def _log(self, mine: OneWay, other: OneWay, place: int, opposite: Link | None) -> float:
         lost = 0.0
         if opposite is not None:
-            lost = 1.0 if dead else _share(other.counts)
-        place = mine.places[link] if link is not None else -1
-        if link is None and not open_way and (other.fitting or not mine.fitting):
-            continue  # a trace against the loss says little: only where there is no other
-        if not lost or mine.way is None:
-            total += mine.log(place) if link is not None else mine.calm()
-            continue
-        chances = turns(mine.way, other.way, opposite)
-        total += sum_of_logs(
+            lost = 1.0 if self._dead else _share(other.counts)
+        if place < 0 and not self._open_way and (other.fitting or not mine.fitting):
+            return 0.0  # a trace against the loss says little: only where there is no other
+        if not lost or mine.way is None or opposite is None:
+            return mine.log(place) if place >= 0 else mine.calm()
+        return sum_of_logs(
             [
                 math.log(chance)
-                + (mine.log(place, lost, turn) if link is not None else mine.calm(lost, turn))
-                for turn, chance in enumerate(chances, 1)
+                + (mine.log(place, lost, turn) if place >= 0 else mine.calm(lost, turn))
+                for turn, chance in enumerate(self._turned(mine, other, opposite), 1)
                 if chance > 0
             ]
         )
-    return total
+
+    def _turned(self, mine: OneWay, other: OneWay, opposite: Link) -> tuple[float, ...]:
+        key = mine is self._ways[0], opposite.hop
+        if key not in self._turns:
+            assert mine.way is not None
+            self._turns[key] = turns(mine.way, other.way, opposite)
+        return self._turns[key]
 
 
 def _share(counts: Counts) -> float:
@@ -178,10 +200,10 @@ def _share(counts: Counts) -> float:
     return min(0.98, counts.lost.middle / counts.sent) if counts.sent else 0.5
 
 
-def _sides(weights: Mapping[Pair, float]) -> dict[Explanation, float]:
+def _sides(weights: Sequence[tuple[Pair, float]]) -> dict[Explanation, float]:
     """The probabilities of all explanations."""
     found: dict[Explanation, float] = {}
-    for pair, weight in weights.items():
+    for pair, weight in weights:
         for sides, part in _of_pair(pair):
             found[sides] = found.get(sides, 0.0) + weight * part
     return found
@@ -204,10 +226,12 @@ def _of_pair(pair: Pair) -> Iterator[tuple[Explanation, float]]:
             yield frozenset((one, other)), (1 - single) * part * rest
 
 
-def _places(weights: Mapping[Pair, float], direction: int) -> tuple[tuple[Link, float], ...]:
+def _places(
+    weights: Sequence[tuple[Pair, float]], direction: int
+) -> tuple[tuple[Link, float], ...]:
     """The links of one direction with their probabilities, the likeliest first."""
     found: dict[Link, float] = {}
-    for pair, weight in weights.items():
+    for pair, weight in weights:
         link = pair[direction]
         if link is not None:
             found[link] = found.get(link, 0.0) + weight

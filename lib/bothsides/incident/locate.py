@@ -22,6 +22,7 @@ _ROUNDS = 18  # probes to each hop from which a trace has asked near and far one
 _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
 """How likely a trace is right about the place if loss began or ended meanwhile: where near and far
 hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
+_LONG = 64  # hops of a way that is longer than any real one
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
 
 
@@ -33,7 +34,7 @@ class OneWay:
         view = case.view(start, target)
         self.way: Way | None = view.way if view is not None else None
         self.links: tuple[Link, ...] = ()
-        self.places: dict[Link, int] = {}  # of each link among them
+        self._numbers: dict[int, int] = {}  # of each link among them, by its identity
         self.fitting: Fitting | None = None
         self.counts: Counts = directional(case, start, target)
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
@@ -43,8 +44,7 @@ class OneWay:
         if view is None or self.way is None:
             return
         self.links = links(case, start, target, self.way)
-        for place, link in enumerate(self.links):
-            self.places.setdefault(link, place)
+        self._numbers = {id(link): place for place, link in enumerate(self.links)}
         path = view.now.path
         if path is not None and path.hops and path.failure is None:
             self.fitting = Fitting(of_evidence(path, self.way.length))
@@ -88,6 +88,19 @@ class OneWay:
             for share in self._shares
             if any(logs[share] > best + _NEGLIGIBLE for logs in self._packets)
         ]
+
+    def number(self, link: Link | None) -> int:
+        """The place of a link among all; -1 for none."""
+        return self._numbers[id(link)] if link is not None else -1
+
+    def likeliest(self, most: int) -> tuple[Link, ...]:
+        """All links, or as many as may be tried: those that fit best alone, fewer of a long way."""
+        if len(self.links) <= most:
+            return self.links
+        if self.way is not None and self.way.length > _LONG:
+            most //= 4
+        ranked = sorted(range(len(self.links)), key=lambda place: -self.log(place))
+        return tuple(self.links[place] for place in sorted(ranked[:most]))
 
     def log(self, place: int, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of everything, if the link at this place loses."""

@@ -10,6 +10,7 @@ _MEMBER, _SILENT_MEMBER, _UNSEEN_MEMBER, _BUNDLED, _HOST = 0.5, 0.25, 0.02, 0.00
 does not pass, one of a bundle that looks like a single link, and the host itself."""
 
 
+_LIKELY = 0.1  # part of a side that comes into question by more than an exception of custom
 _NEAR, _SOCKET = 0.55, 0.15
 """Part of the router before a link, since queues stand in front of links; of a host's own end."""
 
@@ -30,6 +31,11 @@ class Link(NamedTuple):
     def weight(self, side: str) -> float:
         """How likely a side is if the fault is here."""
         return sum(weight for code, weight in self.sides if code == side)
+
+    @property
+    def likely(self) -> frozenset[str]:
+        """The sides that custom speaks for: by the others alone two places are not of one fault."""
+        return frozenset(code for code, weight in self.sides if weight >= _LIKELY)
 
     @property
     def codes(self) -> frozenset[str]:

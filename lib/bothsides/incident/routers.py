@@ -67,12 +67,23 @@ def _against(
 
 
 def _before_a_gap(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
-    """Whether several silent hops follow, which may hide a network whose router this one is."""
+    """Whether several silent hops follow, which may hide a network whose router this one is.
+
+    Up to the target they may even where both are of one network, which has other ones between.
+    """
     if place + 2 >= len(line) or line[place + 1] or line[place + 2]:
         return False
+    if not any(line[place + 1 : -1]):
+        return True
     after = next((owners[each] for each in line[place + 1 :] if each in owners), Owner())
     mine = owners.get(line[place], Owner())
     return not is_network(after) or not same_network(mine, after)
+
+
+def _before_the_target(place: int, line: Sequence[str]) -> bool:
+    """Whether a silent hop is one of several in a row in front of the target."""
+    first = next((at for at in range(place, -1, -1) if line[at]), -1) + 1
+    return not any(line[place:-1]) and len(line) - 1 - first > 1
 
 
 def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[str, ...]:
@@ -86,10 +97,11 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
     after = next((owner for owner in known[place + 1 :] if is_network(owner)), None)
     around = [each for each in (before, after) if each is not None and each.role != "exchange"]
     labels = tuple(dict.fromkeys(each.label for each in around))
+    if not line[place] and _before_the_target(place, line):
+        return (*labels, UNSEEN)
     if line[place]:
         return labels if len(around) == 2 and len(labels) == 1 else ()
-    alone = place and line[place - 1] and place + 1 < len(line) and line[place + 1]
-    return labels if alone or len(labels) < 2 else (*labels, UNSEEN)
+    return labels if len(labels) < 2 else (*labels, UNSEEN)
 
 
 def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:
