@@ -3,6 +3,7 @@
 import pytest
 
 from bothsides.parse.libcurl import Phases
+from bothsides.plugin.finding import Reading, State
 from tests.support.https import GOOD, at, judged_visits, values
 from tests.support.lab import Lab, lab
 from tests.support.process import run
@@ -36,7 +37,15 @@ def test_the_old_labels_of_check_http_on_request(made: Lab) -> None:
     ]
     assert list(outcome.perfdata) == labels
     assert (outcome.perfdata["time"].uom, outcome.perfdata["size"].uom) == ("s", "B")
-    assert (limited.code, list(limited.perfdata)) == (1, [*labels, "time_tls"])
+    assert list(limited.perfdata) == [*labels, "time_tls"]
+
+
+def test_a_limit_holds_for_a_figure_that_has_another_label_here() -> None:
+    limited = ("--perfdata-style", "check_http", "-w", "time_tls=0.000001")
+    broken = [each for each in judged_visits((GOOD,), *limited) if each.state is not State.OK]
+    assert [(each.figure.label, each.state) for each in broken if isinstance(each, Reading)] == [
+        ("time_tls", State.WARNING)
+    ]
 
 
 def test_the_old_labels_hold_the_worst_of_several_urls() -> None:
