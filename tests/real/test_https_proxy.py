@@ -174,7 +174,7 @@ def test_four_failures_give_four_sentences(made: Lab, proxy: Daemon, server: Ser
             "refused the login of user monitor (407)",
             "proxy",
         ),
-        (ask(made, proxy.port, here), "wants a login (407)", "proxy"),
+        (ask(made, proxy.port, here), "requires a login (407)", "proxy"),
         (
             ask(made, proxy.port, "https://forbidden.test/", *good, **login),
             "forbids this target (403)",

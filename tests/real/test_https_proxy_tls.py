@@ -83,7 +83,7 @@ def test_what_an_http_proxy_answers_itself_to_a_plain_request_is_not_the_servers
         dead = ask(made, sys.executable, through, f"http://127.0.0.1:{closed}/", "-b", "env:LOGIN")
     assert good[0] == 0, good[1]
     assert (theirs[0], "HTTP status 404" in theirs[1]) == (1, True), theirs[1]
-    assert (nobody[0], "wants a login (407)" in nobody[1], "blame: proxy)" in nobody[1]) == (
+    assert (nobody[0], "requires a login (407)" in nobody[1], "blame: proxy)" in nobody[1]) == (
         2,
         True,
         True,

@@ -30,7 +30,7 @@ def server(made: Lab) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[int]:
-    """The port of a SOCKS proxy that wants a login."""
+    """The port of a SOCKS proxy that requires a login."""
     with folder() as root, microsocks(root, LOGIN) as daemon:
         yield daemon.port
 
@@ -71,7 +71,7 @@ def test_a_socks_proxys_refusals_are_told_apart(
             "refused the login of user monitor",
             "proxy",
         ),
-        (ask(made, python, proxy, here), "wants a login, see --proxy-authorization", "proxy"),
+        (ask(made, python, proxy, here), "requires a login, see --proxy-authorization", "proxy"),
         (
             ask(made, python, proxy, f"https://127.0.0.1:{closed}/", "-b", "env:LOGIN"),
             "does not reach the target (SOCKS: connection refused)",
@@ -141,8 +141,8 @@ OPEN = b"\x05\x00"  # version 5, no login wanted
             "path",
         ),
         ("socks4", (b"\x00\x5b" + bytes(6),), "(SOCKS: rejected or failed)", "path"),
-        ("socks5h", (b"\x05\xff",), "wants a login", "proxy"),
-        ("socks5h", (b"\x05\x02", b"\x01\x01"), "wants a login", "proxy"),
+        ("socks5h", (b"\x05\xff",), "requires a login", "proxy"),
+        ("socks5h", (b"\x05\x02", b"\x01\x01"), "requires a login", "proxy"),
         ("socks5h", (b"HTTP/1.1 400 Bad Request\r\n\r\n",), "speaks no such SOCKS", "proxy"),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_kerberos_ticket_opens_the_way_and_its_lack_is_said(made: Lab, server:
         True,
     ), good.text
     for outcome in (without, nobody):
-        words = "wants a Kerberos ticket (407), see klist and --proxy-auth negotiate"
+        words = "requires a Kerberos ticket (407), see klist and --proxy-auth negotiate"
         assert (outcome.code, words in outcome.line, "blame: proxy)" in outcome.line) == (
             2,
             True,

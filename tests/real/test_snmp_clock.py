@@ -30,7 +30,7 @@ rouser sha256 auth
 rouser sha512 priv
 rouser shaciscoaes priv
 """
-UTC = {"TZ": "UTC"}  # versionCDate tells no zone
+UTC = {"TZ": "UTC"}  # versionCDate has no time zone
 OFFSET = 3.3  # within the default limits: one query is enough
 
 

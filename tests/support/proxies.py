@@ -19,7 +19,7 @@ def squid(
     before: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[daemons.Daemon]:
-    """A Squid that wants a login (basic, digest or negotiate) and then follows the http_access
+    """A Squid that requires a login (basic, digest or negotiate) and then follows the http_access
     rules; 403 for the rest.
 
     `before` goes in front, as in ("ip", "netns", "exec", "x"). Negotiate needs the realm's

@@ -144,7 +144,7 @@ def test_a_zone_that_nobody_told_is_asked_for() -> None:
     assert state is State.UNKNOWN
     assert words.startswith(
         "looks like zone +2 h, the clock itself is 0.3995 s ahead (+-0.0005 s);"
-        " the value tells no zone"
+        " the value has no time zone"
     )
     assert states(found)["offset"] is State.OK
 

@@ -27,10 +27,10 @@ def refused(code: int, *headers: tuple[str, str], user: str = "") -> Outcome:
 @pytest.mark.parametrize(
     ("outcome", "blame", "words"),
     [
-        (refused(407), "proxy", "wants a login (407); see --proxy-authorization"),
+        (refused(407), "proxy", "requires a login (407); see --proxy-authorization"),
         (refused(407, user="me"), "proxy", "refused the login of user me (407)"),
         (refused(407, ("Proxy-Authenticate", "Negotiate")), "proxy",
-         "wants a Kerberos ticket (407); see klist and --proxy-auth negotiate"),
+         "requires a Kerberos ticket (407); see klist and --proxy-auth negotiate"),
         (refused(403), "proxy", "forbids this target (403)"),
         (refused(503), "path", "does not reach the target (503)"),
         (refused(503, ("X-Squid-Error", f"ERR_CONNECT_FAIL {errno.ECONNREFUSED}")), "path",
@@ -56,7 +56,7 @@ def test_an_answer_to_connect_has_its_words(outcome: Outcome, blame: str, words:
         ("User was rejected by the SOCKS5 server", "me", "proxy",
          "refused the login of user me"),
         ("User was rejected by the SOCKS5 server", "", "proxy",
-         "wants a login; see --proxy-authorization"),
+         "requires a login; see --proxy-authorization"),
         ("odd", "", "proxy", "speaks no such SOCKS: odd"),
     ],
 )  # fmt: skip

@@ -153,7 +153,7 @@ def _zone(host: HostAnalysis, view: _View) -> Iterator[Part]:
         return
     words = f"zone {zone}, the clock itself is {text.offset_words(host.without_zone)}"
     if host.zoneless:
-        advice = "the value tells no zone: name it with --timezone, or --timezone auto"
+        advice = "the value has no time zone: name it with --timezone, or --timezone auto"
         yield Remark(State.UNKNOWN, f"looks like {words}; {advice}")
     else:
         yield Remark(State.OK, f"looks like a zone mistake: {words}")

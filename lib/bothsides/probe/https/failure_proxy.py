@@ -84,7 +84,7 @@ def _of_socks(outcome: Outcome, proxy: str) -> Failure:
     if "rejected by the SOCKS" in text and outcome.proxy_user:
         return Failure("proxy", f"proxy {proxy} refused the login of user {outcome.proxy_user}")
     if "authentication method" in text or "rejected by the SOCKS" in text:
-        return Failure("proxy", f"proxy {proxy} wants a login; see --proxy-authorization")
+        return Failure("proxy", f"proxy {proxy} requires a login; see --proxy-authorization")
     reply = re.search(r"\(([0-9]{1,3})\)", text)
     number = int(reply[1]) if reply else -1
     if number in _SOCKS:
@@ -99,8 +99,8 @@ def _login_refused(outcome: Outcome) -> str:
     if outcome.proxy_user:
         return f"refused the login of user {outcome.proxy_user} (407)"
     if outcome.refusal.get("Proxy-Authenticate").lower().startswith("negotiate"):
-        return "wants a Kerberos ticket (407); see klist and --proxy-auth negotiate"
-    return "wants a login (407); see --proxy-authorization"
+        return "requires a Kerberos ticket (407); see klist and --proxy-auth negotiate"
+    return "requires a login (407); see --proxy-authorization"
 
 
 def _squid(outcome: Outcome) -> str:

@@ -40,7 +40,7 @@ _ALERTS = (  # TLS's alerts (RFC 8446 section 6) in plain words
     (r"no.application.protocol", "the server speaks none of our versions of HTTP"),
     (r"protocol.version|unsupported protocol", "the server speaks none of our versions of TLS"),
     (r"handshake.failure|no shared cipher|insufficient.security", "nothing in common with us"),
-    (r"certificate.required", "the server wants a client certificate, see --client-cert"),
+    (r"certificate.required", "the server requires a client certificate, see --client-cert"),
     (r"unknown.ca|alert.*(?:bad|unsupported|unknown).certificate|certificate.unknown",
      "the server does not accept our client certificate"),
     (r"internal.error", "the server has an internal error"),
