@@ -18,7 +18,8 @@ from bothsides.probe.udp.drafts import Drafts
 
 def main(port: int, rate: float, seconds: float, *addresses: str) -> None:
     """Prints what was sent and received, and the share of a core."""
-    sockets = [opened(socket.AF_INET).fileno() for _ in range(FLOWS)]
+    kept = [opened(socket.AF_INET) for _ in range(FLOWS)]
+    sockets = [each.fileno() for each in kept]
     own = [number.to_bytes(4) + bytes(28) for number in range(1, len(addresses) + 1)]
     shared = stamp.PLAIN - len(own[0])
     drafts = Drafts([(each, port) for each in addresses], own, shared, shared_first=True)
