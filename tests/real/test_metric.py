@@ -60,7 +60,7 @@ def test_influxdb_s_last_values_and_ages_come_back(influx: Influx) -> None:
     [
         ("SELECT last(loss) FROM nosuch", "no data: unknown name, or nothing stored"),
         ("SELECT nosuch FROM bothsides_udp", "no data: unknown name, or nothing stored"),
-        ("SELEC", "InfluxDB: error parsing query"),
+        ("SELECT", "InfluxDB: error parsing query"),
     ],
 )
 def test_influxdb_without_data_or_with_an_error_is_unknown(

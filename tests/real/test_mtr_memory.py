@@ -195,7 +195,7 @@ def test_everything_that_is_remembered_is_in_the_memory_that_is_tampered_with(
     with opened(str(honest.folder), write=False) as past:
         kinds = {key.partition(" ")[0] for key in past.keys("")}
         path = past.document(f"path {TARGET}") or {}
-    assert kinds == {"path", "loose", "target", "owners", "run", "evidence"}
+    assert kinds == {"path", "loose", "look", "target", "owners", "run", "evidence"}
     assert path["normal"] and path["other"] and path["replies"] and path["losses"]
     assert len(list(shown(honest))) > 100
 
