@@ -264,6 +264,7 @@ def test_many_urls_have_a_line_each_the_worst_first(made: Lab, tmp_path: Path) -
     assert (missing.code, "cannot read" in missing.line) == (3, True)
 
 
+@pytest.mark.alone  # one second for nine, four at a time
 def test_nobody_is_blamed_for_our_lack_of_time(made: Lab, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
         urls = [f"https://127.0.0.1:{silent.getsockname()[1]}/{number}" for number in range(9)]
