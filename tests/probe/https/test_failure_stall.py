@@ -118,6 +118,9 @@ def test_an_answer_that_came_and_was_not_read_is_no_stall_of_the_far_end() -> No
     unread = QUIET._replace(quiet=1.2, sent=4.0, unread=True)
     words = "this host is too busy: an answer lay unread for 1.2 s"
     assert held(WAITING, unread, 0.0) == ("local", words)
+    # a body that unpacks to gigabytes keeps the check busy, and the rest of it waits
+    assert held(RECEIVING, unread, 0.0)[0] != "local"
+    assert held(RECEIVING, unread, 4.2)[0] == "local"
 
 
 @pytest.mark.parametrize("phases", [SHAKING, WAITING, RECEIVING])
@@ -142,9 +145,16 @@ def test_a_first_packet_without_an_answer_is_awaited_by_the_kernel() -> None:
         assert found.blame == blame
 
 
-def held(phases: Phases, counters: TcpCounters | None, seconds: float) -> tuple[str, str]:
+def test_an_answer_without_end_is_the_servers_on_a_busy_host_too() -> None:
+    assert held(RECEIVING, QUIET, 4.2, size=900)[0] == "local"
+    assert held(RECEIVING, QUIET._replace(quiet=0.1), 4.2, size=1 << 27)[0] == "server"
+
+
+def held(
+    phases: Phases, counters: TcpCounters | None, seconds: float, size: int = 900
+) -> tuple[str, str]:
     """Blame and words where this host did not run the check for so long."""
     used = Contact("192.0.2.1", True, "", 5.0, 0.01, 0, counters)
     code = curl_codes.OPERATION_TIMEDOUT
-    found = of_timeout(Outcome(URL, phases, code, contacts=(used,), size=900, held=seconds))
+    found = of_timeout(Outcome(URL, phases, code, contacts=(used,), size=size, held=seconds))
     return found.blame, found.words

@@ -20,7 +20,8 @@ def of_timeout(outcome: Outcome) -> Failure:
     if phase == "dns":
         words = f"our resolver does not answer for {outcome.url.host} (target not tested)"
         return Failure("local", words)
-    ours = _of_this_host(outcome)
+    endless = phase == "transfer" and outcome.size > _ENDLESS  # however busy this host is
+    ours = "" if endless else _of_this_host(outcome)
     if ours:
         return Failure("local", ours)
     if phase == "connect":
@@ -48,7 +49,10 @@ def _of_this_host(outcome: Outcome) -> str:
     known = next((one.counters for one in outcome.contacts if one.answered), None)
     silent = 0.0
     if known is not None:
-        if known.unread and known.quiet >= _UNREAD:
+        begun = (
+            outcome.phases.last == "transfer"
+        )  # then the check may be busy with what it has read
+        if known.unread and known.quiet >= _UNREAD and not begun:
             return f"this host is too busy: an answer lay unread for {known.quiet:.1f} s"
         silent = 0.0 if known.unread else min(known.quiet, known.sent)
     elif outcome.phases.last == "connect":  # the kernel awaits the answer to TCP's first packet
