@@ -1,17 +1,15 @@
 """What bothsides evidence takes from earlier runs: memory of the checks, store of the mesh."""
 
+from bothsides.analyse.evidence.from_mesh import of_pair
 from bothsides.base.types import Sequence
 from bothsides.incident.remembered import Named, Remembered, remembered
 from bothsides.mesh.ring import SIZE, sums, unpack
-from bothsides.model.evidence import FlowLoss, UdpEvidence
-from bothsides.model.interval import Interval
-from bothsides.model.mesh import Slice
+from bothsides.model.evidence import UdpEvidence
+from bothsides.model.mesh import PairWindow, Slice
 from bothsides.store.looks import looks
 from bothsides.store.mesh_slices import slices
 from bothsides.store.place import place
 from bothsides.store.sqlite import History, opened
-
-_MICRO = 1e-6
 
 
 def from_memory(
@@ -40,30 +38,15 @@ def _mesh(history: History, host: str, since: float, now: float) -> dict[str, Ud
             for name, octets in stored.rows.items():
                 if len(octets) == SIZE:
                     held.setdefault(name, []).extend(unpack(octets))
-    return {name: found for name, rows in held.items() if (found := _of_pair(rows)) is not None}
+    made = {name: _of_pair(name, rows) for name, rows in held.items()}
+    return {name: udp for name, udp in made.items() if udp is not None}
 
 
-def _of_pair(rows: Sequence[Slice]) -> UdpEvidence | None:
+def _of_pair(name: str, rows: Sequence[Slice]) -> UdpEvidence | None:
     """One pair's slices as one measurement; None where all of them are this host's own trouble."""
     total = sums(rows)
     if not total.sent or total.lost > total.sent or total.out + total.back > total.lost:
         return None
-    forward: Interval | None = Interval(total.out, total.lost - total.back)
-    if total.lost == total.sent and not total.out and not total.back:
-        forward = None
-    rtt = Interval(total.rtt_min * _MICRO, total.rtt_mean * _MICRO) if total.rtt_min else None
-    flow = FlowLoss(total.sent, total.lost, forward, rtt.low if rtt is not None else None)
+    pair = PairWindow(name, "", "", "", True, *total)
     begin, end = min(row.at for row in rows), max(row.at for row in rows)
-    return UdpEvidence(
-        at=float(begin),
-        lasted=float(end - begin),
-        sent=total.sent,
-        lost=total.lost,
-        forward=forward,
-        flows=(flow,),
-        dead_flows=(),
-        rtt=rtt,
-        owd=None,
-        unsent=total.unsent,
-        protocol="mesh",
-    )
+    return of_pair(pair, float(begin), float(end - begin))

@@ -13,7 +13,7 @@ def mesh_evidence(run: Run, window: float) -> dict[str, UdpEvidence]:
 
     window: s that were asked for.
     """
-    return {pair.name: _of_pair(pair, run.closed - window, window) for pair in _measured(run)}
+    return {pair.name: of_pair(pair, run.closed - window, window) for pair in _measured(run)}
 
 
 def _measured(run: Run) -> Iterator[PairWindow]:
@@ -21,8 +21,11 @@ def _measured(run: Run) -> Iterator[PairWindow]:
     return (pair for pair in run.pairs if pair.sent > 0 and pair.lost <= pair.sent)
 
 
-def _of_pair(pair: PairWindow, begin: float, window: float) -> UdpEvidence:
-    """Packets of which nobody knows the direction make the bounds wide."""
+def of_pair(pair: PairWindow, begin: float, window: float) -> UdpEvidence:
+    """What one pair shows; packets of which nobody knows the direction make the bounds wide.
+
+    begin: s since 1970; window: s.
+    """
     known = pair.out + pair.back <= pair.lost
     forward = Interval(pair.out, pair.lost - pair.back) if known else None
     rtt = None
