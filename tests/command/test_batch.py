@@ -176,7 +176,7 @@ def test_a_second_batch_of_the_same_file_does_nothing(tmp_path: Path) -> None:
     outcome = batch(tmp_path, str(path), "--submit", f"files:{tmp_path}")
     held.release()
     assert outcome.code == 1
-    assert outcome.text.startswith("BATCH WARNING - the batch before still runs, for ")
+    assert outcome.text.startswith("BATCH WARNING - the previous batch still runs, for ")
 
 
 def test_wrong_lines_are_told_and_the_others_run(far: FarEnds, tmp_path: Path) -> None:

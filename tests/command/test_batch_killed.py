@@ -67,7 +67,7 @@ def test_two_different_batches_from_standard_input_run_at_the_same_time(tmp_path
     taken = [text for text in texts if text.startswith("BATCH OK - 8 of 8")]
     assert len(taken) == 2, texts
     (other,) = [text for text in texts if text not in taken]
-    assert other.startswith("BATCH WARNING - the batch before still runs")
+    assert other.startswith("BATCH WARNING - the previous batch still runs")
     assert len(names_in(spool)) == 16
 
 

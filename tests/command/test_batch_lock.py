@@ -20,7 +20,7 @@ def held(file: str, read: Read, state: Path, host: str = "") -> Lock:
 
 def test_different_lines_from_standard_input_do_not_hold_each_other_up(tmp_path: Path) -> None:
     first, second = held("-", ONE, tmp_path), held("-", OTHER, tmp_path)
-    with pytest.raises(Unable, match="the batch before still runs, for 0 s; nothing done"):
+    with pytest.raises(Unable, match="the previous batch still runs, for 0 s; nothing done"):
         held("-", TURNED, tmp_path)
     for lock in (first, second):
         lock.release()

@@ -53,7 +53,7 @@ def test_the_hosts_may_come_from_an_excerpt_of_the_landscape(tmp_path: Path) -> 
         (["--to", "="], "--to '=': write NAME or NAME=ADDRESS"),
         (["--to", "B="], "--to 'B=': write NAME or NAME=ADDRESS"),
         (["--to", "B", "--name", "B"], "no peer; B is this host; give --to NAME=ADDRESS"),
-        (["--to", "B", "-t", "0"], "-t: the deadline is more than 0 s"),
+        (["--to", "B", "-t", "0"], "-t: the deadline must be more than 0 s"),
         (["--to", "B", "--state-dir", "/nowhere"], "--state-dir /nowhere: no such folder"),
         (["--to", "B", "--socket", "/etc/passwd"], "--socket /etc/passwd: no socket of udp_mesh"),
         (["--to", "B", "--since", "2099-01-01 00:00"], "lies in the future"),

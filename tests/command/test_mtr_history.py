@@ -64,7 +64,7 @@ def history(folder: str, *arguments: str) -> Outcome:
     [
         ((), "missing command: list, paths, show"),
         (("lsit",), "unknown command lsit, did you mean list?"),
-        (("list", "app"), "list takes no argument, and app is one"),
+        (("list", "app"), "list takes no argument: leave out app"),
         (("list", "--formta", "csv"), "unknown option --formta, did you mean --format?"),
     ],
 )

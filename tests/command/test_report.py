@@ -140,4 +140,4 @@ def test_what_was_before_elsewhere_is_no_comparison_and_said(tmp_path: Path) -> 
     code, text = run(*words, environment=UTC)
     assert code == 0
     said = " ".join(text.split())
-    assert "--before holds nothing between app and office, only of sb1, useast1, uswest2" in said
+    assert "--before holds nothing between app and office, only about sb1, useast1, uswest2" in said

@@ -113,7 +113,7 @@ def test_mehsh_nodes_are_probed_by_their_own_wire(tmp_path: Path) -> None:
         (("--socket", "/nonexistent/x.sock"), "sock: there is no folder /nonexistent, make it, or"),
         (("--socket", "/etc/passwd"), "/etc/passwd is no socket, name another place by --socket"),
         (("--socket", "/tmp"), "/tmp is no socket, name another place by --socket"),
-        (("--keep", "0"), "--keep: more than 0, as 14d"),
+        (("--keep", "0"), "--keep must be more than 0, as 14d"),
         (("--keep", "ever"), "ever is not a duration"),
         (("more",), "unknown argument more"),
         (("--statedir", "x"), "unknown option --statedir, did you mean --state-dir?"),

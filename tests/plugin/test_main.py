@@ -193,7 +193,7 @@ def test_a_record_whose_values_contradict_each_other_is_no_bug(
 
 
 def test_what_this_host_has_too_little_of_is_no_bug() -> None:
-    words = "FILE UNKNOWN - this host has not enough for a check: Too many open files |"
+    words = "FILE UNKNOWN - this host has too few resources for a check: Too many open files |"
     assert walked("-H", "full")[0].startswith(words)
 
 

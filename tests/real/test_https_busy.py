@@ -39,4 +39,4 @@ def test_a_check_that_was_stopped_does_not_call_it_a_stall_of_the_server() -> No
             check.kill()
     assert check.returncode == 3, said
     assert said.startswith("HTTPS UNKNOWN - ")
-    assert "this host is too busy: an answer lay unread for 3." in said
+    assert "this host is too busy: an answer stayed unread for 3." in said

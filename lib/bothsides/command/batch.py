@@ -6,8 +6,8 @@
 
     bothsides batch /etc/bothsides/landscape.toml --host mon1 --submit nagios-cmd:/run/nagios.cmd
 
-Its own line says what was delivered. Exit code 0: all; 1: not all, or the batch before still runs;
-2: nothing; 3: the command line or the whole file is wrong, or a signal ended it.
+Its own line says what was delivered. Exit code 0: all; 1: not all, or the previous batch still
+runs; 2: nothing; 3: the command line or the whole file is wrong, or a signal ended it.
 """
 
 import _signal as signal  # type: ignore[import-not-found]  # see base/deadline.py
@@ -66,7 +66,7 @@ def run(given: Namespace) -> int:
         raise Misuse("name one FILE with the lines of the batch; see bothsides batch --help")
     (given.file,) = given.file
     if given.host and not given.file.endswith(".toml"):
-        raise Misuse("--host goes with a landscape (.toml): each line of a batch names its own")
+        raise Misuse("--host goes with a landscape (.toml): a line of a batch names its own host")
     if given.output == "send_nsca":
         given.submit = [*given.submit, "nsca:-"]
     destinations = from_options(given)

@@ -52,7 +52,7 @@ def locked(file: str, host: str, read: "Read", directory: str) -> Lock:
         lock = _held(path)
     except BlockingIOError:
         since = _since(path)
-        raise Unable(f"the batch before still runs{since}; nothing done") from None
+        raise Unable(f"the previous batch still runs{since}; nothing done") from None
     except OSError as fault:
         raise Misuse(f"cannot lock {path}: {fault.strerror}; name --state-dir") from None
     return Lock(path, lock, passing)

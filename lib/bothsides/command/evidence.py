@@ -58,7 +58,7 @@ def options(parser: Parser) -> None:
         help="where udp_mesh of this host answers: without --now its last minute counts"
         f" (default {SOCKET})")  # fmt: skip
     add("--since", default="", metavar="TIME",
-        help="without --now: from when on earlier runs and the mesh count, as 16:15 (UTC) or -2h"
+        help="without --now: count earlier runs and the mesh since TIME, as 16:15 (UTC) or -2h"
         " (default: runs of the last 15min, the mesh's last minute)")  # fmt: skip
     add("--state-dir", default="", metavar="DIR",
         help="where the checks remember (default: their usual place)")  # fmt: skip
@@ -83,7 +83,7 @@ def run(arguments: Namespace) -> int:
         only = f"{name} is this host; " if arguments.to or arguments.landscape else ""
         raise Misuse(f"no peer; {only}give --to NAME=ADDRESS or --landscape FILE")
     if arguments.timeout is not None and not arguments.timeout > 0:
-        raise Misuse("-t: the deadline is more than 0 s")
+        raise Misuse("-t: the deadline must be more than 0 s")
     if (arguments.now or arguments.collect) and arguments.since:
         raise Misuse("--since is about earlier runs: not with --now or --collect")
     try:
@@ -138,7 +138,7 @@ def _with_long_traces(found: Evidence, provider: Provider, whole: Deadline) -> E
 
     for peer in found.peers:
         if not peer.address:
-            raise Unable(f"{peer.peer} has no address that is known: give --to {peer.peer}=ADDRESS")
+            raise Unable(f"{peer.peer} has no known address: give --to {peer.peer}=ADDRESS")
     addresses = [peer.address for peer in found.peers]
     traces = long_traces(addresses, provider, whole)
     peers = (each._replace(collected=traces.get(each.address, ())) for each in found.peers)

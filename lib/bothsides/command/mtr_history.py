@@ -102,7 +102,7 @@ def answer(argv: Sequence[str], now: float) -> Iterator[str]:
             else f"missing command: {', '.join(_COMMANDS)}"
         )
     if options.command == "list" and options.host:
-        raise Misuse(f"list takes no argument, and {options.host.strip()[:40]} is one")
+        raise Misuse(f"list takes no argument: leave out {options.host.strip()[:40]}")
     with opened(place(options.state_dir), write=False) as past:
         yield from _lines(past, options, now)
 

@@ -87,7 +87,7 @@ def _means(options: Namespace) -> Means:
     if not options.socket:
         raise Misuse("--socket: the path at which check_mesh asks")
     if options.keep <= 0:
-        raise Misuse("--keep: more than 0, as 14d")
+        raise Misuse("--keep must be more than 0, as 14d")
     return Means(
         socket=options.socket,
         group=_group(options.group),

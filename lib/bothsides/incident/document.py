@@ -53,7 +53,7 @@ def not_json(text: str, fault: Exception) -> str:
     if not text.strip():
         return "it is empty"
     if isinstance(fault, RecursionError):
-        return "not JSON that anybody meant: nested too deeply"
+        return "not JSON that can be read: nested too deeply"
     return f"not JSON: {str(fault)[:100]}"
 
 

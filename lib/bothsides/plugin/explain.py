@@ -37,7 +37,7 @@ def bug(fault: BaseException, record: str | None) -> list[Finding]:
             f"{record} does not fit together: no measurement leaves such values ({name}: {fault})"
         )
     elif isinstance(fault, OSError) and fault.errno in _LACKS:
-        words = f"this host has not enough for a check: {fault.strerror}"
+        words = f"this host has too few resources for a check: {fault.strerror}"
     else:
         words = f"internal error, please report: {name}: {fault}{_place(fault)}"
     trace = "".join(traceback.format_exception(fault)).splitlines()

@@ -133,7 +133,7 @@ def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadlin
             size += len(piece)
     except OSError as fault:
         raise _Refused(_words(plan, fault)) from None
-    raise _Refused(f"{plan.socket}: the answer has no end")
+    raise _Refused(f"{plan.socket}: the answer is too long")
 
 
 def _run(answer: Json, asked: float) -> Run:

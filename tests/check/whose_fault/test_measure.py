@@ -125,4 +125,4 @@ def test_evidence_from_before_of_another_pair_is_said(tmp_path: Path) -> None:
     words = ("--evidence", str(written(tmp_path / "now")), "--from", "A", "--to", "B")
     outcome = run("check_whose_fault", *words, "--before", str(tmp_path / "D-to-E.json"))
     assert outcome.code == 0
-    assert "--before holds nothing between A and B, only of D, E" in outcome.text
+    assert "--before holds nothing between A and B, only about D, E" in outcome.text

@@ -116,7 +116,7 @@ def test_time_that_a_busy_host_of_ours_took_is_no_stall_of_the_far_end(phases: P
 
 def test_an_answer_that_came_and_was_not_read_is_no_stall_of_the_far_end() -> None:
     unread = QUIET._replace(quiet=1.2, sent=4.0, unread=True)
-    words = "this host is too busy: an answer lay unread for 1.2 s"
+    words = "this host is too busy: an answer stayed unread for 1.2 s"
     assert held(WAITING, unread, 0.0) == ("local", words)
     # a body that unpacks to gigabytes keeps the check busy, and the rest of it waits
     assert held(RECEIVING, unread, 0.0)[0] != "local"

@@ -37,10 +37,10 @@ def readings(figures: Figures, limits: Limits) -> Iterator[Reading]:
     for name, words in PHASE_WORDS.items():
         phase: float | None = getattr(figures.phases, name)
         one = reading(f"time_{name}", phase, f"{words} took {to_words(phase)}")
-        held = figures.theirs.held if name != "dns" else 0.0
         if name == "dns":
-            one = _held(one, figures.theirs.dns)
-        yield _held(one, max(0.0, phase - held)) if held and phase else one
+            yield _held(one, figures.theirs.dns)
+        else:
+            yield _held(one, phase and max(0.0, phase - figures.theirs.held))
     redirect = f"redirects took {to_words(figures.redirect)}"
     yield reading("time_redirect", figures.redirect, redirect)
     own, first = figures.own, figures.first

@@ -84,9 +84,9 @@ def _broken(analysis: Analysis, limits: Limits) -> Iterator[Remark]:
 
 
 def _refused_flows(analysis: Analysis) -> Iterator[Remark]:
-    """That a firewall refuses the probes of the flows, while the target answers echo requests."""
+    """That a router refuses the probes of the flows, while the target answers echo requests."""
     target = analysis.run.target
-    refusing = [each.host for each in analysis.run.first if each.kind == "refused"]
+    refusing = (each.host for each in analysis.run.first if each.kind == "refused")
     host = next((host for host in refusing if host != target), "")
     if host and analysis.reached:
         words = f"{host} refuses the UDP probes, so the path behind it is not seen"

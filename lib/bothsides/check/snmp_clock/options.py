@@ -96,7 +96,8 @@ def plan(options: Namespace, limits: Limits) -> Plan:
     hosts = _hosts(options)
     version: Version = options.protocol or ("3" if _is_secured(options) else "2c")
     if version != "3" and _is_secured(options):
-        raise Misuse(f"-P {version} has no users and passwords: leave it out, or -U, -L, -A and -X")
+        words = f"-P {version} has no users and passwords"
+        raise Misuse(f"{words}: leave out -P, or leave out -U, -L, -A and -X")
     user, community = None, Secret("")
     if version == "3":
         user = _user(options)

@@ -59,8 +59,8 @@ def _odd(target: TargetAnalysis) -> Iterator[str]:
     jump = target.delay_statistics.jump
     if jump is not None:
         yield (
-            f"the far end stamps with times that jump by {to_words(jump)} from packet to packet,"
-            " more than a round trip takes: no delay is told by direction"
+            f"the far end's times jump by {to_words(jump)} from packet to packet,"
+            " more than a round trip takes: delays by direction are not shown"
         )
 
 

@@ -129,7 +129,7 @@ def _nothing_before(plan: Plan, before: Sequence[Evidence | Recorded]) -> list[s
     if not pairs or any(ends <= set(pair) for pair in pairs):
         return []
     names = ", ".join(sorted({name for pair in pairs for name in pair})[:4])
-    return [f"--before holds nothing between {' and '.join(sorted(ends))}, only of {names}"]
+    return [f"--before holds nothing between {' and '.join(sorted(ends))}, only about {names}"]
 
 
 def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:

@@ -49,11 +49,10 @@ def _of_this_host(outcome: Outcome) -> str:
     known = next((one.counters for one in outcome.contacts if one.answered), None)
     silent = 0.0
     if known is not None:
-        begun = (
-            outcome.phases.last == "transfer"
-        )  # then the check may be busy with what it has read
-        if known.unread and known.quiet >= _UNREAD and not begun:
-            return f"this host is too busy: an answer lay unread for {known.quiet:.1f} s"
+        # during the transfer the check may be busy with what it has read
+        waiting = outcome.phases.last != "transfer"
+        if waiting and known.unread and known.quiet >= _UNREAD:
+            return f"this host is too busy: an answer stayed unread for {known.quiet:.1f} s"
         silent = 0.0 if known.unread else min(known.quiet, known.sent)
     elif outcome.phases.last == "connect":  # the kernel awaits the answer to TCP's first packet
         silent = max((one.waited for one in outcome.contacts), default=0.0)

@@ -105,12 +105,12 @@ class Transfers:
 def _queued() -> float:
     """Seconds that this process could have run and waited for a processor; 0 if nobody knows."""
     try:
-        known = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        statistics = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
     except OSError:
         return 0.0
     try:
-        return int(os.read(known, 64).split()[1]) / 1e9
+        return int(os.read(statistics, 64).split()[1]) / 1e9
     except (OSError, ValueError, IndexError):
         return 0.0
     finally:
-        os.close(known)
+        os.close(statistics)

@@ -83,9 +83,9 @@ class Transfer:
         if self.ended is None:
             self.digest()
         ended = code, text
-        told = read_out(self._curl, self.handle, self.order, self.listener, ended, self._slow)
+        outcome = read_out(self._curl, self.handle, self.order, self.listener, ended, self._slow)
         held = max(map(float.__sub__, self._held(), self._held_before))
-        return told._replace(held=held) if held > _TICK else told
+        return outcome._replace(held=held) if held > _TICK else outcome
 
     def close(self) -> None:
         """Gives the handle and the sockets back."""

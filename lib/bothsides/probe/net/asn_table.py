@@ -1,9 +1,11 @@
 """AS numbers of addresses, from a table file (pyasn, iptoasn, gz, mmdb) and by DNS."""
 
+from itertools import chain, islice
+
 from bothsides.analyse.path.ownership import Systems, is_special
 from bothsides.analyse.path.past import AsAnswer
 from bothsides.base.errors import Unable
-from bothsides.base.types import Iterable, Iterator, Sequence
+from bothsides.base.types import Iterable, Sequence
 from bothsides.parse.ip_owners import find_owners, is_row, to_number
 
 _FIRST = 1000  # lines of a table of which one has to be a row of it
@@ -71,8 +73,9 @@ def _from_lines(
     path: str, lines: Iterable[str], addresses: Sequence[str]
 ) -> dict[str, tuple[int, str]]:
     numbers = {address: to_number(address) for address in addresses}
-    first: list[str] = []
-    owners = find_owners(_noted(lines, first), numbers.values())
+    rest = iter(lines)
+    first = list(islice(rest, _FIRST))
+    owners = find_owners(chain(first, rest), numbers.values())
     if not owners and first and not any(map(is_row, first)):
         raise Unable(f"{path} is no table of AS numbers: write PREFIX, tab, NUMBER in each line")
     return {
@@ -80,14 +83,6 @@ def _from_lines(
         for address, key in numbers.items()
         if key in owners
     }
-
-
-def _noted(lines: Iterable[str], first: list[str]) -> Iterator[str]:
-    """The lines; the first ones are kept."""
-    for line in lines:
-        if len(first) < _FIRST:
-            first.append(line)
-        yield line
 
 
 def _from_mmdb(path: str, addresses: Sequence[str]) -> dict[str, tuple[int, str]]:
