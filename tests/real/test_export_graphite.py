@@ -34,12 +34,15 @@ def series(graphite: Graphite, target: str, number: int = 1) -> dict[str, dict[i
     """What Graphite has under a name, once it has so many series with values."""
     second = NOW // 1_000_000_000
 
-    def whole() -> dict[str, dict[int, float]]:
-        found = graphite.render(target, second - 60, second + 60)
-        return {name: values for name, values in found.items() if values}
+    rows: dict[str, dict[int, float]] = {}
 
-    passive.until(lambda: len(whole()) >= number, f"{number} series of {target}")
-    return whole()
+    def whole() -> bool:
+        rows.clear()
+        rows.update(graphite.render(target, second - 60, second + 60))
+        return sum(map(bool, rows.values())) >= number
+
+    passive.until(whole, f"{number} series of {target}")
+    return {name: values for name, values in rows.items() if values}
 
 
 def test_graphite_keeps_a_tree_of_names(graphite: Graphite) -> None:

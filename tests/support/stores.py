@@ -131,12 +131,20 @@ class Graphite(NamedTuple):
     process: Any  # carbon's
 
     def render(self, target: str, since: int, until: int) -> dict[str, dict[int, float]]:
-        """Values by time, by the name of the series; without the empty ones."""
+        """Values by time, by the name of the series; without the empty ones.
+
+        Nothing while graphite-web fails (500): it reads a file that carbon is still writing.
+        """
         query = {"target": target, "format": "json", "from": since, "until": until}
-        found = ask(f"{self.url}/render", query)
+        try:
+            rows = ask(f"{self.url}/render", query)
+        except urllib.error.HTTPError as fault:
+            if fault.code != 500:
+                raise
+            return {}
         return {
             series["target"]: {at: value for value, at in series["datapoints"] if value is not None}
-            for series in found
+            for series in rows
         }
 
 

@@ -106,6 +106,30 @@ def test_whose_fault_it_is_that_a_name_has_no_address(
     assert verdict is not None and verdict.answer == Failure(blame, words)
 
 
+def late(name: str, kind: int) -> tuple[int, tuple[str, ...]]:
+    """Refuses the name at once, and knows the root a little later."""
+    time.sleep(0 if name else 0.2)
+    return (5 if name else 0), ()
+
+
+@pytest.mark.parametrize(
+    ("answers", "blame", "words"),
+    [
+        (late, "dns",
+         "the name servers of a.test give no answer, while our resolver 127.0.0.1 works"),
+        (lambda name, kind: (5, ()) if name else None, "local",
+         "our resolver 127.0.0.1 answers REFUSED for a.test (target not tested)"),
+    ],
+)  # fmt: skip
+def test_a_server_that_refuses_is_judged_only_when_the_canary_had_its_time(
+    answers: Answers, blame: str, words: str, tmp_path: Path
+) -> None:
+    with serving(tmp_path, answers) as known:
+        verdict, seconds = opinion(known, "a.test", patience=1.0)
+    assert verdict is not None and verdict.answer == Failure(blame, words)
+    assert seconds < 0.9
+
+
 @pytest.mark.parametrize(
     ("answers", "words"),
     [(silent, "our resolver does not answer for a.test (target not tested)"),

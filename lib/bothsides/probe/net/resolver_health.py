@@ -3,7 +3,7 @@
 import time
 
 from bothsides.model.failure import Failure
-from bothsides.probe.net.dns_servers import Servers
+from bothsides.probe.net.dns_servers import Question, Servers
 
 _CLAIM = 0.4  # s of silence before a server is said not to answer
 _CODES = {1: "FORMERR", 2: "SERVFAIL", 4: "NOTIMP", 5: "REFUSED"}  # RFC 1035
@@ -27,6 +27,19 @@ def silence_words(servers: Servers) -> str:
     return f"{_not_answering(silent)} (silent for {seconds:.1f} s){rest}"
 
 
+def canary_open(servers: Servers, canary: Question | None) -> bool:
+    """Whether the reply to the canary may still show that a server is well which refused a name."""
+    if canary is None or any(servers.health(one) == "well" for one in servers.addresses):
+        return False
+    replies = servers.replies(canary)
+    return any(one not in replies for one in _useless(servers))
+
+
+def canary_tells(servers: Servers, canary: Question | None) -> bool:
+    """Whether more is known of our servers than what they say to the wanted name."""
+    return canary is not None and (bool(servers.replies(canary)) or not _useless(servers))
+
+
 def whose_fault(servers: Servers, name: str, of: str, tested: bool) -> Failure:
     """Whose fault it is that nobody has an answer: ours where nothing else is answered either.
 
@@ -34,7 +47,7 @@ def whose_fault(servers: Servers, name: str, of: str, tested: bool) -> Failure:
     asked for another name besides.
     """
     well = [one for one in servers.addresses if servers.health(one) == "well"]
-    useless = [one for one in servers.addresses if servers.health(one) == "useless"]
+    useless = _useless(servers)
     if well:
         words = f"the name servers of {name} give no answer{of}, while our resolver {well[0]} works"
         return Failure("dns", words)
@@ -49,6 +62,10 @@ def whose_fault(servers: Servers, name: str, of: str, tested: bool) -> Failure:
         reasons = ", ".join([*sorted(set(servers.reasons.values())), "target not tested"])
         words = f"{_not_answering(servers.addresses)} ({reasons})"
     return Failure("local", words)
+
+
+def _useless(servers: Servers) -> list[str]:
+    return [one for one in servers.addresses if servers.health(one) == "useless"]
 
 
 def _not_answering(servers: "list[str] | tuple[str, ...]") -> str:

@@ -15,7 +15,13 @@ from bothsides.parse.resolv_conf import candidates
 from bothsides.probe.net.address_order import in_order
 from bothsides.probe.net.dns_servers import PORT, Question, Servers
 from bothsides.probe.net.name_servers import configuration, text_of
-from bothsides.probe.net.resolver_health import silence_words, silent_servers, whose_fault
+from bothsides.probe.net.resolver_health import (
+    canary_open,
+    canary_tells,
+    silence_words,
+    silent_servers,
+    whose_fault,
+)
 
 _WINDOW = 1.0  # s that a server has before one behind it in the list counts
 _WINDOW_SHARE = 0.6  # of the patience, where that is less
@@ -59,18 +65,14 @@ class SecondOpinion:
         self, family: int, canary: str | None, until: float, path: str = "", port: int = PORT
     ) -> None:
         self._configuration = configuration(path) if path else configuration()
-        self._kinds = [
-            kind
-            for kind in _FAMILIES[family]
-            if kind == A or not self._configuration.no_aaaa or family == 6
-        ]
+        without_aaaa = self._configuration.no_aaaa and family != 6
+        self._kinds = [A] if without_aaaa else list(_FAMILIES[family])
         self._servers = Servers(self._configuration, until, port)
-        self._canary = canary
+        self._canary = _question(canary)
         self._searches: dict[str, _Search] = {}
         self._verdicts: dict[str, Verdict] = {}
-        if canary is not None:
-            bare = canary.strip(".")
-            self._servers.ask(Question(bare, A if bare else NS))
+        if self._canary is not None:
+            self._servers.ask(self._canary)
 
     def add(self, name: str, until: float) -> None:
         """Looks up one more name. until: s, monotonic clock, when it is given up."""
@@ -146,7 +148,7 @@ class SecondOpinion:
             search.failing |= any(
                 one and one.code not in (NO_ERROR, NAME_ERROR) for one in replies.values()
             )
-            return self._next(search)
+            return self._next(search, over)
         if now >= search.until or self._all_dead():
             self._verdicts[search.name] = Verdict(self._unanswered(search, open_kinds))
             return True
@@ -172,7 +174,8 @@ class SecondOpinion:
 
     def _unanswered(self, search: _Search, kinds: list[int]) -> Failure:
         of = f" for the {_KINDS[kinds[0]]}" if 0 < len(kinds) < len(self._kinds) else ""
-        return whose_fault(self._servers, search.name, of, self._canary is not None)
+        tested = canary_tells(self._servers, self._canary)
+        return whose_fault(self._servers, search.name, of, tested)
 
     def _found(self, search: _Search, hosts: list[str], missing: list[int]) -> None:
         fault = self.fault()
@@ -184,17 +187,28 @@ class SecondOpinion:
             fault += f" (silent for {seconds:.1f} s)"
         self._verdicts[search.name] = Verdict(in_order(hosts), fault)
 
-    def _next(self, search: _Search) -> bool:
-        """Tries the next name of the search list; the verdict where there is none."""
-        search.place += 1
-        if search.place < len(search.names):
+    def _next(self, search: _Search, over: bool) -> bool:
+        """Tries the next name of the search list; the verdict where there is none.
+
+        over: whether replies had their time. False: the canary's is awaited.
+        """
+        if search.place + 1 < len(search.names):
+            search.place += 1
             self._ask(search)
-            return True
-        search.place = len(search.names) - 1
-        failing = search.failing
-        answer = self._unanswered(search, []) if failing else _no_address(search, self._kinds)
-        self._verdicts[search.name] = Verdict(answer, self.fault())
+        elif search.failing and not over and canary_open(self._servers, self._canary):
+            return False
+        elif search.failing:
+            self._verdicts[search.name] = Verdict(self._unanswered(search, []), self.fault())
+        else:
+            self._verdicts[search.name] = Verdict(_no_address(search, self._kinds), self.fault())
         return True
+
+
+def _question(canary: str | None) -> Question | None:
+    if canary is None:
+        return None
+    bare = canary.strip(".")
+    return Question(bare, A if bare else NS)
 
 
 def _no_address(search: _Search, kinds: list[int]) -> Failure:
