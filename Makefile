@@ -17,8 +17,8 @@ demo: .venv/demo
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
 # First, one after the other, what needs the machine alone: that compiles all tests once, and not once
-# in each process. Then each file in one process, two of them for a core, since many tests wait
-# (tests/conftest.py has the order).
+# in each process. Then each file in one process, two of them for a core: one that computes and one
+# that waits (tests/support/dealing.py).
 test: .venv/test debian
 	$(BIN)/pytest -m "alone and not soak"
 	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 2)) \

@@ -1,27 +1,41 @@
 """Fixtures for the whole session."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import faketime, installed, leftovers
 
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.support.dealing import Dealing
+
 _LONGEST = (
     "tests/test_guide.py",
     "tests/real/test_landscape_nagios.py",
-    "tests/real/test_mtr_path.py",
+    "tests/real/side/test_laboratory.py",
     "tests/real/test_nagios.py",
+    "tests/real/test_landscape_mesh.py",
+    "tests/real/test_icinga_mesh.py",
+    "tests/real/test_mtr_path.py",
+    "tests/real/test_report_collect.py",
+    "tests/real/test_export_day.py",
+    "tests/analyse/path/test_baseline.py",
 )
-_WAITING = "tests/real/"
+_WAITING = ("tests/real/", "tests/command/test_udp_mesh", "tests/contract/test_time")
 
 
 def pytest_sessionstart() -> None:
     """Takes away what killed runs have left, and cleans up when this one is told to end."""
     leftovers.sweep()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    gc.disable()  # until all tests are collected: they stay, so looking for garbage is in vain
 
 
 def pytest_pycollect_makemodule(module_path: Path) -> None:
@@ -33,19 +47,27 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the longest files first, and those that mostly wait evenly between those that compute.
+    """Puts the longest files first, so that no process is left alone with one at the end."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(_file(item.nodeid), len(places)))
 
-    So no core idles while all processes wait, and none is left with a long file at the end.
-    """
-    files = dict.fromkeys(item.nodeid.partition("::")[0] for item in items)
-    first = [name for name in _LONGEST if name in files]
-    rest = [name for name in files if name not in first]
-    waiting = [name for name in rest if name.startswith(_WAITING)]
-    computing = [name for name in rest if not name.startswith(_WAITING)]
-    turns = dict.fromkeys(first, -1.0)
-    for names in (waiting, computing):
-        turns |= {name: (place + 0.5) / len(names) for place, name in enumerate(names)}
-    items.sort(key=lambda item: turns[item.nodeid.partition("::")[0]])
+
+def pytest_collection_finish() -> None:
+    """Leaves the collected tests out of each later search for garbage."""
+    gc.freeze()
+    gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> "Dealing":
+    """Which process runs which file."""
+    from tests.support.dealing import Dealing
+
+    return Dealing(config, log, lambda name: name.startswith(_WAITING))
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
 
 
 @pytest.fixture(scope="session")
