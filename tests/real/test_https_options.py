@@ -58,6 +58,9 @@ def talk(client: socket.socket) -> None:
 def answer(
     path: str, here: str, fields: dict[str, str], sent: bytes
 ) -> tuple[str, list[str], bytes]:
+    if path.startswith("/slow/"):  # what a busy host adds breaks no limit, so this does
+        time.sleep(0.3)
+        path = path.removeprefix("/slow")
     if path.startswith("/deep/"):
         return "302 Found", [f"Location: {here}/deep/{int(path[6:]) + 1}"], b""
     if path == "/once":
@@ -118,6 +121,20 @@ def site(made: Lab) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="module")
+def late(made: Lab) -> Iterator[Server]:
+    """The same site, but each TLS handshake takes a while."""
+
+    def pause(connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+        time.sleep(0.3)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.file("good"))
+    context.sni_callback = pause
+    with serving(talk, context=context) as server:
+        yield server
+
+
 def state(command: list[str], made: Lab) -> int:
     done = subprocess.run(
         command,
@@ -132,13 +149,14 @@ def state(command: list[str], made: Lab) -> int:
 
 @pytest.mark.parametrize("line", TABLE, ids=lambda line: line.options or "nothing")
 def test_the_same_command_line_gives_the_same_state(
-    line: Line, site: Server, made: Lab, tmp_path: Path
+    line: Line, site: Server, late: Server, made: Lab, tmp_path: Path
 ) -> None:
     def asked(program: str, command: Sequence[str]) -> int:
         given = {
             "client": made.file("good"),
             "bundle": made.bundle,
             "port": site.port,
+            "late": late.port,
             "jar": tmp_path / program,
         }
         where = ["-I", "127.0.0.1", "-H", "localhost", "-p", str(site.port)]
