@@ -29,6 +29,7 @@ _LONGEST = (
     "tests/analyse/path/test_baseline.py",
 )
 _WAITING = ("tests/real/", "tests/command/test_udp_mesh", "tests/contract/test_time")
+_SOAK = pytest.mark.timeout(3600)  # s for a long proof that names no time: only what hangs meets it
 
 
 def pytest_sessionstart() -> None:
@@ -47,7 +48,13 @@ def pytest_pycollect_makemodule(module_path: Path) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the longest files first, so that no process is left alone with one at the end."""
+    """Puts the longest files first, so that no process is left alone with one at the end.
+
+    Long proofs get time on a busy machine, too.
+    """
+    for item in items:
+        if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
+            item.add_marker(_SOAK)
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(_file(item.nodeid), len(places)))
 

