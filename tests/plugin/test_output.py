@@ -34,7 +34,7 @@ def test_line_one_says_state_target_value_and_limit_of_the_worst_finding() -> No
     assert report == Report(
         "UDP_LOSS CRITICAL - 10.0.0.2: lost 28 of 100, above 15 % | rta=0.15s;0.1;0.2;0"
         " pl=28%;5;15;0;100\n"
-        "[WARNING] rta 150 ms, above 0.1 s\n",
+        "[WARNING] rta 150 ms, above 100 ms\n",
         2,
     )
 

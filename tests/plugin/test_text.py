@@ -47,6 +47,23 @@ def test_a_broken_limit_is_said(limit: str, value: float, words: str) -> None:
     assert (reading.state, words_of(reading)) == (State.CRITICAL, words)
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "shown", "words"),
+    [
+        ("0.0536", 0.0569, "rta 56.9 ms", "rta 56.9 ms, above 53.6 ms"),
+        ("0.0002", 0.00025, "rta 250 us", "rta 250 us, above 200 us"),
+        ("0.5:", 0.0569, "rta 56.9 ms to a.example", "rta 56.9 ms to a.example, below 500 ms"),
+        ("0.5", 1.25, "rta 1.25 s", "rta 1.25 s, above 0.5 s"),
+        ("0.5", 0.6, "0.600 s behind", "0.600 s behind, above 0.5 s"),
+        ("@0.1:0.3", 0.25, "rta 250 ms", "rta 250 ms, inside @0.1:0.3 s"),
+    ],
+)
+def test_a_limit_has_the_unit_of_the_value_beside_it(
+    limit: str, value: float, shown: str, words: str
+) -> None:
+    assert words_of(Reading(RTA, value, shown, None, from_range(limit))) == words
+
+
 def test_an_unbroken_limit_is_not_said() -> None:
     assert words_of(Reading(RTA, 0.05, "rta 50 ms", from_range("0.1"))) == "rta 50 ms"
 

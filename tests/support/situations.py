@@ -153,7 +153,7 @@ SITUATIONS = {
     "replies come from another address": Situation(
         f"answers come from 10.84.3.3 instead of {FAR}", 1, reflector=None, other="elsewhere"
     ),
-    "the path is slow": Situation(", above 0 s", 2, options=("-c", "0.000001,100%")),
+    "the path is slow": Situation(", above ", 2, options=("-c", "0.001,100%")),
     "there is no time for the plan": Situation(
         "more than -t 1", 3, options=("-n", "100", "-i", "20ms", "-t", "1")
     ),

@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Iterable, Sequence
 from bothsides.parse.range import Range
-from bothsides.parse.text import escaped, screened, shortened, to_number
+from bothsides.parse.text import escaped, screened, shortened, to_number, to_words
 from bothsides.plugin.finding import Copied, Finding, Reading, Remark, State, Table
 
 LINE = 1023  # octets of line 1 that survive NRPE's version 2 packet
@@ -13,6 +13,7 @@ _HINTS = (", see ", ", run ", ", try ", ", through proxy ", ", all that we sent 
 _LEAN = 80  # characters of words that perfdata leave, as far as no cause is cut
 _SHORTEST = 40  # characters that are left of a URL or path
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
+_SMALL = ((" ms", 1e3), (" us", 1e6))  # units of people for less than a second
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
 
 
@@ -73,11 +74,11 @@ def words_of(finding: Reading | Remark) -> str:
     text = finding.words or f"{finding.figure.label} {to_number(finding.value)}{finding.figure.uom}"
     if not finding.measured:
         return screened(f"{finding.figure.label} was not measured, but has a limit")
-    return screened(f"{text}, {_broken(limit, finding)}")
+    return screened(f"{text}, {_broken(limit, finding, text)}")
 
 
-def _broken(limit: Range | None, reading: Reading) -> str:
-    """The limit that the value broke: `above 0.1 s`."""
+def _broken(limit: Range | None, reading: Reading, text: str) -> str:
+    """The limit that the value broke, in the unit in which the text has the value: `above 15 %`."""
     if limit is None or reading.value is None:
         return ""
     unit = {"": "", "%": " %"}.get(reading.figure.uom, f" {reading.figure.uom}")
@@ -85,9 +86,12 @@ def _broken(limit: Range | None, reading: Reading) -> str:
         unit = " days"
     if limit.inside:
         return f"inside {limit}{unit}"
-    if reading.value > limit.end:
-        return f"above {to_number(limit.end)}{unit}"
-    return f"below {to_number(limit.start)}{unit}"
+    word, bound = ("above", limit.end) if reading.value > limit.end else ("below", limit.start)
+    shown = to_words(reading.value) if reading.figure.uom == "s" else ""
+    for small, worth in _SMALL if shown and shown in text else ():
+        if shown.endswith(small):
+            return f"{word} {to_number(round(bound * worth, 3))}{small}"
+    return f"{word} {to_number(bound)}{unit}"
 
 
 def line_one(words: str, tokens: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from bothsides.check.mtr_path.limits import Event, Limits, Relative
 from bothsides.check.mtr_path.text import table, turn_words, verdict_words
 from bothsides.parse.ip_owners import to_number, to_span
 from bothsides.parse.mtr.model import is_address
+from bothsides.parse.text import to_words
 from bothsides.plugin.finding import (
     Figure,
     Finding,
@@ -177,7 +178,7 @@ def _figure_words(analysis: Analysis) -> dict[str, str]:
 
         slower, lossy = slower_words(analysis), loss_words(analysis)
     return {
-        "rta": "" if rta is None else f"rta {rta * 1e3:.3g} ms{slower}",
+        "rta": "" if rta is None else f"rta {to_words(rta)}{slower}",
         "pl": "" if loss is None else f"{loss:.3g} % loss{lossy}",
         "hops": f"{analysis.length} hops",
     }
