@@ -26,4 +26,4 @@ def table(text: str, faults: Faults | None = None) -> Checked:
 
 def words(faults: Faults) -> list[tuple[int, str]]:
     """Line and words of every fault."""
-    return [(fault.place.line, fault.words) for fault in faults.found]
+    return [(fault.place.line, fault.words) for fault in faults.entries]

@@ -112,7 +112,7 @@ def test_entries_are_the_tables_in_their_order() -> None:
         ("server", "[[server]] 2", ("server", 1)),
         ("pair", "[[pair]] 1", ("pair", 0)),
     ]
-    assert faults.found == []
+    assert faults.entries == []
 
 
 def test_a_row_of_servers_is_a_server_without_its_empty_cells() -> None:

@@ -127,7 +127,7 @@ def test_a_provider_must_be_known() -> None:
     text = host("a", 1, 'provider = "isp"\n')
     faults = Faults()
     assert made(text, faults, ("isp",)).servers["a"].provider == "isp"
-    assert faults.found == []
+    assert faults.entries == []
     made(text, faults)
     assert words(faults) == [(4, 'unknown provider "isp"')]
 

@@ -108,7 +108,7 @@ def test_a_link_is_between_two_known_providers() -> None:
     faults = Faults()
     expected = Link(Place("x.toml", 1), ("isp", "aws"), ("SwissIX",), False)
     assert works.link(checked, ("isp", "aws"), faults) == expected
-    assert faults.found == []
+    assert faults.entries == []
     works.link(checked, ("isp",), faults)
     assert words(faults) == [(2, 'unknown provider "aws"')]
     assert works.link(table('[[link]]\nbetween = ["isp", "isp"]\n'), ("isp",), faults) is None

@@ -88,8 +88,8 @@ def test_a_dead_peer_is_asked_once_a_second_until_it_answers() -> None:
 
 
 def test_a_peer_is_dead_after_a_minute_of_silence() -> None:
-    assert alive(heard=10.0, clock=69.0)
-    assert not alive(heard=10.0, clock=70.0)
+    assert alive(last_reply=10.0, clock=69.0)
+    assert not alive(last_reply=10.0, clock=70.0)
 
 
 @given(st.lists(st.floats(0.1, 400), min_size=1, max_size=9), st.floats(1, 2000))

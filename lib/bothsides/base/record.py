@@ -71,76 +71,76 @@ def to_json(value: object) -> Json:
     raise TypeError(f"{type(value).__name__} cannot be recorded")
 
 
-def from_json(kind: Kind, data: Json, where: str = "value") -> Value:
+def from_json(kind: Kind, data: Json, path: str = "value") -> Value:
     """Data from `json` as a value of type `kind`; Unreadable names the place that does not fit."""
     origin = getattr(kind, "__origin__", None)
     parameters: tuple[Kind, ...] = getattr(kind, "__args__", ())
     if isinstance(kind, _UNION):
-        return _from_union(parameters, data, where)
+        return _from_union(parameters, data, path)
     if origin is Literal:
-        return _from_words(parameters, data, where)
+        return _from_words(parameters, data, path)
     if kind is Any:
         return data
     if kind is Secret:
         return Secret("")
     if kind is bytes and isinstance(data, dict):
-        return _octets(data, where)
+        return _octets(data, path)
     if origin is tuple and isinstance(data, list):
-        return _from_array(parameters, data, where)
+        return _from_array(parameters, data, path)
     if origin is dict and isinstance(data, dict):
-        return {key: from_json(parameters[1], part, f"{where}.{key}") for key, part in data.items()}
+        return {key: from_json(parameters[1], part, f"{path}.{key}") for key, part in data.items()}
     if hasattr(kind, "_fields") and isinstance(data, dict):
-        return _from_object(kind, data, where)
-    return _from_plain(kind, data, where)
+        return _from_object(kind, data, path)
+    return _from_plain(kind, data, path)
 
 
-def _from_plain(kind: Kind, data: Json, where: str) -> Value:
+def _from_plain(kind: Kind, data: Json, path: str) -> Value:
     if kind is float and type(data) is int:
         return float(data)
     if kind in (str, int, float, bool) and type(data) is kind:
         return data
-    raise Unreadable(f"{where}: {str(data)[:40]!r} is not {getattr(kind, '__name__', kind)}")
+    raise Unreadable(f"{path}: {str(data)[:40]!r} is not {getattr(kind, '__name__', kind)}")
 
 
-def _from_union(kinds: tuple[Kind, ...], data: Json, where: str) -> Value:
+def _from_union(kinds: tuple[Kind, ...], data: Json, path: str) -> Value:
     if data is None and type(None) in kinds:
         return None
     for kind in kinds:
         if kind is not type(None):
             try:
-                return from_json(kind, data, where)
+                return from_json(kind, data, path)
             except Unreadable as fault:
                 last = fault
     raise last
 
 
-def _from_words(words: tuple[object, ...], data: Json, where: str) -> Value:
+def _from_words(words: tuple[object, ...], data: Json, path: str) -> Value:
     if data not in words:
-        raise Unreadable(f"{where}: {str(data)[:40]!r} is none of {', '.join(map(str, words))}")
+        raise Unreadable(f"{path}: {str(data)[:40]!r} is none of {', '.join(map(str, words))}")
     return data
 
 
-def _octets(data: dict[str, Json], where: str) -> bytes:
+def _octets(data: dict[str, Json], path: str) -> bytes:
     try:
         return bytes.fromhex(data["hex"])
     except (KeyError, TypeError, ValueError):
-        raise Unreadable(f"{where}: not octets in hex") from None
+        raise Unreadable(f"{path}: not octets in hex") from None
 
 
-def _from_array(kinds: tuple[Kind, ...], data: list[Json], where: str) -> tuple[Value, ...]:
+def _from_array(kinds: tuple[Kind, ...], data: list[Json], path: str) -> tuple[Value, ...]:
     if len(kinds) == 2 and kinds[1] is ...:
         return tuple(
-            from_json(kinds[0], part, f"{where}[{place}]") for place, part in enumerate(data)
+            from_json(kinds[0], part, f"{path}[{place}]") for place, part in enumerate(data)
         )
     if len(kinds) != len(data):
-        raise Unreadable(f"{where}: {len(data)} values instead of {len(kinds)}")
+        raise Unreadable(f"{path}: {len(data)} values instead of {len(kinds)}")
     return tuple(
-        from_json(kind, part, f"{where}[{place}]")
+        from_json(kind, part, f"{path}[{place}]")
         for place, (kind, part) in enumerate(zip(kinds, data, strict=True))
     )
 
 
-def _from_object(kind: Kind, data: dict[str, Json], where: str) -> Value:
+def _from_object(kind: Kind, data: dict[str, Json], path: str) -> Value:
     hints = kind.__annotations__
     data = _by_present_names(kind, data)
     unknown = [name for name in data if name not in kind._fields]
@@ -149,11 +149,11 @@ def _from_object(kind: Kind, data: dict[str, Json], where: str) -> Value:
     ]
     if unknown or missing:
         raise Unreadable(
-            f"{where}: "
+            f"{path}: "
             + (f"unknown field {unknown[0][:40]}" if unknown else f"field {missing[0]} is missing")
         )
     return kind(
-        **{name: from_json(hints[name], part, f"{where}.{name}") for name, part in data.items()}
+        **{name: from_json(hints[name], part, f"{path}.{name}") for name, part in data.items()}
     )
 
 

@@ -88,14 +88,14 @@ def run(arguments: Namespace) -> int:
         raise Misuse("--since is about earlier runs: not with --now or --collect")
     try:
         key = files.secret(arguments.seal) if arguments.seal else None
-        found = _found(arguments, name, peers)
+        document = _document(arguments, name, peers)
     except Unable as fault:
         raise Unreadable(str(fault)) from None
-    print(to_text(found, key, arguments.most))
+    print(to_text(document, key, arguments.most))
     return 0
 
 
-def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
+def _document(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
     """What is measured, or what the mesh says; then what is remembered."""
     from bothsides.command.evidence_memory import from_memory
     from bothsides.incident.remembered import Named, with_memory
@@ -112,7 +112,7 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
         if since > now:
             raise Misuse(f"--since {arguments.since[:40]} lies in the future")
         window = max(1.0, min(_LONGEST, now - since))
-    found = evidence_here(
+    document = evidence_here(
         name=name,
         peers=peers,
         deadline=Deadline(min(_SECONDS, whole.left() / 2) if arguments.collect else whole.left()),
@@ -125,24 +125,24 @@ def _found(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidence:
     try:
         known = from_memory(arguments.state_dir, name, named, (since, mesh_since), now)
     except Unable:
-        if arguments.state_dir or not any(part for peer in found.peers for part in peer.now):
+        if arguments.state_dir or not any(part for peer in document.peers for part in peer.now):
             raise
         known = {}  # what is measured counts without it
-    found = with_memory(found, known)
-    return _with_long_traces(found, arguments.collect, whole) if arguments.collect else found
+    document = with_memory(document, known)
+    return _with_long_traces(document, arguments.collect, whole) if arguments.collect else document
 
 
-def _with_long_traces(found: Evidence, provider: Provider, whole: Deadline) -> Evidence:
+def _with_long_traces(document: Evidence, provider: Provider, whole: Deadline) -> Evidence:
     """The document with the traces for a provider."""
     from bothsides.probe.evidence.collect import long_traces
 
-    for peer in found.peers:
+    for peer in document.peers:
         if not peer.address:
             raise Unable(f"{peer.peer} has no known address: give --to {peer.peer}=ADDRESS")
-    addresses = [peer.address for peer in found.peers]
+    addresses = [peer.address for peer in document.peers]
     traces = long_traces(addresses, provider, whole)
-    peers = (each._replace(collected=traces.get(each.address, ())) for each in found.peers)
-    return found._replace(peers=tuple(peers))
+    peers = (each._replace(collected=traces.get(each.address, ())) for each in document.peers)
+    return document._replace(peers=tuple(peers))
 
 
 def _as_asked(arguments: Namespace, command: str) -> None:

@@ -21,13 +21,13 @@ def from_memory(
     the mesh count; now: both in s since 1970.
     """
     with opened(place(directory), write=False) as history:
-        found = remembered(looks(history), peers, since[0], now)
+        by_name = remembered(looks(history), peers, since[0], now)
         mesh = _mesh(history, host, since[1], now)
     for name, udp in mesh.items():
-        known = found.get(name)
+        known = by_name.get(name)
         if known is not None and (known.now.udp is None or known.now.udp.at < udp.at):
-            found[name] = known._replace(now=known.now._replace(udp=udp))
-    return found
+            by_name[name] = known._replace(now=known.now._replace(udp=udp))
+    return by_name
 
 
 def _mesh(history: History, host: str, since: float, now: float) -> dict[str, UdpEvidence]:

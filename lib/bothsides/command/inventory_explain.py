@@ -78,8 +78,8 @@ def _value(name: str, setting: Setting) -> str:
         shown = f"{value:g}"
     else:
         shown = str(value)
-    where = f"{setting.place}  {setting.origin}" if setting.place else setting.origin
-    return f"  {name:<12} {shown:<24} {where}"
+    place = f"{setting.place}  {setting.origin}" if setting.place else setting.origin
+    return f"  {name:<12} {shown:<24} {place}"
 
 
 def _why(mesh: Mesh, source: str, target: str) -> str:

@@ -125,9 +125,9 @@ def run(arguments: Namespace) -> int:
 
 def judged(kept: Kept) -> Report:
     """The report of what was kept, with a verdict made now."""
-    found = kept.run
-    case = joined_case(found.start, found.target, found.documents, owners_of(found))
-    judgement = verdict(case, found.witnesses)
+    run = kept.run
+    case = joined_case(run.start, run.target, run.documents, owners_of(run))
+    judgement = verdict(case, run.witnesses)
     words = Said(line(judgement), _share(judgement.loss_out), _share(judgement.loss_back))
     return made(kept, judgement, words)
 
@@ -168,18 +168,18 @@ def _kept(arguments: Namespace, now: float) -> Kept:
     after: tuple[Run, ...] = ()
     if arguments.evidence or arguments.landscape:
         if arguments.evidence:
-            found = _joined(arguments, arguments.evidence, arguments.before, past)
+            run = _joined(arguments, arguments.evidence, arguments.before, past)
         else:
-            found = _fetched(arguments, past)
+            run = _fetched(arguments, past)
         if arguments.after:
             after = (_joined(arguments, arguments.after, (), past),)
         later = tuple(document for each in after for document in each.documents)
-        owners = dict.fromkeys((*found.owners, *(each for one in after for each in one.owners)))
-        found = found._replace(owners=tuple(owners))
+        owners = dict.fromkeys((*run.owners, *(each for one in after for each in one.owners)))
+        run = run._replace(owners=tuple(owners))
     else:
         start = arguments.start or os.uname().nodename
         parts = windows.evidence(start, arguments.target, stored.runs, stored.spans)
-        found = Run(
+        run = Run(
             subject=f"{start} to {arguments.target}",
             start=start,
             target=arguments.target,
@@ -189,7 +189,7 @@ def _kept(arguments: Namespace, now: float) -> Kept:
         )
         later = parts.after
     return Kept(
-        run=found,
+        run=run,
         after=later,
         spans=stored.spans,
         trips=windows.trips(stored.runs, stored.spans),

@@ -154,12 +154,12 @@ class _Reading(threading.Thread):
     def __init__(self, options: Namespace) -> None:
         super().__init__(daemon=True)
         self.options = options
-        self.found: Roster | None = None
+        self.roster: Roster | None = None
         self.fault = ""
 
     def run(self) -> None:
         try:
-            self.found = _roster(self.options)
+            self.roster = _roster(self.options)
         except (Misuse, Unreadable, Unable) as fault:
             self.fault = str(fault).splitlines()[0]
 
@@ -168,8 +168,8 @@ def _follow(daemon: Daemon, reading: _Reading) -> None:
     """Takes a new landscape; where it cannot be read the old one stays."""
     fault = reading.fault
     try:
-        if reading.found is not None:
-            daemon.follow(reading.found)
+        if reading.roster is not None:
+            daemon.follow(reading.roster)
     except Unable as trouble:
         fault = str(trouble)
     _say(

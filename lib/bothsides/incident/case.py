@@ -126,19 +126,19 @@ def _by_name(owner: Owner) -> Owner:
 
 def addresses_of(documents: Iterable[Evidence]) -> list[str]:
     """Every address that a trace or an ICMP error names."""
-    found: set[str] = set()
+    addresses: set[str] = set()
     for document in documents:
         for peer in document.peers:
-            found.add(peer.address)
+            addresses.add(peer.address)
             for look in (peer.now, peer.before):
                 if look.path is not None:
-                    found |= {look.path.target, look.path.source}
-                    found |= {hop.host for hop in look.path.hops}
-                    found |= {refusal.host for refusal in look.path.refusals}
-                    found |= set(look.path.loop)
+                    addresses |= {look.path.target, look.path.source}
+                    addresses |= {hop.host for hop in look.path.hops}
+                    addresses |= {refusal.host for refusal in look.path.refusals}
+                    addresses |= set(look.path.loop)
                 if look.udp is not None:
-                    found |= {word.source for word in look.udp.icmp}
-    return sorted(address for address in found if is_address(address))
+                    addresses |= {word.source for word in look.udp.icmp}
+    return sorted(address for address in addresses if is_address(address))
 
 
 def way_of(

@@ -68,15 +68,15 @@ def _learn(known: dict[tuple[str, str], Interval], host: str, peer: str, offset:
 
 def _from(start: str, known: Mapping[tuple[str, str], Interval]) -> dict[str, Interval]:
     """The differences from one host, through others where need be."""
-    found = {start: Interval(0.0, 0.0)}
+    ahead = {start: Interval(0.0, 0.0)}
     waiting = [start]
     while waiting:
         host = waiting.pop(0)
         for (one, other), offset in known.items():
-            if one == host and other not in found:
-                found[other] = found[host].plus(offset)
+            if one == host and other not in ahead:
+                ahead[other] = ahead[host].plus(offset)
                 waiting.append(other)
-    return found
+    return ahead
 
 
 def _by_delays(look: Look) -> Interval | None:

@@ -22,8 +22,8 @@ _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 
 def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
     """Whose fault it is between both hosts of a case."""
-    found = through_tunnel(case, _judged(case), _judged)
-    faults = _harmful(found.faults)
+    result = through_tunnel(case, _judged(case), _judged)
+    faults = _harmful(result.faults)
     side, also = _sides(faults)
     measured = _measured(case)
     if not faults:
@@ -39,15 +39,15 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         also=also,
         confidence=_confidence(faults, bool(measured)),
         faults=faults,
-        steps=found.steps or (_nothing(case),),
+        steps=result.steps or (_nothing(case),),
         witnesses=tuple(witnesses) or _heard(case),
         loss_out=out.share if out.sent else None,
         loss_back=back.share if back.sent else None,
         since=span.since if faults else None,
         until=span.until if faults and _passing(faults) else None,
-        acquitted=found.acquitted,
+        acquitted=result.acquitted,
         missing=_missing(case),
-        settle=found.settle,
+        settle=result.settle,
         lost_out=out.lost if out.sent else None,
         sent_out=out.sent,
         lost_back=back.lost if back.sent else None,

@@ -202,11 +202,11 @@ def _share(counts: Counts) -> float:
 
 def _sides(weights: Sequence[tuple[Pair, float]]) -> dict[Explanation, float]:
     """The probabilities of all explanations."""
-    found: dict[Explanation, float] = {}
+    explanations: dict[Explanation, float] = {}
     for pair, weight in weights:
         for sides, part in _of_pair(pair):
-            found[sides] = found.get(sides, 0.0) + weight * part
-    return found
+            explanations[sides] = explanations.get(sides, 0.0) + weight * part
+    return explanations
 
 
 def _of_pair(pair: Pair) -> Iterator[tuple[Explanation, float]]:
@@ -230,9 +230,9 @@ def _places(
     weights: Sequence[tuple[Pair, float]], direction: int
 ) -> tuple[tuple[Link, float], ...]:
     """The links of one direction with their probabilities, the likeliest first."""
-    found: dict[Link, float] = {}
+    likely: dict[Link, float] = {}
     for pair, weight in weights:
         link = pair[direction]
         if link is not None:
-            found[link] = found.get(link, 0.0) + weight
-    return tuple(sorted(found.items(), key=lambda item: -item[1]))
+            likely[link] = likely.get(link, 0.0) + weight
+    return tuple(sorted(likely.items(), key=lambda item: -item[1]))

@@ -57,11 +57,11 @@ class OneWay:
         """For each link and share the logarithm of the likelihood of all UDP packets."""
         witnesses = [ThirdView(case, third) for third in thirds(case)]
         exchanges = frozenset(hop.address for hop in way.line if hop.role == "exchange")
-        found = []
+        logarithms = []
         known: dict[float, dict[float, float]] = {}
         for link in self.links:
             part = part_of(link, way)
-            told = [
+            by_witness = [
                 (each, passing(link, each.third, ends, exchanges), part_of(link, each.third.way))
                 for each in witnesses
             ]
@@ -70,15 +70,17 @@ class OneWay:
                     share: likelihood(self.counts.flows, share, part) for share in self._shares
                 }
             own, prior = known[part], math.log(link.prior)
-            found.append(
+            logarithms.append(
                 {
                     share: prior
                     + own[share]
-                    + sum(each.log(link, share, passes, there) for each, passes, there in told)
+                    + sum(
+                        each.log(link, share, passes, there) for each, passes, there in by_witness
+                    )
                     for share in self._shares
                 }
             )
-        return found
+        return logarithms
 
     def _likely_shares(self) -> Sequence[float]:
         """The shares that are worth a look."""

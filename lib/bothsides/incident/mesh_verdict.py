@@ -28,11 +28,11 @@ def mesh_verdict(documents: Sequence[Evidence], members: Mapping[str, Member]) -
     votes: list[Vote] = []
     rest: Sequence[Window] = windows
     while len(votes) < _MOST:
-        found = vote(rest, members)
-        if not found.elements:
+        suspected = vote(rest, members)
+        if not suspected.elements:
             break
-        votes.append(found)
-        named = found.elements[0]
+        votes.append(suspected)
+        named = suspected.elements[0]
         rest = [window for window in rest if not holds(named, window, members)]
     hosts = tuple(sorted({name for window in windows for name in window[:2]}))
     first = votes[0].elements[0] if votes else None

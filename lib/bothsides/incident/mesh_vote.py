@@ -50,17 +50,17 @@ class Vote(NamedTuple):
 
 def vote(windows: Iterable[Window], members: Mapping[str, Member]) -> Vote:
     """The elements that explain the losses best."""
-    found: dict[Element, list[Window]] = {}
+    by_element: dict[Element, list[Window]] = {}
     for window in windows:
         if window.sent > 0:
             for element in _elements(window, members):
-                found.setdefault(element, []).append(window)
-    gains = {element: _gain(mine) for element, mine in found.items()}
+                by_element.setdefault(element, []).append(window)
+    gains = {element: _gain(mine) for element, mine in by_element.items()}
     ranked = sorted(gains, key=lambda element: (-gains[element], element))
     if not ranked or gains[ranked[0]] < _NAMED:
         return Vote((), (), 0.0, 0)
-    best = found[ranked[0]]
-    same = tuple(element for element in ranked if found[element] == best)
+    best = by_element[ranked[0]]
+    same = tuple(element for element in ranked if by_element[element] == best)
     least = gains[ranked[0]] - _COVERED
     also = tuple(each for each in ranked if each not in same and gains[each] >= least)
     return Vote(same, also, _share(best), len(best))

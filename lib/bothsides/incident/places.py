@@ -45,7 +45,7 @@ class Link(NamedTuple):
 
 def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     """Every link of a way, whole hops first, then the members of hops with parallel links."""
-    found = []
+    listed = []
     every = frozenset(way.flows)
     view = case.view(start, target)
     best = shortest(view.now, view.before) if view is not None else {}
@@ -55,23 +55,25 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
         sides = _sides(case, start, target, way.line, hop)
         replies = early(way.line, hop, best)
         after = frozenset(one for near, _ in groups.values() for one in near)
-        found.append(Link(hop, after, frozenset(groups), every, True, sides, replies))
+        listed.append(Link(hop, after, frozenset(groups), every, True, sides, replies))
         unknown = _unknown(way, hop, lossy)
         if len(groups) > 1:
             for other, (near, flows) in groups.items():
                 before = frozenset({other})
                 guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
                 prior = _MEMBER / len(groups) ** guessed
-                found.append(Link(hop, near, before, flows, False, sides, replies, "", prior))
+                listed.append(Link(hop, near, before, flows, False, sides, replies, "", prior))
         if len(groups) < 2 or unknown:
             prior = _SILENT_MEMBER if unknown and groups else _unseen(view, groups)
             nobody: frozenset[str] = frozenset()
-            found.append(Link(hop, nobody, nobody, unknown, False, sides, replies, "", prior))
+            listed.append(Link(hop, nobody, nobody, unknown, False, sides, replies, "", prior))
     for hop, name in ((1, start), (way.length, target)):
         if case.host(name):
             itself = ((case.host(name), 1.0),)
-            found.append(Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST))
-    return tuple(found)
+            listed.append(
+                Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST)
+            )
+    return tuple(listed)
 
 
 def _unseen(

@@ -102,14 +102,14 @@ _Read = tuple[str, Look, tuple[OwnTrouble, ...]]
 
 def _of_udp(plan: object, run: object) -> _Read:
     asked: udp.Plan = from_json(udp.Plan, plan, "plan")
-    found: udp.Run = from_json(udp.Run, run, "run")
-    evidence = udp_evidence(asked, found)
-    address = found.targets[0].address if found.targets else ""
+    measured: udp.Run = from_json(udp.Run, run, "run")
+    evidence = udp_evidence(asked, measured)
+    address = measured.targets[0].address if measured.targets else ""
     troubles: tuple[OwnTrouble, ...] = ()
     if evidence is not None and evidence.failure and evidence.failure.blame in ("local", "dns"):
         troubles = (OwnTrouble("route", evidence.failure.words),)
     elif evidence is not None and evidence.unsent and not evidence.sent:
-        faults = {packet.fault for packet in found.targets[0].packets if packet.fault}
+        faults = {packet.fault for packet in measured.targets[0].packets if packet.fault}
         kind: Literal["send", "route"] = "route" if faults & _NO_ROUTE else "send"
         troubles = (OwnTrouble(kind, f"no UDP packet could be sent ({', '.join(sorted(faults))})"),)
     return address, Look(udp=evidence), troubles
@@ -117,16 +117,16 @@ def _of_udp(plan: object, run: object) -> _Read:
 
 def _of_path(plan: object, run: object) -> _Read:
     asked: path.Plan = from_json(path.Plan, plan, "plan")
-    found: path.Run = from_json(path.Run, run, "run")
+    measured: path.Run = from_json(path.Run, run, "run")
     troubles: tuple[OwnTrouble, ...] = ()
-    if found.failure and found.failure.blame in ("local", "dns"):
-        troubles = (OwnTrouble("route", found.failure.words),)
-    return found.target, Look(path=path_evidence(asked, found)), troubles
+    if measured.failure and measured.failure.blame in ("local", "dns"):
+        troubles = (OwnTrouble("route", measured.failure.words),)
+    return measured.target, Look(path=path_evidence(asked, measured)), troubles
 
 
 def _of_https(plan: object, run: object) -> _Read:
-    found: https.Run = from_json(https.Run, run, "run")
-    evidence = https_evidence(found)
+    measured: https.Run = from_json(https.Run, run, "run")
+    evidence = https_evidence(measured)
     troubles: tuple[OwnTrouble, ...] = ()
     if evidence is not None and evidence.blame == "local" and evidence.phase == "dns":
         troubles = (OwnTrouble("resolver", evidence.words),)
@@ -172,7 +172,7 @@ def _json_files(folder: str) -> Iterator[str]:
 
 def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tuple[str, str]]]:
     """All evidence of files and folders, and for each file that is none its name and why."""
-    found: list[Evidence | Recorded] = []
+    evidence: list[Evidence | Recorded] = []
     refused: list[tuple[str, str]] = []
     listed = [(given, file) for given in paths for file in _listed(given, refused)]
     pairs = (names_of(file) for _, file in listed)
@@ -180,12 +180,12 @@ def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tupl
     for path_given, file in listed:
         names = names_of(file, starts)
         try:
-            found.append(_read(file, names))
+            evidence.append(_read(file, names))
         except Unable as fault:
             if os.path.isdir(path_given) and names is None:
                 continue  # a folder may hold other files
             refused.append((file, str(fault)))
-    return found, refused
+    return evidence, refused
 
 
 def _listed(path: str, refused: list[tuple[str, str]]) -> list[str]:

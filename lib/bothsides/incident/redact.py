@@ -61,10 +61,10 @@ def _private(address: str) -> bool:
     import ipaddress
 
     try:
-        found = ipaddress.ip_address(address)
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return any(found in ipaddress.ip_network(each) for each in _PRIVATE)
+    return any(parsed in ipaddress.ip_network(each) for each in _PRIVATE)
 
 
 def _strings(data: object, key: str = "") -> Iterator[tuple[str, str]]:

@@ -53,19 +53,19 @@ def _is_about(look: StoredLook, peer: Named) -> bool:
 
 
 def _of_peer(kept: Iterable[StoredLook], since: float, now: float) -> Remembered:
-    found = Remembered()
+    worst_looks = Remembered()
     for each in kept:
         last, well = _read(each.kind, each.now), _read(each.kind, each.well)
         recent = last if last is not None and since <= _at(last) <= now + _AHEAD else None
         usual = well if well is not None and now - HELD <= _at(well) <= now + _AHEAD else None
         if recent is not None and usual is not None and _at(recent) == _at(usual):
             usual = None
-        found = Remembered(
-            _worse(found.now, each.kind, recent),
-            _worse(found.before, each.kind, usual),
-            found.address or each.address,
+        worst_looks = Remembered(
+            _worse(worst_looks.now, each.kind, recent),
+            _worse(worst_looks.before, each.kind, usual),
+            worst_looks.address or each.address,
         )
-    return found
+    return worst_looks
 
 
 _Part = UdpEvidence | PathEvidence | HttpsEvidence

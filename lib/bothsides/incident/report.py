@@ -133,10 +133,10 @@ def _long_traces(kept: Kept) -> dict[str, list[LongTrace]]:
     """The traces that were made for a provider, by direction."""
     names = kept.run.start, kept.run.target
     ways: Mapping[tuple[str, str], Way] = {names: "out", (names[1], names[0]): "back"}
-    found: dict[str, list[LongTrace]] = {"out": [], "back": []}
+    by_way: dict[str, list[LongTrace]] = {"out": [], "back": []}
     for peer, way in _of_pair(kept.run.documents, ways):
-        found[way] += peer.collected
-    return found
+        by_way[way] += peer.collected
+    return by_way
 
 
 def _packets(

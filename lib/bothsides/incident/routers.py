@@ -28,8 +28,8 @@ class Hop(NamedTuple):
         """Whose router it may be, and how likely; UNSEEN where nothing is known."""
         left = 1.0 - _AGAINST if self.against else 1.0
         sides = self.sides or (UNSEEN,)
-        found = [(side, left / len(sides)) for side in sides]
-        return (*found, (self.against, _AGAINST)) if self.against else (*found,)
+        shares = [(side, left / len(sides)) for side in sides]
+        return (*shares, (self.against, _AGAINST)) if self.against else (*shares,)
 
 
 def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop, ...]:

@@ -78,9 +78,9 @@ def _some_flows(case: Case) -> Found:
     for view in (case.there, case.here):
         if view is None or not _slow_flows(view):
             continue
-        found = _slow_member(case, view)
-        if found is not None:
-            return found
+        result = _slow_member(case, view)
+        if result is not None:
+            return result
         sides = dict.fromkeys(
             side
             for other in (case.there, case.here)
@@ -189,13 +189,13 @@ def _out(view: View, median: float) -> bool | None:
 
 def _direction(case: Case, growths: list[tuple[View, _Growth]]) -> Direction:
     """The direction as `start` sees it; "" where it is not known, or both ends disagree."""
-    told = set()
+    directions = set()
     for view, growth in growths:
         if growth.out is not None:
-            told.add("out" if growth.out == (view.start == case.start) else "back")
-    if told == {"out"}:
+            directions.add("out" if growth.out == (view.start == case.start) else "back")
+    if directions == {"out"}:
         return "out"
-    return "back" if told == {"back"} else ""
+    return "back" if directions == {"back"} else ""
 
 
 def _places(case: Case, start: str, target: str, least: float) -> list[tuple[Link, float]]:
@@ -217,13 +217,13 @@ def _between(
     case: Case, way: Way, ends: tuple[str, str], low: int, high: int
 ) -> list[tuple[Link, float]]:
     """The links that come into question, and the next one, which earlier replies may take too."""
-    found = []
+    places = []
     for link in links(case, *ends, way):
         if link.whole and low <= link.hop <= high:
-            found.append((link, 1 / (high - low + 1)))
+            places.append((link, 1 / (high - low + 1)))
         elif link.whole and link.hop == high + 1 and link.early:
-            found.append((link, link.early))
-    return found
+            places.append((link, link.early))
+    return places
 
 
 def _best(path: PathEvidence) -> dict[int, float]:

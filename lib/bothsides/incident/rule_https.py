@@ -114,18 +114,18 @@ def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Foun
         return _undecided(case, view, f"{words}; {names} has no trouble with it", host)
     suspects = suspects_of(case, [(host, 1.0)])
     by = ", ".join(other.start for other in seen.failing)
-    told = f"{words}" + (f"; the same from {by}" if by else "")
+    account = f"{words}" + (f"; the same from {by}" if by else "")
     settled = said and any(same_entry(view, other) is False for other in seen.failing)
-    fault = Fault("service", "", suspects, "certain" if settled else "likely", told, "R6")
-    return Found((fault,), (Step("R6", "web server", told),))
+    fault = Fault("service", "", suspects, "certain" if settled else "likely", account, "R6")
+    return Found((fault,), (Step("R6", "web server", account),))
 
 
 def _not_connected(case: Case, view: View, seen: _Seen, words: str) -> Found:
     """TCP does not get through, other packets do."""
     host = case.host(view.target)
     if seen.well or not seen.failing:
-        told = words + ("; others connect" if seen.well else "; nobody else has asked")
-        return _undecided(case, view, told, host if not seen.well else "")
+        account = words + ("; others connect" if seen.well else "; nobody else has asked")
+        return _undecided(case, view, account, host if not seen.well else "")
     return _host_or_network(case, view, seen, words)
 
 
@@ -138,9 +138,9 @@ def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Found:
     if network and not alone:
         parts = [(host, 0.8), *((side, 0.2 / len(network)) for side in network)]
     suspects = suspects_of(case, parts)
-    told = f"{words}; the same from {', '.join(other.start for other in seen.failing)}"
-    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
-    return Found((fault,), (Step("R6", "web server", told),))
+    account = f"{words}; the same from {', '.join(other.start for other in seen.failing)}"
+    fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
+    return Found((fault,), (Step("R6", "web server", account),))
 
 
 def _stalled(case: Case, view: View, seen: _Seen, words: str) -> Found:
@@ -170,9 +170,9 @@ def _mute_server(case: Case, view: View, words: str) -> Found:
     sides = networks_of(view.way.line if view.way is not None else (), UNSEEN)
     parts = [(case.host(view.target), _MUTE), *((side, (1 - _MUTE) / len(sides)) for side in sides)]
     suspects = suspects_of(case, parts)
-    told = f"{words}; not one packet of an answer came"
-    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
-    step = Step("R6", "web server", told)
+    account = f"{words}; not one packet of an answer came"
+    fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
+    step = Step("R6", "web server", account)
     return Found((fault,), (step,), (), (f"HTTPS to {view.target} from a third host",))
 
 
@@ -220,10 +220,12 @@ def _hole(case: Case, view: View, seen: _Seen, words: str) -> Found:
         for side, part in link.sides:
             weights[side] = weights.get(side, 0.0) + likely * part
     suspects = covered(case, weights)
-    told = f"{words}, while small packets pass: large packets from {view.start} are lost on the way"
-    fault = Fault("service", "", suspects, confidence_of(suspects), told, "R6")
+    account = (
+        f"{words}, while small packets pass: large packets from {view.start} are lost on the way"
+    )
+    fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
     settle = (f"check_udp_loss --size 1400 from {view.start} and from a third host",)
-    return Found((fault,), (Step("R6", "large packets", told),), (), settle)
+    return Found((fault,), (Step("R6", "large packets", account),), (), settle)
 
 
 def _large_to(case: Case, view: View, seen: _Seen) -> Iterator[tuple[Third, bool]]:

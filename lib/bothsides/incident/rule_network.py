@@ -34,9 +34,9 @@ def lost_packets(case: Case) -> Found:
     elif "unknown" not in (there, here) or not _lossy(case):
         return NOTHING
     joint = explained(case, which)
-    found = _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
+    result = _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
     blind: dict[Which, tuple[Way, ...]] = {"either": ("out", "back"), "both": ("out", "back")}
-    return _unless_blind(case, blind.get(which, ()), found)
+    return _unless_blind(case, blind.get(which, ()), result)
 
 
 def _lossy(case: Case) -> bool:
@@ -79,11 +79,11 @@ def _silence(case: Case) -> Found:
     if way:
         arrived = case.start if way == "back" else case.target
         words += f"; requests of {arrived} arrive, so the way {way} is dead"
-    found = _found(case, joint, way, words, "R2", "silence")
-    return _unless_blind(case, (way,) if way else ("out", "back"), found)
+    result = _found(case, joint, way, words, "R2", "silence")
+    return _unless_blind(case, (way,) if way else ("out", "back"), result)
 
 
-def _unless_blind(case: Case, ways: Sequence[Way], found: Found) -> Found:
+def _unless_blind(case: Case, ways: Sequence[Way], result: Found) -> Found:
     """Nobody is named where a way that may be at fault was never seen whole."""
     blind = [
         (start, target)
@@ -94,15 +94,15 @@ def _unless_blind(case: Case, ways: Sequence[Way], found: Found) -> Found:
         if way in ways and not _seen_whole(view)
     ]
     if not blind:
-        return found
+        return result
     steps = [
         Step("R2", "not seen", f"the way from {start} to {target} was never seen whole")
         for start, target in blind
     ]
-    faults = tuple(fault._replace(confidence="none") for fault in found.faults[:1])
+    faults = tuple(fault._replace(confidence="none") for fault in result.faults[:1])
     settle = tuple(f"check_mtr_path from {start} to {target}, now and when all is well"
                    for start, target in blind)  # fmt: skip
-    return found._replace(faults=faults, steps=(*found.steps, *steps), settle=settle)
+    return result._replace(faults=faults, steps=(*result.steps, *steps), settle=settle)
 
 
 def _seen_whole(view: View | None) -> bool:
@@ -174,6 +174,6 @@ def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kin
             confidence = "none"
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
-    told = ", ".join(f"{each.code} {each.share:.0%}" for each in suspects[:5])
-    steps = (Step(rule, title, f"{words}: {told or named(proved)}"),)
+    suspected = ", ".join(f"{each.code} {each.share:.0%}" for each in suspects[:5])
+    steps = (Step(rule, title, f"{words}: {suspected or named(proved)}"),)
     return Found(tuple(faults), steps)

@@ -35,8 +35,8 @@ def own_troubles(case: Case) -> tuple[Found, Own]:
             steps.append(Step("R1", "own trouble", f"{host} says of itself: {words}"))
     if not faults:
         names = ", ".join(name for name in (case.start, case.target) if name in case.troubles)
-        told = f"none at {names}" if names else "neither end says anything of itself"
-        return Found((), (Step("R1", "own trouble", told),)), Own(frozenset(), frozenset())
+        account = f"none at {names}" if names else "neither end says anything of itself"
+        return Found((), (Step("R1", "own trouble", account),)), Own(frozenset(), frozenset())
     return Found(tuple(faults), tuple(steps)), Own(frozenset(cut_off), frozenset(no_names))
 
 

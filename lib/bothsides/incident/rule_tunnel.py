@@ -18,13 +18,13 @@ Judge = Callable[[Case], Found]
 """All rules for one pair."""
 
 
-def through_tunnel(case: Case, found: Found, judge: Judge) -> Found:
+def through_tunnel(case: Case, result: Found, judge: Judge) -> Found:
     """What was found, with faults inside of a tunnel put to the networks that carry it."""
     if not _tunnels(case):
-        return found
+        return result
     under = [judged for pair in _underlays(case) if (judged := _below(case, pair, judge)).faults]
-    faults, steps = [], list(found.steps)
-    for fault in found.faults:
+    faults, steps = [], list(result.steps)
+    for fault in result.faults:
         if not _inside(fault):
             faults.append(fault)
             continue
@@ -36,12 +36,12 @@ def through_tunnel(case: Case, found: Found, judge: Judge) -> Found:
             words = f"inside the tunnel; the underlay says: {match.words}"
             steps.append(Step("R10", "underlay", f"{words}: {named(_codes(match))}"))
             faults.append(_in_its_place(case, fault, match))
-    if not found.faults:
+    if not result.faults:
         changes = [fault for part in under for fault in part.faults if fault.kind == "change"]
         faults += changes
         steps += [Step("R10", "underlay", fault.words) for fault in changes]
-    settle = found.settle if under else (*found.settle, "measure the underlay from both gateways")
-    return found._replace(faults=tuple(faults), steps=tuple(steps), settle=settle)
+    settle = result.settle if under else (*result.settle, "measure the underlay from both gateways")
+    return result._replace(faults=tuple(faults), steps=tuple(steps), settle=settle)
 
 
 def _of_nobody(fault: Fault) -> Fault:

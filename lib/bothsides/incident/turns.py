@@ -30,12 +30,12 @@ def _chance(way: Way, opposite: Way, link: Link, place: int) -> float:
     if link.hop == 1:
         return 0.01  # the target's own link: only its own replies leave by it
     sides = way.line[place].sides
-    where = _positions(sides, opposite)
-    if not where:
+    hops = _positions(sides, opposite)
+    if not hops:
         return _MAYBE
-    if min(where) >= link.hop:
+    if min(hops) >= link.hop:
         return _NO
-    return _YES if max(where) < link.hop - 1 else _MAYBE
+    return _YES if max(hops) < link.hop - 1 else _MAYBE
 
 
 def _positions(sides: Sequence[str], way: Way) -> list[int]:

@@ -168,7 +168,7 @@ def _shape(value: object) -> tuple[list[str], list[object]]:
 
 def _columns_fine(columns: list[str], place: Place, faults: Faults) -> bool:
     """Whether the columns are different keys of a server."""
-    before = len(faults.found)
+    before = len(faults.entries)
     for name in sorted(set(columns)):
         if name not in SERVER:
             faults.add(
@@ -179,4 +179,4 @@ def _columns_fine(columns: list[str], place: Place, faults: Faults) -> bool:
             )
         elif columns.count(name) > 1:
             faults.add(place, "[servers]", f"column {quoted(name)} stands twice", "take one out")
-    return len(faults.found) == before
+    return len(faults.entries) == before

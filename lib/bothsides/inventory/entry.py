@@ -101,12 +101,12 @@ def _known(entry: Entry, path: tuple[str, ...], keys: Keys, faults: Faults) -> K
     name = path[-1]
     if name in keys:
         return keys[name]
-    where = f"{path[0]}: " if len(path) > 1 else ""
+    topic = f"{path[0]}: " if len(path) > 1 else ""
     if is_secret(name):
-        words = f"{where}key {quoted(name)} holds a secret, and a landscape has none"
+        words = f"{topic}key {quoted(name)} holds a secret, and a landscape has none"
         remedy = 'put it into the ini of mode 0640 and name its section by auth = "SECTION"'
     else:
-        words = f"{where}unknown key {quoted(name)}"
+        words = f"{topic}unknown key {quoted(name)}"
         remedy = remedy_for(name.replace("-", "_"), sorted(keys))
     faults.add(entry.place(*path), entry.subject, words, remedy)
     return None

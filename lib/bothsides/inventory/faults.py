@@ -51,16 +51,16 @@ class Faults:
     """Collects faults and warnings while a landscape is read."""
 
     def __init__(self) -> None:
-        self.found: list[Fault] = []
+        self.entries: list[Fault] = []
         self._suggestions = _SUGGESTIONS
 
     def add(self, place: Place, subject: str, words: str, remedy: str = "") -> None:
         """Adds a fault."""
-        self.found.append(Fault(place, subject, words, remedy))
+        self.entries.append(Fault(place, subject, words, remedy))
 
     def doubt(self, place: Place, subject: str, words: str, remedy: str = "") -> None:
         """Adds a warning."""
-        self.found.append(Fault(place, subject, words, remedy, warning=True))
+        self.entries.append(Fault(place, subject, words, remedy, warning=True))
 
     def unknown(
         self, place: Place, subject: str, what: str, word: str, known: Iterable[str]
@@ -76,12 +76,12 @@ class Faults:
     @property
     def errors(self) -> list[Fault]:
         """The faults that are no mere warnings."""
-        return [fault for fault in self.found if not fault.warning]
+        return [fault for fault in self.entries if not fault.warning]
 
     @property
     def warnings(self) -> tuple[Fault, ...]:
         """The warnings, sorted by file and line."""
-        return tuple(sorted(fault for fault in self.found if fault.warning))
+        return tuple(sorted(fault for fault in self.entries if fault.warning))
 
 
 def remedy_for(word: str, known: Sequence[str]) -> str:

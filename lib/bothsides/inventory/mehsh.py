@@ -35,7 +35,7 @@ def not_understood(landscape: Landscape, text: str) -> list[Fault]:
             continue
         for key, words, remedy in _problems(entry, landscape):
             faults.doubt(entry.place(*([key] if key else [])), entry.subject, words, remedy)
-    return sorted(faults.found)
+    return sorted(faults.entries)
 
 
 def _whole(landscape: Landscape, document: Document, listed: list[Entry], faults: Faults) -> None:

@@ -55,7 +55,7 @@ def read(text: str, *, file: str = "landscape.toml", include: Include = no_inclu
                 tables.by_name.setdefault(entry.table, []).append(checked)
     landscape = _landscape(tables, documents, file, faults)
     if faults.errors:
-        raise Faulty(faults.found)
+        raise Faulty(faults.entries)
     return landscape
 
 
@@ -63,7 +63,7 @@ def _documents(file: str, text: str, include: Include, faults: Faults) -> list[D
     """The first file and those that it includes."""
     first = read_document(file, text, faults)
     if first is None:
-        raise Faulty(faults.found)
+        raise Faulty(faults.entries)
     documents = [first]
     head = first.tables.get("landscape")
     patterns = head.get("include", []) if isinstance(head, dict) else []

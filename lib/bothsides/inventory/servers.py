@@ -93,8 +93,8 @@ def _ambiguous(
 ) -> None:
     for name in groups:
         if name in servers:
-            where = servers[name].place("name")
-            words = f"a server has this name too, at {where}"
+            place = servers[name].place("name")
+            words = f"a server has this name too, at {place}"
             faults.add(groups[name].place("name"), groups[name].entry.subject, words, "rename one")
 
 

@@ -126,8 +126,8 @@ def analysis(table: Checked, defaults: Mapping[Topic, Settings], faults: Faults)
         words = f"{' and '.join(has)} exclude each other" if has else "no command"
         remedy = 'write argv = ["mtr", "-n", "{{server.to.ip}}"], or path = true'
         remedy = "take one out" if has else remedy
-        where = table.place(has[0]) if has else table.place()
-        faults.add(where, table.entry.subject, words, remedy)
+        place = table.place(has[0]) if has else table.place()
+        faults.add(place, table.entry.subject, words, remedy)
     if not all(table.text(key) for key in ("from", "to", "name", "min_loss")):
         return None
     loss = table.fields["min_loss"].value

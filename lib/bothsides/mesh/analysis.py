@@ -169,12 +169,12 @@ def _commands(
 
 def _placeholders(source: Server, target: Server) -> Mapping[str, str]:
     """mehsh's placeholders; a missing extra is empty."""
-    found = {}
+    values = {}
     for end, server in (("from", source), ("to", target)):
-        found[f"{{{{server.{end}.ip}}}}"] = server.ip
+        values[f"{{{{server.{end}.ip}}}}"] = server.ip
         for number, extra in enumerate(server.extras, 1):
-            found[f"{{{{server.{end}.extra{number}}}}}"] = extra
-    return found
+            values[f"{{{{server.{end}.extra{number}}}}}"] = extra
+    return values
 
 
 def _filled(text: str, filling: Mapping[str, str]) -> str:

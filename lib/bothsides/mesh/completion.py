@@ -35,12 +35,12 @@ class Said(NamedTuple):
 class Open:
     """A closed slice that is not complete yet."""
 
-    __slots__ = ("dropped", "ended", "found", "key", "looks", "number", "said", "until")
+    __slots__ = ("dropped", "ended", "key", "looks", "number", "outcome", "said", "until")
 
     def __init__(
-        self, ended: Ended, found: Closed, number: int, until: float, dropped: bool
+        self, ended: Ended, outcome: Closed, number: int, until: float, dropped: bool
     ) -> None:
-        self.ended, self.found = ended, found
+        self.ended, self.outcome = ended, outcome
         self.number = number  # in the ring
         self.until = until  # when it is given up, monotonic
         self.dropped = dropped  # replies to it, by our own sockets
@@ -74,14 +74,14 @@ class Completion:
 
     def close(self, kept: Kept, ended: Ended, dropped: bool, clock: float) -> Slice:
         """Closes a slice, and looks once more at those before; dropped: replies, by our sockets."""
-        found = closed(ended.peer, ended.cut, ended.span)
-        row = _row(found, Ways(), ended, dropped)
+        outcome = closed(ended.peer, ended.cut, ended.span)
+        row = _row(outcome, Ways(), ended, dropped)
         number = kept.ring.put(row)
-        if found.lost or row.late:
-            opened = Open(ended, found, number, clock + _FORGOTTEN, dropped)
+        if outcome.lost or row.late:
+            opened = Open(ended, outcome, number, clock + _FORGOTTEN, dropped)
             kept.open.append(opened)
-            if found.lost and ended.peer.far.wire == "stamp":
-                opened.key = self.inquiry.ask(ended.peer, found.lost, opened.until)
+            if outcome.lost and ended.peer.far.wire == "stamp":
+                opened.key = self.inquiry.ask(ended.peer, outcome.lost, opened.until)
                 self._questions[opened.key] = kept, opened
         for each in kept.open:
             if each.looks <= _LOOKS:  # later only an answer of the reflector brings more
@@ -100,13 +100,13 @@ class Completion:
 
     def learn(self, clock: float) -> list[Kept]:
         """Asks and takes in what reflectors say; the peers of which more is known now."""
-        found = []
+        completed = []
         for answer in self.inquiry.exchange(clock):
             kept, opened = self._questions.pop(answer.key, (None, None))
             if kept is not None and opened is not None and answer.account is not None:
                 self._take(kept, opened, answer)
-                found.append(kept)
-        return found
+                completed.append(kept)
+        return completed
 
     def _take(self, kept: Kept, opened: Open, answer: Answer) -> None:
         """Takes what a reflector says. Its times are put on the clock by which the packets left."""
@@ -115,7 +115,7 @@ class Completion:
             steady = answer.wall - self.moved  # by a clock that nobody has set
             if account.overflow > kept.overflow:  # at some time before this answer
                 kept.dropped = steady
-            dropped = opened.found.lost[0].sent - before < kept.dropped
+            dropped = opened.outcome.lost[0].sent - before < kept.dropped
             kept.overflow, kept.ours = account.overflow, True
             opened.said = Said(account, steady + before, dropped)
             _complete(kept, opened)
@@ -126,20 +126,20 @@ def _complete(kept: Kept, each: Open) -> Slice:
     peer, cut = each.ended.peer, each.ended.cut
     remembered = peer.sequence - cut.low <= peer.mask
     if remembered:
-        each.found = closed(peer, cut, each.ended.span)
+        each.outcome = closed(peer, cut, each.ended.span)
     ways = None
     if each.said is not None:  # of those that are lost by now: replies to others came late
-        ways = by_account(each.found.lost, *each.said)
-    elif remembered and not kept.ours and each.found.row.lost < each.found.row.sent:
-        ways = by_numbers(peer, cut, each.found.lost)
-    row = _row(each.found, ways or Ways(), each.ended, each.dropped)
+        ways = by_account(each.outcome.lost, *each.said)
+    elif remembered and not kept.ours and each.outcome.row.lost < each.outcome.row.sent:
+        ways = by_numbers(peer, cut, each.outcome.lost)
+    row = _row(each.outcome, ways or Ways(), each.ended, each.dropped)
     kept.ring.replace(each.number, row)
     return row
 
 
-def _row(found: Closed, ways: Ways, ended: Ended, dropped: bool) -> Slice:
+def _row(outcome: Closed, ways: Ways, ended: Ended, dropped: bool) -> Slice:
     """A slice with its directions and flags."""
-    row = found.row
+    row = outcome.row
     if not (row.lost or ended.first or ways.far):
         return row
     unanswered = row.lost - row.late

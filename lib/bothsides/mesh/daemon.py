@@ -128,13 +128,13 @@ class Daemon:
 
     def notes(self) -> list[str]:
         """Trouble of the prober itself, for whoever reads a window."""
-        found = (
+        troubles = (
             self.held.trouble,
             self.memory.trouble,
             self.analyses.trouble,
             self.prober.completion.inquiry.failed,
         )
-        return [words for words in found if words]
+        return [words for words in troubles if words]
 
     def _answer(self, request: bytes) -> Iterator[bytes]:
         try:

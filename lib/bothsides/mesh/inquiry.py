@@ -127,13 +127,13 @@ class Inquiry:
                 return
             try:
                 reply = stamp.from_reply(data)
-                found = stamp_tlv.find(data[stamp.PLAIN :])
+                tlv = stamp_tlv.find(data[stamp.PLAIN :])
             except Unreadable:
                 continue
             question = self._questions.get(reply.sequence)
             if question is None or source[0] != question.peer.far.address:
                 continue
-            account = found[1] if found else None
+            account = tlv[1] if tlv else None
             known = isinstance(account, stamp_tlv.Account) and account.status != stamp_tlv.REQUEST
             self._end(question)
             yield Answer(

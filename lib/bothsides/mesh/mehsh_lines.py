@@ -30,16 +30,16 @@ class Line(NamedTuple):
     row: Slice
 
 
-def lines(host: str, datacenter: str, found: Sequence[Line], now: float) -> Iterator[str]:
+def lines(host: str, datacenter: str, of_peers: Sequence[Line], now: float) -> Iterator[str]:
     """The lines of one slice. host, datacenter: of the prober; now: s since 1970."""
     stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(now))
-    for each in found:
+    for each in of_peers:
         row = each.row
         low, high = (row.rtt_min, row.rtt_max) if row.sent > row.lost else (None, None)
         rest = _rest(row.sent, row.lost, low, high, each.held)
         yield f"{stamp} server: {host} -> {each.name}, ip: {each.address}, {rest}"
-    held = {each.datacenter for each in found if not each.held}
-    for total in rolled_up(map(_row, found)):
+    held = {each.datacenter for each in of_peers if not each.held}
+    for total in rolled_up(map(_row, of_peers)):
         quiet = not any(_inside(datacenter, total.prefix) for datacenter in held)
         rest = _rest(total.sent, total.lost, _us(total.rtt_min), _us(total.rtt_max), quiet)
         yield f"{stamp} datacenter: {datacenter or NO_DATACENTER} -> {total.prefix}, {rest}"
@@ -59,15 +59,15 @@ def _option(value: int | None) -> str:
 
 
 def _row(each: Line) -> Row:
-    row, heard = each.row, each.row.sent > each.row.lost
+    row, answered = each.row, each.row.sent > each.row.lost
     return Row(
         datacenter=each.datacenter,
         sent=row.sent,
         lost=row.lost,
         lost_forward=row.out,
         lost_return=row.back,
-        rtt_min=row.rtt_min / 1e6 if heard else None,
-        rtt_max=row.rtt_max / 1e6 if heard else None,
+        rtt_min=row.rtt_min / 1e6 if answered else None,
+        rtt_max=row.rtt_max / 1e6 if answered else None,
     )
 
 
@@ -80,9 +80,9 @@ def _inside(datacenter: str, prefix: str) -> bool:
     return name == prefix or name.startswith(f"{prefix}.")
 
 
-def metrics(host: str, found: Sequence[Line]) -> Iterator[bytes]:
+def metrics(host: str, of_peers: Sequence[Line]) -> Iterator[bytes]:
     """The datagrams for mehsh's agent; in maintenance the loss is 0, as mehsh has it."""
-    for each in found:
+    for each in of_peers:
         loss = 0 if each.held else min(each.row.lost, 0x7FFFFFFF)
         yield _metric(_PEAK, loss, "mehsh.loss")
         yield _metric(_SUM, loss, f"mehsh.sendloss.{host}")

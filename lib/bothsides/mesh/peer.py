@@ -45,9 +45,9 @@ class Peer:
     """A far end and its packets, whose sequence numbers count up; 32 bits of them are sent."""
 
     __slots__ = (
-        "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first", "flows", "heard",
-        "inside", "mark", "mask", "numbers", "packets", "resume", "sent", "sequence", "source",
-        "width",
+        "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first", "flows",
+        "inside", "last_reply", "mark", "mask", "numbers", "packets", "resume", "sent", "sequence",
+        "source", "width",
     )  # fmt: skip
 
     def __init__(self, far: Far, mark: int, length: float, clock: float, first: int = 1) -> None:
@@ -60,7 +60,7 @@ class Peer:
         self.duplicates: list[int] = []  # sequence numbers, once for each reply beyond the first
         self.first = first
         self.sequence = self.cut = first  # of the next packet; of the present slice's first
-        self.heard = clock  # when the last slice with a reply was closed, monotonic
+        self.last_reply = clock  # when the last slice with a reply was closed, monotonic
         self.alive = True
         self.asked = first  # the last packet that was sent to it when it was not alive
         self.resume = 0.0  # when a peer that is not alive is asked next, monotonic

@@ -95,7 +95,7 @@ class Prober:
                 dropped = self.exchange.overflow > each.overflow
                 row = self.completion.close(kept, each, dropped, clock)
                 if row.lost < row.sent:
-                    kept.peer.heard = clock
+                    kept.peer.last_reply = clock
                 judge(kept.peer, clock)
                 kept.window = None
                 self.on_slice(kept, row)

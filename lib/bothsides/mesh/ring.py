@@ -117,7 +117,7 @@ def _sums(rows: Sequence[tuple[int, ...]]) -> Sums:
         *good, strict=True
     )
     answered = list(map(sub, sent, lost))
-    heard = sum(answered)
+    replies = sum(answered)
     bad = list(compress(begins, lost))
     return Sums(
         slices=len(rows),
@@ -135,6 +135,6 @@ def _sums(rows: Sequence[tuple[int, ...]]) -> Sums:
         unsent=sum(all_unsent),
         flags=flags,
         rtt_min=min(compress(low, answered), default=0),
-        rtt_mean=sum(map(mul, mean, answered)) // heard if heard else 0,
+        rtt_mean=sum(map(mul, mean, answered)) // replies if replies else 0,
         rtt_max=max(high),
     )

@@ -71,8 +71,8 @@ class Schedule:
 
 
 def judge(peer: Peer, clock: float) -> None:
-    """Sees whether a peer was heard lately; else it is asked once a second."""
-    was_alive, peer.alive = peer.alive, alive(peer.heard, clock)
+    """Sees whether a peer answered lately; else it is asked once a second."""
+    was_alive, peer.alive = peer.alive, alive(peer.last_reply, clock)
     if was_alive and not peer.alive:
         peer.asked = peer.sequence - 1
 
@@ -102,6 +102,6 @@ def shared(rates: Mapping[str, float], most: float) -> dict[str, float]:
     return {name: rate * share for name, rate in rates.items()}
 
 
-def alive(heard: float, clock: float) -> bool:
-    """Whether a peer that was heard then is asked at its full rate."""
-    return clock - heard < _DEAD
+def alive(last_reply: float, clock: float) -> bool:
+    """Whether a peer that answered last at that time is asked at its full rate."""
+    return clock - last_reply < _DEAD

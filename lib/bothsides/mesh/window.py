@@ -94,9 +94,9 @@ def answered(
             if place % _USUAL == _USUAL - 1:
                 yield b""
             continue
-        found = kept.ring.since(prober.closed - asked["window"], round(HOUR))
-        rows.append((*about, *sums(found)))
-        slices[name] = found if asked["slices"] else []
+        since = kept.ring.since(prober.closed - asked["window"], round(HOUR))
+        rows.append((*about, *sums(since)))
+        slices[name] = since if asked["slices"] else []
         if place % _AT_ONCE == _AT_ONCE - 1:
             yield b""
     answer = {**_head(prober, asked["window"]), "started": started, "notes": notes, "pairs": rows}

@@ -6,7 +6,7 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.ntp_time import to_ntp
 
 
-class Found(NamedTuple):
+class Reply(NamedTuple):
     """A reply to one of our packets."""
 
     peer: Peer
@@ -16,7 +16,7 @@ class Found(NamedTuple):
     second: int  # T2, NTP; 0 where it has none
 
 
-def other(octets: memoryview, source: int, run: int, peers: Mapping[int, Peer]) -> Found | None:
+def other(octets: memoryview, source: int, run: int, peers: Mapping[int, Peer]) -> Reply | None:
     """What a datagram answers, by its whole content; None for a stray.
 
     source: of the sender, as of `batch.to_source`; run: marks mehsh's packets of this process.
@@ -35,34 +35,34 @@ def other(octets: memoryview, source: int, run: int, peers: Mapping[int, Peer]) 
 _SHORTEST = 38  # octets of a reflector's packet, as twampy sends it
 
 
-def _mehsh(octets: memoryview, source: int, run: int, peers: Mapping[int, Peer]) -> Found | None:
+def _mehsh(octets: memoryview, source: int, run: int, peers: Mapping[int, Peer]) -> Reply | None:
     magic, version, ours, mark, sequence, kind = MEHSH.unpack(octets)
     peer = peers.get(mark)
     if (magic, version, ours, kind) != (mehsh.MAGIC, 1, run, mehsh.REPLY):
         return None
     if peer is None or peer.far.wire != "mehsh" or peer.source != source:
         return None
-    return Found(peer, sequence, sequence, 0, 0)
+    return Reply(peer, sequence, sequence, 0, 0)
 
 
-def _echo(octets: memoryview, peer: Peer) -> Found | None:
+def _echo(octets: memoryview, peer: Peer) -> Reply | None:
     """Our own packet, returned unchanged."""
     sequence = int.from_bytes(octets[:4])
     if len(octets) != stamp.PLAIN or any(octets[16:]):
         return None
-    return Found(peer, sequence, sequence, 0, 0)
+    return Reply(peer, sequence, sequence, 0, 0)
 
 
-def _stamp(octets: memoryview, peer: Peer) -> Found | None:
+def _stamp(octets: memoryview, peer: Peer) -> Reply | None:
     """The reply of a reflector that is older than RFC 8972, or whose packets are shorter."""
     try:
         reply = stamp.from_reply(bytes(octets))
     except Unreadable:
         return None
-    return Found(peer, reply.sequence, reply.number, to_ntp(reply.replied), to_ntp(reply.received))
+    return Reply(peer, reply.sequence, reply.number, to_ntp(reply.replied), to_ntp(reply.received))
 
 
 def _by_source(source: int, peers: Mapping[int, Peer]) -> Peer | None:
     """The only peer with this address and port."""
-    found = [peer for peer in peers.values() if peer.source == source]
-    return found[0] if len(found) == 1 else None
+    matching = [peer for peer in peers.values() if peer.source == source]
+    return matching[0] if len(matching) == 1 else None

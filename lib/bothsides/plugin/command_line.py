@@ -106,11 +106,11 @@ def _add_output(parser: Parser, check: AnyCheck) -> None:
 def add_elsewhere(parser: Parser, alone: bool = True) -> None:
     """What `check.delivery` reads. alone: for the result of one service."""
     add = parser.add_argument_group("results elsewhere").add_argument
-    where = "KIND:WHERE"
+    place = "KIND:WHERE"
     words = "send figures, as influx:URL or graphite:HOST:PORT; repeatable"
-    add("--export", action="append", default=[], metavar=where, help=words)
+    add("--export", action="append", default=[], metavar=place, help=words)
     words = "send the result, as nagios:DIR, icinga:URL or nrdp:URL; repeatable"
-    add("--submit", action="append", default=[], metavar=where, help=words)
+    add("--submit", action="append", default=[], metavar=place, help=words)
     if alone:
         words = "whose result it is there; needed with --submit"
         add("--submit-as", default="", metavar="HOST!SERVICE", help=words)

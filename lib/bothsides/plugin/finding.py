@@ -177,7 +177,9 @@ def state_of(findings: Iterable[Finding]) -> State:
 
 def in_order(findings: Iterable[Finding], figures: Sequence[Figure]) -> list[Reading]:
     """A reading of every figure that is declared, in that order, and further ones behind them."""
-    readings = {found.figure.label: found for found in findings if isinstance(found, Reading)}
+    readings = {
+        finding.figure.label: finding for finding in findings if isinstance(finding, Reading)
+    }
     declared = [readings.pop(figure.label, Reading(figure, None, "")) for figure in figures]
     return declared + list(readings.values())
 

@@ -54,12 +54,12 @@ def from_json(data: bytes) -> Json:
     """
     text = data.decode().strip()
     try:
-        found, end = make_scanner(_Context())(text, 0)  # type: ignore[arg-type]
+        value, end = make_scanner(_Context())(text, 0)  # type: ignore[arg-type]
     except (StopIteration, SystemError):  # the C half looks in vain for the other's exception
         raise ValueError("not JSON, or half of it") from None
     if end != len(text):
         raise ValueError("more than one value")
-    return found
+    return value
 
 
 class _Context:

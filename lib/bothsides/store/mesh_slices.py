@@ -43,8 +43,8 @@ def slices(history: History, host: str, since: float) -> Iterator[Stored]:
     """The slices that began at this time or later, oldest first; broken records are left out."""
     for record in history.past(f"mesh {host}", 100_000, since):
         try:
-            found = record.body["peers"]
-            names = found.split(" ") if isinstance(found, str) else list(map(str, found))
+            listed = record.body["peers"]
+            names = listed.split(" ") if isinstance(listed, str) else list(map(str, listed))
             octets = zlib.decompress(base64.b85decode(str(record.body["rows"])))
             size, rest = divmod(len(octets), len(names))
         except (KeyError, TypeError, ValueError, ZeroDivisionError, zlib.error):

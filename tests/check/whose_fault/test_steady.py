@@ -8,7 +8,7 @@ import pytest
 
 from bothsides.base.record import to_json
 from bothsides.check.whose_fault.memory import Earlier, continued
-from bothsides.check.whose_fault.steady import HELD, Told, from_body, steadied
+from bothsides.check.whose_fault.steady import HELD, LastRun, from_body, steadied
 from bothsides.check.whose_fault.text import line
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import Evidence, Look, PathEvidence
@@ -77,7 +77,7 @@ def run(
 
 def after(*runs: Verdict) -> list[Verdict]:
     """What is said of each run after those before it."""
-    told: Told | None = None
+    told: LastRun | None = None
     said = []
     for each in runs:
         verdict_said, told = steadied(each, told)

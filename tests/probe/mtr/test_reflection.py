@@ -19,7 +19,7 @@ KEY = b"a key of the house"
 
 def asked(port: int, seconds: float = 2.5, host: str = "127.0.0.1", key: bytes = b"") -> Reflection:
     plan = Plan("here", reflector=host, reflector_port=port, key=Secret(key.hex()))
-    return Inquiry(plan, RUN, seconds).found(seconds)
+    return Inquiry(plan, RUN, seconds).result(seconds)
 
 
 @pytest.mark.parametrize("forward", [True, False])

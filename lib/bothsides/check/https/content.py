@@ -74,8 +74,8 @@ def _redirected(visit: Visit, answer: Head, limits: Limits, seen: str) -> Remark
     """A redirect that is the last answer: as --onredirect has it, or one that leads nowhere."""
     location = escaped_url(shown(answer.get("Location")))
     if limits.follow not in _FOLLOWING:
-        where = f"to {location}" if location else "without a Location header"
-        return Remark(from_state(limits.follow), f"{seen}, redirects {where}")
+        target = f"to {location}" if location else "without a Location header"
+        return Remark(from_state(limits.follow), f"{seen}, redirects {target}")
     if not location:
         return Remark(State.UNKNOWN, f"redirect without a Location header ({seen})")
     many = len(visit.hops)

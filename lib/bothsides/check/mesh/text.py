@@ -36,9 +36,9 @@ def _percent(part: int, whole: int) -> str:
     return text if part == whole or float(text) < 100 else "99.9"
 
 
-def pair(analysis: Analysis, found: Pair) -> str:
+def pair(analysis: Analysis, peer: Pair) -> str:
     """A pair: `web1 to db1: lost 72/2400 (3 %: 70 out, 2 back), 14:02:05 to 14:02:40`."""
-    seen = found.seen
+    seen = peer.seen
     lost = loss(seen.sent, seen.lost, seen.out, seen.back)
     return f"{analysis.run.subject} to {seen.name}: {lost}{_when(analysis, (seen,))}"
 
@@ -78,10 +78,10 @@ def well(analysis: Analysis) -> str:
     return f"{run.subject} to {one}: {lost} in {to_words(seconds)}"
 
 
-def trouble(run: Run, found: Pair) -> str:
+def trouble(run: Run, peer: Pair) -> str:
     """Why a pair cannot be judged."""
-    seen = found.seen
-    if found.trouble == "none":
+    seen = peer.seen
+    if peer.trouble == "none":
         return f"{run.subject} to {seen.name}: no slice in the window yet"
     return (
         f"{run.subject} to {seen.name}: {seen.suspect} of {seen.slices} slices {causes(seen.flags)}"
@@ -105,25 +105,25 @@ def causes(flags: int) -> str:
         (CLOCK, "its clock was set"),
         (OVERFLOW, "its sockets dropped replies"),
     )
-    found = [words for bit, words in known if flags & bit]
-    return f"are suspect: {', '.join(found)}" if found else "are suspect"
+    named = [words for bit, words in known if flags & bit]
+    return f"are suspect: {', '.join(named)}" if named else "are suspect"
 
 
-def held(run: Run, found: Pair) -> str:
+def held(run: Run, peer: Pair) -> str:
     """A pair in maintenance, with its real figures."""
-    seen = found.seen
+    seen = peer.seen
     lost = loss(seen.sent, seen.lost, seen.out, seen.back)
     return f"{run.subject} to {seen.name}: MAINTENANCE, {lost}; {seen.maintenance}"
 
 
-def mark(found: Pair, bad: bool) -> Mark:
+def mark(peer: Pair, bad: bool) -> Mark:
     """The sign of a pair in the grid."""
-    seen = found.seen
-    if not bad and not found.trouble and not seen.maintenance:
+    seen = peer.seen
+    if not bad and not peer.trouble and not seen.maintenance:
         return "."
     if seen.maintenance:
         return "m"
-    if found.trouble:
+    if peer.trouble:
         return "?"
     if seen.out >= _CLEAR * seen.lost:
         return "o"
@@ -136,10 +136,10 @@ def grid(analysis: Analysis, bad: set[str], every: bool) -> Iterator[str]:
     every: also the data centres where all is well, however many there are.
     """
     rows: dict[str, list[str]] = {}
-    for found in analysis.pairs:
-        if found.seen.name:
-            sign = mark(found, found.seen.name in bad)
-            rows.setdefault(found.seen.datacenter or "no-datacenter", []).append(sign)
+    for peer in analysis.pairs:
+        if peer.seen.name:
+            sign = mark(peer, peer.seen.name in bad)
+            rows.setdefault(peer.seen.datacenter or "no-datacenter", []).append(sign)
     for well in analysis.run.well:  # between them stand those of which nothing is to be said
         name = well.datacenter or "no-datacenter"
         signs = rows.pop(name, [])
@@ -163,11 +163,11 @@ def grid(analysis: Analysis, bad: set[str], every: bool) -> Iterator[str]:
 def table(pairs: Sequence[Pair]) -> Iterator[str]:
     """A line for each pair with its figures."""
     yield f"{'host':<20} {'sent':>6} {'lost':>6} {'out':>6} {'back':>6} {'late':>5} {'rtt':>20}"
-    for found in pairs:
-        seen = found.seen
+    for peer in pairs:
+        seen = peer.seen
         low, mean, high = (to_number(each / 1000) for each in seen[-3:])
         times = f"{low}/{mean}/{high} ms" if seen.sent > seen.lost else "-"
-        remark = " far end restarted or dropped requests" if is_far(found) else ""
+        remark = " far end restarted or dropped requests" if is_far(peer) else ""
         yield (
             f"{seen.name:<20} {seen.sent:>6} {seen.lost:>6} {seen.out:>6} {seen.back:>6}"
             f" {seen.late:>5} {times:>20}{remark}"

@@ -138,16 +138,16 @@ def _stop_words(end: PathEnd, place: Section) -> str:
 
 def _place_words(place: Section) -> str:
     """The section and its owners."""
-    where = f"between hops {place.near} and {place.far}"
+    hops = f"between hops {place.near} and {place.far}"
     if place.tunnel:
-        return f"inside the tunnel {where}; {_CARRIED}"
+        return f"inside the tunnel {hops}; {_CARRIED}"
     names = [*["this host"] * place.host, *map(str, place.owners)]
     names += ["the target host"] * place.target
     if not place.near:
-        where = f"before hop {place.far}"
+        hops = f"before hop {place.far}"
     if not place.known or len(place.owners) > _MOST:
-        return where
-    return f"at {either(names)} ({where})"
+        return hops
+    return f"at {either(names)} ({hops})"
 
 
 def refusal_words(analysis: Analysis) -> str:

@@ -28,12 +28,12 @@ def keep(analysis: Analysis, targets: Sequence[Target]) -> Iterator[Finding]:
     from bothsides.store.place import place
     from bothsides.store.sqlite import opened
 
-    found = [_direction(target) for target in analysis.targets if target.sent]
-    if not found:
+    directions = [_direction(target) for target in analysis.targets if target.sent]
+    if not directions:
         return
     try:
         with opened(place(analysis.memory)) as store:
-            store.change(udp_direction.KEY, lambda known: udp_direction.changed(known, found))
+            store.change(udp_direction.KEY, lambda known: udp_direction.changed(known, directions))
             leave_udp(store, analysis)
             if store.mended:
                 yield Remark(State.WARNING, store.mended)

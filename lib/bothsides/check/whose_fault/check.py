@@ -46,16 +46,16 @@ def _recall(options: Namespace, plan: Plan) -> Past:
     return Past(maps, AsTable(options.as_file, False, {}, 0.0), earlier)
 
 
-def _analyse(plan: Plan, found: Run, past: Past) -> Analysis | MeshAnalysis:
+def _analyse(plan: Plan, run: Run, past: Past) -> Analysis | MeshAnalysis:
     """The verdict by the rules of `incident`."""
-    late = found.stopped is not None and found.stopped.cause == "deadline"
-    if found.mesh:
-        members = {each.name: Member(each.datacenter, each.provider) for each in found.members}
-        mesh = mesh_verdict(found.documents, members)
-        return MeshAnalysis(mesh, found.witnesses, found.troubles, late)
-    case = joined_case(found.start, found.target, found.documents, owners_of(found))
-    told, earlier = continued(verdict(case, found.witnesses), past.earlier)
-    return Analysis(told, found.troubles, late, earlier)
+    late = run.stopped is not None and run.stopped.cause == "deadline"
+    if run.mesh:
+        members = {each.name: Member(each.datacenter, each.provider) for each in run.members}
+        mesh = mesh_verdict(run.documents, members)
+        return MeshAnalysis(mesh, run.witnesses, run.troubles, late)
+    case = joined_case(run.start, run.target, run.documents, owners_of(run))
+    judgement, earlier = continued(verdict(case, run.witnesses), past.earlier)
+    return Analysis(judgement, run.troubles, late, earlier)
 
 
 def _keep(analysis: Analysis | MeshAnalysis, targets: Sequence[Target]) -> Iterable[Finding]:

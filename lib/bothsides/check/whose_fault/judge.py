@@ -92,10 +92,8 @@ def _of_mesh(analysis: MeshAnalysis, limits: Ranges) -> Iterator[Finding]:
 
 def _mesh_facts(mesh: MeshVerdict) -> Facts:
     """What JSON says at its top; elements are `host out NAME`, `data centre in NAME`, ..."""
-    named = [element_code(found.elements[0]) for found in mesh.votes]
-    also = [
-        element_code(each) for found in mesh.votes for each in (*found.elements[1:], *found.also)
-    ]
+    named = [element_code(vote.elements[0]) for vote in mesh.votes]
+    also = [element_code(each) for vote in mesh.votes for each in (*vote.elements[1:], *vote.also)]
     confidence = "open" if also else "likely"
     side: str | list[str] = named if len(named) > 1 else named[0] if named else NONE
     if not mesh.pairs:
@@ -130,8 +128,8 @@ def _of_fault(fault: Fault, losses: Sequence[State]) -> State:
     if fault.kind == "own":
         return State.UNKNOWN if fault.named == MONITOR else State.CRITICAL
     if fault.kind == "loss":
-        found = worst(losses)
-        return found if found is not State.OK else State.WARNING
+        state = worst(losses)
+        return state if state is not State.OK else State.WARNING
     if fault.kind == "delay":
         return State.WARNING
     return State.OK if fault.kind == "change" else State.CRITICAL

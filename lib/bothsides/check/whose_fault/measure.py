@@ -136,7 +136,7 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
     """The documents of all hosts that the landscape names; what does not come is a witness less."""
     from bothsides.probe.evidence.fetch import fetched
 
-    found: list[Evidence | Recorded] = []
+    evidence: list[Evidence | Recorded] = []
     witnesses, detours = [], []
     for answer in fetched(plan.hosts, deadline, plan.icinga):
         if answer.state != "heard":
@@ -154,11 +154,11 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
             detours.append(f"{answer.name} collected no traces: {answer.instead}")
         if answer.through:
             detours.append(f"{answer.name} did not answer us: asked through {answer.through}")
-        found.append(_by_our_clock(document._replace(host=answer.name), answer))
+        evidence.append(_by_our_clock(document._replace(host=answer.name), answer))
     before, refused = read_all(plan.before)
     troubles = [f"not read: {_named(file, words)}" for file, words in refused]
     troubles += _nothing_before(plan, before)
-    return _Gathered(documents(found, before), tuple(witnesses), (*detours, *troubles))
+    return _Gathered(documents(evidence, before), tuple(witnesses), (*detours, *troubles))
 
 
 def _doubt(document: Evidence, key: Secret | None) -> str:
@@ -171,10 +171,10 @@ def _doubt(document: Evidence, key: Secret | None) -> str:
     }[proof_of(document, key)]
 
 
-def _of_pair(plan: Plan, found: Sequence[Evidence]) -> bool:
+def _of_pair(plan: Plan, documents: Sequence[Evidence]) -> bool:
     """Whether one of both ends was heard about the other."""
     ends = {plan.start, plan.target}
-    return any({each.host, peer.peer} == ends for each in found for peer in each.peers)
+    return any({each.host, peer.peer} == ends for each in documents for peer in each.peers)
 
 
 def _missing(gathered: _Gathered) -> str:
@@ -197,15 +197,15 @@ def _own_half(plan: Plan, deadline: Deadline) -> _Gathered:
 
     deadline.enter(f"measuring {plan.address}")
     family: tuple[int, ...] = (0, 4, 6)
-    found = measured(plan.target, plan.address, plan.family, deadline)  # type: ignore[arg-type]
+    half = measured(plan.target, plan.address, plan.family, deadline)  # type: ignore[arg-type]
     assert plan.family in family
-    document = Evidence(VERSION, plan.start, time.time(), None, found.troubles, (found.peer,))
-    return _Gathered([document], (), (), found.stopped)
+    document = Evidence(VERSION, plan.start, time.time(), None, half.troubles, (half.peer,))
+    return _Gathered([document], (), (), half.stopped)
 
 
-def ends_of(plan: Plan, found: Sequence[Evidence]) -> tuple[str, str]:
+def ends_of(plan: Plan, documents: Sequence[Evidence]) -> tuple[str, str]:
     """The names of both hosts; Misuse where the evidence leaves a choice."""
-    pairs = [(document.host, peer.peer) for document in found for peer in document.peers]
+    pairs = [(document.host, peer.peer) for document in documents for peer in document.peers]
     fitting = [
         pair for pair in pairs if plan.start in ("", pair[0]) and plan.target in ("", pair[1])
     ] or [pair for pair in pairs if (plan.start, plan.target) == (pair[1], pair[0])]
@@ -225,8 +225,8 @@ def ends_of(plan: Plan, found: Sequence[Evidence]) -> tuple[str, str]:
     raise Misuse(f"which pair? {choice}" if fitting else "no evidence of this pair")
 
 
-def _owners(found: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
-    addresses = addresses_of(found)
+def _owners(documents: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
+    addresses = addresses_of(documents)
     systems = past.as_source.look_up(addresses, 0.0).systems if past.as_source else {}
     owners = name_owners(addresses, past.maps, systems)
     return tuple(

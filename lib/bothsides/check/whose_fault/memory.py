@@ -5,7 +5,7 @@ Files are judged as they are: with --evidence nothing is remembered unless --mem
 
 from bothsides.base.errors import Unable
 from bothsides.base.types import Iterable, Mapping, NamedTuple
-from bothsides.check.whose_fault.steady import Told, from_body, steadied
+from bothsides.check.whose_fault.steady import LastRun, from_body, steadied
 from bothsides.incident.impossible import LATEST
 from bothsides.model.verdict import NONE, Verdict
 from bothsides.model.whose_fault import Plan
@@ -32,7 +32,7 @@ class Earlier(NamedTuple):
     at: float = 0.0  # s since 1970, of the last run's evidence
     well: int = 0  # runs in a row without a fault since then
     problem: str = ""  # why nothing is known
-    told: Told | None = None  # what the last run of this incident said; None: there was none
+    last: LastRun | None = None  # what the last run of this incident said; None: there was none
 
 
 def remembered(options: Namespace, plan: Plan) -> Earlier:
@@ -43,17 +43,17 @@ def remembered(options: Namespace, plan: Plan) -> Earlier:
     if chosen == "off":
         return Earlier()
     key = f"whose fault {plan.start} to {plan.target}"
-    found = Earlier(chosen, place(options.state_dir), key)
+    earlier = Earlier(chosen, place(options.state_dir), key)
     try:
-        with opened(found.directory, chosen == "rw", options.timeout * _PATIENCE) as memory:
+        with opened(earlier.directory, chosen == "rw", options.timeout * _PATIENCE) as memory:
             body = memory.document(key) or {}
     except Unable as fault:
-        return found._replace(problem=str(fault))
-    return found._replace(
+        return earlier._replace(problem=str(fault))
+    return earlier._replace(
         since=_time(body, "since"),
         at=_time(body, "at"),
         well=int(_time(body, "well")),
-        told=from_body(body),
+        last=from_body(body),
     )
 
 
@@ -66,17 +66,17 @@ def _time(body: Mapping[str, object], name: str) -> float:
 def continued(verdict: Verdict, earlier: Earlier) -> tuple[Verdict, Earlier]:
     """The verdict with the begin that is remembered, and what is to be remembered of it."""
     fresh = 0 <= verdict.at - earlier.at <= _GAP
-    before = earlier if fresh and earlier.since else earlier._replace(since=0.0, well=0, told=None)
+    before = earlier if fresh and earlier.since else earlier._replace(since=0.0, well=0, last=None)
     if verdict.faults:
-        verdict, kept = steadied(verdict, before.told)
+        verdict, kept = steadied(verdict, before.last)
         since = before.since or verdict.since or verdict.at
-        told = verdict._replace(since=min(since, verdict.since or since))
-        return told, before._replace(since=told.since or 0.0, at=verdict.at, well=0, told=kept)
+        shown = verdict._replace(since=min(since, verdict.since or since))
+        return shown, before._replace(since=shown.since or 0.0, at=verdict.at, well=0, last=kept)
     if verdict.side != (NONE,) or not before.since:
         return verdict, before._replace(at=verdict.at)
     well = before.well + 1
     if well >= WELL:
-        return verdict, before._replace(since=0.0, at=verdict.at, well=0, told=None)
+        return verdict, before._replace(since=0.0, at=verdict.at, well=0, last=None)
     return verdict, before._replace(at=verdict.at, well=well)
 
 
@@ -87,7 +87,7 @@ def remember(new: Earlier) -> Iterable[Finding]:
     from bothsides.base.record import to_json
 
     body: dict[str, object] = {"since": new.since, "at": new.at, "well": new.well}
-    body["told"] = to_json(new.told)
+    body["told"] = to_json(new.last)
     try:
         with opened(new.directory) as memory:
             memory.change(new.key, lambda old: body)

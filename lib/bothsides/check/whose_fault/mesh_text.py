@@ -37,13 +37,13 @@ def mesh_line(mesh: MeshVerdict) -> str:
     first = mesh.votes[0]
     lost = f"lost {share_words(mesh.share)} in " if mesh.share is not None else ""
     words = f"{lost}{_named(first)} ({first.pairs} of {mesh.pairs} pairs)"
-    others = [_named(found) for found in mesh.votes[1:]]
+    others = [_named(each) for each in mesh.votes[1:]]
     return words + (f"; also {'; '.join(others)}" if others else "")
 
 
-def _named(found: Vote) -> str:
+def _named(vote: Vote) -> str:
     """All elements that have the same pairs, or are not excluded."""
-    every = [element_words(each) for each in (*found.elements, *found.also)]
+    every = [element_words(each) for each in (*vote.elements, *vote.also)]
     more = f" or {len(every) - 3} more" if len(every) > 3 else ""
     return " or ".join(every[:3]) + more
 
@@ -51,8 +51,8 @@ def _named(found: Vote) -> str:
 def mesh_text(mesh: MeshVerdict, witnesses: Sequence[Witness]) -> Iterator[Table]:
     """Who was not heard, each fault, and the grid."""
     lines = [
-        f"R11 vote: {100 * found.share:.3g} % lost in {_named(found)}, {found.pairs} pairs"
-        for found in mesh.votes
+        f"R11 vote: {100 * vote.share:.3g} % lost in {_named(vote)}, {vote.pairs} pairs"
+        for vote in mesh.votes
     ]
     lines.append(f"{mesh.lossy} of {mesh.pairs} pairs lose packets; {mesh.heard} hosts were heard")
     lines += [

@@ -21,7 +21,7 @@ _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 _PROVED = ("certain", "likely")
 
 
-class Told(NamedTuple):
+class LastRun(NamedTuple):
     """What line 1 said in the last run of an incident, and what that run said by itself."""
 
     side: tuple[str, ...]
@@ -39,7 +39,7 @@ class Told(NamedTuple):
     back: Interval | None = None
 
 
-def steadied(verdict: Verdict, last: Told | None) -> tuple[Verdict, Told]:
+def steadied(verdict: Verdict, last: LastRun | None) -> tuple[Verdict, LastRun]:
     """The verdict as it is said after the last run, and what is to be remembered of it."""
     if last is None:
         return verdict, _of(verdict)
@@ -55,10 +55,10 @@ def steadied(verdict: Verdict, last: Told | None) -> tuple[Verdict, Told]:
     steps = verdict.steps
     if (side, confidence) != (verdict.side, verdict.confidence):
         steps = (*steps, _step(verdict, side, disputed))
-    told = verdict._replace(
+    steady = verdict._replace(
         side=side, also=also, confidence=confidence, faults=faults, steps=steps, shown=shown
     )
-    kept = Told(
+    kept = LastRun(
         side=side,
         also=also,
         confidence=confidence,
@@ -73,12 +73,12 @@ def steadied(verdict: Verdict, last: Told | None) -> tuple[Verdict, Told]:
         out=shown.out,
         back=shown.back,
     )
-    return told, kept
+    return steady, kept
 
 
-def _of(verdict: Verdict) -> Told:
+def _of(verdict: Verdict) -> LastRun:
     """A first run: nothing but itself is known."""
-    return Told(
+    return LastRun(
         side=verdict.side,
         also=verdict.also,
         confidence=verdict.confidence,
@@ -111,7 +111,7 @@ _Said = tuple[tuple[str, ...], tuple[str, ...], Confidence, bool, int]
 """Side, also, confidence, whether it is disputed, and runs since it was proved."""
 
 
-def _side(verdict: Verdict, last: Told, every: Sequence[str]) -> _Said:
+def _side(verdict: Verdict, last: LastRun, every: Sequence[str]) -> _Said:
     """every: sides that no run of late has excluded, in their order."""
     mine, before = set(verdict.side), set(last.side)
     proved, twice = verdict.confidence in _PROVED, set(last.run_side) == mine
@@ -136,27 +136,27 @@ def _side(verdict: Verdict, last: Told, every: Sequence[str]) -> _Said:
     return verdict.side, also, verdict.confidence, False, 0
 
 
-def _confidence(verdict: Verdict, last: Told) -> Confidence:
+def _confidence(verdict: Verdict, last: LastRun) -> Confidence:
     """A weaker word at once, a stronger one when two runs say it."""
     weakest = max(verdict.confidence, last.confidence, key=_ORDER.index)
     both = max(verdict.confidence, last.run_confidence, key=_ORDER.index)
     return min(weakest, both, key=_ORDER.index)
 
 
-def _vague(verdict: Verdict, last: Told) -> bool:
+def _vague(verdict: Verdict, last: LastRun) -> bool:
     """Whether no likeliest side is named; the bar is lower for one that was named before."""
     same = set(verdict.side) == set(last.run_side)
     bar = LIKELIEST + _MARGIN if last.vague else LIKELIEST - _MARGIN
     return likelihood(verdict) < bar or not same
 
 
-def _interval(found: Interval | None, last: Interval | None) -> Interval | None:
+def _interval(present: Interval | None, last: Interval | None) -> Interval | None:
     """The interval that is shown: that of the last run, or a wider one, while it fits."""
-    if found is None or last is None:
-        return found
-    whole = Interval(min(found.low, last.low), max(found.high, last.high))
-    most = _WIDER * max(_LEAST, found.high - found.low)
-    return whole if whole.high - whole.low <= most else found
+    if present is None or last is None:
+        return present
+    whole = Interval(min(present.low, last.low), max(present.high, last.high))
+    most = _WIDER * max(_LEAST, present.high - present.low)
+    return whole if whole.high - whole.low <= most else present
 
 
 def _step(verdict: Verdict, side: Sequence[str], disputed: bool) -> Step:
@@ -169,13 +169,13 @@ def _step(verdict: Verdict, side: Sequence[str], disputed: bool) -> Step:
     return Step("R0", "earlier runs of this incident", words)
 
 
-def from_body(body: Mapping[str, object]) -> Told | None:
-    """What `to_body` left; None for what another version wrote."""
+def from_body(body: Mapping[str, object]) -> LastRun | None:
+    """What `remember` has kept; None for what another version wrote."""
     from bothsides.base.record import from_json
     from bothsides.parse import Unreadable
 
     try:
-        told = from_json(Told, body.get("told"))
+        last = from_json(LastRun, body.get("told"))
     except (Unreadable, TypeError, ValueError, RecursionError):
         return None
-    return told if isinstance(told, Told) else None
+    return last if isinstance(last, LastRun) else None

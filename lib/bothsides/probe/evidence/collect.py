@@ -56,15 +56,15 @@ def long_traces(
     finally:
         for _, _, child in going:
             child.end()
-    found: dict[str, tuple[LongTrace, ...]] = {}
+    traces: dict[str, tuple[LongTrace, ...]] = {}
     for address, protocol, child in going:
         made = _trace(child, protocol, packets, began)
-        found[address] = (*found.get(address, ()), *made)
-    if not any(found.values()):
+        traces[address] = (*traces.get(address, ()), *made)
+    if not any(traces.values()):
         said = [bytes(each[2].error).decode("utf-8", "replace").strip() for each in going]
         cause = next((each.split("\n")[0][:100] for each in said if each), "it printed nothing")
         raise Unable(f"{program} could not trace {addresses[0]}: {cause}")
-    return found
+    return traces
 
 
 def _pace() -> float:

@@ -57,7 +57,7 @@ def evidence_here(
         seen = _udp(peers, deadline, troubles)
     else:
         seen = _from_mesh(mesh_socket, window, deadline, troubles)
-    found = []
+    of_peers = []
     answers = True  # whether this host's reflector answers: else each peer would wait for it
     for peer in peers:
         path = None
@@ -66,14 +66,14 @@ def evidence_here(
         look = Look(seen.get(peer.name), path)
         address = path.target if path is not None else _given(peer)
         arrived, answers = _arrived(address, port) if answers else (None, False)
-        found.append(PeerEvidence(peer.name, address, look, Look(), arrived))
+        of_peers.append(PeerEvidence(peer.name, address, look, Look(), arrived))
     return Evidence(
         version=VERSION,
         host=name or os.uname().nodename,
         at=time.time(),
         clock_error=claim(),
         troubles=tuple(dict.fromkeys(troubles)),
-        peers=tuple(sorted(found, key=_worst_first)),
+        peers=tuple(sorted(of_peers, key=_worst_first)),
     )
 
 
@@ -112,7 +112,7 @@ def _udp(
     """One measurement of all peers with the same port, by name of the peer."""
     from bothsides.probe.udp.measure import measure
 
-    found: dict[str, UdpEvidence] = {}
+    by_name: dict[str, UdpEvidence] = {}
     for port in sorted({peer.port for peer in peers}):
         mine = [peer for peer in peers if peer.port == port]
         family: Literal[0, 4, 6] = 0
@@ -132,9 +132,9 @@ def _udp(
         }
         for peer in mine:
             if peer.address in by_host:
-                found[peer.name] = by_host[peer.address]
-        troubles += _own(found[peer.name] for peer in mine if peer.name in found)
-    return found
+                by_name[peer.name] = by_host[peer.address]
+        troubles += _own(by_name[peer.name] for peer in mine if peer.name in by_name)
+    return by_name
 
 
 def _own(seen: Iterable[UdpEvidence]) -> list[OwnTrouble]:
@@ -163,11 +163,11 @@ def _arrived(source: str, port: int) -> tuple[Arrived | None, bool]:
         return None, True
     reflector = "::1" if ":" in source else "127.0.0.1"
     try:
-        told = arrivals((reflector, port), source, _ASKING)
+        account = arrivals((reflector, port), source, _ASKING)
     except OSError:
         return None, False
-    if told is None:
+    if account is None:
         return None, False
-    if not told.allowed:
+    if not account.allowed:
         return None, True
-    return Arrived(told.known, told.last, told.minutes), True
+    return Arrived(account.known, account.last, account.minutes), True

@@ -23,21 +23,21 @@ class Inquiry:
 
     def __init__(self, plan: Plan, run: Run, seconds: float) -> None:
         self._plan, self._run, self._seconds = plan, run, seconds
-        self._found = Reflection(plan.reflector, plan.reflector_port, trouble="no time left")
+        self._result = Reflection(plan.reflector, plan.reflector_port, trouble="no time left")
         self._thread = threading.Thread(target=self._ask, daemon=True)
         self._thread.start()
 
-    def found(self, seconds: float) -> Reflection:
+    def result(self, seconds: float) -> Reflection:
         """What was learnt, waited for so many seconds at most."""
         self._thread.join(max(0.0, seconds))
-        return self._found
+        return self._result
 
     def _ask(self) -> None:
         began = time.monotonic()
         try:
-            self._found = _reflection(self._plan, self._run, self._seconds, began)
+            self._result = _reflection(self._plan, self._run, self._seconds, began)
         except (Unable, OSError) as fault:
-            self._found = self._found._replace(trouble=str(fault))
+            self._result = self._result._replace(trouble=str(fault))
 
 
 def _reflection(plan: Plan, run: Run, seconds: float, began: float) -> Reflection:

@@ -59,7 +59,7 @@ def trace(
         yield run
     if inquiry is not None:
         share.enter(f"asking the reflector of {plan.reflector}")
-        yield run._replace(reflection=inquiry.found(share.left() - _SPARE / 2))
+        yield run._replace(reflection=inquiry.result(share.left() - _SPARE / 2))
 
 
 def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inquiry | None":

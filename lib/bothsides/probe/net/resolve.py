@@ -208,8 +208,8 @@ class _Looking:
             self._ask_ourselves(name, started)
         verdict = self._opinion.verdict(name) if self._opinion else None
         if verdict is not None:
-            found = verdict.answer
-            hosts = found if isinstance(found, Failure) else tuple(map(_address, found))
+            outcome = verdict.answer
+            hosts = outcome if isinstance(outcome, Failure) else tuple(map(_address, outcome))
             self._keep(place, started, hosts, verdict.fault)
         elif now >= started + self._patience or (system is not None and self._lack):
             self._give_up(place, started)

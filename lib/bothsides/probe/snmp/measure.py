@@ -72,8 +72,8 @@ def _clocks(
         return local, None
     from bothsides.probe.net.ntp_configured import configured_reference
 
-    found, why = configured_reference(plan.family, deadline, timeline)
-    return (local, found) if found else (local._replace(account=f"{local.account}, {why}"), None)
+    ntp, why = configured_reference(plan.family, deadline, timeline)
+    return (local, ntp) if ntp else (local._replace(account=f"{local.account}, {why}"), None)
 
 
 def _resolve(plan: Plan, agents: list[Agent], deadline: Deadline) -> tuple[str, ...]:
