@@ -27,6 +27,28 @@ except Interrupted as cause:
 """
 
 
+STARTED = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from bothsides.base.deadline import TIMEOUT, of_process
+time.sleep(0.5)  # as a wrapper may that becomes the check: not the start's own time
+while time.process_time() < 0.3:
+    pass
+print(TIMEOUT - of_process().left())
+"""
+
+
+def test_the_budget_of_a_process_holds_what_its_start_has_taken() -> None:
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", STARTED, str(HOUSE / "lib")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 0.3 <= float(done.stdout) <= time.monotonic() - began - 0.5
+
+
 def test_what_is_left_is_never_negative() -> None:
     deadline = Deadline(0.01)
     time.sleep(0.02)

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 
-from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, Stop, arm, disarm, settle
+from bothsides.base.deadline import Deadline, Interrupted, Stop, arm, disarm, of_process, settle
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import TYPE_CHECKING, Iterable, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
@@ -61,7 +61,7 @@ def run(
     # a library's deprecation is nothing that an operator can mend; `warnings`, which has this list
     # from there, costs 0.3 ms
     _warnings.filters.insert(0, ("ignore", None, Warning, None, 0))
-    deadline = Deadline(TIMEOUT)
+    deadline = of_process()
     try:
         arm(deadline)
         report = perform(check, sys.argv[1:] if argv is None else argv, deadline, prepare)

@@ -1,10 +1,9 @@
 """Several HTTP transfers at once, driven by libcurl's multi interface within the deadline."""
 
-import os
 import time
 
 from bothsides.base.curl import Handle, library
-from bothsides.base.deadline import Deadline, block_signals, unblock_signals
+from bothsides.base.deadline import Deadline, block_signals, processor_times, unblock_signals
 from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
 from bothsides.base.types import Iterator
@@ -91,7 +90,7 @@ class Transfers:
 
         One may be part of the other.
         """
-        return self._overslept, _queued()
+        return self._overslept, processor_times()[1]
 
     def close(self) -> None:
         """Ends whatever still runs."""
@@ -100,17 +99,3 @@ class Transfers:
             transfer.close()
         self.running.clear()
         self.multi.close()
-
-
-def _queued() -> float:
-    """Seconds that this process could have run and waited for a processor; 0 if nobody knows."""
-    try:
-        statistics = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-    except OSError:
-        return 0.0
-    try:
-        return int(os.read(statistics, 64).split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    finally:
-        os.close(statistics)
