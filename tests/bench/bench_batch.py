@@ -18,6 +18,8 @@ from tests.support.process import PLUGINS
 EACH = 334  # checks of each kind
 BATCH = f"bothsides batch, {3 * EACH} checks"
 KINDS = ("https", "snmp", "udp")
+PROMISED = 1.0  # ms of CPU for one check of the batch,
+CHECK_HTTP = 4.5  # on a machine where one check_http -S takes so many ms of CPU
 
 
 def main() -> None:
@@ -92,7 +94,9 @@ def _compare(root: Path, ports: dict[str, int]) -> None:
     )
     show("A batch of checks, and single C plugins", costs, "check_http -S")
     cpu = statistics.median(cost.cpu for cost in costs[BATCH])
-    target("CPU of one check of the batch", 1000 * cpu / (3 * EACH), 1.0, " ms")
+    target("CPU of one check of the batch", 1000 * cpu / (3 * EACH), PROMISED, " ms")
+    share = ratio(costs, BATCH, "check_http -S") / (3 * EACH)
+    target("the same in one check_http -S of this run", share, PROMISED / CHECK_HTTP, " x")
     floor = 1000 * handshake(ports["https"])
     https = 1000 * statistics.median(cost.cpu for cost in costs["of these, https"]) / EACH
     print(

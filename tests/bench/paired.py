@@ -99,5 +99,5 @@ def show(title: str, costs: Mapping[str, Sequence[Cost]], base: str) -> None:
 def target(words: str, value: float, most: float, unit: str = "") -> bool:
     """Prints what was promised beside what was measured; whether it was kept."""
     kept = value <= most
-    print(f"  {'kept' if kept else 'MISSED'}: {words}: {value:.2f}{unit}, at most {most:g}{unit}")
+    print(f"  {'kept' if kept else 'MISSED'}: {words}: {value:.2f}{unit}, at most {most:.3g}{unit}")
     return kept

@@ -70,9 +70,13 @@ else:
             return dict(zip(self._fields, self, strict=True))
 
         def _replace(self, /, **changes):
-            values = [changes.pop(field, value) for field, value in zip(self._fields, self)]
-            if changes:
-                raise ValueError(f"Got unexpected field names: {list(changes)!r}")
+            values, fields = list(self), self._fields
+            for field, value in changes.items():
+                try:
+                    values[fields.index(field)] = value
+                except ValueError:
+                    unexpected = [name for name in changes if name not in fields]
+                    raise ValueError(f"Got unexpected field names: {unexpected!r}") from None
             return tuple.__new__(type(self), values)
 
         def __repr__(self):

@@ -149,8 +149,11 @@ class Ranges(NamedTuple):
 
     def reading(self, label: str, value: float | None, words: str = "") -> Reading:
         """The reading of a figure, with the limits that stand for its label."""
-        figure = next(figure for figure in self.figures if figure.label == label)
-        return Reading(figure, value, words, self.warning.get(label), self.critical.get(label))
+        for figure in self.figures:  # a generator would cost a batch one part in fifty
+            if figure.label == label:
+                warning, critical = self.warning.get(label), self.critical.get(label)
+                return Reading(figure, value, words, warning, critical)
+        raise LookupError(f"no figure is called {label}")
 
 
 def worst(states: Iterable[State]) -> State:

@@ -20,8 +20,9 @@ _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNK
 def head(name: str, state: State, subject: str, findings: Iterable[Finding]) -> str:
     """Line 1 without perfdata: the state, and the first finding of that state that has words."""
     for finding in findings:
-        if isinstance(finding, Reading | Remark) and finding.state is state and words_of(finding):
-            words = words_of(finding)
+        if not isinstance(finding, Reading | Remark) or finding.state is not state:
+            continue
+        if words := words_of(finding):
             break
     else:
         words = "nothing measured"
@@ -44,6 +45,8 @@ def _lean(words: str, most: int) -> tuple[str, str]:
     cause, separator, blame = words.partition(_BLAME)
     end = separator + blame
     room = most - len(end)
+    if len(cause) <= room:
+        return cause, end
     cause = _narrowed(cause, room, [word for word in cause.split(" ") if "://" in word])
     for hint in _HINTS:
         if len(cause) > room and hint in cause:
@@ -100,10 +103,16 @@ def line_one(words: str, tokens: Sequence[str]) -> str:
     What does not fit is left out in this order: bounds, limits, the middle of URLs and the hints,
     the last figures. The cause and whose fault it is are never cut.
     """
+    line = f"{words} | {' '.join(tokens)}"
+    return line if len(line) <= LINE else _short_line(words, tokens)
+
+
+def _short_line(words: str, tokens: Sequence[str]) -> str:
+    """Line 1 without what does not fit."""
     values = [token.split(";")[0] for token in tokens]
     limited = [";".join(token.split(";")[:3]) for token in tokens]
     short = "".join(_lean(words, _LEAN))
-    for text, kept in ((words, tokens), (words, limited), (words, values), (short, values)):
+    for text, kept in ((words, limited), (words, values), (short, values)):
         line = f"{text} | {' '.join(kept)}"
         if len(line) <= LINE:
             return line
@@ -125,8 +134,8 @@ def long_output(
         if isinstance(finding, Table):
             if verbosity >= finding.verbosity:
                 lines += [_table_line(line, terminal) for line in finding.lines]
-        elif isinstance(finding, Reading | Remark) and _deserves_line(finding, above):
-            lines.append(f"{_marked(finding.state, colour)} {words_of(finding)}")
+        elif isinstance(finding, Reading | Remark) and (words := _unsaid(finding, above)):
+            lines.append(f"{_marked(finding.state, colour)} {words}")
     kept = _within_budget(lines)
     return [*kept, f"... {len(lines) - len(kept)} more lines"] if len(kept) < len(lines) else kept
 
@@ -137,17 +146,17 @@ def _table_line(line: str, terminal: bool) -> str:
     return "".join(c if " " <= c <= "~" else "?" for c in line) if terminal else escaped(line)
 
 
-def _deserves_line(finding: Reading | Remark, above: str) -> bool:
-    """Whether a finding is judged and not said yet.
+def _unsaid(finding: Reading | Remark, above: str) -> str:
+    """The words of a finding that is judged and not said yet; "" of any other.
 
     A figure that was not measured gets no line: why it was not is a finding of its own.
     """
     if isinstance(finding, Reading) and not (
         finding.measured and (finding.warning or finding.critical)
     ):
-        return False
+        return ""
     words = words_of(finding)
-    return bool(words) and not above.endswith(words)
+    return "" if above.endswith(words) else words
 
 
 def _marked(state: State, colour: bool) -> str:
