@@ -162,7 +162,7 @@ def exported(server: StandIn, state: Path, at: int) -> tuple[str, ...]:
     return export(destination, (), (event,), Means(spool=str(state)), 1.0)
 
 
-@pytest.mark.parametrize("fault", [each for each in FAULTS if each not in ("hanging", "dripping")])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_an_event_for_graphite_waits_and_comes_once(fault: str, tmp_path: Path) -> None:
     server = StandIn("graphite-events")
     with ended(server):
