@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import time
 import urllib.error
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -153,13 +154,36 @@ def test_the_console_page_shows_the_path_in_a_browser(prometheus: str, tmp_path:
     assert "<td>10.0.0.8</td>" in shown
     assert "<td>Amazon</td>" in shown
     assert shown.count('class="series"') == 10  # hop 3 is silent
-    assert "10 hops, 2 changes of path" in shown
+    assert "10 hops answered; the path changed 2 times" in shown
     assert shown.count('class="mark"') == 2
+    other = browsed(f"{page}?target=aws.example&source=mon", tmp_path, "--dump-dom")
+    assert "Nothing is stored about aws.example" in other  # mon is not mon1
     every = browsed(page, tmp_path, "--dump-dom")
     assert "?target=aws.example&amp;source=mon1" in every
     strange = browsed(f"{page}?target=%22%7D%20or%20up%7B%3Cb%3E", tmp_path, "--dump-dom")
     assert "Nothing is stored about" in strange
     assert "<b>" not in strange
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("1", "ffffff"), ("0", "181b1f")])
+def test_the_console_page_is_light_or_dark_as_the_reader_s_desktop(
+    prometheus: str, tmp_path: Path, scheme: str, paper: str
+) -> None:
+    page, picture = f"{prometheus}/consoles/bothsides-path.html", tmp_path / "page.png"
+    wish = f"--blink-settings=preferredColorScheme={scheme}"
+    browsed(page, tmp_path, f"--screenshot={picture}", wish)
+    assert _first_pixel(picture.read_bytes()) == paper
+
+
+def _first_pixel(png: bytes) -> str:
+    """The colour of the upper left corner, which no filter of the format changes."""
+    packed, place = b"", 8
+    while place < len(png):
+        size = int.from_bytes(png[place : place + 4], "big")
+        if png[place + 4 : place + 8] == b"IDAT":
+            packed += png[place + 8 : place + 8 + size]
+        place += size + 12
+    return zlib.decompress(packed)[1:4].hex()
 
 
 _OF_MARKS = {"name", "datasource", "enable", "hide", "iconColor"}
