@@ -126,7 +126,7 @@ def test_a_full_disk_loses_nothing_without_a_word(tmp_path: Path) -> None:
     plain = replayed("check_udp_loss", tmp_path)
     told = replayed("check_udp_loss", tmp_path, f"--export=jsonl:{full}")
     assert first(told) == first(plain)
-    assert "cannot write to /dev/full: No space left on device, 1 wait" in told.text
+    assert "cannot write to /dev/full: No space left on device, 1 waits" in told.text
 
 
 def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
@@ -134,12 +134,13 @@ def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
     login.write_text("user = x\npassword = y\n")
     login.chmod(0o644)
     plain = replayed("check_udp_loss", tmp_path)
-    told = replayed(
-        "check_udp_loss", tmp_path, "--export=influx:http://127.0.0.1:1", f"--export-login={login}"
-    )
+    rows = tmp_path / "rows"
+    places = "--export=influx:http://127.0.0.1:1", f"--export=jsonl:{rows}"
+    told = replayed("check_udp_loss", tmp_path, *places, f"--export-login={login}")
     assert first(told) == first(plain)
     assert "holds a secret and is open to everybody" in told.text
     assert len(list(tmp_path.rglob("*.parcel"))) == 1
+    assert rows.read_text()  # a file needs no login
 
 
 @pytest.mark.parametrize(
@@ -151,6 +152,16 @@ def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
         (["--submit", "-", "--submit-as", "a!b"], "standard output is for the report"),
         (["--submit", "files:/tmp"], "--submit needs --submit-as HOST!SERVICE"),
         (["--submit", "files:/tmp", "--submit-as", "a;b!c"], "is no name of a host"),
+        (["--submit", "files:/tmp", "--submit-as", "a!b!c"], "it has an exclamation mark"),
+        (["--submit", "files:/tmp", "--submit-as", "a!"], "the name of the service is empty"),
+        (["--pulse", "net"], "--pulse goes with --export statsd:HOST:PORT"),
+        (["--pulse", "net", "--export", "jsonl:/tmp/x"], "--pulse goes with --export statsd:"),
+        (["--submit-ttl", "5m"], "--submit-ttl goes with --submit icinga:URL"),
+        (["--style", "packets"], "--style packets goes with --export"),
+        (
+            ["--style", "carbolymer", "--export", "graphite:localhost"],
+            "--style carbolymer goes with --export influx:",
+        ),
     ],
 )
 def test_wrong_destinations_are_told_before_anything_is_measured(

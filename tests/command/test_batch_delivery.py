@@ -70,18 +70,24 @@ def test_a_place_that_refuses_gets_all_of_it_once_at_the_end(
     delivery.deliver()
     assert len(delivered(tmp_path / "well")) == 2
     (tmp_path / "ill").mkdir()
-    number, troubles = delivery.finish()
-    assert number == 2
-    assert "No such file or directory; 1 wait" in troubles[0]
+    assert delivery.finish() == (2, ())
     assert delivered(tmp_path / "ill") == ["service_description=s0", "service_description=s1"]
     assert len(delivered(tmp_path / "well")) == 2
 
 
-def test_without_a_login_everything_is_kept(tmp_path: Path) -> None:
+def test_without_a_login_what_needs_one_is_kept_and_files_are_delivered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.time", lambda: 1.7e9 + 100)
     (tmp_path / "a").mkdir()
-    place = places(tmp_path, "a")._replace(trouble="results not delivered: login.ini: missing")
-    delivery = Delivery(lines(1), place, 5.0, 0.0)
-    delivery.take(done(0))
-    delivery.deliver()
-    assert delivered(tmp_path / "a") == []
-    assert delivery.finish().lines[0] == "results not delivered: login.ini: missing"
+    own = places(tmp_path, "a")
+    means = own.means._replace(trouble="cannot read login.ini")
+    both = (*own.submits, from_submit("icinga:https://127.0.0.1:1"))
+    delivery = Delivery(lines(2), own._replace(submits=both, means=means), 5.0, 0.0)
+    for place in range(2):
+        delivery.take(done(place))
+        delivery.deliver()
+    assert len(delivered(tmp_path / "a")) == 2
+    number, (line,) = delivery.finish()
+    assert number == 0
+    assert line == "not taken by icinga:https://127.0.0.1:1/: cannot read login.ini; 2 wait"

@@ -151,12 +151,12 @@ def test_a_server_that_breaks_off_is_told_in_one_line(talk: Talk) -> None:
         url = f"http://127.0.0.1:{server.port}/"
         with pytest.raises(Undelivered) as told:
             Sender().send(Request("POST", url, (), b"x"), 2)
-    assert url in str(told.value)
+    assert str(told.value).endswith(" s)")
     assert "\n" not in str(told.value)
 
 
 def test_a_refused_connection_is_told() -> None:
-    with pytest.raises(Undelivered, match=r"http://127.0.0.1:1/: .*[Cc]onnect"):
+    with pytest.raises(Undelivered, match=r"^Failed to connect to 127.0.0.1.*\(0\.0 s\)$"):
         Sender().send(Request("GET", "http://127.0.0.1:1/"), 2)
 
 

@@ -61,9 +61,9 @@ def test_after_a_failure_the_rest_is_not_even_tried_and_all_comes_later_once(
 
 def test_a_parcel_that_fails_alone_holds_up_no_other(tmp_path: Path) -> None:
     server = Server(b=Undelivered("no b", alone=True))
-    assert go(server, tmp_path, "a", "b", "c") == ("not taken by db: no b; 1 wait",)
+    assert go(server, tmp_path, "a", "b", "c") == ("not taken by db: no b; 1 waits",)
     assert server.taken == ["a", "c"]
-    assert go(server, tmp_path, "d") == ("not taken by db: no b; 1 wait",)
+    assert go(server, tmp_path, "d") == ("not taken by db: no b; 1 waits",)
     assert server.taken == ["a", "c", "d"]
 
 

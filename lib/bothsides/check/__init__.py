@@ -22,8 +22,9 @@ install()
 
 
 def deliveries(options: "Namespace") -> "Deliver | None":
-    """What --export and --submit ask for; loaded by a run that has one of them."""
-    if not options.export and not options.submit:
+    """What --export and --submit ask for; loaded by a run that has an option about them."""
+    about = options.pulse, options.submit_ttl, options.style != "bothsides"
+    if not options.export and not options.submit and not any(about):
         return None
     from bothsides.check.delivery import prepared
 

@@ -3,7 +3,7 @@
 import os
 
 from bothsides.base.errors import Misuse, Unable
-from bothsides.base.types import Iterator, NamedTuple
+from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.export.deliver import Means, export
 from bothsides.export.destination import Destination, from_export, from_submit
 from bothsides.export.http import Trust
@@ -14,6 +14,8 @@ from bothsides.plugin.delivery import Deliver, Finished
 from bothsides.plugin.parser import Namespace
 from bothsides.store.place import place
 
+_TAGGED = ("influx", "influx-udp", "jsonl")  # where rows of any name may go
+
 
 class Destinations(NamedTuple):
     """Where results go, and what it takes to get there."""
@@ -22,7 +24,6 @@ class Destinations(NamedTuple):
     submits: tuple[Destination, ...]
     means: Means
     origin: Origin
-    trouble: str = ""  # why nothing can be sent now; then everything is kept for later
 
 
 def prepared(options: Namespace) -> Deliver:
@@ -36,10 +37,7 @@ def prepared(options: Namespace) -> Deliver:
         raise Misuse("--submit needs --submit-as HOST!SERVICE, or HOST for the host's own result")
 
     def deliver(finished: Finished, seconds: float) -> Iterator[str]:
-        # What is kept for later costs no time, so a dead destination takes none from the others.
-        share = 0.0 if destinations.trouble else seconds / len(options.export + options.submit)
-        if destinations.trouble:
-            yield destinations.trouble
+        share = seconds / len(options.export + options.submit)
         if destinations.submits:
             from bothsides.export.submit import submit
 
@@ -60,25 +58,41 @@ def from_options(options: Namespace) -> Destinations:
     exports = tuple(from_export(text) for text in options.export)
     if any(destination.kind == "s3" for destination in exports):
         raise Misuse("--export s3: takes reports, and not rows; see bothsides export --help")
+    submits = tuple(from_submit(text) for text in options.submit)
+    _refuse_idle(options, exports, submits)
     trouble, secrets = "", Secrets()
     try:
         login = options.export_login
         secrets = from_file(login) if login else from_environment(os.environ)
     except Unable as fault:
-        trouble = f"results not delivered: {fault}"
+        trouble = str(fault)
     folder = place(getattr(options, "state_dir", ""))
     return Destinations(
         exports=exports,
-        submits=tuple(from_submit(text) for text in options.submit),
+        submits=submits,
         means=Means(
             secrets=secrets,
             trust=Trust(options.export_ca),
             spool=f"{folder}/spool-{os.geteuid()}",
             pulse=options.pulse,
+            trouble=trouble,
         ),
         origin=Origin(options.export_source or short_name(), options.route),
-        trouble=trouble,
     )
+
+
+def _refuse_idle(
+    options: Namespace, exports: Sequence[Destination], submits: Sequence[Destination]
+) -> None:
+    """Misuse for an option that would change nothing where somebody relies on it."""
+    if options.pulse and all(each.kind != "statsd" for each in exports):
+        raise Misuse("--pulse goes with --export statsd:HOST:PORT")
+    if options.submit_ttl and all(each.kind != "icinga" for each in submits):
+        raise Misuse("--submit-ttl goes with --submit icinga:URL; no other place has it")
+    if options.style != "bothsides" and not exports:
+        raise Misuse(f"--style {options.style} goes with --export")
+    if options.style == "carbolymer" and any(each.kind not in _TAGGED for each in exports):
+        raise Misuse("--style carbolymer goes with --export influx:URL?db=NAME alone")
 
 
 def short_name() -> str:

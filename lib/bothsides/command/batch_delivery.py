@@ -51,8 +51,8 @@ class Delivery:
     ) -> None:
         """seconds: for each place; ttl: see export/icinga_api.py."""
         self._orders, self._all, self._ttl = orders, places, ttl
-        self._seconds = 0.0 if places.trouble else seconds
-        self._places = [_Place(each, self._seconds) for each in places.submits]
+        self._seconds = seconds
+        self._places = [_Place(each, seconds) for each in places.submits]
         self._points: list[Point] = []
         self._events: list[Event] = []
         self._last = time.monotonic()
@@ -73,13 +73,13 @@ class Delivery:
         """Delivers what has come, at most once a second; for whoever waits for the rest."""
         if time.monotonic() >= self._last + _PAUSE:
             for place in self._places:
-                if place.quick and place.waiting and not self._all.trouble:
+                if place.quick and place.waiting:
                     self._deliver(place)
             self._last = time.monotonic()
 
     def finish(self) -> Delivered:
         """Delivers the rest, and the rows of all lines."""
-        lines = [self._all.trouble] if self._all.trouble else []
+        lines: list[str] = []
         taken = [self._total]
         for place in self._places:
             if place.waiting or not place.quick:
@@ -110,5 +110,7 @@ class Delivery:
         place.left = max(0.0, place.left - spent)
         place.earlier += results
         place.taken += submission.taken
-        place.lines.update(dict.fromkeys(submission.lines))
+        # what waits now takes the place of what waited before
+        before = (line for line in place.lines if not line.startswith("not taken by "))
+        place.lines = dict.fromkeys([*before, *submission.lines])
         place.quick = spent < _QUICK and not submission.lines

@@ -79,8 +79,8 @@ def run(given: Namespace) -> int:
     archives = [text for text in given.export if text.startswith("s3:")]
     given.export = [text for text in given.export if text not in archives]
     destinations = from_options(given)
-    if destinations.trouble:
-        raise Unable(destinations.trouble)
+    if destinations.means.trouble:
+        raise Unable(destinations.means.trouble)
     if any(asked):
         if given.export or not archives:
             raise Misuse("--list, --expire and --incident are about an archive: --export s3:URL")

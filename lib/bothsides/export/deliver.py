@@ -30,6 +30,7 @@ class Means(NamedTuple):
     trust: Trust = Trust()
     spool: str = ""  # directory of the spools; "" keeps nothing
     pulse: str = ""  # prefix of StatsD's pulse; "" sends none
+    trouble: str = ""  # why nobody can log in now: what goes by HTTP is kept for later
 
 
 def export(
@@ -50,6 +51,8 @@ def export(
         sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
 
         def deliver(parcel: bytes) -> None:
+            if sender is not None and means.trouble:
+                raise Undelivered(means.trouble)
             _deliver(destination, parcel, sender, until)
 
         if destination.kind == "prometheus":

@@ -42,10 +42,8 @@ class _Kind(NamedTuple):
 
 
 EXPORTS: Mapping[str, _Kind] = {
-    "influx": _Kind(
-        "url", "influx:http://db.example:8086/write?db=bothsides", "/write?db=bothsides"
-    ),
-    "victoria": _Kind("url", "victoria:http://vm.example:8428/write", "/write"),
+    "influx": _Kind("url", "influx:http://db.example:8086", "/write?db=bothsides"),
+    "victoria": _Kind("url", "victoria:http://vm.example:8428", "/write"),
     "influx-udp": _Kind("socket", "influx-udp:db.example:8089", port=8089),
     "graphite": _Kind("socket", "graphite:carbon.example:2003", port=2003),
     "graphite-events": _Kind("url", "graphite-events:http://graphite.example", "/events/"),

@@ -58,7 +58,7 @@ class Sender:
         """The server's reply, whatever its status. Raises Undelivered where none came in time."""
         began = time.monotonic()
         if seconds <= 0:
-            raise Undelivered(f"no time left to send to {_without_query(request.url)}")
+            raise Undelivered("no time left to send it")
         reply = _Reading()
         self._set_up(request, seconds, reply)
         self._multi.add_handle(self._handle)
@@ -70,7 +70,7 @@ class Sender:
         if number:
             reason = "the reply is too long" if number == _WRITE_ERROR else words
             took = time.monotonic() - began
-            raise Undelivered(f"{_without_query(request.url)}: {reason} ({took:.1f} s)")
+            raise Undelivered(f"{reason} ({took:.1f} s)")
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
         return Reply(int(status), bytes(reply.body), reply.date)
 
@@ -173,8 +173,3 @@ class _Reading:
         name, _, value = line.partition(b":")
         if name.lower() == b"date":
             self.date = value.decode("latin-1").strip()
-
-
-def _without_query(url: str) -> str:
-    """What of a URL a message may show: no query, in which others put their secrets."""
-    return url.partition("?")[0][:120]

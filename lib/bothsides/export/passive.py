@@ -54,14 +54,14 @@ def name(text: str, kind: str) -> str:
     """A host's or service's name that no format takes apart; Nagios forbids more than these."""
     begin = f"{text[:60]!r} is no name of a {kind}: "
     if not text.strip():
-        raise Unreadable(f"{begin}it is empty")
+        raise Unreadable(f"the name of the {kind} is empty")
     if text != text.strip():
         raise Unreadable(f"{begin}it has blanks around it")
     if text.translate(_CONTROL) != text:
         raise Unreadable(f"{begin}it has a control character")
-    for bad in ";!":
+    for bad, called in ((";", "a semicolon"), ("!", "an exclamation mark")):
         if bad in text:
-            raise Unreadable(f"{begin}it has a {bad}")
+            raise Unreadable(f"{begin}it has {called}")
     return text
 
 

@@ -56,7 +56,7 @@ def submit(
 
     lines: tuple[str, ...]
     try:
-        if destination.kind == "icinga" and len(results) > 1:
+        if destination.kind == "icinga" and len(results) > 1 and not means.trouble:
             server.ask_names(results)
         directory = "" if destination.path == "-" else means.spool
         at = int(min((result.ended for result in results), default=0) * 1e9)
@@ -107,7 +107,7 @@ class _Server:
         self, destination: Destination, means: Means, until: float, source: str, ttl: float
     ) -> None:
         self._destination, self._until = destination, until
-        self._token = means.secrets.token
+        self._token, self._trouble = means.secrets.token, means.trouble
         self._source, self._ttl = source or os.uname().nodename, ttl
         self.refused: list[str] = []  # why single results are given up, a line each
         self._known: frozenset[str] | None = None
@@ -124,6 +124,8 @@ class _Server:
     def deliver(self, parcel: _Parcel) -> None:
         """Hands over a parcel, and takes out of it what was taken. Raises Undelivered."""
         destination, results = self._destination, parcel.left
+        if self._sender is not None and self._trouble:
+            raise Undelivered(self._trouble)
         if destination.kind == "nagios":
             nagios_spool.submit(destination.path, results, time.time())
         elif destination.kind == "nagios-cmd":

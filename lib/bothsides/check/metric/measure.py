@@ -32,7 +32,8 @@ def measure(plan: Plan, past: None, deadline: Deadline) -> Run:
         reply = _send(plan, request, deadline)
         latest, failure = _read(plan, reply, read)
     except Undelivered as fault:
-        failure = Failure("server", f"{_names[plan.store]} cannot be asked: {fault}")
+        url = plan.url.partition("?")[0][:120]  # a query may hold a secret
+        failure = Failure("server", f"{_names[plan.store]} cannot be asked: {url}: {fault}")
     except Interrupted as cause:
         stopped = deadline.stop(str(cause))
     series = tuple(Series(each.name, each.at, each.value) for each in latest)
