@@ -74,13 +74,13 @@ def silent(client: socket.socket) -> None:
 @pytest.mark.parametrize(
     ("talk", "words"),
     [
-        (closing, "1 wait"),
-        (silent, "1 wait"),
-        (answering(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"), "answered 500, 1 wait"),
-        (answering(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "answered 403, 1 wait"),
+        (closing, "1 parcel waits"),
+        (silent, "1 parcel waits"),
+        (answering(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"), "500, 1 parcel waits"),
+        (answering(b"HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n"), "403, 1 parcel waits"),
         (
             answering(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"error":"x"}'),
-            "which is no InfluxDB write address: x, 1 wait",
+            "which is no InfluxDB write address: x, 1 parcel waits",
         ),
     ],
     ids=["dead", "slow", "broken", "refusing", "lying"],
@@ -126,7 +126,7 @@ def test_a_full_disk_loses_nothing_without_a_word(tmp_path: Path) -> None:
     plain = replayed("check_udp_loss", tmp_path)
     told = replayed("check_udp_loss", tmp_path, f"--export=jsonl:{full}")
     assert first(told) == first(plain)
-    assert "cannot write to /dev/full: No space left on device, 1 waits" in told.text
+    assert "cannot write to /dev/full: No space left on device, 1 parcel waits" in told.text
 
 
 def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ class FarEnds(NamedTuple):
     snmp: int
 
 
+ONE = "h!s check_udp_loss -H x"  # a line
+
+
 @pytest.fixture(scope="module")
 def far() -> Iterator[FarEnds]:
     with ExitStack() as stage:
@@ -135,7 +138,7 @@ def test_what_is_not_taken_waits_and_comes_once_with_its_own_time(
     lost = batch(tmp_path, str(path), "--submit", f"nagios:{spool}")
     assert lost.code == 2
     assert "0 of 1 results delivered" in lost.text
-    assert "No such file or directory; 1 wait" in lost.text
+    assert "No such file or directory; 1 parcel waits" in lost.text
     spool.mkdir()
     assert batch(tmp_path, str(path), "--submit", f"nagios:{spool}").code == 0
     files = [each.read_text() for each in spool.iterdir() if each.suffix != ".ok"]
@@ -191,16 +194,14 @@ def test_wrong_lines_are_told_and_the_others_run(far: FarEnds, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "words", "told"),
     [
-        ("h!s check_udp_loss -H x", [], "say where the results go: --submit WHERE"),
+        (ONE, [], "say where the results go: --submit WHERE"),
         ("", ["--submit", "-"], "holds no line"),
         ("\0\x01\xff", ["--submit", "-"], "line 1: no check"),
         ("h!s check_http", ["--submit", "-"], "line 1: no check"),
-        ("h!s check_udp_loss -H x", ["--submit", "nagos:/x"], "did you mean nagios:"),
-        (
-            "h!s check_udp_loss -H x",
-            ["--submit", "-", "--host", "m"],
-            "--host goes with a landscape",
-        ),
+        (ONE, ["--submit", "nagos:/x"], "did you mean nagios:"),
+        (ONE, ["--submit", "-", "-t", "0"], "-t 0 leaves no time"),
+        (ONE, ["--submit", "-", "--output", "send_nsca"], "jsonl:- and nsca:- would mix"),
+        (ONE, ["--submit", "-", "--host", "m"], "--host goes with a landscape"),
     ],
 )
 def test_nothing_to_do_is_one_line_and_three(
@@ -289,8 +290,7 @@ def test_a_closed_standard_output_harms_no_delivery(far: FarEnds, tmp_path: Path
     command = [sys.executable, str(PLUGINS / words[0]), *words[1:]]
     done = subprocess.run(["/bin/sh", "-c", shell, "sh", *command], env=NRPE_ENVIRONMENT)
     assert done.returncode == 3  # nobody could read it
-    (result,) = out.iterdir()
-    assert b"UDP_LOSS OK - 127.0.0.1" in result.read_bytes()
+    assert b"UDP_LOSS OK - 127.0.0.1" in next(out.iterdir()).read_bytes()
 
 
 @pytest.mark.parametrize(("path", "why"), [("/none", "No such file"), ("/", "Is a directory")])

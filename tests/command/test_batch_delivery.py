@@ -90,4 +90,4 @@ def test_without_a_login_what_needs_one_is_kept_and_files_are_delivered(
     assert len(delivered(tmp_path / "a")) == 2
     number, (line,) = delivery.finish()
     assert number == 0
-    assert line == "not taken by icinga:https://127.0.0.1:1/: cannot read login.ini; 2 wait"
+    assert line == "not taken by icinga:https://127.0.0.1:1/: cannot read login.ini; 2 parcels wait"

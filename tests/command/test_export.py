@@ -102,6 +102,7 @@ def test_what_cannot_be_done_is_one_line_and_three(
     ("words", "told"),
     [
         (["--list", "--expire", "90d"], "three commands: one at a time"),
+        (["--list", "-t", "0"], "-t 0 leaves no time"),
         (["--expire", "0"], "--expire 0 would remove every report"),
         (["--below", "x"], "--below goes with --list or --expire"),
         (["--incident", "PIPE", "--route", "a-to-b"], "is no file"),

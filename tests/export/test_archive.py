@@ -52,7 +52,7 @@ def test_what_a_dead_server_did_not_take_waits(tmp_path: Path) -> None:
     means = Means(KEYS, spool=str(tmp_path))
     for waiting in (1, 2):
         (line,) = archive(destination, [(REPORT, b"text")], means, 2)
-        assert line.endswith(f"; {waiting} wait{'s' * (waiting == 1)}")
+        assert line.endswith(f"; {'1 parcel waits' if waiting == 1 else '2 parcels wait'}")
     assert "sk" not in "".join(path.read_text() for path in tmp_path.rglob("*.parcel"))
 
 

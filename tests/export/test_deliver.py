@@ -72,11 +72,15 @@ def test_a_token_is_sent_and_never_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("talk", "words", "waits"),
     [
-        (answering(reply("500 Oops")), "answered 500; 1 waits", True),
-        (answering(reply("200 OK", "<html>")), "no InfluxDB write address: <html>; 1 waits", True),
+        (answering(reply("500 Oops")), "answered 500; 1 parcel waits", True),
+        (
+            answering(reply("200 OK", "<html>")),
+            "no InfluxDB write address: <html>; 1 parcel waits",
+            True,
+        ),
         (answering(reply("400 Bad", '{"error":"partial write: x"}')), "partial write: x", False),
         (silent, "timed out", True),
-        (lambda client: client.close(), "1 waits", True),
+        (lambda client: client.close(), "1 parcel waits", True),
     ],
 )
 def test_a_bad_server_costs_one_line_and_no_rows(
@@ -98,7 +102,9 @@ def test_what_waited_is_sent_before_the_new_rows_and_once(tmp_path: Path) -> Non
     destination = from_export(f"jsonl:{folder}/x.jsonl")
     for at in (1, 2):
         (line,) = export(destination, run_points(at=at * 10**9), [], means, 2)
-        assert line.endswith(f"No such file or directory; {at} wait{'s' * (at == 1)}")
+        assert line.endswith(
+            f"No such file or directory; {'1 parcel waits' if at == 1 else '2 parcels wait'}"
+        )
     folder.mkdir()
     for at in (3, 4):
         assert export(destination, run_points(at=at * 10**9), [], means, 2) == ()

@@ -44,7 +44,7 @@ def test_a_pipe_without_a_reader_keeps_all_for_later(tmp_path: Path) -> None:
     means = Means(spool=str(tmp_path / "spool"))
     taken, (line,) = submit(destination, [ONE, TWO], means, 1)
     assert taken == 0
-    assert "no reader: is Nagios running?; 1 waits" in line
+    assert "no reader: is Nagios running?; 1 parcel waits" in line
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     third = ONE._replace(service="third")
     assert submit(destination, [third], means, 1) == (1, ())
@@ -66,7 +66,7 @@ def test_icinga_is_asked_for_its_names_and_gets_those_that_it_knows(tmp_path: Pa
         sent = [ONE, TWO, ONE._replace(service="late")]
         number, (line,) = submit(destination, sent, means, 5, "mon1", 60)
     assert number == 2
-    assert line.endswith("Icinga knows no office!https; 1 waits")
+    assert line.endswith("Icinga knows no office!https; 1 parcel waits")
     posted = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in seen[1:]]
     assert [body["service"] for body in posted] == ["office!udp", "office!late"]
     assert {body["check_source"] for body in posted} == {"mon1"}
@@ -124,7 +124,7 @@ def test_a_dead_server_is_told_and_a_file_for_each_service_is_written(tmp_path: 
     destination = from_submit(f"icinga:https://127.0.0.1:{daemons.free_port()}")
     taken, lines = submit(destination, [ONE, TWO], Means(spool=str(tmp_path / "s")), 2)
     assert taken == 0
-    assert lines[0].endswith("1 waits")
+    assert lines[0].endswith("1 parcel waits")
     assert submit(Destination("files", path=str(tmp_path)), [ONE], Means(), 1) == (1, ())
     assert (tmp_path / "office!udp").exists()
 
@@ -148,7 +148,7 @@ def test_what_the_pipe_took_is_not_sent_again_with_the_rest(tmp_path: Path) -> N
     destination, means = from_submit(f"nagios-cmd:{fifo}"), Means(spool=str(tmp_path / "spool"))
     taken, (line,) = submit(destination, results, means, 0.2)
     assert 0 < taken < 40
-    assert f"the pipe took {taken} of 40 results; 1 waits" in line
+    assert f"the pipe took {taken} of 40 results; 1 parcel waits" in line
     text = os.read(reader, 1 << 20)
     while submit(destination, [], means, 0.2).lines:
         text += os.read(reader, 1 << 20)

@@ -48,9 +48,9 @@ def test_after_a_failure_the_rest_is_not_even_tried_and_all_comes_later_once(
     tmp_path: Path,
 ) -> None:
     dead = Server(all=Undelivered("no answer"))
-    assert go(dead, tmp_path, "a", "b") == ("not taken by db: no answer; 2 wait",)
+    assert go(dead, tmp_path, "a", "b") == ("not taken by db: no answer; 2 parcels wait",)
     assert dead.tried == 1
-    assert go(dead, tmp_path, "c") == ("not taken by db: no answer; 3 wait",)
+    assert go(dead, tmp_path, "c") == ("not taken by db: no answer; 3 parcels wait",)
     alive = Server()
     assert go(alive, tmp_path, "d") == ()
     assert sorted(alive.taken) == ["a", "b", "c", "d"]
@@ -61,9 +61,9 @@ def test_after_a_failure_the_rest_is_not_even_tried_and_all_comes_later_once(
 
 def test_a_parcel_that_fails_alone_holds_up_no_other(tmp_path: Path) -> None:
     server = Server(b=Undelivered("no b", alone=True))
-    assert go(server, tmp_path, "a", "b", "c") == ("not taken by db: no b; 1 waits",)
+    assert go(server, tmp_path, "a", "b", "c") == ("not taken by db: no b; 1 parcel waits",)
     assert server.taken == ["a", "c"]
-    assert go(server, tmp_path, "d") == ("not taken by db: no b; 1 waits",)
+    assert go(server, tmp_path, "d") == ("not taken by db: no b; 1 parcel waits",)
     assert server.taken == ["a", "c", "d"]
 
 

@@ -80,7 +80,7 @@ def with_fault(fault: str, there: Mapping[str, Place], state: Path) -> None:
         own = where if name != "prometheus" else where.partition(":")[2]
         lines = [line for line in told.text.splitlines() if own.partition("?")[0] in line]
         assert len(lines) == 1, (name, told.text)
-        assert ("1 wait" in lines[0]) == place.kept, lines
+        assert ("1 parcel waits" in lines[0]) == place.kept, lines
     assert len(list(state.rglob("*.parcel"))) == sum(place.kept for place in bad.values())
     for place in bad.values():
         place.become("")
@@ -168,7 +168,7 @@ def test_an_event_for_graphite_waits_and_comes_once(fault: str, tmp_path: Path) 
     with ended(server):
         server.become(fault)
         (line,) = exported(server, tmp_path, 1_700_000_001)
-        assert "1 wait" in line
+        assert "1 parcel waits" in line
         server.become("")
         assert exported(server, tmp_path, 1_700_000_002) == ()
         assert exported(server, tmp_path, 1_700_000_003) == ()
@@ -197,7 +197,7 @@ def test_a_report_for_the_archive_waits_and_comes_once(fault: str, tmp_path: Pat
         told = archived(server, tmp_path, reports[0])
         assert (told.code, told.error) == (1, "")
         assert told.text.startswith("EXPORT WARNING - 0 of 1 reports stored in s3:")
-        assert "1 wait" in told.text
+        assert "1 parcel waits" in told.text
         assert told.seconds < 3.5
         assert "hush" not in told.text
         server.become("")

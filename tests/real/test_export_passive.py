@@ -216,7 +216,7 @@ def test_a_submission_to_icinga_delivers_what_it_can_and_keeps_the_rest(
     right = means._replace(secrets=Secrets("asker", Secret(PASSWORD)))
     (line,) = submit(destination, [result("late", code=1)], right, 5, "mon1").lines
     assert "Icinga knows no office!none" in line
-    assert line.endswith("; 1 waits")
+    assert line.endswith("; 1 parcel waits")
     stored = {name: icinga.stored(name) for name in ("udp", "late")}
     assert {name: kept and kept.code for name, kept in stored.items()} == {"udp": 0, "late": 1}
 

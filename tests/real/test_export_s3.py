@@ -72,7 +72,7 @@ def test_reports_that_waited_arrive_under_their_own_names(
     reports = [(name, f"day {day}\n".encode()) for day, name in enumerate(days)]
     (line,) = archive(destination, reports[:2], Means(wrong, spool=str(tmp_path)), 5)
     assert "S3 refused our keys" in line
-    assert line.endswith("; 2 wait")
+    assert line.endswith("; 2 parcels wait")
     right = Means(wrong._replace(secret_key=Secret(store.secret)), spool=str(tmp_path))
     assert archive(destination, reports[2:], right, 5) == ()
     there = bucket(store, "spooled")

@@ -73,8 +73,13 @@ def run(given: Namespace) -> int:
     places = (*destinations.submits, *destinations.exports)
     if not places:
         raise Misuse("say where the results go: --submit WHERE; --submit - shows them")
+    if given.timeout <= 0:
+        raise Misuse("-t 0 leaves no time for the delivery")
+    shown = [str(place) for place in places if place.path == "-"]
+    if len(shown) > 1:
+        raise Misuse(f"{' and '.join(shown)} would mix on standard output; name one of them")
     read = _read(given)
-    aside = any(place.path == "-" for place in places)
+    aside = bool(shown)
     try:
         lock = locked(given.file, given.host, read, given.state_dir)
     except Unable as fault:

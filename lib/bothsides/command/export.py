@@ -69,6 +69,8 @@ def run(given: Namespace) -> int:
         raise Misuse("stored history goes to --export alone, in the style bothsides")
     if not given.export:
         raise Misuse("say where it goes: --export influx:URL, graphite:HOST:PORT, s3:URL ...")
+    if given.timeout <= 0:
+        raise Misuse("-t 0 leaves no time to send anything")
     asked = [given.list, given.expire is not None, bool(given.incident)]
     if sum(asked) > 1:
         raise Misuse("--list, --expire and --incident are three commands: one at a time")

@@ -79,8 +79,8 @@ class _Turn(Generic[ParcelT]):
             self.lines.append(f"{self.lost} for {self.destination} are lost: its spool is full")
         if self.reason:
             waiting = len(self.spool.waiting())
-            wait = "waits" if waiting == 1 else "wait"
-            self.lines.append(f"not taken by {self.destination}: {self.reason}; {waiting} {wait}")
+            wait = "1 parcel waits" if waiting == 1 else f"{waiting} parcels wait"
+            self.lines.append(f"not taken by {self.destination}: {self.reason}; {wait}")
         return self.lines
 
     def _try_or_keep(self, parcel: ParcelT, at: int) -> None:
