@@ -7,7 +7,7 @@ import pytest
 from bothsides.incident.case import way_of
 from bothsides.incident.places import Link
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
-from bothsides.model.evidence import PathEvidence
+from bothsides.model.evidence import HopCount, PathEvidence
 from tests.support.evidence import OUT, owners_of, trace
 
 
@@ -34,6 +34,34 @@ def test_a_router_that_leaves_out_answers_does_not_move_the_place() -> None:
     path = trace(OUT, 6, 0.3)
     hops = tuple(hop._replace(lost=7) if hop.ttl == 2 else hop for hop in path.hops)
     assert best(path._replace(hops=hops), 0.3) == 6
+
+
+def echoes(lossy_from: int, lost: int) -> tuple[HopCount, ...]:
+    """30 echo requests to each hop but the last; so many are lost from one hop on."""
+    return tuple(
+        HopCount(-1, ttl, 30, lost if ttl >= lossy_from else 0, OUT[ttl - 1], 0.001)
+        for ttl in range(1, len(OUT))
+    )
+
+
+def test_echo_requests_that_expire_on_the_way_place_a_loss_that_few_flow_probes_leave_open() -> (
+    None
+):
+    few = trace(OUT)._replace(echoes=0, echoes_lost=0)
+    few = few._replace(hops=tuple(hop._replace(sent=1) for hop in few.hops))
+    assert [best(few._replace(echo_hops=echoes(hop, 9)), 0.3) for hop in (3, 5)] == [3, 5]
+
+
+@pytest.mark.parametrize(("host", "taken"), [(OUT[4], True), ("10.9.9.9", False)])
+def test_echo_requests_pass_the_parallel_link_whose_router_answers_them(
+    host: str, taken: bool
+) -> None:
+    counts = [hop._replace(host=host) if hop.ttl == 5 else hop for hop in echoes(5, 9)]
+    path = trace(OUT)._replace(echoes=0, echoes_lost=0)
+    fit = Fitting(of_evidence(path._replace(echo_hops=tuple(counts)), len(OUT)))
+    member = Link(5, frozenset(), frozenset({OUT[4]}), frozenset({3}), False, (("x", 1.0),))
+    unknown = member._replace(before=frozenset())
+    assert (fit.log(member, 0.3) > fit.log(unknown, 0.3)) is taken
 
 
 def test_sums_of_logarithms() -> None:

@@ -44,7 +44,11 @@ def options(parser: Parser) -> None:
         help="a peer; repeatable (default: all other hosts of the landscape)")  # fmt: skip
     add("--landscape", metavar="FILE", help="hosts and their addresses, or known.json of them")
     add("--name", default="", metavar="NAME", help="this host's name (default: that of the system)")
-    add("--now", action="store_true", help="measure first: UDP to all peers, then their paths")
+    add(
+        "--now",
+        action="store_true",
+        help="measure first: UDP to all peers, then their paths, those that lose first",
+    )
     add("--collect", choices=PROVIDERS, default="", metavar="PROVIDER",
         help="measure, then trace the peers that --to names as PROVIDER asks for it: plain, hetzner"
         " or aws; 200 packets (aws: 50) by ICMP and by TCP, in less than five minutes")  # fmt: skip

@@ -59,9 +59,10 @@ def impossible_values(look: Look) -> Iterator[str]:
     if udp is not None:
         yield from _of_udp(udp)
     if look.path is not None:
-        if not 0 <= look.path.length <= _LONGEST or len(look.path.hops) > _MANY:
+        counts = (*look.path.hops, *look.path.echo_hops)
+        if not 0 <= look.path.length <= _LONGEST or len(counts) > _MANY:
             yield "a path with too many hops"
-        if any(not 0 < hop.ttl <= _LONGEST for hop in look.path.hops):
+        if any(not 0 < hop.ttl <= _LONGEST for hop in counts):
             yield "an impossible hop number"
-        if any(not 0 <= hop.lost <= hop.sent < 1e9 for hop in look.path.hops):
+        if any(not 0 <= hop.lost <= hop.sent < 1e9 for hop in counts):
             yield "impossible counts of a hop"

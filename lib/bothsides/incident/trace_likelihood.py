@@ -25,7 +25,16 @@ answers all, then by those that leave out `_SHY`."""
 Cell = tuple[int, int, Rates]
 """Probes, lost ones, and what is expected of them."""
 
-_NO_FLOW: frozenset[int] = frozenset()
+
+class _Hit(NamedTuple):
+    """What a lossy link hits."""
+
+    flows: frozenset[int]  # flows that pass it
+    echoes: bool  # whether echo requests do
+    share: float  # of the packets that it loses
+
+
+_NO_HIT = _Hit(frozenset(), False, 0.0)
 
 
 class Trace(NamedTuple):
@@ -33,6 +42,7 @@ class Trace(NamedTuple):
 
     hops: Mapping[int, Sequence[HopCount]]  # by TTL
     echoes: tuple[int, int]  # echo requests to the target, and those lost
+    echo_hops: Mapping[int, HopCount]  # echo requests that were to expire on the way, by TTL
     length: int  # hops to the target
     probes: int  # that at least half of the hops got
 
@@ -45,7 +55,8 @@ def of_evidence(path: PathEvidence, length: int) -> Trace:
             hops.setdefault(hop.ttl, []).append(hop)
     asked = sorted((sum(each.sent for each in hop) for hop in hops.values()), reverse=True)
     probes = asked[len(asked) // 2] if asked else 0
-    return Trace(hops, (path.echoes, path.echoes_lost), length, probes)
+    echo_hops = {hop.ttl: hop for hop in path.echo_hops if hop.ttl <= length}
+    return Trace(hops, (path.echoes, path.echoes_lost), echo_hops, length, probes)
 
 
 class Fitting:
@@ -58,10 +69,10 @@ class Fitting:
             ttl: (sum(hop.sent for hop in hops), sum(hop.lost for hop in hops))
             for ttl, hops in trace.hops.items()
         }
-        self._tails: dict[tuple[frozenset[int], float, float], list[float]] = {}
-        self._sums: dict[tuple[int, frozenset[int], float, float, int], float] = {}
-        self._targets: dict[tuple[bool, float, float], float] = {}
-        self._routers: dict[tuple[int, int, int, int, float, float], float] = {}
+        self._tails: dict[tuple[_Hit, float], list[float]] = {}
+        self._sums: dict[tuple[int, _Hit, float, int], float] = {}
+        self._targets: dict[tuple[float, float], float] = {}
+        self._routers: dict[tuple[int, ...], dict[tuple[float, ...], float]] = {}
         self._rates: dict[float, Rates] = {}
 
     def log(self, link: Link | None, share: float, back: float = 0.0, turn: int = 0) -> float:
@@ -71,73 +82,82 @@ class Fitting:
         part of it; 0: none but those of the target.
         """
         if link is None:
-            return self._sum(None, share, back, turn, 0)
-        late = self._sum(link, share, back, turn, link.hop)
+            return self._sum(_NO_HIT, back, turn, 0)
+        options = [_Hit(link.flows, echoes, share) for echoes in self._echoes(link)]
+        late = mean_of_logs([self._sum(hit, back, turn, link.hop) for hit in options])
         if not link.early:
             return late
-        early = self._sum(link, share, back, turn, link.hop - 1)
+        early = mean_of_logs([self._sum(hit, back, turn, link.hop - 1) for hit in options])
         return sum_of_logs([math.log(1 - link.early) + late, math.log(link.early) + early])
 
-    def _sum(self, link: Link | None, share: float, back: float, turn: int, first: int) -> float:
-        flows = link.flows if link is not None else _NO_FLOW
-        key = first, flows, share, back, turn
+    def _echoes(self, link: Link) -> tuple[bool, ...]:
+        """Whether echo requests pass the link: they take one of parallel links, seldom known."""
+        if link.whole:
+            return (True,)
+        counts = self.trace.echo_hops.get(link.hop)
+        if counts is not None and counts.host and link.before:
+            return (counts.host in link.before,)
+        return (True, False)
+
+    def _sum(self, hit: _Hit, back: float, turn: int, first: int) -> float:
+        key = first, hit, back, turn
         if key not in self._sums:
-            hops = self._hops(flows, share if link is not None else 0.0, back, turn, first)
-            self._sums[key] = self._target(link, share, back) + hops
+            self._sums[key] = self._target(hit, back) + self._hops(hit, back, turn, first)
         return self._sums[key]
 
-    def _hops(
-        self, flows: frozenset[int], share: float, back: float, turn: int, first: int
-    ) -> float:
+    def _hops(self, hit: _Hit, back: float, turn: int, first: int) -> float:
         """All hops: those from `first` on are hit, the replies of those from `turn` on as well."""
         end = len(self._ttls)
-        hit = bisect_left(self._ttls, first) if share else end
+        place = bisect_left(self._ttls, first) if hit.share else end
         turned = bisect_left(self._ttls, turn) if turn and back else end
-        total = self._tail(_NO_FLOW, 0.0, 0.0, 0) - self._tail(_NO_FLOW, 0.0, 0.0, min(hit, turned))
-        if turned < hit:
-            total += self._tail(_NO_FLOW, 0.0, back, turned) - self._tail(_NO_FLOW, 0.0, back, hit)
-        if hit < turned:
-            total += self._tail(flows, share, 0.0, hit) - self._tail(flows, share, 0.0, turned)
-        return total + self._tail(flows, share, back, max(hit, turned))
+        total = self._tail(_NO_HIT, 0.0, 0) - self._tail(_NO_HIT, 0.0, min(place, turned))
+        if turned < place:
+            total += self._tail(_NO_HIT, back, turned) - self._tail(_NO_HIT, back, place)
+        if place < turned:
+            total += self._tail(hit, 0.0, place) - self._tail(hit, 0.0, turned)
+        return total + self._tail(hit, back, max(place, turned))
 
-    def _tail(self, flows: frozenset[int], hit: float, back: float, place: int) -> float:
+    def _tail(self, hit: _Hit, back: float, place: int) -> float:
         """The sum over all hops from a place on, which is kept: a way may have 255 hops."""
         end = len(self._ttls)
         if place == end:
             return 0.0
-        sums = self._tails.setdefault((flows, hit, back), [0.0])
+        sums = self._tails.setdefault((hit, back), [0.0])
         while len(sums) <= end - place:
-            sums.append(sums[-1] + self._hop(self._ttls[end - len(sums)], flows, hit, back))
+            sums.append(sums[-1] + self._hop(self._ttls[end - len(sums)], hit, back))
         return sums[end - place]
 
-    def _hop(self, ttl: int, flows: frozenset[int], hit: float, back: float) -> float:
+    def _hop(self, ttl: int, hit: _Hit, back: float) -> float:
         sent = lost = 0
-        for hop in self.trace.hops[ttl] if flows else ():
-            if hop.flow in flows:
+        for hop in self.trace.hops[ttl] if hit.flows else ():
+            if hop.flow in hit.flows:
                 sent, lost = sent + hop.sent, lost + hop.lost
-        key = sent, lost, *self._all[ttl], hit, back
-        if key not in self._routers:
-            others, lost_there = self._all[ttl]
-            mine = sent, lost, self._of(_joined(hit, back))
-            rest = others - sent, lost_there - lost, self._of(_joined(back))
-            self._routers[key] = _any_router((mine, rest))
-        return self._routers[key]
+        flows, lost_there = self._all[ttl]
+        echo = self.trace.echo_hops.get(ttl)
+        echoes, echoes_lost = (echo.sent, echo.lost) if echo is not None else (0, 0)
+        key = sent, lost, flows, lost_there, echoes, echoes_lost
+        shares = hit.share, hit.share if hit.echoes else 0.0, back
+        known = self._routers.setdefault(key, {})
+        if shares not in known:
+            mine = sent, lost, self._of(_joined(hit.share, back))
+            rest = flows - sent, lost_there - lost, self._of(_joined(back))
+            echoed = echoes, echoes_lost, self._of(_joined(shares[1], back))
+            known[shares] = _any_router((mine, rest, echoed))
+        return known[shares]
 
     def _of(self, share: float) -> Rates:
         if share not in self._rates:
             self._rates[share] = _rates(share)
         return self._rates[share]
 
-    def _target(self, link: Link | None, share: float, back: float) -> float:
-        """Echo requests take one of the parallel links, nobody knows which."""
+    def _target(self, hit: _Hit, back: float) -> float:
+        """The echo requests to the target itself."""
         sent, lost = self.trace.echoes
         if not sent:
             return 0.0
-        key = link is None or link.whole, share if link is not None else 0.0, back
+        key = hit.share if hit.echoes else 0.0, back
         if key not in self._targets:
-            calm = _any_router([(sent, lost, self._of(_joined(0.0, back)))])
-            hit = _any_router([(sent, lost, self._of(_joined(key[1], back)))])
-            self._targets[key] = hit if key[0] or not key[1] else mean_of_logs([calm, hit])
+            self._targets[key] = _any_router([(sent, lost, self._of(_joined(*key)))])
         return self._targets[key]
 
 

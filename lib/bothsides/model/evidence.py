@@ -93,6 +93,7 @@ class PathEvidence(NamedTuple):
     loop: tuple[str, ...] = ()  # addresses between which packets circle
     failure: Failure | None = None  # why nothing was traced
     arrived: float | None = None  # s since the target's last request at this host's reflector
+    echo_hops: tuple[HopCount, ...] = ()  # echo requests that were to expire on the way, by hop
 
 
 class HttpsEvidence(NamedTuple):

@@ -67,6 +67,7 @@ class Plan(NamedTuple):
     key: Secret = Secret("")  # of STAMP's authenticated mode, in hex; "" without one
     ssid: int = 0  # session identifier that goes with the key; 0: any
     local_address: str = ""  # to send from; "" for the kernel's choice
+    lossy: bool = False  # whether another measurement lost packets, so that loss is to be located
 
 
 class Run(NamedTuple):

@@ -54,3 +54,18 @@ def test_an_echo_request_that_a_router_answered_is_none_to_the_target() -> None:
     again = ProbeResult(ECHO, 0, "reply", "192.0.2.1", 0.009)
     found = path_evidence(Plan("192.0.2.1"), run._replace(segments=(near, again)))
     assert (found.echoes, found.echoes_lost, found.echo_best) == (3, 1, 0.009)
+
+
+def test_echo_requests_that_locate_a_loss_are_counted_at_their_hops() -> None:
+    segments = (
+        ProbeResult(ECHO, 1, "expired", "10.0.0.1", 0.001),
+        ProbeResult(ECHO, 2, "expired", "10.0.0.2", 0.002),
+        ProbeResult(ECHO, 2, "silent"),
+        ProbeResult(ECHO, 0, "reply", "192.0.2.1", 0.009),
+    )
+    run = Run("x", "x", "192.0.2.1", segments=segments)
+    found = path_evidence(Plan("192.0.2.1"), run)
+    assert found.hops == ()
+    assert [(hop.flow, hop.ttl, hop.sent, hop.lost, hop.host) for hop in found.echo_hops] == [
+        (ECHO, 1, 1, 0, "10.0.0.1"), (ECHO, 2, 2, 1, "10.0.0.2"),
+    ]  # fmt: skip

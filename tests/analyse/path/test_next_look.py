@@ -79,6 +79,13 @@ def test_loss_is_located_where_some_echoes_are_lost_and_time_is_left(
     assert not wanted or jobs.count((ECHO, 0)) == 32
 
 
+def test_loss_of_another_measurement_is_located_though_every_echo_was_answered() -> None:
+    lossy = PLAN._replace(lossy=True)
+    assert segment_probes(lossy, run(*USUAL, lost=0), Baseline(), 5.0)
+    assert segment_probes(lossy, run(*USUAL, lost=0), Baseline(), 1.0) == []
+    assert segment_probes(lossy, run(*USUAL[:2], lost=20), Baseline(), 5.0) == []
+
+
 def test_echo_requests_and_many_flows_locate_a_loss_side_by_side() -> None:
     known = baseline_of(past(*USUAL))
     jobs = segment_probes(PLAN, run(*USUAL, lost=20), known, 5.0)

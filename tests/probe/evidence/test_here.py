@@ -40,6 +40,16 @@ def test_a_peer_is_measured_both_ways_and_the_document_is_sound() -> None:
     assert (read.host, read.troubles) == ("A", ())
 
 
+@pytest.mark.usefixtures("reflector")
+def test_the_peer_that_loses_most_is_traced_first() -> None:
+    peers = [Peer("fine", "127.0.0.1", PORT), Peer("silent", "127.0.0.2", PORT)]
+    made = evidence_here("A", peers, Deadline(8), True, PORT)
+    paths = {peer.peer: peer.now.path for peer in made.peers}
+    assert paths["fine"] is not None
+    assert paths["silent"] is not None
+    assert paths["silent"].at < paths["fine"].at
+
+
 def test_without_measuring_nothing_is_sent() -> None:
     made = evidence_here("A", [Peer("B", "192.0.2.1")], Deadline(1), False)
     assert made.peers[0].now.udp is None

@@ -32,15 +32,23 @@ def path_evidence(plan: Plan, run: Run) -> PathEvidence:
         loop=() if reached else _loop(results),
         failure=run.failure,
         arrived=run.reflection.arrived if run.reflection is not None else None,
+        echo_hops=_counts(
+            [each for each in run.segments if each.flow == ECHO and each.ttl], run.target
+        ),
     )
 
 
 def _hops(results: Sequence[ProbeResult], target: str, length: int) -> tuple[HopCount, ...]:
     """Probes by hop and flow, up to the target."""
+    mine = (each for each in results if each.flow != ECHO and not 0 < length < each.ttl)
+    return _counts(mine, target)
+
+
+def _counts(results: Iterable[ProbeResult], target: str) -> tuple[HopCount, ...]:
+    """Probes by hop and flow."""
     groups: dict[tuple[int, int], list[ProbeResult]] = {}
     for result in results:
-        if result.flow != ECHO and (not length or result.ttl <= length):
-            groups.setdefault((result.ttl, result.flow), []).append(result)
+        groups.setdefault((result.ttl, result.flow), []).append(result)
     counts = []
     for (ttl, flow), group in sorted(groups.items()):
         hosts = [

@@ -149,13 +149,15 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
     """Probes that locate where a target's loss begins: as many to every hop as the time allows.
 
     Echo requests, as it is they that are lost, and the flows beside them: routers send them over
-    parallel paths, and targets limit their answers to some of them.
+    parallel paths, and targets limit their answers to some of them. A path that loses packets by
+    another measurement is probed though every echo was answered: echoes take one parallel path.
     """
     lost = sum(echo is None for echo in run.echoes)
     seen = whole_walk(plan, run)
     length = _target_ttl(seen)
     answers = bool(seen.lengths) or lost < len(run.echoes)
-    if not lost or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
+    wanted = lost > 0 or plan.lossy
+    if not wanted or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
         return []
     flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
     probes = int((seconds - 1.5) * _RATE)

@@ -6,7 +6,7 @@ import time
 from bothsides.analyse.evidence.from_udp import of_target
 from bothsides.analyse.udp_run import analyse
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import Iterable, Literal, NamedTuple, Sequence
+from bothsides.base.types import Iterable, Literal, Mapping, NamedTuple, Sequence
 from bothsides.model import mesh, udp
 from bothsides.model.evidence import (
     VERSION,
@@ -14,10 +14,11 @@ from bothsides.model.evidence import (
     Evidence,
     Look,
     OwnTrouble,
+    PathEvidence,
     PeerEvidence,
     UdpEvidence,
 )
-from bothsides.probe.evidence.own_half import traced
+from bothsides.probe.evidence.own_half import loses, traced
 from bothsides.probe.net.local_clock import claim
 
 WINDOW = 60.0
@@ -28,6 +29,7 @@ _ASKING = 0.3  # s that the own reflector has to say what arrived
 _MESH_PATIENCE, _STALLED = 0.3, 0.2
 """Of the mesh: s to wait for a prober, part of the window in which it may be away."""
 _TRACE = 1.0  # s that must be left for a trace
+_LOCATE = 3.0  # s for a trace that locates loss, where several peers lose
 
 
 class Peer(NamedTuple):
@@ -47,7 +49,8 @@ def evidence_here(
     mesh_socket: str = "",
     window: float = WINDOW,
 ) -> Evidence:
-    """The document; `now`: measures first, UDP to all peers at once, then one trace after another.
+    """The document; `now`: measures first, UDP to all peers at once, then one trace after another,
+    to the peers first that lose most.
 
     port: of this host's own reflector, which is asked what arrived from each peer; mesh_socket:
     path of that of udp_mesh here; window: s of it that count where nothing is measured now.
@@ -59,10 +62,9 @@ def evidence_here(
         seen = _from_mesh(mesh_socket, window, deadline, troubles)
     of_peers = []
     answers = True  # whether this host's reflector answers: else each peer would wait for it
+    paths = _paths(peers, seen, deadline, troubles) if now else {}
     for peer in peers:
-        path = None
-        if now and deadline.left() > _TRACE:
-            path = traced(peer.address, 0, deadline, troubles)[0]
+        path = paths.get(peer.name)
         look = Look(seen.get(peer.name), path)
         address = path.target if path is not None else _given(peer)
         arrived, answers = _arrived(address, port) if answers else (None, False)
@@ -77,6 +79,35 @@ def evidence_here(
     )
 
 
+def _paths(
+    peers: Sequence[Peer],
+    seen: Mapping[str, UdpEvidence],
+    deadline: Deadline,
+    troubles: list[OwnTrouble],
+) -> dict[str, PathEvidence]:
+    """The traces by name of the peer, those to lossy peers first, each with its part of the time.
+
+    To locate loss takes some seconds; where many peers lose, each gets at least `_LOCATE`.
+    """
+    ranked = sorted(peers, key=lambda peer: -_share(seen.get(peer.name)))
+    lossy = sum(loses(seen.get(peer.name)) for peer in peers)
+    found = {}
+    for place, peer in enumerate(ranked):
+        if deadline.left() <= _TRACE:
+            break
+        part = max(_LOCATE, deadline.left() / max(1, lossy - place))
+        mine = Deadline(min(deadline.left(), part))
+        path = traced(peer.address, 0, mine, troubles, loses(seen.get(peer.name)))[0]
+        if path is not None:
+            found[peer.name] = path
+    return found
+
+
+def _share(udp: UdpEvidence | None) -> float:
+    """The share of packets that were lost."""
+    return udp.lost / udp.sent if udp is not None and udp.sent else 0.0
+
+
 def _given(peer: Peer) -> str:
     """The address that a peer was given by; "" if that was a name, which nobody resolved."""
     from bothsides.parse.mtr.model import is_address
@@ -86,8 +117,7 @@ def _given(peer: Peer) -> str:
 
 def _worst_first(peer: PeerEvidence) -> float:
     """Peers with trouble are the most useful ones."""
-    seen = peer.now.udp
-    return -seen.lost / seen.sent if seen is not None and seen.sent else 0.0
+    return -_share(peer.now.udp)
 
 
 def _from_mesh(

@@ -13,6 +13,7 @@ from bothsides.model.failure import Failure
 _PORT = 862  # STAMP (RFC 8762)
 _PACKETS, _INTERVAL, _PATIENCE, _FLOWS = 100, 0.01, 0.6, 16
 _SHARE = 0.45  # of the time that UDP may take
+_FEW = 2  # lost packets of a measurement from which a trace locates the loss
 
 
 class Measured(NamedTuple):
@@ -31,7 +32,7 @@ def measured(
     seen, stopped = _udp(address, family, port, deadline, troubles)
     trace = None
     if deadline.left() > 0.5 and not _by_signal(stopped):
-        trace, stopped = traced(address, family, deadline, troubles)
+        trace, stopped = traced(address, family, deadline, troubles, loses(seen))
     target = trace.target if trace is not None else ""
     return Measured(PeerEvidence(name, target, Look(seen, trace)), tuple(troubles), stopped)
 
@@ -69,13 +70,21 @@ def _udp(
     return evidence, run.stopped
 
 
+def loses(seen: UdpEvidence | None) -> bool:
+    """Whether packets are lost, and more of them than by chance."""
+    return seen is not None and seen.lost >= _FEW
+
+
 def traced(
-    address: str, family: int, deadline: Deadline, troubles: list[OwnTrouble]
+    address: str, family: int, deadline: Deadline, troubles: list[OwnTrouble], lossy: bool = False
 ) -> tuple[PathEvidence | None, Stop | None]:
-    """One trace, and why it ended early; what keeps this host from it is added to its troubles."""
+    """One trace, and why it ended early; what keeps this host from it is added to its troubles.
+
+    lossy: UDP has lost packets, so that the trace locates loss even if it loses none of its own.
+    """
     from bothsides.probe.mtr.measure import measure
 
-    plan = path.Plan(host=address, family=family)
+    plan = path.Plan(host=address, family=family, lossy=lossy)
     try:
         run = measure(plan, Past(), deadline)
     except Unable as fault:
