@@ -9,7 +9,8 @@ The floor is what the kernel takes to send a packet and to hand over its reply. 
 took 5.4 % of a core at 1000 x 10/s where udp_mesh took 15 %, before it noted packets in columns. At
 38 x 40/s they took 8 us for a packet, for caches are cold after the pause between two ticks. There,
 code that goes through few different functions is the cheaper one: a reflector that read its batches
-in columns was 13 % faster in a loop, and up to a third slower with cold caches.
+in columns was 13 % faster in a loop, and up to a third slower with cold caches. For the same reason
+the prober takes in replies in one pass: 1.2 us for a packet, and 2.0 us by columns.
 """
 
 import os

@@ -58,7 +58,9 @@ def test_a_second_reply_is_a_duplicate() -> None:
         assert peer.duplicates == [1, 1]
 
 
-@pytest.mark.parametrize("change", ["mark", "sequence", "short", "junk", "empty", "long", "mehsh"])
+@pytest.mark.parametrize(
+    "change", ["mark", "sequence", "slot", "short", "junk", "empty", "long", "mehsh"]
+)
 def test_what_is_no_reply_is_a_stray_and_harms_nothing(change: str) -> None:
     with far_end() as far, exchange() as made:
         peer = peer_of(far, made)
@@ -68,6 +70,7 @@ def test_what_is_no_reply_is_a_stray_and_harms_nothing(change: str) -> None:
         odd = {
             "mark": bytes(reply[:14]) + b"\x12\x34" + bytes(reply[16:]),
             "sequence": bytes(reply[:24]) + b"\xff\xff\xff\xff" + bytes(reply[28:]),
+            "slot": bytes(reply[:24]) + (1 + peer.mask + 1).to_bytes(4) + bytes(reply[28:]),
             "short": bytes(reply[:20]),
             "junk": b"\xff" * 44,
             "empty": b"",

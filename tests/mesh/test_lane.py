@@ -26,11 +26,17 @@ def sender() -> Iterator[int]:
         yield opened.fileno()
 
 
+def sent(lane: Lane, turn: Turn, descriptor: int, flow: int, now: int) -> list[int]:
+    """Begins a turn and sends all of it."""
+    lane.begin(turn)
+    return lane.send(turn, descriptor, flow, now)
+
+
 def test_all_of_a_turn_have_the_same_number_and_their_own_mark() -> None:
     with far_end() as far, sender() as descriptor:
         (lane,) = lanes([peers(far, 3)])
         now = time.time_ns()
-        assert lane.send(Turn(lane, 0, 3), descriptor, 4, now) == []
+        assert sent(lane, Turn(lane, 0, 3), descriptor, 4, now) == []
         requests = [stamp.from_request(data) for data, _ in far.take(3)]
         assert [request.ssid for request in requests] == [1, 2, 3]
         assert len({(request.sequence, request.sent) for request in requests}) == 1
@@ -45,7 +51,7 @@ def test_a_silent_peer_is_passed_and_its_number_is_left_out() -> None:
         (lane,) = lanes([peers(far, 4)])
         number = lane.peers[0].sequence
         for silent in ((0, 2), (), (3,)):
-            lane.send(Turn(lane, 0, 4, silent), descriptor, 0, 1)
+            sent(lane, Turn(lane, 0, 4, silent), descriptor, 0, 1)
         marks = [stamp.from_request(data).ssid for data, _ in far.take(9)]
         assert marks == [2, 4, 1, 2, 3, 4, 1, 2, 3]
         fates = [[peer.arrived[each & peer.mask] for each in range(number, number + 3)]
@@ -61,7 +67,7 @@ def test_a_refused_packet_is_unsent_and_its_errno_is_named() -> None:
         some[1] = peers(far, 2)[1]
         (lane,) = lanes([some])
         number = lane.peers[0].sequence
-        assert len(lane.send(Turn(lane, 0, 3), descriptor, 0, 1)) == 1
+        assert len(sent(lane, Turn(lane, 0, 3), descriptor, 0, 1)) == 1
         assert [peer.arrived[number & peer.mask] for peer in some] == [0, UNSENT, 0]
 
 
@@ -70,7 +76,7 @@ def test_the_number_goes_on_over_32_bits(number: int) -> None:
     with far_end() as far, sender() as descriptor:
         (lane,) = lanes([peers(far, 2, first=number - 2)])
         for _ in range(3):
-            lane.send(Turn(lane, 0, 2), descriptor, 0, 1)
+            sent(lane, Turn(lane, 0, 2), descriptor, 0, 1)
         seen = [stamp.from_request(data).sequence for data, _ in far.take(6)]
         assert seen == [(number + n) & 0xFFFFFFFF for n in (0, 0, 1, 1, 2, 2)]
 
@@ -79,8 +85,8 @@ def test_a_reload_keeps_what_is_known_of_peers_that_stay() -> None:
     with far_end() as far, sender() as descriptor:
         old = peers(far, 3)
         (lane,) = lanes([old])
-        lane.send(Turn(lane, 0, 3), descriptor, 3, 5000)
-        lane.send(Turn(lane, 0, 2), descriptor, 4, 6000)  # the reload comes within a round
+        sent(lane, Turn(lane, 0, 3), descriptor, 3, 5000)
+        sent(lane, Turn(lane, 0, 2), descriptor, 4, 6000)  # the reload comes within a round
         old[0].arrived[(old[0].sequence - 1) & old[0].mask] = 7000
         number = old[0].sequence
         fresh = peers(far, 4)[3]
@@ -95,7 +101,7 @@ def test_a_reload_keeps_what_is_known_of_peers_that_stay() -> None:
         assert (fresh.cut, set(fresh.arrived)) == (number, {UNSENT})
         assert slow.packets is mixed.packets
         assert {peer.sequence for peer in others} == {3}
-        mixed.send(Turn(mixed, 0, 3), descriptor, 5, 8000)
+        sent(mixed, Turn(mixed, 0, 3), descriptor, 5, 8000)
         assert [peer.sent[number & peer.mask] for peer in mixed.peers] == [8000] * 3
         assert old[1].arrived[number & old[1].mask] == UNSENT, "who is gone has no part in it"
 

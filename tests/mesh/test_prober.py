@@ -19,7 +19,7 @@ from tests.support.mesh_far import THREE, roster_of
 from tests.support.reflecting import reflector
 
 BILLION = 1_000_000_000
-TIMES = Receiver.times
+ARRIVALS = Receiver.arrivals
 
 
 class World:
@@ -60,8 +60,9 @@ class Clock:
     def time_ns(self) -> int:
         return time.time_ns() + self.moved * BILLION
 
-    def times(self, receiver: Receiver) -> list[int]:
-        return [at + self.moved * BILLION for at in TIMES(receiver)]
+    def arrivals(self, receiver: Receiver, family: int) -> Iterator[tuple[int, int, int]]:
+        for seconds, rest, source in ARRIVALS(receiver, family):
+            yield seconds + self.moved, rest, source
 
 
 def asked_since(peer: Peer, number: int) -> int:
@@ -81,7 +82,7 @@ def roster(port: int) -> Roster:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr("bothsides.mesh.exchange.time", made)
-    monkeypatch.setattr(Receiver, "times", lambda receiver: made.times(receiver))
+    monkeypatch.setattr(Receiver, "arrivals", lambda *asked: made.arrivals(*asked))
     return made
 
 

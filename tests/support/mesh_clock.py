@@ -9,6 +9,7 @@ import mmap
 import struct
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,15 @@ def main(path: str, *argv: str) -> None:
     module.time_ns, module.time = time_ns, lambda: time_ns() / 1e9
     from bothsides.probe.udp.batch import Receiver
 
-    arrived = Receiver.times
+    arrivals = Receiver.arrivals
+
+    def moved(self: Receiver, family: int) -> Iterator[tuple[int, int, int]]:
+        for seconds, rest, source in arrivals(self, family):
+            at = seconds * _BILLION + rest
+            yield *divmod(at + wrong.moved(at), _BILLION), source
+
     receiver: Any = Receiver
-    receiver.times = lambda self: [at + wrong.moved(at) for at in arrived(self)]
+    receiver.arrivals = moved
     from bothsides.command.udp_mesh import main as udp_mesh
 
     udp_mesh(argv)

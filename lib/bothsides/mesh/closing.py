@@ -26,8 +26,7 @@ class Closed(NamedTuple):
 
 def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
     """The slice of these packets as it looks now; a reply that comes later makes it another."""
-    sent, arrived = peer.column(peer.sent, cut), peer.column(peer.arrived, cut)
-    inside = peer.column(peer.inside, cut)
+    sent, arrived, inside = peer.columns(cut, peer.sent, peer.arrived, peer.inside)
     unsent = skipped = late = reordered = 0
     duplicated = _duplicates(peer, cut) if peer.duplicates else 0
     lost: tuple[Lost, ...] = ()
@@ -48,8 +47,9 @@ def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
         waits = [wait for wait in waits if wait <= limit]
         late = len(arrived) - len(waits)
     trips = list(map(sub, waits, inside))
-    if trips and min(trips) < 0:
-        trips = [max(0, trip) for trip in trips]
+    least = min(trips, default=0)
+    if least < 0:
+        trips, least = [max(0, trip) for trip in trips], 0
     count = cut.high - cut.low - unsent - skipped
     short = unsent > SHARE * (count + unsent) or span.stalled * _BILLION > SHARE * (
         span.end - span.begin
@@ -66,7 +66,7 @@ def closed(peer: Peer, cut: Cut, span: Span) -> Closed:
             reordered=reordered,
             unsent=unsent,
             flags=SHORT * short | CLOCK * span.stepped,
-            rtt_min=min(trips, default=0) // 1000,
+            rtt_min=least // 1000,
             rtt_mean=sum(trips) // len(trips) // 1000 if trips else 0,
             rtt_max=max(trips, default=0) // 1000,
         ),

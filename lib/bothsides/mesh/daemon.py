@@ -158,6 +158,8 @@ class Daemon:
         self.held.read(roster, now)
         self.memory.store(self.prober.peers, now)
         if self.means.lines:
+            places = {name: place for place, name in enumerate(self.prober.peers)}
+            self._lines.sort(key=lambda line: places.get(line.name, 0))
             own = roster.mesh.servers[roster.host].datacenter
             self.write("".join(f"{line}\n" for line in lines(roster.host, own, self._lines, now)))
         if self._agent:

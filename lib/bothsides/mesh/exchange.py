@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from itertools import compress
+from itertools import count
 from struct import Struct
 
 from bothsides.base.types import Iterable, Sequence
@@ -19,18 +19,17 @@ AT_ONCE = 16  # packets of one call: a few from one port, and one reading of the
 _READ = 256  # replies that are looked at together
 _USED = 28  # octets of a reply that are read: number, T3, SSID, T2, sequence number
 _REPLY = Struct(f"!IQ2xHQI{ROOM + CONTROL + NAME - _USED}x")
-_MARK = 2  # where in it the SSID is
 _WHOLE = Struct("!IQ2xHQIQ")  # the same and T1
 _BILLION = 1_000_000_000
 _LONGEST = 60 * _BILLION  # ns inside a reflector; more is no measurement
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 
 
-Ring = tuple[int, int, int]
-"""The first slot of a peer, its mask, and how far its slots are apart."""
+Ring = tuple[int, int, int, int]
+"""The first slot of a peer, its mask, how far its slots are apart, and its source."""
 
-Columns = Sequence[Sequence[int]]
-"""Of replies: what `_REPLY` has, and when they arrived."""
+_NOBODY: Ring = (0, 0, 0, -1)
+_MARKS = 1 << 16
 
 
 class Exchange:
@@ -41,9 +40,8 @@ class Exchange:
         self.sockets: dict[int, list[socket.socket]] = {}
         self.open(families)
         self.peers: dict[int, Peer] = {}  # by their marks
-        # by mark and source, of the peers that speak STAMP
-        self._rings: dict[tuple[int, int], Ring] = {}
-        self._packets = Packets(0)
+        self._rings = [_NOBODY] * _MARKS  # by mark, of the peers that speak STAMP
+        self._packets = Packets(1)
         self.strays = 0  # datagrams that were no reply to a packet of ours
         self.errors: dict[int, int] = {}  # packets that were not sent, by errno
         self.overflow = 0  # replies that the sockets dropped
@@ -67,17 +65,17 @@ class Exchange:
         """Takes the peers that there are now."""
         peers = [peer for lane in lanes for peer in lane.peers]
         self.peers = {peer.mark: peer for peer in peers}
-        self._rings = {
-            (peer.mark, peer.source): (peer.base, peer.mask, peer.width)
-            for peer in peers
-            if peer.far.wire == "stamp"
-        }
-        self._packets = lanes[0].packets if lanes else Packets(0)
+        self._rings = [_NOBODY] * _MARKS
+        for peer in peers:
+            if peer.far.wire == "stamp":
+                self._rings[peer.mark] = (peer.base, peer.mask, peer.width, peer.source)
+        self._packets = lanes[0].packets if lanes else Packets(1)
 
     def send(self, turn: Turn) -> None:
         """Sends one packet to each of these peers, few at once from one port."""
         lane, low, high, silent = turn
         sockets = self.sockets[lane.family]
+        lane.begin(turn)
         for first in range(low, high, AT_ONCE):
             last, flow = min(high, first + AT_ONCE), self._flow()
             passed = [place for place in silent if first <= place < last] if silent else silent
@@ -108,54 +106,31 @@ class Exchange:
             self._take(family)
 
     def _take(self, family: int) -> None:
-        """Takes in what was received: the usual replies all at once, any others singly."""
-        receiver = self._receiver
-        sources, sizes, times = receiver.sources(family), receiver.sizes(), receiver.times()
-        octets = receiver.octets[: receiver.used * receiver.stride]
-        columns: Columns = [*zip(*_REPLY.iter_unpack(octets), strict=True), times]
-        senders = zip(columns[_MARK], sources, strict=True)
-        odd: Sequence[int] = ()
-        try:
-            rings = list(map(self._rings.__getitem__, senders))
-            usual = min(sizes) >= stamp.PLAIN
-        except KeyError:
-            usual = False
-        if not usual:
-            rings, columns, odd = self._apart(columns, sources, sizes)
-        if rings and not self._take_usual(rings, columns):
-            odd = range(receiver.used)
-        for place in odd:
-            self._take_odd(place, sources[place], sizes[place], times[place])
+        """Takes in what was received: in one pass the usual replies, then any others."""
+        receiver, packets = self._receiver, self._packets
+        rings, sequences = self._rings, packets.sequences
+        arrived, numbers, inside = packets.views
+        replies = _REPLY.iter_unpack(receiver.octets[: receiver.used * receiver.stride])
+        rows = zip(replies, receiver.arrivals(family), receiver.sizes(), count(), strict=False)
+        odd = []
+        for (number, third, mark, second, sequence), (seconds, rest, source), size, place in rows:
+            base, mask, width, expected = rings[mark]
+            slot = base + (sequence & mask) * width
+            if (
+                source != expected
+                or size < stamp.PLAIN
+                or sequences[slot] != sequence
+                or arrived[slot]
+            ):
+                odd.append((place, source, size, seconds * _BILLION + rest))
+            else:  # the first reply to the last packet of this slot
+                arrived[slot] = seconds * _BILLION + rest
+                numbers[slot] = number
+                took = (third - second) * _BILLION >> 32
+                inside[slot] = took if 0 < took < _LONGEST else 0
+        for each in odd:
+            self._take_odd(*each)
         receiver.clear()
-
-    def _apart(
-        self, columns: Columns, sources: Sequence[int], sizes: Sequence[int]
-    ) -> tuple[list[Ring], Columns, list[int]]:
-        """The rings and columns of usual replies alone, and the places of the others."""
-        rings: list[Ring] = []
-        odd: list[int] = []
-        for place, (mark, source) in enumerate(zip(columns[_MARK], sources, strict=True)):
-            ring = self._rings.get((mark, source))
-            if ring is None or sizes[place] < stamp.PLAIN:
-                odd.append(place)
-            else:
-                rings.append(ring)
-        usual = [1] * len(sizes)
-        for place in odd:
-            usual[place] = 0
-        return rings, [tuple(compress(column, usual)) for column in columns], odd
-
-    def _take_usual(self, rings: Sequence[Ring], columns: Columns) -> bool:
-        """Notes replies of peers that are known; False where not all are what is expected."""
-        numbers, thirds, _, seconds, sequences, times = columns
-        slots = [
-            base + (number & mask) * width
-            for (base, mask, width), number in zip(rings, sequences, strict=True)
-        ]
-        inside = [(t - s) * _BILLION >> 32 for t, s in zip(thirds, seconds, strict=True)]
-        if min(inside) < 0 or max(inside) >= _LONGEST:
-            inside = [took if 0 < took < _LONGEST else 0 for took in inside]
-        return self._packets.take(slots, sequences, times, numbers, inside)
 
     def _take_odd(self, place: int, source: int, size: int, at: int) -> None:
         """Takes in one datagram, whatever it is."""

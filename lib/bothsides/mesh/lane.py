@@ -50,13 +50,25 @@ class Lane:
         for peer in peers:
             peer.advance(first)
 
+    def begin(self, turn: Turn) -> None:
+        """Makes room for the packets of a turn, before any of them is sent."""
+        _, low, high, silent = turn
+        number = self.peers[low].sequence
+        first = self._slot(number, low)
+        self.packets.begin(slice(first, first + high - low), high - low, number & 0xFFFFFFFF)
+        for place in silent:
+            self.packets.arrived[self._slot(number, place)] = SKIPPED
+        for peer in self.peers[low:high]:
+            peer.sequence = number + 1
+
     def send(self, turn: Turn, descriptor: int, flow: int, now: int) -> list[int]:
-        """Sends a packet to each of these peers by one call, and notes them; errno of each refused.
+        """Sends a part of a turn that was begun, by one call; errno of each packet refused.
 
         flow: number of the socket; now: ns since 1970.
         """
         _, low, high, silent = turn
-        sequence = self.peers[low].sequence & 0xFFFFFFFF
+        number = self.peers[low].sequence - 1
+        sequence = number & 0xFFFFFFFF
         if self._mehsh:
             _MEHSH.pack_into(self._drafts.shared, 0, sequence, mehsh.REQUEST)
         else:
@@ -67,17 +79,15 @@ class Lane:
             if end > begin:
                 refused += self._drafts.send(descriptor, begin, end)
             begin = end + 1
-        slot = sequence & (self.slots - 1)
-        first = self._base + slot * len(self.peers) + low
-        self.packets.note(slice(first, first + high - low), high - low, sequence, now, flow)
-        for place in silent:
-            self.peers[place].arrived[slot] = SKIPPED
+        first = self._slot(number, low)
+        self.packets.note(slice(first, first + high - low), high - low, now, flow)
         for place, _ in refused:
-            self.peers[place].arrived[slot] = UNSENT
-        following = self.peers[low].sequence + 1
-        for peer in self.peers[low:high]:
-            peer.sequence = following
+            self.packets.arrived[self._slot(number, place)] = UNSENT
         return [errno for _, errno in refused]
+
+    def _slot(self, number: int, place: int) -> int:
+        """Where the packet with this number to the peer at this place is noted."""
+        return self._base + (number & (self.slots - 1)) * len(self.peers) + place
 
 
 def lanes(groups: Sequence[Sequence[Peer]]) -> list[Lane]:

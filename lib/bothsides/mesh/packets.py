@@ -2,8 +2,6 @@
 
 from array import array
 
-from bothsides.base.types import Sequence
-
 UNSENT = -1  # in `arrived`: the kernel refused to send, or nothing was sent yet
 SKIPPED = -2  # in `arrived`: it was not this peer's turn, as it has not answered for long
 
@@ -23,37 +21,16 @@ class Packets:
         self.numbers = array("I", bytes(4 * room))  # the reflector's own number
         self.sequences = array("I", bytes(4 * room))  # 32 bits of the sequence number
         self.flows = bytearray(room)
-        # single numbers are written by these at half the cost, whole columns are not
-        self._views = memoryview(self.arrived), memoryview(self.numbers), memoryview(self.inside)
+        # `arrived`, `numbers`, `inside`: single numbers are written by these at half the cost,
+        # whole columns are not
+        self.views = memoryview(self.arrived), memoryview(self.numbers), memoryview(self.inside)
 
-    def note(self, slots: slice, count: int, sequence: int, sent: int, flow: int) -> None:
-        """Notes packets that were sent together: as many slots, one of each peer."""
-        self.sent[slots] = array(LONG, (sent,)) * count
+    def begin(self, slots: slice, count: int, sequence: int) -> None:
+        """Makes room for packets of a round: as many slots, one of each peer."""
         self.arrived[slots] = array(LONG, bytes(8 * count))
         self.sequences[slots] = array("I", (sequence,)) * count
+
+    def note(self, slots: slice, count: int, sent: int, flow: int) -> None:
+        """Notes when, and from which socket, packets of a round were sent together."""
+        self.sent[slots] = array(LONG, (sent,)) * count
         self.flows[slots] = bytes((flow,)) * count
-
-    def take(
-        self,
-        slots: Sequence[int],
-        sequences: Sequence[int],
-        times: Sequence[int],
-        numbers: Sequence[int],
-        inside: Sequence[int],
-    ) -> bool:
-        """Notes replies: when each arrived, its number, and ns inside the reflector.
-
-        False, and nothing is noted, unless each is the first one to the last packet of its slot.
-        """
-        if (
-            list(map(self.sequences.__getitem__, slots)) != list(sequences)
-            or any(map(self.arrived.__getitem__, slots))
-            or len(set(slots)) < len(slots)
-        ):
-            return False
-        arrived, counted, spent = self._views
-        for slot, at, number, took in zip(slots, times, numbers, inside, strict=True):
-            arrived[slot] = at
-            counted[slot] = number
-            spent[slot] = took
-        return True

@@ -114,20 +114,20 @@ class Peer:
         low, self.cut = self.cut, self.sequence
         return Cut(max(low, self.cut - self.mask), self.cut)
 
-    def column(self, values: "memoryview[int]", cut: Cut) -> list[int]:
+    def columns(self, cut: Cut, *values: "memoryview[int]") -> list[list[int]]:
         """The values of these packets, in the order of sending."""
         first, last = cut.low & self.mask, cut.high & self.mask
         if cut.high == cut.low:
-            return []
+            return [[] for _ in values]
         if first < last:
-            return values[first:last].tolist()
-        return values[first:].tolist() + values[:last].tolist()
+            return [column[first:last].tolist() for column in values]
+        return [column[first:].tolist() + column[:last].tolist() for column in values]
 
     def was_asked(self, cut: Cut) -> bool:
         """Whether any of these packets was to be sent."""
         if self.alive:
             return cut.high > cut.low
-        return any(at != SKIPPED for at in self.column(self.arrived, cut))
+        return any(at != SKIPPED for at in self.columns(cut, self.arrived)[0])
 
 
 __all__ = ["MEHSH", "RUN", "SKIPPED", "UNSENT", "Cut", "Far", "Peer", "Wire"]

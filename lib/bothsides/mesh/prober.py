@@ -46,6 +46,9 @@ class Prober:
         self.roster, self.peers = roster, wanted
         self.schedule = Schedule(roster.host, (kept.peer for kept in wanted.values()), clock)
         self.exchange.follow(self.schedule.lanes)
+        self._order = [
+            wanted[peer.far.name] for lane in self.schedule.lanes for peer in lane.peers
+        ]  # neighbours in memory are closed together: their slots share cache lines
 
     def _peer(self, far: Far, length: float, clock: float) -> Peer:
         taken = {kept.peer.mark for kept in self.peers.values()} | {0} | set(self.exchange.peers)
@@ -74,7 +77,7 @@ class Prober:
     def _end(self, span: Span, wall: int, clock: float) -> None:
         """Notes which packets belong to a slice that has ended."""
         ended = []
-        for kept in self.peers.values():
+        for kept in self._order:
             peer = kept.peer
             cut = peer.all() if span.stepped else peer.ended(span.end)
             if peer.was_asked(cut):

@@ -1,8 +1,8 @@
 """Room for many datagrams that are received at once, and the addresses of those who sent them.
 
 A prober of 1000 peers handles 10,000 packets a second; each call into the kernel and each object
-that Python makes for a packet is paid for that often. So what is known of all datagrams is read at
-once, in columns. The prober of the mesh and the reflector use this; check_udp_loss, which sends for
+that Python makes for a packet is paid for that often. So what is known of all datagrams is read in
+one pass. The prober of the mesh and the reflector use this; check_udp_loss, which sends for
 a second, does not load it.
 
 Every received datagram has a place of its own in one block of memory, `Receiver.stride` apart. In
@@ -53,16 +53,20 @@ _SIZE4 = 16  # octets of an IPv4 address as the kernel writes it
 _ALWAYS_DF = 3  # IP_PMTUDISC_PROBE: set DF; a packet that cannot be cut needs no number of its own
 _BILLION = 1_000_000_000
 
-_SECONDS, _REST = 16, 24  # where in the control messages the time of arrival is: s, and ns
-_SOURCE4, _SOURCE6 = (
-    0,
-    16,
-)  # where in a sender's address that is of which `to_source` makes a number
+_SOURCE4, _SOURCE6 = 0, 16  # where in an address that is of which `to_source` makes a number
 _STAMP = 32  # octets of the first control message, the time of arrival
 _STAMPS = 64  # of the second one, where the socket reports stamps of sending too
 _MESSAGE = struct.Struct("=Qii")  # length with this head, level, type
 _DROPS = struct.Struct("=12xiI")
 
+
+def _arrival(source: int) -> struct.Struct:
+    """Reads out of a place when its datagram arrived, s and ns, and the sender's part there."""
+    before = CONTROL - 16 - 16 + source  # behind head and time of the first control message
+    return struct.Struct(f"={ROOM + 16}xqq{before}xQ{NAME - source - 8}x")
+
+
+_ARRIVAL = {4: _arrival(_SOURCE4), 6: _arrival(_SOURCE6)}
 _, _RECEIVE = calls()
 
 
@@ -104,16 +108,6 @@ class Receiver:
         self._place = ctypes.addressof(self._headers)
         self._kept: list[object] = []  # what headers of replies point to
         self.used = 0  # places
-        self._seconds = self._column(room + _SECONDS)
-        self._rests = self._column(room + _REST)
-        self._sources = {
-            4: self._column(room + control + _SOURCE4),
-            6: self._column(room + control + _SOURCE6),
-        }
-
-    def _column(self, start: int) -> memoryview:
-        """The numbers of 8 octets that are so far behind the beginning of every place."""
-        return self.octets[start:].cast("Q")[:: self.stride // 8]
 
     def drops(self, count: int) -> int:
         """How many datagrams the socket had dropped when the last of a batch arrived.
@@ -150,15 +144,12 @@ class Receiver:
         column: list[int] = self._words[LENGTH : self.used * WORDS : WORDS].tolist()
         return column
 
-    def times(self) -> list[int]:
-        """When each of them arrived, ns since 1970; of a prober's receiver, as are the sources."""
-        seconds, rests = self._seconds[: self.used].tolist(), self._rests[: self.used].tolist()
-        return [s * _BILLION + rest for s, rest in zip(seconds, rests, strict=True)]
+    def arrivals(self, family: int) -> Iterator[tuple[int, int, int]]:
+        """When each datagram of a prober's receiver arrived: s since 1970, and ns; and its source.
 
-    def sources(self, family: int) -> list[int]:
-        """Who sent each of them, as `to_source` has it; family: 4 or 6."""
-        column: list[int] = self._sources[family][: self.used].tolist()
-        return column
+        The source is as `to_source` has it. family: 4 or 6.
+        """
+        return _ARRIVAL[family].iter_unpack(self.octets[: self.used * self.stride])
 
     def datagram(self, number: int) -> "Datagram":
         """One of the datagrams that were received last, as recvmsg(2) would have given it."""
