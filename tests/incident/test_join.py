@@ -44,6 +44,19 @@ def test_loss_inside_a_provider_is_put_to_it_by_the_trace_along_the_loss() -> No
     assert (said.lost_out.low, said.sent_out) == (82, 400)
 
 
+def test_routers_that_no_map_has_are_named_as_what_is_missing() -> None:
+    there = Look(udp(out=40), trace(OUT, 3, 0.2))
+    here = Look(udp(back=42), trace(BACK, 6, 0.2))
+    ends = document("A", {"B": there}), document("B", {"A": here})
+    said = verdict(joined_case("A", "B", ends, {}))
+    assert (said.side, said.also) == ((), ())
+    assert said.settle == (
+        "a map of owners (--map or --as-file) that has the routers 62.2.3.1, 62.2.10.2",
+    )
+    (words,) = [step.words for step in said.steps if step.rule == "R3"]
+    assert words.endswith("packets: an unknown network 100%")
+
+
 def test_a_trace_against_the_loss_names_nobody_elses_network() -> None:
     # only A's trace is there, and the loss is on the way back
     said = verdict(case(document("A", {"B": Look(udp(back=40), trace(OUT, 3, 0.2))})))

@@ -82,9 +82,14 @@ def placed(view: str, links: Sequence[tuple[Link, float]]) -> tuple[Place, ...]:
     )
 
 
+def words_of(code: str) -> str:
+    """A side in words."""
+    return "an unknown network" if code == UNSEEN else code
+
+
 def named(codes: Iterable[str]) -> str:
     """Sides in words."""
-    listed = ["a network that nobody saw" if code == UNSEEN else code for code in codes]
+    listed = [words_of(code) for code in codes]
     if len(listed) < 2:
         return "".join(listed)
     return ", ".join(listed[:-1]) + " or " + listed[-1]

@@ -9,7 +9,7 @@ from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 
 UNSEEN = "?"
-"""Code of a network that nobody has seen."""
+"""Code of an unknown network: of a silent router, or of one that the map does not have."""
 
 _AGAINST = 0.08  # share of borders that are numbered against custom
 

@@ -3,10 +3,18 @@
 from bothsides.base.types import Sequence
 from bothsides.incident.case import Case, View
 from bothsides.incident.counts import Counts, State, directional, is_silent, states
-from bothsides.incident.found import NOTHING, Found, confidence_of, from_joint, named, placed
+from bothsides.incident.found import (
+    NOTHING,
+    Found,
+    confidence_of,
+    from_joint,
+    named,
+    placed,
+    words_of,
+)
 from bothsides.incident.joint import Joint, Which, explained
 from bothsides.incident.routers import UNSEEN
-from bothsides.model.verdict import Fault, Kind, Step, Way
+from bothsides.model.verdict import Fault, Kind, Place, Step, Way
 
 _ONE_OF_TWO = 0.75
 """Likelihood from which one side, or two together, are named for loss both ways: it may be two
@@ -174,6 +182,21 @@ def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kin
             confidence = "none"
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
-    suspected = ", ".join(f"{each.code} {each.share:.0%}" for each in suspects[:5])
+    suspected = ", ".join(f"{words_of(each.code)} {each.share:.0%}" for each in suspects[:5])
     steps = (Step(rule, title, f"{words}: {suspected or named(proved)}"),)
-    return Found(tuple(faults), steps)
+    unknown = any(suspect.code == UNSEEN for suspect in suspects)
+    return Found(tuple(faults), steps, (), _whose(case, places) if unknown else ())
+
+
+def _whose(case: Case, places: Sequence[Place]) -> tuple[str, ...]:
+    """What would tell whose the routers without an owner are: those near the loss first."""
+    ways = [view.way for view in (case.there, case.here) if view is not None and view.way]
+    strangers = dict.fromkeys(
+        hop.address for way in ways for hop in way.line[:-1] if hop.address and not hop.label
+    )
+    if not strangers:
+        return ()
+    around = "/".join(f"{place.after}/{place.before}" for place in places).split("/")
+    near = [address for address in dict.fromkeys(around) if address in strangers]
+    shown = ", ".join((near or [*strangers])[:3])
+    return (f"a map of owners (--map or --as-file) that has the routers {shown}",)

@@ -2,6 +2,7 @@
 
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.whose_fault.figures import likelihood, role_of
+from bothsides.incident.found import words_of
 from bothsides.incident.impossible import LATEST
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Shown, Verdict, Way
@@ -147,7 +148,7 @@ def _likelihoods(faults: Sequence[Fault]) -> Iterator[str]:
         yield f"{fault.rule} {fault.kind}{_WAYS[fault.way]} ({fault.confidence}): {fault.words}"
         for suspect in fault.suspects:
             role = f" ({suspect.role})" if suspect.role else ""
-            yield f"  {suspect.share:7.1%}  {suspect.code}{role}"
+            yield f"  {suspect.share:7.1%}  {words_of(suspect.code)}{role}"
         for place in fault.places:
             after, before = place.after or "the host itself", place.before or "no answer"
             yield f"  {place.view}: after {after}, before hop {place.hop} ({before})"
