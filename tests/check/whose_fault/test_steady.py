@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bothsides.analyse.statistics import wilson
 from bothsides.base.record import to_json
 from bothsides.check.whose_fault.memory import Earlier, continued
 from bothsides.check.whose_fault.steady import HELD, LastRun, from_body, steadied
@@ -59,7 +60,7 @@ def test_sixty_runs_of_one_incident_say_the_same(share: float, most: int) -> Non
             assert told.shown.out.high >= found.loss_out.high
     assert changes(said) <= most
     assert changes(said) <= changes(alone)
-    assert changes(figures) <= 20
+    assert changes(figures) <= 12 + changes(said)
 
 
 def run(
@@ -77,10 +78,10 @@ def run(
 
 def after(*runs: Verdict) -> list[Verdict]:
     """What is said of each run after those before it."""
-    told: LastRun | None = None
+    last: LastRun | None = None
     said = []
     for each in runs:
-        verdict_said, told = steadied(each, told)
+        verdict_said, last = steadied(each, last)
         said.append(verdict_said)
     return said
 
@@ -136,18 +137,43 @@ def test_a_weaker_word_counts_at_once_and_a_stronger_one_when_it_is_said_twice()
     ]  # fmt: skip
 
 
-def test_the_first_run_and_one_without_a_memory_are_said_as_they_are() -> None:
-    assert after(PROVED)[0] == PROVED
+def test_the_first_run_is_said_as_it_is_but_for_coarse_figures() -> None:
+    first = after(PROVED._replace(loss_out=Interval(0.168, 0.248)))[0]
+    assert first.shown is not None
+    assert first.shown.out == Interval(0.15, 0.25)
+    assert first._replace(shown=None, loss_out=PROVED.loss_out) == PROVED
 
 
 def test_an_interval_grows_and_never_leaves_out_what_was_measured() -> None:
     one = PROVED._replace(loss_out=Interval(0.10, 0.20))
     two = PROVED._replace(loss_out=Interval(0.12, 0.23))
     far = PROVED._replace(loss_out=Interval(0.70, 0.80))
-    shown = [each.shown for each in after(one, two, one, far)]
+    shown = [each.shown for each in after(one, two, one, far, one)]
     assert [each.out for each in shown if each] == [
-        Interval(0.10, 0.23), Interval(0.10, 0.23), Interval(0.70, 0.80),
+        Interval(0.10, 0.20), Interval(0.10, 0.25), Interval(0.10, 0.25), Interval(0.10, 0.80),
+        Interval(0.10, 0.80),
     ]  # fmt: skip
+
+
+def test_an_interval_is_as_narrow_as_the_last_dozen_runs_were() -> None:
+    one = PROVED._replace(loss_out=Interval(0.10, 0.20))
+    far = PROVED._replace(loss_out=Interval(0.70, 0.80))
+    shown = [each.shown for each in after(far, *(one,) * 12)]
+    assert [each.out for each in shown[-2:] if each] == [Interval(0.10, 0.80), Interval(0.10, 0.20)]
+
+
+@pytest.mark.parametrize("share", [0.03, 0.2, 0.8])
+@pytest.mark.parametrize("moving", [False, True])
+def test_figures_change_in_less_than_a_third_of_the_runs(share: float, moving: bool) -> None:
+    chance, lines = random.Random(3), []
+    last: LastRun | None = None
+    for _ in range(240):
+        now = share * chance.choice((0.6, 0.8, 1.0, 1.2)) if moving else share
+        lost = wilson(sum(chance.random() < now for _ in range(400)), 400)
+        each = PROVED._replace(loss_out=Interval(lost.low, lost.high), since=None)
+        said, last = steadied(each, last)
+        lines.append(line(said))
+    assert changes(lines) <= 80
 
 
 @pytest.mark.parametrize("told", [None, 1, {}, {"side": "x"}, {"seen": {"a": "b"}}])

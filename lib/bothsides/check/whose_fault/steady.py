@@ -3,6 +3,7 @@
 A run draws a sample: one proves a side, the next one alone does not; one excludes a neighbour, the
 next one does not. What was proved stays while no run excludes it; another side takes its place when
 two runs in a row prove that; a weaker word counts at once, a stronger one when it is said twice.
+Shares of loss are shown in coarse steps, as wide as the last dozen runs found them.
 """
 
 from bothsides.base.types import Mapping, NamedTuple, Sequence
@@ -15,8 +16,13 @@ HELD = 6
 """Runs in a row without a proof of its own after which an earlier proof counts no more."""
 
 _MARGIN = 8.0  # percent around the likelihood from which a side is named
-_WIDER = 4.0  # times its own width that the interval of a run may be shown with
-_LEAST = 0.02  # share; a narrower interval is shown as if it were so wide
+_NARROWED = 12  # runs after which intervals are shown as narrow as all of these were
+_STEPS = (
+    0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15,
+    0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0,
+)  # fmt: skip
+"""Shares to which intervals are rounded, outward: what is shown contains what was measured."""
+
 _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 _PROVED = ("certain", "likely")
 
@@ -35,19 +41,27 @@ class LastRun(NamedTuple):
     vague: bool = False
     disputed: bool = False  # two runs proved different sides
     held: int = 0  # runs since the side was proved
-    out: Interval | None = None
+    out: Interval | None = None  # shares of loss as they were shown
     back: Interval | None = None
+    newer_out: Interval | None = None  # the same of the runs since they were narrowed
+    newer_back: Interval | None = None
+    newer: int = 0  # these runs
 
 
 def steadied(verdict: Verdict, last: LastRun | None) -> tuple[Verdict, LastRun]:
     """The verdict as it is said after the last run, and what is to be remembered of it."""
     if last is None:
-        return verdict, _of(verdict)
+        first = _of(verdict)
+        shown = Shown(first.out, first.back, first.vague, tuple(sorted(first.roles.items())))
+        return verdict._replace(shown=shown), first
     seen = {code: age + 1 for code, age in last.seen.items() if age < HELD} | _seen(verdict)
     side, also, confidence, disputed, held = _side(verdict, last, sorted(seen))
+    out, back = _stepped(verdict.loss_out), _stepped(verdict.loss_back)
+    newer_out, newer_back = _union(out, last.newer_out), _union(back, last.newer_back)
+    narrowed = last.newer + 1 >= _NARROWED
     shown = Shown(
-        _interval(verdict.loss_out, last.out),
-        _interval(verdict.loss_back, last.back),
+        newer_out if narrowed else _union(out, last.out),
+        newer_back if narrowed else _union(back, last.back),
         _vague(verdict, last),
         tuple(sorted((last.roles | _roles(verdict)).items())),
     )
@@ -72,6 +86,9 @@ def steadied(verdict: Verdict, last: LastRun | None) -> tuple[Verdict, LastRun]:
         held=held,
         out=shown.out,
         back=shown.back,
+        newer_out=None if narrowed else newer_out,
+        newer_back=None if narrowed else newer_back,
+        newer=0 if narrowed else last.newer + 1,
     )
     return steady, kept
 
@@ -88,8 +105,8 @@ def _of(verdict: Verdict) -> LastRun:
         roles=_roles(verdict),
         kind=_kind(verdict.faults),
         vague=likelihood(verdict) < LIKELIEST,
-        out=verdict.loss_out,
-        back=verdict.loss_back,
+        out=_stepped(verdict.loss_out),
+        back=_stepped(verdict.loss_back),
     )
 
 
@@ -150,13 +167,19 @@ def _vague(verdict: Verdict, last: LastRun) -> bool:
     return likelihood(verdict) < bar or not same
 
 
-def _interval(present: Interval | None, last: Interval | None) -> Interval | None:
-    """The interval that is shown: that of the last run, or a wider one, while it fits."""
-    if present is None or last is None:
-        return present
-    whole = Interval(min(present.low, last.low), max(present.high, last.high))
-    most = _WIDER * max(_LEAST, present.high - present.low)
-    return whole if whole.high - whole.low <= most else present
+def _stepped(share: Interval | None) -> Interval | None:
+    """An interval of shares with its ends at steps; it contains the one that was measured."""
+    if share is None:
+        return None
+    low = max((step for step in _STEPS if step <= share.low), default=0.0)
+    return Interval(low, min((step for step in _STEPS if step >= share.high), default=1.0))
+
+
+def _union(one: Interval | None, other: Interval | None) -> Interval | None:
+    """What contains both intervals; a run without one says nothing of it."""
+    if one is None or other is None:
+        return one
+    return Interval(min(one.low, other.low), max(one.high, other.high))
 
 
 def _step(verdict: Verdict, side: Sequence[str], disputed: bool) -> Step:
