@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.check.delivery import prepared
 from bothsides.command import bothsides, manual, mtr_history, udp_fping, udp_reflector
 from bothsides.command.check_options import checks
+from bothsides.export.destination import EXPORTS, SUBMITS
+from bothsides.export.login import KEYS
+from bothsides.export.schema import COLUMNS
 from bothsides.generate.roff import Page, to_roff
 from bothsides.inventory.keys import OPTIONS, TABLES
 from bothsides.inventory.read import read
@@ -157,6 +161,24 @@ def test_the_examples_of_owners_and_landscape_are_read() -> None:
     assert (len(owners.spans), len(owners.systems)) == (2, 1)
     landscape = read(block_of(PAGES["man5/bothsides-landscape.5"]))
     assert sorted(landscape.servers) == ["db1", "web1"]
+
+
+def test_the_page_of_destinations_has_every_kind_and_its_examples_are_right() -> None:
+    text = text_of("man5/bothsides-destinations.5")
+    for kind in (*EXPORTS.values(), *SUBMITS.values()):
+        assert kind.sample in text
+    assert all(column.field in text for columns in COLUMNS.values() for column in columns)
+    assert all(key in text for key in KEYS)
+    for line in filter(None, block_of(PAGES["man5/bothsides-destinations.5"]).splitlines()):
+        program, *words = shlex.split(line.partition(" |")[0])
+        if program in CHECKS:
+            options = understood(checks()[program], words)
+            prepared(options)
+        else:
+            parser = Parser(words[0], "", "")
+            bothsides.SUBCOMMANDS[words[0]].declare(parser)
+            rest = [word.replace("-14d", " -14d") for word in words[1:]]
+            assert parser.parse_known_args(rest)[1] == [], line
 
 
 def test_the_page_of_the_landscape_has_every_table_and_key() -> None:

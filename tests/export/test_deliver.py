@@ -190,3 +190,14 @@ def test_a_proxy_that_takes_no_large_requests_gets_smaller_ones(kind: str, row: 
         assert export(where, rows, (), Means(), 5) == ()
     assert len(taken) > 5
     assert sum(body.count(b"\n") for body in taken) == 50 * row
+
+
+def test_nothing_waits_for_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(descriptor: int, lines: bytes) -> None:
+        raise OSError(9, "Bad file descriptor")
+
+    monkeypatch.setattr("bothsides.export.files.write_all", closed)
+    means = Means(spool=str(tmp_path / "spool"))
+    (line,) = export(from_export("jsonl:-"), run_points(), [], means, 2)
+    assert line == "not taken by jsonl:-: cannot write to -: Bad file descriptor"
+    assert not list(tmp_path.rglob("*.parcel"))

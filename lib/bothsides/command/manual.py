@@ -11,6 +11,7 @@ from bothsides.base.types import Callable, Iterable, Iterator, Mapping, NamedTup
 from bothsides.base.write import replace_file
 from bothsides.command import mtr_history, udp_fping, udp_mesh, udp_reflector
 from bothsides.command.check_options import checks
+from bothsides.command.destination_tables import destination_tables
 from bothsides.command.landscape_keys import landscape_keys
 from bothsides.generate.roff import Page, to_roff
 from bothsides.plugin.check import AnyCheck
@@ -59,6 +60,7 @@ Subcommands = Mapping[str, tuple[str, Callable[[Parser], None]]]
 FORMATS: Mapping[str, str] = {
     "bothsides.ini": "options of the checks, one section per check",
     "bothsides-allow": "networks that udp_reflector answers",
+    "bothsides-destinations": "databases, monitoring servers and archives that get results",
     "bothsides-landscape": "who measures whom, for a whole fleet",
     "bothsides-owners": "whose networks the hops of a path are in",
 }
@@ -94,6 +96,9 @@ def pages(whole: Parser, subcommands: Subcommands) -> Iterator[Page]:
         text = f"DESCRIPTION\n\n{text_of(name, 5)}"
         if name == "bothsides-landscape":
             text = text.replace("@KEYS@\n", "\n".join(landscape_keys()))
+        if name == "bothsides-destinations":
+            for mark, terms in destination_tables().items():
+                text = text.replace(f"@{mark}@", "\n".join(terms))
         yield _page(name, 5, summary, text)
 
 

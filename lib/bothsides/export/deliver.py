@@ -57,7 +57,8 @@ def export(
 
         if destination.kind == "prometheus":
             return _text_files(destination.path, points)
-        kept = "" if destination.kind in _UNKEPT else means.spool
+        unkept = destination.kind in _UNKEPT or destination.path == "-"
+        kept = "" if unkept else means.spool
         way = Way(str(destination), deliver, bytes)
         return through_spool(way, parcels, kept, _oldest(points, events))
     except ImportError as fault:

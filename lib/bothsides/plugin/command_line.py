@@ -107,7 +107,7 @@ def add_elsewhere(parser: Parser, alone: bool = True) -> None:
     """What `check.delivery` reads. alone: for the result of one service."""
     add = parser.add_argument_group("results elsewhere").add_argument
     place = "KIND:WHERE"
-    words = "send figures, as influx:URL or graphite:HOST:PORT; repeatable"
+    words = "send figures, as influx:URL; repeatable; all kinds: bothsides-destinations(5)"
     add("--export", action="append", default=[], metavar=place, help=words)
     words = "send the result, as nagios:DIR, icinga:URL or nrdp:URL; repeatable"
     add("--submit", action="append", default=[], metavar=place, help=words)
