@@ -39,6 +39,17 @@ def test_a_fault_keeps_the_begin_of_its_first_run() -> None:
     assert (first.side, second.side) == (("TalNet",), ("TalNet",))
 
 
+def test_figures_are_coarse_only_where_runs_are_remembered() -> None:
+    alone, _ = continued(verdict(case(*LOSSY)), Earlier())
+    remembered, _ = continued(verdict(case(*LOSSY)), Earlier(mode="rw"))
+    assert alone.shown is None
+    assert remembered.shown is not None
+    assert remembered.shown.out is not None
+    assert alone.loss_out is not None
+    assert remembered.shown.out.low <= alone.loss_out.low < alone.loss_out.high
+    assert alone.loss_out.high <= remembered.shown.out.high
+
+
 def test_what_was_long_ago_does_not_count() -> None:
     _, earlier = continued(verdict(case(*LOSSY)), Earlier())
     assert continued(verdict(case(*later(LOSSY, 9000))), earlier)[0].since == NOW + 9000

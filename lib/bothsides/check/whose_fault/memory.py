@@ -68,7 +68,9 @@ def continued(verdict: Verdict, earlier: Earlier) -> tuple[Verdict, Earlier]:
     fresh = 0 <= verdict.at - earlier.at <= _GAP
     before = earlier if fresh and earlier.since else earlier._replace(since=0.0, well=0, last=None)
     if verdict.faults:
-        verdict, kept = steadied(verdict, before.last)
+        steady, kept = steadied(verdict, before.last)
+        if before.mode != "off" or before.last is not None:
+            verdict = steady  # alone a run is said with its own figures
         since = before.since or verdict.since or verdict.at
         shown = verdict._replace(since=min(since, verdict.since or since))
         return shown, before._replace(since=shown.since or 0.0, at=verdict.at, well=0, last=kept)
