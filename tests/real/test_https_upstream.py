@@ -12,9 +12,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from bothsides.command.manual import text_of
-from tests.support import need
+from tests.support import forked, need
 from tests.support.lab import Lab, issue, lab, write
-from tests.support.process import command_of
 from tests.support.servers import serving
 from tests.support.upstream_lists import NEWER, ROWS, TLS_ROWS, Row
 from tests.support.upstream_site import nothing_chunked, talk
@@ -51,7 +50,6 @@ def states(scheme: str, port: int, row: Row) -> dict[str, int]:
     commands: dict[str, Sequence[str]] = {
         "check_http": [need.program("check_http", "monitoring-plugins-basic")],
         "check_curl": [need.program("check_curl", "monitoring-plugins-standard")],
-        "check_https": [*command_of("check_https"), OURS[scheme]],
     }
     started = {
         name: subprocess.Popen(
@@ -61,7 +59,11 @@ def states(scheme: str, port: int, row: Row) -> dict[str, int]:
         )
         for name, command in commands.items()
     }  # fmt: skip
-    return {name: process.wait(30) for name, process in started.items()}
+    arguments = (OURS[scheme], *where, *tls, *words)
+    ours = forked.run("check_https", *arguments, environment=clean | more, timeout=30)
+    return {name: process.wait(30) for name, process in started.items()} | {
+        "check_https": ours.code
+    }
 
 
 def held(row: Row, found: dict[str, int]) -> None:
