@@ -8,7 +8,8 @@ import pytest
 
 from tests.support import net
 from tests.support.contract import NOWHERE, every_check, well_formed
-from tests.support.process import Outcome, command_of, run
+from tests.support.process import Outcome, command_of, has_armed, outputs, run
+from tests.support.stopwatch import queued, until
 
 SLACK = 0.3  # beyond -t, on top of what starting Python costs on this machine now
 
@@ -22,16 +23,22 @@ def test_a_signal_brings_one_unknown_line_with_perfdata_at_once(
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd="/"
     ) as process:
-        time.sleep(0.7 + 2 * start_up)
+        assert process.stdout
+        assert process.stderr
+        until(lambda: has_armed(process.pid, signal.SIGTERM), "the check's own handler")
+        time.sleep(0.3)
+        waited = queued(str(process.pid))
         process.send_signal(number)
         sent = time.monotonic()
-        text, error = process.communicate(timeout=10)
+        pipes = (process.stdout.fileno(), process.stderr.fileno())
+        text, error = outputs(*pipes, sent + 10, process.pid)
+        waited = queued(str(process.pid)) - waited
         took = time.monotonic() - sent
-    outcome = Outcome(text.decode(), error.decode(), process.returncode, took)
+    outcome = Outcome(text.decode(), error.decode(), process.returncode, took, waited)
     well_formed(check, outcome)
     assert outcome.code == 3
     assert f"interrupted by {number.name} while " in outcome.line
-    assert took < 0.2 + 2 * start_up
+    assert outcome.seconds < 0.2 + 2 * start_up
     assert _descendants(process.pid) == []
 
 

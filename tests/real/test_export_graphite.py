@@ -18,7 +18,8 @@ from bothsides.export.request import Request
 from bothsides.export.schema import Origin, points
 from bothsides.export.socket_sender import send_tcp, send_udp
 from tests.export.samples import EVENT, HOSTILE, ORIGIN, PATH, ROWS, UDP, run_points
-from tests.support import daemons, need, passive, stores
+from tests.support import daemons, need, stores
+from tests.support.stopwatch import until
 from tests.support.stores import Graphite
 
 NOW = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 123_456_789
@@ -41,7 +42,7 @@ def series(graphite: Graphite, target: str, number: int = 1) -> dict[str, dict[i
         rows.update(graphite.render(target, second - 60, second + 60))
         return sum(map(bool, rows.values())) >= number
 
-    passive.until(whole, f"{number} series of {target}")
+    until(whole, f"{number} series of {target}")
     return {name: values for name, values in rows.items() if values}
 
 
@@ -135,7 +136,7 @@ def test_a_path_of_graphite_is_no_more_files_than_promised(graphite: Graphite) -
     )
     send_tcp("127.0.0.1", graphite.port, graphite_lines.to_lines(sent), 5)
     folder = graphite.whisper / "bothsides" / "mon1" / "path" / "files"
-    passive.until(lambda: len(list(folder.rglob("*.wsp"))) >= 39, "a file for each figure")
+    until(lambda: len(list(folder.rglob("*.wsp"))) >= 39, "a file for each figure")
     files = list(folder.rglob("*.wsp"))
     assert len(files) == 3 * 11 + 6
     assert sum(file.stat().st_size for file in files) < 8_000_000

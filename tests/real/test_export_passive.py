@@ -20,6 +20,7 @@ from bothsides.export.percent import quoted
 from bothsides.export.submit import submit
 from tests.support import daemons, passive, receivers
 from tests.support.passive import HOST, PASSWORD, Core, Icinga, Stored
+from tests.support.stopwatch import until
 
 SERVICES = (
     "spool one",
@@ -48,7 +49,7 @@ def core() -> Iterator[Core]:
 
 
 def wait(core: Core, service: str) -> Stored:
-    passive.until(lambda: service in core.stored(), f"the result of {service}")
+    until(lambda: service in core.stored(), f"the result of {service}")
     return core.stored()[service]
 
 
@@ -167,7 +168,7 @@ def test_icinga_makes_a_result_stale_by_itself(icinga: Icinga) -> None:
         stored = icinga.stored("stale")
         return stored is not None and stored.code == 3
 
-    passive.until(stale, "UNKNOWN after the ttl", 20)
+    until(stale, "UNKNOWN after the ttl", 20)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,9 @@ from bothsides.export import prometheus as prometheus_text
 from bothsides.export.path_rows import hop_points
 from bothsides.export.schema import Origin, points
 from tests.export.samples import HOSTILE, ORIGIN, PATH, ROWS, UDP, run_points
-from tests.support import daemons, need, passive, scraping
+from tests.support import daemons, need, scraping
 from tests.support.scraping import Prometheus
+from tests.support.stopwatch import until
 
 NOW = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 123_456_789
 
@@ -82,7 +83,7 @@ def _join_and_age(prometheus: Prometheus) -> None:
         "bothsides_hop_loss_ratio"
         " * on(source,target,route,hop) group_left(address,owner) bothsides_hop_info"
     )
-    passive.until(lambda: len(prometheus.query(join)) == 3, "three hops in Prometheus", 30)
+    until(lambda: len(prometheus.query(join)) == 3, "three hops in Prometheus", 30)
     rows = {row["metric"]["hop"]: row for row in prometheus.query(join)}
     assert rows["08"]["metric"]["owner"] == "Amazon"
     assert rows["02"]["value"][1] == "1"

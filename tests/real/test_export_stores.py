@@ -17,7 +17,8 @@ from bothsides.export.request import Request
 from bothsides.export.schema import points
 from bothsides.export.socket_sender import send_tcp, send_udp
 from tests.export.samples import EVENT, HOSTILE, ORIGIN, PATH, ROWS, run_points
-from tests.support import daemons, passive, stores
+from tests.support import daemons, stores
+from tests.support.stopwatch import until
 from tests.support.stores import Influx, Victoria
 
 NOW = time.time_ns() // 1_000_000_000 * 1_000_000_000 + 123_456_789
@@ -95,7 +96,7 @@ def test_influxdb_refuses_in_its_own_words_and_keeps_the_rest(influx: Influx) ->
 def test_influxdb_takes_datagrams(influx: Influx) -> None:
     lines = influx_lines.to_lines(hop_points(ROWS, "by-udp", ORIGIN, NOW))
     send_udp("127.0.0.1", influx.udp, influx_lines.datagrams(lines, 300), 2)
-    passive.until(
+    until(
         lambda: len([r for r in influx.rows("bothsides_hop") if r["target"] == "by-udp"]) == 3,
         "three rows by UDP",
     )
@@ -142,7 +143,7 @@ def test_victoriametrics_makes_a_series_of_each_number_and_none_of_texts(
         reply = sender.send(Request("POST", victoria.url + path, (), lines), 5)
         assert influx_lines.refusal(reply.status, reply.body) == ""
     sender.close()
-    passive.until(lambda: victoria.series('{source="mon1"}'), "series of VictoriaMetrics")
+    until(lambda: victoria.series('{source="mon1"}'), "series of VictoriaMetrics")
     series = victoria.series('{source="mon1"}')
     names = {row["metric"]["__name__"] for row in series}
     assert "bothsides_hop_rtt_avg" in names
@@ -160,7 +161,7 @@ def test_victoriametrics_makes_a_series_of_each_number_and_none_of_texts(
 
 def test_victoriametrics_takes_graphites_lines_too(victoria: Victoria) -> None:
     send_tcp("127.0.0.1", victoria.graphite, graphite_lines.to_lines(run_points(at=NOW), "tags"), 5)
-    passive.until(
+    until(
         lambda: victoria.series('{__name__="bothsides_hop_rtt_avg_seconds",hop="08"}'),
         "a series by Graphite's lines",
     )

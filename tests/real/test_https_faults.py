@@ -112,7 +112,8 @@ def test_among_many_urls_too_a_slow_address_is_not_called_dead(world: World) -> 
         world.interface,
     )
     assert outcome.code == 0, outcome.text
-    assert 1 <= outcome.seconds < 2.5  # it was waited for
+    assert outcome.elapsed >= 1  # it was waited for
+    assert outcome.seconds < 2.5
 
 
 def test_a_link_local_target_has_a_scope_and_may_refuse(world: World) -> None:
@@ -143,7 +144,7 @@ def test_every_address_on_its_own(world: World) -> None:
     assert outcome.code == 2
     assert (outcome.perfdata["addresses"].value, outcome.perfdata["addresses_ok"].value) == (4, 3)
     assert "[OK] 10.79.2.2: 200 OK" in outcome.text
-    assert "10.79.1.1: no answer" in said(outcome)
+    assert "no answer from 10.79.1.1 port 443" in said(outcome)
     assert (
         world.check("-I", "one.test", "-H", "good.test", "--all-addresses=3", "-t", "1.5").code == 0
     )

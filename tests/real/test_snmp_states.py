@@ -71,6 +71,15 @@ def asked(port: int, offset: float, source: str, version: Version) -> Case:
     return Case(offset, source, version, reading.state, reading.words, inside)
 
 
+def closed(port: int, offset: float, source: str, version: Version) -> Case:
+    """As asked, again while the interval holds a limit: it is wider on a busy machine."""
+    for _ in range(4):
+        case = asked(port, offset, source, version)
+        if case.right or not case.inside:
+            break
+    return case
+
+
 def table(
     offsets: Sequence[float],
     sources: Sequence[str],
@@ -87,7 +96,7 @@ def table(
 
         def column(offset: float) -> list[Case]:
             return [
-                asked(ports[offset], offset, source, version)
+                closed(ports[offset], offset, source, version)
                 for source in sources
                 for version in versions
             ]

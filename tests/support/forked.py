@@ -21,7 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, Outcome
+from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, Outcome, outputs
+from tests.support.stopwatch import queued
 
 _LARGEST = 1 << 17  # octets of a request
 
@@ -49,34 +50,17 @@ def run(
     os.close(error_there)
     child = json.loads(server.recv(_LARGEST))
     try:
-        texts = _both(out, error, began + timeout)
+        texts = outputs(out, error, began + timeout)
     except TimeoutError:
         os.kill(child, signal.SIGKILL)
         server.recv(_LARGEST)
         raise
-    code = json.loads(server.recv(_LARGEST))
-    return Outcome(texts[0].decode(), texts[1].decode(), code, time.monotonic() - began)
-
-
-def _both(out: int, error: int, until: float) -> list[bytes]:
-    """What comes through both pipes until they are closed."""
-    import selectors
-
-    texts = {out: b"", error: b""}
-    with selectors.DefaultSelector() as selector:
-        for descriptor in texts:
-            selector.register(descriptor, selectors.EVENT_READ)
-        while selector.get_map():
-            ready = selector.select(max(0.0, until - time.monotonic()))
-            if not ready:
-                raise TimeoutError("the plugin does not end")
-            for key, _ in ready:
-                more = os.read(key.fd, 65536)
-                texts[key.fd] += more
-                if not more:
-                    selector.unregister(key.fd)
-                    os.close(key.fd)
-    return list(texts.values())
+    finally:
+        os.close(out)
+        os.close(error)
+    code, waited = json.loads(server.recv(_LARGEST))
+    elapsed = time.monotonic() - began
+    return Outcome(texts[0].decode(), texts[1].decode(), code, elapsed, waited)
 
 
 @cache
@@ -113,8 +97,10 @@ def _serve(connection: socket.socket) -> None:
         for descriptor in descriptors:
             os.close(descriptor)
         connection.send(json.dumps(child).encode())
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        waited = queued(str(child))
         _, status = os.waitpid(child, 0)
-        connection.send(json.dumps(os.waitstatus_to_exitcode(status)).encode())
+        connection.send(json.dumps((os.waitstatus_to_exitcode(status), waited)).encode())
 
 
 def _load(script: Path) -> None:

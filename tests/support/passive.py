@@ -6,16 +6,16 @@ import re
 import shutil
 import socket
 import subprocess
-import time
 import urllib.request
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from ssl import create_default_context
 from typing import NamedTuple
 
 from tests.support import daemons, need
+from tests.support.stopwatch import until
 
 HOST = "office"
 PASSWORD = "secret"  # of every server here
@@ -119,14 +119,6 @@ def nagios(services: Sequence[str], root: Path) -> Iterator[Core]:
         core = Core(daemon.folder)
         until(core.fifo.exists, "the command pipe")
         yield core
-
-
-def until(true: Callable[[], object], what: str, seconds: float = 15) -> None:
-    """Waits until something is so."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f"{what} did not come"
-        time.sleep(0.05)
 
 
 class Icinga(NamedTuple):
