@@ -1,6 +1,7 @@
 """Only UDP to the reflector fails."""
 
 from bothsides.incident.found import Found
+from bothsides.incident.rule_network import lost_packets
 from bothsides.incident.rule_own import Own
 from bothsides.incident.rule_udp import silent_reflector
 from bothsides.model.evidence import Arrived, IcmpWord, Look, UdpEvidence
@@ -61,6 +62,32 @@ def test_a_port_that_the_host_itself_calls_closed_is_certain() -> None:
     there = document("A", {"B": Look(silent((word,)), trace(OUT))})
     (fault,) = silent_reflector(case(there, WELL[1]), NO_TROUBLE).faults
     assert (fault.named, fault.confidence) == ("far end", "certain")
+
+
+def test_a_host_that_refuses_is_reached_though_its_path_was_never_traced() -> None:
+    for address, word in (
+        ("192.0.2.9", IcmpWord("192.0.2.9", 3, 3, False, 4)),
+        ("2001:db8::9", IcmpWord("2001:db8::9", 1, 4, True, 4)),
+    ):
+        there = document("A", {"B": Look(silent((word,)))})
+        peer = there.peers[0]._replace(address=address)
+        made = case(there._replace(peers=(peer,)))
+        (fault,) = silent_reflector(made, NO_TROUBLE).faults
+        assert (fault.named, fault.confidence) == ("far end", "certain")
+        assert lost_packets(made).faults == (), "its words have come through"
+
+
+def test_a_refusal_by_another_host_proves_nothing_of_the_target() -> None:
+    there = document("A", {"B": Look(silent((IcmpWord("192.0.2.1", 3, 3, False, 4),)))})
+    made = case(there._replace(peers=(there.peers[0]._replace(address="192.0.2.9"),)))
+    assert silent_reflector(made, NO_TROUBLE).faults == ()
+    assert [fault.kind for fault in lost_packets(made).faults] == ["silence"]
+
+
+def test_a_closed_port_that_answers_is_no_silence() -> None:
+    there = document("A", {"B": Look(silent()._replace(host_lives=True))})
+    assert lost_packets(case(there)).faults == ()
+    assert silent_reflector(case(there), NO_TROUBLE).faults[0].kind == "service"
 
 
 def test_a_host_that_no_packet_reaches_is_another_rule_s() -> None:

@@ -44,6 +44,7 @@ class View(NamedTuple):
     way: Way | None  # None: never traced
     arrived: Arrived | None  # what came from `start` at the reflector of `target`
     arrived_at: float  # s since 1970; when that was asked
+    address: str  # of the peer; "" where only its name is known
 
 
 class Case(NamedTuple):
@@ -112,6 +113,7 @@ def joined_case(
                 way=way_of(peer.now.path, peer.before.path, owners),
                 arrived=arrived.get(key, (None, 0.0))[0],
                 arrived_at=arrived.get(key, (None, 0.0))[1],
+                address=peer.address,
             )
     troubles = {document.host: document.troubles for document in documents}
     return Case(start, target, views, troubles, owners)

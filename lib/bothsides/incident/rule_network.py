@@ -14,6 +14,7 @@ from bothsides.incident.found import (
 )
 from bothsides.incident.joint import Joint, Which, explained
 from bothsides.incident.routers import UNSEEN
+from bothsides.incident.rule_udp import said_itself
 from bothsides.model.verdict import Fault, Kind, Place, Step, Way
 
 _ONE_OF_TWO = 0.75
@@ -146,7 +147,9 @@ def _unreached(case: Case) -> bool:
     for view in (case.there, case.here):
         if view is None:
             continue
-        path, https = view.now.path, view.now.https
+        path, https, udp = view.now.path, view.now.https, view.now.udp
+        if udp is not None and (udp.host_lives or said_itself(view, udp)):
+            return False
         if path is not None and (path.length or path.echoes > path.echoes_lost):
             return False
         if https is not None and https.connected:

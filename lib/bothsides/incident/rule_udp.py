@@ -39,7 +39,7 @@ def _of_view(case: Case, view: View) -> Found:
     udp = view.now.udp
     assert udp is not None
     host = case.host(view.target)
-    words = _said_itself(view, udp)
+    words = said_itself(view, udp)
     if words:
         suspects = suspects_of(case, [(host, 1.0)])
         fault = Fault("service", "", suspects, "certain", words, "R4")
@@ -53,22 +53,20 @@ def _of_view(case: Case, view: View) -> Found:
     return _reflector(case, view, asked, others)
 
 
-def _said_itself(view: View, udp: UdpEvidence) -> str:
+def said_itself(view: View, udp: UdpEvidence) -> str:
     """What the host that should reply said of the port itself; "" if nothing."""
-    target = view.now.path.target if view.now.path is not None else ""
     for word in udp.icmp:
-        if word.source and word.source == (target or word.source) and _is_target(view, word.source):
+        if word.source and word.source == _address(view):
             ports = (word.six, word.kind, word.code) in ((False, 3, 3), (True, 1, 4))
             what = "nothing listens on the port" if ports else "the host prohibits it"
             return f"{view.target} answers {view.start} that {what}"
     return ""
 
 
-def _is_target(view: View, address: str) -> bool:
-    for look in (view.now, view.before):
-        if look.path is not None and look.path.target:
-            return look.path.target == address
-    return False
+def _address(view: View) -> str:
+    """The target's address: that of a trace, or the one that was asked."""
+    paths = (look.path for look in (view.now, view.before) if look.path is not None)
+    return next((path.target for path in paths if path.target), view.address)
 
 
 def _passes(view: View, udp: UdpEvidence) -> bool:
