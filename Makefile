@@ -24,7 +24,7 @@ test: .venv/test debian
 	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 2)) \
 		--dist loadfile --no-loadscope-reorder
 
-soak: .venv/test debian
+soak: .venv/test debian deb
 	$(BIN)/pytest -m soak
 	BOTHSIDES_EXAMPLES=all $(BIN)/pytest -m "hypothesis and not soak and not alone"
 
