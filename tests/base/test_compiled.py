@@ -104,15 +104,16 @@ def test_modules_of_others_are_left_to_python(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("switches", "used"), [((), True), (("-O",), False), (("-X", "pycache_prefix=/nowhere"), False)]
+    ("switches", "used"),
+    [((), True), (("-O",), False), (("-X", "pycache_prefix=elsewhere"), False)],
 )
 def test_it_is_used_where_python_has_its_usual_compiled_files(
-    switches: tuple[str, ...], used: bool
+    tmp_path: Path, switches: tuple[str, ...], used: bool
 ) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); import bothsides.check;"
         " print(sys.meta_path[0].__name__, len(sys.meta_path))"
     )
     command = [sys.executable, "-I", *switches, "-c", code]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert (done.stdout == "CompiledFiles 4\n") is used
