@@ -13,6 +13,7 @@ import pytest
 
 from tests.export.history import remember
 from tests.support import need
+from tests.support.bad_stores import StandIn, ended
 from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
 
 
@@ -80,7 +81,7 @@ def test_a_store_that_refuses_says_where_to_go_on(memory: str) -> None:
         (["--export", "statsd:127.0.0.1:9"], "statsd keeps no times"),
         (["--export", "jsonl:-", "--since", "x"], "'x' is not a time"),
         (["--export", "jsonl:-", "--since", "now"], "--since is not before --until"),
-        (["--export", "jsonl:-", "--host", "other"], "nothing is stored in"),
+        (["--export", "jsonl:-", "--host", "other"], "nothing is stored about other in"),
         (["--export", "jsonl:-", "--list"], "are about an archive"),
         (["--export", "prometheus:/tmp/"], "history is one file"),
         (["--submit", "nagios:/tmp"], "stored history goes to --export alone"),
@@ -105,7 +106,13 @@ def test_what_cannot_be_done_is_one_line_and_three(
         (["--list", "-t", "0"], "-t 0 leaves no time"),
         (["--expire", "0"], "--expire 0 would remove every report"),
         (["--below", "x"], "--below goes with --list or --expire"),
-        (["--incident", "PIPE", "--route", "a-to-b"], "is no file"),
+        (["--incident", "PIPE", "--route", "a-to-b"], "pipe: it is no file"),
+        (["--incident", "/", "--route", "a-to-b"], "cannot read /: it is no file"),
+        (["--incident", "/none", "--route", "a-to-b"], "cannot read /none: No such file"),
+        (
+            ["--incident", __file__, "--incident", __file__, "--route", "a-to-b"],
+            "two reports of the same minute would get the same name",
+        ),
     ],
 )
 def test_what_would_do_something_else_than_was_meant_is_refused(
@@ -117,3 +124,24 @@ def test_what_would_do_something_else_than_was_meant_is_refused(
     outcome = run("bothsides", "export", "--export", "s3:http://127.0.0.1:9/b", *words, timeout=9)
     assert (outcome.code, outcome.error) == (3, "")
     assert told in outcome.text
+
+
+def test_no_report_is_counted_that_was_not_stored(tmp_path: Path) -> None:
+    reports = [tmp_path / name for name in ("one.txt", "two.html")]
+    for report in reports:
+        report.write_text("x")
+    words = [word for report in reports for word in ("--incident", str(report))]
+    words += ["--route", "a-to-b", "--state-dir", str(tmp_path)]
+    outcome = run("bothsides", "export", "--export", "s3:http://127.0.0.1:9/b", *words)
+    assert (outcome.code, outcome.error) == (2, "")
+    assert outcome.line.startswith("EXPORT CRITICAL - 0 of 2 reports stored in s3:")
+    assert "2 parcels wait" in outcome.text
+
+
+def test_events_alone_are_counted_where_a_store_takes_these_alone(memory: str) -> None:
+    server = StandIn("graphite-events")
+    with ended(server):
+        outcome = export(memory, "--export", f"graphite-events:http://127.0.0.1:{server.port}")
+    assert outcome.code == 0
+    assert server.taken
+    assert f", {len(server.taken)} rows" in outcome.line

@@ -38,7 +38,7 @@ def test_a_report_is_put_under_its_name_and_the_region_is_signed() -> None:
     seen: list[bytes] = []
     with serving(listening(seen, OK)) as server:
         destination = from_export(f"s3:http://127.0.0.1:{server.port}/b/p?region=lab-1")
-        assert archive(destination, [(REPORT, b"text")], Means(KEYS), 5) == ()
+        assert archive(destination, [(REPORT, b"text")], Means(KEYS), 5) == (1, ())
     head = seen[0].decode()
     assert head.startswith(
         "PUT /b/p/a-to-b/2017-12-18-12-33/142-21-43-11_to_138-21-32-191.txt HTTP/1.1\r\n"
@@ -51,11 +51,12 @@ def test_what_a_dead_server_did_not_take_waits(tmp_path: Path) -> None:
     destination = from_export(f"s3:http://127.0.0.1:{daemons.free_port()}/b")
     means = Means(KEYS, spool=str(tmp_path))
     for waiting in (1, 2):
-        (line,) = archive(destination, [(REPORT, b"text")], means, 2)
+        stored, (line,) = archive(destination, [(REPORT, b"text")], means, 2)
+        assert stored == 0
         assert line.endswith(f"; {'1 parcel waits' if waiting == 1 else '2 parcels wait'}")
     assert "sk" not in "".join(path.read_text() for path in tmp_path.rglob("*.parcel"))
 
 
 def test_what_is_no_bucket_is_told() -> None:
-    (line,) = archive(Destination("jsonl", path="-"), [], Means(), 5)
+    _, (line,) = archive(Destination("jsonl", path="-"), [], Means(), 5)
     assert line == "not archived: jsonl:- is no bucket"

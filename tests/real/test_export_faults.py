@@ -196,8 +196,8 @@ def test_a_report_for_the_archive_waits_and_comes_once(fault: str, tmp_path: Pat
     with ended(server):
         server.become(fault)
         told = archived(server, tmp_path, reports[0])
-        assert (told.code, told.error) == (1, "")
-        assert told.text.startswith("EXPORT WARNING - 0 of 1 reports stored in s3:")
+        assert (told.code, told.error) == (2, "")
+        assert told.text.startswith("EXPORT CRITICAL - 0 of 1 reports stored in s3:")
         assert "1 parcel waits" in told.text
         assert told.seconds < 3.5
         assert "hush" not in told.text

@@ -70,11 +70,12 @@ def test_reports_that_waited_arrive_under_their_own_names(
     wrong = Secrets(access_key=Secret(store.access), secret_key=Secret("wrong"))
     days = [REPORT._replace(at=REPORT.at + day * 86400) for day in range(3)]
     reports = [(name, f"day {day}\n".encode()) for day, name in enumerate(days)]
-    (line,) = archive(destination, reports[:2], Means(wrong, spool=str(tmp_path)), 5)
+    stored, (line,) = archive(destination, reports[:2], Means(wrong, spool=str(tmp_path)), 5)
+    assert stored == 0
     assert "S3 refused our keys" in line
     assert line.endswith("; 2 parcels wait")
     right = Means(wrong._replace(secret_key=Secret(store.secret)), spool=str(tmp_path))
-    assert archive(destination, reports[2:], right, 5) == ()
+    assert archive(destination, reports[2:], right, 5) == (len(reports[2:]), ())
     there = bucket(store, "spooled")
     assert [each.key for each in there.listed("", 5)] == [to_key(name) for name in days]
     assert there.get(to_key(days[1]), 5) == b"day 1\n"

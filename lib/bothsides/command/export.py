@@ -38,7 +38,7 @@ class Sent(NamedTuple):
     """What became of the history at one destination."""
 
     taken: int  # pieces
-    rows: int
+    rows: int  # or events, or reports, where the destination takes these alone
     trouble: str = ""  # why it ended early, and where to go on
 
 
@@ -108,14 +108,17 @@ def _history(archives: list[str], destinations: "Destinations", given: Namespace
         held = sorted(pieces(past, span, destinations.origin), key=lambda piece: piece.at)
         path = past.path
     if not held:
-        raise Unable(f"nothing is stored in {path} from {to_instant(span.since)} on")
+        about = f" about {given.host}" if given.host else ""
+        times = f"from {to_instant(span.since)} to {to_instant(span.until)}"
+        raise Unable(f"nothing is stored{about} in {path} {times}")
     sent = [_send(each, held, destinations, given.timeout) for each in places]
     taken = min(each.taken for each in sent)
     lines = [each.trouble for each in sent if each.trouble]
     stream = sys.stderr if any(each.path == "-" for each in places) else sys.stdout
     words = f"{taken} of {len(held)} runs exported to {', '.join(map(str, places))}"
     rows = max(each.rows for each in sent)
-    first = f"{to_instant(held[0].at)} to {to_instant(held[-1].at)}, {rows} rows"
+    kind = "reports" if all(each.kind == "s3" for each in places) else "rows"
+    first = f"{to_instant(held[0].at)} to {to_instant(held[-1].at)}, {rows} {kind}"
     code = 0 if not lines else 1 if taken else 2
     figures = f"runs={len(held)};;;0 exported={taken};;;0 time={time.time() - began:.3f}s;;;0"
     print(f"EXPORT {_WORDS[code]} - {words}, {first} | {figures}", file=stream)
@@ -147,13 +150,14 @@ def _send(
         events = [event for piece in group for event in piece.rows.events]
         if where.kind == "s3":
             reports = [piece.report for piece in group if piece.report is not None]
-            troubles = archive.archive(where, reports, means, left)
+            number, troubles = archive.archive(where, reports, means, left)
         else:
             troubles = deliver.export(where, points, events, means, left)
+            number = len(events if where.kind == "graphite-events" else points)
         if troubles:
             at = to_instant(group[0].at).removesuffix("Z")
             return Sent(taken, rows, f"{troubles[0]}; go on with --since '{at}'")
-        taken, rows = taken + len(group), rows + len(points)
+        taken, rows = taken + len(group), rows + number
     return Sent(taken, rows)
 
 
@@ -173,20 +177,23 @@ def _groups(held: "Iterable[Piece]") -> "Iterable[list[Piece]]":
 def _at_archives(archives: list[str], destinations: "Destinations", given: Namespace) -> int:
     """Reports into the archives, or what they hold."""
     from bothsides.export.archive import archive, bucket_of
+    from bothsides.export.archive_names import to_key
     from bothsides.export.destination import from_export
     from bothsides.export.http import Sender
     from bothsides.export.outcome import Undelivered
 
     code = 0
     reports = [_incident(path, destinations.origin.route, given) for path in given.incident]
+    if len({to_key(name) for name, _ in reports}) < len(reports):
+        raise Misuse("two reports of the same minute would get the same name; send one of them")
     for text in archives:
         where = from_export(text)
         assert where.url is not None  # an archive has one
         if reports:
-            troubles = archive(where, reports, destinations.means, given.timeout)
-            code = max(code, 1 if troubles else 0)
-            stored = len(reports) - len(troubles)
-            print(f"EXPORT {_WORDS[code]} - {stored} of {len(reports)} reports stored in {where}")
+            stored, troubles = archive(where, reports, destinations.means, given.timeout)
+            own = 0 if not troubles else 1 if stored else 2
+            code = max(code, own)
+            print(f"EXPORT {_WORDS[own]} - {stored} of {len(reports)} reports stored in {where}")
             print("".join(f"{line}\n" for line in troubles), end="")
             continue
         sender = Sender(trust=destinations.means.trust)
@@ -219,10 +226,15 @@ def _incident(path: str, route: str, given: Namespace) -> "tuple[ReportName, byt
     ends = route.partition("-to-")
     if not all(ends):
         raise Misuse("--incident needs --route FROM-to-TO: the archive's names begin so")
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise Misuse(f"{path} is no file")
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as fault:
+        raise Misuse(f"cannot read {path}: {fault.strerror}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise Misuse(f"cannot read {path}: it is no file")
+    with open(descriptor, "rb") as file:
         body, at = file.read(), status.st_mtime
     kind = os.path.splitext(path)[1].lstrip(".") or "txt"
     return ReportName(route, at, ends[0], ends[2], kind), body

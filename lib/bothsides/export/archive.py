@@ -2,7 +2,7 @@
 
 import time
 
-from bothsides.base.types import Sequence
+from bothsides.base.types import NamedTuple, Sequence
 from bothsides.export.archive_names import ReportName, to_key
 from bothsides.export.deliver import Means
 from bothsides.export.destination import Destination
@@ -16,32 +16,41 @@ from bothsides.parse.url import Url
 _REGION = "us-east-1"  # what servers that are not Amazon's expect
 
 
+class Archived(NamedTuple):
+    """What became of some reports."""
+
+    stored: int  # of these reports
+    lines: tuple[str, ...]  # why others were not, or what became of earlier ones
+
+
 def archive(
     destination: Destination,
     reports: Sequence[tuple[ReportName, bytes]],
     means: Means,
     seconds: float,
-) -> tuple[str, ...]:
-    """Stores what waits and then these reports; why some were not stored, one line each."""
+) -> Archived:
+    """Stores what waits and then these reports."""
     if destination.url is None:
-        return (f"not archived: {destination} is no bucket",)
+        return Archived(0, (f"not archived: {destination} is no bucket",))
     until = time.monotonic() + seconds
     sender = Sender(trust=means.trust)
     bucket = bucket_of(destination.url, means.secrets, sender)
+    parcels = [to_parcel(to_key(name), body) for name, body in reports]
+    stored = 0
 
     def deliver(parcel: bytes) -> None:
+        nonlocal stored
         key, body = from_parcel(parcel)
         bucket.put(key, body, until - time.monotonic())
+        stored += parcel in parcels
 
-    lines: list[str] = []
     try:
-        parcels = [to_parcel(to_key(name), body) for name, body in reports]
         oldest = int(min((name.at for name, _ in reports), default=0.0) * 1e9)
         way = Way(str(destination), deliver, bytes)
-        lines += through_spool(way, parcels, means.spool, oldest)
+        lines = through_spool(way, parcels, means.spool, oldest)
     finally:
         sender.close()
-    return tuple(lines)
+    return Archived(stored, lines)
 
 
 def bucket_of(url: Url, secrets: Secrets, sender: Sender) -> Bucket:
