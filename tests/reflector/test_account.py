@@ -2,6 +2,9 @@
 
 import random
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from bothsides.parse import stamp_tlv
 from bothsides.parse.stamp_tlv import ANSWERED, UNKNOWN, Account
 from bothsides.reflector.account import ACCOUNTS, Accounts, Totals
@@ -40,6 +43,22 @@ def test_only_the_last_thousands_are_remembered_and_it_is_said_from_where_on() -
     assert arrived(accounts, answer.forgotten - 8, 2) == list(
         range(answer.forgotten, answer.forgotten + 8)
     )
+
+
+@given(st.lists(st.integers(0, 12000), max_size=60), st.integers(-200, 12000), st.integers(1, 40))
+def test_the_part_that_is_asked_for_is_right_wherever_it_begins(
+    sequences: list[int], first: int, octets: int
+) -> None:
+    """Against a set of numbers; what lies before the window may be forgotten."""
+    accounts = Accounts()
+    for sequence in [70, *sequences]:
+        accounts.note(FLOW, 40000, sequence, NONE, 0.0)
+    first = max(0, first)
+    account = accounts.flows[FLOW]
+    wanted = {n for n in (70, *sequences) if first <= n < first + 8 * octets}
+    seen = set(arrived(accounts, first, octets))
+    assert seen <= wanted
+    assert {n for n in wanted - seen if n >= account.first} == set()
 
 
 def test_closing_probes_far_ahead_move_nothing() -> None:

@@ -1,6 +1,7 @@
 """The reflector's loop over real sockets, in the test's own process."""
 
 import os
+import select
 import socket
 import threading
 import time
@@ -11,7 +12,8 @@ from itertools import pairwise
 import pytest
 
 from bothsides.parse import stamp, stamp_tlv
-from bothsides.reflector.server import Server, listening
+from bothsides.reflector import server as module
+from bothsides.reflector.server import Pace, Server, listening
 from bothsides.reflector.session import Reflector, Rules
 
 REQUEST = stamp.to_request(stamp.Request(1, 1_700_000_000_000_000_000, 0x2001, 7))
@@ -96,3 +98,75 @@ def test_the_next_reply_tells_when_the_kernel_sent_the_one_before(host: str) -> 
     assert [(answer.status, answer.number) for _, answer in told] == [(2, 0), (1, 0), (1, 1)]
     for (before, _), (after, answer) in pairwise(told):
         assert before.replied <= answer.left < after.received
+
+
+class Clock:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr(module, "time", made)
+    return made
+
+
+def busy(clock: Clock) -> Pace:
+    """The pace of a reflector that had 38 datagrams every 25 ms so far."""
+    pace = Pace()
+    for _ in range(9):
+        pace.wait()
+        pace.note(38)
+        clock.sleep(0.025)
+    pace.wait()
+    return pace
+
+
+def test_a_busy_reflector_lets_a_burst_arrive_whole_and_waits_for_nothing_else(
+    clock: Clock,
+) -> None:
+    pace = busy(clock)
+    clock.sleep(0.020)  # in which nothing arrives
+    began = clock.now
+    assert pace.gather(3)
+    assert clock.now - began == pytest.approx(0.001)
+    assert not pace.gather(0), "nothing has come"
+    assert not pace.gather(30), "it is there already"
+    pace.note(38)
+    pace.wait()
+    assert not pace.gather(3), "no silence came before"
+    assert clock.now - began == pytest.approx(0.001), "after a whole burst there is no pause"
+
+
+def test_a_reflector_with_little_to_do_waits_for_no_burst(clock: Clock) -> None:
+    pace = Pace()
+    for _ in range(9):
+        pace.wait()
+        pace.note(1)
+        clock.sleep(0.025)
+        assert not pace.gather(1)
+
+
+def test_mehsh_s_requests_wait_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """mehsh's nodes cannot take a pause off their delays."""
+    monkeypatch.setattr(Pace, "gather", lambda *_: pytest.fail("it waited"))
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking,
+        listening("127.0.0.1", 0) as opened,
+    ):
+        reflector = Reflector(Rules(mehsh=True))
+        server = Server([opened], reflector, lambda: False, -1)
+        asking.sendto(bytes.fromhex("13706a4b0000000100000000000000010001"), opened.getsockname())
+        select.select([opened], [], [], 5)
+        server._drain(opened.fileno())
+        asking.settimeout(5)
+        assert asking.recv(64)[-1] == 2

@@ -54,6 +54,16 @@ def test_the_successor_goes_on_with_numbers_and_accounts(tmp_path: Path) -> None
     assert (after.overflow, after.ports) == (before.overflow + 2, 1)
 
 
+def test_the_packets_of_a_flow_are_written_as_they_always_were(tmp_path: Path) -> None:
+    """A number whose lowest bit is the first packet: an older or newer release may take it."""
+    path, first, second = tmp_path / "state", used(), Reflector(Rules())
+    state.write(str(path), first)
+    assert '"15", "0"' in path.read_text()
+    assert state.take(str(path), second)
+    (before,), (after,) = (each.telemetry.accounts.flows.values() for each in (first, second))
+    assert after.arrived == before.arrived.rstrip(b"\0")
+
+
 def test_a_state_is_taken_only_once(tmp_path: Path) -> None:
     path = tmp_path / "state"
     state.write(str(path), used())

@@ -125,7 +125,7 @@ def _complete(kept: Kept, each: Open) -> Slice:
     """Writes a slice anew with what is known of it now."""
     peer, cut = each.ended.peer, each.ended.cut
     remembered = peer.sequence - cut.low <= peer.mask
-    if remembered:
+    if remembered and _changed(peer, each.outcome):
         each.outcome = closed(peer, cut, each.ended.span)
     ways = None
     if each.said is not None:  # of those that are lost by now: replies to others came late
@@ -135,6 +135,12 @@ def _complete(kept: Kept, each: Open) -> Slice:
     row = _row(each.outcome, ways or Ways(), each.ended, each.dropped)
     kept.ring.replace(each.number, row)
     return row
+
+
+def _changed(peer: Peer, outcome: Closed) -> bool:
+    """Whether replies to packets of a closed slice may have arrived since then."""
+    arrived, mask = peer.arrived, peer.mask
+    return bool(peer.duplicates) or any(arrived[number & mask] for number, _ in outcome.lost)
 
 
 def _row(outcome: Closed, ways: Ways, ended: Ended, dropped: bool) -> Slice:

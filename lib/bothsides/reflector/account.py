@@ -8,6 +8,8 @@ from bothsides.parse import stamp_tlv
 
 WINDOW = 8192  # sequence numbers that are remembered of a flow
 _BEHIND = 64  # of these, before the first that arrived: others may have been reordered
+_GROWTH = 64  # octets that a bitmap grows by
+BITS = bytes(0x80 >> place for place in range(8))  # of an octet, in the order of their numbers
 _AHEAD = 1 << 16  # a jump beyond this is no packet of the same count
 ACCOUNTS = 8192  # flows; the one that was silent longest makes room
 FLOW_IDLE = 300.0  # s after which a flow is forgotten
@@ -34,8 +36,8 @@ class Account:
 
     def __init__(self, sequence: int, before: Totals, now: float) -> None:
         self.first = max(0, sequence - _BEHIND)  # sequence number of the bitmaps' bit 0
-        self.arrived = 0  # bitmap, the lowest bit first
-        self.refused = 0  # likewise, of requests over the rate; with `arrived`: no reply was sent
+        self.arrived = bytearray()  # bitmap, the highest bit of an octet first; grows as needed
+        self.refused = bytearray()  # likewise, over the rate; with `arrived`: no reply was sent
         self.forgotten = 0  # sequence numbers below this may be forgotten
         self.count = 0  # requests, duplicates too
         self.ports: tuple[int, ...] = ()  # that they came from
@@ -52,22 +54,26 @@ class Account:
         if place < 0 or place > WINDOW + _AHEAD:
             return
         if place >= WINDOW:
-            drop = place - WINDOW + WINDOW // 4
-            self.arrived >>= drop
-            self.refused >>= drop
+            drop = place - WINDOW + WINDOW // 4 & ~7
+            del self.arrived[: drop >> 3], self.refused[: drop >> 3]
             self.first += drop
             self.forgotten = self.first
             place -= drop
-        if refused:
-            self.refused |= 1 << place
-        else:
-            self.arrived |= 1 << place
+        _set(self.refused if refused else self.arrived, place)
 
     def note_unsent(self, sequence: int) -> None:
         """The kernel refused to send the reply to a request that has arrived."""
         place = sequence - self.first
         if 0 <= place < WINDOW:
-            self.refused |= 1 << place
+            _set(self.refused, place)
+
+
+def _set(bitmap: bytearray, place: int) -> None:
+    """Sets a bit, and makes room for it."""
+    octet = place >> 3
+    if octet >= len(bitmap):
+        bitmap.extend(bytes(octet + _GROWTH - len(bitmap)))
+    bitmap[octet] |= BITS[place & 7]
 
 
 class Accounts:
@@ -134,10 +140,12 @@ class Accounts:
         )
 
 
-def _bits(bitmap: int, first: int, asked: stamp_tlv.Account) -> bytes:
-    """The part of a bitmap that was asked for, the highest bit first as it is sent."""
-    shift = asked.first - first
-    bitmap = bitmap >> shift if shift >= 0 else bitmap << -shift if -shift < 8 * asked.octets else 0
-    width = 8 * asked.octets
-    text = f"{bitmap & (1 << width) - 1:0{width}b}"[::-1] if width else ""
-    return int(text, 2).to_bytes(asked.octets) if text else b""
+def _bits(bitmap: bytearray, first: int, asked: stamp_tlv.Account) -> bytes:
+    """The part of a bitmap that was asked for."""
+    begin, width, known = asked.first - first, 8 * asked.octets, 8 * len(bitmap)
+    if begin >= known or begin + width <= 0:
+        return bytes(asked.octets)
+    behind = known - begin - width  # bits after the part; below 0 where it reaches beyond them
+    whole = int.from_bytes(bitmap)
+    whole = whole >> behind if behind >= 0 else whole << -behind
+    return (whole & (1 << width) - 1).to_bytes(asked.octets)

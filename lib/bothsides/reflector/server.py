@@ -26,8 +26,9 @@ from bothsides.reflector.session import Draft, Reflector
 from bothsides.reflector.usual import CONTROL, IP_PKTINFO, Usual
 
 _LONGEST = 65536  # octets of a datagram
-_AT_ONCE = 32  # datagrams of one socket before the others have their turn
+_AT_ONCE = 64  # datagrams of one socket before the others have their turn
 _PAUSE = 0.005  # s between two turns of a busy reflector
+_GATHER = 0.001  # s from the first datagram of a burst until all of it is there
 _BUSY = 500  # datagrams/s that make it one
 _COUNTED = 0.1  # s over which they are counted
 _ENOUGH = 16  # datagrams of a turn, after which there is no pause
@@ -79,6 +80,9 @@ class Pace:
     the requests. T2 is the kernel's time of arrival and T3 that of the reply, so a sender takes the
     pause off its round trip. A reflector with less to do answers every request at once, and so
     does one with far more, whose turns have enough to do without a pause.
+
+    A burst, as a prober of 38 peers sends one every 25 ms, has one turn: 41 times awake a second
+    instead of 80, and 0.9 of the CPU.
     """
 
     def __init__(self) -> None:
@@ -86,6 +90,7 @@ class Pace:
         self._count = 0  # datagrams
         self._busy = False
         self._last = 0  # datagrams of the last turn
+        self._listening = 0.0  # since when datagrams are waited for, monotonic clock
 
     def note(self, datagrams: int) -> None:
         """So many were received in a turn."""
@@ -101,6 +106,15 @@ class Pace:
             self._until, self._count = now + _COUNTED, 0
         if self._busy and self._last < _ENOUGH:
             time.sleep(_PAUSE)
+        self._listening = time.monotonic()
+
+    def gather(self, datagrams: int) -> bool:
+        """Waits for the rest of a burst, whose first datagrams have come after a silence."""
+        begins = 0 < datagrams < _ENOUGH and self._busy
+        if begins and time.monotonic() - self._listening > _GATHER:
+            time.sleep(_GATHER)
+            return True
+        return False
 
 
 class Server:
@@ -150,6 +164,8 @@ class Server:
 
     def _drain(self, fileno: int) -> None:
         batch = self._receiver.receive(fileno)
+        if not self.reflector.rules.mehsh and self._pace.gather(batch.received):
+            batch = batch._replace(received=batch.received + self._receiver.more(fileno))
         self._pace.note(batch.received)
         if batch.received:
             self._asked = fileno

@@ -101,7 +101,7 @@ def _kernel() -> str:
 
 def _fields(account: Account, totals: Totals) -> list[_Json]:
     return [
-        account.first, f"{account.arrived:x}", f"{account.refused:x}", account.forgotten,
+        account.first, _written(account.arrived), _written(account.refused), account.forgotten,
         account.count, account.ports, account.born, account.last,
         totals.overflow - account.before.overflow, totals.evicted - account.before.evicted,
     ]  # fmt: skip
@@ -112,6 +112,17 @@ def _account(fields: list[_Json]) -> Account:
     first, arrived, refused, forgotten, count, ports, born, last, overflow, evicted = fields
     account = Account(0, Totals(-overflow, 0, -evicted), born)
     account.first, account.forgotten, account.count = int(first), int(forgotten), int(count)
-    account.arrived, account.refused = int(arrived, 16), int(refused, 16)
+    account.arrived, account.refused = _bitmap(arrived), _bitmap(refused)
     account.ports, account.last = tuple(ports), float(last)
     return account
+
+
+def _written(bitmap: bytearray) -> str:
+    """A bitmap as a number, the first bit its lowest."""
+    return f"{int(f'{int.from_bytes(bitmap):0{8 * len(bitmap)}b}'[::-1], 2):x}"
+
+
+def _bitmap(written: str) -> bytearray:
+    number = int(written, 16)
+    octets = (number.bit_length() + 7) // 8
+    return bytearray(int(f"{number:0{8 * octets}b}"[::-1], 2).to_bytes(octets))

@@ -18,7 +18,7 @@ from bothsides.probe.net.kernel_socket import IP_TTL, SO_RXQ_OVFL, SO_TIMESTAMPI
 from bothsides.probe.udp.batch import Batch, Datagram, Receiver
 from bothsides.probe.udp.drafts import send
 from bothsides.probe.udp.mmsg import CONTROL_LENGTH, HEADER, LENGTH, NAME_LENGTH, WORDS
-from bothsides.reflector.account import ACCOUNTS, WINDOW, Flow
+from bothsides.reflector.account import ACCOUNTS, BITS, Flow
 from bothsides.reflector.arrivals import HOSTS
 from bothsides.reflector.follow_up import Session
 from bothsides.reflector.session import SESSION_IDLE, SESSIONS, Reflector
@@ -185,8 +185,8 @@ class Usual:
         if now - counted.at > SESSION_IDLE or not known.source.spend(rules.rate, now):
             return False
         place = sequence - account.first
-        if 0 <= place < WINDOW:
-            account.arrived |= 1 << place
+        if 0 <= place < 8 * len(account.arrived):
+            account.arrived[place >> 3] |= BITS[place & 7]
             account.count += 1
         else:
             account.note(sequence, known.session[1], False)
