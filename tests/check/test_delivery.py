@@ -40,7 +40,7 @@ def first(outcome: Outcome) -> tuple[str, int, str]:
 def test_rows_and_results_arrive_and_line_one_stays(check: str, tmp_path: Path) -> None:
     plain = replayed(check, tmp_path)
     rows = tmp_path / "rows.jsonl"
-    told = replayed(
+    outcome = replayed(
         check,
         tmp_path,
         f"--export=jsonl:{rows}",
@@ -49,8 +49,8 @@ def test_rows_and_results_arrive_and_line_one_stays(check: str, tmp_path: Path) 
         "--route=a-to-b",
         "--export-source=mon1",
     )
-    assert first(told) == first(plain)
-    assert told.text == plain.text
+    assert first(outcome) == first(plain)
+    assert outcome.text == plain.text
     assert (tmp_path / "web1!a service").read_text().partition("\n")[2] == plain.text
     if rows.exists():  # a check that has no place in a store sends nothing
         documents = [json.loads(line) for line in rows.read_text().splitlines()]
@@ -91,10 +91,10 @@ def test_a_bad_server_changes_neither_line_one_nor_the_time(
     plain = replayed("check_udp_loss", tmp_path, "-t", "2")
     with serving(talk) as server:
         where = f"influx:http://127.0.0.1:{server.port}"
-        told = replayed("check_udp_loss", tmp_path, "-t", "2", "--export", where)
-    assert first(told) == first(plain)
-    assert words in told.text
-    assert told.seconds < 2.3 + plain.seconds
+        outcome = replayed("check_udp_loss", tmp_path, "-t", "2", "--export", where)
+    assert first(outcome) == first(plain)
+    assert words in outcome.text
+    assert outcome.seconds < 2.3 + plain.seconds
     assert len(list(tmp_path.rglob("*.parcel"))) == 1
 
 
@@ -115,8 +115,8 @@ def test_what_waited_is_sent_once_by_the_next_run(tmp_path: Path) -> None:
         (waiting,) = tmp_path.rglob("*.parcel")
         works.append(True)
         for _ in range(2):
-            told = replayed("check_udp_loss", tmp_path, "--export", where)
-            assert "not taken" not in told.text
+            outcome = replayed("check_udp_loss", tmp_path, "--export", where)
+            assert "not taken" not in outcome.text
     assert len(seen) == 3
     assert not waiting.exists()
 
@@ -124,9 +124,9 @@ def test_what_waited_is_sent_once_by_the_next_run(tmp_path: Path) -> None:
 def test_a_full_disk_loses_nothing_without_a_word(tmp_path: Path) -> None:
     full = Path("/dev/full")
     plain = replayed("check_udp_loss", tmp_path)
-    told = replayed("check_udp_loss", tmp_path, f"--export=jsonl:{full}")
-    assert first(told) == first(plain)
-    assert "cannot write to /dev/full: No space left on device, 1 parcel waits" in told.text
+    outcome = replayed("check_udp_loss", tmp_path, f"--export=jsonl:{full}")
+    assert first(outcome) == first(plain)
+    assert "cannot write to /dev/full: No space left on device, 1 parcel waits" in outcome.text
 
 
 def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
     plain = replayed("check_udp_loss", tmp_path)
     rows = tmp_path / "rows"
     places = "--export=influx:http://127.0.0.1:1", f"--export=jsonl:{rows}"
-    told = replayed("check_udp_loss", tmp_path, *places, f"--export-login={login}")
-    assert first(told) == first(plain)
-    assert "holds a secret and is open to everybody" in told.text
+    outcome = replayed("check_udp_loss", tmp_path, *places, f"--export-login={login}")
+    assert first(outcome) == first(plain)
+    assert "holds a secret and is open to everybody" in outcome.text
     assert len(list(tmp_path.rglob("*.parcel"))) == 1
     assert rows.read_text()  # a file needs no login
 

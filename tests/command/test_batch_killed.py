@@ -75,8 +75,8 @@ def test_secrets_are_neither_in_the_list_of_processes_nor_in_the_output(tmp_path
     login, spool = tmp_path / "login", tmp_path / "state"
     login.write_text("user = sender\npassword = geheim1\ntoken = geheim2\n")
     login.chmod(0o600)
-    for where in ("nrdp:http://127.0.0.1:9/", "icinga:http://127.0.0.1:9"):
-        running = started(LINES, spool, "--submit", where, "--export-login", str(login))
+    for destination in ("nrdp:http://127.0.0.1:9/", "icinga:http://127.0.0.1:9"):
+        running = started(LINES, spool, "--submit", destination, "--export-login", str(login))
         seen = ""
         while running.poll() is None:
             for file in Path("/proc").glob("[0-9]*/cmdline"):

@@ -47,9 +47,9 @@ def examples_of(page: Page) -> list[str]:
 def block_of(page: Page) -> str:
     """The first example of the section EXAMPLE of a file format."""
     section = page.text.partition("\nEXAMPLE\n")[2]
-    found = re.match(r"\n((?:    .*\n|\n)+)", section)
-    assert found is not None, page.name
-    return re.sub(r"(?m)^    ", "", found[1])
+    example = re.match(r"\n((?:    .*\n|\n)+)", section)
+    assert example is not None, page.name
+    return re.sub(r"(?m)^    ", "", example[1])
 
 
 @pytest.mark.parametrize("path", sorted(PAGES))

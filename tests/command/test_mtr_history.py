@@ -134,10 +134,10 @@ def test_whoever_remembers_nothing_is_told_who_does(tmp_path: Path) -> None:
         outcome = history(str(folder), *command)
         assert (outcome.code, outcome.error, outcome.text.count("\n")) == (3, "", 1), outcome
         assert "no runs are remembered in" in outcome.line
-    told = history(str(tmp_path), "list").line
-    assert f"run sudo -u nobody mtr_history --state-dir {tmp_path} list" in told
-    assert f"run sudo -u '#4242424' mtr_history --state-dir {tmp_path} list" in told
-    assert "memory-x" not in told
+    line = history(str(tmp_path), "list").line
+    assert f"run sudo -u nobody mtr_history --state-dir {tmp_path} list" in line
+    assert f"run sudo -u '#4242424' mtr_history --state-dir {tmp_path} list" in line
+    assert "memory-x" not in line
 
 
 @pytest.fixture(scope="module")

@@ -104,9 +104,9 @@ def test_mehsh_nodes_are_probed_by_their_own_wire(tmp_path: Path) -> None:
         with prober(tmp_path, text) as made:
             time.sleep(2.8)
             (row,) = ask(made.socket, window=60)["pairs"]
-            found = PairWindow(*row)
-            assert found.sent >= 38
-            assert found.lost == 0
+            window = PairWindow(*row)
+            assert window.sent >= 38
+            assert window.lost == 0
 
 
 @pytest.mark.parametrize(

@@ -186,8 +186,8 @@ def test_a_proxy_that_takes_no_large_requests_gets_smaller_ones(kind: str, row: 
     rows = [POINTS[0]._replace(at=number) for number in range(50)]
     with serving(talk) as server:
         path = "/i/_bulk" if row == 2 else ""
-        where = from_export(f"{kind}:http://127.0.0.1:{server.port}{path}")
-        assert export(where, rows, (), Means(), 5) == ()
+        destination = from_export(f"{kind}:http://127.0.0.1:{server.port}{path}")
+        assert export(destination, rows, (), Means(), 5) == ()
     assert len(taken) > 5
     assert sum(body.count(b"\n") for body in taken) == 50 * row
 

@@ -85,10 +85,10 @@ def test_destinations_of_passive_results(text: str, destination: Destination) ->
     ],
 )
 def test_what_is_wrong_is_told_without_the_secret(text: str, words: str) -> None:
-    with pytest.raises(Unreadable) as told:
+    with pytest.raises(Unreadable) as refusal:
         from_export(text)
-    assert words in str(told.value)
-    assert "secret" not in str(told.value)
+    assert words in str(refusal.value)
+    assert "secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def test_what_is_wrong_is_told_without_the_secret(text: str, words: str) -> None
     ],
 )
 def test_what_is_wrong_with_a_submit(text: str, words: str) -> None:
-    with pytest.raises(Unreadable) as told:
+    with pytest.raises(Unreadable) as refusal:
         from_submit(text)
-    assert words in str(told.value)
+    assert words in str(refusal.value)
 
 
 def test_every_sample_is_right() -> None:

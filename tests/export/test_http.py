@@ -112,12 +112,12 @@ def test_a_slow_server_costs_no_more_than_the_deadline() -> None:
     with serving(silent) as server:
         began, watch = time.monotonic(), Stopwatch()
         url = f"http://127.0.0.1:{server.port}/write?token=secret"
-        with pytest.raises(Undelivered, match=r"timed out") as told:
+        with pytest.raises(Undelivered, match=r"timed out") as refusal:
             Sender().send(Request("POST", url), 0.3)
         assert time.monotonic() - began > 0.25
         assert watch.seconds < 1
-        assert "secret" not in str(told.value)
-        assert told.value.again
+        assert "secret" not in str(refusal.value)
+        assert refusal.value.again
 
 
 def test_a_signal_ends_the_waiting_and_says_nothing_on_stderr(
@@ -151,10 +151,10 @@ def test_no_time_left_is_not_even_tried() -> None:
 def test_a_server_that_breaks_off_is_told_in_one_line(talk: Talk) -> None:
     with serving(talk) as server:
         url = f"http://127.0.0.1:{server.port}/"
-        with pytest.raises(Undelivered) as told:
+        with pytest.raises(Undelivered) as refusal:
             Sender().send(Request("POST", url, (), b"x"), 2)
-    assert str(told.value).endswith(" s)")
-    assert "\n" not in str(told.value)
+    assert str(refusal.value).endswith(" s)")
+    assert "\n" not in str(refusal.value)
 
 
 def test_a_refused_connection_is_told() -> None:

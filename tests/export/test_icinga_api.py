@@ -59,9 +59,9 @@ def test_taken_or_superseded_is_delivered(code: float) -> None:
     ],
 )
 def test_a_refusal_is_told(status: int, answer: object, words: str, again: bool) -> None:
-    with pytest.raises(Undelivered, match=words) as told:
+    with pytest.raises(Undelivered, match=words) as refusal:
         check_answer(Reply(status, json.dumps(answer).encode()), PLAIN)
-    assert told.value.again is again
+    assert refusal.value.again is again
 
 
 def test_names_are_asked_for_once() -> None:

@@ -36,9 +36,9 @@ def test_the_environment_is_read() -> None:
 
 
 def test_all_that_is_wrong_is_told_at_once_without_values() -> None:
-    with pytest.raises(Unreadable) as told:
+    with pytest.raises(Unreadable) as refusal:
         from_text("user = a\nuser = hidden\npasword = hidden\nhidden\ntoken =")
-    words = str(told.value)
+    words = str(refusal.value)
     assert [f"line {number}" in words for number in (1, 2, 3, 4, 5)] == [
         False,
         True,

@@ -64,9 +64,9 @@ def test_without_a_reader_nothing_waits(tmp_path: Path) -> None:
     fifo = tmp_path / "nagios.cmd"
     os.mkfifo(fifo)
     watch = Stopwatch()
-    with pytest.raises(Undelivered, match="no reader: is Nagios running") as told:
+    with pytest.raises(Undelivered, match="no reader: is Nagios running") as refusal:
         submit(str(fifo), [SHORT], 5)
-    assert told.value.again
+    assert refusal.value.again
     assert watch.seconds < 1
 
 

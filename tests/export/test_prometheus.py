@@ -128,6 +128,6 @@ def test_a_link_in_the_way_of_the_temporary_file_is_not_followed(tmp_path: Path)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(Undelivered, match=r"cannot write .*/none/x.prom: No such file") as told:
+    with pytest.raises(Undelivered, match=r"cannot write .*/none/x.prom: No such file") as refusal:
         write(str(tmp_path / "none" / "x.prom"), b"")
-    assert not told.value.again
+    assert not refusal.value.again

@@ -63,10 +63,10 @@ def test_a_refusal_is_told_with_whose_fault_it_is(
 ) -> None:
     with (
         serving(answering(answer(status, body, time.time() - behind))) as server,
-        pytest.raises(Undelivered, match=words) as told,
+        pytest.raises(Undelivered, match=words) as refusal,
     ):
         bucket(server.port).put("k", b"x", 5)
-    assert told.value.again is again
+    assert refusal.value.again is again
 
 
 def test_a_listing_goes_on_over_its_pages_and_loses_the_prefix() -> None:

@@ -46,9 +46,9 @@ def test_a_server_that_does_not_read_is_told_in_time() -> None:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         watch = Stopwatch()
-        with pytest.raises(Undelivered, match="did not take the text") as told:
+        with pytest.raises(Undelivered, match="did not take the text") as refusal:
             send_tcp("127.0.0.1", listener.getsockname()[1], b"x" * (16 << 20), 0.4)
-        assert told.value.again
+        assert refusal.value.again
         assert watch.seconds < 1
 
 
@@ -56,9 +56,9 @@ def test_none_that_listens_is_told() -> None:
     port = daemons.free_port()
     with pytest.raises(Undelivered, match=f"127.0.0.1:{port}: Connection refused"):
         send_tcp("127.0.0.1", port, b"x", 2)
-    with pytest.raises(Undelivered, match="Connection refused") as told:
+    with pytest.raises(Undelivered, match="Connection refused") as refusal:
         send_udp("127.0.0.1", port, [b"x", b"y", b"z"], 2)
-    assert not told.value.again
+    assert not refusal.value.again
 
 
 def test_a_name_that_nobody_knows_is_told() -> None:

@@ -50,8 +50,8 @@ def test_probes_and_losses_of_all_rows_of_a_hop_are_those_of_the_hop() -> None:
 
 def test_owners_stand_where_they_are_certain_and_a_silent_hop_is_a_row() -> None:
     analysis = analysed(run("10.0.0.1", "", "10.2.0.1", "10.2.0.2", "10.2.9.9"), NOTHING)
-    told = [(row.hop, row.address, row.owner, row.sent, row.lost) for row in hop_rows(analysis)]
-    assert told[:3] == [
+    hops = [(row.hop, row.address, row.owner, row.sent, row.lost) for row in hop_rows(analysis)]
+    assert hops[:3] == [
         (1, "10.0.0.1", "us", 6, 0),
         (2, "", "", 6, 6),
         (3, "10.2.0.1", "Amazon", 6, 0),
@@ -72,8 +72,8 @@ def test_a_lost_probe_counts_for_the_router_of_its_flow() -> None:
     )
     first = (*(result for result in made.first if result.ttl != 3), *split)
     analysis = analysed(made._replace(first=first, second=again), NOTHING)
-    told = {row.address: (row.sent, row.lost) for row in hop_rows(analysis) if row.hop == 3}
-    assert told == {"10.2.0.1": (6, 0), "10.2.0.7": (6, 1)}
+    counts = {row.address: (row.sent, row.lost) for row in hop_rows(analysis) if row.hop == 3}
+    assert counts == {"10.2.0.1": (6, 0), "10.2.0.7": (6, 1)}
 
 
 def test_carbolymers_rows_are_those_of_its_own_dashboard() -> None:
@@ -91,18 +91,18 @@ def remembered(folder: Path) -> Past:
 
 def runs(folder: Path, *lines: tuple[str, ...]) -> list[tuple[str, list[str]]]:
     """Path and events of runs that follow each other every five minutes, with their memory."""
-    told = []
+    known = []
     for number, line in enumerate(lines):
         made: Run = run(*line, looks=2, at=1e9 + 300.0 * number, took=1.0)
         analysis = analysed(made, remembered(folder))
-        told.append((path_id(analysis), [event.text for event in events(analysis, MEASURED)]))
+        known.append((path_id(analysis), [event.text for event in events(analysis, MEASURED)]))
         assert list(keep(analysis, [WELL])) == []
-    return told
+    return known
 
 
 def test_each_change_is_one_event_and_so_is_the_way_back(tmp_path: Path) -> None:
-    told = runs(tmp_path, *[USUAL] * 4, *[OTHER] * 3, *[USUAL] * 2)
-    names, marks = [name for name, _ in told], [mark for _, mark in told]
+    known = runs(tmp_path, *[USUAL] * 4, *[OTHER] * 3, *[USUAL] * 2)
+    names, marks = [name for name, _ in known], [mark for _, mark in known]
     assert marks[:4] == [[]] * 4
     assert marks[4] == ["hop 3: 10.2.0.1 became 10.3.0.1"]
     assert marks[5:7] == [[]] * 2

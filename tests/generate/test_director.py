@@ -103,10 +103,10 @@ def test_secrets_are_not_shown() -> None:
 def test_hosts_are_rows_with_the_same_columns() -> None:
     rows = parts(HOSTS + SATELLITES + MESH)["director/hosts.json"]
     assert len({tuple(row) for row in rows}) == 1
-    found = {row["display_name"]: row for row in rows}
-    assert found["b"]["host_name"] == "b.example"
-    assert (found["b"]["address"], found["b"]["address6"]) == (None, "2001:db8::2")
-    assert (found["a"]["has_agent"], found["mon"]["has_agent"]) == (True, False)
+    by_name = {row["display_name"]: row for row in rows}
+    assert by_name["b"]["host_name"] == "b.example"
+    assert (by_name["b"]["address"], by_name["b"]["address6"]) == (None, "2001:db8::2")
+    assert (by_name["a"]["has_agent"], by_name["mon"]["has_agent"]) == (True, False)
     assert {row["imports"] for row in rows} == set(BASKET["HostTemplate"])
 
 

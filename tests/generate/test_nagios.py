@@ -30,13 +30,13 @@ def made(mesh: Mesh) -> list[File]:
 
 def objects(text: str) -> list[tuple[str, dict[str, str]]]:
     """Kind and lines of every object of a landscape's tree."""
-    found = []
+    objects = []
     for file in made(Mesh(read(text))):
         for kind, body in re.findall(
             r"^define (\w+) \{\n(.*?)^\}", file.body, re.MULTILINE | re.DOTALL
         ):
-            found.append((kind, dict(re.findall(r"^    (\S+) +(.*)$", body, re.MULTILINE))))
-    return found
+            objects.append((kind, dict(re.findall(r"^    (\S+) +(.*)$", body, re.MULTILINE))))
+    return objects
 
 
 def of(kind: str, text: str = PAIRS) -> list[dict[str, str]]:
@@ -75,8 +75,8 @@ escalation = [{ between = ["eu", "us"], contacts = ["oncall"], after = 2, every 
 
 
 def test_escalations_are_per_pair_of_data_centres_in_both_directions() -> None:
-    found = [tuple(each.values()) for each in of("serviceescalation", ESCALATED)]
-    assert found == [
+    escalations = [tuple(each.values()) for each in of("serviceescalation", ESCALATED)]
+    assert escalations == [
         ("eu.x-to-us", "2", "0", "10", "oncall"),
         ("eu.y-to-us", "2", "0", "10", "oncall"),
         ("us-to-eu.x", "2", "0", "10", "oncall"),
@@ -123,11 +123,11 @@ server = [{ name = "a", ip = "192.0.2.1" }, { name = "b", ip = "192.0.2.2" },
 check = [{ from = "a", to = "b", check = "udp_ping" }, { from = "b", to = "a", check = "udp_ping" }]
 clock = [{ from = "monitor", to = "name:[ab]", services = "pair" }]
 """
-    found = {
+    dependencies = {
         (each["host_name"], each["dependent_host_name"], each["dependent_service_description"])
         for each in of("servicedependency", text)
     }
-    assert {("a", "m", "Clock to a"), ("b", "m", "Clock to b")} <= found
+    assert {("a", "m", "Clock to a"), ("b", "m", "Clock to b")} <= dependencies
 
 
 def test_every_command_has_a_name_of_ours() -> None:
@@ -167,7 +167,7 @@ def test_what_the_monitor_asks_stands_at_the_host_that_is_asked() -> None:
 
 
 def test_nrpe_is_the_master_of_its_host_and_of_what_is_measured_towards_it() -> None:
-    found = [
+    dependencies = [
         (
             each["host_name"],
             each["dependent_host_name"],
@@ -176,7 +176,7 @@ def test_nrpe_is_the_master_of_its_host_and_of_what_is_measured_towards_it() -> 
         )
         for each in of("servicedependency")
     ]
-    assert found == [
+    assert dependencies == [
         ("A-host", "A-host", "UDP loss to b", "w,u,c"),
         ("A-host", "b", "UDP loss to a", "u,c"),
         ("b", "b", "UDP loss to a", "w,u,c"),

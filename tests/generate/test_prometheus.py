@@ -44,8 +44,8 @@ def test_prometheus_discovers_them(tmp_path: Path) -> None:
     promtool = need.program("promtool", "prometheus")
     (tmp_path / "hosts.yml").write_bytes(body())
     config = tmp_path / "prometheus.yml"
-    found = {"job_name": "hosts", "file_sd_configs": [{"files": [f"{tmp_path}/hosts.yml"]}]}
-    config.write_text(json.dumps({"scrape_configs": [found]}))
+    scrape = {"job_name": "hosts", "file_sd_configs": [{"files": [f"{tmp_path}/hosts.yml"]}]}
+    config.write_text(json.dumps({"scrape_configs": [scrape]}))
     done = subprocess.run(
         [promtool, "check", "service-discovery", "--timeout=1s", config, "hosts"],
         capture_output=True,

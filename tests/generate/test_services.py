@@ -54,8 +54,8 @@ def test_each_pair_is_a_service_when_asked_for() -> None:
         '[[check]]\nfrom = "a"\nto = "b | c"\ncheck = "udp_ping"\nservices = "pair"\n'
         'every = "10m"\n'
     )
-    found = [(each.name, each.section, each.every) for each in run(text)]
-    assert found == [("UDP loss to b", "udp_b", 600.0), ("UDP loss to c", "udp_c", 600.0)]
+    services = [(each.name, each.section, each.every) for each in run(text)]
+    assert services == [("UDP loss to b", "udp_b", 600.0), ("UDP loss to c", "udp_c", 600.0)]
 
 
 def test_a_path_goes_to_the_traced_address_and_keeps_its_state() -> None:
@@ -141,8 +141,8 @@ def test_what_is_measured_all_the_time_is_read_from_the_mesh() -> None:
 
 
 def test_a_pair_of_the_mesh_may_be_a_service() -> None:
-    found = run(f'{CONTINUOUS}services = "pair"\n')
-    assert [(each.name, dict(each.options)["hostname"]) for each in found] == [
+    services = run(f'{CONTINUOUS}services = "pair"\n')
+    assert [(each.name, dict(each.options)["hostname"]) for each in services] == [
         ("Mesh to b", "b"),
         ("Mesh to c", "c"),
     ]

@@ -57,19 +57,19 @@ def influx() -> Iterator[Influx]:
 
 def queries(kind: str, field: str) -> list[tuple[str, str, bool]]:
     """What asks (board and title), the query, and whether it asks for the last values alone."""
-    found: list[tuple[str, str, bool]] = []
+    asked: list[tuple[str, str, bool]] = []
     for name, board in BOARDS.items():
         if not name.endswith(f"-{kind}.json"):
             continue
         for panel in board["panels"]:
             for target in panel["targets"]:
                 now = target.get("instant", target.get("resultFormat") == "table")
-                found.append((f"{name}: {panel['title']}", target[field], bool(now)))
+                asked.append((f"{name}: {panel['title']}", target[field], bool(now)))
         for mark in board["annotations"]["list"]:
-            found.append((f"{name}: {mark['name']}", mark.get(field, mark.get("query")), False))
+            asked.append((f"{name}: {mark['name']}", mark.get(field, mark.get("query")), False))
         for variable in board["templating"]["list"][1:]:
-            found.append((f"{name}: {variable['name']}", variable["query"], True))
-    return found
+            asked.append((f"{name}: {variable['name']}", variable["query"], True))
+    return asked
 
 
 @pytest.mark.parametrize(

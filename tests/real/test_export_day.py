@@ -96,10 +96,10 @@ def test_influxdb_has_the_planned_series_and_octets(hosts: int) -> None:
     with daemons.folder() as root, stores.influx(root) as influx:
         sender = Sender(gzip=True)
         for host in names(hosts):
-            for found, events in day(host, until):
-                lines = influx_lines.to_lines(found, events)
+            for points, events in day(host, until):
+                lines = influx_lines.to_lines(points, events)
                 plain, packed = plain + len(lines), packed + len(gzip.compress(lines, 6))
-                sent += len(found) + len(events)
+                sent += len(points) + len(events)
                 request = Request("POST", f"{influx.url}/write?db=bothsides", (), lines)
                 assert sender.send(request, 30).status == 204
         sender.close()
@@ -123,8 +123,9 @@ def test_a_tree_of_graphite_has_the_planned_files(hosts: int) -> None:
     until = int(time.time()) // 60 * 60
     with daemons.folder() as root, stores.graphite(root) as graphite:
         for host in names(hosts):
-            for found, _ in list(day(host, until))[-2:]:  # a file has its size from the first point
-                lines = graphite_lines.to_lines(found, "tree")
+            last = list(day(host, until))[-2:]  # a file has its size from the first point
+            for points, _ in last:
+                lines = graphite_lines.to_lines(points, "tree")
                 send_tcp("127.0.0.1", graphite.port, lines, 20)
         hop_files = 33 * hosts - 2 * hosts  # a silent hop has no times
         end = time.monotonic() + 60
@@ -141,11 +142,11 @@ def test_a_tree_of_graphite_has_the_planned_files(hosts: int) -> None:
 def test_prometheus_has_each_series_and_sample_once(hosts: int) -> None:
     until = int(time.time()) // 60 * 60
     with daemons.folder() as root:
-        found = [point for host in names(hosts) for part, _ in day(host, until) for point in part]
-        history = to_history(found)
+        points = [point for host in names(hosts) for part, _ in day(host, until) for point in part]
+        history = to_history(points)
         values = [line for line in history.decode().splitlines() if line[:1] != "#"]
         wanted = len({line.rpartition("}")[0] for line in values})
-        del found
+        del points
         with scraping.remembering(root, history) as url:
             query = {"query": 'count({__name__=~"bothsides_.+"})', "time": until - STEP}
             (result,) = ask(f"{url}/api/v1/query", query)["data"]["result"]
@@ -163,13 +164,13 @@ def test_victoriametrics_has_a_series_for_each_field(hosts: int) -> None:
     with daemons.folder() as root, stores.victoria(root) as victoria:
         sender = Sender(gzip=True)
         for host in names(hosts):
-            for found, events in day(host, until):
-                lines = influx_lines.to_lines(found, events, "victoria")
+            for points, events in day(host, until):
+                lines = influx_lines.to_lines(points, events, "victoria")
                 request = Request("POST", f"{victoria.url}/write", (), lines)
                 assert sender.send(request, 30).status == 204
                 wanted |= {
                     (point.measurement, point.tags, field)
-                    for point in found
+                    for point in points
                     for field, value in point.fields
                     if not isinstance(value, str)
                 }

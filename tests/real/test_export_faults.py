@@ -141,10 +141,10 @@ def test_a_batch_keeps_what_no_place_takes_and_sends_it_once(fault: str, tmp_pat
         bad = [place for place in there.values() if fault in place.faults]
         for place in bad:
             place.become(fault)
-        told = run("bothsides", *words, "-t", "1")
-        assert (told.code, told.error) == (2, "")
-        assert told.text.startswith("BATCH CRITICAL - 0 of 3 results delivered to nagios:")
-        assert all(place.words[1] in told.text.partition("\n")[2] for place in bad)
+        outcome = run("bothsides", *words, "-t", "1")
+        assert (outcome.code, outcome.error) == (2, "")
+        assert outcome.text.startswith("BATCH CRITICAL - 0 of 3 results delivered to nagios:")
+        assert all(place.words[1] in outcome.text.partition("\n")[2] for place in bad)
         assert len(list(state.rglob("*.parcel"))) == len(bad)
         for place in bad:
             place.become("")
@@ -195,12 +195,12 @@ def test_a_report_for_the_archive_waits_and_comes_once(fault: str, tmp_path: Pat
         os.utime(report, (1_700_000_000 + 60 * number,) * 2)
     with ended(server):
         server.become(fault)
-        told = archived(server, tmp_path, reports[0])
-        assert (told.code, told.error) == (2, "")
-        assert told.text.startswith("EXPORT CRITICAL - 0 of 1 reports stored in s3:")
-        assert "1 parcel waits" in told.text
-        assert told.seconds < 3.5
-        assert "hush" not in told.text
+        outcome = archived(server, tmp_path, reports[0])
+        assert (outcome.code, outcome.error) == (2, "")
+        assert outcome.text.startswith("EXPORT CRITICAL - 0 of 1 reports stored in s3:")
+        assert "1 parcel waits" in outcome.text
+        assert outcome.seconds < 3.5
+        assert "hush" not in outcome.text
         server.become("")
         assert archived(server, tmp_path, reports[1]).code == 0
     assert server.taken == [b"report 0", b"report 1"]

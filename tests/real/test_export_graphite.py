@@ -52,9 +52,9 @@ def test_graphite_keeps_a_tree_of_names(graphite: Graphite) -> None:
     send_tcp("127.0.0.1", graphite.port, lines, 5)
     named = {line.split()[0]: float(line.split()[1]) for line in lines.decode().splitlines()}
     names = [name for name in named if ".hop." in name]
-    found = series(graphite, "bothsides.mon1.path.198_51_100_10.hop.*.*", len(names))
-    assert set(found) == set(names)
-    for name, values in found.items():
+    known = series(graphite, "bothsides.mon1.path.198_51_100_10.hop.*.*", len(names))
+    assert set(known) == set(names)
+    for name, values in known.items():
         assert values == {NOW // 1_000_000_000: pytest.approx(named[name])}
 
 

@@ -29,7 +29,7 @@ _WORDS = ("OK", "WARNING", "CRITICAL", "UNKNOWN")
 _SHOWN = 10  # lines about what went wrong
 
 
-class Told(NamedTuple):
+class Summary(NamedTuple):
     """What is said of a batch."""
 
     codes: Sequence[int]  # of the results
@@ -86,11 +86,11 @@ def run(given: Namespace) -> int:
         print(f"BATCH WARNING - {fault}", file=sys.stderr if aside else sys.stdout)
         return 1
     try:
-        told = _carried_out(read, destinations, given)
+        summary = _carried_out(read, destinations, given)
     finally:
         lock.release()
-    told = told._replace(seconds=time.monotonic() - began, cpu=_cpu())
-    return _tell(told, ", ".join(map(str, places)), aside)
+    summary = summary._replace(seconds=time.monotonic() - began, cpu=_cpu())
+    return _print(summary, ", ".join(map(str, places)), aside)
 
 
 def _text(path: str) -> str:
@@ -103,7 +103,7 @@ def _text(path: str) -> str:
         raise Misuse(f"cannot read {path}: {fault.strerror}") from None
 
 
-def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -> Told:
+def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -> Summary:
     """Runs the lines and delivers their results, also when a signal ends it early."""
     from bothsides.command import batch_lines, batch_processes, batch_run
     from bothsides.command.batch_delivery import Delivery
@@ -126,7 +126,7 @@ def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -
     stopped = f"interrupted by {caught[0]}, {measured}; " if caught else ""
     delivered = delivery.finish()
     lines = (*delivered.lines, *dict.fromkeys(notes))
-    return Told(codes, delivered.number, lines, 0.0, 0.0, stopped)
+    return Summary(codes, delivered.number, lines, 0.0, 0.0, stopped)
 
 
 def _signals_caught() -> list[str]:
@@ -165,28 +165,30 @@ def _cpu() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def _tell(told: Told, places: str, aside: bool) -> int:
+def _print(summary: Summary, places: str, aside: bool) -> int:
     """Prints the batch's own line, and lines about what went wrong; the exit code.
 
     aside: on standard error, since the results go to standard output.
     """
-    total, counts = len(told.codes), [told.codes.count(code) for code in range(4)]
-    code = 0 if told.delivered == total and not told.lines else 1 if told.delivered else 2
-    code = 3 if told.stopped else code
+    total, counts = len(summary.codes), [summary.codes.count(code) for code in range(4)]
+    code = 0 if summary.delivered == total and not summary.lines else 1 if summary.delivered else 2
+    code = 3 if summary.stopped else code
     rest = [f"{count} {word}" for count, word in zip(counts, _WORDS, strict=True) if count]
-    words = f"{told.delivered} of {total} results delivered to {places} in {told.seconds:.1f} s"
+    words = (
+        f"{summary.delivered} of {total} results delivered to {places} in {summary.seconds:.1f} s"
+    )
     figures = {
         "checks": f"{total};;;0",
-        "delivered": f"{told.delivered};;;0;{total}",
-        "time": f"{told.seconds:.3f}s;;;0",
-        "cpu": f"{told.cpu:.3f}s;;;0",
-        "faults": f"{len(told.lines)};;;0",
+        "delivered": f"{summary.delivered};;;0;{total}",
+        "time": f"{summary.seconds:.3f}s;;;0",
+        "cpu": f"{summary.cpu:.3f}s;;;0",
+        "faults": f"{len(summary.lines)};;;0",
         **{name: f"{count};;;0" for name, count in zip(_STATES, counts, strict=True)},
     }
     perfdata = " ".join(f"{label}={value}" for label, value in figures.items())
-    shown = told.lines[:_SHOWN]
-    more = len(told.lines) - len(shown)
-    first = f"BATCH {_WORDS[code]} - {told.stopped}{words} ({', '.join(rest)}) | {perfdata}"
+    shown = summary.lines[:_SHOWN]
+    more = len(summary.lines) - len(shown)
+    first = f"BATCH {_WORDS[code]} - {summary.stopped}{words} ({', '.join(rest)}) | {perfdata}"
     stream = sys.stderr if aside else sys.stdout
     tail = [f"... {more} more lines"] if more else []
     print("\n".join([first, *(line.replace("|", "/") for line in shown), *tail]), file=stream)

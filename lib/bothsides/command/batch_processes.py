@@ -83,12 +83,12 @@ def results(
             while waiting and len(running) < _AT_ONCE:
                 lane = _Lane(waiting.pop(), orders, wish)
                 running[lane.pipe] = lane
-            heard = _readable(running)
-            for pipe in heard:
+            readable = _readable(running)
+            for pipe in readable:
                 yield from running[pipe].read()
             now = time.monotonic()  # a delivery between two results may have taken its time
             late = [lane for lane in running.values() if lane.until < now]
-            late = [lane for lane in late if lane.pipe not in heard]
+            late = [lane for lane in late if lane.pipe not in readable]
             for lane in [*(lane for lane in running.values() if lane.over), *late]:
                 del running[lane.pipe]
                 why = lane.end()

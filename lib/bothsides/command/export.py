@@ -7,7 +7,7 @@
     bothsides export --list --export s3:...        bothsides export --expire 90d --export s3:...
 
 Stored are the runs of check_mtr_path and the slices of udp_mesh. A store that refuses gets nothing
-more, and is told where to go on: the same command again sends nothing twice that it keeps once.
+more, and the message names the time to go on from; what a store keeps once is not there twice then.
 Exit code 0: all; 1: not all; 2: nothing; 3: wrong command line, or nothing is stored.
 """
 
@@ -127,19 +127,19 @@ def _history(archives: list[str], destinations: "Destinations", given: Namespace
 
 
 def _send(
-    where: "Destination", held: "list[Piece]", destinations: "Destinations", seconds: float
+    destination: "Destination", held: "list[Piece]", destinations: "Destinations", seconds: float
 ) -> Sent:
     """The pieces in their order, some together; it ends where the store refuses."""
     from bothsides.export import archive, deliver, prometheus
     from bothsides.export.outcome import Undelivered
 
     until, means = time.monotonic() + seconds, destinations.means._replace(spool="")
-    if where.kind == "prometheus":
-        if where.path.endswith("/"):
-            raise Misuse(f"{where}: history is one file, for promtool; name it")
+    if destination.kind == "prometheus":
+        if destination.path.endswith("/"):
+            raise Misuse(f"{destination}: history is one file, for promtool; name it")
         points = [point for piece in held for point in piece.rows.points]
         try:
-            prometheus.write(where.path, prometheus.to_history(points))
+            prometheus.write(destination.path, prometheus.to_history(points))
         except Undelivered as fault:
             return Sent(0, 0, str(fault))
         return Sent(len(held), len(points))
@@ -148,12 +148,12 @@ def _send(
         left = until - time.monotonic()
         points = [point for piece in group for point in piece.rows.points]
         events = [event for piece in group for event in piece.rows.events]
-        if where.kind == "s3":
+        if destination.kind == "s3":
             reports = [piece.report for piece in group if piece.report is not None]
-            number, troubles = archive.archive(where, reports, means, left)
+            number, troubles = archive.archive(destination, reports, means, left)
         else:
-            troubles = deliver.export(where, points, events, means, left)
-            number = len(events if where.kind == "graphite-events" else points)
+            troubles = deliver.export(destination, points, events, means, left)
+            number = len(events if destination.kind == "graphite-events" else points)
         if troubles:
             at = to_instant(group[0].at).removesuffix("Z")
             return Sent(taken, rows, f"{troubles[0]}; go on with --since '{at}'")
@@ -187,37 +187,43 @@ def _at_archives(archives: list[str], destinations: "Destinations", given: Names
     if len({to_key(name) for name, _ in reports}) < len(reports):
         raise Misuse("two reports of the same minute would get the same name; send one of them")
     for text in archives:
-        where = from_export(text)
-        assert where.url is not None  # an archive has one
+        destination = from_export(text)
+        assert destination.url is not None  # an archive has one
         if reports:
-            stored, troubles = archive(where, reports, destinations.means, given.timeout)
+            stored, troubles = archive(destination, reports, destinations.means, given.timeout)
             own = 0 if not troubles else 1 if stored else 2
             code = max(code, own)
-            print(f"EXPORT {_WORDS[own]} - {stored} of {len(reports)} reports stored in {where}")
+            print(
+                f"EXPORT {_WORDS[own]} - {stored} of {len(reports)} reports stored in {destination}"
+            )
             print("".join(f"{line}\n" for line in troubles), end="")
             continue
         sender = Sender(trust=destinations.means.trust)
         try:
-            _kept(bucket_of(where.url, destinations.means.secrets, sender), given, str(where))
+            _kept(
+                bucket_of(destination.url, destinations.means.secrets, sender),
+                given,
+                str(destination),
+            )
         except Undelivered as fault:
-            print(f"EXPORT CRITICAL - {where}: {fault}")
+            print(f"EXPORT CRITICAL - {destination}: {fault}")
             code = 2
         finally:
             sender.close()
     return code
 
 
-def _kept(bucket: "Bucket", given: Namespace, where: str) -> None:
+def _kept(bucket: "Bucket", given: Namespace, destination: str) -> None:
     """Lists what the archive holds, or removes what is too old."""
     if given.expire is not None:
         gone = bucket.expire(given.below, time.time() - given.expire, given.timeout)
-        print(f"EXPORT OK - {gone} reports removed from {where}")
+        print(f"EXPORT OK - {gone} reports removed from {destination}")
         return
     number = 0
     for each in bucket.listed(given.below, given.timeout):
         print(f"{each.modified}  {each.size:>10}  {each.key}")
         number += 1
-    print(f"EXPORT OK - {number} objects in {where}")
+    print(f"EXPORT OK - {number} objects in {destination}")
 
 
 def _incident(path: str, route: str, given: Namespace) -> "tuple[ReportName, bytes]":
