@@ -26,12 +26,14 @@ def due(schedule: Schedule, clock: float) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def asked(schedule: Schedule, seconds: float, tick: float = 0.02) -> tuple[Counter[str], int]:
+def asked(
+    schedule: Schedule, seconds: float, tick: float = 0.02, begin: float = 0.0
+) -> tuple[Counter[str], int]:
     """How often each peer is asked, and the most in one tick."""
     counts: Counter[str] = Counter()
     most = 0
     for number in range(1, round(seconds / tick) + 1):
-        chosen = [name for group in due(schedule, number * tick) for name in group]
+        chosen = [name for group in due(schedule, begin + number * tick) for name in group]
         counts.update(chosen)
         most = max(most, len(chosen))
     return counts, most
@@ -85,6 +87,23 @@ def test_a_dead_peer_is_asked_once_a_second_until_it_answers() -> None:
     counts, _ = asked(Schedule("a", made, 0.0), 1.0)
     assert counts[made[0].far.name] == 40
     assert made[0].alive
+
+
+def test_a_peer_that_dies_meanwhile_is_passed_and_one_that_lives_again_is_not() -> None:
+    made = peers(3)
+    schedule = Schedule("a", made, 0.0)
+    asked(schedule, 70.0)
+    made[1].last_reply, made[0].last_reply, made[2].last_reply = 5.0, 69.0, 69.0
+    for peer in made:
+        schedule.judge(peer, 70.0)
+    assert [peer.alive for peer in made] == [True, False, True]
+    counts, _ = asked(schedule, 5.0, begin=70.0)
+    assert counts[made[1].far.name] in (5, 6)
+    assert counts[made[0].far.name] in (199, 200, 201)
+    made[1].last_reply = 75.0
+    schedule.judge(made[1], 75.0)
+    counts, _ = asked(schedule, 1.0, begin=75.0)
+    assert counts[made[1].far.name] in (39, 40, 41)
 
 
 def test_a_peer_is_dead_after_a_minute_of_silence() -> None:

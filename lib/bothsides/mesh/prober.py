@@ -8,7 +8,7 @@ from bothsides.mesh.exchange import Exchange
 from bothsides.mesh.peer import Far, Peer
 from bothsides.mesh.ring import Ring, Sums
 from bothsides.mesh.roster import Roster
-from bothsides.mesh.schedule import Schedule, judge
+from bothsides.mesh.schedule import Schedule
 from bothsides.mesh.timeline import LATE, Span, Timeline
 from bothsides.model.mesh import Slice
 
@@ -99,7 +99,7 @@ class Prober:
                 row = self.completion.close(kept, each, dropped, clock)
                 if row.lost < row.sent:
                     kept.peer.last_reply = clock
-                judge(kept.peer, clock)
+                self.schedule.judge(kept.peer, clock)
                 kept.window = None
                 self.on_slice(kept, row)
         del ended[:_TOGETHER]

@@ -22,6 +22,12 @@ class _Wheel:
         self.began = clock
         self.done = 0  # peers passed
         self.left = 0  # peers that were to be passed and were left out
+        self.look()
+
+    def look(self) -> None:
+        """Notes which peers do not answer; one that answers since then does no harm in there."""
+        peers = self.lane.peers
+        self._dead = [place for place, peer in enumerate(peers) if not peer.alive]
 
     def turns(self, clock: float) -> Iterator[Turn]:
         """What is due by now."""
@@ -34,8 +40,8 @@ class _Wheel:
             high = min(count, low + wanted - self.done)
             silent = [
                 place
-                for place in range(low, high)
-                if not (peers[place].alive or _turn(peers[place], clock))
+                for place in self._dead
+                if low <= place < high and not (peers[place].alive or _turn(peers[place], clock))
             ]
             yield Turn(self.lane, low, high, silent)
             self.done += high - low
@@ -60,6 +66,7 @@ class Schedule:
         ]
         total = sum(wheel.speed for wheel in self._wheels)
         self.tick = min(TICK, max(_LEAST, _TOGETHER / total)) if total else TICK
+        self._changed = False  # whether any peer has died or lives again
 
     def due(self, clock: float) -> Iterator[Turn]:
         """The peers to be asked now; nobody is in a turn twice. Each turn is to be taken.
@@ -67,14 +74,17 @@ class Schedule:
         What was due more than LATE before is left out.
         """
         for wheel in self._wheels:
+            if self._changed:
+                wheel.look()
             yield from wheel.turns(clock)
+        self._changed = False
 
-
-def judge(peer: Peer, clock: float) -> None:
-    """Sees whether a peer answered lately; else it is asked once a second."""
-    was_alive, peer.alive = peer.alive, alive(peer.last_reply, clock)
-    if was_alive and not peer.alive:
-        peer.asked = peer.sequence - 1
+    def judge(self, peer: Peer, clock: float) -> None:
+        """Sees whether a peer answered lately; else it is asked once a second."""
+        was_alive, peer.alive = peer.alive, alive(peer.last_reply, clock)
+        self._changed |= peer.alive != was_alive
+        if was_alive and not peer.alive:
+            peer.asked = peer.sequence - 1
 
 
 def _turn(peer: Peer, clock: float) -> bool:
