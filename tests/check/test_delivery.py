@@ -147,6 +147,7 @@ def test_a_login_that_cannot_be_read_keeps_the_rows(tmp_path: Path) -> None:
     ("words", "told"),
     [
         (["--export", "inflx:http://x"], "did you mean influx:"),
+        (["--export", ""], "--export names no place"),
         (["--export", "jsonl:-"], "standard output is for the report"),
         (["--export", "s3:https://s3.example/b"], "takes reports"),
         (["--submit", "-", "--submit-as", "a!b"], "standard output is for the report"),
@@ -183,3 +184,12 @@ def test_the_spool_belongs_to_one_user(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_host_alone_is_its_own_result() -> None:
     assert subject_of("web1") == ("web1", "")
     assert subject_of("web1!a b") == ("web1", "a b")
+
+
+def test_a_login_that_never_comes_ends_within_the_time_of_the_check(tmp_path: Path) -> None:
+    pipe = tmp_path / "login"
+    os.mkfifo(pipe)
+    words = ["-H", "127.0.0.1", "--export", "influx:http://127.0.0.1:1", "-t", "1"]
+    outcome = run("check_udp_loss", *words, "--export-login", str(pipe))
+    assert (outcome.code, outcome.error) == (3, "")
+    assert "own deadline reached while starting, after 1." in outcome.line

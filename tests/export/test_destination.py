@@ -142,3 +142,7 @@ def test_what_is_in_the_wrong_place_is_told(
 ) -> None:
     with pytest.raises(Unreadable, match=re.escape(words)):
         read(text)
+
+
+def test_an_address_of_ipv6_and_its_port_are_told_apart() -> None:
+    assert str(from_export("graphite:[::1]:2003")) == "graphite:[::1]:2003"

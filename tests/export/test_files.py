@@ -50,7 +50,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 def test_a_pipe_is_refused_with_and_without_a_reader(tmp_path: Path) -> None:
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
-    with pytest.raises(Undelivered, match="No such device"):
+    with pytest.raises(Undelivered, match="it is a pipe; name a file"):
         append(str(fifo), b"x\n")
     reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     with pytest.raises(Undelivered, match="it is a pipe"):
@@ -86,3 +86,19 @@ def test_a_name_stays_in_its_folder(name: str, tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Undelivered, match="cannot write into"):
         put_verdicts(str(tmp_path / "none"), [SHORT])
+
+
+def test_a_name_of_any_length_holds_up_no_other_result(tmp_path: Path) -> None:
+    put_verdicts(str(tmp_path), [SHORT._replace(host="h" * 300), SHORT])
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize(("kind", "why"), [("link", "a symbolic link"), ("pipe", "a pipe")])
+def test_what_is_no_file_is_called_by_its_name(kind: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / kind
+    if kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    else:
+        os.mkfifo(path)
+    with pytest.raises(Undelivered, match=f"cannot write to {path}: it is {why}"):
+        append(str(path), b"x\n")

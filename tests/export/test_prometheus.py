@@ -131,3 +131,9 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(Undelivered, match=r"cannot write .*/none/x.prom: No such file") as refusal:
         write(str(tmp_path / "none" / "x.prom"), b"")
     assert not refusal.value.again
+
+
+def test_targets_that_only_strange_characters_tell_apart_have_two_files() -> None:
+    assert file_name("UDP_LOSS", "web-1.example") == "bothsides_udp_loss_web-1_example.prom"
+    names = {file_name("UDP_LOSS", target) for target in ("h\u00e4", "h\u00f6", "h_", 'h"')}
+    assert len(names) == 4

@@ -54,7 +54,7 @@ def test_a_server_that_does_not_read_is_told_in_time() -> None:
 
 def test_none_that_listens_is_told() -> None:
     port = daemons.free_port()
-    with pytest.raises(Undelivered, match=f"127.0.0.1:{port}: Connection refused"):
+    with pytest.raises(Undelivered, match=r"^Connection refused$"):
         send_tcp("127.0.0.1", port, b"x", 2)
     with pytest.raises(Undelivered, match="Connection refused") as refusal:
         send_udp("127.0.0.1", port, [b"x", b"y", b"z"], 2)
@@ -62,7 +62,7 @@ def test_none_that_listens_is_told() -> None:
 
 
 def test_a_name_that_nobody_knows_is_told() -> None:
-    with pytest.raises(Undelivered, match=r"nowhere.invalid:2003: "):
+    with pytest.raises(Undelivered, match=r"not known|name resolution"):
         send_tcp("nowhere.invalid", 2003, b"x", 5)
 
 

@@ -8,11 +8,10 @@ import fcntl
 import os
 import stat
 import time
-import zlib
 
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import TYPE_CHECKING, NamedTuple
-from bothsides.export.percent import quoted
+from bothsides.export.percent import quoted, sums
 from bothsides.store.place import place
 
 if TYPE_CHECKING:
@@ -90,15 +89,10 @@ def _is_file(file: str) -> bool:
 def _of_path(file: str, host: str) -> str:
     path = os.path.realpath(file)
     name = quoted(path)
-    parts = [name] if len(name) <= _NAME else [name[-_NAME:], _sum(path)]
+    parts = [name] if len(name) <= _NAME else [name[-_NAME:], sums(path)]
     return "-".join([*parts, *([quoted(host)[:_NAME]] if host else [])])
 
 
 def _of_lines(read: "Read") -> str:
     rows = [f"{line.host}!{line.service} {line.program} {line.words}" for line in read.lines]
-    return f"lines-{_sum(repr(sorted(rows)))}"
-
-
-def _sum(text: str) -> str:
-    octets = text.encode("utf-8", "surrogateescape")
-    return f"{zlib.crc32(octets):08x}{zlib.adler32(octets):08x}"
+    return f"lines-{sums(repr(sorted(rows)))}"

@@ -28,7 +28,8 @@ class Destination(NamedTuple):
         """The destination in words; also the name of its spool."""
         if self.url is not None:
             return f"{self.kind}:{self.url}"
-        place = f"{self.host}:{self.port}" if self.port else self.path
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        place = f"{host}:{self.port}" if self.port else self.path
         return f"{self.kind}:{place}"
 
 
@@ -95,6 +96,8 @@ def from_submit(text: str) -> Destination:
 
 def _from(text: str, kinds: Mapping[str, _Kind], option: str) -> Destination:
     word, colon, rest = text.partition(":")
+    if not word.strip():
+        raise Unreadable(f"{option} names no place; known: {', '.join(kinds)}")
     kind = kinds.get(word)
     if kind is None:
         raise Unreadable(_unknown(word, kinds, option))

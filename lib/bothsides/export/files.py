@@ -10,10 +10,11 @@ from bothsides.base.types import Sequence
 from bothsides.base.write import replace_file, write_all
 from bothsides.export.outcome import Undelivered
 from bothsides.export.passive import Result
-from bothsides.export.percent import quoted
+from bothsides.export.percent import bounded, quoted
 
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
 _PATIENCE = 1.0  # s
+_PIPE = "it is a pipe; name a file, or - for standard output"
 
 
 def append(path: str, lines: bytes) -> None:
@@ -26,10 +27,10 @@ def append(path: str, lines: bytes) -> None:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | _FLAGS
         file = os.open(path, flags, 0o640)
     except OSError as fault:
-        raise Undelivered(f"cannot write to {path}: {fault.strerror}") from None
+        raise Undelivered(f"cannot write to {path}: {_why(fault)}") from None
     try:
         if stat.S_ISFIFO(os.fstat(file).st_mode):
-            raise OSError(errno.EINVAL, "it is a pipe; name a file, or - for standard output")
+            raise OSError(errno.EINVAL, _PIPE)
         _lock(file)
         before = os.fstat(file)
         try:
@@ -42,6 +43,12 @@ def append(path: str, lines: bytes) -> None:
         raise Undelivered(f"cannot write to {path}: {fault.strerror}") from None
     finally:
         os.close(file)
+
+
+def _why(fault: OSError) -> str:
+    """Why a file could not be opened: of a link and of a pipe the system has riddles for words."""
+    words = {errno.ELOOP: "it is a symbolic link", errno.ENXIO: _PIPE}
+    return words.get(fault.errno or 0) or fault.strerror or str(fault)
 
 
 def put_verdicts(directory: str, results: Sequence[Result]) -> None:
@@ -59,7 +66,8 @@ def put_verdicts(directory: str, results: Sequence[Result]) -> None:
 
 def verdict_name(result: Result) -> str:
     """The file's name: HOST!SERVICE, percent-encoded but for blanks and what is plain."""
-    return quoted(result.host) + (f"!{quoted(result.service, ' ')}" if result.service else "")
+    service = f"!{quoted(result.service, ' ')}" if result.service else ""
+    return bounded(f"{quoted(result.host)}{service}")
 
 
 def _verdict(result: Result) -> bytes:

@@ -16,10 +16,12 @@ from bothsides.base.write import place
 from bothsides.export.graphite import part
 from bothsides.export.merged_hops import merged
 from bothsides.export.outcome import Undelivered
+from bothsides.export.percent import sums
 from bothsides.export.point import Point, Value, to_decimal
 
 _NAMES = ("address", "owner")
 _LABEL = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
+_USUAL = str.maketrans("-.:_/", "aaaaa")  # of a target's characters, beside letters and digits
 _DAY = 86400
 
 
@@ -211,8 +213,10 @@ def to_text(points: Iterable[Point]) -> bytes:
 
 
 def file_name(check: str, target: str) -> str:
-    """The name of the file of one check of one target."""
-    return f"bothsides_{check.lower()}_{part(target).replace(':', '_')}.prom"
+    """The name of the file of one check of one target; two strange targets have two files."""
+    plain = target.isascii() and target.translate(_USUAL).isalnum()
+    strange = "" if plain else f"_{sums(target)}"
+    return f"bothsides_{check.lower()}_{part(target).replace(':', '_')}{strange}.prom"
 
 
 def write(path: str, text: bytes) -> None:

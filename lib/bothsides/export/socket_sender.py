@@ -32,7 +32,7 @@ def send_tcp(host: str, port: int, text: bytes, seconds: float) -> None:
             connection.shutdown(socket.SHUT_WR)
             _ended(connection, until)
     except OSError as fault:
-        raise Undelivered(f"{host}:{port}: {_words(fault)}") from None
+        raise Undelivered(_words(fault)) from None
 
 
 def send_udp(
@@ -50,7 +50,7 @@ def send_udp(
                 connection.send(datagram)
             _refused(connection, min(_ECHO, _left(until)))
     except OSError as fault:
-        raise Undelivered(f"{host}:{port}: {_words(fault)}", again=again) from None
+        raise Undelivered(_words(fault), again=again) from None
 
 
 def _refused(connection: socket.socket, seconds: float) -> None:

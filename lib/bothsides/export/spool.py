@@ -13,10 +13,9 @@ import time
 from bothsides.base.errors import Unable
 from bothsides.base.types import Callable, NamedTuple, Protocol, TypeVar
 from bothsides.export.outcome import Undelivered
-from bothsides.export.percent import quoted
+from bothsides.export.percent import bounded, quoted
 
 MOST = 16 << 20  # octets in one folder
-_NAME = 200  # characters of a folder's name; the file systems allow 255
 _SUFFIX = ".parcel"
 _HALF = 3600  # s after which a file that is not in its place belongs to nobody
 _FLAGS = os.O_NOFOLLOW | os.O_CLOEXEC
@@ -46,7 +45,7 @@ class Spool:
 
     def __init__(self, directory: str, destination: str, most: int = MOST) -> None:
         """directory: of all spools; destination: as it is written, but for secrets."""
-        self.path = os.path.join(directory, _folder_name(destination))
+        self.path = os.path.join(directory, bounded(quoted(destination, " :=")))
         self._most = most
         self._folder = _opened(directory, self.path)
 
@@ -191,17 +190,6 @@ class Spool:
             os.unlink(name, dir_fd=self._folder)
         except OSError:
             pass  # gone already
-
-
-def _folder_name(destination: str) -> str:
-    """A name that people can read; two long destinations stay two by their sums."""
-    name = quoted(destination, " :=")
-    if len(name) <= _NAME:
-        return name
-    import zlib
-
-    octets = name.encode()
-    return f"{name[: _NAME - 18]}-{zlib.crc32(octets):08x}{zlib.adler32(octets):08x}"
 
 
 def _opened(directory: str, path: str) -> int:

@@ -79,6 +79,7 @@ def perform(
     began, deliver = time.time(), None
     try:
         options = understood(check, argv)
+        _set_time(options, deadline)
         if prepare is not None:
             deliver = prepare(options)
         elif options.export or options.submit:
@@ -87,7 +88,6 @@ def perform(
         return Report(f"{text}\n", 3)
     except (Misuse, Unreadable) as fault:
         return _refused(check, fault)
-    _set_time(options, deadline)
     try:
         outcome = _carried_out(check, options, deadline)
     except (Misuse, Unreadable) as fault:
