@@ -35,6 +35,13 @@ def test_at_a_border_the_router_before_the_link_comes_first() -> None:
     assert fault.confidence == "open"
 
 
+def test_inside_a_network_an_exception_of_custom_keeps_its_small_part() -> None:
+    there = document("A", {"B": Look(slow(out=0.05), trace(OUT, slow_from=5, slower=0.05))}, BEFORE)
+    (fault,) = delayed(case(there)).faults
+    assert [suspect.code for suspect in fault.suspects] == ["Nimbus", "TalNet"]
+    assert fault.suspects[1].share < 0.1
+
+
 @pytest.mark.parametrize("now", [slow(), slow(out=0.0004), udp()])
 def test_less_than_the_path_s_own_jitter_is_no_delay(now: UdpEvidence) -> None:
     there = document("A", {"B": Look(now, trace(OUT))}, BEFORE)

@@ -238,11 +238,14 @@ def _best(path: PathEvidence) -> dict[int, float]:
 
 
 def _near_first(case: Case, link: Link) -> list[tuple[str, float]]:
-    """The sides of a link, that of the router before it first."""
-    if len(link.sides) < 2 or any(case.role(code) == "exchange" for code in link.codes):
+    """The sides of a link, that of the router before it first.
+
+    Sides that only an exception of custom speaks for keep their small part.
+    """
+    likely = [code for code, _ in link.sides if code in link.likely]
+    if len(likely) < 2 or any(case.role(code) == "exchange" for code in link.codes):
         return list(link.sides)
-    near = link.sides[0][0]
-    rest = len(link.sides) - 1
-    return [
-        (code, _NEAR_FIRST if code == near else (1 - _NEAR_FIRST) / rest) for code, _ in link.sides
-    ]
+    left = sum(link.weight(code) for code in likely)
+    parts = {code: left * (1 - _NEAR_FIRST) / (len(likely) - 1) for code in likely}
+    parts[likely[0]] = left * _NEAR_FIRST
+    return [(code, parts.get(code, weight)) for code, weight in link.sides]
