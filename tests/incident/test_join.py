@@ -212,7 +212,7 @@ def test_loss_both_ways_on_long_ways_with_parallel_links_is_judged_in_seconds() 
     assert time.process_time() - began < 15
 
 
-WORLDS = ("short", "tunnel", "long_haul", "ipv6")
+WORLDS = ("short", "tunnel", "long_haul", "ipv6", "hidden")
 
 
 @pytest.mark.soak

@@ -12,13 +12,16 @@ from bothsides.analyse.path.ownership import Maps, Owner, name_owners
 from bothsides.incident.case import addresses_of, joined_case
 from bothsides.incident.clocks import by_one_clock
 from bothsides.incident.join import verdict
-from bothsides.model.evidence import Evidence, Look, UdpEvidence
+from bothsides.model.evidence import Evidence, HopCount, Look, PathEvidence, UdpEvidence
 from bothsides.parse.ip_owners import from_exchanges, from_map
 from tests.support.side import joined
-from tests.support.side.table import exchanges_text, map_text
+from tests.support.side.table import World, exchanges_text, map_text, owner_of
 from tests.support.side.worlds import WORLDS
 
 Change = Callable[[list[Evidence]], list[Evidence]]
+
+
+KEPT = sorted(path.name.split(".")[0] for path in joined.KEPT.iterdir())
 
 
 class Variation(NamedTuple):
@@ -129,12 +132,101 @@ def wrong(world: str, first: int, every: int) -> Iterator[str]:
                 yield f"{words}: {name}: {truth['side']}, said {said.side} {said.confidence}"
 
 
+def hosts_at(path: PathEvidence, ttl: int) -> set[str]:
+    return {hop.host for hop in path.hops if hop.ttl == ttl and hop.host}
+
+
+def inside(world: World, path: PathEvidence) -> list[set[str]]:
+    """The routers of each hop of a path whose neighbours on both sides are of the same network."""
+    owners = owner_of(world)
+    of = {
+        address: owners[node]
+        for link in world.links
+        for node, address in ((link.one, link.address), (link.other, link.peer))
+    }
+    found = []
+    for ttl in range(2, path.length - 1):
+        near = [hosts_at(path, each) for each in (ttl - 1, ttl, ttl + 1)]
+        if all(near) and len({of.get(host) for hosts in near for host in hosts}) == 1:
+            found.append(near[1])
+    return found
+
+
+def without_hops(path: PathEvidence | None, gone: set[int]) -> PathEvidence | None:
+    """The trace as if nothing had been taken off the TTL at these hops."""
+    if path is None:
+        return None
+
+    def later(ttl: int) -> int:
+        return ttl - sum(each < ttl for each in gone)
+
+    def kept(hops: tuple[HopCount, ...]) -> tuple[HopCount, ...]:
+        return tuple(hop._replace(ttl=later(hop.ttl)) for hop in hops if hop.ttl not in gone)
+
+    refusals = tuple(each._replace(ttl=later(each.ttl)) for each in path.refusals)
+    return path._replace(
+        hops=kept(path.hops),
+        echo_hops=kept(path.echo_hops),
+        length=later(path.length),
+        refusals=refusals,
+    )
+
+
+def hiding(documents: list[Evidence], routers: set[str]) -> list[Evidence]:
+    """With these routers in no trace, as behind MPLS."""
+    changed = []
+    for document in documents:
+        peers = []
+        for peer in document.peers:
+            gone = {
+                hop.ttl
+                for path in (peer.now.path, peer.before.path)
+                for hop in (path.hops if path is not None else ())
+                if path is not None and hop.host and hosts_at(path, hop.ttl) <= routers
+            }
+            now, before = (
+                look._replace(path=without_hops(look.path, gone))
+                for look in (peer.now, peer.before)
+            )
+            peers.append(peer._replace(now=now, before=before))
+        changed.append(document._replace(peers=tuple(peers)))
+    return changed
+
+
+def wrong_with_hidden_routers(world: str, every: int) -> Iterator[str]:
+    """What no verdict may say where routers inside of a network on a way are hidden."""
+    for name, truth, run in list(joined.kept(world))[::every]:
+        ways = [
+            peer.before.path
+            for document in run.documents
+            for peer in document.peers
+            if {document.host, peer.peer} == {"A", "B"} and peer.before.path is not None
+        ]
+        if truth["effect"] in ("change", "loop"):
+            continue
+        for routers in [each for path in ways for each in inside(WORLDS[world], path)]:
+            changed = run._replace(documents=tuple(hiding(list(run.documents), routers)))
+            row = joined.scored(world, name, truth, joined.case_of(changed))
+            yield from joined.complaints([row])
+
+
+@pytest.mark.parametrize("world", ["short", "long_haul"])
+def test_hidden_routers_accuse_nobody_else_in_some_faults(world: str) -> None:
+    assert list(wrong_with_hidden_routers(world, 12)) == []
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("world", KEPT)
+def test_hidden_routers_accuse_nobody_else(world: str) -> None:
+    assert list(wrong_with_hidden_routers(world, 1)) == []
+
+
 @pytest.mark.parametrize("world", ["short", "ipv6"])
 def test_less_evidence_accuses_nobody_else_in_some_faults(world: str) -> None:
     assert list(wrong(world, 5, 24)) == []
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("world", sorted(path.name.split(".")[0] for path in joined.KEPT.iterdir()))
+@pytest.mark.parametrize("world", KEPT)
 def test_less_evidence_accuses_nobody_else(world: str) -> None:
     assert list(wrong(world, 0, 3)) == []

@@ -10,7 +10,7 @@ from bothsides.analyse.path.next_look import (
     segment_probes,
     widening_probes,
 )
-from bothsides.model.path import ECHO, Plan
+from bothsides.model.path import ECHO, Plan, ProbeResult
 from tests.support.networks import NASTY
 from tests.support.offline import Route
 from tests.support.sample_path import USUAL, baseline_of, past, run
@@ -84,6 +84,28 @@ def test_loss_of_another_measurement_is_located_though_every_echo_was_answered()
     assert segment_probes(lossy, run(*USUAL, lost=0), Baseline(), 5.0)
     assert segment_probes(lossy, run(*USUAL, lost=0), Baseline(), 1.0) == []
     assert segment_probes(lossy, run(*USUAL[:2], lost=20), Baseline(), 5.0) == []
+
+
+@pytest.mark.parametrize(
+    ("silent", "wanted"),
+    [
+        ({(0, 5), (1, 4)}, True),
+        ({(0, 5), (1, 5)}, False),  # the target alone may limit its answers
+        ({(0, 3), (1, 4)}, False),  # routers on the way may limit theirs
+        ({(flow, 4) for flow in range(6)} | {(0, 5)}, False),  # a router that never answers
+        (set(), False),
+    ],
+)
+def test_loss_of_the_flows_is_located_where_the_target_and_a_router_miss_some(
+    silent: set[tuple[int, int]], wanted: bool
+) -> None:
+    whole = run(*USUAL, lost=0)
+    first = tuple(
+        ProbeResult(each.flow, each.ttl, "silent") if (each.flow, each.ttl) in silent else each
+        for each in whole.first
+    )
+    jobs = segment_probes(PLAN, whole._replace(first=first), Baseline(), 5.0)
+    assert bool(jobs) is wanted
 
 
 def test_echo_requests_and_many_flows_locate_a_loss_side_by_side() -> None:

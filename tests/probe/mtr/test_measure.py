@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.analyse.path.past import Past
+from bothsides.base.deadline import Deadline
+from bothsides.model.path import Plan, Reflection
+from bothsides.probe.mtr.measure import measure
 from tests.support.process import Outcome, run
 from tests.support.stopwatch import Stopwatch
 
@@ -204,3 +208,12 @@ def test_a_name_that_does_not_exist_is_unknown_at_once() -> None:
     assert outcome.code == 3
     assert "no-such-name.invalid" in outcome.line
     assert watch.seconds < 5
+
+
+@pytest.mark.parametrize(("answered", "located"), [(150, True), (199, False)])
+def test_loss_that_check_udp_loss_found_lately_is_located(answered: int, located: bool) -> None:
+    seen = Reflection("127.0.0.1", 862, "127.0.0.1", 200, answered)
+    past = Past(directions={"127.0.0.1": seen})
+    traced = measure(Plan("127.0.0.1"), past, Deadline(6))
+    if all(echo is not None for echo in traced.echoes):
+        assert bool(traced.segments) is located

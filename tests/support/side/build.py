@@ -155,6 +155,8 @@ def built(world: World) -> Iterator[Net]:
     need.program("ip", "iproute2")
     need.program("nft", "nftables")
     need.program("mtr-packet", "mtr-tiny")
+    if world.hidden:
+        need.program("iptables", "iptables")
     if not Path("/dev/net/tun").exists():
         need.missing("needs /dev/net/tun: modprobe tun")
     net = Net(world)
@@ -205,6 +207,8 @@ def _connect(net: Net) -> None:
                 lines[node].append(f"neigh replace {peer} lladdr {far} dev {name} nud permanent")
     for node, commands in lines.items():
         net.batch(node, commands)
+    for node in net.world.hidden:  # it gives back what forwarding will take
+        net.run(node, "iptables", "-t", "mangle", "-A", "PREROUTING", "-j", "TTL", "--ttl-inc", "1")
     for node in lines:  # an IPv6 gateway must be up before a route names it
         net.batch(node, net.routes(node))
 

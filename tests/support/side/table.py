@@ -65,6 +65,7 @@ class World(NamedTuple):
     ways: tuple[str, ...]
     views: tuple[tuple[str, str], ...]  # from, to: who checks whom
     detours: tuple[Detour, ...] = ()
+    hidden: tuple[str, ...] = ()  # routers that take nothing off a packet's TTL, as MPLS may
 
     @property
     def family(self) -> int:

@@ -150,13 +150,14 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
 
     Echo requests, as it is they that are lost, and the flows beside them: routers send them over
     parallel paths, and targets limit their answers to some of them. A path that loses packets by
-    another measurement is probed though every echo was answered: echoes take one parallel path.
+    another measurement, or of the flows, is probed though every echo was answered: echoes take one
+    parallel path.
     """
     lost = sum(echo is None for echo in run.echoes)
     seen = whole_walk(plan, run)
     length = _target_ttl(seen)
     answers = bool(seen.lengths) or lost < len(run.echoes)
-    wanted = lost > 0 or plan.lossy
+    wanted = lost > 0 or plan.lossy or _flows_lose(plan, run, length)
     if not wanted or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
         return []
     flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
@@ -169,6 +170,20 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
             jobs += [(ECHO, ttl if ttl < length else 0), (turn % len(flows), ttl)]
         jobs += [(ECHO, 0)] * again
     return jobs
+
+
+def _flows_lose(plan: Plan, run: Run, length: int) -> bool:
+    """Whether the target, and a router before it, answered some flows of the first look only.
+
+    One of both alone may be a limit of its answers.
+    """
+    counts: dict[int, tuple[int, int]] = {}
+    for result in run.first:
+        if 0 <= result.flow < plan.flows:
+            sent, lost = counts.get(result.ttl, (0, 0))
+            counts[result.ttl] = sent + 1, lost + (result.kind == "silent")
+    partly = {ttl for ttl, (sent, lost) in counts.items() if 0 < lost < sent and ttl <= length}
+    return length in partly and len(partly) > 1
 
 
 def _target_ttl(seen: Walk) -> int:

@@ -8,7 +8,7 @@ from bothsides.base.deadline import Deadline, Interrupted, settle
 from bothsides.base.errors import Unable
 from bothsides.base.types import Callable, Sequence
 from bothsides.model.failure import Failure
-from bothsides.model.path import Plan, ProbeResult, Run
+from bothsides.model.path import Plan, ProbeResult, Reflection, Run
 from bothsides.parse import Unreadable
 from bothsides.probe.mtr.session import Session, source_of
 from bothsides.probe.mtr.trace import partial_run, trace
@@ -16,6 +16,7 @@ from bothsides.probe.net.kernel_socket import refuse_foreign
 from bothsides.probe.net.resolve import Address, resolve_all
 
 _RESERVE = 0.3  # seconds before the deadline that judging, keeping and printing may take
+_FEW = 2  # lost packets of check_udp_loss from which the place of a loss is looked for
 _NAMES = 1.6  # seconds that our resolver has, so that a dead one is reported within two
 
 Watch = Callable[[Sequence[ProbeResult]], None]
@@ -101,9 +102,15 @@ def _chosen(resolved: Sequence[Address], known: Sequence[str]) -> str:
     return next((address for address in known if address in now), now[0])
 
 
+def _lost_lately(seen: Reflection | None) -> bool:
+    """Whether check_udp_loss has lost packets to the target, and more than by chance."""
+    return seen is not None and seen.sent - seen.answered >= _FEW
+
+
 def _traced(plan: Plan, run: Run, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
     session: Session | None = None
     share = _Share(deadline)
+    plan = plan._replace(lossy=plan.lossy or _lost_lately(past.directions.get(run.target)))
     try:
         session = Session(plan, run.target, run.source, share)
         if watch is not None:

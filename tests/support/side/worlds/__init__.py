@@ -1,7 +1,7 @@
 """The worlds, one table a module; `WORLDS` holds them by name."""
 
 from tests.support.side.table import World
-from tests.support.side.worlds import ipv6, long_haul, peering, short, tunnel
+from tests.support.side.worlds import hidden, ipv6, long_haul, peering, short, tunnel
 
 _ALL: tuple[World, ...] = (
     short.WORLD,
@@ -9,5 +9,6 @@ _ALL: tuple[World, ...] = (
     ipv6.WORLD,
     tunnel.WORLD,
     peering.WORLD,
+    hidden.WORLD,
 )
 WORLDS = {world.name: world for world in _ALL}
