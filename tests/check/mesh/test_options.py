@@ -47,3 +47,9 @@ def test_json_asks_for_every_pair() -> None:
 def test_only_tables_and_json_read_every_pair() -> None:
     """Of a thousand pairs that are well, sums are enough otherwise."""
     assert [planned(*o).every for o in ((), ("-v",), ("--output", "json"))] == [False, True, True]
+
+
+@pytest.mark.parametrize("option", ["-4", "-6"])
+def test_a_family_that_would_choose_nothing_is_refused(option: str) -> None:
+    with pytest.raises(Misuse, match=f"^{option}: udp_mesh probes the landscape's addresses"):
+        planned(option)
