@@ -24,6 +24,8 @@ APPENDED = [
     (CHECK.replace('"web"', '"wbe"'), 2, 'from: unknown host or group "wbe"',
      'did you mean "web"?'),
     (CHECK.replace('"db"', '"dbs"'), 3, 'to: unknown host or group "dbs"', "did you mean"),
+    (CHECK.replace('"db"', '"db,web"'), 3, 'to: unknown host or group "db,web"',
+     "join names by |, as web1 | web2"),
     (CHECK.replace('"db"', '"db &"'), 3, "something missing at the end", "name a host"),
     (CHECK.replace('"db"', '"(db"'), 3, "something missing at the end", "close the bracket"),
     (CHECK.replace('"db"', '"db)"'), 3, 'unexpected ")"', "join the parts"),

@@ -109,9 +109,10 @@ class Index:
         if isinstance(leaf, Word):
             if not self._named(leaf.name) and leaf.name not in selector.BUILT_IN:
                 known = sorted({*self.servers, *self.groups, *selector.BUILT_IN})
-                raise Wrong(
-                    f"unknown host or group {quoted(leaf.name)}", remedy_for(leaf.name, known)
-                )
+                remedy = remedy_for(leaf.name, known)
+                if "," in leaf.name:
+                    remedy = "join names by |, as web1 | web2"
+                raise Wrong(f"unknown host or group {quoted(leaf.name)}", remedy)
         elif leaf.attribute == "provider" and leaf.value not in self.providers:
             known = sorted(self.providers)
             raise Wrong(f"unknown provider {quoted(leaf.value)}", remedy_for(leaf.value, known))

@@ -51,5 +51,5 @@ def test_only_tables_and_json_read_every_pair() -> None:
 
 @pytest.mark.parametrize("option", ["-4", "-6"])
 def test_a_family_that_would_choose_nothing_is_refused(option: str) -> None:
-    with pytest.raises(Misuse, match=f"^{option}: udp_mesh probes the landscape's addresses"):
+    with pytest.raises(Misuse, match=f"^{option}: udp_mesh probes the addresses of the landscape"):
         planned(option)

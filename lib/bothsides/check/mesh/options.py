@@ -57,7 +57,7 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     if not 0 < given.window <= _LONGEST:
         raise Misuse("--window: more than 0 and at most 1h")
     if given.family:
-        words = "udp_mesh probes the landscape's addresses; name hosts by -H"
+        words = "udp_mesh probes the addresses of the landscape; name hosts by -H"
         raise Misuse(f"-{given.family}: {words}")
     if not given.socket:
         raise Misuse("--socket: the path of udp_mesh's socket")
