@@ -91,15 +91,16 @@ def spanned(entry: int, share: float, chance: random.Random, rounds: int = 20) -
     return loss_span(kinds, 9, range(1, 10))
 
 
+@pytest.mark.parametrize("draws", [6, pytest.param(20, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("share", [0.15, 0.25, 0.4, 1.0])
-def test_the_section_that_is_named_holds_the_place(share: float) -> None:
+def test_the_section_that_is_named_holds_the_place(share: float, draws: int) -> None:
     chance = random.Random(7)
-    found = [(entry, spanned(entry, share, chance)) for entry in range(1, 10) for _ in range(20)]
-    told = [(entry, span) for entry, span in found if span is not None]
-    held = sum(span.after < entry <= span.before for entry, span in told)
-    assert held >= 0.99 * len(told) - 1
-    exact = sum(span.before - span.after == 1 for _, span in told)
-    assert exact >= {0.15: 0.2, 0.25: 0.5, 0.4: 0.8, 1.0: 1.0}[share] * len(told)
+    drawn = [(entry, spanned(entry, share, chance)) for entry in range(1, 10) for _ in range(draws)]
+    spans = [(entry, span) for entry, span in drawn if span is not None]
+    held = sum(span.after < entry <= span.before for entry, span in spans)
+    assert held >= 0.99 * len(spans) - 1
+    exact = sum(span.before - span.after == 1 for _, span in spans)
+    assert exact >= {0.15: 0.2, 0.25: 0.5, 0.4: 0.8, 1.0: 1.0}[share] * len(spans)
 
 
 def test_packets_that_take_a_sound_parallel_path_do_not_move_the_section() -> None:

@@ -43,7 +43,14 @@ def changes(lines: list[str]) -> int:
     return sum(one != other for one, other in itertools.pairwise(lines))
 
 
-@pytest.mark.parametrize(("share", "most"), [(0.05, 16), (0.08, 8), (0.2, 2)])
+@pytest.mark.parametrize(
+    ("share", "most"),
+    [
+        pytest.param(0.05, 16, marks=pytest.mark.soak),
+        (0.08, 8),
+        pytest.param(0.2, 2, marks=pytest.mark.soak),
+    ],
+)
 def test_sixty_runs_of_one_incident_say_the_same(share: float, most: int) -> None:
     chance, earlier = random.Random(7), Earlier()
     alone, said, figures = [], [], []
