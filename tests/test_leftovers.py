@@ -37,6 +37,23 @@ def test_folders_of_processes_that_are_gone_are_unmounted_and_removed() -> None:
         other.rmdir()
 
 
+def test_what_a_run_that_is_gone_has_started_is_ended() -> None:
+    number = gone()
+    folder = f"{tempfile.gettempdir()}/bothsides-{number}-abc"
+    Path(folder).mkdir()
+    environment = {**os.environ, "BOTHSIDES_TEST_RUN": str(number)}
+    command = [sys.executable, "-I", "-c", "import time; time.sleep(60)"]
+    with (
+        subprocess.Popen(command) as ours,
+        subprocess.Popen(command, env=environment) as marked,
+        subprocess.Popen([*command, f"{folder}/conf"], env={}) as named,
+    ):
+        leftovers.sweep()
+        assert (marked.wait(10), named.wait(10), ours.poll()) == (-9, -9, None)
+        ours.kill()
+    assert not Path(folder).exists()
+
+
 def test_namespaces_of_processes_that_are_gone_end_with_all_that_runs_in_them() -> None:
     need.root()
     ip = need.program("ip", "iproute2")

@@ -1,7 +1,8 @@
-"""What a test run that was killed has left behind: namespaces, mounts and folders with its number.
+"""What a killed test run has left behind: namespaces, mounts, folders and processes.
 
 Whoever makes one of them names it after the process of pytest: `bs123x4near`, `bothsides-123-ab`.
-A later run takes away what belongs to processes that are gone.
+A process has that number in its environment, or such a folder in its command line. A later run
+takes away what belongs to processes that are gone.
 """
 
 import os
@@ -17,6 +18,7 @@ _NAMESPACES = Path("/run/netns")
 _SETTINGS = Path("/etc/netns")  # resolv.conf and hosts of namespaces
 _MOUNTS = Path("/proc/self/mountinfo")
 _NAMESPACE = re.compile(r"(?:bs|sd)(\d+)x\d+\w*")
+_RUN = "BOTHSIDES_TEST_RUN"
 _FOLDER = re.compile(r"bothsides-(?:[a-z]+-)?(\d+)-\w+")
 
 
@@ -25,8 +27,14 @@ def folder_prefix(kind: str = "") -> str:
     return f"bothsides-{kind}-{os.getpid()}-" if kind else f"bothsides-{os.getpid()}-"
 
 
+def mark() -> None:
+    """Puts the number of this process into the environment of all that it starts from now on."""
+    os.environ[_RUN] = str(os.getpid())
+
+
 def sweep() -> None:
     """Takes away what belongs to processes that are gone; only root can have left most of it."""
+    _end_processes()
     if os.geteuid() == 0:
         for name in _forsaken(_NAMESPACES, _NAMESPACE):
             _end_namespace(name)
@@ -50,6 +58,22 @@ def _forsaken(place: Path, pattern: re.Pattern[str]) -> list[str]:
         return []
     matched = (pattern.fullmatch(name) for name in os.listdir(place))
     return [name[0] for name in matched if name and not os.path.exists(f"/proc/{name[1]}")]
+
+
+def _end_processes() -> None:
+    """Kills what a process of pytest that is gone has started."""
+    number = re.compile(rb"(?:^|\0)%s=(\d+)\0" % _RUN.encode())
+    temporary = Path(tempfile.gettempdir())
+    folders = [f"{temporary / name}/".encode() for name in _forsaken(temporary, _FOLDER)]
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            run = number.search((process / "environ").read_bytes())
+            command = (process / "cmdline").read_bytes()
+            gone = run is not None and not os.path.exists(f"/proc/{int(run[1])}")
+            if gone or any(folder in command for folder in folders):
+                os.kill(int(process.name), signal.SIGKILL)
+        except OSError:  # it has ended, or is somebody else's
+            pass
 
 
 def _end_namespace(name: str) -> None:
