@@ -17,11 +17,11 @@ demo: .venv/demo
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
 # First, one after the other, what needs the machine alone: that compiles all tests once, and not once
-# in each process. Then each file in one process, two of them for a core: one that computes and one
-# that waits (tests/support/dealing.py).
+# in each process. Then each file in one process, five of them for two cores: two compute, and the
+# others wait most of the time (tests/support/dealing.py).
 test: .venv/test debian
 	$(BIN)/pytest -m "alone and not soak"
-	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 2)) \
+	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 5 / 2)) \
 		--dist loadfile --no-loadscope-reorder
 
 soak: .venv/test debian deb
