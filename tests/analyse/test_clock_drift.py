@@ -41,6 +41,26 @@ def test_a_step_is_the_change_since_the_last_run() -> None:
     assert seen.drift is None
 
 
+def rough(seconds: float, offset: float) -> Earlier:
+    """A run so long ago that knew the offset to half a second, as of hrSystemDate."""
+    return Earlier(at=NOW - seconds, low=offset - 0.5, high=offset + 0.5, shown=1)
+
+
+def test_a_step_is_no_drift_that_earlier_runs_are_too_rough_to_show() -> None:
+    past = (rough(51, 3.1), rough(47, 3.0), rough(43, 2.9))
+    seen = course(past, host(sample(0.0)), Interval(-0.5, 0.5))
+    assert seen.set_by == pytest.approx(-2.9)
+    assert seen.drift is None
+
+
+def test_a_wild_drift_that_earlier_runs_show_is_no_step() -> None:
+    past = (rough(600, 42.0), rough(300, 21.0))
+    seen = course(past, host(sample(0.0)), Interval(-0.5, 0.5))
+    assert seen.set_by is None
+    assert seen.drift is not None
+    assert seen.drift.ppm == pytest.approx(-70000, rel=0.01)
+
+
 @pytest.mark.parametrize(
     ("before", "now", "restarted"),
     [

@@ -104,7 +104,8 @@ def _follows(run: Earlier, at: float, offset: Interval, rate: float) -> bool:
 def _rate(earlier: Sequence[Earlier], at: float, offset: Interval) -> float:
     """Seconds a second that a clock runs wrong; 0.0 for one that may be slewed.
 
-    Only where that is too fast for a drift, but the last three runs lie on one line.
+    Only where that is too fast for a drift, but the last three runs lie on one line, and the two
+    before this one show the rate by themselves: else a step would pass for it.
     """
     if len(earlier) < 2:
         return 0.0
@@ -113,8 +114,10 @@ def _rate(earlier: Sequence[Earlier], at: float, offset: Interval) -> float:
     if min(spans) < _SHORTEST:
         return 0.0
     rates = (last.middle - first.middle) / spans[0], (offset.middle - last.middle) / spans[1]
-    unsure = (first.half + last.half) / spans[0] + (last.half + offset.half) / spans[1]
-    even = abs(rates[0] - rates[1]) <= unsure + _FASTEST and rates[0] * rates[1] > 0
+    unsure = (first.half + last.half) / spans[0], (last.half + offset.half) / spans[1]
+    if abs(rates[0]) <= unsure[0]:
+        return 0.0
+    even = abs(rates[0] - rates[1]) <= sum(unsure) + _FASTEST and rates[0] * rates[1] > 0
     return sum(rates) / 2 if even and _FASTEST < abs(sum(rates) / 2) < _WILDEST else 0.0
 
 
