@@ -30,13 +30,15 @@ def followed(steps: Sequence[str], root: Path, source: Path) -> "subprocess.Comp
         script = re.sub(rf"(?<![\w.]){re.escape(folder)}", f"{root}{folder}", script)
     script = re.sub(r"-o \w+ -g nagios ", "", script)
     path = f"{root}/bin:{root}/usr/local/bin:{os.environ['PATH']}"
+    # with our PYTHONPATH pip would take the sources for what is installed
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("PYTHON")}
     return subprocess.run(
         ["sh", "-e"],
         input=script,
         capture_output=True,
         text=True,
         cwd=source,
-        env=dict(os.environ) | {"PATH": path, "PIP_NO_COMPILE": "1"},  # each runs once
+        env=environment | {"PATH": path, "PIP_NO_COMPILE": "1"},  # each runs once
         timeout=290,
         check=False,
     )
