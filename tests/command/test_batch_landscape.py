@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bothsides.base.errors import Misuse
+from bothsides.command import batch_landscape
 from bothsides.command.batch_landscape import lines
 from bothsides.command.batch_lines import orders
 from bothsides.generate.services import services
@@ -79,3 +80,17 @@ def test_this_host_must_be_in_the_landscape(path: str) -> None:
         lines(path)
     with pytest.raises(Misuse, match="mon1"):
         lines(path, "mon11")
+
+
+def test_without_known_json_the_checks_read_the_landscape_itself(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = tmp_path / "known.json"
+    monkeypatch.setattr(batch_landscape, "KNOWN", str(known))
+    monkeypatch.setattr("bothsides.generate.services.KNOWN", str(known))
+    monkeypatch.setattr(
+        "bothsides.generate.services._COMMON", (("landscape", str(known)), ("maintenance", "/m"))
+    )
+    assert all(f"--landscape={path}" in line.words for line in lines(path, "mon1"))
+    known.write_text("{}")
+    assert all(f"--landscape={known}" in line.words for line in lines(path, "mon1"))

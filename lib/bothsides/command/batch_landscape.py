@@ -10,7 +10,7 @@ from bothsides.base.errors import Misuse
 from bothsides.base.types import Iterator
 from bothsides.command.batch_lines import Line
 from bothsides.generate.nrpe import SECRETS
-from bothsides.generate.services import PLUGIN, Service, services
+from bothsides.generate.services import KNOWN, PLUGIN, Service, services
 from bothsides.inventory import files
 from bothsides.inventory.mesh import Mesh
 from bothsides.plugin.parser import nearest
@@ -22,10 +22,12 @@ def lines(path: str, host: str = "") -> tuple[Line, ...]:
     name = host or _here(mesh, path)
     if name not in mesh.servers:
         raise Misuse(f"{path}: {nearest('host', name, mesh.servers)}")
-    made = services(mesh)[name]
+    known = KNOWN if os.path.exists(KNOWN) else os.path.abspath(path)
     return tuple(
-        Line(number, service.host, service.name, PLUGIN[service.kind], tuple(_words(service)))
-        for number, service in enumerate(made, 1)
+        Line(
+            number, service.host, service.name, PLUGIN[service.kind], tuple(_words(service, known))
+        )
+        for number, service in enumerate(services(mesh)[name], 1)
     )
 
 
@@ -38,8 +40,10 @@ def _here(mesh: Mesh, path: str) -> str:
     raise Misuse(f"{path} has no host {whole}; say with --host which one this is")
 
 
-def _words(service: Service) -> Iterator[str]:
+def _words(service: Service, known: str) -> Iterator[str]:
+    """The options. known: what the checks read of the landscape; known.json costs them least."""
     for key, value in service.options:
+        value = known if (key, value) == ("landscape", KNOWN) else value
         yield f"--{key}={value}" if value else f"--{key}"
     if service.auth:
         yield f"--extra-opts={service.auth}@{SECRETS}"
