@@ -44,11 +44,18 @@ def test_the_url_of_an_old_configuration_is_taken() -> None:
     )
 
 
+def test_a_metric_that_looks_like_an_option_is_a_query() -> None:
+    alert = {"Name": "x", "Metric": "-a b; rm", "Threshold": 1, "Direction": "above"}
+    _, line = lines(json.dumps({"Alerts": [alert]}), "http://g.example")
+    assert understood(CHECK, shlex.split(line)[1:]).query == "-a b; rm"
+
+
 @pytest.mark.parametrize(
     ("alert", "told"),
     [
         ({"Name": "x"}, r"alert 1 \(x\) has no Metric"),
         ({"Metric": "m", "Threshold": "9", "Direction": "above"}, "no number for its Threshold"),
+        ({"Metric": "m", "Threshold": float("nan"), "Direction": "above"}, "no number for its"),
         ({"Metric": "m", "Threshold": 9, "Direction": "up"}, "Direction is above or below"),
         (7, "alert 1 is not a table"),
     ],

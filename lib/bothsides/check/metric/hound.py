@@ -72,7 +72,8 @@ def lines(text: str, graphite: str = "") -> Iterator[str]:
         inf = float("inf")
         low, high = (alert.threshold, inf) if alert.above else (-inf, alert.threshold)
         limit = to_range(Range(low, high, True))
-        words = ["check_metric", "--graphite", server, "-q", alert.metric, "--window", "10m"]
+        query = ["-q", alert.metric] if alert.metric[0] != "-" else [f"--query={alert.metric}"]
+        words = ["check_metric", "--graphite", server, *query, "--window", "10m"]
         words += ["-w" if alert.notice else "-c", limit]
         yield f"# {alert.name}{f', {alert.runbook}' if alert.runbook else ''}"
         yield shlex.join(words)
@@ -102,7 +103,11 @@ def _alert(number: int, entry: object) -> Alert:
     threshold = entry.get("Threshold")
     if not texts["Metric"]:
         raise Unreadable(f"{about} has no Metric")
-    if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+    if (
+        isinstance(threshold, bool)
+        or not isinstance(threshold, int | float)
+        or not abs(threshold) < float("inf")  # JSON's NaN is no number either
+    ):
         raise Unreadable(f"{about} has no number for its Threshold")
     if texts["Direction"] not in ("above", "below"):
         raise Unreadable(f"{about}: Direction is above or below")
