@@ -40,9 +40,7 @@ class Panel(NamedTuple):
     states: bool = False  # the value is a state of a check
     stacked: bool = False
     red: float | None = None  # from here on a value is red
-    matrix: tuple[str, str, str] | None = (
-        None  # row, column and value that a table becomes a grid of
-    )
+    matrix: tuple[str, str, str] | None = None  # columns for rows, columns and cells of a grid
 
 
 def loss_matrix(title: str, last: Query, value: str) -> Panel:
