@@ -45,6 +45,15 @@ def test_broken_text_is_a_value_error(text: str) -> None:
         from_text(text)
 
 
+@given(_texts | _values.map(json.dumps))
+def test_nan_and_infinity_are_refused_where_numbers_are_asked_for(text: str) -> None:
+    def refused(name: str) -> float:
+        raise ValueError(name)
+
+    expected = outcome(lambda: json.loads(text, parse_constant=refused))
+    assert outcome(lambda: from_text(text, finite=True)) == expected
+
+
 def test_what_has_no_form_is_refused() -> None:
     circular: list[object] = []
     circular.append(circular)

@@ -1,6 +1,7 @@
 """JSON by the C half of `json`: its Python half, with `re` and `enum`, costs 4 ms of CPU.
 
-For what every run remembers. What people write or read goes through `json`.
+For what every run remembers, and what udp_mesh answers. What people write or read goes through
+`json`.
 """
 
 from bothsides.base.types import NoReturn
@@ -23,17 +24,21 @@ def to_text(value: object) -> str:
     return "".join(encoder(value, 0))
 
 
-def from_text(text: str) -> object:
-    """The value of a JSON text; ValueError or RecursionError for anything else."""
+def from_text(text: str, finite: bool = False) -> object:
+    """The value of a JSON text; ValueError or RecursionError for anything else.
+
+    finite: nan and infinity are refused too, which no standard of JSON has.
+    """
+    settings = _Finite if finite else _Settings
     try:
         from _json import make_scanner
     except ImportError:
         import json
 
-        return json.loads(text)
+        return json.loads(text, parse_constant=settings.parse_constant)
     bare = text.strip(_BLANK)
     try:
-        value, end = make_scanner(_Settings)(bare, 0)  # type: ignore[arg-type]
+        value, end = make_scanner(settings)(bare, 0)  # type: ignore[arg-type]
     except (StopIteration, SystemError):  # the C half looks in vain for the Python half's exception
         raise ValueError("not JSON") from None
     if end != len(bare):
@@ -48,6 +53,14 @@ class _Settings:
     object_hook = object_pairs_hook = None
     parse_float, parse_int = float, int
     parse_constant = _CONSTANTS.__getitem__
+
+
+class _Finite(_Settings):
+    """The same for numbers alone."""
+
+    @staticmethod
+    def parse_constant(name: str) -> float:
+        raise ValueError(f"{name} is no number")
 
 
 def _refused(value: object) -> NoReturn:

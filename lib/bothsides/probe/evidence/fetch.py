@@ -4,7 +4,6 @@ nrpe    the command bothsides_evidence of the host's NRPE, by check_nrpe
 icinga  the service "bothsides evidence" of the host, started by Icinga's API
 ssh     a forced command: command="/usr/local/bin/bothsides evidence --now ...",restrict
 file    a document that somebody else has put there
-
 here    the command line of `bothsides evidence` for this very host
 
 Whoever is to collect traces for a provider is asked by ssh's own words, which the option --asked

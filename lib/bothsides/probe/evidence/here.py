@@ -91,7 +91,7 @@ def _paths(
     """
     ranked = sorted(peers, key=lambda peer: -_share(seen.get(peer.name)))
     lossy = sum(loses(seen.get(peer.name)) for peer in peers)
-    found = {}
+    paths = {}
     for place, peer in enumerate(ranked):
         if deadline.left() <= _TRACE:
             break
@@ -99,8 +99,8 @@ def _paths(
         mine = Deadline(min(deadline.left(), part))
         path = traced(peer.address, 0, mine, troubles, loses(seen.get(peer.name)))[0]
         if path is not None:
-            found[peer.name] = path
-    return found
+            paths[peer.name] = path
+    return paths
 
 
 def _share(udp: UdpEvidence | None) -> float:
