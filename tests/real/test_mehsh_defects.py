@@ -20,8 +20,9 @@ from bothsides.model.mesh import Slice
 from tests.support.mesh_far import FarEnd, far_end
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, Prober, prober
-from tests.support.process import HOUSE, command_of, run
+from tests.support.process import HOUSE, Outcome, command_of, run
 from tests.support.reflecting import reflector
+from tests.support.stopwatch import until
 
 REQUEST = bytes.fromhex("13706a4b0000000100000000000000010001")
 REPLY = REQUEST[:-1] + b"\x02"
@@ -232,13 +233,25 @@ def test_defect_9_order_duplicates_and_the_way_of_each_loss_are_known(bad_way: P
     assert total.reordered > 0
 
 
+def judged(made: Prober, *limits: str) -> Outcome:
+    """What check_mesh says once it is sure: on a busy machine slices are suspect for a while."""
+    outcomes: list[Outcome] = []
+
+    def sure() -> bool:
+        outcomes.append(run("check_mesh", "--socket", made.socket, "--window", "9s", *limits))
+        return outcomes[-1].code != 3
+
+    until(sure, "a state other than UNKNOWN")
+    return outcomes[-1]
+
+
 def test_defect_10_a_loss_has_a_state_an_exit_code_and_a_direction(bad_way: Prober) -> None:
     """mehsh wrote a line to the sender's stdout.
 
     Here a monitoring system is told which way loses.
     """
-    outcome = run("check_mesh", "--socket", bad_way.socket, "-w", "1%", "-c", "3%")
-    assert outcome.code == 2
+    outcome = judged(bad_way, "-w", "1%", "-c", "3%")
+    assert outcome.code == 2, outcome.line
     found = re.match(
         r"MESH CRITICAL - web1 to db1: lost (\d+)/(\d+) \(\S+ %: (\d+) out, (\d+) back",
         outcome.line,
@@ -250,4 +263,4 @@ def test_defect_10_a_loss_has_a_state_an_exit_code_and_a_direction(bad_way: Prob
     assert back > 0
     assert outcome.perfdata["pl_out"].value
     assert outcome.perfdata["pl_back"].value
-    assert run("check_mesh", "--socket", bad_way.socket, "-w", "30%", "-c", "50%").code == 0
+    assert judged(bad_way, "-w", "30%", "-c", "50%").code == 0

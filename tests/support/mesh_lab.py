@@ -61,7 +61,7 @@ def landscape(far: Sequence[Peer], rate: float = 40.0, more: str = "") -> str:
 def ask(path: Path | str, **asked: Any) -> dict[str, Any]:
     """The answer of a prober to one request."""
     with socket.socket(socket.AF_UNIX) as opened:
-        opened.settimeout(5)
+        opened.settimeout(30)
         opened.connect(str(path))
         opened.sendall(json.dumps(asked).encode() + b"\n")
         data = b""

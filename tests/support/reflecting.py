@@ -20,9 +20,9 @@ class Reflector:
         self.port = port
 
     def line(self) -> str:
-        """The next line that it says, at the latest after two seconds."""
+        """The next line that it says; half a minute is for a busy machine."""
         assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], 2.0)
+        ready, _, _ = select.select([self.process.stdout], [], [], 30.0)
         assert ready, "it says nothing"
         return self.process.stdout.readline()
 
