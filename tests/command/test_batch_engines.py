@@ -1,5 +1,7 @@
 """Lines of one check become one run, and come out of it as if each had run alone."""
 
+import resource
+
 import pytest
 
 from bothsides.base.deadline import Stop
@@ -94,3 +96,17 @@ def test_no_udp_run_sends_more_than_one_process_can() -> None:
     assert most(Plan(("a",), 862)) == 160
     assert most(Plan(("a",), 862, interval=0.001)) == 8
     assert most(Plan(("a",), 862, interval=0.00001)) == 1
+
+
+@pytest.mark.parametrize(
+    ("allowed", "at_once"),
+    [(1024, 196), (64, 4), (20, 1), (1 << 20, 200), (resource.RLIM_INFINITY, 200)],
+)
+def test_no_more_urls_are_in_flight_than_there_are_descriptors(
+    allowed: int, at_once: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (allowed, allowed))
+    commands = (f"h{n}!s check_https -H h{n}.example" for n in range(3))
+    plans = [order.plan for order in orders(from_text("\n".join(commands)).lines)]
+    assert ENGINES["HTTPS"].joined(plans, 5.0).parallel == at_once
+    assert ENGINES["HTTPS"].seconds(10 * at_once, 5.0) > 50.0

@@ -11,6 +11,8 @@ from bothsides.model import clock, https, udp
 from bothsides.parse.url import Url
 
 _URLS = 200  # in flight at the same time: select(2) in libcurl ends at 1024 descriptors
+_OWN = 40  # descriptors of the process beside those of its transfers
+_OF_A_URL = 5  # descriptors: two addresses at the same time, each twice, and a look at the route
 _PACE = 0.002  # s between two URLs: more at once would measure each other
 _PACKETS = 8000  # a second that one process can send and receive
 _AGENTS = 200  # conversations at the same time
@@ -98,7 +100,22 @@ def _https_alike(plan: https.Plan) -> https.Plan | None:
 
 def _https_joined(plans: Sequence[https.Plan], timeout: float) -> https.Plan:
     urls = dict.fromkeys(url for plan in plans for url in plan.urls)
-    return plans[0]._replace(urls=tuple(urls), parallel=_URLS, pace=_PACE, patience=timeout)
+    at_once = _urls_at_once()
+    return plans[0]._replace(urls=tuple(urls), parallel=at_once, pace=_PACE, patience=timeout)
+
+
+def _urls_at_once() -> int:
+    """URLs in flight: what this process may open decides, or many would fail by our own fault."""
+    import resource
+
+    allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if allowed == resource.RLIM_INFINITY:
+        return _URLS
+    return max(1, min(_URLS, (allowed - _OWN) // _OF_A_URL))
+
+
+def _https_seconds(targets: int, timeout: float) -> float:
+    return timeout * (1 + targets // _urls_at_once()) + targets * _PACE + 0.5
 
 
 def _https_parts(run: https.Run) -> Callable[[https.Plan], https.Run]:
@@ -139,6 +156,6 @@ ENGINES: Mapping[str, Engine] = {
         lambda plan: 2000,
         _https_joined,
         _https_parts,
-        lambda targets, timeout: timeout * (1 + targets // _URLS) + targets * _PACE + 0.5,
+        _https_seconds,
     ),
 }
