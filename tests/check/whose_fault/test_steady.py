@@ -105,6 +105,14 @@ def test_what_was_proved_stays_while_single_runs_cannot_tell() -> None:
     assert said[1].steps[-1].words == "TalNet; this run alone: cannot tell, none"
 
 
+def test_a_host_s_own_trouble_is_said_by_itself_and_changes_no_proof() -> None:
+    fault = Fault("own", "", (Suspect("monitor", "", 1.0),), "certain", "no resolver", "R1")
+    own = PROVED._replace(side=("monitor",), also=(), confidence="certain", faults=(fault,))
+    said = after(PROVED, own, own, OPEN)
+    assert [each.side for each in said] == [("TalNet",), ("monitor",), ("monitor",), ("TalNet",)]
+    assert [each.confidence for each in said] == ["likely", "certain", "certain", "likely"]
+
+
 def test_a_proof_that_no_run_repeats_counts_no_more() -> None:
     said = after(PROVED, *(OPEN,) * (HELD + 1))
     assert said[HELD].side == ("TalNet",)

@@ -49,11 +49,14 @@ class LastRun(NamedTuple):
 
 
 def steadied(verdict: Verdict, last: LastRun | None) -> tuple[Verdict, LastRun]:
-    """The verdict as it is said after the last run, and what is to be remembered of it."""
-    if last is None:
-        first = _of(verdict)
-        shown = Shown(first.out, first.back, first.vague, tuple(sorted(first.roles.items())))
-        return verdict._replace(shown=shown), first
+    """The verdict as it is said after the last run, and what is to be remembered of it.
+
+    What a host says of itself needs no other run, and changes nothing that others have proved.
+    """
+    if last is None or {fault.kind for fault in verdict.faults} == {"own"}:
+        mine = _of(verdict)
+        shown = Shown(mine.out, mine.back, mine.vague, tuple(sorted(mine.roles.items())))
+        return verdict._replace(shown=shown), mine if last is None else last
     seen = {code: age + 1 for code, age in last.seen.items() if age < HELD} | _seen(verdict)
     side, also, confidence, disputed, held = _side(verdict, last, sorted(seen))
     out, back = _stepped(verdict.loss_out), _stepped(verdict.loss_back)
