@@ -42,6 +42,8 @@ APPENDED = [
     ('[[server]]\nname = 7\nip = "192.0.2.99"\n', 2, "name: 7 is not a text", "put it in quotes"),
     (SERVER + 'datacenter = "eu..de"\n', 4, "is not a data centre", "words joined by dots"),
     (SERVER + 'groups = "web "\n', 4, '"web " is not a name', "use letters, digits"),
+    ('[[check]]\nfrom = "web"\nto = ["db", "web"]\ncheck = "udp_ping"\n', 3,
+     "to: an array is not a text", 'join names by |, as "web1 | web2"'),
     (SERVER + "groups = [1]\n", 4, "groups: 1 is not a text", "put it in quotes"),
     (SERVER + "groups = true\n", 4, "groups: true is not a list of texts", 'write ["a", "b"]'),
     (SERVER + 'transport = "nrep"\n', 4, 'unknown word "nrep"', 'did you mean "nrpe"?'),

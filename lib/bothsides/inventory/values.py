@@ -126,6 +126,8 @@ def _networks(value: object) -> tuple[str, ...]:
 
 
 def _expression(value: object) -> str:
+    if isinstance(value, list):
+        raise quantities.wrong(value, "a text", 'join names by |, as "web1 | web2"')
     text = _text(value)
     if not text.strip():
         raise Wrong("an empty expression", 'name a host or a group, or write "all"')
