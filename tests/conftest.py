@@ -35,7 +35,7 @@ _SOAK = pytest.mark.timeout(3600)  # s for a long proof that names no time: only
 def pytest_sessionstart() -> None:
     """Takes away what killed runs have left, and cleans up when this one is told to end."""
     leftovers.sweep()
-    leftovers.mark()
+    os.environ |= leftovers.marked()  # of all that the tests start
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored behind `make test &`
     gc.disable()  # until all tests are collected: they stay, so looking for garbage is in vain

@@ -36,7 +36,7 @@ def at_terminal(*arguments: str, ctrl_c: bool = False) -> str:
     command = [*command_of("check_mtr_path"), *arguments]
     child = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    text, until = b"", time.monotonic() + 20
+    text, until = b"", time.monotonic() + 60
     while time.monotonic() < until and select.select([ours], [], [], 20)[0]:
         try:
             data = os.read(ours, 65536)
@@ -48,7 +48,7 @@ def at_terminal(*arguments: str, ctrl_c: bool = False) -> str:
             ctrl_c = False
         if not data:
             break
-    assert child.wait(20) == 3
+    assert child.wait(60) == 3
     os.close(ours)
     return text.decode()
 

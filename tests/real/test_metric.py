@@ -86,7 +86,7 @@ def graphite() -> Iterator[Graphite]:
         send_tcp("127.0.0.1", running.port, graphite_lines.to_lines(rows(10, 0.25), "tree"), 5)
         send_tcp("127.0.0.1", running.port, graphite_lines.to_lines(rows(1200, 0, 0.5), "tree"), 5)
         name = "bothsides.mon1.udp.db1.loss_ratio"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while "| value=U" in check("--graphite", running.url, "-q", name).text:
             assert time.monotonic() < until
             time.sleep(0.3)
@@ -138,7 +138,7 @@ def test_prometheus_answers_values_and_refusals(tmp_path: Path) -> None:
             "# HELP bothsides_state s\n# TYPE bothsides_state gauge\n"
             'bothsides_state{check="udp"} 2\n'
         )
-        until = time.monotonic() + 30
+        until = time.monotonic() + 60
         while not running.query("bothsides_state"):
             assert time.monotonic() < until
             time.sleep(0.3)

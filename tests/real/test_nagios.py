@@ -83,7 +83,7 @@ def stored(deployed: Deployment) -> Iterator[dict[tuple[str, str], Stored]]:
 
 
 def _results(status: Path) -> dict[tuple[str, str], Stored]:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 150
     while True:
         blocks = re.findall(
             r"servicestatus \{\n(.*?)\n\t\}", status.read_text(errors="replace"), re.DOTALL

@@ -37,7 +37,7 @@ def ask(python: str, *arguments: str, inside: tuple[str, ...] = ()) -> tuple[int
     command = [*inside, python, "-c", START, str(HOUSE / "lib"), *arguments]
     environment = {"PATH": os.environ["PATH"]}
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=30, check=False, env=environment
+        command, capture_output=True, text=True, timeout=60, check=False, env=environment
     )
     assert done.stderr == ""
     return done.returncode, done.stdout.partition("|")[0]

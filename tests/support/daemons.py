@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.support import faketime, need
-from tests.support.leftovers import folder_prefix, remove
+from tests.support.leftovers import folder_prefix, marked, remove
 from tests.support.process import NRPE_ENVIRONMENT
 
 
@@ -51,7 +51,7 @@ def running(
     ready: Callable[[], bool],
     log: Path,
     environment: Mapping[str, str] | None = None,
-    seconds: float = 20,
+    seconds: float = 60,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A daemon in the foreground from the moment it is ready; its output goes to `log`."""
     faketime.sweep()
@@ -61,7 +61,7 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env=dict(environment or NRPE_ENVIRONMENT),
+            env={**(environment or NRPE_ENVIRONMENT), **marked()},
             cwd="/",
             start_new_session=True,
         )

@@ -71,7 +71,7 @@ opener = urllib.request.build_opener(
     urllib.request.HTTPSHandler(context=ssl._create_unverified_context()),
     urllib.request.HTTPBasicAuthHandler(made),
 )
-print(opener.open(sys.argv[1], timeout=10).read().decode())
+print(opener.open(sys.argv[1], timeout=60).read().decode())
 """
 
 

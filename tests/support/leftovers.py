@@ -27,9 +27,9 @@ def folder_prefix(kind: str = "") -> str:
     return f"bothsides-{kind}-{os.getpid()}-" if kind else f"bothsides-{os.getpid()}-"
 
 
-def mark() -> None:
-    """Puts the number of this process into the environment of all that it starts from now on."""
-    os.environ[_RUN] = str(os.getpid())
+def marked() -> dict[str, str]:
+    """What the environment of a process has to hold, so that it can be swept."""
+    return {_RUN: str(os.getpid())}
 
 
 def sweep() -> None:

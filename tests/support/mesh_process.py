@@ -40,7 +40,7 @@ class Prober:
     def socket(self) -> str:
         return str(self.folder / "mesh.sock")
 
-    def line(self, words: str, seconds: float = 60.0) -> str:
+    def line(self, words: str, seconds: float = 60) -> str:
         """The next line with these words."""
         assert self.process.stdout is not None
         until = time.monotonic() + seconds
@@ -84,7 +84,7 @@ def prober(folder: Path, text: str, *options: str, hosts: int = 1) -> Iterator[P
             process.kill()
 
 
-def remark(made: Prober, words: str, seconds: float = 60.0) -> bool:
+def remark(made: Prober, words: str, seconds: float = 60) -> bool:
     """Whether check_mesh says this within some seconds."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -146,7 +146,7 @@ class Icinga(NamedTuple):
             self.url + path, headers={"Authorization": f"Basic {login}"}
         )
         context = create_default_context(cafile=str(self.ca))
-        with urllib.request.urlopen(request, context=context, timeout=10) as reply:
+        with urllib.request.urlopen(request, context=context, timeout=60) as reply:
             answer: Mapping[str, list[dict[str, dict[str, object]]]] = json.load(reply)
             return answer
 

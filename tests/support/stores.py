@@ -20,7 +20,7 @@ from tests.support.process import NRPE_ENVIRONMENT
 def ask(url: str, query: Mapping[str, object], body: bytes | None = None) -> Any:
     """The JSON that a server answers."""
     whole = f"{url}?{urllib.parse.urlencode(query)}"
-    with urllib.request.urlopen(whole, body, timeout=10) as reply:
+    with urllib.request.urlopen(whole, body, timeout=60) as reply:
         return json.load(reply)
 
 

@@ -97,7 +97,7 @@ class Systemd:
         """What all services have written to their journal."""
         return self("cat", f"/{_LOG}", check=False)
 
-    def wait(self, unit: str, name: str, value: str, seconds: float = 20) -> None:
+    def wait(self, unit: str, name: str, value: str, seconds: float = 60) -> None:
         """Waits until a property of a unit has this value."""
         until = time.monotonic() + seconds
         while (found := self.show(unit, name)) != value:
@@ -151,7 +151,7 @@ def systemd(files: Mapping[str, str]) -> Iterator[Systemd]:
 
 
 def _started(made: Systemd) -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while True:
         children = Path(f"/proc/{made.process.pid}/task/{made.process.pid}/children")
         text = children.read_text().split() if children.exists() else []

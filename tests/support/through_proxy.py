@@ -31,7 +31,7 @@ def ask(made: Lab, python: str, proxy: str, *arguments: str) -> tuple[int, str]:
     ]
     environment = {"PATH": os.environ["PATH"], "LOGIN": LOGIN}
     done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=20, check=False
+        command, capture_output=True, text=True, env=environment, timeout=60, check=False
     )
     assert done.stderr == ""
     assert WORD not in done.stdout

@@ -115,7 +115,7 @@ class FarEnds:
         self._listens(place.node, process)
 
     def _listens(self, node: str, process: subprocess.Popen[str]) -> None:
-        until = time.monotonic() + 5
+        until = time.monotonic() + 60
         while ":443" not in self.net.run(node, "ss", "-Hltn", "sport = :443"):
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError(f"nginx in {node} does not listen")
