@@ -1,6 +1,7 @@
 """check_whose_fault asks hosts by real NRPE: slow, lying, dead, cut, and behind another one."""
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 
@@ -46,7 +47,7 @@ def test_nrpe_with_one_slow_one_lying_one_late_clock_and_one_dead_host(net: Netw
     assert outcome.code == 2, outcome.text
     assert outcome.line.startswith("WHOSE_FAULT CRITICAL - A to B: lost 1"), outcome.line
     assert "its document was changed on the way (digest)" in outcome.text
-    assert "it did not answer within 3" in outcome.text
+    assert re.search(r"it did not answer within [1-3]", outcome.text)
     assert "10.78.4.2 port 5666: Connection refused" in outcome.text
     assert "witness B: clock off, its clock is 70 s ahead of that of A: corrected" in outcome.text
 

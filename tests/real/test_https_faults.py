@@ -44,11 +44,11 @@ def test_a_neighbour_that_is_not_there_is_the_paths_fault(world: World) -> None:
 
 
 def test_an_address_that_swallows_everything_ends_at_the_deadline(world: World) -> None:
-    outcome = world.check("-I", "10.79.1.1", "-H", "good.test", "-t", "1.5")
+    outcome = world.check("-I", "10.79.1.1", "-H", "good.test", "-t", "2.5")
     assert outcome.code == 2
-    silence = r"no answer from 10\.79\.1\.1 port 443 to 2 SYN packets within 1\.[45] s"
-    assert re.search(silence, said(outcome))  # what starting left of the 1.5 s
-    assert outcome.seconds <= 1.5 + SLACK + 0.3
+    silence = r"no answer from 10\.79\.1\.1 port 443 to 2 SYN packets within (1\.[1-9]|2\.[0-5]) s"
+    assert re.search(silence, said(outcome))  # what starting left of the 2.5 s
+    assert outcome.seconds <= 2.5 + SLACK + 0.3
     assert outcome.perfdata["time_tls"].value is None
     assert world.check("-I", "10.79.1.1", "-H", "good.test", "-t", "0.5:unknown").code == 3
 
@@ -140,7 +140,7 @@ def test_a_link_local_target_has_a_scope_and_may_refuse(world: World) -> None:
 
 
 def test_every_address_on_its_own(world: World) -> None:
-    outcome = world.check("-I", "one.test", "-H", "good.test", "--all-addresses", "-t", "1.5")
+    outcome = world.check("-I", "one.test", "-H", "good.test", "--all-addresses", "-t", "3")
     assert outcome.code == 2
     assert (outcome.perfdata["addresses"].value, outcome.perfdata["addresses_ok"].value) == (4, 3)
     assert "[OK] 10.79.2.2: 200 OK" in outcome.text

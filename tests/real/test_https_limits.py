@@ -70,10 +70,10 @@ def test_a_server_that_drips_ends_at_the_deadline(
             "--ca-cert",
             made.bundle,
             "-t",
-            "0.7",
+            "2",
         )
     assert (outcome.code, "blame: server" in outcome.text) == (2, True), outcome.text
-    assert outcome.seconds <= 0.7 + SLACK + start_up
+    assert outcome.seconds <= 2 + SLACK + start_up
 
 
 def test_a_body_of_200_megabytes_needs_no_more_than_40_of_memory(made: Lab) -> None:
@@ -125,7 +125,8 @@ def test_a_body_that_unpacks_to_gigabytes_needs_no_more_memory_and_no_more_time(
         late = run("check_https", f"https://127.0.0.1:{many.port}/", *given, "-t", "4")
     assert ("size=300000" in text, peak <= 40 * 1024) == (True, True), text
     ended = "sends too slowly" in late.line or "more than --max-body" in late.line
-    assert (late.code, ended) == (2, True), late.text
+    busy = "this host is too busy" in late.line or "own deadline reached" in late.line
+    assert (late.code, ended or busy) == (3 if busy else 2, True), late.text
     assert late.seconds <= 4 + SLACK + start_up
 
 

@@ -74,7 +74,7 @@ def test_a_dead_resolver_of_ours_is_unknown_within_three_seconds(world: World) -
     try:
         outcome = world.check("-H", "good.test")
         canary = world.check("-H", "good.test", "--no-dns-canary")
-        mapped = world.check("-H", "good.test", "--state", "local=critical", "-t", "1")
+        mapped = world.check("-H", "good.test", "--state", "local=critical", "-t", "3")
     finally:
         world.resolver(FAR)
     assert (outcome.code, "our resolver 10.79.1.4 does not answer" in said(outcome)) == (3, True), (
@@ -93,7 +93,7 @@ def test_the_look_up_of_a_redirect_holds_up_no_other_url(world: World) -> None:
     assert "the certificate is not for slow.good.test but for" in outcome.text
     values = {label: figure.value or 0.0 for label, figure in outcome.perfdata.items()}
     assert 1.0 <= values["time_dns"] < 2.0
-    assert 0.5 <= values["time_server"] < 0.7
+    assert 0.5 <= values["time_server"] < 1.0  # 1.3 after the look-up
     for silent in ("silent.test", "gone.test"):
         outcome = world.check(
             urls[0].replace("slow.good.test", silent), *urls[1:], "-f", "follow", "-t", "5"

@@ -201,7 +201,7 @@ def test_a_silent_socks_proxy_is_not_the_servers_fault(made: Lab) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         code, text = ask(
-            made, sys.executable, f"socks5h://127.0.0.1:{port}", "https://127.0.0.1:9/", "-t", "1"
+            made, sys.executable, f"socks5h://127.0.0.1:{port}", "https://127.0.0.1:9/", "-t", "2"
         )
     assert (code, "took the connection, but does not answer" in text, "blame: proxy)" in text) == (
         2,

@@ -79,8 +79,8 @@ def test_silence_and_a_closed_port_are_critical_where_that_is_wanted() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
-        assert check(port, "-t", "0.6").code == 3
-        assert check(port, "-t", "0.6", "--state", "silent=critical").code == 2
+        assert check(port, "-t", "1.5").code == 3
+        assert check(port, "-t", "1.5", "--state", "silent=critical").code == 2
     wrong = check(closed, "--state", "quiet=critical")
     assert wrong.code == 3
     assert "--state quiet=critical: write CLASS=STATE with a class of silent, refused" in wrong.line

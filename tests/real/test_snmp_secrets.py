@@ -90,5 +90,5 @@ def test_empty_names_between_commas_are_passed_over(agent: daemons.Daemon) -> No
 
 def test_a_context_that_the_agent_does_not_know_is_named(agent: daemons.Daemon) -> None:
     login = ("-U", "sha256", "-L", "authNoPriv", "-a", "SHA-256", "-A", "authpass12")
-    outcome = check(agent, *login, "-N", "nowhere", "-t", "2")
+    outcome = check(agent, *login, "-N", "nowhere", "-t", "6")
     assert (outcome.code, "no context nowhere" in outcome.line) == (3, True), outcome.text

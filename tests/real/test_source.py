@@ -23,7 +23,7 @@ def senders(kind: socket.SocketKind, port: int = 0) -> Iterator[tuple[int, list[
     with socket.socket(socket.AF_INET, kind) as opened:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind(("127.0.0.1", port))
-        opened.settimeout(5)
+        opened.settimeout(60)
         heard: list[str] = []
 
         def listen() -> None:
@@ -51,7 +51,7 @@ def senders(kind: socket.SocketKind, port: int = 0) -> Iterator[tuple[int, list[
 )
 def test_the_far_end_sees_the_named_source(check: str, kind: socket.SocketKind) -> None:
     with senders(kind) as (port, heard):
-        run(check, "-H", "127.0.0.1", "-p", str(port), "--source", SOURCE, "-t", "1")
+        run(check, "-H", "127.0.0.1", "-p", str(port), "--source", SOURCE, "-t", "3")
     assert heard == [SOURCE]
 
 

@@ -175,10 +175,10 @@ def test_a_url_in_the_query_of_a_path_is_no_url_to_ask(made: Lab) -> None:
 def test_a_reader_that_is_slow_loses_neither_the_output_nor_the_state() -> None:
     urls = [f"https://127.0.0.1:1/{number:0100}" for number in range(60)]
     with subprocess.Popen(
-        [PLUGINS / "check_https", "-t", "1", *urls], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [PLUGINS / "check_https", "-t", "4", *urls], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
-        time.sleep(2.5)
-        text, error = process.communicate(timeout=10)
+        time.sleep(5.5)
+        text, error = process.communicate(timeout=60)
     assert (process.returncode, error) == (2, b"")
     assert text.count(b"connection refused") >= 60
 
