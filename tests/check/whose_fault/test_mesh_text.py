@@ -61,9 +61,8 @@ def test_a_landscape_alone_means_the_whole_mesh(tmp_path: Path) -> None:
 def test_a_mesh_of_documents_is_judged_as_a_process(tmp_path: Path) -> None:
     for made in documents((Element("host out", "h03"),), random.Random(2), 0.03):
         (tmp_path / f"{made.host}.json").write_text(to_text(made))
-    done = run(
-        "check_whose_fault", "--mesh", "--evidence", str(tmp_path), "--output", "json", "-t", "50"
-    )
+    command = ("check_whose_fault", "--mesh", "--evidence", str(tmp_path), "-t", "50")
+    done = run(*command, "--output", "json")
     assert done.code == 1
     said = json.loads(done.text)
     assert (said["side"], said["also"], said["confidence"]) == ("host out h03", [], "likely")
