@@ -6,7 +6,7 @@ CODE = lib tests $(wildcard plugins/*)
 
 help:
 	@echo "make demo   the four checks against far ends of their own, explained (start here)"
-	@echo "make test   every test but the long ones      make soak   the long ones"
+	@echo "make test   every test but the long ones      make soak   the long ones (hours)"
 	@echo "make lint   style and types                   make bench  cost, beside what one would use instead"
 	@echo "make man    the manual pages, into build/man"
 	@echo "make deb    the Debian package, into build/"

@@ -29,6 +29,7 @@ _LONGEST = (
     "tests/analyse/path/test_baseline.py",
 )
 _WAITING = ("tests/real/", "tests/command/test_udp_mesh", "tests/contract/test_time")
+_ALL_EXAMPLES = os.environ.get("BOTHSIDES_EXAMPLES") == "all"  # as `make soak` has it
 _SOAK = pytest.mark.timeout(3600)  # s for a long proof that names no time: only what hangs meets it
 
 
@@ -55,7 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Long proofs get time on a busy machine, too.
     """
     for item in items:
-        if item.get_closest_marker("soak") and not item.get_closest_marker("timeout"):
+        long = _ALL_EXAMPLES or item.get_closest_marker("soak")
+        if long and not item.get_closest_marker("timeout"):
             item.add_marker(_SOAK)
     places = {name: place for place, name in enumerate(_LONGEST)}
     items.sort(key=lambda item: places.get(_file(item.nodeid), len(places)))
