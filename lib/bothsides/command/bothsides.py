@@ -151,7 +151,8 @@ def _run(argv: Sequence[str]) -> int:
 def parser() -> Parser:
     """The command line in front of the subcommands, for its help."""
     commands = "".join(f"  {name:<16} {each.help}\n" for name, each in SUBCOMMANDS.items())
-    about = f"Reads the landscape: who measures whom, in one file.\n\ncommands:\n{commands}"
+    what = "Works on the landscape file, on many results at once, and on evidence of an incident."
+    about = f"{what}\n\ncommands:\n{commands}"
     made = Parser("bothsides", about, _EPILOG)
     made.add_argument("command", metavar="COMMAND", help="bothsides COMMAND --help explains it")
     made.add_argument("-h", "--help", action="store_true", help="print this text")
