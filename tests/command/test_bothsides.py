@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bothsides.command import bothsides
 from tests.command.program import ENVIRONMENT, LANDSCAPES, SCRIPT, run
 
 
@@ -90,3 +91,38 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:
         env=dict(os.environ),
     )
     assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("<&-", "standard input holds no line"), ("< FILE", "line 1: it is not UTF-8")],
+)
+def test_standard_input_that_is_closed_or_no_text_is_one_line(
+    given: str, said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "lines"
+    file.write_bytes(b"h!\xff check_udp_loss -H x\n")
+    done = subprocess.run(
+        f"{sys.executable} {SCRIPT} batch - --submit - {given.replace('FILE', str(file))}",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8:strict"},
+    )
+    assert (done.returncode, done.stderr) == (3, "")
+    assert done.stdout.startswith("bothsides: standard input")
+    assert said in done.stdout
+
+
+def test_a_fault_of_ours_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(argv: list[str]) -> int:
+        raise KeyError("what nobody thought of")
+
+    monkeypatch.setattr(bothsides, "_run", broken)
+    assert bothsides.main(["lint"]) == 3
+    said = capsys.readouterr().out
+    assert said.startswith("bothsides: internal error, please report: KeyError: 'what nobody")
+    assert " in test_bothsides.py line " in said

@@ -94,10 +94,11 @@ def run(given: Namespace) -> int:
 
 
 def _text(path: str) -> str:
-    if path == "-":
-        return sys.stdin.read()
+    named = path != "-"  # else standard input, which stays open
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(
+            path if named else 0, encoding="utf-8", errors="surrogateescape", closefd=named
+        ) as file:
             return file.read()
     except OSError as fault:
         raise Misuse(f"cannot read {path}: {fault.strerror}") from None
@@ -153,7 +154,8 @@ def _read(given: Namespace) -> "Read":
     else:
         read = batch_lines.from_text(_text(given.file))
     if not read.lines:
-        words = f"{given.file}: {read.faults[0]}" if read.faults else f"{given.file} holds no line"
+        name = "standard input" if given.file == "-" else given.file
+        words = f"{name}: {read.faults[0]}" if read.faults else f"{name} holds no line"
         raise Misuse(words)
     return read
 

@@ -105,7 +105,7 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code; says in one line what cannot be done."""
     nobody_reads = sys.stdout is None
-    if nobody_reads:
+    if None in (sys.stdin, sys.stdout, sys.stderr):
         _fill_standard_descriptors()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names in characters of another locale
@@ -118,6 +118,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _failed("the input is nested too deeply")
     except KeyboardInterrupt:
         code = _failed("interrupted")
+    except Exception as fault:
+        from bothsides.plugin.explain import bug_words
+
+        code = _failed(bug_words(fault))
     return 3 if nobody_reads else code
 
 

@@ -31,17 +31,22 @@ def bug(fault: BaseException, record: str | None) -> list[Finding]:
     record: the file that was replayed. A record that was changed by hand can hold values that
     contradict each other; no parser checks each value against all others.
     """
-    name = f"{type(fault).__name__}"
     if record:
+        name = type(fault).__name__
         words = (
             f"{record} does not fit together: no measurement leaves such values ({name}: {fault})"
         )
     elif isinstance(fault, OSError) and fault.errno in _LACKS:
         words = f"this host has too few resources for a check: {fault.strerror}"
     else:
-        words = f"internal error, please report: {name}: {fault}{_place(fault)}"
+        words = bug_words(fault)
     trace = "".join(traceback.format_exception(fault)).splitlines()
     return [Remark(State.UNKNOWN, words), Table(tuple(trace), 3)]
+
+
+def bug_words(fault: BaseException) -> str:
+    """What is said of a fault of ours, for a report of it."""
+    return f"internal error, please report: {type(fault).__name__}: {fault}{_place(fault)}"
 
 
 def _place(fault: BaseException) -> str:
