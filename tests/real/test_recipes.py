@@ -127,13 +127,22 @@ def test_the_status_page_shows_hosts_and_nothing_else_of_them(tmp_path: Path) ->
         "web<1>!help check_udp_loss --bogus\ndb1!help check_udp_loss --bogus\n"
     )
     results = run("bothsides", "batch", str(file), "--submit", "-", "--state-dir", str(tmp_path))
-    page = subprocess.run(
-        [str(RECIPES / "status_page.py")], input=results.text, capture_output=True, text=True,
-        env={**NRPE_ENVIRONMENT, "PATH": "/usr/bin:/bin"}, check=True,
-    ).stdout  # fmt: skip
+    file = tmp_path / "status.html"
+
+    def made(text: str) -> int:
+        return subprocess.run(
+            [str(RECIPES / "status_page.py"), str(file)], input=text, capture_output=True,
+            text=True, env={**NRPE_ENVIRONMENT, "PATH": "/usr/bin:/bin"}, check=False,
+        ).returncode  # fmt: skip
+
+    assert made(results.text) == 0
+    page = file.read_text()
+    assert made("") == 1
+    assert file.read_text() == page
     rows = re.findall(r"<tr><td>(.*?)<td style='color:#\w+'>(.*)", page)
     assert rows == [("db1", "not known"), ("web&lt;1&gt;", "down")]
     assert "127.0.0.1" not in page
+    assert sorted(path.name for path in tmp_path.glob("status*")) == ["status.html"]
 
 
 def test_the_index_template_fits_every_document() -> None:
