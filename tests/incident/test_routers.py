@@ -111,3 +111,12 @@ def test_an_exchange_alone_says_nothing_of_its_neighbours() -> None:
     assert networks_of(hops, "?") == ("?",)
     silent = routers_along(("strange1", "ix", "", "strange3"), OWNERS)
     assert silent[2].sides == ()
+
+
+def test_an_address_that_no_map_knows_between_two_of_our_own_may_be_a_tunnel() -> None:
+    assert sides("us1", "unknown", "us2", "us1")[1] == ("Us", "?")
+    assert sides("isp1", "unknown", "isp2", "isp3")[1] == ("Isp",)
+
+
+def test_a_silent_first_hop_may_be_of_a_network_that_nobody_sees() -> None:
+    assert sides("", "isp1", "isp2", "cloud1")[0] == ("Isp", "?")

@@ -40,3 +40,29 @@ def test_two_routers_in_a_row_that_were_never_there_are_another_way() -> None:
     ((side, words),) = found(trace((*OUT[:2], "62.2.98.1", "62.2.98.2", *OUT[4:])))
     assert side == "TalNet"
     assert "now by other routers" in words
+
+
+def silent(path: PathEvidence, *ttls: int) -> PathEvidence:
+    """The trace with nobody at these hops."""
+    hops = tuple(
+        hop._replace(host="", lost=hop.sent, best=None) if hop.ttl in ttls else hop
+        for hop in path.hops
+    )
+    return path._replace(hops=hops)
+
+
+def found_since(before: PathEvidence, now: PathEvidence) -> list[tuple[str, str]]:
+    there = document("A", {"B": Look(udp(), now)}, {"B": Look(udp(), before)})
+    return [(fault.named, fault.confidence) for fault in changed(case(there)).faults]
+
+
+def test_the_last_router_has_another_address_before_a_target_that_answers_echoes_alone() -> None:
+    last = len(OUT)
+    now = trace((*OUT[:-2], "52.1.9.1", OUT[-1]))
+    line = (*OUT[:-2], "62.2.77.2", OUT[-1])
+    assert found_since(silent(trace(line), last), silent(now, last)) == []
+
+
+def test_silent_hops_hide_where_the_way_turns_off() -> None:
+    before, now = silent(trace(OUT), 2, 3), silent(trace(ROUND), 2, 3)
+    assert found_since(before, now) == [("", "none")]

@@ -90,17 +90,20 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
     """The networks around a hop without a known owner.
 
     A silent one is of either, as far as they are known; an address that the map does not have is of
-    a third network, unless the same network lies on both sides of it.
+    a third network, unless the same network lies on both sides of it. Between two of our own it may
+    be a tunnel, which others carry. Silent first hops may be of the host's own network.
     """
     known = [owners.get(address, Owner()) for address in line]
     before = next((owner for owner in reversed(known[:place]) if is_network(owner)), None)
     after = next((owner for owner in known[place + 1 :] if is_network(owner)), None)
     around = [each for each in (before, after) if each is not None and each.role != "exchange"]
     labels = tuple(dict.fromkeys(each.label for each in around))
-    if not line[place] and _before_the_target(place, line):
+    if not line[place] and ((labels and before is None) or _before_the_target(place, line)):
         return (*labels, UNSEEN)
     if line[place]:
-        return labels if len(around) == 2 and len(labels) == 1 else ()
+        if len(around) < 2 or len(labels) > 1:
+            return ()
+        return labels if around[0].role != "us" else (*labels, UNSEEN)
     return labels if len(labels) < 2 else (*labels, UNSEEN)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.incident.case import Case, View, by_flow
 from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of, together
-from bothsides.incident.routers import Hop, routers_along
+from bothsides.incident.routers import UNSEEN, Hop, routers_along
 from bothsides.model.evidence import PathEvidence
 from bothsides.model.verdict import Fault, Step
 from bothsides.model.verdict import Way as Direction
@@ -54,14 +54,19 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
 def _chooser(
     case: Case, now: PathEvidence, before: PathEvidence, hop: int
 ) -> tuple[tuple[str, float], ...]:
-    """Whose the last common router is, as far as its neighbours then and now agree."""
+    """Whose the last common router is, as far as its neighbours then and now agree.
+
+    Silent hops before the first other router hide where the way turns off.
+    """
     if not hop:
         return ()
-    new, old = _line(case, now)[hop - 1].shares, _line(case, before)
-    known = dict(old[hop - 1].shares) if hop <= len(old) else {}
-    common = [(side, part * known[side]) for side, part in new if side in known]
+    last, old = _line(case, now)[hop - 1], _line(case, before)
+    if not last.address or hop > len(old) or not old[hop - 1].address:
+        return ((UNSEEN, 1.0),)
+    known = dict(old[hop - 1].shares)
+    common = [(side, part * known[side]) for side, part in last.shares if side in known]
     total = sum(part for _, part in common)
-    return tuple((side, part / total) for side, part in common) if common else new
+    return tuple((side, part / total) for side, part in common) if common else last.shares
 
 
 def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
@@ -115,6 +120,8 @@ def _line(case: Case, path: PathEvidence) -> tuple[Hop, ...]:
             hosts.setdefault(hop.ttl, Counter())[hop.host] += 1
     length = path.length or max(hosts, default=0)
     line = [hosts[ttl].most_common(1)[0][0] if ttl in hosts else "" for ttl in range(1, length + 1)]
+    if path.length:
+        line[-1] = path.target  # which may answer echo requests alone
     return routers_along(line, case.owners)
 
 
