@@ -84,6 +84,52 @@ def _later(document: Evidence, seconds: float) -> Evidence:
     return document._replace(at=document.at + seconds, peers=peers)
 
 
+def paths(change: Callable[[PathEvidence], PathEvidence]) -> Change:
+    """With other traces, now and before, of all hosts."""
+    return looks(lambda look: look._replace(path=look.path and change(look.path)))
+
+
+def blank(hop: HopCount) -> HopCount:
+    """As if nobody had answered there."""
+    return hop._replace(host="", lost=hop.sent, best=None)
+
+
+def silent(*ttls: int) -> Change:
+    """The routers at these hops of every way never answer."""
+
+    def muted(path: PathEvidence) -> PathEvidence:
+        gone = {hop.host for hop in path.hops if hop.ttl in ttls} - {path.target}
+        return path._replace(
+            hops=tuple(blank(hop) if hop.host in gone else hop for hop in path.hops),
+            echo_hops=tuple(blank(hop) if hop.ttl in ttls else hop for hop in path.echo_hops),
+            refusals=tuple(each for each in path.refusals if each.host not in gone),
+        )
+
+    return paths(muted)
+
+
+def one_flow(path: PathEvidence) -> PathEvidence:
+    """As a trace by ICMP shows it."""
+    kept = path.flows[:1]
+    hops = tuple(hop for hop in path.hops if hop.flow in kept)
+    return path._replace(fixed=False, flows=kept, hops=hops)
+
+
+def echoes_alone(path: PathEvidence) -> PathEvidence:
+    """A target that answers no UDP."""
+    hops = tuple(blank(hop) if hop.host == path.target else hop for hop in path.hops)
+    reached = path.length if path.echoes > path.echoes_lost else 0
+    return path._replace(hops=hops, length=reached)
+
+
+def without_directions(look: Look) -> Look:
+    """As a plain echo service answers."""
+    if look.udp is None:
+        return look
+    flows = tuple(flow._replace(forward=None) for flow in look.udp.flows)
+    return look._replace(udp=look.udp._replace(forward=None, owd=None, flows=flows))
+
+
 VARIATIONS: Mapping[str, Variation] = {
     "without C": Variation(without("C")),
     "without any third": Variation(without("C", "D", "U", "V")),
@@ -106,6 +152,11 @@ VARIATIONS: Mapping[str, Variation] = {
     "no exchanges": Variation(exchanges=False),
     "neither map nor exchanges": Variation(known=False, exchanges=False),
     "no roles and no past": Variation(no_past, roles=False),
+    "reflectors without directions": Variation(looks(without_directions)),
+    "traces of one flow": Variation(paths(one_flow)),
+    "a target that answers echoes alone": Variation(paths(echoes_alone)),
+    "hops 1 and 2 silent": Variation(silent(1, 2)),
+    "hops 3 to 5 silent": Variation(silent(3, 4, 5)),
 }
 
 
