@@ -26,6 +26,15 @@ def test_the_head_names_the_target_once() -> None:
     assert head("X", State.OK, "", [named]) == "X OK - a.example answers"
 
 
+def test_a_long_subject_is_cut_before_the_cause() -> None:
+    query = "SELECT last(state) FROM /^bothsides_(udp|path|https|clock)/ GROUP BY *"
+    cause = "InfluxDB cannot be asked: http://192.0.2.1:8086/query: Could not connect to server"
+    text = head("METRIC", State.UNKNOWN, query, [Remark(State.UNKNOWN, cause)])
+    assert text.endswith(f"/clock)/ GROUP BY *: {cause}")
+    assert text.startswith("METRIC UNKNOWN - SELECT last(state)")
+    assert len(text) <= TEXT
+
+
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_the_head_is_short_and_printable(subject: str, words: str) -> None:
     text = head("X", State.WARNING, subject, [Remark(State.WARNING, words)])

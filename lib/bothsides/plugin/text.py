@@ -26,15 +26,18 @@ def head(name: str, state: State, subject: str, findings: Iterable[Finding]) -> 
             break
     else:
         words = "nothing measured"
-    about = f"{screened(subject)}: " if subject and not words.startswith(subject) else ""
-    return _fitted(f"{name} {state.value} - ", f"{about}{words}")
+    lead = f"{name} {state.value} - "
+    if not subject or words.startswith(subject):
+        return _fitted(lead, words)
+    room = TEXT - len(lead) - len(words) - len(": ")
+    return _fitted(lead, f"{_cut(screened(subject), max(_SHORTEST, room))}: {words}")
 
 
 def _fitted(lead: str, words: str) -> str:
     """Line 1 within TEXT characters; its cause and whose fault it is are the last to go.
 
-    First URLs are cut in their middle, then a hint at the end goes, then long paths of files are
-    cut in their middle, then the cause's own end.
+    First the subject and URLs are cut in their middle, then a hint at the end goes, then long paths
+    of files are cut in their middle, then the cause's own end.
     """
     cause, end = _lean(words, TEXT - len(lead))
     return lead + shortened(cause, TEXT - len(lead) - len(end)) + end
