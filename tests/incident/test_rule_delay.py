@@ -42,6 +42,14 @@ def test_inside_a_network_an_exception_of_custom_keeps_its_small_part() -> None:
     assert fault.suspects[1].share < 0.1
 
 
+def test_a_hop_that_was_late_before_does_not_put_the_delay_behind_it() -> None:
+    late = tuple(hop._replace(best=0.06) if hop.ttl == 6 else hop for hop in trace(OUT).hops)
+    before = {"B": Look(udp(), trace(OUT)._replace(hops=late))}
+    there = document("A", {"B": Look(slow(out=0.05), trace(OUT, slow_from=3, slower=0.05))}, before)
+    (fault,) = delayed(case(there)).faults
+    assert "TalNet" in {suspect.code for suspect in fault.suspects}
+
+
 @pytest.mark.parametrize("now", [slow(), slow(out=0.0004), udp()])
 def test_less_than_the_path_s_own_jitter_is_no_delay(now: UdpEvidence) -> None:
     there = document("A", {"B": Look(now, trace(OUT))}, BEFORE)

@@ -209,7 +209,9 @@ def _places(case: Case, start: str, target: str, least: float) -> list[tuple[Lin
     first = next((ttl for ttl in known if all(slower[later] for later in known if later >= ttl)), 0)
     if not first:
         return []
-    last_quick = max((ttl for ttl in known if ttl < first), default=0)
+    # a quick hop behind slow ones: one of them answered late before, or the others do now
+    slow = next(ttl for ttl in known if slower[ttl])
+    last_quick = max((ttl for ttl in known if ttl < slow), default=0)
     return _between(case, view.way, (start, target), last_quick + 1, first)
 
 
