@@ -2,7 +2,7 @@
 
 from bothsides.base.errors import Misuse
 from bothsides.base.partial_import import standing_in
-from bothsides.base.types import Any, NoReturn
+from bothsides.base.types import Any, Callable, NoReturn, Sequence
 
 # argparse translates its messages where the system can: half a sentence in another language, and
 # 2 ms of CPU for looking. Ours are in one language.
@@ -46,3 +46,16 @@ class ArgparseParser(argparse.ArgumentParser):
             self._check_value(action, value)
             return value
         return super()._get_values(action, arg_strings)
+
+
+def apart(bare: Callable[[str], str | None], argv: Sequence[str], word: str) -> str:
+    """What to say of an optional value that is not glued to its option; "" of any other word.
+
+    bare: what an option means without its value; None where the value is not optional.
+    """
+    for place in range(1, len(argv)):
+        before = argv[place - 1]
+        if argv[place] == word and bare(before) is not None:
+            glued = f"{before}={word}" if before.startswith("--") else f"{before}{word}"
+            return f"unknown argument {word[:60]}, did you mean {glued[:80]}?"
+    return ""

@@ -40,14 +40,9 @@ def parser_of(check: AnyCheck) -> Parser:
 def _add_families(parser: Parser) -> None:
     add = parser.add_argument_group("whom and how").add_argument
     add(
-        "-4",
-        "--use-ipv4",
-        dest="family",
-        action="store_const",
-        const=4,
-        default=0,
+        "-4", "--use-ipv4", dest="family", action="store_const", const=4, default=0,
         help="IPv4 only",
-    )
+    )  # fmt: skip
     add("-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only")
 
 
@@ -155,7 +150,11 @@ def understood(check: AnyCheck, argv: Sequence[str], parser: Parser | None = Non
         options.arguments += [word for word in unknown if not word.startswith("-")]
         unknown = [word for word in unknown if word.startswith("-")]
     if unknown:
-        raise Misuse(unknown_word(parser, unknown[0]))
+        from bothsides.plugin.argparse_parser import apart
+
+        raise Misuse(
+            apart(parser.value_if_bare, argv, unknown[0]) or unknown_word(parser, unknown[0])
+        )
     options.timeout, state = options.timeout
     options.timeout_state = options.timeout_state or state
     return options

@@ -53,3 +53,10 @@ def test_only_tables_and_json_read_every_pair() -> None:
 def test_a_family_that_would_choose_nothing_is_refused(option: str) -> None:
     with pytest.raises(Misuse, match=f"^{option}: udp_mesh probes the addresses of the landscape"):
         planned(option)
+
+
+def test_an_optional_time_that_stands_apart_is_shown_in_its_place() -> None:
+    with pytest.raises(Misuse, match=r"unknown argument 1s, did you mean --watch=1s\?"):
+        planned("--watch", "1s")
+    with pytest.raises(Misuse, match=r"unknown argument 1s, did you mean -H\?"):
+        planned("--watch=2s", "1s")
