@@ -46,7 +46,7 @@ def test_influxdb_s_last_values_and_ages_come_back(influx: Influx) -> None:
     query = "SELECT last(loss) FROM bothsides_udp GROUP BY target"
     well = check("--influx", influx.url, "-q", query + " ORDER BY time", "-w", "0.3")
     assert well.code == 3  # db2 has none for 370 s
-    assert "[UNKNOWN] bothsides_udp{target=db2}.last: last value 6 min old" in well.text
+    assert "1 of 2 series: bothsides_udp{target=db2}.last: last value 6 min old" in well.line
     assert "[OK] bothsides_udp{target=db1}.last: 0.25, 1" in well.text
     query = "SELECT last(loss) FROM bothsides_udp WHERE target = 'db1'"
     one = check("--influx", f"{influx.url}/query?db=bothsides", "-q", query, "-c", "0.2")

@@ -82,10 +82,10 @@ def measured() -> Iterator[str]:
                         Range(-200, 200),
                     )
                     found, queries, took = narrowed(port, source, Wish(*limits))
-                    assert (
-                        severity(found, *limits)[0]
-                        == severity(Interval(offset, offset), *limits)[0]
-                    )
+                    assert found.low - 2e-6 <= offset <= found.high + 2e-6
+                    truth = severity(Interval(offset, offset), *limits)
+                    if severity(found, *limits)[0] != truth[0]:
+                        yield f"{source} leaves open on which side of {limits[0]} {offset} lies"
                     prices.append((queries, took))
     with (
         daemons.folder() as folder,
