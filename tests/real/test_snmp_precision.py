@@ -41,6 +41,17 @@ def said(what: str, errors: list[float], percentile: int) -> str:
     )
 
 
+def priced(port: int, source: str, offset: float, beside: float) -> tuple[int, float, list[str]]:
+    """The questions and seconds for a limit so far from the offset; and whether it stays open."""
+    end = max(abs(offset) + beside, 0.2)
+    limits = (Range(-end, end), Range(-200, 200))
+    found, queries, took = narrowed(port, source, Wish(*limits))
+    assert found.low - 2e-6 <= offset <= found.high + 2e-6
+    truth = severity(Interval(offset, offset), *limits)[0]
+    decided = severity(found, *limits)[0] == truth
+    return queries, took, [] if decided else [f"{source} leaves open whether {offset} is in {end}"]
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_precision_and_the_price_of_a_limit() -> None:
@@ -77,16 +88,9 @@ def measured() -> Iterator[str]:
                     assert found.low - 2e-6 <= offset <= found.high + 2e-6
                     even.append((abs(found.middle - offset), took))
                 for beside in (-0.3, -0.1, 0.1, 0.3):
-                    limits = (
-                        Range(-max(abs(offset) + beside, 0.2), max(abs(offset) + beside, 0.2)),
-                        Range(-200, 200),
-                    )
-                    found, queries, took = narrowed(port, source, Wish(*limits))
-                    assert found.low - 2e-6 <= offset <= found.high + 2e-6
-                    truth = severity(Interval(offset, offset), *limits)
-                    if severity(found, *limits)[0] != truth[0]:
-                        yield f"{source} leaves open on which side of {limits[0]} {offset} lies"
-                    prices.append((queries, took))
+                    *price, left_open = priced(port, source, offset, beside)
+                    prices.append(price)
+                    yield from left_open
     with (
         daemons.folder() as folder,
         daemons.snmpd(configuration(folder), folder) as daemon,
