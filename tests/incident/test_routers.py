@@ -120,3 +120,7 @@ def test_an_address_that_no_map_knows_between_two_of_our_own_may_be_a_tunnel() -
 
 def test_a_silent_first_hop_may_be_of_a_network_that_nobody_sees() -> None:
     assert sides("", "isp1", "isp2", "cloud1")[0] == ("Isp", "?")
+
+
+def test_silent_hops_before_an_exchange_may_be_of_a_member_that_nobody_sees() -> None:
+    assert sides("cloud1", "", "", "ix", "cloud2")[1:3] == [("Cloud", "?"), ("Cloud", "?")]

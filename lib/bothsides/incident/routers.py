@@ -104,7 +104,8 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
         if len(around) < 2 or len(labels) > 1:
             return ()
         return labels if around[0].role != "us" else (*labels, UNSEEN)
-    return labels if len(labels) < 2 else (*labels, UNSEEN)
+    member = after is not None and after.role == "exchange"  # of an exchange, whoever that is
+    return labels if len(labels) < 2 and not (labels and member) else (*labels, UNSEEN)
 
 
 def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:
