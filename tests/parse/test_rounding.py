@@ -24,6 +24,7 @@ def test_the_rounded_interval_contains_the_measured_one(low: float, width: float
 
 
 @given(ends, st.floats(0, 1e6))
+@example(3e-06, 3e-06)
 def test_it_contains_what_the_two_figures_say_together(low: float, width: float) -> None:
     high = low + width
     middle, half = Fraction(f"{(low + high) / 2:.6f}"), Fraction(f"{(high - low) / 2:.6f}")

@@ -42,7 +42,9 @@ def with_half(low: float, high: float, finest: int = 6) -> Rounded:
     to `finest` decimal places each. Two digits are kept where the first is a 1: `+-1.5`, not `+-2`.
     """
     scale = 10**finest
-    figure, spread = round((low + high) / 2 * scale), round((high - low) / 2 * scale)
+    figure, spread = (  # as they are printed: 4.5 steps may be 4 or 5 of them
+        round(float(f"{part / 2:.{finest}f}") * scale) for part in (low + high, high - low)
+    )
     least = min(floor((low + _NOISE) * scale), figure - spread)
     most = max(ceil((high - _NOISE) * scale), figure + spread)
     places = finest
