@@ -206,7 +206,12 @@ def test_loss_on_the_way_out_is_put_on_its_section(
 
 
 def section_of(outcome: Outcome) -> tuple[int, int] | None:
-    """The hops between which line 1 puts a loss; None where it says that none can be told."""
+    """The hops between which line 1 puts a loss; None where it says that none can be told.
+
+    Of 20 % one run in some dozens loses nothing.
+    """
+    if outcome.perfdata["pl"].value == 0:
+        return None
     found = re.search(r"(?:between hops (\d+) and|before hop) (\d+)", outcome.line)
     assert (found is None) == ("no place can be told" in outcome.line), outcome
     return (int(found[1] or 0), int(found[2])) if found else None
