@@ -16,11 +16,11 @@ demo: .venv/demo
 	@sh tests/support/debian.sh mtr-tiny
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
-# First what needs the machine alone, two files at a time since it mostly waits: that compiles all
-# tests before there are many processes. Then each file in one process, five of them for two cores:
+# First, one after the other, what needs the machine alone: that compiles all tests once, and not once
+# in each process. Then each file in one process, five of them for two cores:
 # two compute, and the others wait most of the time (tests/support/dealing.py).
 test: .venv/test debian
-	$(BIN)/pytest -m "alone and not soak" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -m "alone and not soak"
 	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 5 / 2)) \
 		--dist loadfile --no-loadscope-reorder
 
