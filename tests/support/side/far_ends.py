@@ -63,12 +63,17 @@ class FarEnds:
         self._web(end, "limit_rate 3000;")
 
     def stop(self, end: str, service: str) -> None:
-        """Ends a daemon, if it runs."""
+        """Ends a daemon, if it runs.
+
+        nginx misses a signal that comes while it begins to wait for events.
+        """
         process = self.running.pop((end, service), None)
-        if process is not None:
+        while process is not None:
             process.send_signal(signal.SIGCONT)
             process.terminate()
-            process.communicate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=2)
+                return
 
     def pause(self, end: str, service: str, stopped: bool) -> None:
         """Stops a daemon's process without ending it, or lets it go on."""
