@@ -4,7 +4,7 @@ from bothsides.base.types import Iterable, NamedTuple, Sequence
 from bothsides.model.evidence import VERSION, Evidence, HopCount, Look, PathEvidence, PeerEvidence
 from bothsides.model.report import Span, Trip
 from bothsides.model.whose_fault import NamedOwner
-from bothsides.store.path_runs import StoredRun
+from bothsides.store.path_runs import StoredRun, is_bad
 
 _APART = 4.0  # times the usual time between two runs: bad runs that are farther apart are two
 _SHORTEST = 300.0  # s, of the windows before and after
@@ -20,7 +20,7 @@ class Stored(NamedTuple):
 
 def last_incident(runs: Sequence[StoredRun]) -> tuple[Span, ...]:
     """Before, during and after the last bad runs; nothing where no run was bad."""
-    bad = [place for place, run in enumerate(runs) if _is_bad(run)]
+    bad = [place for place, run in enumerate(runs) if is_bad(run)]
     if not bad:
         return ()
     pairs = zip(runs, runs[1:], strict=False)  # noqa: RUF007
@@ -39,10 +39,6 @@ def last_incident(runs: Sequence[StoredRun]) -> tuple[Span, ...]:
     if last + 1 < len(runs):
         spans.append(Span("after", runs[last + 1].at, end + length))
     return tuple(span for span in spans if span.start <= span.end)
-
-
-def _is_bad(run: StoredRun) -> bool:
-    return run.state in ("WARNING", "CRITICAL")
 
 
 def trips(runs: Iterable[StoredRun], spans: Sequence[Span]) -> tuple[Trip, ...]:
@@ -90,7 +86,7 @@ def owners(runs: Iterable[StoredRun]) -> tuple[NamedOwner, ...]:
 
 
 def _harm(run: StoredRun) -> tuple[bool, float, float]:
-    return _is_bad(run), run.lost / max(1, run.sent), run.rta or 0.0
+    return is_bad(run), run.lost / max(1, run.sent), run.rta or 0.0
 
 
 def _trace(run: StoredRun) -> PathEvidence:

@@ -95,7 +95,7 @@ def _reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
     network = _last_network(view)
     count = len(others.silent)
     if not count:
-        parts = [(host, 0.6), *((side, 0.2 / len(network)) for side in network), ("?", 0.2)]
+        parts = [(host, 0.6), *((side, 0.2 / len(network)) for side in network), (UNSEEN, 0.2)]
         step = Step("R4", "UDP only", f"{asked}; no other host has asked it")
         fault = Fault("service", "", suspects_of(case, parts), "none", asked, "R4")
         return Found((fault,), (step,), (), (f"check_udp_loss from a third host to {view.target}",))

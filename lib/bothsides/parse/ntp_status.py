@@ -8,7 +8,7 @@ root dispersion    cntpSysRootDispersion   .5      ntpEntStatusDispersion    .7
 """
 
 from bothsides.base.types import Callable, Mapping, NamedTuple
-from bothsides.parse.snmp import Oid, Value
+from bothsides.parse.snmp import Oid, Value, to_integer
 
 _CISCO: Oid = (1, 3, 6, 1, 4, 1, 9, 9, 168, 1, 1)
 _RFC5907: Oid = (1, 3, 6, 1, 2, 1, 197, 1, 2)
@@ -52,8 +52,8 @@ def _of(
 ) -> NtpStatus | None:
     mode_oid, stratum_oid, dispersion_oid = oids[:3]
     leap_oid = oids[3] if len(oids) > 3 else ()
-    mode, stratum = _number(values.get(mode_oid)), _number(values.get(stratum_oid))
-    leap = _number(values.get(leap_oid))
+    mode, stratum = to_integer(values.get(mode_oid)), to_integer(values.get(stratum_oid))
+    leap = to_integer(values.get(leap_oid))
     if mode is None and stratum is None:
         return None
     words = modes.get(mode or 0, "")
@@ -65,10 +65,6 @@ def _of(
     octets = values.get(dispersion_oid, Value("noSuchObject")).data
     dispersion = seconds(octets) if isinstance(octets, bytes) else None
     return NtpStatus(synchronised, words, stratum, dispersion, _LEAPS.get(leap or 0, ""))
-
-
-def _number(value: Value | None) -> int | None:
-    return value.data if value is not None and isinstance(value.data, int) else None
 
 
 def _fixed_point(octets: bytes) -> float | None:

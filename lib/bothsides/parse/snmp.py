@@ -61,6 +61,11 @@ class Value(NamedTuple):
         return self.kind in ("noSuchObject", "noSuchInstance", "endOfMibView")
 
 
+def to_integer(value: Value | None) -> int | None:
+    """The integer of a variable; None for none, or a value of another kind."""
+    return value.data if value is not None and isinstance(value.data, int) else None
+
+
 class Response(NamedTuple):
     """A response PDU, or a report of SNMPv3."""
 

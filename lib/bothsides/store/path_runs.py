@@ -56,7 +56,7 @@ def keep(history: History, run: StoredRun) -> None:
     before = [_entry(record) for record in history.past(key, limit=1, before=run.at)]
     last = before[-1] if before else None
     history.keep(key, run.at, to_json(run))
-    bad, was_bad = _is_bad(run), last is not None and _is_bad(last)
+    bad, was_bad = is_bad(run), last is not None and is_bad(last)
     proofs: list[tuple[str, StoredRun]] = []
     if bad and not was_bad:
         proofs = [("last good", last)] if last is not None else []
@@ -69,7 +69,8 @@ def keep(history: History, run: StoredRun) -> None:
         )
 
 
-def _is_bad(run: StoredRun) -> bool:
+def is_bad(run: StoredRun) -> bool:
+    """Whether a run alarmed."""
     return run.state in ("WARNING", "CRITICAL")
 
 
@@ -78,7 +79,7 @@ def _worst(history: History, key: str, before: float) -> list[StoredRun]:
     bad: list[StoredRun] = []
     for record in reversed(history.past(key, limit=500, before=before)):
         run = _entry(record)
-        if run is None or not _is_bad(run):
+        if run is None or not is_bad(run):
             break
         bad.append(run)
     return sorted(bad, key=lambda run: (run.lost / max(1, run.sent), run.rta or 0.0))[-1:]

@@ -13,6 +13,7 @@ from bothsides.parse.snmp import (
     Oid,
     Source,
     Value,
+    to_integer,
 )
 from bothsides.probe.snmp.variables import Variables
 
@@ -57,7 +58,7 @@ def to_sample(
         except Unreadable as why:
             fault = _why(source.oid, value, str(why))
     uptime, running = (_ticks(values.get(oid)) for oid in (SYS_UPTIME, HR_SYSTEM_UPTIME))
-    status = _number(values.get(source.column(3, 1, 4))) if source.extend else None
+    status = to_integer(values.get(source.column(3, 1, 4))) if source.extend else None
     look = None
     if moment is not None:
         look = _look(variables, moment, values, oldest or sent, received, queries)
@@ -110,7 +111,7 @@ def _look(
         grain=moment.grain,
         slack=slack,
         cache=cache,
-        packets=_number(values.get(IN_PACKETS)),
+        packets=to_integer(values.get(IN_PACKETS)),
         asked=queries,
         live=live,
         unsure=not live and not cache,
@@ -129,13 +130,9 @@ def _is_date(variables: Variables, values: Mapping[Oid, Value]) -> bool:
 def _cache(variables: Variables, values: Mapping[Oid, Value]) -> float:
     """For how long the agent keeps this value, seconds, as far as it is known."""
     if variables.source.extend:
-        seconds = _number(values.get(variables.source.column(2, 1, 5)))
+        seconds = to_integer(values.get(variables.source.column(2, 1, 5)))
         return _EXEC_CACHE if seconds is None else float(max(0, seconds))
     return _EXEC_CACHE if variables.may_be_kept else 0.0
-
-
-def _number(value: Value | None) -> int | None:
-    return value.data if value is not None and isinstance(value.data, int) else None
 
 
 def _text(value: Value | None) -> str:
@@ -146,7 +143,7 @@ def _text(value: Value | None) -> str:
 
 def _ticks(value: Value | None) -> float | None:
     """Seconds of a value in hundredths of them."""
-    number = _number(value)
+    number = to_integer(value)
     return None if number is None else number / 100
 
 
