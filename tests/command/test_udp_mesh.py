@@ -15,6 +15,7 @@ from bothsides.model.mesh import SHORT, PairWindow
 from bothsides.store.mesh_slices import slices
 from bothsides.store.sqlite import opened
 from tests.support import daemons, need
+from tests.support.daemons import free_port
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, command, prober, remark
 from tests.support.process import NRPE_ENVIRONMENT, PLUGINS, run
@@ -81,9 +82,7 @@ def test_mehsh_s_lines_are_printed_and_its_agent_is_fed(tmp_path: Path) -> None:
 
 
 def test_it_answers_mehsh_at_once(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.1", 0))
-        port = other.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     options = ("--answer-mehsh", str(port))
     with reflector() as far, prober(tmp_path, TEXT.format(port=far.port), *options):
         trips = []

@@ -17,6 +17,7 @@ import pytest
 
 from bothsides.mesh.mehsh_lines import Line, lines
 from bothsides.model.mesh import Slice
+from tests.support.daemons import free_port
 from tests.support.mesh_far import FarEnd, far_end
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, Prober, prober
@@ -92,9 +93,7 @@ def answering(kind: str, folder: Path) -> Iterator[tuple[int, "subprocess.Popen[
         with reflector("--mehsh") as far:
             yield far.port, far.process
         return
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     with prober(folder, TEXT.format(port=9), "--answer-mehsh", str(port)) as made:
         yield port, made.process
 

@@ -3,6 +3,7 @@
 import grp
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,10 +29,15 @@ class Daemon(NamedTuple):
 
 
 def free_port(kind: int = socket.SOCK_STREAM) -> int:
-    """A port of 127.0.0.1 that nobody has; TCP, or UDP with socket.SOCK_DGRAM."""
-    with socket.socket(socket.AF_INET, kind) as asker:
-        asker.bind(("127.0.0.1", 0))
-        return int(asker.getsockname()[1])
+    """A port of 127.0.0.1 that nobody has; TCP, or UDP with socket.SOCK_DGRAM.
+
+    Below those that the kernel gives to sockets that ask for any: it would give the same port to
+    another test before the daemon binds it.
+    """
+    while True:
+        with socket.socket(socket.AF_INET, kind) as asker, suppress(OSError):
+            asker.bind(("", random.SystemRandom().randrange(20000, 32000)))
+            return int(asker.getsockname()[1])
 
 
 @contextmanager

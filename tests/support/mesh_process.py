@@ -41,14 +41,17 @@ class Prober:
         return str(self.folder / "mesh.sock")
 
     def line(self, words: str, seconds: float = 60) -> str:
-        """The next line with these words."""
+        """The next line with these words; at the end of the process, all that it wrote instead."""
         assert self.process.stdout is not None
         until = time.monotonic() + seconds
+        lines = [""]
         while time.monotonic() < until:
-            line = self.process.stdout.readline()
-            if words in line or not line:
-                return line
-        return ""
+            lines.append(self.process.stdout.readline())
+            if words in lines[-1]:
+                return lines[-1]
+            if not lines[-1]:
+                break
+        return "".join(lines)
 
     def stop(self, seconds: float) -> None:
         """Stops it for so long."""
@@ -78,7 +81,8 @@ def prober(folder: Path, text: str, *options: str, hosts: int = 1) -> Iterator[P
     ) as process:
         made = Prober(process, folder)
         try:
-            assert f"web1 probes {hosts} hosts with {40 * hosts} packets/s" in made.line("probes")
+            first = made.line("probes")
+            assert f"web1 probes {hosts} hosts with {40 * hosts} packets/s" in first
             yield made
         finally:
             process.kill()

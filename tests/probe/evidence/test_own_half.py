@@ -6,12 +6,11 @@ import pytest
 
 from bothsides.base.deadline import Deadline
 from bothsides.probe.evidence.own_half import measured
+from tests.support.daemons import free_port
 
 
 def test_a_host_without_a_reflector_answers_that_nothing_listens() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port(socket.SOCK_DGRAM)
     found = measured("B", "127.0.0.1", 4, Deadline(4), port)
     assert found.stopped is None
     assert found.peer.peer == "B"
