@@ -1,6 +1,6 @@
 """HTTPS alone fails: the server, large packets, or nobody can tell."""
 
-from bothsides.incident.found import Found
+from bothsides.incident.conclusion import Conclusion
 from bothsides.incident.rule_https import https_trouble
 from bothsides.incident.rule_own import Own
 from bothsides.model.evidence import HttpsEvidence, Look
@@ -13,7 +13,9 @@ SLOW = https(total=6.0, slowest="server", slowest_seconds=5.9)
 SILENT = https(phase="connect", blame="path", words="no answer", connected=False, status=0)
 
 
-def judged(mine: HttpsEvidence, theirs: HttpsEvidence | None = None, harmed: bool = False) -> Found:
+def judged(
+    mine: HttpsEvidence, theirs: HttpsEvidence | None = None, harmed: bool = False
+) -> Conclusion:
     """A's request and C's; B's request to A is well."""
     documents = [
         document("A", {"B": Look(udp(), trace(OUT), mine)}),
@@ -24,7 +26,7 @@ def judged(mine: HttpsEvidence, theirs: HttpsEvidence | None = None, harmed: boo
     return https_trouble(case(*documents), NO_TROUBLE, frozenset({"A", "B"} if harmed else ()))
 
 
-def codes(found: Found) -> list[str]:
+def codes(found: Conclusion) -> list[str]:
     return [suspect.code for suspect in found.faults[0].suspects]
 
 

@@ -1,6 +1,6 @@
 """Only UDP to the reflector fails."""
 
-from bothsides.incident.found import Found
+from bothsides.incident.conclusion import Conclusion
 from bothsides.incident.rule_network import lost_packets
 from bothsides.incident.rule_own import Own
 from bothsides.incident.rule_udp import silent_reflector
@@ -11,7 +11,7 @@ NO_TROUBLE = Own(frozenset(), frozenset())
 ELSEWHERE = ("85.4.5.1", "81.1.1.2", OUT[-1])
 
 
-def judged(theirs: UdpEvidence | None = None, line: tuple[str, ...] = THIRD) -> Found:
+def judged(theirs: UdpEvidence | None = None, line: tuple[str, ...] = THIRD) -> Conclusion:
     documents = [document("A", {"B": Look(silent(), trace(OUT))}), WELL[1]]
     if theirs is not None:
         documents.append(document("C", {"B": Look(theirs, trace(line))}))

@@ -2,8 +2,8 @@
 
 from bothsides.base.types import Sequence
 from bothsides.incident.case import Case
+from bothsides.incident.conclusion import Conclusion, together
 from bothsides.incident.counts import directional
-from bothsides.incident.found import Found, together
 from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
@@ -40,7 +40,7 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         confidence=_confidence(faults, bool(measured)),
         faults=faults,
         steps=result.steps or (_nothing(case),),
-        witnesses=tuple(witnesses) or _heard(case),
+        witnesses=tuple(witnesses) or _with_evidence(case),
         loss_out=out.share if out.sent else None,
         loss_back=back.share if back.sent else None,
         since=span.since if faults else None,
@@ -55,14 +55,14 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
     )
 
 
-def _judged(case: Case) -> Found:
+def _judged(case: Case) -> Conclusion:
     """All rules, each with what is left by those before it."""
     own, theirs = own_troubles(case)
     parts = [own]
     cut_off = bool(theirs.cut_off)
-    refused = refusals(case) if not cut_off else Found()
+    refused = refusals(case) if not cut_off else Conclusion()
     parts.append(refused)
-    lost = Found()
+    lost = Conclusion()
     if not cut_off and not refused.faults:
         lost = lost_packets(case)
     parts.append(lost)
@@ -132,7 +132,7 @@ def _newest(case: Case) -> float:
     return max(times, default=0.0)
 
 
-def _heard(case: Case) -> tuple[Witness, ...]:
+def _with_evidence(case: Case) -> tuple[Witness, ...]:
     """Every host with evidence, when nothing else is known of them."""
     names = dict.fromkeys(view.start for view in case.views.values())
     return tuple(Witness(name, "heard", "") for name in names)

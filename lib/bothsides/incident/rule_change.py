@@ -4,7 +4,14 @@ from collections import Counter
 
 from bothsides.base.types import Mapping, NamedTuple
 from bothsides.incident.case import Case, View, by_flow
-from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of, together
+from bothsides.incident.conclusion import (
+    NOTHING,
+    Conclusion,
+    confidence_of,
+    named,
+    suspects_of,
+    together,
+)
 from bothsides.incident.routers import UNSEEN, Hop, routers_along
 from bothsides.model.evidence import PathEvidence
 from bothsides.model.verdict import Fault, Step
@@ -20,7 +27,7 @@ class _Turn(NamedTuple):
     entered: tuple[str, ...]  # labels of networks that were not passed before
 
 
-def changed(case: Case) -> Found:
+def changed(case: Case) -> Conclusion:
     """Changes of the ways between both hosts."""
     parts = []
     for view, way in ((case.there, "out"), (case.here, "back")):
@@ -30,7 +37,7 @@ def changed(case: Case) -> Found:
     return together(parts)
 
 
-def _of_view(case: Case, view: View, direction: Direction) -> Found:
+def _of_view(case: Case, view: View, direction: Direction) -> Conclusion:
     now, before = view.now.path, view.before.path
     if now is None or before is None or not now.length or not (now.fixed and before.fixed):
         return NOTHING
@@ -45,10 +52,10 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
         words += f" ({named(side for side, _ in chooser)})"
     words += f", now by {named(turn.entered) or 'other routers'}"
     if not chooser:
-        return Found((), (Step("R7", "other way", words),))
+        return Conclusion((), (Step("R7", "other way", words),))
     suspects = suspects_of(case, chooser)
     fault = Fault("change", direction, suspects, confidence_of(suspects), words, "R7")
-    return Found((fault,), (Step("R7", "other way", words),))
+    return Conclusion((fault,), (Step("R7", "other way", words),))
 
 
 def _chooser(

@@ -2,9 +2,9 @@
 
 from bothsides.base.types import NamedTuple
 from bothsides.incident.case import Case, View, Way
-from bothsides.incident.found import (
+from bothsides.incident.conclusion import (
     NOTHING,
-    Found,
+    Conclusion,
     confidence_of,
     covered,
     placed,
@@ -31,7 +31,7 @@ class _Growth(NamedTuple):
     out: bool | None  # whether it grew on the way out; None: not known
 
 
-def delayed(case: Case) -> Found:
+def delayed(case: Case) -> Conclusion:
     """The fault behind a longer round trip, seen from both ends."""
     growths = [
         (view, growth)
@@ -55,7 +55,7 @@ def delayed(case: Case) -> Found:
             candidates += _places(case, start, target, growth.least)
     if not candidates:
         fault = Fault("delay", direction, (), "none", words, "R5")
-        return Found((fault,), (Step("R5", "delay", f"{words}; no hop shows where"),))
+        return Conclusion((fault,), (Step("R5", "delay", f"{words}; no hop shows where"),))
     weights: dict[str, float] = {}
     for link, weight in candidates:
         for side, part in _near_first(case, link):
@@ -70,10 +70,10 @@ def delayed(case: Case) -> Found:
         rule="R5",
         places=placed(f"{view.start} to {view.target}", candidates),
     )
-    return Found((fault,), (Step("R5", "delay", fault.words),))
+    return Conclusion((fault,), (Step("R5", "delay", fault.words),))
 
 
-def _some_flows(case: Case) -> Found:
+def _some_flows(case: Case) -> Conclusion:
     """One of several parallel links is slower: only some flows are."""
     for view in (case.there, case.here):
         if view is None or not _slow_flows(view):
@@ -92,11 +92,11 @@ def _some_flows(case: Case) -> Found:
         slow, flows = _slow_flows(view), len(view.now.udp.flows) if view.now.udp else 0
         words = f"{slow} of {flows} flows from {view.start} to {view.target} are slower than before"
         fault = Fault("delay", "", suspects, "none", words, "R5")
-        return Found((fault,), (Step("R5", "delay of some flows", words),))
+        return Conclusion((fault,), (Step("R5", "delay of some flows", words),))
     return NOTHING
 
 
-def _slow_member(case: Case, view: View) -> Found | None:
+def _slow_member(case: Case, view: View) -> Conclusion | None:
     """The parallel link by which the slow flows of a trace go, where the direction is known."""
     now, before = _rtt(view.now.udp), _rtt(view.before.udp)
     assert now is not None
@@ -132,7 +132,7 @@ def _slow_member(case: Case, view: View) -> Found | None:
         rule="R5",
         places=placed(f"{start} to {target}", candidates),
     )
-    return Found((fault,), (Step("R5", "delay of some flows", words),))
+    return Conclusion((fault,), (Step("R5", "delay of some flows", words),))
 
 
 def _slow_flows(view: View) -> int:

@@ -2,8 +2,15 @@
 
 from bothsides.base.types import Iterator, NamedTuple
 from bothsides.incident.case import Case, View
+from bothsides.incident.conclusion import (
+    NOTHING,
+    Conclusion,
+    confidence_of,
+    covered,
+    suspects_of,
+    together,
+)
 from bothsides.incident.counts import directional, is_silent
-from bothsides.incident.found import NOTHING, Found, confidence_of, covered, suspects_of, together
 from bothsides.incident.places import links
 from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_own import Own
@@ -30,7 +37,7 @@ class _Seen(NamedTuple):
     well: tuple[View, ...]
 
 
-def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Found:
+def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Conclusion:
     """Faults of the web servers of both ends, or of what only large packets meet.
 
     harmed: names of hosts whose packets are lost between both ends, which explains slow requests.
@@ -65,7 +72,7 @@ def _asked(https: HttpsEvidence) -> bool:
     return https.answer == "unreachable" or https.blame not in ("local", "config", "dns")
 
 
-def _of_view(case: Case, view: View, harmed: bool) -> Found:
+def _of_view(case: Case, view: View, harmed: bool) -> Conclusion:
     https = view.now.https
     assert https is not None
     seen = _everybody(case, view, harmed)
@@ -106,7 +113,7 @@ def _everybody(case: Case, view: View, harmed: bool) -> _Seen:
     return _Seen(tuple(failing), tuple(well))
 
 
-def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Found:
+def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Conclusion:
     """The server's own answer, or none that the way explains."""
     host = case.host(view.target)
     if seen.well:
@@ -117,10 +124,10 @@ def _server(case: Case, view: View, seen: _Seen, words: str, said: bool) -> Foun
     account = f"{words}" + (f"; the same from {by}" if by else "")
     settled = said and any(same_entry(view, other) is False for other in seen.failing)
     fault = Fault("service", "", suspects, "certain" if settled else "likely", account, "R6")
-    return Found((fault,), (Step("R6", "web server", account),))
+    return Conclusion((fault,), (Step("R6", "web server", account),))
 
 
-def _not_connected(case: Case, view: View, seen: _Seen, words: str) -> Found:
+def _not_connected(case: Case, view: View, seen: _Seen, words: str) -> Conclusion:
     """TCP does not get through, other packets do."""
     host = case.host(view.target)
     if seen.well or not seen.failing:
@@ -129,7 +136,7 @@ def _not_connected(case: Case, view: View, seen: _Seen, words: str) -> Found:
     return _host_or_network(case, view, seen, words)
 
 
-def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Found:
+def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Conclusion:
     """From everybody: the host, or the network in front of it."""
     host = case.host(view.target)
     network = view.way.line[-2].sides if view.way is not None and view.way.length > 1 else ()
@@ -140,10 +147,10 @@ def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Found:
     suspects = suspects_of(case, parts)
     account = f"{words}; the same from {', '.join(other.start for other in seen.failing)}"
     fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
-    return Found((fault,), (Step("R6", "web server", account),))
+    return Conclusion((fault,), (Step("R6", "web server", account),))
 
 
-def _stalled(case: Case, view: View, seen: _Seen, words: str) -> Found:
+def _stalled(case: Case, view: View, seen: _Seen, words: str) -> Conclusion:
     """A stall without packets sent again here: a server that hangs, or lost large answers."""
     host = case.host(view.target)
     if seen.failing and not seen.well:
@@ -165,7 +172,7 @@ def _mute(case: Case, view: View) -> bool:
     return https is not None and bool(https.mute) and _answers_pass(case, view)
 
 
-def _mute_server(case: Case, view: View, words: str) -> Found:
+def _mute_server(case: Case, view: View, words: str) -> Conclusion:
     """The server, as far as no network on the way back drops all packets with data."""
     sides = networks_of(view.way.line if view.way is not None else (), UNSEEN)
     parts = [(case.host(view.target), _MUTE), *((side, (1 - _MUTE) / len(sides)) for side in sides)]
@@ -173,7 +180,7 @@ def _mute_server(case: Case, view: View, words: str) -> Found:
     account = f"{words}; not one packet of an answer came"
     fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
     step = Step("R6", "web server", account)
-    return Found((fault,), (step,), (), (f"HTTPS to {view.target} from a third host",))
+    return Conclusion((fault,), (step,), (), (f"HTTPS to {view.target} from a third host",))
 
 
 def _resends(view: View) -> bool:
@@ -181,7 +188,7 @@ def _resends(view: View) -> bool:
     return https is not None and bool(https.phase) and bool(https.resent)
 
 
-def _undecided(case: Case, view: View, words: str, host: str) -> Found:
+def _undecided(case: Case, view: View, words: str, host: str) -> Conclusion:
     """Cannot tell: the host, or a network of the way."""
     sides = networks_of(view.way.line if view.way is not None else (), UNSEEN)
     hosts = tuple(code for code in (host, case.host(view.start) if not host else "") if code)
@@ -189,7 +196,7 @@ def _undecided(case: Case, view: View, words: str, host: str) -> Found:
     suspects = suspects_of(case, parts)
     fault = Fault("service", "", suspects, "none", words, "R6")
     settle = (_LARGER,)
-    return Found((fault,), (Step("R6", "HTTPS only", words),), (), settle)
+    return Conclusion((fault,), (Step("R6", "HTTPS only", words),), (), settle)
 
 
 def _resends_more(case: Case, view: View) -> bool:
@@ -201,7 +208,7 @@ def _resends_more(case: Case, view: View) -> bool:
     return (theirs.resent or 0) >= max(3, 2 * (https.resent or 0))
 
 
-def _hole(case: Case, view: View, seen: _Seen, words: str) -> Found:
+def _hole(case: Case, view: View, seen: _Seen, words: str) -> Conclusion:
     """Own packets are sent again and again though small ones pass: large ones get lost."""
     if view.way is None or not _small_pass(view):
         return _undecided(case, view, words, "")
@@ -225,7 +232,7 @@ def _hole(case: Case, view: View, seen: _Seen, words: str) -> Found:
     )
     fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
     settle = (f"check_udp_loss --size 1400 from {view.start} and from a third host",)
-    return Found((fault,), (Step("R6", "large packets", account),), (), settle)
+    return Conclusion((fault,), (Step("R6", "large packets", account),), (), settle)
 
 
 def _large_to(case: Case, view: View, seen: _Seen) -> Iterator[tuple[Third, bool]]:

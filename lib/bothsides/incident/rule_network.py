@@ -2,16 +2,16 @@
 
 from bothsides.base.types import Sequence
 from bothsides.incident.case import Case, View
-from bothsides.incident.counts import Counts, State, directional, is_silent, states
-from bothsides.incident.found import (
+from bothsides.incident.conclusion import (
     NOTHING,
-    Found,
+    Conclusion,
     confidence_of,
     from_joint,
     named,
     placed,
     words_of,
 )
+from bothsides.incident.counts import Counts, State, directional, is_silent, states
 from bothsides.incident.joint import Joint, Which, explained
 from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_udp import said_itself
@@ -24,7 +24,7 @@ _LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
 
-def lost_packets(case: Case) -> Found:
+def lost_packets(case: Case) -> Conclusion:
     """The fault behind lost UDP packets, if both hosts' packets are concerned."""
     out = directional(case, case.start, case.target)
     back = directional(case, case.target, case.start)
@@ -43,7 +43,7 @@ def lost_packets(case: Case) -> Found:
     elif "unknown" not in (there, here) or not _lossy(case):
         return NOTHING
     joint = explained(case, which)
-    result = _found(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
+    result = _conclusion(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
     blind: dict[Which, tuple[Way, ...]] = {"either": ("out", "back"), "both": ("out", "back")}
     return _unless_blind(case, blind.get(which, ()), result)
 
@@ -69,11 +69,11 @@ def _words(case: Case, out: Counts, back: Counts, there: State, here: State) -> 
     return "; ".join(parts) or "packets are lost, direction not known"
 
 
-def _silence(case: Case) -> Found:
+def _silence(case: Case) -> Conclusion:
     """R2: nothing is answered, either way."""
     alive = (
-        _arrives(case.there) or _heard_lately(case.here),
-        _arrives(case.here) or _heard_lately(case.there),
+        _arrives(case.there) or _arrived_lately(case.here),
+        _arrives(case.here) or _arrived_lately(case.there),
     )
     if not _unreached(case):
         return NOTHING  # other packets pass: a matter of UDP alone
@@ -88,11 +88,11 @@ def _silence(case: Case) -> Found:
     if way:
         arrived = case.start if way == "back" else case.target
         words += f"; requests of {arrived} arrive, so the way {way} is dead"
-    result = _found(case, joint, way, words, "R2", "silence")
+    result = _conclusion(case, joint, way, words, "R2", "silence")
     return _unless_blind(case, (way,) if way else ("out", "back"), result)
 
 
-def _unless_blind(case: Case, ways: Sequence[Way], result: Found) -> Found:
+def _unless_blind(case: Case, ways: Sequence[Way], result: Conclusion) -> Conclusion:
     """Nobody is named where a way that may be at fault was never seen whole."""
     blind = [
         (start, target)
@@ -136,7 +136,7 @@ def _arrives(view: View | None) -> bool:
     return sent is not None and last >= sent.at - _FRESH
 
 
-def _heard_lately(view: View | None) -> bool:
+def _arrived_lately(view: View | None) -> bool:
     """Whether requests of the view's peer arrived at its host while it was traced."""
     path = view.now.path if view is not None else None
     return path is not None and path.arrived is not None and path.arrived < _LATELY
@@ -157,11 +157,13 @@ def _unreached(case: Case) -> bool:
     return True
 
 
-def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kind: Kind) -> Found:
+def _conclusion(
+    case: Case, joint: Joint | None, way: Way, words: str, rule: str, kind: Kind
+) -> Conclusion:
     if joint is None:
         step = Step(rule, "no trace", f"{words}; no path was ever traced, so no place is known")
         fault = Fault(kind, way, (), "none", words, rule)
-        return Found((fault,), (step,), (), ("check_mtr_path from both ends",))
+        return Conclusion((fault,), (step,), (), ("check_mtr_path from both ends",))
     suspects = from_joint(case, joint)
     proved = joint.proved
     places = placed(f"{case.start} to {case.target}", joint.out)
@@ -188,7 +190,7 @@ def _found(case: Case, joint: Joint | None, way: Way, words: str, rule: str, kin
     suspected = ", ".join(f"{words_of(each.code)} {each.share:.0%}" for each in suspects[:5])
     steps = (Step(rule, title, f"{words}: {suspected or named(proved)}"),)
     unknown = any(suspect.code == UNSEEN for suspect in suspects)
-    return Found(tuple(faults), steps, (), _whose(case, places) if unknown else ())
+    return Conclusion(tuple(faults), steps, (), _whose(case, places) if unknown else ())
 
 
 def _whose(case: Case, places: Sequence[Place]) -> tuple[str, ...]:

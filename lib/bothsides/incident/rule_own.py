@@ -2,8 +2,8 @@
 
 from bothsides.base.types import NamedTuple, Sequence
 from bothsides.incident.case import Case
+from bothsides.incident.conclusion import Conclusion
 from bothsides.incident.counts import is_silent
-from bothsides.incident.found import Found
 from bothsides.model.evidence import OwnTrouble
 from bothsides.model.verdict import Fault, Step, Suspect
 
@@ -17,7 +17,7 @@ class Own(NamedTuple):
     no_names: frozenset[str]  # names of hosts whose resolver fails
 
 
-def own_troubles(case: Case) -> tuple[Found, Own]:
+def own_troubles(case: Case) -> tuple[Conclusion, Own]:
     """Faults of both ends themselves, and what they explain."""
     faults, steps = [], []
     cut_off, no_names = set(), set()
@@ -36,8 +36,8 @@ def own_troubles(case: Case) -> tuple[Found, Own]:
     if not faults:
         names = ", ".join(name for name in (case.start, case.target) if name in case.troubles)
         account = f"none at {names}" if names else "neither end says anything of itself"
-        return Found((), (Step("R1", "own trouble", account),)), Own(frozenset(), frozenset())
-    return Found(tuple(faults), tuple(steps)), Own(frozenset(cut_off), frozenset(no_names))
+        return Conclusion((), (Step("R1", "own trouble", account),)), Own(frozenset(), frozenset())
+    return Conclusion(tuple(faults), tuple(steps)), Own(frozenset(cut_off), frozenset(no_names))
 
 
 def _telling(case: Case, host: str, peer: str) -> Sequence[OwnTrouble]:

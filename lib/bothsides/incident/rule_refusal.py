@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way, by_flow, way_of
-from bothsides.incident.found import NOTHING, Found, confidence_of, named, suspects_of
+from bothsides.incident.conclusion import NOTHING, Conclusion, confidence_of, named, suspects_of
 from bothsides.incident.routers import UNSEEN
 from bothsides.model.evidence import IcmpWord
 from bothsides.model.verdict import Fault, Step
@@ -20,7 +20,7 @@ class Refuser(NamedTuple):
     last_link: bool  # it got no answer from the host on its last link, or has no route to it
 
 
-def refusals(case: Case) -> Found:
+def refusals(case: Case) -> Conclusion:
     """Faults of routers that refuse, on the way out and on the way back."""
     parts = []
     for view, way in ((case.there, "out"), (case.here, "back")):
@@ -28,10 +28,10 @@ def refusals(case: Case) -> Found:
             direction: Direction = "out" if way == "out" else "back"
             parts.append(_of_view(case, view, direction))
     faults = tuple(fault for part in parts for fault in part.faults)
-    return Found(faults, tuple(step for part in parts for step in part.steps))
+    return Conclusion(faults, tuple(step for part in parts for step in part.steps))
 
 
-def _of_view(case: Case, view: View, direction: Direction) -> Found:
+def _of_view(case: Case, view: View, direction: Direction) -> Conclusion:
     for refuser in _refusers(view):
         sides, settled = _sides_of(case, view, refuser)
         if not sides:
@@ -40,7 +40,9 @@ def _of_view(case: Case, view: View, direction: Direction) -> Found:
         words = f"{refuser.address} ({named(code for code, _ in sides)}) refuses to forward"
         confidence = confidence_of(suspects, settled)
         fault = Fault("refusal", direction, suspects, confidence, words, "R2")
-        return Found((fault,), (Step("R2", "refused", f"{view.start} to {view.target}: {words}"),))
+        return Conclusion(
+            (fault,), (Step("R2", "refused", f"{view.start} to {view.target}: {words}"),)
+        )
     loop = view.now.path.loop if view.now.path is not None else ()
     if loop:
         return _of_loop(case, view, loop, direction)
@@ -132,7 +134,7 @@ def _turning(view: View, loop: Sequence[str]) -> str:
     return most if most in loop else ""
 
 
-def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) -> Found:
+def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) -> Conclusion:
     weights: dict[str, float] = {}
     turning = _turning(view, loop)
     # where packets circle, the routers that follow are not those by which a border is told
@@ -155,4 +157,4 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
     if turning:
         words += f"; up to {turning} they take their usual way"
     fault = Fault("refusal", direction, suspects, confidence_of(suspects), words, "R2")
-    return Found((fault,), (Step("R2", "loop", f"{view.start} to {view.target}: {words}"),))
+    return Conclusion((fault,), (Step("R2", "loop", f"{view.start} to {view.target}: {words}"),))

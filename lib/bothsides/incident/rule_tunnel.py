@@ -6,7 +6,7 @@ underlay, and are no ends of the tunnel's users, see the same trouble at its pla
 
 from bothsides.base.types import Callable, Iterator, Sequence
 from bothsides.incident.case import Case
-from bothsides.incident.found import Found, confidence_of, named, suspects_of
+from bothsides.incident.conclusion import Conclusion, confidence_of, named, suspects_of
 from bothsides.incident.routers import UNSEEN
 from bothsides.model.verdict import FAR_END, MONITOR, Confidence, Fault, Step, Suspect, Way
 
@@ -14,11 +14,11 @@ _LEAST = 0.03  # likelihood of the tunnel below which a fault has nothing to do 
 _MAYBE = 0.2  # likelihood of the tunnel from which nobody beside it is named
 _PACKETS = ("loss", "silence", "refusal")
 
-Judge = Callable[[Case], Found]
+Judge = Callable[[Case], Conclusion]
 """All rules for one pair."""
 
 
-def through_tunnel(case: Case, result: Found, judge: Judge) -> Found:
+def through_tunnel(case: Case, result: Conclusion, judge: Judge) -> Conclusion:
     """What was found, with faults inside of a tunnel put to the networks that carry it."""
     if not _tunnels(case):
         return result
@@ -78,7 +78,7 @@ def _underlays(case: Case) -> Iterator[tuple[str, str]]:
             yield view.start, view.target
 
 
-def _below(case: Case, pair: tuple[str, str], judge: Judge) -> Found:
+def _below(case: Case, pair: tuple[str, str], judge: Judge) -> Conclusion:
     """The verdict about the underlay alone, its hosts under the names of the gateways' networks."""
     views = {key: view for key, view in case.views.items() if set(key) == set(pair)}
     below = judge(case._replace(start=pair[0], target=pair[1], views=views))
@@ -127,7 +127,7 @@ def _codes(fault: Fault) -> list[str]:
     return [suspect.code for suspect in fault.suspects]
 
 
-def _like(fault: Fault, below: Found) -> Fault | None:
+def _like(fault: Fault, below: Conclusion) -> Fault | None:
     """The fault of the underlay that explains one in the tunnel."""
     for other in below.faults:
         packets = fault.kind in _PACKETS and other.kind in _PACKETS

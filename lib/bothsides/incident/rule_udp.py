@@ -2,8 +2,8 @@
 
 from bothsides.base.types import NamedTuple
 from bothsides.incident.case import Case, View
+from bothsides.incident.conclusion import NOTHING, Conclusion, confidence_of, suspects_of
 from bothsides.incident.counts import is_silent
-from bothsides.incident.found import NOTHING, Found, confidence_of, suspects_of
 from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_own import Own
 from bothsides.incident.witnesses import same_entry, to_target
@@ -18,7 +18,7 @@ class _Others(NamedTuple):
     answered: tuple[View, ...]
 
 
-def silent_reflector(case: Case, own: Own) -> Found:
+def silent_reflector(case: Case, own: Own) -> Conclusion:
     """Faults of the reflectors of both ends, or of what filters UDP on the way."""
     parts = []
     for view in (case.there, case.here):
@@ -27,7 +27,7 @@ def silent_reflector(case: Case, own: Own) -> Found:
         if view.target in own.cut_off:
             continue  # it cannot reply
         parts.append(_of_view(case, view))
-    return Found(
+    return Conclusion(
         tuple(fault for part in parts for fault in part.faults),
         tuple(step for part in parts for step in part.steps),
         tuple(pair for part in parts for pair in part.acquitted),
@@ -35,7 +35,7 @@ def silent_reflector(case: Case, own: Own) -> Found:
     )
 
 
-def _of_view(case: Case, view: View) -> Found:
+def _of_view(case: Case, view: View) -> Conclusion:
     udp = view.now.udp
     assert udp is not None
     host = case.host(view.target)
@@ -43,7 +43,7 @@ def _of_view(case: Case, view: View) -> Found:
     if words:
         suspects = suspects_of(case, [(host, 1.0)])
         fault = Fault("service", "", suspects, "certain", words, "R4")
-        return Found((fault,), (Step("R4", "UDP refused", words),))
+        return Conclusion((fault,), (Step("R4", "UDP refused", words),))
     if not _passes(view, udp):
         return NOTHING
     others = _others(case, view)
@@ -89,7 +89,7 @@ def _others(case: Case, view: View) -> _Others:
     return _Others(tuple(silent), tuple(answered))
 
 
-def _reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
+def _reflector(case: Case, view: View, asked: str, others: _Others) -> Conclusion:
     """Nobody gets a reply: the reflector's host, or a filter in front of it."""
     host = case.host(view.target)
     network = _last_network(view)
@@ -98,7 +98,9 @@ def _reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
         parts = [(host, 0.6), *((side, 0.2 / len(network)) for side in network), (UNSEEN, 0.2)]
         step = Step("R4", "UDP only", f"{asked}; no other host has asked it")
         fault = Fault("service", "", suspects_of(case, parts), "none", asked, "R4")
-        return Found((fault,), (step,), (), (f"check_udp_loss from a third host to {view.target}",))
+        return Conclusion(
+            (fault,), (step,), (), (f"check_udp_loss from a third host to {view.target}",)
+        )
     alone = any(same_entry(view, other) is False for other in others.silent)
     parts = [(host, 1.0)]
     if not alone or not network:
@@ -107,10 +109,10 @@ def _reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
     names = ", ".join(other.start for other in others.silent)
     words = f"{asked}, nor to {names}"
     fault = Fault("service", "", suspects, confidence_of(suspects), words, "R4")
-    return Found((fault,), (Step("R4", "UDP only", words),))
+    return Conclusion((fault,), (Step("R4", "UDP only", words),))
 
 
-def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> Found:
+def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> Conclusion:
     """Others get replies: the asking host, or a filter on its way."""
     names = ", ".join(other.start for other in others.answered)
     host = case.host(view.start)
@@ -127,7 +129,7 @@ def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> F
     step = Step("R4", "UDP of one host", words)
     acquitted = ((case.host(view.target), f"its reflector replies to {names}"),)
     settle = (f"arrivals of {view.start} at the reflector of {view.target} (bothsides evidence)",)
-    return Found((fault,), (step,), acquitted, () if arrived else settle)
+    return Conclusion((fault,), (step,), acquitted, () if arrived else settle)
 
 
 def _last_network(view: View) -> tuple[str, ...]:

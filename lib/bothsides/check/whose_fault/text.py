@@ -2,7 +2,7 @@
 
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.whose_fault.figures import likelihood, role_of
-from bothsides.incident.found import words_of
+from bothsides.incident.conclusion import words_of
 from bothsides.incident.impossible import LATEST
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Shown, Verdict, Way

@@ -1,4 +1,4 @@
-"""What a rule finds: faults, the step of reasoning, and whom the evidence excludes."""
+"""The conclusion of a rule: faults, the step of reasoning, and whom the evidence excludes."""
 
 from bothsides.base.types import Iterable, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case
@@ -13,8 +13,8 @@ _STRANGE = 0.1  # likelihood of networks that nobody knows from which nobody is 
 _MARGIN = 1.03  # by which the likeliest side leads the next one
 
 
-class Found(NamedTuple):
-    """The result of one rule."""
+class Conclusion(NamedTuple):
+    """What one rule concludes from the evidence."""
 
     faults: tuple[Fault, ...] = ()
     steps: tuple[Step, ...] = ()
@@ -22,13 +22,13 @@ class Found(NamedTuple):
     settle: tuple[str, ...] = ()  # what would settle it
 
 
-NOTHING = Found()
+NOTHING = Conclusion()
 
 
-def together(parts: Iterable[Found]) -> Found:
+def together(parts: Iterable[Conclusion]) -> Conclusion:
     """The results of several rules as one."""
     known = list(parts)
-    return Found(
+    return Conclusion(
         tuple(fault for part in known for fault in part.faults),
         tuple(step for part in known for step in part.steps),
         tuple(dict.fromkeys(pair for part in known for pair in part.acquitted)),
