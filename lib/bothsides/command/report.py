@@ -16,10 +16,11 @@ from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.base.write import replace_file
-from bothsides.check.owner_files import add_owner_files, maps_of
+from bothsides.check.owner_files import maps_of
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
-from bothsides.check.whose_fault.options import add_fetching, hosts_of, icinga_of
+from bothsides.check.whose_fault.options import hosts_of, icinga_of
 from bothsides.check.whose_fault.text import line, share_words
+from bothsides.command.report_options import check, options
 from bothsides.incident import report_windows as windows
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
@@ -30,18 +31,18 @@ from bothsides.incident.report_html import page_of
 from bothsides.incident.report_text import text_of
 from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Report, Said, Span
-from bothsides.model.whose_fault import PROVIDERS, Asked, Collect, Plan, Run
+from bothsides.model.whose_fault import Asked, Collect, Plan, Run
 from bothsides.parse import Unreadable
-from bothsides.parse.text import from_duration
 from bothsides.parse.time_window import from_window
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace
 from bothsides.store import path_runs
 from bothsides.store.place import place
 from bothsides.store.sqlite import opened
 
+__all__ = ["options", "run"]
+
 _SECONDS = 60.0  # for reading
 _STALE = 900.0  # s
-_TICKET = 80  # characters
 _PATIENCE, _PATIENCE_COLLECTING = 15.0, 300.0  # s, for hosts of the landscape
 _COLLECTING = ("nrpe", "ssh", "here")  # transports that pass on who is to be traced
 _KEPT = 14 * 86400.0  # s, in which the last incident is looked for
@@ -55,55 +56,9 @@ class _Stored(NamedTuple):
     spans: tuple[Span, ...]
 
 
-def options(parser: Parser) -> None:
-    """Adds the options of report."""
-    add = parser.add_argument
-    add("start", nargs="?", default="", metavar="A", help="the host that checks")
-    add("target", nargs="?", default="", metavar="B", help="the host that is checked")
-    add("windows", nargs="*", metavar="WINDOW",
-        help="before, during and after out of the runs of check_mtr_path to B that are stored"
-        " here, in UTC: 16:15-16:20; one WINDOW is the incident alone; behind -- also -2h/-1h"
-        " (default without evidence: the last incident)")  # fmt: skip
-    add("--evidence", "--during", action="append", default=[], dest="evidence", metavar="PATH",
-        help="a document of `bothsides evidence`, a --record file named FROM-to-TO.ANY.json,"
-        " or a folder of them; repeatable")  # fmt: skip
-    add("--before", action="append", default=[], metavar="PATH",
-        help="the same from when all was well; repeatable")  # fmt: skip
-    add("--after", action="append", default=[], metavar="PATH",
-        help="the same from when it was over; repeatable")  # fmt: skip
-    add("--third", action="append", default=[], metavar="NAME",
-        help="a third host of the landscape that is asked; repeatable (default: all, eight at"
-        " most)")  # fmt: skip
-    add("--collect", action="store_true",
-        help="let both ends of the landscape trace each other as --for asks for it: 200 packets"
-        " (aws: 50) by ICMP and by TCP, in less than five minutes")  # fmt: skip
-    add_fetching(add)
-    add(
-        "-t",
-        "--timeout",
-        type=valued(from_duration),
-        default=0.0,
-        metavar="TIME",
-        help="how long hosts of the landscape are waited for (default 15s, with --collect 5min)",
-    )
-    add("--replay", default="", metavar="PAGE", help="judge the evidence of a report again")
-    add("--html", default="", metavar="FILE", help="write the page; - is standard output")
-    add("--text", default="", metavar="FILE", help="write the text (default: standard output)")
-    add("--for", dest="provider", choices=PROVIDERS, default="plain",
-        help="say what this provider asks for (default plain)")  # fmt: skip
-    add("--ticket", default="", metavar="NUMBER", help="number of the provider's ticket")
-    add("--no-redaction", action="store_true",
-        help="show private addresses and names of third hosts (default: us-1 ...)")  # fmt: skip
-    add_owner_files(parser)
-    add("--state-dir", default="", metavar="DIR", help="where check_mtr_path remembers")
-
-
 def run(arguments: Namespace) -> int:
     """Writes the page, the text or both; exit code 0."""
-    if len(arguments.ticket) > _TICKET:
-        raise Misuse(f"--ticket: at most {_TICKET} characters")
-    if arguments.replay and (arguments.start or arguments.evidence or arguments.landscape):
-        raise Misuse("--replay judges what is in the page: not with A and B or evidence")
+    check(arguments)
     try:
         if arguments.replay:
             kept = files.parsed(arguments.replay, from_page)
@@ -155,12 +110,6 @@ def _write(path: str, text: str) -> None:
 
 def _kept(arguments: Namespace, now: float) -> Kept:
     """All that the report is made from."""
-    if arguments.start and arguments.start == arguments.target:
-        raise Misuse(f"A and B are one host, {arguments.start[:60]}")
-    if arguments.collect and not arguments.landscape:
-        raise Misuse("--collect needs --landscape FILE, which says how both ends are asked")
-    if arguments.evidence and arguments.collect:
-        raise Misuse("--collect asks the hosts: not with --evidence")
     stored = _Stored((), ())
     if arguments.windows or not (arguments.evidence or arguments.landscape):
         stored = _from_store(arguments, now)
@@ -249,6 +198,7 @@ def _joined(arguments: Namespace, paths: Sequence[str], before: Sequence[str], p
         evidence=tuple(paths),
         before=tuple(before),
         stale=_STALE,
+        key=files.secret(arguments.seal) if arguments.seal else None,
     )
     return measure(plan, past, Deadline(_SECONDS))
 

@@ -13,7 +13,7 @@ from bothsides.parse import Unreadable
 
 MOST = 60000  # octets: NRPE's version 4 packet carries 65504
 _CUT = (1022, 1023, 1024)  # octets that NRPE's packets before version 4 carry
-_LATER = ("collected", "mute", "echo_hops")
+_LATER = ("collected", "mute", "echo_hops", "family")
 """Fields that the first documents did not have. An empty one is not written, so that digests and
 seals of older versions hold; a field that is added to evidence belongs here, with None for default.
 """

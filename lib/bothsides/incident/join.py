@@ -4,6 +4,7 @@ from bothsides.base.types import Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.conclusion import Conclusion, together
 from bothsides.incident.counts import directional
+from bothsides.incident.families import left_out, lossy_family, within
 from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
@@ -22,6 +23,9 @@ _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 
 def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
     """Whose fault it is between both hosts of a case."""
+    family = lossy_family(case)
+    missing = (*_missing(case), *left_out(case, family))
+    case = within(case, family)
     result = through_tunnel(case, _judged(case), _judged)
     faults = _harmful(result.faults)
     side, also = _sides(faults)
@@ -46,7 +50,7 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         since=span.since if faults else None,
         until=span.until if faults and _passing(faults) else None,
         acquitted=result.acquitted,
-        missing=_missing(case),
+        missing=missing,
         settle=result.settle,
         lost_out=out.lost if out.sent else None,
         sent_out=out.sent,

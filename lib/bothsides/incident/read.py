@@ -1,6 +1,7 @@
 """Evidence out of files: documents of hosts, and records of the checks, one or folders of them."""
 
 import os
+import stat
 
 from bothsides.analyse.evidence.from_https import https_evidence
 from bothsides.analyse.evidence.from_path import path_evidence
@@ -166,7 +167,7 @@ def files_of(path: str) -> Iterator[str]:
 def _json_files(folder: str) -> Iterator[str]:
     for name in sorted(os.listdir(folder)):
         whole = os.path.join(folder, name)
-        if name.endswith(_JSON) and os.path.isfile(whole):
+        if name.endswith(_JSON) and not os.path.isdir(whole):
             yield whole
 
 
@@ -198,7 +199,17 @@ def _listed(path: str, refused: list[tuple[str, str]]) -> list[str]:
 
 
 def _read(file: str, names: tuple[str, str] | None) -> Evidence | Recorded:
+    if _is_pipe(file):
+        raise Unable(f"{file}: a named pipe, which would be waited for; give a file")
     return files.parsed(file, lambda text: from_text(text, names))
+
+
+def _is_pipe(file: str) -> bool:
+    """Whether it is a named pipe; the shell's own ones, as of <(...), have a writer."""
+    try:
+        return stat.S_ISFIFO(os.stat(file).st_mode) and not file.startswith(("/dev/", "/proc/"))
+    except (OSError, ValueError):
+        return False
 
 
 def documents(
@@ -206,12 +217,12 @@ def documents(
 ) -> list[Evidence]:
     """One document for each host, records of one pair put together."""
     healthy: dict[tuple[str, str], Look] = {}
-    for start, peer in _pairs(before):
+    for start, peer in pairs_of(before):
         key = start, peer.peer
         healthy[key] = _over(healthy.get(key, Look()), peer.now)
     hosts: dict[str, dict[str, PeerEvidence]] = {}
     heads: dict[str, Evidence] = {each.host: each for each in now if isinstance(each, Evidence)}
-    for start, peer in _pairs(now):
+    for start, peer in pairs_of(now):
         known = hosts.setdefault(start, {}).get(peer.peer)
         hosts[start][peer.peer] = peer if known is None else _together(known, peer)
     troubles: dict[str, list[OwnTrouble]] = {}
@@ -230,7 +241,8 @@ def documents(
     return made
 
 
-def _pairs(evidence: Iterable[Evidence | Recorded]) -> Iterator[tuple[str, PeerEvidence]]:
+def pairs_of(evidence: Iterable[Evidence | Recorded]) -> Iterator[tuple[str, PeerEvidence]]:
+    """What each document or record shows of each pair: the name of the host, and of its peer."""
     for each in evidence:
         if isinstance(each, Recorded):
             yield each.start, PeerEvidence(each.target, each.address, each.look)

@@ -11,6 +11,7 @@ from bothsides.incident.conclusion import (
     together,
 )
 from bothsides.incident.counts import directional, is_silent
+from bothsides.incident.families import within
 from bothsides.incident.places import links
 from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_own import Own
@@ -48,7 +49,9 @@ def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Conclusion:
             continue
         if view.start in own.no_names or not _fails(view, bool(harmed)):
             continue
-        parts.append(_of_view(case, view, bool(harmed)))
+        assert view.now.https is not None
+        alike = within(case, view.now.https.family)
+        parts.append(_of_view(alike, alike.views[view.start, view.target], bool(harmed)))
     return together(parts)
 
 

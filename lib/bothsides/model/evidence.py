@@ -56,6 +56,7 @@ class UdpEvidence(NamedTuple):
     turned: float | None = None  # s after `at`, when loss began or ended; None: it was steady
     worst: float = 0.0  # share of the packets that was lost before or behind that turn
     ended: bool | None = None  # whether the loss came before the turn; None: it was steady
+    family: int | None = None  # 4 or 6: the version of IP; None: not known
 
 
 class HopCount(NamedTuple):
@@ -113,6 +114,7 @@ class HttpsEvidence(NamedTuple):
     answer: Literal["", "refused", "unreachable"] = ""  # what came instead of a connection
     bytes_in: int = 0  # octets of the answer that came
     mute: bool | None = None  # all was acknowledged, and no packet with data came; None: not known
+    family: int | None = None  # 4 or 6: the version of IP; None: not known
 
 
 class Look(NamedTuple):

@@ -2,6 +2,7 @@
 
 import errno
 
+from bothsides.analyse.evidence.family import only_family
 from bothsides.base.types import TYPE_CHECKING, Literal, Sequence
 from bothsides.model.https import Contact, Outcome, Run, Visit
 from bothsides.parse.libcurl import Phases
@@ -42,6 +43,10 @@ def of_visit(visit: Visit, at: float) -> dict[str, object]:
         "answer": _answer(outcome),
         "bytes_in": outcome.size,
         "mute": _mute(outcome.contacts),
+        "family": only_family(
+            [each.host for each in outcome.contacts if each.answered]
+            or [each.host for each in outcome.contacts]
+        ),
     }
 
 

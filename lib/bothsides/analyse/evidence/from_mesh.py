@@ -1,5 +1,6 @@
 """UDP evidence out of a window of the continuous mesh."""
 
+from bothsides.analyse.evidence.family import family_of
 from bothsides.base.types import Iterator
 from bothsides.model.evidence import FlowLoss, UdpEvidence
 from bothsides.model.interval import Interval
@@ -46,4 +47,5 @@ def of_pair(pair: PairWindow, begin: float, window: float) -> UdpEvidence:
         owd=None,
         unsent=pair.unsent,
         protocol="mesh",
+        family=family_of(pair.address),
     )

@@ -2,6 +2,7 @@
 
 import math
 
+from bothsides.analyse.evidence.family import family_of
 from bothsides.analyse.one_way_loss import OneWayLoss
 from bothsides.analyse.udp_run import Analysis, Flow, TargetAnalysis, analyse
 from bothsides.base.types import NamedTuple, Sequence
@@ -51,6 +52,7 @@ def of_target(protocol: str, analysis: Analysis, target: TargetAnalysis) -> UdpE
         turned=turn.at if turn is not None else None,
         worst=turn.worst if turn is not None else 0.0,
         ended=turn.ended if turn is not None else None,
+        family=family_of(samples.address),
     )
 
 

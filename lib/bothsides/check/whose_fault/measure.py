@@ -13,6 +13,7 @@ from bothsides.incident.case import addresses_of
 from bothsides.incident.clocks import by_one_clock
 from bothsides.incident.document import from_text, proof_of
 from bothsides.incident.read import Recorded, documents, read_all
+from bothsides.incident.record_doubts import newer_before, two_targets
 from bothsides.model.evidence import VERSION, ClockDifference, Evidence
 from bothsides.model.interval import Interval
 from bothsides.model.verdict import Witness
@@ -91,22 +92,43 @@ def _of_mesh(plan: Plan, gathered: _Gathered) -> Run:
 def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     deadline.enter("reading evidence")
     now, refused = read_all(plan.evidence)
-    deadline.enter("reading evidence from before")
-    before, also_refused = read_all(plan.before)
-    unread = [_named(file, words) for file, words in (*refused, *also_refused)]
-    sound: list[Evidence | Recorded] = []
-    lying = []
-    for each in now:
-        if isinstance(each, Evidence) and (words := _doubt(each, plan.key)):
-            lying.append(Witness(each.host, "lying", words))
-        else:
-            sound.append(each)
+    unread = [_named(file, words) for file, words in refused]
+    sound, lying = _sound(now, plan.key)
     if not sound:
         unread += [f"the evidence of {each.name} does not count: {each.words}" for each in lying]
         raise Unable(unread[0] if unread else f"no evidence in {plan.evidence[0]}")
-    troubles = [f"not read: {words}" for words in unread]
-    troubles += _nothing_before(plan, before)
-    return _Gathered(documents(sound, before), tuple(lying), tuple(troubles))
+    before, troubles = _from_before(plan, sound, deadline)
+    troubles = [*(f"not read: {words}" for words in unread), *troubles]
+    joined = documents(sound, before)
+    return _Gathered(joined, tuple(lying), (*troubles, *two_targets(joined)))
+
+
+def _sound(
+    evidence: Sequence[Evidence | Recorded], key: Secret | None
+) -> tuple[list[Evidence | Recorded], list[Witness]]:
+    """The evidence that counts, and the hosts whose documents do not."""
+    sound: list[Evidence | Recorded] = []
+    lying = []
+    for each in evidence:
+        if isinstance(each, Evidence) and (words := _doubt(each, key)):
+            lying.append(Witness(each.host, "lying", words))
+        else:
+            sound.append(each)
+    return sound, lying
+
+
+def _from_before(
+    plan: Plan, now: Sequence[Evidence | Recorded], deadline: Deadline
+) -> tuple[list[Evidence | Recorded], list[str]]:
+    """What --before holds, and in words what of it does not count."""
+    deadline.enter("reading evidence from before")
+    before, refused = read_all(plan.before)
+    sound, lying = _sound(before, plan.key)
+    troubles = [f"not read: {_named(file, words)}" for file, words in refused]
+    troubles += [f"--before, {each.name}, does not count: {each.words}" for each in lying]
+    if plan.before and not before and not refused:
+        troubles.append(f"--before {plan.before[0]} holds no evidence")
+    return sound, [*troubles, *newer_before(now, sound), *_nothing_before(plan, sound)]
 
 
 def _named(file: str, words: str) -> str:
@@ -155,9 +177,7 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
         if answer.through:
             detours.append(f"{answer.name} did not answer us: asked through {answer.through}")
         evidence.append(_by_our_clock(document._replace(host=answer.name), answer))
-    before, refused = read_all(plan.before)
-    troubles = [f"not read: {_named(file, words)}" for file, words in refused]
-    troubles += _nothing_before(plan, before)
+    before, troubles = _from_before(plan, evidence, deadline)
     return _Gathered(documents(evidence, before), tuple(witnesses), (*detours, *troubles))
 
 

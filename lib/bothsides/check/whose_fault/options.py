@@ -86,6 +86,9 @@ def _pair_plan(options: Namespace) -> Plan:
     address = ""
     if options.start and options.start == options.target:
         raise Misuse(f"--from and --to are one host, {options.start[:60]}")
+    if options.third and (options.evidence or not options.landscape):
+        raise Misuse("--third names a host of --landscape that is asked: with --evidence all"
+                     " hosts but both ends are witnesses")  # fmt: skip
     hosts: tuple[Asked, ...] = ()
     if options.landscape and not options.evidence:
         hosts = hosts_of(options.landscape, options.start, options.target, options.third)
@@ -165,6 +168,9 @@ def hosts_of(landscape: str, start: str, target: str, thirds: Sequence[str]) -> 
             else f"missing --from NAME: this host, {here}, is not in {landscape}"
         )  # fmt: skip
     start = start or here
+    for name in thirds:
+        if name in (start, target):
+            raise Misuse(f"--third {name[:60]}: it is one of both ends, which are asked anyway")
     others = [
         name for name, each in servers.items() if name not in (start, target) and not each.disabled
     ]
