@@ -49,6 +49,7 @@ TOGETHER = {
     " loop",
     "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store,"
     " control",
+    "incident/test_altered.py": "verdicts about kept faults as other networks show them: all rules",
     "incident/test_past_incidents.py": "two recorded incidents, from the evidence to the"
     " printed page",
     "incident/test_report_picture.py": "README's picture, made from the real page",
