@@ -1,5 +1,7 @@
 """Files that a command line names: what they hold, or in one line why not."""
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -140,3 +142,26 @@ def test_a_secret_in_a_file_that_everybody_may_read_is_refused(tmp_path: Path) -
     path = written(tmp_path, "x\n", 0o644)
     with pytest.raises(Unable, match=f"run chmod o= {path}"):
         files.secret_from(None, path, "HOME")
+
+
+def test_a_pipe_is_read_to_its_end_and_waited_for_no_longer_than_asked(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("one\ntwo\n",))
+    writer.start()
+    assert files.arriving(str(pipe), 10) == b"one\ntwo\n"
+    writer.join()
+    words = r"cannot read .*pipe: nothing came for 0.05 s"
+    with pytest.raises(Unable, match=words):  # nobody has it open
+        files.arriving(str(pipe), 0.05)
+    silent = os.open(pipe, os.O_RDWR)
+    with pytest.raises(Unable, match=words):
+        files.arriving(str(pipe), 0.05)
+    os.close(silent)
+
+
+def test_what_arrives_may_be_a_file_and_has_an_end(tmp_path: Path) -> None:
+    assert files.arriving(written(tmp_path, "x\n", 0o600), 1) == b"x\n"
+    for path, why in ((tmp_path, "Is a directory"), ("a\0b", "null byte"), ("/dev/zero", "MiB")):
+        with pytest.raises(Unable, match=why):
+            files.arriving(str(path), 1)

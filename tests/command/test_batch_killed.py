@@ -1,5 +1,6 @@
 """A batch that is killed, twice at once, or fed with rubbish: nothing is half written or twice."""
 
+import os
 import re
 import signal
 import subprocess
@@ -98,6 +99,14 @@ def test_an_empty_file_and_a_lonely_comment_are_told(tmp_path: Path) -> None:
         outcome = run("bothsides", "batch", str(file), "--submit", "-")
         assert (outcome.code, outcome.error) == (3, "")
         assert outcome.text == f"bothsides: {file} holds no line\n"
+
+
+def test_a_pipe_that_nobody_writes_to_ends_after_its_timeout(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    outcome = run("bothsides", "batch", str(pipe), "--submit", "-", "-t", "0.2")
+    assert (outcome.code, outcome.error) == (3, "")
+    assert outcome.text == f"bothsides: cannot read {pipe}: nothing came for 0.2 s\n"
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=()), max_size=200))

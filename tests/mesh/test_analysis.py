@@ -133,6 +133,9 @@ def test_one_runs_at_once_by_name_and_four_by_host(tmp_path: Path) -> None:
     lab.analyses.close()
     assert lab.analyses._running == []
     assert _children() == []
+    reports = [path.read_text() for path in tmp_path.glob("analysis/*/*.txt")]
+    assert len(reports) == 4
+    assert all("UTC: killed when udp_mesh ended" in text for text in reports)
 
 
 def test_what_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
@@ -142,7 +145,7 @@ def test_what_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None
     time.sleep(0.3)
     lab.analyses.turn(31.9)
     assert lab.analyses._running
-    lab.analyses.turn(32.1)
+    lab.wait(32.1)
     assert lab.analyses._running == []
     text = lab.reports()[0].read_text()
     assert "killed after 2 s" in text

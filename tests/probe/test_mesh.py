@@ -106,6 +106,14 @@ def test_a_prober_that_is_just_restarted_is_waited_for(tmp_path: Path) -> None:
     thread.join()
 
 
+def test_a_file_in_its_place_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    watch = Stopwatch()
+    for path in (tmp_path / "file", tmp_path):
+        assert words(read(str(path), patience=3.0)) == f"{path} is no socket"
+    assert watch.seconds < 1
+
+
 def test_a_prober_that_hangs(tmp_path: Path) -> None:
     with prober(tmp_path, lambda client: time.sleep(1)) as path:
         watch = Stopwatch()

@@ -18,6 +18,28 @@ def octets(path: str) -> bytes:
     return _read(path)[0]
 
 
+def arriving(path: str, seconds: float) -> bytes:
+    """As `octets`, also of a named pipe: Unable when nothing comes through it for so long."""
+    from bothsides.base.poll import ready
+
+    data = bytearray()
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        try:
+            while len(data) <= _MOST:
+                if not ready((descriptor,), seconds):
+                    raise Unable(f"cannot read {path}: nothing came for {seconds:g} s")
+                piece = os.read(descriptor, 1 << 16)
+                if not piece:
+                    return bytes(data)
+                data += piece
+        finally:
+            os.close(descriptor)
+    except (OSError, ValueError) as fault:  # ValueError: a zero octet in the name
+        raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
+    raise Unable(f"cannot read {path}: it has more than {_MOST >> 20} MiB")
+
+
 def parsed(path: str, parse: Callable[[str], T]) -> T:
     """A file's text as a parser reads it; its Unreadable becomes Unable, with the file's name."""
     return _parsed(path, octets(path), parse)

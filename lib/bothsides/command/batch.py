@@ -47,7 +47,7 @@ def options(parser: Parser) -> None:
     words = "whose services of the landscape run (default: this host's)"
     parser.add_argument("--host", default="", metavar="HOST", help=words)
     add = parser.add_argument_group("delivery").add_argument
-    words = "for the delivery; each check has its own (default 10s)"
+    words = "for the delivery, and for lines of a pipe; each check has its own (default 10s)"
     add("-t", "--timeout", type=valued(from_duration), default=10.0, metavar="TIME", help=words)
     words = "send_nsca: records for it on standard output, our own line on standard error"
     add("--output", choices=("text", "send_nsca"), default="text", help=words)
@@ -93,15 +93,15 @@ def run(given: Namespace) -> int:
     return _print(summary, ", ".join(map(str, places)), aside)
 
 
-def _text(path: str) -> str:
-    named = path != "-"  # else standard input, which stays open
+def _text(path: str, seconds: float) -> str:
+    """The text of a file, of standard input, or of a pipe that brings something every so often."""
+    from bothsides.base import files
+
     try:
-        with open(
-            path if named else 0, encoding="utf-8", errors="surrogateescape", closefd=named
-        ) as file:
-            return file.read()
-    except OSError as fault:
-        raise Misuse(f"cannot read {path}: {fault.strerror}") from None
+        octets = files.octets(path) if path == "-" else files.arriving(path, seconds)
+    except Unable as fault:
+        raise Misuse(str(fault)) from None
+    return octets.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _carried_out(read: "Read", destinations: "Destinations", given: Namespace) -> Summary:
@@ -152,7 +152,7 @@ def _read(given: Namespace) -> "Read":
 
         read = batch_lines.Read(batch_landscape.lines(given.file, given.host), ())
     else:
-        read = batch_lines.from_text(_text(given.file))
+        read = batch_lines.from_text(_text(given.file, given.timeout))
     if not read.lines:
         name = "standard input" if given.file == "-" else given.file
         words = f"{name}: {read.faults[0]}" if read.faults else f"{name} holds no line"

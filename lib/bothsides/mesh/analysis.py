@@ -16,6 +16,7 @@ from bothsides.probe.net.process import find
 _GRACE = 20.0  # s after the start of the prober in which nothing is analysed
 _AT_ONCE = 4  # analyses of a host
 _NICE = 10
+_FAREWELL = 1.0  # s that killed programs have to be gone when the prober ends
 _MODULE = "bothsides.check.mtr_path.check"
 _SHELLS = ("/bin/bash", "/bin/sh")  # mehsh takes the first
 _MIB = 1 << 20
@@ -36,6 +37,8 @@ class _Running:
         self.wanted, self.target = wanted, target
         self.began = began  # s since 1970
         self.until = until  # monotonic, when it is killed
+        self.end = f"killed after {wanted.limit:g} s"  # what is said where it has to be killed
+        self.killed = False
         self.programs: list[_Program] = []
         self.ends: dict[int, str] = {}  # how each process ended, by pid
 
@@ -94,26 +97,19 @@ class Analyses:
         for running in list(self._running):
             for program in running.programs:
                 if program.pid not in running.ends:
-                    pid, status = os.waitpid(program.pid, os.WNOHANG)
-                    if pid:
-                        _kill(program.pid)  # what it has left in its group
-                        running.ends[pid] = _words(os.waitstatus_to_exitcode(status))
-                    elif clock >= running.until:
-                        running.ends[program.pid] = self._ended(program.pid, running.wanted.limit)
+                    _look_after(running, program.pid, clock)
             if len(running.ends) == len(running.programs):
                 self._running.remove(running)
                 self._archive(running)
 
-    def _ended(self, pid: int, limit: float) -> str:
-        _kill(pid)
-        os.waitpid(pid, 0)
-        return f"killed after {limit:g} s"
-
     def close(self) -> None:
         """Ends all that runs; what it has written until then is archived."""
         for running in self._running:
-            running.until = 0.0
-        self.turn(float("inf"))
+            running.until, running.end = 0.0, "killed when udp_mesh ended"
+        until = time.monotonic() + _FAREWELL
+        while self._running and time.monotonic() < until:
+            self.turn(float("inf"))
+            time.sleep(0.005)
 
     def _archive(self, running: _Running) -> None:
         """Writes the report, and takes away those that are too old."""
@@ -134,6 +130,18 @@ class Analyses:
         for program in running.programs:
             _remove(program.path)
         expire(folder, time.time() - wanted.keep)
+
+
+def _look_after(running: _Running, pid: int, clock: float) -> None:
+    """Notes how a process ended, or ends it; one that the kernel still holds is not waited for."""
+    ended, status = os.waitpid(pid, os.WNOHANG)
+    if ended:
+        _kill(pid)  # what it has left in its group
+        words = _words(os.waitstatus_to_exitcode(status))
+        running.ends[pid] = running.end if running.killed else words
+    elif clock >= running.until:
+        running.killed = True
+        _kill(pid)
 
 
 def expire(folder: str, before: float) -> None:

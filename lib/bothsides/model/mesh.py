@@ -93,7 +93,7 @@ class Plan(NamedTuple):
     socket: str  # path
     window: float  # s
     select: str  # an expression that selects far ends; "" for all
-    patience: float = 3.0  # s to wait for a prober that is just being restarted
+    patience: float = 1.0  # s to wait for a prober that is just being restarted
     wait: float = 1.0  # s for its answer
     every: bool = True  # a row for each pair, also for those that are well
 

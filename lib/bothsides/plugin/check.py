@@ -67,6 +67,7 @@ class Check(NamedTuple, Generic[PlanT, RunT, PastT, AnalysisT, LimitsT]):
     )  # the findings with what a landscape says of the targets
     examples: tuple[str, ...] = ()  # argument lists for --help, at least three
     libraries: Callable[[], str] = lambda: ""  # named by --version
+    by_family: bool = True  # -4 and -6 choose something; else `plan` refuses them
     printed: Callable[[Namespace, tuple[Figure, ...]], tuple[Figure, ...]] = (
         lambda options, figures: figures
     )  # where an option asks for the labels of another tool

@@ -9,7 +9,7 @@ from bothsides.parse.range import Range, from_range
 from bothsides.parse.text import from_duration
 from bothsides.plugin.check import AnyCheck
 from bothsides.plugin.finding import Figure, Ranges, State, from_state
-from bothsides.plugin.parser import Namespace, Parser, nearest, valued
+from bothsides.plugin.parser import SUPPRESS, Namespace, Parser, nearest, valued
 
 _COMMENTED: list[tuple[str, str]] = []
 """Values of files that may end in a comment, and where they are."""
@@ -28,7 +28,7 @@ def parser_of(check: AnyCheck) -> Parser:
         return help_epilog(check)
 
     parser = Parser(check.program, check.summary, epilog)
-    _add_families(parser)
+    _add_families(parser, check.by_family)
     check.options(parser)
     _add_limits_and_time(parser, check)
     _add_output(parser, check)
@@ -37,13 +37,11 @@ def parser_of(check: AnyCheck) -> Parser:
     return parser
 
 
-def _add_families(parser: Parser) -> None:
+def _add_families(parser: Parser, shown: bool) -> None:
     add = parser.add_argument_group("whom and how").add_argument
-    add(
-        "-4", "--use-ipv4", dest="family", action="store_const", const=4, default=0,
-        help="IPv4 only",
-    )  # fmt: skip
-    add("-6", "--use-ipv6", dest="family", action="store_const", const=6, help="IPv6 only")
+    four, six = ("IPv4 only", "IPv6 only") if shown else (SUPPRESS, SUPPRESS)
+    add("-4", "--use-ipv4", dest="family", action="store_const", const=4, default=0, help=four)
+    add("-6", "--use-ipv6", dest="family", action="store_const", const=6, help=six)
 
 
 def _add_limits_and_time(parser: Parser, check: AnyCheck) -> None:

@@ -61,9 +61,8 @@ def _connected(plan: Plan, deadline: Deadline) -> socket.socket:
             return opened
         except OSError as fault:
             opened.close()
-            if not isinstance(fault, FileNotFoundError | ConnectionRefusedError):
-                raise _Refused(_words(plan, fault)) from None
-            if time.monotonic() + _PAUSE > until:
+            absent = isinstance(fault, FileNotFoundError | ConnectionRefusedError)
+            if not absent or not _may_come(plan.socket) or time.monotonic() + _PAUSE > until:
                 raise _Refused(_words(plan, fault)) from None
         except (ValueError, TypeError):
             opened.close()
@@ -77,7 +76,7 @@ def _words(plan: Plan, fault: OSError) -> str:
     if isinstance(fault, FileNotFoundError):
         return f"{plan.socket}: udp_mesh is not running, there is no such socket"
     if isinstance(fault, ConnectionRefusedError):
-        if not _is_socket(plan.socket):  # connect(2) says the same of a file
+        if not _may_come(plan.socket):  # connect(2) says the same of a file
             return f"{plan.socket} is no socket"
         return f"{plan.socket}: udp_mesh is not running, nobody listens there"
     if isinstance(fault, ConnectionError):
@@ -87,11 +86,12 @@ def _words(plan: Plan, fault: OSError) -> str:
     return f"{plan.socket}: cannot be read, {fault.strerror or fault}"
 
 
-def _is_socket(path: str) -> bool:
+def _may_come(path: str) -> bool:
+    """Whether udp_mesh may listen there soon: there is a socket, or nothing."""
     try:
         return os.stat(path).st_mode & 0o170000 == 0o140000
     except OSError:
-        return True  # it has just gone
+        return True  # there is nothing
 
 
 def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadline) -> bytes:

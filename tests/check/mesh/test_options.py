@@ -9,6 +9,7 @@ from bothsides.model.mesh import Plan
 from bothsides.parse import Unreadable
 from bothsides.parse.range import Range
 from bothsides.plugin.command_line import understood
+from bothsides.plugin.option_table import option_table
 from tests.support.mesh_window import limits
 
 
@@ -53,6 +54,10 @@ def test_only_tables_and_json_read_every_pair() -> None:
 def test_a_family_that_would_choose_nothing_is_refused(option: str) -> None:
     with pytest.raises(Misuse, match=f"^{option}: udp_mesh probes the addresses of the landscape"):
         planned(option)
+
+
+def test_help_lists_no_family() -> None:
+    assert {"--use-ipv4", "--use-ipv6"}.isdisjoint(each.name for each in option_table(CHECK))
 
 
 def test_an_optional_time_that_stands_apart_is_shown_in_its_place() -> None:

@@ -52,6 +52,7 @@ CHECK = Check(
     run_type=Run,
     warning="1%",
     critical="5%",
+    by_family=False,
     examples=(
         "",
         "-H dc:us.east -w 0.5% -c 3% --window 5m",
