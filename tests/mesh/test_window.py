@@ -7,10 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.check.mesh.judge import judge
-from bothsides.mesh.window import apart, question
+from bothsides.mesh.exchange import Exchange
+from bothsides.mesh.prober import Prober
+from bothsides.mesh.window import answered, apart, question
 from bothsides.model.mesh import SHORT, PairWindow, Run
 from bothsides.plugin.finding import Reading, Remark, Table, state_of
 from bothsides.probe.mesh import _run, from_json
+from tests.support.mesh_far import THREE, roster_of
 from tests.support.mesh_window import analysed, limits, pair
 
 LIMITS = limits("--perf-datacenters")
@@ -101,3 +104,11 @@ def test_what_a_request_asks_for(data: bytes, odd: bool) -> None:
     asked = question(data)
     assert (asked["window"], asked["select"], asked["slices"]) == (60.0, "", False)
     assert asked["odd"] is odd
+
+
+def test_a_window_that_can_hold_no_slice_is_refused_in_words() -> None:
+    prober = Prober(roster_of(THREE, "web1"), Exchange([]), 0, 0.0)
+    for asked, refused in ((b'{"window": 4.9}', True), (b'{"window": 5}', False)):
+        answer = json.loads(b"".join(answered(prober, question(asked), 0.0, [], {})))
+        words = "window: 4.9 s is shorter than a slice, 5 s"
+        assert answer.get("error") == (words if refused else None)

@@ -9,6 +9,7 @@ from bothsides.check.mtr_path.check import CHECK as PATH
 from bothsides.command.check_options import checks
 from bothsides.plugin.command_line import parser_of
 from bothsides.plugin.option_table import option_table
+from bothsides.plugin.parser import SUPPRESS
 
 TABLE = {option.name: option for option in option_table(HTTPS)}
 
@@ -47,6 +48,13 @@ def test_spellings_choices_and_help_are_those_of_the_command_line() -> None:
 
 def test_options_that_do_nothing_are_left_out() -> None:
     assert "--sni" not in TABLE
+
+
+@pytest.mark.parametrize("name", checks())
+def test_help_shows_no_option_that_is_to_be_left_out(name: str) -> None:
+    listed = parser_of(checks()[name]).format_help()
+    assert SUPPRESS not in listed
+    assert ("-4" in listed) == (name != "check_mesh")
 
 
 def test_every_option_that_may_hold_a_secret_is_declared_as_one() -> None:

@@ -80,6 +80,10 @@ def answered(
     except (Wrong, RecursionError) as fault:
         yield refusal(str(fault) if isinstance(fault, Wrong) else "select: too deep")
         return
+    if asked["window"] < prober.roster.length:
+        words = f"window: {asked['window']:g} s is shorter than a slice, {prober.roster.length:g} s"
+        yield refusal(words)
+        return
     usual = asked["window"] == prober.roster.window and not asked["slices"]
     rows: list[tuple[object, ...]] = []
     slices: dict[str, list[Slice]] = {}

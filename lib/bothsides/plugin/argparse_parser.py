@@ -2,7 +2,7 @@
 
 from bothsides.base.errors import Misuse
 from bothsides.base.partial_import import standing_in
-from bothsides.base.types import Any, Callable, NoReturn, Sequence
+from bothsides.base.types import Any, Callable, Mapping, NoReturn, Sequence
 
 # argparse translates its messages where the system can: half a sentence in another language, and
 # 2 ms of CPU for looking. Ours are in one language.
@@ -46,6 +46,12 @@ class ArgparseParser(argparse.ArgumentParser):
             self._check_value(action, value)
             return value
         return super()._get_values(action, arg_strings)
+
+
+def own(settings: Mapping[str, Any]) -> dict[str, Any]:  # Any: of argparse's own types
+    """The settings of an option with argparse's own SUPPRESS, which it knows by identity."""
+    same = argparse.SUPPRESS
+    return {name: same if value == same else value for name, value in settings.items()}
 
 
 def apart(bare: Callable[[str], str | None], argv: Sequence[str], word: str) -> str:

@@ -147,7 +147,7 @@ class Parser:
 
     def argparse(self) -> "ArgparseParser":
         """argparse's parser of the same options."""
-        from bothsides.plugin.argparse_parser import ArgparseParser
+        from bothsides.plugin.argparse_parser import ArgparseParser, own
 
         program, summary, epilog = self._head
         parser = ArgparseParser(program, summary, epilog if isinstance(epilog, str) else epilog())
@@ -157,7 +157,7 @@ class Parser:
         }
         for declared in self._declared:
             place = made[declared.group] if declared.group else parser
-            place.add_argument(*declared.names, **declared.settings)
+            place.add_argument(*declared.names, **own(declared.settings))
         return parser
 
     def format_help(self) -> str:
