@@ -114,7 +114,7 @@ def test_mehsh_nodes_are_probed_by_their_own_wire(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--name", "web2"), "unknown host web2, did you mean web1?"),
+        (("--name", "web2"), "web2 (of --name, else of the system), did you mean web1?"),
         (("--name", "db1"), "db1 asks nobody by UDP"),
         (("--socket", "/nonexistent/x.sock"), "sock: there is no folder /nonexistent, make it, or"),
         (("--socket", "/etc/passwd"), "/etc/passwd is no socket, name another place by --socket"),
@@ -166,7 +166,7 @@ def test_a_user_without_the_usual_group_probes_and_a_named_one_is_refused() -> N
             assert process.stdout is not None
             said = process.stdout.readline()
             process.terminate()
-        assert "web1 probes 1 hosts" in said
+        assert "web1 probes 1 host" in said
 
 
 def test_a_missing_landscape_is_said() -> None:
@@ -188,7 +188,7 @@ def test_systemd_hears_that_it_works(tmp_path: Path) -> None:
         try:
             assert systemd.recv(500) == b"READY=1"
             beats = [systemd.recv(500) for _ in range(5)]
-            assert all(beat.startswith(b"WATCHDOG=1\nSTATUS=web1 probes 1 hosts") for beat in beats)
+            assert all(beat.startswith(b"WATCHDOG=1\nSTATUS=web1 probes 1 host") for beat in beats)
             process.send_signal(signal.SIGSTOP)
             systemd.settimeout(1)
             with pytest.raises(TimeoutError):

@@ -65,6 +65,18 @@ def test_a_report_has_its_command_line_its_times_and_its_end(tmp_path: Path) -> 
     assert [path.suffix for path in (tmp_path / "analysis/trace").iterdir()] == [".txt"]
 
 
+def test_each_program_of_a_report_has_its_own_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = (("/bin/true",), ("/bin/sleep", "1.1"))
+    monkeypatch.setattr("bothsides.mesh.analysis._commands", lambda *asked: both)
+    lab = Lab(tmp_path, with_analysis("path = true"))
+    lab.note(30.0)
+    lab.wait(31.0)
+    ends = [line for line in lab.reports()[0].read_text().splitlines() if "# began" in line]
+    assert len(set(ends)) == 2
+
+
 def test_mehsh_s_command_has_its_placeholders_and_a_shell(tmp_path: Path) -> None:
     command = "echo {{server.from.ip}} {{server.to.extra1}} [{{server.to.extra2}}] | tr o 0; exit 3"
     lab = Lab(tmp_path, with_analysis(f"command = '''{command}'''"))

@@ -141,3 +141,39 @@ def test_a_place_that_is_not_there_is_said(tmp_path: Path) -> None:
         Unable, match=r"cannot listen on .*/no/mesh.sock: there is no folder .*/no; make it"
     ):
         Control(str(tmp_path / "no/mesh.sock"), None, answering)
+
+
+def test_a_path_that_was_tidied_away_is_listened_at_again(control: Control) -> None:
+    turned(control)
+    os.unlink(control.path)
+    turned(control, clock=1.0)
+    assert not os.path.exists(control.path)
+    turned(control, clock=6.0)
+    with client(control, b"hello\n") as asking:
+        turned(control, clock=6.0)
+        assert asking.recv(100) == b"you said hello\n"
+    control.close()
+    assert not os.path.exists(control.path)
+
+
+def test_what_others_put_in_its_place_is_said_and_stays(control: Control) -> None:
+    os.unlink(control.path)
+    Path(control.path).touch()
+    turned(control, clock=6.0)
+    words = f"checks cannot ask: {control.path} is no longer the socket of this udp_mesh"
+    assert control.trouble == words
+    control.close()
+    os.unlink(control.path)
+    turned(control, clock=12.0)
+    assert control.trouble == ""
+
+
+def test_a_folder_that_has_gone_is_said(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    made = Control(str(folder / "mesh.sock"), None, answering)
+    os.unlink(made.path)
+    folder.rmdir()
+    turned(made, clock=6.0)
+    assert f"there is no folder {folder}" in made.trouble
+    made.close()

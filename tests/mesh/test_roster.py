@@ -31,7 +31,11 @@ def test_the_budget_is_shared() -> None:
 @pytest.mark.parametrize(
     ("text", "host", "words"),
     [
-        (THREE, "web2", 'unknown host "web2"; did you mean "web1"?, or write --name'),
+        (
+            THREE,
+            "web2",
+            'unknown host "web2" (of --name, else of the system); did you mean "web1"?',
+        ),
         (THREE.replace('from = "all3"', 'from = "db1"'), "web1", '"web1" asks nobody by UDP'),
         (
             THREE + '[[pair]]\nfrom = "web1"\nto = "db1"\nslice = "2s"\n',

@@ -1,6 +1,7 @@
 """Asking a prober: the answer, and every way in which there is none."""
 
 import json
+import os
 import socket
 import threading
 import time
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from bothsides.base.deadline import Deadline
 from bothsides.model.mesh import PairWindow, Plan, Run
 from bothsides.probe.mesh import from_json, measure, to_request
+from tests.support import daemons, need
 from tests.support.mesh_window import GOOD
 from tests.support.stopwatch import Stopwatch
 
@@ -112,6 +114,27 @@ def test_a_file_in_its_place_is_said_at_once(tmp_path: Path) -> None:
     for path in (tmp_path / "file", tmp_path):
         assert words(read(str(path), patience=3.0)) == f"{path} is no socket"
     assert watch.seconds < 1
+
+
+def as_nobody(path: str) -> str:
+    os.seteuid(65534)
+    try:
+        return words(read(path))
+    finally:
+        os.seteuid(0)
+
+
+def test_who_may_not_ask_is_told_what_is_closed() -> None:
+    need.root()
+    with daemons.folder() as folder, socket.socket(socket.AF_UNIX) as listening:
+        path = str(folder / "mesh.sock")
+        listening.bind(path)
+        listening.listen(1)
+        os.chmod(path, 0)
+        closed = "this user may not ask, start udp_mesh with --group of this user"
+        assert as_nobody(path) == f"{path}: {closed}"
+        os.chmod(folder, 0o700)
+        assert as_nobody(path) == f"{path}: a folder in front of it is closed to this user"
 
 
 def test_a_prober_that_hangs(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_it_is_started_when_it_probes_and_says_what_it_does(running: Systemd) ->
     assert running.show("udp-mesh", "ActiveState") == "active"
     assert running.show("udp-mesh", "Type") == "notify"
     checked(running, "MESH OK - web1 to db1: lost 0/")
-    assert running.show("udp-mesh", "StatusText").startswith("web1 probes 1 hosts with 40 packets")
+    assert running.show("udp-mesh", "StatusText").startswith("web1 probes 1 host with 40 packets")
 
 
 def test_it_has_its_own_user_and_one_capability(running: Systemd) -> None:
@@ -111,7 +111,7 @@ def test_a_reload_reads_the_landscape_again_in_the_same_process(running: Systemd
     running("sed", "-i", 's/name = .db1./name = "db2"/', "/etc/bothsides/landscape.toml")
     running("systemctl", "reload", "udp-mesh")
     checked(running, "web1 to db2: lost 0/")
-    assert "landscape read again: web1 probes 1 hosts" in running.said()
+    assert "landscape read again: web1 probes 1 host" in running.said()
     running("sed", "-i", 's/name = .db2./name = "db1"/', "/etc/bothsides/landscape.toml")
     running("systemctl", "reload", "udp-mesh")
     checked(running, "web1 to db1: lost 0/")

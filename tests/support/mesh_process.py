@@ -82,7 +82,8 @@ def prober(folder: Path, text: str, *options: str, hosts: int = 1) -> Iterator[P
         made = Prober(process, folder)
         try:
             first = made.line("probes")
-            assert f"web1 probes {hosts} hosts with {40 * hosts} packets/s" in first
+            number = f"{hosts} host{'s' * (hosts != 1)}"
+            assert f"web1 probes {number} with {40 * hosts} packets/s" in first
             yield made
         finally:
             process.kill()

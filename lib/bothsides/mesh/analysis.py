@@ -40,7 +40,7 @@ class _Running:
         self.end = f"killed after {wanted.limit:g} s"  # what is said where it has to be killed
         self.killed = False
         self.programs: list[_Program] = []
-        self.ends: dict[int, str] = {}  # how each process ended, by pid
+        self.ends: dict[int, str] = {}  # when and how each process ended, by pid
 
 
 class Analyses:
@@ -137,8 +137,8 @@ def _look_after(running: _Running, pid: int, clock: float) -> None:
     ended, status = os.waitpid(pid, os.WNOHANG)
     if ended:
         _kill(pid)  # what it has left in its group
-        words = _words(os.waitstatus_to_exitcode(status))
-        running.ends[pid] = running.end if running.killed else words
+        words = running.end if running.killed else _words(os.waitstatus_to_exitcode(status))
+        running.ends[pid] = f"ended {_utc(time.time())}: {words}"
     elif clock >= running.until:
         running.killed = True
         _kill(pid)
@@ -233,8 +233,7 @@ def _report(running: _Running) -> bytes:
             output = b""
         head = (
             f"# {' '.join(program.argv)}\n"
-            f"# began {_utc(running.began)}, ended {_utc(time.time())}:"
-            f" {running.ends[program.pid]}\n"
+            f"# began {_utc(running.began)}, {running.ends[program.pid]}\n"
         )
         parts.append(head.encode("utf-8", "backslashreplace") + output.rstrip(b"\n") + b"\n")
     return b"\n".join(parts)

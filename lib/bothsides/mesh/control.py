@@ -12,6 +12,7 @@ _PATIENCE = 5.0  # s that a client may take
 _LARGEST = 4096  # octets of a request
 _LONGEST_PATH = 107  # octets of a path, as the kernel has it
 _PIECE = 1 << 18  # octets that are written at once
+_LOOK = 5.0  # s between two looks whether the path still leads here
 
 Answering = Callable[[bytes], Iterator[bytes]]
 """Gives the answer to a request; empty pieces mean that more is to be computed."""
@@ -33,10 +34,13 @@ class Control:
 
     def __init__(self, path: str, group: int | None, answering: Answering) -> None:
         """Binds the path, mode 0660 of the group. Raises Unable, also when another one answers."""
-        self.path = path
+        self.path, self.group = path, group
+        self.trouble = ""  # why nobody can ask
         self._answering = answering
         self._clients: list[_Client] = []
+        self._looks = 0.0  # when the path is looked at again, monotonic
         self._socket = _bound(path, group)
+        self._place = _place(path)
 
     def close(self) -> None:
         """Closes everything and removes the path."""
@@ -44,12 +48,16 @@ class Control:
             client.socket.close()
         self._socket.close()
         try:
-            os.unlink(self.path)
+            if _place(self.path) == self._place:
+                os.unlink(self.path)
         except OSError:
             pass  # somebody has removed it already
 
     def turn(self, clock: float) -> None:
         """Goes on with every client as far as it can without waiting."""
+        if clock >= self._looks:
+            self._looks = clock + _LOOK
+            self._stay()
         while True:
             try:
                 opened, _ = self._socket.accept()
@@ -67,6 +75,24 @@ class Control:
             if done:
                 client.socket.close()
                 self._clients.remove(client)
+
+    def _stay(self) -> None:
+        """Listens anew where the path has gone, as after somebody has tidied up its folder."""
+        place = _place(self.path)
+        if place == self._place:
+            self.trouble = ""
+        elif place is not None:
+            self.trouble = (
+                f"checks cannot ask: {self.path} is no longer the socket of this udp_mesh"
+            )
+        else:
+            try:
+                opened = _bound(self.path, self.group)
+            except Unable as fault:
+                self.trouble = f"checks cannot ask: {fault}"
+                return
+            self._socket.close()
+            self._socket, self._place, self.trouble = opened, _place(self.path), ""
 
     def _served(self, client: _Client) -> bool:
         """Whether a client has got its answer, or asked nothing."""
@@ -91,6 +117,15 @@ class Control:
                 client.rest = client.rest[client.socket.send(client.rest[:_PIECE]) :]
             except BlockingIOError:
                 return False
+
+
+def _place(path: str) -> tuple[int, int] | None:
+    """What a path leads to now, by file system and number; None for nothing."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _bound(path: str, group: int | None) -> socket.socket:

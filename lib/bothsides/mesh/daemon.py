@@ -112,8 +112,10 @@ class Daemon:
                 f", {roster.granted / roster.asked:.0%} of what the landscape asks for, by max_pps"
             )
         )
+        number = len(roster.fars)
         return (
-            f"{roster.host} probes {len(roster.fars)} hosts with {roster.granted:.0f} packets/s"
+            f"{roster.host} probes {number} host{'s' * (number != 1)}"
+            f" with {roster.granted:.0f} packets/s"
             f"{share}; socket {self.means.socket}"
         )
 
@@ -129,6 +131,7 @@ class Daemon:
     def notes(self) -> list[str]:
         """Trouble of the prober itself, for whoever reads a window."""
         troubles = (
+            self.control.trouble,
             self.held.trouble,
             self.memory.trouble,
             self.analyses.trouble,

@@ -33,8 +33,8 @@ class Roster(NamedTuple):
 def roster(mesh: Mesh, host: str) -> Roster:
     """The part of this host. Raises Wrong where it has none, or values contradict each other."""
     if host not in mesh.servers:
-        remedy = remedy_for(host, sorted(mesh.servers))
-        raise Wrong(f"unknown host {quoted(host)}", f"{remedy}, or write --name")
+        words = f"unknown host {quoted(host)} (of --name, else of the system)"
+        raise Wrong(words, remedy_for(host, sorted(mesh.servers)))
     pairs = {pair.target.name: pair for pair in mesh.asked_by(host) if pair.work.topic == "udp"}
     if not pairs:
         raise Wrong(
