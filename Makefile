@@ -17,14 +17,14 @@ demo: .venv/demo
 	@PYTHONPATH=lib $(BIN)/python3 -m tests.demo
 
 # First, one after the other, what needs the machine alone: that compiles all tests once, and not once
-# in each process. Then each file in one process, five of them for two cores:
+# in each process. Then each file in one process, six of them for two cores:
 # two compute, and the others wait most of the time (tests/support/dealing.py).
 # What fails runs once more, one after the other, up to the first test that fails again: of thousands that
 # send real packets on a full machine one fails by its load now and then. What is broken fails twice.
 AGAIN = --last-failed --last-failed-no-failures none --maxfail 1
 test: .venv/test debian
 	$(BIN)/pytest -m "alone and not soak" || $(BIN)/pytest -m "alone and not soak" $(AGAIN)
-	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 5 / 2)) \
+	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 3)) \
 		--dist loadfile --no-loadscope-reorder || $(BIN)/pytest -m "not soak and not alone" $(AGAIN)
 
 soak: .venv/test debian deb

@@ -27,8 +27,23 @@ _LONGEST = (
     "tests/real/test_report_collect.py",
     "tests/real/test_export_day.py",
     "tests/analyse/path/test_baseline.py",
+    "tests/test_packaging.py",
+    "tests/mesh/test_prober.py",
+    "tests/real/test_https_upstream.py",
+    "tests/real/test_mehsh_defects.py",
+    "tests/real/test_mtr_path_simulated.py",
+    "tests/real/test_snmp_vendors.py",
+    "tests/real/test_systemd.py",
+    "tests/real/test_udp_direction.py",
+    "tests/real/test_udp_truth.py",
 )
-_WAITING = ("tests/real/", "tests/command/test_udp_mesh", "tests/contract/test_time")
+_WAITING = (
+    "tests/real/",
+    "tests/command/test_udp_mesh",
+    "tests/contract/test_time",
+    "tests/mesh/test_prober",
+    "tests/probe/mtr/test_measure",
+)
 _ALL_EXAMPLES = os.environ.get("BOTHSIDES_EXAMPLES") == "all"  # as `make soak` has it
 _SOAK = pytest.mark.timeout(3600)  # s for a long proof that names no time: only what hangs meets it
 

@@ -16,7 +16,8 @@ from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import add_elsewhere
 from bothsides.plugin.parser import Namespace, Parser
 from tests.support.contract import every_check, records_of
-from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
+from tests.support.forked import run
+from tests.support.process import NRPE_ENVIRONMENT, Outcome
 from tests.support.servers import Talk, answering, serving
 
 

@@ -26,7 +26,8 @@ from bothsides.plugin.finding import (
     state_of,
 )
 from bothsides.plugin.parser import Namespace
-from tests.support.process import HOUSE, run
+from tests.support.forked import run
+from tests.support.process import HOUSE
 
 LOST = Figure("pl", "%", "lost packets", 0, 100)
 PLACES = {"a": "fra.dc1", "b": "fra.dc2", "c": "us", "here": "us"}

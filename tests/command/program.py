@@ -1,11 +1,10 @@
 """The program bothsides as a process, and its subcommands as functions."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from bothsides.plugin.parser import Namespace, Parser
+from tests.support import forked
 from tests.support.process import HOUSE
 
 SCRIPT = HOUSE / "plugins" / "bothsides"
@@ -22,13 +21,6 @@ def parsed(options: Callable[[Parser], None], *words: str | Path) -> Namespace:
 
 def run(*words: str | Path, environment: dict[str, str] = ENVIRONMENT) -> tuple[int, str]:
     """Exit code and stdout; nothing is ever on stderr."""
-    done = subprocess.run(
-        [sys.executable, SCRIPT, *words],
-        capture_output=True,
-        env=environment,
-        cwd="/",
-        timeout=60,
-        check=False,
-    )
-    assert done.stderr == b"", done.stderr.decode()
-    return done.returncode, done.stdout.decode()
+    done = forked.run("bothsides", *map(str, words), environment=environment)
+    assert done.error == ""
+    return done.code, done.text

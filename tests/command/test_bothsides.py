@@ -10,6 +10,7 @@ import pytest
 
 from bothsides.command import bothsides
 from tests.command.program import ENVIRONMENT, LANDSCAPES, SCRIPT, run
+from tests.support import process
 
 
 @pytest.mark.parametrize(
@@ -76,9 +77,9 @@ def test_the_version_is_printed() -> None:
 def test_names_in_another_alphabet_are_printed_in_any_locale(tmp_path: Path) -> None:
     (tmp_path / "x.toml").write_text('[[server]]\nname = "büro"\nip = "192.0.2.1"\n')
     environment = {**ENVIRONMENT, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    code, text = run("lint", tmp_path / "x.toml", environment=environment)
-    assert code == 3
-    assert '"b\\xfcro" is not a name' in text
+    outcome = process.run("bothsides", "lint", str(tmp_path / "x.toml"), environment=environment)
+    assert (outcome.code, outcome.error) == (3, "")
+    assert '"b\\xfcro" is not a name' in outcome.text
 
 
 def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from bothsides.incident.document import from_text, proof_of
 from bothsides.inventory.excerpt import to_hosts, to_json
-from tests.support.process import HOUSE, run
+from tests.support.forked import run
+from tests.support.process import HOUSE
 
 PROGRAM = str(HOUSE / "plugins/bothsides")
 

@@ -16,7 +16,8 @@ from bothsides.model.mesh import SUSPECT, Slice
 from bothsides.store.mesh_slices import Stored, keep_slices
 from bothsides.store.sqlite import opened
 from tests.support import daemons, farends, need
-from tests.support.process import HOUSE, run
+from tests.support.forked import run
+from tests.support.process import HOUSE
 
 PROGRAM = str(HOUSE / "plugins/bothsides")
 

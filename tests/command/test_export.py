@@ -14,7 +14,8 @@ import pytest
 from tests.export.history import remember
 from tests.support import need
 from tests.support.bad_stores import StandIn, ended
-from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
+from tests.support.forked import run
+from tests.support.process import NRPE_ENVIRONMENT, Outcome
 
 
 @pytest.fixture(scope="module")

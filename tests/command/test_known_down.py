@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bothsides.command.known_down import Host, hosts_of, named, names_of
-from tests.support.process import run
+from tests.support.forked import run
 
 STATUS = """\
 info {

@@ -16,7 +16,8 @@ import pytest
 from bothsides.base.record import to_json
 from bothsides.store.path_runs import StoredHop, StoredRun
 from bothsides.store.sqlite import opened
-from tests.support.process import Outcome, command_of, run
+from tests.support.forked import run
+from tests.support.process import Outcome, command_of
 
 HOPS = (
     StoredHop(1, ("10.0.0.1",), "", 6, 0, 0.001, 0.001, 0.001),

@@ -16,8 +16,8 @@ import pytest
 from tests.command.program import ENVIRONMENT
 from tests.command.program import run as bothsides
 from tests.support.browser import Browser
+from tests.support.forked import run
 from tests.support.past_reports import DATA, PAIRS, evidence, report
-from tests.support.process import run
 from tests.support.reports import GOLDEN
 
 UTC = {**ENVIRONMENT, "TZ": "UTC"}

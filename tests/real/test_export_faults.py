@@ -21,7 +21,8 @@ from bothsides.export.point import Event
 from tests.support.bad_places import Place, places
 from tests.support.bad_stores import FAULTS, StandIn, ended, next_second
 from tests.support.contract import records_of
-from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
+from tests.support.forked import run
+from tests.support.process import NRPE_ENVIRONMENT, Outcome
 
 TIMEOUT = 2.0  # s, -t
 USUAL = 0.25  # s of a run that measures and delivers nothing

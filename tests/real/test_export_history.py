@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.export.history import remember
 from tests.support import daemons, object_store, stores
+from tests.support.forked import run
 from tests.support.object_store import BUCKET
-from tests.support.process import NRPE_ENVIRONMENT, Outcome, run
+from tests.support.process import NRPE_ENVIRONMENT, Outcome
 
 
 def export(memory: str, *words: str, **more: str) -> Outcome:

@@ -10,8 +10,8 @@ import pytest
 
 from tests.support.back_ends import ask, backend, pythons
 from tests.support.daemons import folder, nginx
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, read_head, serving
 
 

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
+from tests.support.forked import run
 from tests.support.lab import DAY, Issued, issue, write
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
 HOST = "localhost"

@@ -11,8 +11,9 @@ import pytest
 
 from tests.support import need
 from tests.support.daemons import Daemon, folder, free_port
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import Outcome, command_of, run
+from tests.support.process import Outcome, command_of
 from tests.support.proxies import squid
 from tests.support.servers import ANSWER, Server, answering, read_head, serving
 

@@ -8,8 +8,9 @@ import pytest
 
 from tests.support import need
 from tests.support.back_ends import START
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import HOUSE, Outcome, run
+from tests.support.process import HOUSE, Outcome
 from tests.support.quic import quic
 from tests.support.servers import ANSWER, answering, serving
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, read_head, serving
 
 

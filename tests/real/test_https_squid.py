@@ -7,9 +7,9 @@ import pytest
 
 from tests.support import need
 from tests.support.daemons import folder
+from tests.support.forked import run
 from tests.support.kerberos import realm
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.proxies import squid
 from tests.support.servers import ANSWER, Server, answering, serving
 

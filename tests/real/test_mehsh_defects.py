@@ -18,10 +18,11 @@ import pytest
 from bothsides.mesh.mehsh_lines import Line, lines
 from bothsides.model.mesh import Slice
 from tests.support.daemons import free_port
+from tests.support.forked import run
 from tests.support.mesh_far import FarEnd, far_end
 from tests.support.mesh_lab import ask
 from tests.support.mesh_process import TEXT, Prober, prober
-from tests.support.process import HOUSE, Outcome, command_of, run
+from tests.support.process import HOUSE, Outcome, command_of
 from tests.support.reflecting import reflector
 from tests.support.stopwatch import until
 

@@ -13,7 +13,8 @@ from bothsides.export.point import Point
 from bothsides.export.request import Request
 from bothsides.export.socket_sender import send_tcp
 from tests.support import daemons, scraping, stores
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 from tests.support.scraping import Prometheus
 from tests.support.stores import Graphite, Influx, Victoria
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import need
+from tests.support.forked import run
 from tests.support.lab import lab
-from tests.support.process import Outcome, run
+from tests.support.process import Outcome
 from tests.support.two_hosts import FAR, World, built
 
 DEAD, DEAD_TOO = "10.79.1.4", "10.79.1.3"

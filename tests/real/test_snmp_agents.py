@@ -14,7 +14,8 @@ from tests.support import daemons, net
 from tests.support.clock_daemons import shifted
 from tests.support.delay import Path as Way
 from tests.support.delay import delayed
-from tests.support.process import HOUSE, Outcome, run
+from tests.support.forked import run
+from tests.support.process import HOUSE, Outcome
 from tests.support.snmp import sent
 from tests.support.snmp_agent import HR_SYSTEM_DATE, date_and_time, serving
 

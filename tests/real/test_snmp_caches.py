@@ -10,7 +10,8 @@ import pytest
 
 from tests.support import daemons
 from tests.support.clock_daemons import shifted
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 
 
 def check(*arguments: str) -> Outcome:

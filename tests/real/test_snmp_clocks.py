@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 
 from tests.support.clock_daemons import chronyd, shifted
-from tests.support.process import HOUSE, NRPE_ENVIRONMENT, Outcome, run
+from tests.support.forked import run
+from tests.support.process import HOUSE, NRPE_ENVIRONMENT, Outcome
 from tests.support.stopwatch import Stopwatch
 
 

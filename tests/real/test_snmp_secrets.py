@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import daemons
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 
 CONFIG = """
 rocommunity public 127.0.0.1

@@ -6,7 +6,8 @@ import pytest
 
 from tests.support import snmpsim
 from tests.support.clock_daemons import shifted
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 from tests.support.snmp_agent import HR_SYSTEM_DATE, SYS_OBJECT_ID, Variable, serving
 from tests.support.vendor_clocks import PRODUCT, cisco, text, vendors, with_zone
 

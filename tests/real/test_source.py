@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import need, net
+from tests.support.forked import run
 from tests.support.harm import PORT, reflecting
-from tests.support.process import run
 
 SOURCE = "127.0.0.77"
 FOUR = ("check_udp_loss", "check_https", "check_mtr_path", "check_snmp_clock")

@@ -9,7 +9,8 @@ import pytest
 from bothsides.parse import stamp
 from bothsides.reflector.session import Rules
 from tests.support.far_end import far_end, stamping
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 from tests.support.reflecting import reflector
 
 QUICK = ("-n", "16", "-i", "2ms", "--wait", "0.2")

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import net
+from tests.support.forked import run
 from tests.support.harm import PORT, reflecting
-from tests.support.process import Outcome, run
+from tests.support.process import Outcome
 
 PATHS = 4
 

@@ -13,7 +13,7 @@ import pytest
 from bothsides.parse import stamp
 from tests.support import need
 from tests.support.daemons import free_port
-from tests.support.process import run
+from tests.support.forked import run
 from tests.support.reflecting import asked, reflector
 
 REQUEST = stamp.to_request(stamp.Request(1, time.time_ns(), 0x2001, 7))

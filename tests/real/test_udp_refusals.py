@@ -5,11 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support import net
+from tests.support.forked import run
 from tests.support.harm import PORT, reflecting
-from tests.support.process import Outcome, run
-
-# Kernels limit the ICMP errors of all namespaces together, so other tests' floods starve these.
-pytestmark = pytest.mark.alone
+from tests.support.process import Outcome
 
 QUICK = ("-p", str(PORT), "-n", "20", "-i", "5ms", "--wait", "0.2")
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.support import net
+from tests.support.forked import run
 from tests.support.harm import reflecting
-from tests.support.process import HOUSE, Outcome, run
+from tests.support.process import HOUSE, Outcome
 from tests.support.situations import FAR, PORT, SITUATIONS, Situation
 
 _DIFFERENT = 24  # first lines at least

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from tests.support import net
+from tests.support.forked import run
 from tests.support.harm import CASES, FAR, PORT, Truth, harming, reflecting, wired
-from tests.support.process import Outcome, run
+from tests.support.process import Outcome
 
 
 class Wire:

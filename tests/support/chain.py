@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.forked import run
 from tests.support.net import Network, network
-from tests.support.process import Outcome, run
+from tests.support.process import Outcome
 
 TARGET = "10.0.67.2"
 BEHIND = "10.0.67.0/24"

@@ -1,14 +1,18 @@
-"""Plugins as processes that are forked from one that has loaded the library: a tenth of the CPU.
+"""Plugins as processes that are forked from one that has loaded the library: a quarter of the CPU.
 
-For rows that repeat what a plugin started by itself has proved. The child runs the script from its
-first line, with its own arguments, environment, folder and outputs; what Python does before that,
-and what an import costs or needs, is not tested this way.
+For tests of what a plugin measures and says. The child runs the script from its first line, with
+its own arguments, environment, folder, network namespace and outputs; what Python does before that,
+and what an import costs or needs, is tested by `process.run`: in tests/contract, test_packaging and
+where a limit, a signal or a variable of Python is the subject.
 """
 
 import atexit
-import importlib
+import ctypes
+import gc
+import importlib.util
 import json
 import os
+import pkgutil
 import runpy
 import signal
 import socket
@@ -25,23 +29,31 @@ from tests.support.process import HOUSE, NRPE_ENVIRONMENT, PLUGINS, Outcome, out
 from tests.support.stopwatch import queued
 
 _LARGEST = 1 << 17  # octets of a request
+_NEW_NETWORK, _NEW_MOUNTS = 0x40000000, 0x20000  # CLONE_*, sched.h
+_BIND, _SLAVE, _DETACH = 0x1000, 1 << 19 | 0x4000, 2  # MS_BIND, MS_SLAVE | MS_REC, MNT_DETACH
 
 
 def run(
     name: str,
     *arguments: str,
+    inside: tuple[str, ...] = (),
     environment: Mapping[str, str] | None = None,
     timeout: float = 60,
     cwd: str = "/",
 ) -> Outcome:
-    """As `process.run`; variables of Python's own have no effect."""
-    began = time.monotonic()
+    """As `process.run`; variables of Python's own and of the loader have no effect.
+
+    inside: () or what Network.inside returns.
+    """
+    assert inside[:3] in ((), ("ip", "netns", "exec")), inside
+    assert "LD_PRELOAD" not in (environment or {})
     (out, out_there), (error, error_there) = os.pipe(), os.pipe()
     request = {
         "script": str(PLUGINS / name),
         "arguments": arguments,
         "environment": dict(os.environ if environment is None else environment),
         "cwd": cwd,
+        "namespace": "".join(inside[3:]),
     }
     server = _server()
     server.settimeout(timeout + 30)
@@ -49,6 +61,7 @@ def run(
     os.close(out_there)
     os.close(error_there)
     child = json.loads(server.recv(_LARGEST))
+    began = time.monotonic()  # what the server imports first is not the plugin's time
     try:
         texts = outputs(out, error, began + timeout)
     except TimeoutError:
@@ -83,7 +96,7 @@ def _server() -> socket.socket:
 def _serve(connection: socket.socket) -> None:
     """Forks a child for each request until the other end is closed."""
     del sys.path[:3]  # the folder that `-m` begins with, and those of PYTHONPATH
-    for name in ("argparse", "difflib", "json"):
+    for name in ("argparse", "difflib", "json", "sqlite3"):
         importlib.import_module(name)
     while True:
         data, descriptors, _, _ = socket.recv_fds(connection, _LARGEST, 2)
@@ -91,6 +104,7 @@ def _serve(connection: socket.socket) -> None:
             return
         request = json.loads(data)
         _load(Path(request["script"]))
+        gc.freeze()  # or a child that looks for garbage copies all that is loaded
         child = os.fork()
         if child == 0:
             _child(request, descriptors)
@@ -104,17 +118,33 @@ def _serve(connection: socket.socket) -> None:
 
 
 def _load(script: Path) -> None:
-    """Imports what nearly every run of the script imports."""
+    """Imports what most runs of the script import."""
     library = str(script.parents[1] / "lib")
     if library not in sys.path:
         sys.path.insert(0, library)
+    subject = script.name.removeprefix("check_")
     try:
-        importlib.import_module(f"bothsides.check.{script.name.removeprefix('check_')}.check")
+        check = importlib.import_module(f"bothsides.check.{subject}.check").CHECK
+        check.libraries()
+        for room in (f"bothsides.check.{subject}", f"bothsides.probe.{subject.partition('_')[0]}"):
+            _load_all(room)
+        if subject == "snmp_clock":
+            importlib.import_module("bothsides.probe.snmp.message").prepare()
         perfdata = importlib.import_module("bothsides.plugin.perfdata")
         perfdata.exit_code(importlib.import_module("bothsides.plugin.finding").State.OK)
         importlib.import_module("bothsides.plugin.argparse_parser")
-    except ImportError:  # no check of ours: then the child imports what it needs
-        pass
+    except ImportError:  # no check of ours
+        if importlib.util.find_spec(f"bothsides.command.{script.name}"):
+            importlib.import_module(f"bothsides.command.{script.name}")
+
+
+@cache
+def _load_all(package: str) -> None:
+    """Imports every module of a package, where there is such a package."""
+    spec = importlib.util.find_spec(package)
+    folders = (spec and spec.submodule_search_locations) or ()  # None: every folder
+    for module in pkgutil.iter_modules(folders, f"{package}."):
+        importlib.import_module(module.name)
 
 
 def _child(request: dict[str, Any], descriptors: list[int]) -> None:
@@ -125,10 +155,13 @@ def _child(request: dict[str, Any], descriptors: list[int]) -> None:
         for place, descriptor in enumerate((nothing, *descriptors)):
             os.dup2(descriptor, place)
         os.closerange(3, 64)
+        if request["namespace"]:
+            _enter(request["namespace"])
         sys.stdout = open(1, "w", encoding="utf-8")  # noqa: SIM115  # as Python begins with them
         sys.stderr = open(2, "w", 1, "utf-8", "backslashreplace")  # noqa: SIM115
         os.environ.clear()
         os.environ.update(request["environment"])
+        time.tzset()
         os.chdir(request["cwd"])
         script = request["script"]
         sys.argv[:] = [script, *request["arguments"]]
@@ -143,6 +176,24 @@ def _child(request: dict[str, Any], descriptors: list[int]) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def _enter(namespace: str) -> None:
+    """Enters a network namespace with its own /sys and /etc, as `ip netns exec` does."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(name: str, *arguments: int | bytes | None) -> None:
+        if getattr(libc, name)(*arguments) != 0:
+            raise OSError(ctypes.get_errno(), f"{name} {arguments}")
+
+    with open(f"/run/netns/{namespace}") as opened:
+        call("setns", opened.fileno(), _NEW_NETWORK)
+    call("unshare", _NEW_MOUNTS)
+    call("mount", b"", b"/", b"none", _SLAVE, None)
+    call("umount2", b"/sys", _DETACH)
+    call("mount", namespace.encode(), b"/sys", b"sysfs", 0, None)
+    for own in Path("/etc/netns", namespace).glob("*"):
+        call("mount", bytes(own), bytes(Path("/etc", own.name)), b"none", _BIND, None)
 
 
 if __name__ == "__main__":

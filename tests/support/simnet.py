@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.forked import run
 from tests.support.net import command, network
-from tests.support.process import HOUSE, Outcome, run
+from tests.support.process import HOUSE, Outcome
 from tests.support.world import Description, Met, World
 
 _EXPIRED, _UNREACHABLE, _ECHO, _ECHO_REPLY = 11, 3, 8, 0

@@ -9,9 +9,9 @@ import pytest
 
 from bothsides.parse.url import from_url
 from bothsides.plugin.finding import State
+from tests.support.forked import run
 from tests.support.https import CHAIN, NOW, answered, state
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
 

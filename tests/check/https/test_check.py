@@ -13,8 +13,9 @@ import pytest
 
 from bothsides.check.https.figures import FIGURES
 from tests.support import need
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import PLUGINS, command_of, run
+from tests.support.process import PLUGINS, command_of
 from tests.support.servers import ANSWER, answering, serving
 
 

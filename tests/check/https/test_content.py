@@ -3,9 +3,9 @@
 import pytest
 
 from bothsides.plugin.finding import Remark, State
+from tests.support.forked import run
 from tests.support.https import answered, judged, state
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import answering, serving
 
 

@@ -11,6 +11,7 @@ import pytest
 from bothsides.analyse.https_past import Window
 from bothsides.model.https import Run
 from bothsides.plugin.finding import Reading, Remark, State, worst
+from tests.support.forked import run
 from tests.support.https import (
     BAD,
     DAY,
@@ -24,7 +25,6 @@ from tests.support.https import (
     values,
 )
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
 TRIES, EVERY = 20, 300.0

@@ -16,9 +16,10 @@ from bothsides.plugin.command_line import understood
 from bothsides.plugin.finding import Remark, State, Target
 from bothsides.plugin.parser import Namespace
 from bothsides.store.sqlite import opened
+from tests.support.forked import run
 from tests.support.https import BAD, DAY, GOOD, NOW, URL, limits
 from tests.support.lab import Lab, lab
-from tests.support.process import command_of, run
+from tests.support.process import command_of
 from tests.support.servers import ANSWER, answering, serving
 
 

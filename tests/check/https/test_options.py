@@ -8,7 +8,7 @@ from bothsides.check.https.check import CHECK
 from bothsides.check.https.options import from_size
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import understood
-from tests.support.process import run
+from tests.support.forked import run
 
 
 def test_a_number_that_is_not_glued_to_all_addresses_is_no_address() -> None:

@@ -13,7 +13,7 @@ from bothsides.check.mtr_path.options import plan
 from bothsides.model.path import Reflection
 from bothsides.plugin.command_line import understood
 from tests.support.far_end import far_end, stamping
-from tests.support.process import run
+from tests.support.forked import run
 
 
 def known(folder: Path, host: str = "127.0.0.1") -> dict[str, Reflection]:

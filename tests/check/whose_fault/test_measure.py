@@ -13,7 +13,8 @@ from bothsides.incident.document import to_text
 from bothsides.model.evidence import Look
 from bothsides.model.whose_fault import Plan
 from tests.support.evidence import THIRD, WELL, document, trace, udp
-from tests.support.process import HOUSE, run
+from tests.support.forked import run
+from tests.support.process import HOUSE
 
 THIRD_HOST = document("C", {"B": Look(udp(), trace(THIRD))})
 

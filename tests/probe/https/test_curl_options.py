@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.forked import run
 from tests.support.lab import Lab, lab
-from tests.support.process import run
 from tests.support.servers import ANSWER, answering, serving
 
 

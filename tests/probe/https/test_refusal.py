@@ -7,7 +7,8 @@ import pytest
 
 from bothsides.probe.https import refusal
 from tests.support import net
-from tests.support.process import HOUSE, run
+from tests.support.forked import run
+from tests.support.process import HOUSE
 
 ASK = (
     f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); "

@@ -9,7 +9,8 @@ from bothsides.analyse.path.past import Past
 from bothsides.base.deadline import Deadline
 from bothsides.model.path import Plan, Reflection
 from bothsides.probe.mtr.measure import measure
-from tests.support.process import Outcome, run
+from tests.support.forked import run
+from tests.support.process import Outcome
 from tests.support.stopwatch import Stopwatch, until
 
 HANGING = """#!/bin/sh
