@@ -7,7 +7,7 @@ import pytest
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import HopCount, IcmpWord, Look, OwnTrouble, PathEvidence
-from bothsides.model.verdict import NONE
+from bothsides.model.verdict import FAR_END, NONE
 from tests.support.evidence import (
     BACK,
     OUT,
@@ -210,6 +210,23 @@ def test_loss_both_ways_on_long_ways_with_parallel_links_is_judged_in_seconds() 
     began = time.process_time()
     assert verdict(case(there, here)).faults[0].way == "both"
     assert time.process_time() - began < 15
+
+
+def test_a_host_that_nobody_reaches_by_two_networks_is_down() -> None:
+    other = ("81.1.0.1", "81.1.1.2", "81.1.9.2", "52.1.9.10")
+    well = {"B": Look(udp(), trace(OUT))}, {"B": Look(udp(), trace(THIRD))}
+    documents = [
+        document("A", {"B": Look(silent(), trace(OUT, stop=7))}, well[0]),
+        document("B", {"A": Look(silent(), trace(BACK, stop=1))}, {"A": Look(udp(), trace(BACK))}),
+        document("C", {"B": Look(silent(), trace(THIRD, stop=5))}, well[1]),
+        document(
+            "D", {"B": Look(silent(), trace(other, stop=4))}, {"B": Look(udp(), trace(other))}
+        ),
+    ]
+    joint = verdict(case(*documents))
+    assert (joint.side, joint.also) == ((FAR_END,), ())
+    alone = verdict(case(*documents[:3]))  # all by one router: its link may be cut
+    assert FAR_END not in alone.side or alone.also
 
 
 WORLDS = ("short", "tunnel", "long_haul", "ipv6", "hidden")

@@ -24,6 +24,9 @@ _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
 hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
 _LONG = 64  # hops of a way that is longer than any real one
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
+_DOWN = 0.5
+"""How likely a host is down where nothing gets through, beside one link of the way: hosts are down
+more often than they lose a part of their packets."""
 
 
 class OneWay:
@@ -37,6 +40,7 @@ class OneWay:
         self._numbers: dict[int, int] = {}  # of each link among them, by its identity
         self.fitting: Fitting | None = None
         self.counts: Counts = directional(case, start, target)
+        self._dead = dead
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
         self._known: dict[tuple[int, float, int], float] = {}
@@ -69,7 +73,8 @@ class OneWay:
                 known[part] = {
                     share: likelihood(self.counts.flows, share, part) for share in self._shares
                 }
-            own, prior = known[part], math.log(link.prior)
+            own = known[part]
+            prior = math.log(_DOWN if self._dead and link.host else link.prior)
             logarithms.append(
                 {
                     share: prior
