@@ -80,3 +80,18 @@ def test_a_flow_whose_member_is_unknown_counts_for_each_member_if_it_loses() -> 
     assert [(sorted(link.before), set(link.flows)) for link in members] == [
         (["62.2.10.2"], {0, 1, 3}), (["62.2.10.6"], {2, 3}), ([], {3}),
     ]  # fmt: skip
+
+
+def test_a_flow_of_unknown_way_that_answers_behind_a_link_does_not_pass_a_dead_one() -> None:
+    hops = [hop._replace(sent=1, lost=0) for hop in trace(OUT).hops]
+    quiet = {(0, 3), (1, 3), (2, 3), (0, 4), (1, 4), (0, 5), (1, 5), (0, 6), (0, 7), (1, 6), (1, 7)}
+    changed = tuple(
+        hop._replace(lost=1, host="", best=None) if (hop.flow, hop.ttl) in quiet else hop
+        for hop in hops
+    )
+    built = case(document("A", {"B": Look(udp(), trace(OUT)._replace(hops=changed))}))
+    assert built.there is not None
+    assert built.there.way is not None
+    members = [link for link in links(built, "A", "B", built.there.way) if link.hop == 3]
+    flows = {tuple(sorted(link.flows)) for link in members if not link.whole and not link.before}
+    assert flows == {(0, 1, 2), (0, 1)}  # flow 2 answered at hop 4 and behind it

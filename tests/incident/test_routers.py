@@ -124,3 +124,20 @@ def test_a_silent_first_hop_may_be_of_a_network_that_nobody_sees() -> None:
 
 def test_silent_hops_before_an_exchange_may_be_of_a_member_that_nobody_sees() -> None:
     assert sides("cloud1", "", "", "ix", "cloud2")[1:3] == [("Cloud", "?"), ("Cloud", "?")]
+
+
+def test_a_silent_hop_between_two_of_our_own_may_be_a_tunnel() -> None:
+    assert sides("us1", "", "us2", "us1")[1] == ("Us", "?")
+    assert sides("isp1", "", "isp2", "isp3")[1] == ("Isp",)
+
+
+def test_a_tunnel_is_nobody_whose_router_a_silent_hop_may_be() -> None:
+    assert sides("", "vpn", "us1", "us2")[0] == ()
+    assert sides("us1", "", "vpn", "us2")[1] == ("Us",)
+
+
+def test_a_router_before_a_network_that_the_map_lacks_may_be_that_network_s() -> None:
+    strange = ("isp1", "isp2", "203.0.114.1", "203.0.114.2")
+    assert sides(*strange)[1] == ("Isp", "?")
+    assert sides("isp1", "203.0.114.1", "isp2", "isp3")[0] == ("Isp",)
+    assert sides("us1", "us2", "10.7.1.1", "isp1", "isp2")[1] == ("Us", "Isp")  # a private link

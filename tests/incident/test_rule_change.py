@@ -66,3 +66,9 @@ def test_the_last_router_has_another_address_before_a_target_that_answers_echoes
 def test_silent_hops_hide_where_the_way_turns_off() -> None:
     before, now = silent(trace(OUT), 2, 3), silent(trace(ROUND), 2, 3)
     assert found_since(before, now) == [("", "none")]
+
+
+def test_one_other_address_is_no_other_network_where_silent_hops_were_before() -> None:
+    now = trace((*OUT[:3], "81.1.7.1", *OUT[4:]))  # which was in TalNet's network before
+    assert found_since(trace(OUT), now) == [("TalNet", "likely")]
+    assert found_since(silent(trace(OUT), 2), silent(now, 2)) == []

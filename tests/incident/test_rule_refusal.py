@@ -68,3 +68,18 @@ def test_without_a_trace_the_owner_of_an_address_is_not_that_of_its_router() -> 
     there = document("A", {"B": Look(silent((word,)))})
     (fault,) = refusals(case(there)).faults
     assert (fault.confidence, [each.code for each in fault.suspects]) == ("none", ["TalNet", "?"])
+
+
+def test_packets_that_return_to_a_router_circle_though_the_other_one_is_silent() -> None:
+    line = (*OUT[:5], "", OUT[4], "")
+    hops = tuple(
+        HopCount(flow, ttl, 2, 0 if host else 2, host, 0.001 if host else None)
+        for flow in range(4)
+        for ttl, host in enumerate(line, 1)
+    )
+    now = trace(OUT, stop=6)._replace(hops=hops)
+    there = document("A", {"B": Look(silent(), now)}, {"B": Look(udp(), trace(OUT))})
+    (fault,) = refusals(case(there)).faults
+    assert fault.words.startswith(f"packets return to {OUT[4]} (")
+    answered = now._replace(length=len(OUT))
+    assert refusals(case(document("A", {"B": Look(udp(), answered)}))).faults == ()

@@ -68,3 +68,24 @@ def test_sums_of_logarithms() -> None:
     assert math.exp(sum_of_logs([math.log(0.25), math.log(0.5)])) == pytest.approx(0.75)
     assert math.exp(mean_of_logs([math.log(0.25), math.log(0.75)])) == pytest.approx(0.5)
     assert sum_of_logs([-math.inf, -math.inf]) == -math.inf
+
+
+def nearly_silent(path: PathEvidence, lost: int) -> PathEvidence:
+    """The trace whose routers all leave out the same share of answers, those that get through."""
+    hops = tuple(
+        hop._replace(lost=hop.lost + round(lost * (hop.sent - hop.lost) / hop.sent))
+        if hop.host != path.target
+        else hop
+        for hop in path.hops
+    )
+    return path._replace(hops=hops)
+
+
+def test_routers_that_all_leave_out_the_same_share_do_not_move_the_place() -> None:
+    assert best(nearly_silent(trace(OUT, 6, 0.3), 4), 0.3) == 6
+    assert best(nearly_silent(trace(OUT, 4, 0.3), 6), 0.3) == 4
+
+
+def test_a_trace_in_which_every_hop_loses_is_known_as_such() -> None:
+    lossy = (trace(OUT, 1, 0.3), nearly_silent(trace(OUT), 3), trace(OUT, 2, 0.3))
+    assert [Fitting(of_evidence(each, len(OUT))).most_lose for each in lossy] == [True, True, False]

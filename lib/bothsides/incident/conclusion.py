@@ -9,7 +9,7 @@ from bothsides.model.verdict import Confidence, Fault, Place, Step, Suspect
 
 LEAST = 0.45  # likelihood below which nobody is named
 _COVERED = 0.99  # of the likelihood: a side beyond that is excluded
-_STRANGE = 0.1  # likelihood of networks that nobody knows from which nobody is named
+_STRANGE = 0.03  # likelihood of networks that nobody knows from which nobody is named
 _MARGIN = 1.03  # by which the likeliest side leads the next one
 
 

@@ -5,6 +5,7 @@ from bothsides.incident.case import Case
 from bothsides.incident.conclusion import Conclusion, together
 from bothsides.incident.counts import directional
 from bothsides.incident.families import left_out, lossy_family, within
+from bothsides.incident.moments import at_the_trouble, of_other_times
 from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
@@ -24,8 +25,8 @@ _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
     """Whose fault it is between both hosts of a case."""
     family = lossy_family(case)
-    missing = (*_missing(case), *left_out(case, family))
-    case = within(case, family)
+    missing = (*_missing(case), *left_out(case, family), *of_other_times(case))
+    case = at_the_trouble(within(case, family))
     result = through_tunnel(case, _judged(case), _judged)
     faults = _harmful(result.faults)
     side, also = _sides(faults)

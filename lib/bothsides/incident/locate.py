@@ -22,6 +22,9 @@ _ROUNDS = 18  # probes to each hop from which a trace has asked near and far one
 _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
 """How likely a trace is right about the place if loss began or ended meanwhile: where near and far
 hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
+_ALL_LOSE = 0.85
+"""How likely a trace is right about the place where nearly all hops lose: by a fault in front of
+them, or because all routers limit their answers to a share that happens to be the same."""
 _LONG = 64  # hops of a way that is longer than any real one
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
 _DOWN = 0.5
@@ -44,7 +47,7 @@ class OneWay:
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
         self._known: dict[tuple[int, float, int], float] = {}
-        self._anywhere: dict[tuple[float, int], float] = {}
+        self._anywhere: dict[tuple[float, int], Sequence[float]] = {}
         if view is None or self.way is None:
             return
         self.links = links(case, start, target, self.way)
@@ -129,12 +132,16 @@ class OneWay:
         return mean_of_logs(
             [
                 packets[share]
-                + sum_of_logs(
-                    [
-                        math.log(_SAME) + traces[share],
-                        math.log(_OTHER) + any_share,
-                        math.log(_UNSEEN) + nothing,
-                    ]
+                + self._read(
+                    sum_of_logs(
+                        [
+                            math.log(_SAME) + traces[share],
+                            math.log(_OTHER) + any_share,
+                            math.log(_UNSEEN) + nothing,
+                        ]
+                    ),
+                    back,
+                    turn,
                 )
                 for share in self._shares
             ]
@@ -160,14 +167,35 @@ class OneWay:
         if self.counts.cut and not in_turn and not self.counts.ended:
             return 0.0
         trust = _IN_TURN if in_turn else _OVER if self.counts.ended else _TRUSTED
+        anywhere = math.log(1 - trust) + mean_of_logs(self._everywhere(back, turn))
+        return sum_of_logs([math.log(trust) + fit, anywhere])
+
+    def _read(self, fit: float, back: float, turn: int) -> float:
+        """How well the trace fits where the loss is steady.
+
+        A trace in which nearly all hops lose may have nothing to say about the place, however well
+        it fits one, unless some flows lose and others do not.
+        """
+        assert self.fitting is not None
+        if not self.fitting.most_lose or not self._best_is_whole():
+            return fit
+        anywhere = math.log(1 - _ALL_LOSE) + max(self._everywhere(back, turn))
+        return sum_of_logs([math.log(_ALL_LOSE) + fit, anywhere])
+
+    def _best_is_whole(self) -> bool:
+        """Whether the trace fits a link that all flows pass best of all."""
+        fits = self._everywhere(0.0, 0)
+        return self.links[fits.index(max(fits)) // len(SHARES)].whole
+
+    def _everywhere(self, back: float, turn: int) -> Sequence[float]:
+        """How well the trace fits each place and share."""
+        assert self.fitting is not None
         key = back, turn
         if key not in self._anywhere:
-            every = [
+            self._anywhere[key] = [
                 self.fitting.log(link, share, back, turn) for link in self.links for share in SHARES
             ]
-            self._anywhere[key] = mean_of_logs(every)
-        anywhere = math.log(1 - trust) + self._anywhere[key]
-        return sum_of_logs([math.log(trust) + fit, anywhere])
+        return self._anywhere[key]
 
     def calm(self, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of all evidence, if this direction loses nothing."""
@@ -175,7 +203,8 @@ class OneWay:
         if self.fitting is None:
             return packets
         fit = self.fitting.log(None, 0.0, back, turn)
-        return packets + (fit if self.counts.steady else self._trusted(fit, back, turn))
+        read = self._read if self.counts.steady else self._trusted
+        return packets + read(fit, back, turn)
 
 
 class Pair(NamedTuple):

@@ -1,9 +1,10 @@
 """Where on a way a fault may be: every link, with the flows that pass it and the sides of it."""
 
-from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.base.types import Callable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way
 from bothsides.incident.early import early, shortest
 from bothsides.incident.routers import UNSEEN, Hop
+from bothsides.model.evidence import HopCount, PathEvidence
 
 _MEMBER, _SILENT_MEMBER, _UNSEEN_MEMBER, _BUNDLED, _HOST = 0.5, 0.25, 0.02, 0.002, 0.15
 """How likely one of parallel links fails, one behind which nobody ever answered, one that the trace
@@ -49,24 +50,20 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     every = frozenset(way.flows)
     view = case.view(start, target)
     best = shortest(view.now, view.before) if view is not None else {}
-    lossy = _lossy(case, start, target)
+    path = view.now.path if view is not None else None
+    last_lossy = _last(path, lambda hop: hop.lost > 0)
+    last_answered = _last(path, lambda hop: hop.lost < hop.sent)
     for hop in range(1, way.length + 1):
-        groups = _groups(way, hop, lossy)
+        unknown = _unknown(way, hop, last_lossy)
+        dead = frozenset(flow for flow in unknown if last_answered.get(flow, 0) < hop)
+        groups = _groups(way, hop, unknown)
         sides = _sides(case, start, target, way.line, hop)
         replies = early(way.line, hop, best)
         after = frozenset(one for near, _ in groups.values() for one in near)
-        listed.append(Link(hop, after, frozenset(groups), every, True, sides, replies))
-        unknown = _unknown(way, hop, lossy)
-        if len(groups) > 1:
-            for other, (near, flows) in groups.items():
-                before = frozenset({other})
-                guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
-                prior = _MEMBER / len(groups) ** guessed
-                listed.append(Link(hop, near, before, flows, False, sides, replies, "", prior))
-        if len(groups) < 2 or unknown:
-            prior = _SILENT_MEMBER if unknown and groups else _unseen(view, groups)
-            nobody: frozenset[str] = frozenset()
-            listed.append(Link(hop, nobody, nobody, unknown, False, sides, replies, "", prior))
+        whole = Link(hop, after, frozenset(groups), every, True, sides, replies)
+        listed.append(whole)
+        for flows in dict.fromkeys((unknown, dead) if dead else (unknown,)):
+            listed += _members(way, view, flows, whole)
     for hop, name in ((1, start), (way.length, target)):
         if case.host(name):
             itself = ((case.host(name), 1.0),)
@@ -74,6 +71,25 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
                 Link(hop, frozenset(), frozenset(), every, True, itself, 0.0, name, _HOST)
             )
     return tuple(listed)
+
+
+def _members(way: Way, view: View | None, unknown: frozenset[int], whole: Link) -> Iterator[Link]:
+    """The parallel links of a hop, those that nobody sees too.
+
+    unknown: flows that lose, and that may come by any of them.
+    """
+    hop = whole.hop
+    groups = _groups(way, hop, unknown)
+    if len(groups) > 1:
+        for other, (near, flows) in groups.items():
+            guessed = sum(not way.flows[flow][hop - 1] for flow in flows)
+            prior = _MEMBER / len(groups) ** guessed
+            before = frozenset({other})
+            yield Link(hop, near, before, flows, False, whole.sides, whole.early, "", prior)
+    if len(groups) < 2 or unknown:
+        prior = _SILENT_MEMBER if unknown else _unseen(view, groups)
+        nobody: frozenset[str] = frozenset()
+        yield Link(hop, nobody, nobody, unknown, False, whole.sides, whole.early, "", prior)
 
 
 def _unseen(
@@ -89,13 +105,11 @@ def _unseen(
     return max(_BUNDLED, _UNSEEN_MEMBER * 0.5 ** (flows - 1)) if fixed and flows else _UNSEEN_MEMBER
 
 
-def _lossy(case: Case, start: str, target: str) -> dict[int, int]:
-    """The flows of the trace that lose, each with the last hop at which it does."""
-    view = case.view(start, target)
-    path = view.now.path if view is not None else None
+def _last(path: PathEvidence | None, fits: Callable[[HopCount], bool]) -> dict[int, int]:
+    """For each flow of the trace the last hop whose counts fit."""
     last: dict[int, int] = {}
     for hop in path.hops if path is not None else ():
-        if hop.lost:
+        if fits(hop):
             last[hop.flow] = max(hop.ttl, last.get(hop.flow, 0))
     return last
 
@@ -108,7 +122,7 @@ def _unknown(way: Way, hop: int, lossy: Mapping[int, int]) -> frozenset[int]:
 
 
 def _groups(
-    way: Way, hop: int, lossy: Mapping[int, int]
+    way: Way, hop: int, unknown: frozenset[int]
 ) -> dict[str, tuple[frozenset[str], frozenset[int]]]:
     """The parallel links to a hop by the address behind them: addresses before, and the flows.
 
@@ -121,9 +135,6 @@ def _groups(
             near, flows = groups.setdefault(line[hop - 1], (set(), set()))
             flows.add(flow)
             near.update({line[hop - 2]} - {""} if hop > 1 else ())
-    unknown = {
-        flow for flow, line in way.flows.items() if not line[hop - 1] and lossy.get(flow, 0) >= hop
-    }
     return {
         before: (frozenset(near), frozenset(flows | unknown))
         for before, (near, flows) in groups.items()

@@ -5,8 +5,9 @@ customers, the likeliest first; the path's own check names all that are left wit
 """
 
 from bothsides.analyse.path import router_owner
-from bothsides.analyse.path.ownership import Owner, is_network, same_network
+from bothsides.analyse.path.ownership import Owner, is_network, is_special, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
+from bothsides.parse.mtr.model import is_address
 
 UNSEEN = "?"
 """Code of an unknown network: of a silent router, or of one that the map does not have."""
@@ -41,7 +42,9 @@ def routers_along(line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[Hop
         sides = tuple(dict.fromkeys(other.label for other in router.likely if other.label))
         if not label:
             sides = _between(router.ttl - 1, line, owners)
-        elif _before_a_gap(router.ttl - 1, line, owners):
+        elif _before_a_gap(router.ttl - 1, line, owners) or (
+            sides and _before_a_stranger(router.ttl - 1, line, owners)
+        ):
             sides = (*sides, UNSEEN)
         against = _against(router.ttl - 1, line, owners, sides)
         hops.append(Hop(router.address, label, owner.role, sides, against))
@@ -80,6 +83,22 @@ def _before_a_gap(place: int, line: Sequence[str], owners: Mapping[str, Owner]) 
     return not is_network(after) or not same_network(mine, after)
 
 
+def _before_a_stranger(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
+    """Whether an address follows that the map does not have: the router may be of its network.
+
+    Not where the same network follows behind that address: it is one of its own then. Private
+    addresses are on links of networks that are known.
+    """
+    after = line[place + 1] if place + 1 < len(line) else ""
+    if not after or (is_address(after) and is_special(after)):
+        return False
+    known = [owners.get(address, Owner()) for address in line[place + 1 :]]
+    if is_network(known[0]):
+        return False
+    behind = next((owner for owner in known if is_network(owner)), None)
+    return behind is None or not same_network(owners.get(line[place], Owner()), behind)
+
+
 def _before_the_target(place: int, line: Sequence[str]) -> bool:
     """Whether a silent hop is one of several in a row in front of the target."""
     first = next((at for at in range(place, -1, -1) if line[at]), -1) + 1
@@ -96,14 +115,18 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
     known = [owners.get(address, Owner()) for address in line]
     before = next((owner for owner in reversed(known[:place]) if is_network(owner)), None)
     after = next((owner for owner in known[place + 1 :] if is_network(owner)), None)
-    around = [each for each in (before, after) if each is not None and each.role != "exchange"]
+    links = ("exchange", "tunnel")  # networks whose addresses are those of others' routers
+    around = [each for each in (before, after) if each is not None and each.role not in links]
     labels = tuple(dict.fromkeys(each.label for each in around))
     if not line[place] and ((labels and before is None) or _before_the_target(place, line)):
         return (*labels, UNSEEN)
+    ours = len(around) == 2 and len(labels) == 1 and around[0].role == "us"
     if line[place]:
         if len(around) < 2 or len(labels) > 1:
             return ()
-        return labels if around[0].role != "us" else (*labels, UNSEEN)
+        return labels if not ours else (*labels, UNSEEN)
+    if ours:
+        return (*labels, UNSEEN)
     member = after is not None and after.role == "exchange"  # of an exchange, whoever that is
     return labels if len(labels) < 2 and not (labels and member) else (*labels, UNSEEN)
 

@@ -92,9 +92,17 @@ def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
         return None
     was, is_now = _labels(_line(case, before)), _labels(_line(case, now))
     entered = tuple(label for label in is_now if label not in was)
-    if not entered and not _others(now, before, hop):
+    # silent hops of before may be of those networks: one other address proves no other way
+    proved = bool(entered) and not (_gaps(before) and now.length == before.length)
+    if not proved and not _others(now, before, hop):
         return None
     return _Turn(hop, entered)
+
+
+def _gaps(path: PathEvidence) -> bool:
+    """Whether hops of a trace are silent in every flow."""
+    answered = {hop.ttl for hop in path.hops if hop.host}
+    return any(ttl not in answered for ttl in range(1, path.length))
 
 
 def _others(now: PathEvidence, before: PathEvidence, hop: int) -> bool:

@@ -18,8 +18,8 @@ from bothsides.incident.rule_udp import said_itself
 from bothsides.model.verdict import Fault, Kind, Place, Step, Way
 
 _ONE_OF_TWO = 0.75
-"""Likelihood from which one side, or two together, are named for loss both ways: it may be two
-faults of others."""
+"""Likelihood from which one side, or two together, are named for loss both ways, or where nobody
+knows which way loses: it may be two faults of others."""
 _LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
@@ -183,7 +183,8 @@ def _conclusion(
         if proved:
             suspects = tuple(sorted(suspects, key=lambda suspect: suspect.code != proved[0]))
         confidence = "likely" if len(proved) == 1 else confidence_of(suspects)
-        if way == "both" and confidence == "open" and suspects[0].share < _ONE_OF_TWO:
+        unsure = way == "both" or (kind == "loss" and not way)
+        if unsure and confidence == "open" and suspects[0].share < _ONE_OF_TWO:
             confidence = "none"
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")

@@ -1,6 +1,6 @@
 """R2a: a router that says itself that it does not forward, and routers that send in circles."""
 
-from bothsides.base.types import Iterator, NamedTuple, Sequence
+from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way, by_flow, way_of
 from bothsides.incident.conclusion import NOTHING, Conclusion, confidence_of, named, suspects_of
 from bothsides.incident.routers import UNSEEN
@@ -43,10 +43,28 @@ def _of_view(case: Case, view: View, direction: Direction) -> Conclusion:
         return Conclusion(
             (fault,), (Step("R2", "refused", f"{view.start} to {view.target}: {words}"),)
         )
-    loop = view.now.path.loop if view.now.path is not None else ()
-    if loop:
-        return _of_loop(case, view, loop, direction)
-    return NOTHING
+    loop = _circle(view)
+    return _of_loop(case, view, loop, direction) if loop else NOTHING
+
+
+def _circle(view: View) -> Sequence[str]:
+    """The routers between which packets circle; a silent one among them hides in the trace."""
+    path = view.now.path
+    if path is None or path.loop or path.length or path.echoes > path.echoes_lost:
+        return path.loop if path is not None else ()
+    again = [_met_again(hops) for hops in by_flow(path).values()]
+    circling = [each for each in again if each]
+    return max(circling, key=circling.count) if 2 * len(circling) > len(again) else ()
+
+
+def _met_again(hops: Mapping[int, str]) -> tuple[str, ...]:
+    """The routers from one to where a flow meets it again, a hop between; empty: it never does."""
+    first: dict[str, int] = {}
+    for ttl in sorted(hops):
+        begin = first.setdefault(hops[ttl], ttl)
+        if ttl > begin + 1 and hops.get(ttl - 1) != hops[ttl]:
+            return tuple(dict.fromkeys(hops[at] for at in sorted(hops) if begin <= at < ttl))
+    return ()
 
 
 def _refusers(view: View) -> Iterator[Refuser]:
@@ -153,7 +171,9 @@ def _of_loop(case: Case, view: View, loop: Sequence[str], direction: Direction) 
         return NOTHING
     total = sum(weights.values())
     suspects = suspects_of(case, [(side, part / total) for side, part in weights.items()])
-    words = f"packets circle between {' and '.join(loop[:4])} ({named(weights)})"
+    routers = " and ".join(loop[:4])
+    words = f"packets circle between {routers}" if len(loop) > 1 else f"packets return to {routers}"
+    words += f" ({named(weights)})"
     if turning:
         words += f"; up to {turning} they take their usual way"
     fault = Fault("refusal", direction, suspects, confidence_of(suspects), words, "R2")

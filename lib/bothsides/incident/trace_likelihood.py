@@ -2,7 +2,8 @@
 
 Packets to every hop behind the link are lost with the link's share, and replies of every hop from
 some hop on are lost with the share of the way back, if that loses too. Any router may answer less
-than it is asked: such a hop proves nothing, and its losses are allowed for.
+than it is asked, and sometimes all leave out the same share: such hops prove nothing, and their
+losses are allowed for.
 """
 
 import math
@@ -14,6 +15,10 @@ from bothsides.model.evidence import HopCount, PathEvidence
 
 _LIMITED = 0.2  # share of routers that limit their answers
 _LOG_LIMITED, _LOG_ANSWERS = math.log(_LIMITED), math.log(1 - _LIMITED)
+_ALIKE = 0.3  # share of traces in which all routers leave out the same share, but for a few
+_LOG_UNLIKE, _LOG_ALIKE = math.log(1 - _ALIKE), math.log(_ALIKE)
+_LOG_FEW, _LOG_OTHERS = math.log(0.25), math.log(0.75)
+_MOST = 0.9  # of the hops must lose before that comes into question
 _SHY = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 0.95, 0.999)  # shares of answers that these leave out
 _CHANCE = 0.002  # share that a healthy way loses
 _IMPOSSIBLE = 1e-5  # share that gets through a dead link after all, as a fault may be over
@@ -69,10 +74,12 @@ class Fitting:
             ttl: (sum(hop.sent for hop in hops), sum(hop.lost for hop in hops))
             for ttl, hops in trace.hops.items()
         }
-        self._tails: dict[tuple[_Hit, float], list[float]] = {}
+        self.most_lose = self._most_lose()
+        self._alike = range(1, 1 + len(_SHY)) if self.most_lose else range(0)
+        self._tails: dict[tuple[_Hit, float, int], list[float]] = {}
         self._sums: dict[tuple[int, _Hit, float, int], float] = {}
         self._targets: dict[tuple[float, float], float] = {}
-        self._routers: dict[tuple[int, ...], dict[tuple[float, ...], float]] = {}
+        self._routers: dict[tuple[int, ...], dict[tuple[float, ...], tuple[float, ...]]] = {}
         self._rates: dict[float, Rates] = {}
 
     def log(self, link: Link | None, share: float, back: float = 0.0, turn: int = 0) -> float:
@@ -102,32 +109,52 @@ class Fitting:
     def _sum(self, hit: _Hit, back: float, turn: int, first: int) -> float:
         key = first, hit, back, turn
         if key not in self._sums:
-            self._sums[key] = self._target(hit, back) + self._hops(hit, back, turn, first)
+            hops = self._hops(hit, back, turn, first, 0)
+            alike = [self._hops(hit, back, turn, first, share) for share in self._alike]
+            if alike:
+                hops = sum_of_logs([_LOG_UNLIKE + hops, _LOG_ALIKE + mean_of_logs(alike)])
+            self._sums[key] = self._target(hit, back) + hops
         return self._sums[key]
 
-    def _hops(self, hit: _Hit, back: float, turn: int, first: int) -> float:
-        """All hops: those from `first` on are hit, the replies of those from `turn` on as well."""
+    def _most_lose(self) -> bool:
+        """Whether nearly all routers leave out answers, which they may do without any fault."""
+        routers = [counts for ttl, counts in self._all.items() if ttl < self.trace.length]
+        losing = sum(lost > 0 for _, lost in routers)
+        return len(routers) > 1 and losing >= _MOST * len(routers)
+
+    def _hops(self, hit: _Hit, back: float, turn: int, first: int, alike: int) -> float:
+        """All hops: those from `first` on are hit, the replies of those from `turn` on as well.
+
+        alike: which share of `_SHY`, from 1, all routers leave out; 0: each may have its own.
+        """
         end = len(self._ttls)
         place = bisect_left(self._ttls, first) if hit.share else end
         turned = bisect_left(self._ttls, turn) if turn and back else end
-        total = self._tail(_NO_HIT, 0.0, 0) - self._tail(_NO_HIT, 0.0, min(place, turned))
-        if turned < place:
-            total += self._tail(_NO_HIT, back, turned) - self._tail(_NO_HIT, back, place)
-        if place < turned:
-            total += self._tail(hit, 0.0, place) - self._tail(hit, 0.0, turned)
-        return total + self._tail(hit, back, max(place, turned))
 
-    def _tail(self, hit: _Hit, back: float, place: int) -> float:
+        def tail(mine: _Hit, share: float, at: int) -> float:
+            return self._tail(mine, share, at, alike)
+
+        total = tail(_NO_HIT, 0.0, 0) - tail(_NO_HIT, 0.0, min(place, turned))
+        if turned < place:
+            total += tail(_NO_HIT, back, turned) - tail(_NO_HIT, back, place)
+        if place < turned:
+            total += tail(hit, 0.0, place) - tail(hit, 0.0, turned)
+        return total + tail(hit, back, max(place, turned))
+
+    def _tail(self, hit: _Hit, back: float, place: int, alike: int) -> float:
         """The sum over all hops from a place on, which is kept: a way may have 255 hops."""
         end = len(self._ttls)
         if place == end:
             return 0.0
-        sums = self._tails.setdefault((hit, back), [0.0])
+        sums = self._tails.setdefault((hit, back, alike), [0.0])
         while len(sums) <= end - place:
-            sums.append(sums[-1] + self._hop(self._ttls[end - len(sums)], hit, back))
+            ttl = self._ttls[end - len(sums)]
+            share = alike if ttl < self.trace.length else 0  # the target is no router
+            sums.append(sums[-1] + self._hop(ttl, hit, back)[share])
         return sums[end - place]
 
-    def _hop(self, ttl: int, hit: _Hit, back: float) -> float:
+    def _hop(self, ttl: int, hit: _Hit, back: float) -> tuple[float, ...]:
+        """One hop: where each router may limit its answers, and where all do alike by `_SHY`."""
         sent = lost = 0
         for hop in self.trace.hops[ttl] if hit.flows else ():
             if hop.flow in hit.flows:
@@ -157,7 +184,7 @@ class Fitting:
             return 0.0
         key = hit.share if hit.echoes else 0.0, back
         if key not in self._targets:
-            self._targets[key] = _any_router([(sent, lost, self._of(_joined(*key)))])
+            self._targets[key] = _any_router([(sent, lost, self._of(_joined(*key)))])[0]
         return self._targets[key]
 
 
@@ -174,10 +201,11 @@ def _rates(share: float) -> Rates:
     return tuple((math.log(each), math.log1p(-each)) for each in shares)
 
 
-def _any_router(cells: Sequence[Cell]) -> float:
+def _any_router(cells: Sequence[Cell]) -> tuple[float, ...]:
     """The logarithm of the likelihood at one hop, whose router may limit its answers.
 
-    It is the probability of these very losses in this order.
+    It is the probability of these very losses in this order. Behind it the same where all routers
+    leave out the same share of `_SHY`, but for a few that may do as they want.
     """
     logs = [0.0] * (1 + len(_SHY))
     for sent, lost, rates in cells:
@@ -186,7 +214,8 @@ def _any_router(cells: Sequence[Cell]) -> float:
             logs = [log + lost * one + got * other
                     for log, (one, other) in zip(logs, rates, strict=True)]  # fmt: skip
     free, *shy = logs
-    return sum_of_logs([_LOG_ANSWERS + free, _LOG_LIMITED + mean_of_logs(shy)])
+    own = sum_of_logs([_LOG_ANSWERS + free, _LOG_LIMITED + mean_of_logs(shy)])
+    return own, *(sum_of_logs([_LOG_OTHERS + each, _LOG_FEW + own]) for each in shy)
 
 
 def sum_of_logs(logs: Sequence[float]) -> float:
