@@ -7,7 +7,7 @@ customers, the likeliest first; the path's own check names all that are left wit
 from bothsides.analyse.path import router_owner
 from bothsides.analyse.path.ownership import Owner, is_network, is_special, same_network
 from bothsides.base.types import Mapping, NamedTuple, Sequence
-from bothsides.parse.mtr.model import is_address
+from bothsides.parse import Unreadable
 
 UNSEEN = "?"
 """Code of an unknown network: of a silent router, or of one that the map does not have."""
@@ -90,13 +90,21 @@ def _before_a_stranger(place: int, line: Sequence[str], owners: Mapping[str, Own
     addresses are on links of networks that are known.
     """
     after = line[place + 1] if place + 1 < len(line) else ""
-    if not after or (is_address(after) and is_special(after)):
+    if not after or _is_special(after):
         return False
     known = [owners.get(address, Owner()) for address in line[place + 1 :]]
     if is_network(known[0]):
         return False
     behind = next((owner for owner in known if is_network(owner)), None)
     return behind is None or not same_network(owners.get(line[place], Owner()), behind)
+
+
+def _is_special(address: str) -> bool:
+    """Whether nobody announces an address; False for what is none, as strangers may write it."""
+    try:
+        return is_special(address)
+    except Unreadable:
+        return False
 
 
 def _before_the_target(place: int, line: Sequence[str]) -> bool:

@@ -1,5 +1,7 @@
 """R2a: a router that says itself that it does not forward, and routers that send in circles."""
 
+from collections import Counter
+
 from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, Way, by_flow, way_of
 from bothsides.incident.conclusion import NOTHING, Conclusion, confidence_of, named, suspects_of
@@ -54,7 +56,9 @@ def _circle(view: View) -> Sequence[str]:
         return path.loop if path is not None else ()
     again = [_met_again(hops) for hops in by_flow(path).values()]
     circling = [each for each in again if each]
-    return max(circling, key=circling.count) if 2 * len(circling) > len(again) else ()
+    if 2 * len(circling) <= len(again):
+        return ()
+    return Counter(circling).most_common(1)[0][0]
 
 
 def _met_again(hops: Mapping[int, str]) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def _near(address: str, word: str) -> str:
     return (
         f"{start}{sign}{(number * 7 + ord(word)) % 200 + 40}"
         if sign == "."
-        else (f"{start}{sign}{number:x}{ord(word):x}")
+        else (f"{start}{sign}{number % 255:x}{ord(word):x}")
     )
 
 
