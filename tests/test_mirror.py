@@ -26,6 +26,7 @@ ELSEWHERE = {
     "incident/report_style.py": "a style sheet; test_report_html.py reads it for foreign resources",
     "incident/rule_network.py": "test_join.py: losses and silence in every direction",
     "incident/rule_own.py": "test_join.py: own trouble comes first",
+    "incident/trace_trust.py": "test_join.py, and kept faults with altered traces",
     "incident/turns.py": "test_join.py, and the faults of four worlds that it judges again",
     "incident/witnesses.py": "test_rule_udp.py and test_rule_https.py: who else asks, and how"
     " it enters",

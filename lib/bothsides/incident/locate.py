@@ -14,17 +14,11 @@ from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
 from bothsides.incident.shared import SHARES, ThirdView, part_of, passing, thirds
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+from bothsides.incident.trace_trust import Trust
 
 _SAME, _OTHER, _UNSEEN = 0.8, 0.15, 0.05
 """The trace loses the same share; another one; or nothing, since only other packets are lost."""
 
-_ROUNDS = 18  # probes to each hop from which a trace has asked near and far ones in turn
-_IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
-"""How likely a trace is right about the place if loss began or ended meanwhile: where near and far
-hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
-_ALL_LOSE = 0.85
-"""How likely a trace is right about the place where nearly all hops lose: by a fault in front of
-them, or because all routers limit their answers to a share that happens to be the same."""
 _LONG = 64  # hops of a way that is longer than any real one
 _NEGLIGIBLE = -12.0  # logarithm of a likelihood beside the best one
 _DOWN = 0.5
@@ -47,7 +41,6 @@ class OneWay:
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
         self._known: dict[tuple[int, float, int], float] = {}
-        self._anywhere: dict[tuple[float, int], Sequence[float]] = {}
         if view is None or self.way is None:
             return
         self.links = links(case, start, target, self.way)
@@ -55,6 +48,7 @@ class OneWay:
         path = view.now.path
         if path is not None and path.hops and path.failure is None:
             self.fitting = Fitting(of_evidence(path, self.way.length))
+            self._trust = Trust(self.fitting, self.links, self.counts)
         self._packets = self._of_packets(case, (start, target), self.way)
         self._shares = self._likely_shares()
 
@@ -132,7 +126,7 @@ class OneWay:
         return mean_of_logs(
             [
                 packets[share]
-                + self._read(
+                + self._trust.of_steady(
                     sum_of_logs(
                         [
                             math.log(_SAME) + traces[share],
@@ -155,47 +149,7 @@ class OneWay:
         assert self.fitting is not None
         packets = mean_of_logs([self._packets[place][share] for share in self._shares])
         fits = [self.fitting.log(self.links[place], share, back, turn) for share in SHARES]
-        return packets + self._trusted(mean_of_logs(fits), back, turn)
-
-    def _trusted(self, fit: float, back: float, turn: int) -> float:
-        """How well the trace fits, or any place fits, as far as it is trusted.
-
-        Where everything was lost from one moment on, hops are silent that were asked later.
-        """
-        assert self.fitting is not None
-        in_turn = self.fitting.trace.probes >= _ROUNDS
-        if self.counts.cut and not in_turn and not self.counts.ended:
-            return 0.0
-        trust = _IN_TURN if in_turn else _OVER if self.counts.ended else _TRUSTED
-        anywhere = math.log(1 - trust) + mean_of_logs(self._everywhere(back, turn))
-        return sum_of_logs([math.log(trust) + fit, anywhere])
-
-    def _read(self, fit: float, back: float, turn: int) -> float:
-        """How well the trace fits where the loss is steady.
-
-        A trace in which nearly all hops lose may have nothing to say about the place, however well
-        it fits one, unless some flows lose and others do not.
-        """
-        assert self.fitting is not None
-        if not self.fitting.most_lose or not self._best_is_whole():
-            return fit
-        anywhere = math.log(1 - _ALL_LOSE) + max(self._everywhere(back, turn))
-        return sum_of_logs([math.log(_ALL_LOSE) + fit, anywhere])
-
-    def _best_is_whole(self) -> bool:
-        """Whether the trace fits a link that all flows pass best of all."""
-        fits = self._everywhere(0.0, 0)
-        return self.links[fits.index(max(fits)) // len(SHARES)].whole
-
-    def _everywhere(self, back: float, turn: int) -> Sequence[float]:
-        """How well the trace fits each place and share."""
-        assert self.fitting is not None
-        key = back, turn
-        if key not in self._anywhere:
-            self._anywhere[key] = [
-                self.fitting.log(link, share, back, turn) for link in self.links for share in SHARES
-            ]
-        return self._anywhere[key]
+        return packets + self._trust.of_unsteady(mean_of_logs(fits), back, turn)
 
     def calm(self, back: float = 0.0, turn: int = 0) -> float:
         """The logarithm of the likelihood of all evidence, if this direction loses nothing."""
@@ -203,8 +157,9 @@ class OneWay:
         if self.fitting is None:
             return packets
         fit = self.fitting.log(None, 0.0, back, turn)
-        read = self._read if self.counts.steady else self._trusted
-        return packets + read(fit, back, turn)
+        steady = self.counts.steady
+        trusted = self._trust.of_steady if steady else self._trust.of_unsteady
+        return packets + trusted(fit, back, turn)
 
 
 class Pair(NamedTuple):

@@ -90,19 +90,15 @@ def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
     hop, count = spots.most_common(1)[0]
     if count < 2 or sum(spots.values()) < _MOST * len(now.flows):
         return None
-    was, is_now = _labels(_line(case, before)), _labels(_line(case, now))
+    old_line = _line(case, before)
+    was, is_now = _labels(old_line), _labels(_line(case, now))
     entered = tuple(label for label in is_now if label not in was)
-    # silent hops of before may be of those networks: one other address proves no other way
-    proved = bool(entered) and not (_gaps(before) and now.length == before.length)
+    # hops of before without a known owner may be theirs: one other address proves no other way
+    gaps = any(not hop.label for hop in old_line[:-1])
+    proved = bool(entered) and not (gaps and now.length == before.length)
     if not proved and not _others(now, before, hop):
         return None
     return _Turn(hop, entered)
-
-
-def _gaps(path: PathEvidence) -> bool:
-    """Whether hops of a trace are silent in every flow."""
-    answered = {hop.ttl for hop in path.hops if hop.host}
-    return any(ttl not in answered for ttl in range(1, path.length))
 
 
 def _others(now: PathEvidence, before: PathEvidence, hop: int) -> bool:

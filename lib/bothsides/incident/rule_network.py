@@ -186,6 +186,8 @@ def _conclusion(
         unsure = way == "both" or (kind == "loss" and not way)
         if unsure and confidence == "open" and suspects[0].share < _ONE_OF_TWO:
             confidence = "none"
+        if kind == "loss" and not joint.traced:
+            confidence = "none"  # a trace against the loss shows where replies are lost, not whose
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
     suspected = ", ".join(f"{words_of(each.code)} {each.share:.0%}" for each in suspects[:5])
