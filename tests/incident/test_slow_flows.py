@@ -2,7 +2,7 @@
 
 from bothsides.incident.rule_delay import delayed
 from bothsides.incident.slow_flows import SlowFrom, first_slow
-from bothsides.model.evidence import Look, PathEvidence
+from bothsides.model.evidence import Look, PathEvidence, UdpEvidence
 from bothsides.model.interval import Interval
 from tests.support.evidence import BACK, OUT, case, document, trace, udp
 
@@ -27,7 +27,7 @@ def spot(now: PathEvidence) -> SlowFrom | None:
 
 
 def test_the_first_hop_at_which_the_slow_flows_are_slow_is_the_place() -> None:
-    assert spot(some_slower(4)) == SlowFrom(4, 4, 2, 4)
+    assert spot(some_slower(4)) == SlowFrom(4, 4, 2, 4, parted=False)
 
 
 def test_flows_that_all_are_slow_are_no_matter_of_parallel_links() -> None:
@@ -54,4 +54,47 @@ def test_the_network_of_a_slow_parallel_link_is_named_where_the_direction_is_kno
     unknown = document("A", {"B": Look(now._replace(owd=None), some_slower(3))},
                        {"B": Look(well, trace(OUT))})  # fmt: skip
     (fault,) = delayed(case(unknown, here)).faults
+    assert fault.confidence == "none"
+
+
+def by_two_routers(path: PathEvidence) -> PathEvidence:
+    """The trace of `some_slower` whose flows 0 and 1 meet another router at hop 3."""
+    hops = tuple(
+        hop._replace(host="62.2.10.6") if hop.ttl == 3 and hop.flow < 2 else hop
+        for hop in path.hops
+    )
+    return path._replace(hops=hops)
+
+
+def some_slow(median: float, owd: Interval) -> UdpEvidence:
+    """UDP of which three flows of ten are 40 ms slower."""
+    well = udp()
+    flows = tuple(
+        flow._replace(fastest=0.042 if number < 3 else 0.002)
+        for number, flow in enumerate(well.flows)
+    )
+    return well._replace(flows=flows, rtt=Interval(0.002, median), owd=owd)
+
+
+def test_the_direction_of_a_slow_parallel_link_may_be_what_the_other_end_knows() -> None:
+    usual = Interval(0.001, 0.001)
+    there = document("A", {"B": Look(some_slow(0.002, usual), some_slower(4))},
+                     {"B": Look(udp(), trace(OUT))})  # fmt: skip
+    here = document("B", {"A": Look(some_slow(0.042, Interval(0.001, 0.041)), trace(BACK))},
+                    {"A": Look(udp(), trace(BACK))})  # fmt: skip
+    (fault,) = delayed(case(there, here)).faults
+    assert ([each.code for each in fault.suspects], fault.way) == (["TalNet", "Nimbus"], "out")
+
+
+def test_without_a_direction_the_trace_whose_slow_flows_go_by_another_router_is_likeliest() -> None:
+    now = some_slow(0.002, Interval(0.001, 0.001))
+    before = {"B": Look(udp(), by_two_routers(trace(OUT)))}
+    there = document("A", {"B": Look(now, by_two_routers(some_slower(3)))}, before)
+    here = document("B", {"A": Look(now, trace(BACK))}, {"A": Look(udp(), trace(BACK))})
+    (fault,) = delayed(case(there, here)).faults
+    assert (fault.named, fault.confidence, fault.way) == ("TalNet", "open", "")
+    assert {"Office", "Nimbus"} <= {each.code for each in fault.suspects}
+    assert "by another router, at hop 3" in fault.words
+    all_alike = document("A", {"B": Look(now, some_slower(3))}, {"B": Look(udp(), trace(OUT))})
+    (fault,) = delayed(case(all_alike, here)).faults
     assert fault.confidence == "none"

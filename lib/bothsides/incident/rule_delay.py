@@ -11,7 +11,7 @@ from bothsides.incident.conclusion import (
     suspects_of,
 )
 from bothsides.incident.places import Link, links
-from bothsides.incident.slow_flows import first_slow
+from bothsides.incident.slow_flows import SlowFrom, first_slow
 from bothsides.model.evidence import PathEvidence, UdpEvidence
 from bothsides.model.verdict import Fault, Step
 from bothsides.model.verdict import Way as Direction
@@ -20,6 +20,7 @@ _LEAST = 0.001  # s, below which no growth counts
 _SHARE = 0.5  # of the round trip before: a smaller growth is none
 _JITTER = 4.0  # times the way's own jitter
 _CLEAN = 0.25  # of the growth: a direction that grew by less did not
+_PARTED = 0.9  # how likely a trace is right whose slow flows go by another router
 _NEAR_FIRST = 0.65  # part of the side before a link, since queues stand in front of it
 
 
@@ -75,25 +76,68 @@ def delayed(case: Case) -> Conclusion:
 
 def _some_flows(case: Case) -> Conclusion:
     """One of several parallel links is slower: only some flows are."""
-    for view in (case.there, case.here):
-        if view is None or not _slow_flows(view):
-            continue
+    views = [view for view in (case.there, case.here) if view is not None and _slow_flows(view)]
+    for view in views:
         result = _slow_member(case, view)
         if result is not None:
             return result
-        sides = dict.fromkeys(
-            side
-            for other in (case.there, case.here)
-            if other is not None and other.way is not None
-            for hop in other.way.line
-            for side in hop.sides
-        )
-        suspects = suspects_of(case, [(side, 1 / len(sides)) for side in sides])
-        slow, flows = _slow_flows(view), len(view.now.udp.flows) if view.now.udp else 0
-        words = f"{slow} of {flows} flows from {view.start} to {view.target} are slower than before"
-        fault = Fault("delay", "", suspects, "none", words, "R5")
-        return Conclusion((fault,), (Step("R5", "delay of some flows", words),))
-    return NOTHING
+    if not views:
+        return NOTHING
+    view = views[0]
+    slow, flows = _slow_flows(view), len(view.now.udp.flows) if view.now.udp else 0
+    words = f"{slow} of {flows} flows from {view.start} to {view.target} are slower than before"
+    return _slow_by_traces(case, view, words)
+
+
+def _slow_by_traces(case: Case, view: View, words: str) -> Conclusion:
+    """By the one trace whose slow flows go by another router than its quick ones, if there is one.
+
+    That is no proof: replies may return by parallel links too, and part in the same way by chance.
+    """
+    sides = dict.fromkeys(
+        side
+        for other in (case.there, case.here)
+        if other is not None and other.way is not None
+        for hop in other.way.line
+        for side in hop.sides
+    )
+    least = 0.5 * _least_growth(view)
+    weights = dict.fromkeys(sides, 1 / len(sides)) if sides else {}
+    both = [_parted(along, least) for along in (case.there, case.here)]
+    places = [each for each in both if each is not None]
+    candidates: list[tuple[Link, float]] = []
+    if len(places) == 1:
+        ((along, spot),) = places
+        assert along.way is not None
+        ends = along.start, along.target
+        candidates = _between(case, along.way, ends, spot.low, spot.first)
+        weights = {side: (1 - _PARTED) * part for side, part in weights.items()}
+        total = sum(weight for _, weight in candidates)
+        for link, weight in candidates:
+            for side, part in link.sides:
+                weights[side] = weights.get(side, 0.0) + _PARTED * weight * part / total
+        words += f"; those of the trace from {along.start} by another router, at hop {spot.first}"
+    suspects = suspects_of(case, [*weights.items()])
+    confidence = confidence_of(suspects) if candidates else "none"
+    fault = Fault("delay", "", suspects, confidence, words, "R5")
+    return Conclusion((fault,), (Step("R5", "delay of some flows", words),))
+
+
+def _parted(view: View | None, least: float) -> tuple[View, SlowFrom] | None:
+    """A view and where its slow flows part from the quick ones; None where they do not."""
+    if view is None or view.way is None:
+        return None
+    spot = first_slow(view, least)
+    return (view, spot) if spot is not None and spot.parted else None
+
+
+def _least_growth(view: View) -> float:
+    """By how much the slow flows are slower at least, in seconds."""
+    now, before = view.now.udp, _rtt(view.before.udp)
+    if now is None or before is None:
+        return 0.0
+    grown = [flow.fastest - before[1] for flow in now.flows if flow.fastest is not None]
+    return min((each for each in grown if each > _usual(before)), default=0.0)
 
 
 def _slow_member(case: Case, view: View) -> Conclusion | None:

@@ -1,6 +1,6 @@
 """The hop from which some flows of a trace are slower than before, while the others are not."""
 
-from bothsides.base.types import NamedTuple
+from bothsides.base.types import Container, NamedTuple
 from bothsides.incident.case import View
 from bothsides.model.evidence import PathEvidence
 
@@ -14,6 +14,7 @@ class SlowFrom(NamedTuple):
     first: int  # first hop at which they are slow
     slow: int  # flows that are slow
     flows: int  # flows that were followed hop by hop
+    parted: bool = False  # whether they meet other routers there than the flows that are quick
 
 
 def first_slow(view: View, growth: float) -> SlowFrom | None:
@@ -26,7 +27,7 @@ def first_slow(view: View, growth: float) -> SlowFrom | None:
         return None
     usual = _usual(before)
     spots: dict[int, tuple[int, int]] = {}
-    quick = 0
+    quick: list[int] = []
     for flow in now.flows:
         slower = {
             hop.ttl: hop.best - usual[hop.ttl] >= growth
@@ -36,13 +37,27 @@ def first_slow(view: View, growth: float) -> SlowFrom | None:
         known = sorted(slower)
         first = next((ttl for ttl in known if all(slower[at] for at in known if at >= ttl)), 0)
         if not first:
-            quick += not any(slower.values())
+            quick += [flow] if not any(slower.values()) else []
             continue
         spots[flow] = max((ttl for ttl in known if ttl < first), default=0) + 1, first
     if len(spots) < _LEAST or not quick:
         return None
     low, high = max(low for low, _ in spots.values()), min(first for _, first in spots.values())
-    return SlowFrom(low, high, len(spots), len(now.flows)) if low <= high else None
+    if low > high:
+        return None
+    return SlowFrom(low, high, len(spots), len(now.flows), _parted(now, high, spots, quick))
+
+
+def _parted(path: PathEvidence, ttl: int, slow: Container[int], quick: Container[int]) -> bool:
+    """Whether slow and quick flows meet different routers at a hop, or at the one before it."""
+    for hop in (ttl, ttl - 1):
+        met = [
+            {each.host for each in path.hops if each.ttl == hop and each.flow in flows} - {""}
+            for flows in (slow, quick)
+        ]
+        if all(met) and not met[0] & met[1]:
+            return True
+    return False
 
 
 def _usual(path: PathEvidence) -> dict[int, float]:
