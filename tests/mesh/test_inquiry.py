@@ -56,6 +56,23 @@ def test_a_flow_that_never_reached_it_is_unknown_there() -> None:
         inquiry.close()
 
 
+def test_a_peer_that_cannot_be_asked_is_said_as_long_as_that_lasts() -> None:
+    inquiry, now = Inquiry(), time.monotonic()
+    peer = Peer(Far("db1", "255.255.255.255", 862, "stamp", 40.0, 1.0, ""), 7, 5.0, 0.0)
+    asked(inquiry, peer, 2)
+    list(inquiry.exchange(now))
+    assert inquiry.failed == "cannot ask db1 for its account: Permission denied"
+    peer.far = peer.far._replace(address="127.0.0.1")
+    list(inquiry.exchange(now + 1))
+    assert inquiry.failed == ""
+    peer.far = peer.far._replace(address="255.255.255.255")
+    list(inquiry.exchange(now + 3))
+    assert inquiry.failed
+    list(inquiry.exchange(now + 10))
+    assert (inquiry.failed, len(inquiry)) == ("", 0)
+    inquiry.close()
+
+
 def test_a_reflector_that_does_not_know_the_question_gives_no_account() -> None:
     with far_end() as far, exchange() as made:
         inquiry, peer = Inquiry(), peer_of(far, made)

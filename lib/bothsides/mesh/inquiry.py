@@ -41,13 +41,18 @@ class Inquiry:
     """
 
     def __init__(self) -> None:
-        self.failed = ""  # why nothing can be asked
+        self._failed: dict[int, str] = {}  # why a peer cannot be asked now, by its mark
         self._sockets: dict[int, socket.socket] = {}
         self._questions: dict[int, _Question] = {}  # that are asked now, by key
         self._waiting: dict[int, list[_Question]] = {}  # behind those, by the peer's mark
         self._turns: list[tuple[float, int]] = []  # heap: when which key is asked next
         self._ssid = int.from_bytes(os.urandom(2)) or 1
         self._next = int.from_bytes(os.urandom(3))
+
+    @property
+    def failed(self) -> str:
+        """Why somebody cannot be asked now; "" where everybody can."""
+        return next(iter(self._failed.values()), "")
 
     def close(self) -> None:
         """Closes the sockets."""
@@ -83,6 +88,7 @@ class Inquiry:
             self._begin(waiting.pop(0))
         else:
             del self._waiting[question.peer.mark]
+            self._failed.pop(question.peer.mark, None)
 
     def exchange(self, clock: float) -> Iterator[Answer]:
         """Sends the questions whose turn it is, and gives the answers that have arrived."""
@@ -110,7 +116,10 @@ class Inquiry:
             opened = self._opened(6 if ":" in far.address else 4)
             opened.sendto(stamp.to_request(request) + question.data, (far.address, far.port))
         except OSError as fault:
-            self.failed = f"cannot ask {far.name} for its account: {fault.strerror}"
+            words = f"cannot ask {far.name} for its account: {fault.strerror}"
+            self._failed[question.peer.mark] = words
+        else:
+            self._failed.pop(question.peer.mark, None)
 
     def _opened(self, family: int) -> socket.socket:
         if family not in self._sockets:
