@@ -28,8 +28,6 @@ ELSEWHERE = {
     "incident/rule_own.py": "test_join.py: own trouble comes first",
     "incident/trace_trust.py": "test_join.py, and kept faults with altered traces",
     "incident/turns.py": "test_join.py, and the faults of four worlds that it judges again",
-    "incident/witnesses.py": "test_rule_udp.py and test_rule_https.py: who else asks, and how"
-    " it enters",
     "inventory/model.py": "records without functions; test_read.py and test_works.py fill them",
     "probe/udp/batch.py": "room for datagrams; mesh/test_exchange.py, reflector/test_usual.py",
     "mesh/loop.py": "mesh/test_daemon.py and command/test_udp_mesh.py run it as a process",

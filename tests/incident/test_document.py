@@ -51,6 +51,26 @@ def test_the_least_useful_peers_are_left_off_where_there_is_no_room() -> None:
     assert proof_of(read) == "sound"
 
 
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        (2, "evidence of version 2, not 1: update bothsides on this host"),
+        ("1", "evidence of version '1', not 1"),
+        (None, "evidence of version None, not 1"),
+    ],
+)
+def test_another_version_is_said_with_what_to_do(version: object, said: str) -> None:
+    data = json.loads(to_text(WELL[0])) | {"version": version}
+    with pytest.raises(Unreadable, match=f"^{re.escape(said)}$"):
+        from_data(data)
+
+
+def test_a_host_without_a_name_is_no_evidence() -> None:
+    for document_ in (WELL[0]._replace(host=""), document("A", {"": Look()})):
+        with pytest.raises(Unreadable, match="a host without a name"):
+            from_text(to_text(document_))
+
+
 def test_a_changed_document_is_found_by_its_digest() -> None:
     data = json.loads(to_text(WELL[0]))
     data["peers"][0]["now"]["udp"]["lost"] = 0

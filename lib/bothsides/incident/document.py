@@ -62,15 +62,24 @@ def from_data(data: object) -> Evidence:
     if not isinstance(data, dict) or "version" not in data or "peers" not in data:
         raise Unreadable("no document of evidence")
     if data["version"] != VERSION:
-        raise Unreadable(f"evidence of version {str(data['version'])[:20]}, not {VERSION}")
+        raise Unreadable(_other_version(data["version"]))
     try:
         evidence: Evidence = from_json(Evidence, data, "evidence")
     except (RecursionError, TypeError, ValueError, OverflowError) as fault:
         raise Unreadable(f"values that do not fit: {str(fault)[:80]}") from None
+    if not evidence.host or not all(peer.peer for peer in evidence.peers):
+        raise Unreadable("values that do not fit: a host without a name")
     for peer in evidence.peers:
         for words in impossible_of(peer):
             raise Unreadable(f"values that do not fit: {words}")
     return evidence
+
+
+def _other_version(version: object) -> str:
+    """What is wrong with a version that is not ours, and what to do."""
+    words = f"evidence of version {version!r:.20}, not {VERSION}"
+    newer = isinstance(version, int) and version > VERSION
+    return f"{words}: update bothsides on this host" if newer else words
 
 
 def proof_of(evidence: Evidence, key: Secret | None = None) -> Proof:

@@ -16,6 +16,7 @@ from bothsides.incident.rule_refusal import refusals
 from bothsides.incident.rule_tunnel import through_tunnel
 from bothsides.incident.rule_udp import silent_reflector
 from bothsides.incident.span import span_of
+from bothsides.incident.witnesses import doubts
 from bothsides.model.evidence import Look
 from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
 
@@ -44,7 +45,7 @@ def verdict(case: Case, witnesses: Sequence[Witness] = ()) -> Verdict:
         also=also,
         confidence=_confidence(faults, bool(measured)),
         faults=faults,
-        steps=result.steps or (_nothing(case),),
+        steps=(*result.steps, *(doubts(case) if faults else ())) or (_nothing(case),),
         witnesses=tuple(witnesses) or _with_evidence(case),
         loss_out=out.share if out.sent else None,
         loss_back=back.share if back.sent else None,

@@ -7,6 +7,7 @@ from bothsides.incident.case import Case, Way
 from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
 from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+from bothsides.incident.witnesses import another_instance
 from bothsides.model.evidence import Look, PathEvidence
 
 OTHERWISE = 0.02  # probability that a witness has a trouble of its own, or is misread
@@ -30,6 +31,7 @@ class Third(NamedTuple):
     path: PathEvidence | None  # the trace that goes this way
     opposite: Way | None = None  # the way of the other direction, where it is known
     usual: bool = False  # whether its packets are known to have got through before
+    elsewhere: bool = False  # whether it reaches another host by the target's address
 
 
 def thirds(case: Case) -> Iterator[Third]:
@@ -52,7 +54,14 @@ def thirds(case: Case) -> Iterator[Third]:
                 mine.now.path if mine is not None else None,
                 other.way if other is not None else None,
                 any(each is not None and _answered(each.before) for each in (mine, other)),
+                _elsewhere(case, start, target),
             )
+
+
+def _elsewhere(case: Case, start: str, target: str) -> bool:
+    """Whether the third host of a direction speaks of another host than both ends do."""
+    third, end = (start, target) if target == case.target else (target, start)
+    return end == case.target and another_instance(case, case.start, end, third)
 
 
 def _answered(look: Look) -> bool:
@@ -66,7 +75,8 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
     exchanges: addresses on exchange networks: another member's packets enter by the same address.
     """
     if link.host:
-        return 1.0 if link.host in (third.start, third.target) else 0.0
+        met = link.host in (third.start, third.target)
+        return 1.0 if met and not (third.elsewhere and link.host == ends[1]) else 0.0
     same_end = third.target == ends[1]
     if third.way is None:
         if link.hop == 1 and third.start == ends[0]:
@@ -82,6 +92,8 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
             if before in link.after or (not place and link.hop == 1 and third.start == ends[0]):
                 return 1.0
             last = place == third.way.length - 1
+            if last and third.elsewhere:
+                continue
             best = max(best, 0.3 if last or address in exchanges else 0.9)
     return best or 0.03
 

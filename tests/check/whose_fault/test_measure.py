@@ -66,6 +66,8 @@ def test_the_pair_is_chosen_by_the_evidence_or_asked_for(tmp_path: Path) -> None
         measure(plan(*sorted(tmp_path.iterdir()), start="", target=""), Past(), Deadline(5))
     with pytest.raises(Misuse, match="there is some of A, B"):
         measure(plan(tmp_path / "A.json", target="X"), Past(), Deadline(5))
+    with pytest.raises(Misuse, match="no evidence of X; there is some of A, B"):
+        measure(plan(tmp_path / "A.json", start="", target="X"), Past(), Deadline(5))
 
 
 def test_records_of_a_folder_by_a_process(tmp_path: Path) -> None:
@@ -110,6 +112,7 @@ def test_a_broken_file_is_named_once_with_what_is_wrong(
         (("--evidence", "/nowhere"), "UNKNOWN - cannot read /nowhere: No such file or directory"),
         (("--evidence", "/proc/self/mem"), "cannot read /proc/self/mem: Input/output error"),
         (("--evidence", "/tmp", "--from", "A", "--to", "A"), "--from and --to are one host, A"),
+        (("--evidence", "/tmp", "--third", "A"), "--third names a host of --landscape"),
         (("--landscape", "/nowhere", "--to", "B"), "cannot read /nowhere"),
         (("--landscape", "/etc/hostname", "--to", "B"), "/etc/hostname:1: "),
     ],

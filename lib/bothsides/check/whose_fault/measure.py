@@ -229,12 +229,15 @@ def ends_of(plan: Plan, documents: Sequence[Evidence]) -> tuple[str, str]:
     fitting = [
         pair for pair in pairs if plan.start in ("", pair[0]) and plan.target in ("", pair[1])
     ] or [pair for pair in pairs if (plan.start, plan.target) == (pair[1], pair[0])]
+    if not fitting:
+        names = sorted({name[:60] for pair in pairs for name in pair})
+        known = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+        asked = " and ".join(name[:60] for name in (plan.start, plan.target) if name)
+        pair_words = "between" if plan.start and plan.target else "of"
+        raise Misuse(
+            f"no evidence {pair_words} {asked or 'any pair'}; there is some of {known or 'nobody'}"
+        )
     if plan.start and plan.target:
-        if not fitting:
-            names = ", ".join(sorted({name for pair in pairs for name in pair}))
-            raise Misuse(
-                f"no evidence between {plan.start} and {plan.target}; there is some of {names}"
-            )
         return plan.start, plan.target
     if len(fitting) == 1:
         return fitting[0]
@@ -242,7 +245,7 @@ def ends_of(plan: Plan, documents: Sequence[Evidence]) -> tuple[str, str]:
     if len(mutual) == 1 and not plan.start and not plan.target:
         return mutual[0]
     choice = ", ".join(f"--from {one} --to {other}" for one, other in fitting[:4])
-    raise Misuse(f"which pair? {choice}" if fitting else "no evidence of this pair")
+    raise Misuse(f"which pair? {choice}")
 
 
 def _owners(documents: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
