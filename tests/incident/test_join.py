@@ -247,3 +247,27 @@ def test_a_part_of_the_kept_faults_is_judged_rightly() -> None:
     faults = [fault for world in WORLDS for fault in list(joined.kept(world))[::24]]
     rows = joined.all_scored("some", faults)
     assert joined.complaints(rows) == []
+
+
+def test_a_link_between_two_networks_is_scored_apart_from_exact() -> None:
+    truth = {
+        "kind": "loss",
+        "side": ["host A"],
+        "places": [{"at": "A>gw", "side": "host A", "sides": ["host A", "Office"]}],
+    }
+    harmless = {**truth, "kind": "only C suffers"}
+    said = verdict(case(*WELL))
+    open_link = said._replace(side=("monitor",), also=("Office",))
+    rows = [
+        joined.Scored("w", "f", each, words, joined.mark_of(each, words))
+        for each, words in (
+            (truth, open_link),
+            (truth, open_link._replace(also=())),
+            (truth, open_link._replace(also=("Office", "TalNet"))),
+            (harmless, said),
+        )
+    ]
+    assert [row.mark for row in rows] == ["open", "exact", "open", "exact"]
+    assert joined.definitions(rows) == (
+        "exact 1 of 3, with the harmless ones 2 of 4, up to the link 2 of 3"
+    )

@@ -95,11 +95,11 @@ def _slow_by_traces(case: Case, view: View, words: str) -> Conclusion:
     That is no proof: replies may return by parallel links too, and part in the same way by chance.
     """
     sides = dict.fromkeys(
-        side
-        for other in (case.there, case.here)
-        if other is not None and other.way is not None
-        for hop in other.way.line
-        for side in hop.sides
+        code
+        for each in (case.there, case.here)
+        if each is not None and each.way is not None
+        for link in links(case, each.start, each.target, each.way)
+        for code, _ in link.sides
     )
     least = 0.5 * _least_growth(view)
     weights = dict.fromkeys(sides, 1 / len(sides)) if sides else {}

@@ -2,7 +2,9 @@
 
 exact: the true sides and nobody else; open: the true side named, others not excluded; second: a
 wrong side likelier, the true one not excluded; cannot tell: nobody named; missed: nothing seen of a
-fault; wrong: somebody named who is not at fault, and the true side excluded.
+fault; wrong: somebody named who is not at fault, and the true side excluded. A link between two
+networks is never exact by itself: the network at its other end is not excluded, as a filter of
+either router looks the same from outside (`Scored.within` counts those).
 """
 
 import gzip
@@ -26,6 +28,7 @@ Mark = Literal["exact", "open", "second", "cannot tell", "missed", "wrong"]
 MARKS: tuple[Mark, ...] = get_args(Mark)
 Truth = Mapping[str, Any]  # truth.json of one fault
 
+_CODES = {"host A": MONITOR, "host B": FAR_END}  # of a verdict, for sides of the laboratory
 KEPT = Path(__file__).parents[2] / "data/side"
 
 
@@ -43,13 +46,19 @@ class Scored(NamedTuple):
         """Whether packets or services between A and B suffer."""
         return bool(culprits(self.truth))
 
+    @property
+    def within(self) -> bool:
+        """Whether a side is named, and nobody is left open but the ends of the faulty links."""
+        ends = {_CODES.get(side, side) for place in self.truth["places"] for side in place["sides"]}
+        named = bool(self.verdict.side) and self.mark != "wrong"
+        return named and {*self.verdict.side, *self.verdict.also} <= ends
+
 
 def culprits(truth: Truth) -> frozenset[str]:
     """The sides that are at fault between A and B, by the codes of a verdict."""
     if str(truth["kind"]).startswith("only "):
         return frozenset()
-    codes = {"host A": MONITOR, "host B": FAR_END}
-    return frozenset(codes.get(side, side) for side in truth["side"])
+    return frozenset(_CODES.get(side, side) for side in truth["side"])
 
 
 def mark_of(truth: Truth, said: Verdict) -> Mark:
@@ -144,6 +153,17 @@ def table(rows: Sequence[Scored]) -> list[str]:
             cells = "".join(f"{marks[mark]:>13}" for mark in MARKS)
             lines.append(f"{world + ' ' + words:<22}{cells}{len(mine):>8}")
     return lines
+
+
+def definitions(rows: Sequence[Scored]) -> str:
+    """How many are exact: strictly, the harmless ones counted too, and up to a link's two ends."""
+    harmful = [row for row in rows if row.harmful]
+    counts = (
+        ("exact", sum(row.mark == "exact" for row in harmful), len(harmful)),
+        ("with the harmless ones", sum(row.mark == "exact" for row in rows), len(rows)),
+        ("up to the link", sum(row.within for row in harmful), len(harmful)),
+    )
+    return ", ".join(f"{words} {part} of {whole}" for words, part, whole in counts)
 
 
 def complaints(rows: Sequence[Scored]) -> list[str]:
