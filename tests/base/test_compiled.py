@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from bothsides.base.compiled import CompiledFiles
+from bothsides.base.compiled import LARGEST, CompiledFiles
 from tests.support.process import HOUSE
 
 NAME = "bothsides.found_by_a_test"
@@ -117,3 +117,11 @@ def test_it_is_used_where_python_has_its_usual_compiled_files(
     command = [sys.executable, "-I", *switches, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
     assert (done.stdout == "CompiledFiles 4\n") is used
+
+
+def test_every_module_is_small_enough_to_be_read_at_once() -> None:
+    sources = [str(path) for path in (HOUSE / "lib/bothsides").rglob("*.py")]
+    cached = [Path(importlib.util.cache_from_source(source)) for source in sources]
+    sizes = {path.name: path.stat().st_size for path in cached if path.exists()}
+    assert sizes
+    assert max(sizes.values()) < LARGEST, max(sizes, key=sizes.__getitem__)

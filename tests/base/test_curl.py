@@ -15,6 +15,33 @@ def test_it_is_pycurls_own_and_loaded_once() -> None:
     assert library().Curl is pycurl.Curl
 
 
+def test_it_needs_no_datetime() -> None:
+    said = ran("library(); print('_datetime' in sys.modules, 'datetime' in sys.modules)")
+    assert said == "False False\n"
+
+
+def test_a_pycurl_that_uses_more_of_datetime_gets_it() -> None:
+    code = (
+        "from bothsides.base import curl; own = curl._imported;\n"
+        "def wanting():\n"
+        "    from datetime import timedelta\n"  # an ImportError is what Python makes of it
+        "    return own()\n"
+        "curl._imported = wanting\n"
+        "print(curl.library().version[:6], '_datetime' in sys.modules)"
+    )
+    assert ran(code) == "PycURL True\n"
+
+
+def ran(code: str) -> str:
+    """What a process prints that has loaded nothing else."""
+    first = (
+        f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r})\n"
+        "from bothsides.base.curl import library\n"
+    )
+    command = [sys.executable, "-c", first + code]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def test_how_later_libraries_are_bound_stays_as_it_was() -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(HOUSE / 'lib')!r}); before = sys.getdlopenflags();"

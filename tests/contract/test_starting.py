@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 import pytest
@@ -92,14 +92,25 @@ def test_a_run_that_succeeds_loads_even_less(
     assert " OK - " in said
 
 
-def _loads_none(needless: set[str], check: str, *arguments: str) -> str:
-    """What a run says that imports none of these."""
+def test_a_url_at_an_address_loads_no_resolver_no_window_and_decodes_no_certificate(
+    successes: Mapping[str, Sequence[str]],
+) -> None:
+    needless = {"_datetime", "binascii"}
+    ours = {"bothsides.probe.net.resolve", "bothsides.analyse.https_past"}
+    _loads_none(needless, "check_https", *successes["check_https"], ours=ours)
+
+
+def _loads_none(
+    needless: set[str], check: str, *arguments: str, ours: Set[str] = frozenset()
+) -> str:
+    """What a run says that imports none of these. ours: modules by their whole names."""
     command = [sys.executable, "-X", "importtime", *command_of(check)[1:], *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert "nagiosplugin.performance" in names
     found = sorted(name for name in names if name.split(".")[0] in needless)
     assert not {name for name in names if name.startswith("bothsides.inventory")}
+    assert not names & ours
     assert not found, (
         f"a usual run of {check} imports {', '.join(found)}: import it inside the function that"
         " needs it, or take the names of types from bothsides.base.types"

@@ -14,6 +14,7 @@ from bothsides.parse.certificate import (
     common_name,
     from_certinfo,
     from_date,
+    has_alternative_names,
     has_ocsp,
     must_staple,
 )
@@ -92,6 +93,17 @@ def test_nothing_a_certificate_says_raises(chain: list[list[tuple[str, str]]]) -
 
 def test_a_certificate_with_a_year_of_thousands_of_digits_has_no_date() -> None:
     assert from_date(f"Nov 25 13:36:46 {'1' * 5000} GMT") is None
+
+
+@given(st.binary(max_size=40), st.binary(max_size=40), st.sampled_from([b"\x04", b"\x01\x01\xff"]))
+def test_alternative_names_are_found_wherever_they_stand(
+    before: bytes, behind: bytes, tag: bytes
+) -> None:
+    """Key usage and basic constraints differ from them in the last four bits alone."""
+    for last in (0x0E, 0x0F, 0x11, 0x12, 0x13, 0x1F, 0x20, 0x23):
+        octets = before + bytes((6, 3, 0x55, 0x1D, last)) + tag + behind
+        one = Certificate("", "", None, None, pem=base64.b64encode(octets).decode())
+        assert has_alternative_names(one) == (b"\x06\x03\x55\x1d\x11" in octets)
 
 
 @given(st.binary(max_size=40), st.binary(max_size=40), st.integers(10, 70))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bothsides.parse import Unreadable
-from bothsides.parse.target import from_target
+from bothsides.parse.target import from_target, is_plain_ipv4
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,24 @@ def test_any_text_is_a_host_or_unreadable(text: str) -> None:
         return
     assert host.isascii()
     assert host[0] != "-"
+
+
+@pytest.mark.parametrize(
+    ("host", "plain"),
+    [
+        ("0.0.0.0", True),
+        ("192.0.2.255", True),
+        ("192.0.2.256", False),
+        ("192.0.2.01", False),  # octal to some programs
+        ("127.1", False),
+        ("1.2.3.4.5", False),
+        ("1..2.3", False),
+        ("1.2.3.x", False),
+        ("1.2.3.\u0664", False),
+        ("", False),
+        ("::1", False),
+        (f"1.2.3.{'4' * 5000}", False),
+    ],
+)
+def test_an_address_in_its_only_form_is_known_as_one(host: str, plain: bool) -> None:
+    assert is_plain_ipv4(host) is plain

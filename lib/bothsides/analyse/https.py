@@ -1,12 +1,14 @@
 """What the visits of one run prove: figures, dead addresses, expiry, failures, earlier runs."""
 
-from bothsides.analyse.https_past import Window, is_ours, window_of
-from bothsides.base.types import NamedTuple, Sequence
+from bothsides.base.types import TYPE_CHECKING, NamedTuple, Sequence
 from bothsides.model.https import Contact, Outcome, Past, Plan, Run, Visit
 from bothsides.parse import Unreadable
 from bothsides.parse.certificate import Certificate, way_up
 from bothsides.parse.libcurl import PHASES, PhaseName, Phases
 from bothsides.parse.url import Url
+
+if TYPE_CHECKING:
+    from bothsides.analyse.https_past import Window
 
 _NO_WAY = (  # libcurl's reasons for a family of addresses that we have no way to
     "network is unreachable",
@@ -81,7 +83,7 @@ class Analysis(NamedTuple):
     planned: int  # visits
     repeat: int  # tries of each URL that were planned
     ours: tuple[str, ...]  # what is wrong on our side, though the targets could be asked
-    window: Window | None  # None: nothing is remembered
+    window: "Window | None"  # None: nothing is remembered
     past: Past  # where and how this run is to be remembered
 
 
@@ -99,14 +101,23 @@ def analyse(plan: Plan, run: Run, past: Past) -> Analysis:
         planned=run.planned,
         repeat=run.repeat,
         ours=_ours(run.visits),
-        window=window_of(past, run.now),
+        window=_window(past, run.now),
         past=past,
     )
 
 
+def _window(past: Past, now: float) -> "Window | None":
+    """The earlier runs that count; most services keep none, and do not load what counts them."""
+    if past.mode == "off":
+        return None
+    from bothsides.analyse.https_past import window_of
+
+    return window_of(past, now)
+
+
 def _ours(visits: Sequence[Visit]) -> tuple[str, ...]:
     faults = dict.fromkeys(hop.resolver for visit in visits for hop in visit.hops if hop.resolver)
-    held = max((_held(visit) for visit in visits if not is_ours(visit)), default=0.0)
+    held = max((_held(visit) for visit in visits if not visit.ours), default=0.0)
     if held >= _BUSY:
         faults[f"this host is busy: it did not run the check for {held:.1f} s"] = None
     return tuple(faults)
@@ -146,7 +157,7 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
     slowest = max(visits, key=lambda visit: visit.seconds)
     lasts = [visit.last for visit in visits]
     answered = [last for last in lasts if last.head.code]
-    trusted = [visit.last for visit in visits if not is_ours(visit)]
+    trusted = [visit.last for visit in visits if not visit.ours]
     own, first = _expiries(trusted or lasts, now)
     used = [contact for last in lasts for contact in last.contacts if contact.answered]
     again = [one.retransmissions for one in used if one.retransmissions is not None]
@@ -158,7 +169,7 @@ def _figures(visits: Sequence[Visit], now: float) -> Figures:
         mostly=_mostly(slowest),
         resent=sum(map(_lost, slowest.last.contacts)),
         gaps=sum(one.counters.gaps for one in slowest.last.contacts if one.counters),
-        dated=not all(is_ours(visit) for visit in visits),
+        dated=not all(visit.ours for visit in visits),
         size=_most([float(last.size) for last in answered]),
         phases=Phases(*(_most([getattr(last.phases, name) for last in lasts]) for name in PHASES)),
         redirect=_most([_redirect(visit) for visit in visits]),
@@ -180,7 +191,7 @@ def _lost(contact: Contact) -> int:
 
 def _theirs(visits: Sequence[Visit]) -> Theirs:
     """Our own silent resolver or busy host says nothing of the far end's speed."""
-    known = [visit for visit in visits if visit.begun and not is_ours(visit)]
+    known = [visit for visit in visits if visit.begun and not visit.ours]
     waited = [
         sum(hop.phases.dns or 0.0 for hop in one.hops if hop.resolver) + _held(one) for one in known
     ]

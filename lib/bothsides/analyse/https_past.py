@@ -71,7 +71,7 @@ def to_past_run(tries: Sequence[Try], now: float) -> PastRun:
     A failure of ours says nothing about the target, so it is no try either. Targets that failed in
     every try are down: these are CRITICAL as long as they last, and not rare.
     """
-    theirs = [one for one in tries if not is_ours(one.visit)]
+    theirs = [one for one in tries if not one.visit.ours]
     phases = tuple(failed_in(one.visit) for one in theirs if one.failed)
     good = {_target(one.visit) for one in tries if one.known and not one.failed}
     down = sum(1 for one in theirs if one.failed and _target(one.visit) not in good)
@@ -80,7 +80,3 @@ def to_past_run(tries: Sequence[Try], now: float) -> PastRun:
 
 def _target(visit: Visit) -> tuple[Url, str]:
     return visit.url, visit.address
-
-
-def is_ours(visit: Visit) -> bool:
-    return visit.failure is not None and visit.failure.blame in ("config", "local")

@@ -14,10 +14,10 @@ from _frozen_importlib import ModuleSpec
 from bothsides.base.types import TYPE_CHECKING, Sequence
 
 if TYPE_CHECKING:
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
 _OURS = "bothsides."
-_LARGEST = 1 << 18  # octets of a compiled file
+LARGEST = 1 << 16  # octets of a compiled file; for 128 KiB malloc asks the kernel each time
 _ENDING = f".{sys.implementation.cache_tag}.pyc"
 _MAGIC = files.MAGIC_NUMBER + bytes(4)  # of a file that is compared by its source's time and size
 
@@ -54,13 +54,13 @@ class CompiledFiles:
 class _Compiled(files.SourceFileLoader):
     """A loader of a compiled file that is read already."""
 
-    def __init__(self, name: str, path: str, octets: bytes) -> None:
-        self.name, self.path, self._octets = name, path, octets
+    def __init__(self, name: str, path: str, code: "CodeType | None") -> None:
+        self.name, self.path, self._code = name, path, code
 
     def exec_module(self, module: "ModuleType") -> None:
-        try:
-            code = marshal.loads(memoryview(self._octets)[16:])
-        except (EOFError, ValueError, TypeError):  # half a file, as a full disk leaves it behind
+        # code is given away: a module keeps its loader, and needs no code that has been run
+        code, self._code = self._code, None
+        if code is None:  # half a file, as a full disk leaves it behind
             code = self.source_to_code(self.get_data(self.path), self.path)
         exec(code, vars(module))  # noqa: S102  # as Python's own loader does
 
@@ -70,18 +70,22 @@ def _from_file(name: str, folder: str, file: str) -> ModuleSpec | None:
     try:
         opened = os.open(cached, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            octets = os.read(opened, _LARGEST)
+            octets = os.read(opened, LARGEST)
         finally:
             os.close(opened)
         now = os.stat(source)
     except OSError:
         return None
     made = int.from_bytes(octets[8:12], "little"), int.from_bytes(octets[12:16], "little")
-    if octets[:8] != _MAGIC or not 16 < len(octets) < _LARGEST:
+    if octets[:8] != _MAGIC or not 16 < len(octets) < LARGEST:
         return None
     if made != (int(now.st_mtime) & 0xFFFFFFFF, now.st_size & 0xFFFFFFFF):
         return None
-    spec = ModuleSpec(name, _Compiled(name, source, octets), origin=source)
+    try:  # now, so that the next file is read into the same room
+        code = marshal.loads(memoryview(octets)[16:])
+    except (EOFError, ValueError, TypeError):
+        code = None
+    spec = ModuleSpec(name, _Compiled(name, source, code), origin=source)
     spec.has_location = True
     spec.cached = cached
     return spec

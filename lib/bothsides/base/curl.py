@@ -14,26 +14,37 @@ def library() -> Curl:
     """pycurl's C half, without what else its import brings along and nothing here uses.
 
     Since 7.47 pycurl is a package whose __init__ imports asyncio: 12 ms of CPU, and 0.8 ms without.
-    The C half imports datetime for that module's C half alone, another 0.7 ms, and collections for
-    one named tuple: 1.3 ms. The libraries that come with it are bound function by function, as each
-    is called: at once that is another 1.2 ms.
+    The C half imports datetime for what is read from a store of HSTS, which is never used here:
+    another 1.0 ms, and collections for one named tuple: 1.3 ms. The libraries that come with it are
+    bound function by function, as each is called: at once that is another 1.2 ms.
     """
     for name in ("pycurl._pycurl", "pycurl"):
         if name in sys.modules:
             return sys.modules[name]
-    import _datetime  # type: ignore[import-not-found]
-
-    with standing_in("datetime", _datetime), standing_in("collections", namedtuple=namedtuple):
-        bare = package("pycurl")
-        if bare is None:
-            import pycurl
-
-            return pycurl
-        flags = sys.getdlopenflags()
-        sys.setdlopenflags(os.RTLD_LAZY)
+    with standing_in("collections", namedtuple=namedtuple):
         try:
-            with standing_in("pycurl", bare):
-                from pycurl import _pycurl
-        finally:
-            sys.setdlopenflags(flags)
-        return _pycurl
+            zones = type(sys)("timezone")
+            vars(zones).update(utc=None)
+            with standing_in("datetime", datetime=object, timezone=zones):
+                return _imported()
+        except (AttributeError, ImportError):  # another pycurl, which uses more of it
+            import _datetime  # type: ignore[import-not-found]
+
+            with standing_in("datetime", _datetime):
+                return _imported()
+
+
+def _imported() -> Curl:
+    bare = package("pycurl")
+    if bare is None:
+        import pycurl
+
+        return pycurl
+    flags = sys.getdlopenflags()
+    sys.setdlopenflags(os.RTLD_LAZY)
+    try:
+        with standing_in("pycurl", bare):
+            from pycurl import _pycurl
+    finally:
+        sys.setdlopenflags(flags)
+    return _pycurl

@@ -20,6 +20,7 @@ else:
 
     Any = NoReturn = Self = object
     _FEW = 24  # records of a kind for which compiling a constructor does not pay
+    _getters = []  # one for each place, the same for all records
     _calls = {}  # how many were made of each kind without one
 
     class Literal:
@@ -96,9 +97,13 @@ else:
             defaults = {field: body[field] for field in fields if field in body}
             if tuple(defaults) != fields[len(fields) - len(defaults) :]:
                 raise TypeError(f"{name}: a field without a default follows one with a default")
-            getters = {field: _tuplegetter(place, "") for place, field in enumerate(fields)}
-            named = {"_fields": fields, "_field_defaults": defaults, "__match_args__": fields}
-            body = {**body, **getters, **named, "__slots__": (), "__annotations__": hints}
+            while len(_getters) < len(fields):
+                _getters.append(_tuplegetter(len(_getters), ""))
+            body.update(zip(fields, _getters))  # there may be more getters
+            body.update(
+                _fields=fields, _field_defaults=defaults, __match_args__=fields, __slots__=(),
+                __annotations__=hints,
+            )  # fmt: skip
             return type(name, (_Record, *bases[1:]), body)
 
     def _annotations(body):

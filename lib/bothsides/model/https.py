@@ -192,6 +192,11 @@ class Visit(NamedTuple):
         return sum(hop.phases.total for hop in self.hops)
 
     @property
+    def ours(self) -> bool:
+        """Whether it failed by this host or its configuration, and says nothing of the target."""
+        return self.failure is not None and self.failure.blame in ("config", "local")
+
+    @property
     def begun(self) -> bool:
         """Whether anybody was asked for anything."""
         return any(phase is not None for hop in self.hops for phase in hop.phases)

@@ -15,10 +15,12 @@ _SUBJECT_ALT_NAME = b"\x06\x03\x55\x1d\x11"
 _AUTHORITY_KEY = b"\x06\x03\x55\x1d\x23"
 _TLS_FEATURE = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x01\x18"
 _OCSP = b"\x06\x08\x2b\x06\x01\x05\x05\x07\x30\x01"
-# How these two stand in base64, by the place of their first octet: where none of them stands, the
-# certificate need not be decoded, for which another module is loaded, 0.3 ms of CPU.
+# How three of them stand in base64, by the place of their first octet, and with the first bits of
+# the tag that follows: where none of these stands, the certificate need not be decoded, for which
+# another module is loaded, 0.5 ms of CPU.
 _TLS_FEATURE_64 = ("BggrBgEFBQcBG", "YIKwYBBQUHAR", "GCCsGAQUFBwEY")
 _OCSP_64 = ("BggrBgEFBQcwA", "YIKwYBBQUHMA", "GCCsGAQUFBzAB")
+_SUBJECT_ALT_NAME_64 = ("BgNVHRE", "YDVR0R", "GA1UdEQ")
 _KEY_IDENTIFIER = 0x80  # tag within the authority's
 _CRITICAL = b"\x01\x01\xff"  # BOOLEAN TRUE, in between where nothing else names the subject
 _DNS_NAME, _IP_ADDRESS = 0x82, 0x87  # tags of two kinds of names
@@ -142,6 +144,12 @@ def alternative_names(pem: str) -> tuple[str, ...]:
 
             decoded.append(str(ipaddress.ip_address(value)))
     return tuple(decoded)
+
+
+def has_alternative_names(certificate: Certificate) -> bool:
+    """Whether it has a subjectAltName, of whatever kind of names."""
+    text = "".join(certificate.pem.split())
+    return any(part in text for part in _SUBJECT_ALT_NAME_64)
 
 
 def fits(certificate: Certificate, issuer: Certificate) -> bool:

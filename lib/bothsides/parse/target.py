@@ -25,6 +25,17 @@ def from_target(text: str) -> str:
     return host
 
 
+def is_plain_ipv4(host: str) -> bool:
+    """Whether it is an IPv4 address in the one form in which every program prints it."""
+    parts = host.split(".")
+    return (
+        len(parts) == 4
+        and _NUMBERS.issuperset(host)
+        and all(len(part) < 4 and part == str(int(part or "0")) for part in parts)
+        and max(map(int, parts)) < 256
+    )
+
+
 def ascii_name(name: str) -> str:
     """The name as it goes over the wire: IDNA for what is not ASCII.
 

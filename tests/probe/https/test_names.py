@@ -10,7 +10,13 @@ ROUTE = Route(4, suspicious=False)
 
 def test_an_address_is_its_own_and_takes_no_look_up() -> None:
     names = Names(ROUTE, Deadline(5))
-    assert names.hosts("192.0.2.1").hosts == ("192.0.2.1",)
+    assert names.hosts("192.0.2.1") == (("192.0.2.1",), 0.0, "")
+
+
+def test_an_address_of_the_other_family_is_refused() -> None:
+    refused = Names(Route(6, suspicious=False), Deadline(5)).hosts("192.0.2.1").hosts
+    assert isinstance(refused, Failure)
+    assert refused.words == "192.0.2.1 is no IPv6 address, see -4 and -6"
 
 
 def test_a_name_is_looked_up_once_for_all_who_share_it() -> None:

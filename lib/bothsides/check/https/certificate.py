@@ -5,7 +5,7 @@ from bothsides.base.types import Iterator
 from bothsides.check.https.limits import Limits
 from bothsides.check.https.text import DAY
 from bothsides.model.https import Visit
-from bothsides.parse.certificate import Certificate, alternative_names, common_name, fingerprint
+from bothsides.parse.certificate import Certificate, common_name, fingerprint, has_alternative_names
 from bothsides.parse.text import to_words
 from bothsides.plugin.finding import Remark, State
 
@@ -43,7 +43,7 @@ def _oddities(visit: Visit, path: tuple[Certificate, ...], now: float) -> Iterat
         if one not in path and one.ends is not None and one.ends < now:
             words = f"the server also sends {one.name}, expired {to_words(now - one.ends)} ago"
             yield Remark(State.OK, f"{words}; the verified path does not need it")
-    if chain and chain[0].pem and not alternative_names(chain[0].pem):
+    if chain and chain[0].pem and not has_alternative_names(chain[0]):
         words = "the certificate names its host in the common name alone: browsers refuse it"
         yield Remark(State.OK, words)
     if visit.unstapled:
