@@ -127,3 +127,12 @@ def test_a_fault_of_ours_is_one_line(
     said = capsys.readouterr().out
     assert said.startswith("bothsides: internal error, please report: KeyError: 'what nobody")
     assert " in test_bothsides.py line " in said
+
+
+def test_a_full_disk_ends_with_three_and_no_word_of_python() -> None:
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = subprocess.run(
+            [sys.executable, SCRIPT, "plan", str(LANDSCAPES / "wonderproxy.toml")],
+            stdout=full, stderr=subprocess.PIPE, env=ENVIRONMENT, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stderr) == (3, b"")

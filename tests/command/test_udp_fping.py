@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from bothsides.base.errors import Misuse
 from bothsides.command import udp_fping
-from bothsides.command.udp_fping import reply_lines, summary
+from bothsides.command.udp_fping import reply_lines, summary, trouble
 from bothsides.model.udp import Plan
 from bothsides.parse import Unreadable
-from tests.support.udp_run import target
+from tests.support.udp_run import kept, packet, target
 
 PLAN = Plan(("far",), 862, packets=4)
 
@@ -35,6 +35,17 @@ def test_each_packet_has_a_line_with_the_mean_and_the_loss_so_far() -> None:
     ]
     six = target(1, address="2001:db8::1")
     assert "92 bytes" in next(reply_lines(six, PLAN._replace(packets=1)))
+
+
+def test_a_packet_that_could_not_be_sent_did_not_time_out() -> None:
+    unsent = packet(0, 1, 0.02, "ENETUNREACH")
+    none = kept([packet(0, 0, 0.0), unsent], [])
+    assert list(reply_lines(none, PLAN._replace(packets=2))) == [
+        "far : [0], timed out (100% loss)",
+        "far : [1], not sent: network is unreachable (100% loss)",
+    ]
+    assert trouble(none) == "far: 1 of 2 packets not sent: network is unreachable"
+    assert trouble(target(2, lost_out={1})) == ""
 
 
 def test_fpings_options_are_a_plan(tmp_path: Path) -> None:

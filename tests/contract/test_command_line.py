@@ -30,10 +30,8 @@ def test_version_is_one_line_on_stdout_and_exit_three(check: str) -> None:
 
 @every_check
 def test_help_tells_everything_within_eighty_columns(check: str) -> None:
-    texts = {run(check, option).text for option in ("-h", "--help", "-?")}
-    assert len(texts) == 1
-    text = texts.pop()
-    assert run(check, "--help")[1:3] == ("", 3)
+    text, error, code = run(check, "--help")[:3]
+    assert (error, code) == ("", 3)
     assert (
         max(len(line) for line in text.splitlines() if not line.startswith("documentation: ")) <= 80
     )
@@ -51,6 +49,18 @@ def test_help_tells_everything_within_eighty_columns(check: str) -> None:
         assert word in text
     for label in labels_of(check):
         assert re.search(rf"^  {label} ", text, re.MULTILINE)
+
+
+@every_check
+def test_the_short_help_names_every_option_on_one_screen(check: str) -> None:
+    short, whole = run(check, "-h").text, run(check, "--help").text
+    assert run(check, "-?")[:3] == (short, "", 3)
+    usage = whole.partition("\n\n")[0]
+    assert usage in short
+    assert len(short.splitlines()) - len(usage.splitlines()) <= 16
+    assert max(map(len, short.splitlines())) <= 100
+    for words in ("examples:\n", f"{check} --help", "exit codes: 0 OK"):
+        assert words in short
 
 
 @every_check

@@ -75,6 +75,26 @@ def test_a_listing_goes_on_over_its_pages_and_loses_the_prefix() -> None:
         assert [each.key for each in bucket(server.port).listed("", 5)] == ["a", "b", "c"]
 
 
+def test_a_server_that_always_has_another_page_ends_with_the_time() -> None:
+    began = time.monotonic()
+    with (
+        serving(answering(answer("200 OK", page(["pre/fix/a"], "again")))) as server,
+        pytest.raises(Undelivered, match=r"no time left|timed out"),
+    ):
+        list(bucket(server.port).listed("", 0.1))
+    assert time.monotonic() - began < 10
+
+
+def test_what_was_removed_before_a_refusal_is_counted() -> None:
+    keys = [f"pre/fix/r/2017-12-18-12-3{minute}/a_to_b.txt" for minute in range(3)]
+    answers = [answer("200 OK", page(keys)), answer("204 No", ""), answer("500 Bad", "no xml")]
+    with (
+        serving(answering(*answers)) as server,
+        pytest.raises(Undelivered, match=r"^S3 answered 500; 1 of 3 old reports removed$"),
+    ):
+        bucket(server.port).expire("", time.time(), 5)
+
+
 BOMB = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x><Name>&b;</Name></x>'
 
 

@@ -13,9 +13,17 @@ from bothsides.plugin.parser import Parser
 from tests.plugin.test_main import CHECK
 
 
-@pytest.mark.parametrize("words", [["-h"], ["--bogus", "--help"], ["-?"]])
+@pytest.mark.parametrize("words", [["--help"], ["--bogus", "--help"], ["-h", "--help"]])
 def test_help_wins_over_everything_else(words: list[str]) -> None:
-    with pytest.raises(TextAsked, match="usage: check_file"):
+    with pytest.raises(TextAsked, match=r"^usage: check_file"):
+        understood(CHECK, words)
+
+
+@pytest.mark.parametrize("words", [["-h"], ["--bogus", "-h"], ["-?"]])
+def test_the_short_help_is_asked_for_by_a_letter(words: list[str]) -> None:
+    with pytest.raises(
+        TextAsked, match=r"(?s)^(?!usage).*\n\nusage: check_file .*check_file --help"
+    ):
         understood(CHECK, words)
 
 

@@ -1,5 +1,6 @@
 """What is printed: line 1, long output, perfdata, JSON and their budgets."""
 
+import errno
 import re
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from bothsides.parse.perfdata import from_perfdata
 from bothsides.parse.range import from_range
 from bothsides.plugin.finding import Figure, Finding, Ranges, Remark, State, Table, Target
-from bothsides.plugin.output import Report, Style, brief, render
+from bothsides.plugin.output import Report, Style, brief, render, unreported
 from bothsides.plugin.text import LINE
 
 RTA = Figure("rta", "s", "mean round trip")
@@ -184,3 +185,18 @@ def test_targets_change_nothing_in_the_text() -> None:
     summary = Remark(State.OK, "all 2 targets answer")
     target = Target("a", "192.0.2.1", (Remark(State.CRITICAL, "dead"), Table(("t",), 0)))
     assert shown(summary, target) == shown(summary)
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            OSError(errno.EMFILE, "Too many open files"),
+            "this host has too few resources for a check: Too many open files",
+        ),
+        (MemoryError(), "this host has too few resources for a check: out of memory"),
+        (ValueError("odd"), "internal error, please report: ValueError: odd"),
+    ],
+)
+def test_a_report_that_cannot_be_made_is_one_line_of_unknown(fault: Exception, words: str) -> None:
+    assert unreported("FILE", fault) == (f"FILE UNKNOWN - {words}\n", 3)

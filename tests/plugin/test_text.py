@@ -48,7 +48,11 @@ def test_the_head_is_short_and_printable(subject: str, words: str) -> None:
     [
         ("0.1", 0.25, "rta 0.25s, above 0.1 s"),
         ("0.1:", 0.05, "rta 0.05s, below 0.1 s"),
-        ("@0.1:0.3", 0.25, "rta 0.25s, inside @0.1:0.3 s"),
+        ("@0.1:0.3", 0.25, "rta 0.25s, inside 0.1 to 0.3 s"),
+        ("@0.1:", 0.25, "rta 0.25s, at or above 0.1 s"),
+        ("@~:0.3", 0.25, "rta 0.25s, at or below 0.3 s"),
+        ("@0.3", 0.25, "rta 0.25s, inside 0 to 0.3 s"),
+        ("@~:", 0.25, "rta 0.25s, any value alerts"),
     ],
 )
 def test_a_broken_limit_is_said(limit: str, value: float, words: str) -> None:
@@ -64,7 +68,8 @@ def test_a_broken_limit_is_said(limit: str, value: float, words: str) -> None:
         ("0.5:", 0.0569, "rta 56.9 ms to a.example", "rta 56.9 ms to a.example, below 500 ms"),
         ("0.5", 1.25, "rta 1.25 s", "rta 1.25 s, above 0.5 s"),
         ("0.5", 0.6, "0.600 s behind", "0.600 s behind, above 0.5 s"),
-        ("@0.1:0.3", 0.25, "rta 250 ms", "rta 250 ms, inside @0.1:0.3 s"),
+        ("@0.1:0.3", 0.25, "rta 250 ms", "rta 250 ms, inside 100 to 300 ms"),
+        ("@0.1:", 0.25, "rta 250 ms", "rta 250 ms, at or above 100 ms"),
     ],
 )
 def test_a_limit_has_the_unit_of_the_value_beside_it(

@@ -8,6 +8,7 @@
 A subcommand is an entry in SUBCOMMANDS: what it is for, its options, and the function that runs it.
 """
 
+import _signal as signal  # type: ignore[import-not-found]  # see base/deadline.py
 import io
 import os
 import sys
@@ -105,6 +106,8 @@ examples:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a subcommand and returns the exit code; says in one line what cannot be done."""
     nobody_reads = sys.stdout is None
+    if argv is None:
+        _end_as_by_ctrl_c()
     if None in (sys.stdin, sys.stdout, sys.stderr):
         _fill_standard_descriptors()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -123,6 +126,19 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         code = _failed(bug_words(fault))
     return 3 if nobody_reads else code
+
+
+def _end_as_by_ctrl_c() -> None:
+    """Lets SIGTERM and SIGHUP remove temporary files too; a SIGHUP that nohup ignores stays so."""
+
+    def end(number: int, frame: object) -> None:
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)  # a second one must not interrupt the removing
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def _fill_standard_descriptors() -> None:
@@ -207,6 +223,6 @@ def _failed(fault: Exception | str) -> int:
         text = words if isinstance(fault, Faulty) else f"bothsides: {words}"
         print(text)
         sys.stdout.flush()
-    except OSError:
-        pass  # nobody reads
+    except OSError:  # nobody reads, or the disk is full; the end of Python would try once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 3

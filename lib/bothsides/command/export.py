@@ -198,18 +198,17 @@ def _at_archives(archives: list[str], destinations: "Destinations", given: Names
             )
             print("".join(f"{line}\n" for line in troubles), end="")
             continue
-        sender = Sender(trust=destinations.means.trust)
+        sender = None
         try:
-            _kept(
-                bucket_of(destination.url, destinations.means.secrets, sender),
-                given,
-                str(destination),
-            )
+            sender = Sender(trust=destinations.means.trust)
+            bucket = bucket_of(destination.url, destinations.means.secrets, sender)
+            _kept(bucket, given, str(destination))
         except Undelivered as fault:
             print(f"EXPORT CRITICAL - {destination}: {fault}")
             code = 2
         finally:
-            sender.close()
+            if sender is not None:
+                sender.close()
     return code
 
 

@@ -4,9 +4,9 @@ A product is an entry in TREES: the folder and the function that makes its files
 """
 
 import os
-import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
+from bothsides.base.deadline import block_signals, unblock_signals
 from bothsides.base.types import Callable, Iterable, Iterator, Mapping
 from bothsides.command import check_options
 from bothsides.generate import (
@@ -25,6 +25,7 @@ from bothsides.generate import (
 from bothsides.generate.services import Run, services
 from bothsides.generate.tree import File, Plan
 from bothsides.generate.validate import VALIDATORS
+from bothsides.generate.validator import NoVerdict, end_all
 from bothsides.inventory import files
 from bothsides.inventory.faults import Wrong, quoted, remedy_for
 from bothsides.inventory.mesh import Mesh
@@ -137,7 +138,14 @@ def _valid(made: Mapping[str, list[File]], plan: Plan) -> bool:
     if not names:
         return True
     with ThreadPoolExecutor(len(names)) as pool:  # each one waits for a program
-        complaints = list(pool.map(lambda name: _complaints(name, made[name]), names))
+        block_signals()  # else one that strikes while a thread starts would leave it alone
+        try:
+            waiting = pool.map(lambda name: _complaints(name, made[name]), names)
+            unblock_signals()
+            complaints = list(waiting)
+        except KeyboardInterrupt:
+            end_all()  # else the pool would wait for their verdicts
+            raise
     for name, lines in zip(names, complaints, strict=True):
         for line in lines:
             print(f"{name}: {line}")
@@ -149,5 +157,5 @@ def _complaints(name: str, made: list[File]) -> list[str]:
     """What a product's validator complains about."""
     try:
         return VALIDATORS[name](made) or []
-    except subprocess.TimeoutExpired as fault:
-        return [f"{fault.cmd[0]} did not end within {fault.timeout:g} s; --only leaves folders out"]
+    except NoVerdict as fault:
+        return [str(fault)]

@@ -32,7 +32,8 @@ _RANGES = """\
 RANGES
 
 `10` alerts outside 0 to 10, `10:` below 10, `~:10` above 10, `5:10` outside, `@5:10` inside.
-A value equal to the limit does not alert. Durations may carry `ms`, `us`, `s`, `m`, `h` or `d`.
+A value equal to the limit alerts only with `@`.
+Durations may carry `ms`, `us`, `s`, `m`, `h` or `d`.
 `-w` and `-c` take the short form of the check, or `LABEL=RANGE` for any figure above, joined by
 commas; both options may be given several times.
 """

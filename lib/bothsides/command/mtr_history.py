@@ -54,6 +54,8 @@ def main() -> NoReturn:
         report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
     except Interrupted as cause:
         report = Report(f"mtr_history: interrupted by {cause}\n", 3)
+    except OSError as fault:
+        report = Report(f"mtr_history: {fault.strerror or fault}\n", 3)
     except (IndexError, KeyError, TypeError, ValueError) as fault:
         # written by another version, or by hand
         words = f"what is remembered does not fit together: {type(fault).__name__}: {fault}"

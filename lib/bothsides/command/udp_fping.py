@@ -13,7 +13,7 @@ import sys
 
 from bothsides import __version__
 from bothsides.base import files
-from bothsides.base.deadline import Deadline, Interrupted, arm
+from bothsides.base.deadline import Deadline, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Iterator, Sequence
@@ -28,6 +28,7 @@ from bothsides.plugin import extra_opts
 from bothsides.plugin.output import Report, leave
 from bothsides.plugin.parser import Namespace, Parser, nearest, valued
 from bothsides.probe.udp.measure import measure
+from bothsides.probe.udp.socket import reason
 
 _EPILOG = """\
 The section [udp_fping] of the ini file that --config names, or of the one that
@@ -47,7 +48,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     except (Misuse, Unreadable, Unable) as fault:
         _write(2, [f"udp_fping: {fault}"])
         code = 3
-    except Interrupted:
+    except OSError as fault:
+        _write(2, [f"udp_fping: {fault.strerror or fault}"])
+        code = 3
+    except KeyboardInterrupt:  # Interrupted, too
         code = 1
     leave(Report("", code))  # a resolver thread may still be waiting
 
@@ -79,9 +83,7 @@ def _run(words: list[str]) -> int:
         if not options.quiet:
             _write(1, [line for target in run.targets for line in reply_lines(target, plan)])
             _write(2, [""])
-        _write(
-            2, [f"udp_fping: {target.failure.words}" for target in run.targets if target.failure]
-        )
+        _write(2, [f"udp_fping: {why}" for target in run.targets if (why := trouble(target))])
         _write(2, [summary(target, plan) for target in run.targets])
     if any(target.failure for target in run.targets):
         return 2
@@ -175,6 +177,17 @@ def summary(target: TargetRun, plan: Plan) -> str:
     return f"{target.host} : {' '.join(times)}"
 
 
+def trouble(target: TargetRun) -> str:
+    """Why the target was not asked, or not with every packet; "" where it was."""
+    if target.failure is not None:
+        return target.failure.words
+    faults = [packet.fault for packet in target.packets if packet.fault]
+    if not faults:
+        return ""
+    reasons = ", ".join(map(reason, dict.fromkeys(faults)))
+    return f"{target.host}: {len(faults)} of {len(target.packets)} packets not sent: {reasons}"
+
+
 def reply_lines(target: TargetRun, plan: Plan) -> Iterator[str]:
     """One line per packet, as fping prints them without -q."""
     total = 0.0
@@ -184,7 +197,9 @@ def reply_lines(target: TargetRun, plan: Plan) -> Iterator[str]:
         lost += trip is None
         share = f"{100 * lost / (place + 1):.0f}% loss"
         if trip is None:
-            yield f"{target.host} : [{place}], timed out ({share})"
+            fault = target.packets[place].fault if place < len(target.packets) else ""
+            why = f"not sent: {reason(fault)}" if fault else "timed out"
+            yield f"{target.host} : [{place}], {why} ({share})"
         else:
             total += trip
             mean = 1000 * total / (place + 1 - lost)

@@ -49,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
+    except KeyboardInterrupt:
+        leave(brief(_NAME, "interrupted while starting"))
     reflector.refused = _Refusals(options.allow_file or "").note
     _run(reflector, sockets, lambda: _rules(options, ports))
     if options.state:

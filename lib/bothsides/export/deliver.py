@@ -45,14 +45,17 @@ def export(
         return (f"{destination} takes reports, not rows",)
     until = time.monotonic() + seconds
     parcels = _parcels(destination, points, events, means)
-    with_http = destination.url is not None
+    with_http, trouble = destination.url is not None, means.trouble
     sender = None
     try:
-        sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
+        try:
+            sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
+        except Undelivered as fault:
+            trouble = str(fault)
 
         def deliver(parcel: bytes) -> None:
-            if sender is not None and means.trouble:
-                raise Undelivered(means.trouble)
+            if with_http and trouble:
+                raise Undelivered(trouble)
             _deliver(destination, parcel, sender, until)
 
         if destination.kind == "prometheus":

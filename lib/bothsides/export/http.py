@@ -37,7 +37,10 @@ class Trust(NamedTuple):
 
 
 class Sender:
-    """A connection to one server, kept from request to request."""
+    """A connection to one server, kept from request to request.
+
+    Making it raises ImportError without pycurl, and Undelivered where this host lacks resources.
+    """
 
     def __init__(
         self, login: Login | None = None, trust: Trust | None = None, gzip: bool = False
@@ -46,8 +49,11 @@ class Sender:
         self._login = login or Login()
         self._trust = trust or Trust()
         self._gzip = gzip
-        self._handle = self._curl.Curl()
-        self._multi = self._curl.CurlMulti()  # has the connections, and can be waited for
+        try:
+            self._handle = self._curl.Curl()
+            self._multi = self._curl.CurlMulti()  # has the connections, and can be waited for
+        except self._curl.error:
+            raise Undelivered("out of memory or descriptors here: libcurl cannot begin") from None
 
     def close(self) -> None:
         """Ends the connection."""

@@ -1,5 +1,7 @@
 """Puts, lists and removes objects in a bucket of any S3: https://HOST/BUCKET/PREFIX."""
 
+import time
+
 from bothsides.base.types import Callable, Iterator, NamedTuple
 from bothsides.export.archive_names import from_key
 from bothsides.export.http import Sender
@@ -63,7 +65,11 @@ class Bucket:
         self._ask("DELETE", key, seconds)
 
     def listed(self, below: str, seconds: float) -> Iterator[Stored]:
-        """All objects whose keys begin so, in the order of their names, page by page."""
+        """All objects whose keys begin so, in the order of their names, page by page.
+
+        seconds: for all pages; a server may say without end that there are more.
+        """
+        until = time.monotonic() + seconds
         token = ""
         while True:
             query = [
@@ -73,7 +79,8 @@ class Bucket:
             ]
             if token:
                 query.append(("continuation-token", token))
-            reply = self._sent(Request("GET", f"{self._base}?{query_string(query)}"), seconds)
+            request = Request("GET", f"{self._base}?{query_string(query)}")
+            reply = self._sent(request, until - time.monotonic())
             objects, token = _listing(reply.body)
             for each in objects:
                 yield each._replace(key=each.key.removeprefix(self._prefix))
@@ -83,8 +90,9 @@ class Bucket:
     def expire(self, below: str, before: float, seconds: float) -> int:
         """Removes the reports that are about times before `before` (UTC seconds); how many.
 
-        The time is that of the report's name. What is no report of ours stays.
+        The time is that of the report's name. What is no report of ours stays. seconds: for all.
         """
+        until = time.monotonic() + seconds
         old = []
         for each in self.listed(below, seconds):
             try:
@@ -93,8 +101,11 @@ class Bucket:
                 continue
             if at < before:
                 old.append(each.key)
-        for key in old:
-            self.delete(key, seconds)
+        for number, key in enumerate(old):
+            try:
+                self.delete(key, until - time.monotonic())
+            except Undelivered as fault:
+                raise Undelivered(f"{fault}; {number} of {len(old)} old reports removed") from None
         return len(old)
 
     def _ask(
@@ -138,7 +149,6 @@ def _undelivered(reply: Reply, bucket: str, at: float) -> Undelivered:
 def _skew(date: str, at: float) -> float:
     """Seconds between the server's clock and ours; 0 where it does not tell."""
     import calendar
-    import time
 
     try:
         theirs = calendar.timegm(time.strptime(date, "%a, %d %b %Y %H:%M:%S GMT"))

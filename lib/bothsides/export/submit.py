@@ -111,10 +111,14 @@ class _Server:
         self._source, self._ttl = source or os.uname().nodename, ttl
         self.refused: list[str] = []  # why single results are given up, a line each
         self._known: frozenset[str] | None = None
-        with_http = destination.url is not None
-        # The token of NRDP travels in the body alone.
-        login = to_login(means.secrets._replace(token=Secret("")))
-        self._sender = Sender(login, means.trust) if with_http else None
+        self._sender: Sender | None = None
+        if destination.url is not None:
+            # The token of NRDP travels in the body alone.
+            login = to_login(means.secrets._replace(token=Secret("")))
+            try:
+                self._sender = Sender(login, means.trust)
+            except Undelivered as fault:
+                self._trouble = str(fault)
 
     def close(self) -> None:
         """Ends the connection."""
@@ -124,7 +128,7 @@ class _Server:
     def deliver(self, parcel: _Parcel) -> None:
         """Hands over a parcel, and takes out of it what was taken. Raises Undelivered."""
         destination, results = self._destination, parcel.left
-        if self._sender is not None and self._trouble:
+        if destination.url is not None and self._trouble:
             raise Undelivered(self._trouble)
         if destination.kind == "nagios":
             nagios_spool.submit(destination.path, results, time.time())

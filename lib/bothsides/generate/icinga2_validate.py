@@ -3,12 +3,11 @@
 import grp
 import os
 import pwd
-import subprocess
-import tempfile
 
 from bothsides.base.types import Iterable, Iterator, Sequence
 from bothsides.generate.icinga2_zones import MASTERS
 from bothsides.generate.tree import File
+from bothsides.generate.validator import put, temporary_folder, verdict
 
 _PROGRAMS = ("/usr/sbin/icinga2", "/usr/local/sbin/icinga2")
 _LONGEST = 300  # s for the largest tree
@@ -36,11 +35,11 @@ def icinga2(files: Iterable[File]) -> list[str] | None:
     faults: list[str] = []
     every = list(files)
     for name, configuration, kept in _loads(every):
-        with tempfile.TemporaryDirectory(prefix="bothsides-") as folder:
+        with temporary_folder() as folder:
             for file in kept:
-                _put(os.path.join(folder, "etc", file.path.removeprefix("icinga2/")), file.body)
-            _put(os.path.join(folder, "etc", "icinga2.conf"), configuration)
-            faults += [line.replace(folder, "") for line in _complaints(program, folder, name)]
+                put(os.path.join(folder, "etc", file.path.removeprefix("icinga2/")), file.body)
+            put(os.path.join(folder, "etc", "icinga2.conf"), configuration)
+            faults += _complaints(program, folder, name)
     return faults
 
 
@@ -69,12 +68,6 @@ def _host(file: File) -> str:
     return file.path.split("/")[2]
 
 
-def _put(path: str, text: str) -> None:
-    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-
-
 def definitions(folder: str, name: str, user: str, group: str) -> list[str]:
     """The options by which an Icinga lives in a folder of its own."""
     places = {
@@ -88,15 +81,12 @@ def definitions(folder: str, name: str, user: str, group: str) -> list[str]:
 
 def _complaints(program: str, folder: str, name: str) -> list[str]:
     for each in ("etc/zones.d", "lib", "log", "cache", "spool", "run"):
-        os.makedirs(os.path.join(folder, each), mode=0o755, exist_ok=True)
+        os.makedirs(os.path.join(folder, each), exist_ok=True)
     user, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
     config = os.path.join(folder, "etc", "icinga2.conf")
     command = [program, "daemon", "-C", *definitions(folder, name, user, group), "-c", config]
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=_LONGEST, check=False, cwd="/"
-    )
-    lines = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    code, lines = verdict(command, folder, _LONGEST)
     complaints = [line for line in lines if "warning/" in line or "critical/" in line]
-    if done.returncode and not complaints:
-        complaints = lines[-3:] or [f"exit code {done.returncode}"]
+    if code and not complaints:
+        complaints = [*lines[-3:]] or [f"exit code {code}"]
     return complaints

@@ -1,12 +1,11 @@
 """SmokePing's own validator, run on new files before anything on disk is replaced."""
 
 import os
-import subprocess
 import sys
-import tempfile
 
 from bothsides.base.types import Iterable
 from bothsides.generate.tree import File
+from bothsides.generate.validator import put, temporary_folder, verdict
 
 _PROGRAMS = ("/usr/sbin/smokeping", "/usr/bin/smokeping", "/opt/smokeping/bin/smokeping")
 _PROBE = "/opt/bothsides/bin/udp_fping"
@@ -50,28 +49,16 @@ def smokeping(files: Iterable[File]) -> list[str] | None:
     if program is None or probe is None:
         return None
     bodies = {file.path: file.body for file in files}
-    with tempfile.TemporaryDirectory(prefix="bothsides-") as folder:
+    with temporary_folder() as folder:
         secrets = os.path.join(folder, "secrets")
         slaves = bodies["smokeping/Slaves"]
         names = [line.split(" = ")[1] for line in slaves.splitlines() if "display_name" in line]
-        _put(secrets, "".join(f"{name}:check\n" for name in names))
+        put(secrets, "".join(f"{name}:check\n" for name in names))
         text = _GENERAL.format(folder)
         text += slaves.replace("/etc/smokeping/slavesecrets", secrets)
         text += bodies["smokeping/Probes"].replace(_PROBE, probe) + bodies["smokeping/Targets"]
-        _put(os.path.join(folder, "config"), text)
-        _put(os.path.join(folder, "template"), "")
-        done = subprocess.run(
-            [program, f"--config={folder}/config", "--check"],
-            capture_output=True,
-            text=True,
-            timeout=_LONGEST,
-            check=False,
-        )
-        lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
-        said = [line.replace(folder, "") for line in lines if line and "syntax OK" not in line]
-    return said or ([f"exit code {done.returncode}"] if done.returncode else [])
-
-
-def _put(path: str, text: str) -> None:
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
+        put(os.path.join(folder, "config"), text)
+        put(os.path.join(folder, "template"), "")
+        code, lines = verdict([program, f"--config={folder}/config", "--check"], folder, _LONGEST)
+    complaints = [line for line in lines if "syntax OK" not in line]
+    return complaints or ([f"exit code {code}"] if code else [])

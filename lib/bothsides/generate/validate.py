@@ -4,13 +4,12 @@ import grp
 import os
 import pwd
 import re
-import subprocess
-import tempfile
 
 from bothsides.base.types import Callable, Iterable, Mapping
 from bothsides.generate.icinga2_validate import icinga2
 from bothsides.generate.smokeping_validate import smokeping
 from bothsides.generate.tree import File
+from bothsides.generate.validator import put, temporary_folder, verdict
 
 _NAGIOS = ("/usr/sbin/nagios4", "/usr/sbin/nagios", "/usr/local/nagios/bin/nagios")
 _LONGEST = 120  # s that a validator may take
@@ -44,35 +43,27 @@ def nagios(files: Iterable[File]) -> list[str] | None:
     if program is None:
         return None
     groups: set[str] = set()  # those of the site, which the files name
-    with tempfile.TemporaryDirectory(prefix="bothsides-") as folder:
-        for name in ("objects", "spool", "var"):
-            os.mkdir(os.path.join(folder, name), 0o755)
+    with temporary_folder() as folder:
+        for name in ("spool", "var"):
+            os.mkdir(os.path.join(folder, name))
         for file in files:
             for names in re.findall(r"^ +contact_groups +(.*)$", file.body, re.MULTILINE):
                 groups.update(names.split(","))
-            _put(os.path.join(folder, "objects", os.path.basename(file.path)), file.body)
-        _put(os.path.join(folder, "objects", "contacts.cfg"), _contacts(groups))
-        _put(os.path.join(folder, "resource.cfg"), "$USER1$=/usr/lib/nagios/plugins\n")
+            put(os.path.join(folder, "objects", os.path.basename(file.path)), file.body)
+        put(os.path.join(folder, "objects", "contacts.cfg"), _contacts(groups))
+        put(os.path.join(folder, "resource.cfg"), "$USER1$=/usr/lib/nagios/plugins\n")
         config = os.path.join(folder, "nagios.cfg")
-        _put(config, _nagios_config(folder))
-        done = subprocess.run(
-            [program, "-v", config], capture_output=True, text=True, timeout=_LONGEST, check=False
-        )
-    lines = [line.strip() for line in done.stdout.splitlines() if line.strip()]
+        put(config, _nagios_config(folder))
+        code, lines = verdict([program, "-v", config], folder, _LONGEST)
     complaints = [line for line in lines if line.startswith(("Error", "Warning"))]
-    if done.returncode and not complaints:
-        complaints = lines[-3:] or [f"exit code {done.returncode}"]
-    return [line.replace(folder, "") for line in complaints]
+    if code and not complaints:
+        complaints = [*lines[-3:]] or [f"exit code {code}"]
+    return complaints
 
 
 def _contacts(groups: Iterable[str]) -> str:
     """The contact groups of the site, and a contact."""
     return _CONTACTS + "".join(_GROUP.format(name) for name in sorted(groups))
-
-
-def _put(path: str, text: str) -> None:
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
 
 
 def _nagios_config(folder: str) -> str:

@@ -8,12 +8,10 @@ Fri, 20 Nov 2026 21:37:53 +0100         RFC 5322, also without weekday, zone or 
 11/20/2026 21:37:53                     month and day; which is which may have to be named
 """
 
-from bothsides.base.types import TYPE_CHECKING, Literal, NamedTuple
+from bothsides.base.types import Literal, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.civil_date import is_date
-
-if TYPE_CHECKING:
-    from re import Match
+from bothsides.parse.text import whole_match
 
 Order = Literal["", "mdy", "dmy"]
 """What comes first in 11/10/2026: the month, the day; "" where nobody says."""
@@ -78,13 +76,13 @@ def from_written(text: str, order: Order = "", time_format: str = "") -> Written
     bare = text.strip(" \t\r\n\0\"'")
     if time_format:
         return _by_format(bare, time_format)
-    matched = _matched(_EPOCH, bare)
+    matched = whole_match(_EPOCH, bare)
     if matched and not _is_digital_date(matched["whole"]):
         return Epoch(int(matched["whole"]), matched["fraction"] or "")
     if len(bare) == 8 and matched:
         raise Unreadable(f"{bare} is a date without a time of day")
     for form, pattern in _PATTERNS.items():
-        matched = _matched(pattern, bare)
+        matched = whole_match(pattern, bare)
         if matched:
             return _written(matched.groupdict(), form, order, bare)
     raise Unreadable(
@@ -105,13 +103,6 @@ def _is_digital_date(digits: str) -> bool:
         return False
     clock = digits[8:]
     return not clock or (clock[:2] < "24" and clock[2:4] < "60" and clock[4:] <= "60")
-
-
-def _matched(pattern: str, text: str) -> "Match[str] | None":
-    """Compiled when it is needed: most runs read a DateAndTime and need none."""
-    import re
-
-    return re.fullmatch(pattern, text, re.ASCII)
 
 
 def _written(part: dict[str, str | None], form: str, order: Order, text: str) -> Written:

@@ -9,7 +9,7 @@ Source: Monitoring Plugins Development Guidelines, "Threshold and ranges".
 
 from bothsides.base.types import Literal, Mapping, NamedTuple
 from bothsides.parse import Unreadable
-from bothsides.parse.text import plain_decimal, quoted
+from bothsides.parse.text import plain_decimal, quoted, whole_match
 
 _NUMBER = r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 _RANGE = (  # as text: most runs have few limits or none, and compiling it costs 0.3 ms
@@ -62,9 +62,7 @@ def from_range(text: str, uom: str = "") -> Range:
     number = text.rstrip(_OF_UNITS)
     if plain_decimal(number):  # the usual limit, without the cost of compiling the pattern
         return Range(0.0, _bound(number, text[len(number) :], uom, text))
-    import re
-
-    match = re.fullmatch(_RANGE, text, re.ASCII)
+    match = whole_match(_RANGE, text)
     if match is None or not (match["end"] or match["start"]):
         raise Unreadable(f"{quoted(text)} is not a range; {_hint(text)}")
     low, low_unit, end, end_unit = (

@@ -1,6 +1,10 @@
 """Numbers, durations and hosts as people write them, and words that no consumer trips over."""
 
+from bothsides.base.types import TYPE_CHECKING
 from bothsides.parse import Unreadable
+
+if TYPE_CHECKING:
+    from re import Match
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SECONDS = {
@@ -36,6 +40,13 @@ def from_duration(text: str) -> float:
     if unit not in _SECONDS or not _digits(whole + places) or (point and not places):
         raise Unreadable(f"{quoted(text)} is not a duration; write it as 5ms, 2s, 0.5 or 14d")
     return float(number) * _SECONDS[unit]
+
+
+def whole_match(pattern: str, text: str) -> "Match[str] | None":
+    """The whole text by a pattern; `re` is loaded, and the pattern compiled, only now."""
+    import re
+
+    return re.fullmatch(pattern, text, re.ASCII)
 
 
 def plain_decimal(text: str) -> bool:

@@ -8,7 +8,7 @@
 from bothsides.base.types import TYPE_CHECKING, NamedTuple
 from bothsides.parse import Unreadable
 from bothsides.parse.civil_date import from_days, is_date, to_days
-from bothsides.parse.text import from_duration, quoted
+from bothsides.parse.text import from_duration, quoted, whole_match
 
 if TYPE_CHECKING:
     from re import Match
@@ -29,13 +29,6 @@ class Window(NamedTuple):
     words: str  # as it was given
 
 
-def _matched(pattern: str, text: str) -> "Match[str] | None":
-    """Compiled when it is needed: most who import this only write instants."""
-    import re
-
-    return re.fullmatch(pattern, text, re.ASCII)
-
-
 def from_moment(text: str, now: float) -> float:
     """UTC seconds of a moment; a time of day is the last one that is not in the future."""
     bare = text.strip()
@@ -43,7 +36,7 @@ def from_moment(text: str, now: float) -> float:
         return now
     if bare.startswith("-"):
         return now - from_duration(bare[1:])
-    matched = _matched(_MOMENT, bare)
+    matched = whole_match(_MOMENT, bare)
     if matched is None:
         raise Unreadable(
             f"{quoted(bare)} is not a time; write 16:15, yesterday 16:15, 2019-01-10 16:15 (UTC)"
@@ -56,7 +49,7 @@ def from_moment(text: str, now: float) -> float:
 def from_window(text: str, now: float) -> Window:
     """A span of time; a single moment stands for the two and a half minutes before and after it."""
     bare = text.strip()
-    matched = _matched(_WINDOW, bare)
+    matched = whole_match(_WINDOW, bare)
     if matched is not None:
         midnight = _midnight(matched, now, text)
         start, end = midnight + _clock(matched, "a", text), midnight + _clock(matched, "b", text)

@@ -130,7 +130,7 @@ def _add_general(parser: Parser, check: AnyCheck) -> None:
         help=f"options from an ini file (default section {check.program}), in front of"
         " those of the command line",
     )
-    add("-h", "-?", "--help", action="store_true", help="this text")
+    add("-h", "-?", "--help", action="store_true", help="this text; -h: its first part alone")
     add("-V", "--version", action="store_true", help="the version")
 
 
@@ -168,17 +168,18 @@ def unknown_word(parser: Parser, word: str) -> str:
 
 def _answer(check: AnyCheck, parser: Parser, words: list[str]) -> None:
     """Raises TextAsked for the options that ask for a text: they win over all else, also errors."""
-    if any(word in ("-h", "-?", "--help") for word in words):
-        raise TextAsked(parser.format_help().rstrip())
+    if asked := {"-h", "-?", "--help"}.intersection(words):
+        from bothsides.plugin.help_text import help_of
+
+        raise TextAsked(help_of(check, parser, short="--help" not in asked))
     if any(word in ("-V", "--version") for word in words):
         libraries = check.libraries()
         raise TextAsked(
             f"{check.program} v{__version__} (bothsides{', ' + libraries if libraries else ''})"
         )
     if "--list-perfdata" in words:
-        raise TextAsked(
-            "\n".join(f"{figure.label} {figure.uom}".rstrip() for figure in check.figures)
-        )
+        rows = (f"{figure.label} {figure.uom}".rstrip() for figure in check.figures)
+        raise TextAsked("\n".join(rows))
 
 
 def _joined(parser: Parser, words: list[str]) -> list[str]:

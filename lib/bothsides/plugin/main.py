@@ -9,15 +9,7 @@ from bothsides.base.deadline import Deadline, Interrupted, Stop, arm, disarm, of
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import TYPE_CHECKING, Iterable, NamedTuple, NoReturn, Sequence
 from bothsides.parse import Unreadable
-from bothsides.plugin.check import (
-    AnalysisT,
-    AnyCheck,
-    Check,
-    LimitsT,
-    PastT,
-    PlanT,
-    RunT,
-)
+from bothsides.plugin.check import AnalysisT, AnyCheck, Check, LimitsT, PastT, PlanT, RunT
 from bothsides.plugin.command_line import TextAsked, explained, limits_of, understood
 from bothsides.plugin.finding import (
     Facts,
@@ -30,7 +22,7 @@ from bothsides.plugin.finding import (
     Target,
     targets_of,
 )
-from bothsides.plugin.output import Report, Style, brief, leave, render
+from bothsides.plugin.output import Report, Style, brief, leave, render, unreported
 from bothsides.plugin.parser import Namespace
 
 if TYPE_CHECKING:
@@ -69,6 +61,8 @@ def run(
     except Interrupted as cause:
         disarm()
         report = brief(check.name, _words_of(deadline.stop(str(cause))))
+    except Exception as fault:  # of what says faults: it could not be loaded, for one
+        report = unreported(check.name, fault)
     leave(report if open_stdout else report._replace(code=3))
 
 

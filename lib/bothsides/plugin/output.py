@@ -59,6 +59,14 @@ def brief(name: str, words: str) -> Report:
     return Report(f"{name} UNKNOWN - {shortened(screened(words, '~'), TEXT * 2)}\n", 3)
 
 
+def unreported(name: str, fault: Exception) -> Report:
+    """The line for a run whose very report could not be made; it loads nothing any more."""
+    if isinstance(fault, OSError | MemoryError):
+        why = getattr(fault, "strerror", None) or "out of memory"
+        return brief(name, f"this host has too few resources for a check: {why}")
+    return brief(name, f"internal error, please report: {type(fault).__name__}: {fault}")
+
+
 def leave(report: Report) -> NoReturn:
     """Prints the report and ends the process; a stdout that takes nothing makes it UNKNOWN."""
     code = report.code

@@ -164,6 +164,10 @@ class Parser:
         """The text of --help."""
         return self.argparse().format_help()
 
+    def format_usage(self) -> str:
+        """The first lines of --help: the names of all options."""
+        return self.argparse().format_usage()
+
     def parse_args(self, words: Sequence[str]) -> Namespace:
         """The options; Misuse for what is wrong or unknown."""
         return self.plain(words) or self.argparse().parse_args(words, Namespace())

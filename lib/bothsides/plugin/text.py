@@ -87,17 +87,29 @@ def _broken(limit: Range | None, reading: Reading, text: str) -> str:
     """The limit that the value broke, in the unit in which the text has the value: `above 15 %`."""
     if limit is None or reading.value is None:
         return ""
-    unit = {"": "", "%": " %"}.get(reading.figure.uom, f" {reading.figure.uom}")
+    uom = reading.figure.uom
+    unit, worth = {"": "", "%": " %"}.get(uom, f" {uom}"), 1.0
     if reading.figure.label.endswith("_days"):
         unit = " days"
-    if limit.inside:
-        return f"inside {limit}{unit}"
-    word, bound = ("above", limit.end) if reading.value > limit.end else ("below", limit.start)
-    shown = to_words(reading.value) if reading.figure.uom == "s" else ""
-    for small, worth in _SMALL if shown and shown in text else ():
+    shown = to_words(reading.value) if uom == "s" else ""
+    for small, parts in _SMALL if shown and shown in text else ():
         if shown.endswith(small):
-            return f"{word} {to_number(round(bound * worth, 3))}{small}"
-    return f"{word} {to_number(bound)}{unit}"
+            unit, worth = small, parts
+    start, end = (_bound(bound, worth) for bound in (limit.start, limit.end))
+    if not limit.inside:
+        return f"{f'above {end}' if reading.value > limit.end else f'below {start}'}{unit}"
+    if start and end:
+        return f"inside {start} to {end}{unit}"
+    if not start and not end:
+        return "any value alerts"
+    return f"at or {f'above {start}' if start else f'below {end}'}{unit}"
+
+
+def _bound(bound: float, worth: float) -> str:
+    """A bound in a unit of which a second has `worth`; "" where a range is open."""
+    if abs(bound) == float("inf"):
+        return ""
+    return to_number(bound if worth == 1 else round(bound * worth, 3))
 
 
 def line_one(words: str, tokens: Sequence[str]) -> str:

@@ -34,7 +34,7 @@ def one(value: float | None, age: float | None = 12.0, name: str = "a.b") -> Ser
     [
         (one(5.5), 0, "OK - a.b: 5.5, 12 s old | value=5.5;10;@20: age=12s series=1;;;0"),
         (one(15), 1, "WARNING - a.b: 15, 12 s old, above 10 | value=15"),
-        (one(20), 2, "CRITICAL - a.b: 20, 12 s old, inside @20: | value=20"),
+        (one(20), 2, "CRITICAL - a.b: 20, 12 s old, at or above 20 | value=20"),
         (one(20, 301), 3, "UNKNOWN - a.b: last value 5 min old, older than 5 min | value=20"),
         (one(20, 300), 2, "CRITICAL - a.b: 20, 5 min old"),
         (one(5, -61), 3, "UNKNOWN - a.b: the last value is 61 s ahead of our clock"),
@@ -60,9 +60,9 @@ def test_no_data_is_what_was_asked_for_and_never_ok() -> None:
 
 
 def test_an_error_of_the_store_is_unknown_even_where_no_data_is_critical() -> None:
-    report = reported(failure="Graphite (HTTP 500)", no_data=State.CRITICAL)
+    report = reported(failure="Graphite answers with HTTP 500", no_data=State.CRITICAL)
     assert report.code == 3
-    assert report.text.startswith("METRIC UNKNOWN - a.b: Graphite (HTTP 500) | value=U")
+    assert report.text.startswith("METRIC UNKNOWN - a.b: Graphite answers with HTTP 500 | value=U")
 
 
 def test_a_run_that_was_cut_short_is_unknown() -> None:
@@ -85,7 +85,7 @@ def test_every_series_is_judged_and_the_worst_comes_first() -> None:
     lines = report.text.splitlines()
     assert report.code == 2
     assert lines[0] == (
-        "METRIC CRITICAL - a.b: 2 of 3 series: y: 25, 12 s old, inside @20: "
+        "METRIC CRITICAL - a.b: 2 of 3 series: y: 25, 12 s old, at or above 20 "
         "| value=25;10;@20: age=400s series=3;;;0"
     )
     assert lines[1:] == [

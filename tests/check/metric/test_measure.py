@@ -109,8 +109,8 @@ def answered(url: str, status: int, body: bytes, plan: Plan = PLAN) -> Run:
 @pytest.mark.parametrize(
     ("status", "body", "words"),
     [
-        (500, b"<html>", "Graphite (HTTP 500)"),
-        (302, b"", "Graphite (HTTP 302)"),
+        (500, b"<html>", "Graphite answers with HTTP 500"),
+        (302, b"", "Graphite answers with HTTP 302"),
         (401, b"", "Graphite refuses the login (401)"),
         (200, b"<html>Welcome", "what came is no reply of Graphite: '<html>Welcome'"),
         (200, b'{"a": 1}', "no reply of Graphite: TypeError("),

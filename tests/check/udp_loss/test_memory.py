@@ -40,7 +40,8 @@ def test_check_mtr_path_reads_the_direction_that_check_udp_loss_left(tmp_path: P
         return [] if count[0] % 4 == 0 and count[0] <= 40 else list(reflect(data, source))
 
     with far_end(losing) as port:
-        checked(tmp_path, port)
+        refused = "--state-dir goes with --memory rw, --export or --submit"
+        assert f"UDP_LOSS UNKNOWN - {refused}" in checked(tmp_path, port)
         assert known(tmp_path) == {}, "nothing is kept unless it is asked for"
         count[0] = 0
         text = checked(tmp_path, port, "--memory", "rw")

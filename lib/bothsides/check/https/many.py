@@ -154,10 +154,13 @@ def _all_well(
     repeated: bool,
     window: Window | None,
 ) -> Remark:
-    what = f"{len(judged)} tries" if alone else _many(targets)
+    what = f"all {len(judged)} tries" if alone else f"all {_many(targets)}"
+    words = f"{what} well, the slowest in {_slowest(judged)}"
+    if alone and len(judged) == 1:
+        words = judged[0].words
     rate = f"; {_rate(*_counted(judged, window))}" if repeated else ""
     within = f" within {to_words(window.seconds)}" if window and window.tries else ""
-    return Remark(State.OK, f"all {what} well, the slowest in {_slowest(judged)}{rate}{within}")
+    return Remark(State.OK, f"{words}{rate}{within}")
 
 
 def _enough(targets: Sequence[JudgedTarget], limits: Limits) -> set[Url]:

@@ -53,6 +53,8 @@ def _send(plan: Plan, request: Request, deadline: Deadline) -> Reply:
         sender = Sender(to_login(secrets), Trust(plan.ca_file))
     except ImportError as fault:
         raise Unable(f"not installed: {fault}") from None
+    except Undelivered as fault:
+        raise Unable(str(fault)) from None
     try:
         return sender.send(request, deadline.left() - _RESERVE)
     finally:
@@ -70,8 +72,11 @@ def _read(plan: Plan, reply: Reply, read: Read) -> tuple[tuple[metric.Last, ...]
     if reply.status in (401, 403):
         return (), Failure("config", f"{name} refuses the login ({reply.status})")
     if reply.status != 200:
-        reason = why if why.startswith(f"{name}: ") else name
-        return (), Failure("server", f"{reason} (HTTP {reply.status})")
+        own = why.startswith(f"{name}: ")  # the store's own words
+        words = (
+            f"{why} (HTTP {reply.status})" if own else f"{name} answers with HTTP {reply.status}"
+        )
+        return (), Failure("server", words)
     return latest, Failure("server", why) if why else None
 
 

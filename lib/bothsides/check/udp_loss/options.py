@@ -74,7 +74,8 @@ def options(parser: Parser) -> None:
         help="rw: leave the direction of loss to check_mtr_path of the same user, which uses it"
         " for 5 min (default off)")  # fmt: skip
     add("--state-dir", default="", metavar="DIR",
-        help="the memory of --memory rw (default as of check_mtr_path)")  # fmt: skip
+        help="the memory of --memory rw, and what --export and --submit keep for later"
+        " (default as of check_mtr_path)")  # fmt: skip
     add("--dscp", type=valued(from_dscp), default=0, metavar="CLASS",
         help="DSCP as 46, EF, AF41 or CS5 (default 0)")  # fmt: skip
     add_landscape(parser)
@@ -119,6 +120,8 @@ def plan(given: Namespace, limits: Limits) -> Plan:
     hosts = tuple(dict.fromkeys((*(given.hostname or ()), *listed)))
     if not hosts:
         raise Misuse("missing option -H")
+    if given.state_dir and not (given.memory == "rw" or given.export or given.submit):
+        raise Misuse("--state-dir goes with --memory rw, --export or --submit")
     protocol: ProbeProtocol = given.protocol
     key = files.private(given.key_file, from_keys)[0] if given.key_file else None
     interval, patience = _schedule(

@@ -1,5 +1,6 @@
 """Several HTTP transfers at once, driven by libcurl's multi interface within the deadline."""
 
+import _socket as socket  # the C half has all that is used here; the other costs 2 ms of CPU
 import time
 
 from bothsides.base.curl import Handle, library
@@ -8,6 +9,7 @@ from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
 from bothsides.base.types import Iterator
 from bothsides.model.https import Order, Outcome
+from bothsides.probe.https.flood import WORDS, FloodGuard
 from bothsides.probe.https.transfer import Transfer
 
 _MARGIN = 0.02  # s before our deadline at which libcurl gives up: there is time to say so
@@ -32,6 +34,7 @@ class Transfers:
         self.running: dict[Handle, Transfer] = {}
         self.slow: dict[str, bool] = {}  # addresses that were awaited: whether they did answer
         self._overslept = 0.0  # s by which waits ended after their time
+        self._guard: FloodGuard | None = None  # from the first transfer with TLS on
 
     def add(self, order: Order, deadline: Deadline | None = None) -> Transfer:
         """Starts a transfer; it ends by itself within its own deadline, else the run's."""
@@ -39,6 +42,8 @@ class Transfers:
         transfer = Transfer(self.curl, order, seconds, self.slow, self.held)
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
+        if self._guard is None and order.url.scheme == "https":
+            self._guard = FloodGuard(self._sockets)
         return transfer
 
     def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
@@ -46,7 +51,7 @@ class Transfers:
         going = [transfer for transfer in self.running.values() if transfer.ended is None]
         block_signals()
         try:
-            _, active = self.multi.perform()
+            active = self._performed()
             for transfer in going:
                 transfer.digest()
         finally:
@@ -54,7 +59,9 @@ class Transfers:
         if active < len(going):
             _, good, bad = self.multi.info_read()
             for handle, code, text in [*((handle, 0, "") for handle in good), *bad]:
-                self.running[handle].end(code, text, self.deadline.left() - _MARGIN)
+                transfer = self.running[handle]
+                text = self._flooded(transfer) or text
+                transfer.end(code, text, self.deadline.left() - _MARGIN)
         settled = [transfer for transfer in self.running.values() if transfer.settled()]
         if not settled and active == len(going):
             self._wait(most)
@@ -64,6 +71,24 @@ class Transfers:
             self.multi.remove_handle(transfer.handle)
             transfer.close()
             yield transfer, outcome
+
+    def _performed(self) -> int:
+        """Lets libcurl do what it can; how many transfers go on."""
+        if self._guard is None:
+            return int(self.multi.perform()[1])
+        self._guard.enter()
+        try:
+            return int(self.multi.perform()[1])
+        finally:
+            self._guard.leave()
+
+    def _sockets(self) -> list[socket.socket]:
+        return [one.socket for each in self.running.values() for one in each.listener.sockets]
+
+    def _flooded(self, transfer: Transfer) -> str:
+        """What a transfer ended by whose peer was cut off; "" for any other."""
+        cut = self._guard.cut if self._guard is not None else ()
+        return WORDS if any(one.socket in cut for one in transfer.listener.sockets) else ""
 
     def _wait(self, most: float) -> None:
         timeout = self.multi.timeout()
@@ -99,3 +124,5 @@ class Transfers:
             transfer.close()
         self.running.clear()
         self.multi.close()
+        if self._guard is not None:
+            self._guard.close()
