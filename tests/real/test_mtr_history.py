@@ -32,9 +32,6 @@ def history(lab: Simulated, *arguments: str) -> Outcome:
     return run("mtr_history", "--state-dir", lab.state, *arguments)
 
 
-pytestmark = pytest.mark.alone  # delays are judged, and hogs beside it would make them longer
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     """The afternoon: three windows, each with a run or two (the first ones teach the path)."""
@@ -42,7 +39,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
     folder = tmp_path_factory.mktemp("incident")
     (folder / "map").write_text(MAP)
     with simulated(folder, GOOD) as made:
-        options = ("--map", str(folder / "map"))
+        options = ("--map", str(folder / "map"), "-w", "rta=60")  # other tests make them longer
         for time in ("15:58:00", "16:00:00", "16:03:00"):
             assert at(made, time, *options).code == 0
         made.tell(BAD)
