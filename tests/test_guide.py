@@ -56,12 +56,12 @@ def resolver() -> Iterator[int]:
 def followed(tmp_path_factory: pytest.TempPathFactory, resolver: int) -> Path:
     """A copy of the checkout in which somebody has done what the page says."""
     copy = tmp_path_factory.mktemp("guide") / "house"
-    left_out = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist")
+    left_out = shutil.ignore_patterns(".*", "*.egg-info", "build", "dist")
     shutil.copytree(HOUSE, copy, ignore=left_out)
     for name, text in _FILE.findall(GUIDE):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         (copy / name).write_text(text)
-    compileall.compile_dir(copy, quiet=1)  # or each of the many runs compiles it anew
+    compileall.compile_dir(copy / "lib", quiet=1)  # or each of the many runs compiles it anew
     for _, commands in _COMMANDS.findall(GUIDE):
         commands = commands.replace(f"-H {_RESOLVER} --", f"-H 127.0.0.1 -p {resolver} --")
         outcome(copy, "sh", "-c", commands.replace(".venv/bin/", f"{BIN}/"))
