@@ -141,3 +141,10 @@ def test_a_router_before_a_network_that_the_map_lacks_may_be_that_network_s() ->
     assert sides(*strange)[1] == ("Isp", "?")
     assert sides("isp1", "203.0.114.1", "isp2", "isp3")[0] == ("Isp",)
     assert sides("us1", "us2", "10.7.1.1", "isp1", "isp2")[1] == ("Us", "Isp")  # a private link
+
+
+def test_silent_hops_on_a_way_that_shows_one_network_alone_may_hide_others() -> None:
+    cloud = ("cloud1", "cloud2")
+    assert sides(*cloud, "", "", *cloud)[1:4] == [("Cloud", "?")] * 3
+    assert sides("us1", *cloud, "", "", *cloud)[2:5] == [("Cloud",)] * 3
+    assert sides(*cloud, "", *cloud)[2] == ("Cloud",)

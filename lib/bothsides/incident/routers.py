@@ -72,15 +72,22 @@ def _against(
 def _before_a_gap(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
     """Whether several silent hops follow, which may hide a network whose router this one is.
 
-    Up to the target they may even where both are of one network, which has other ones between.
+    Up to the target, and on a way that shows one network alone, they may even where both are of one
+    network, which has other ones between.
     """
     if place + 2 >= len(line) or line[place + 1] or line[place + 2]:
         return False
-    if not any(line[place + 1 : -1]):
+    if not any(line[place + 1 : -1]) or _one_network(line, owners):
         return True
     after = next((owners[each] for each in line[place + 1 :] if each in owners), Owner())
     mine = owners.get(line[place], Owner())
     return not is_network(after) or not same_network(mine, after)
+
+
+def _one_network(line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
+    """Whether all addresses of a way that have an owner are of one network."""
+    known = [owner for address in line if is_network(owner := owners.get(address, Owner()))]
+    return bool(known) and all(same_network(known[0], each) for each in known)
 
 
 def _before_a_stranger(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> bool:
@@ -105,6 +112,11 @@ def _is_special(address: str) -> bool:
         return is_special(address)
     except Unreadable:
         return False
+
+
+def _in_a_row(place: int, line: Sequence[str]) -> bool:
+    """Whether a silent hop has a silent neighbour."""
+    return any(0 <= near < len(line) and not line[near] for near in (place - 1, place + 1))
 
 
 def _before_the_target(place: int, line: Sequence[str]) -> bool:
@@ -133,7 +145,7 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
         if len(around) < 2 or len(labels) > 1:
             return ()
         return labels if not ours else (*labels, UNSEEN)
-    if ours:
+    if ours or (_in_a_row(place, line) and _one_network(line, owners)):
         return (*labels, UNSEEN)
     member = after is not None and after.role == "exchange"  # of an exchange, whoever that is
     return labels if len(labels) < 2 and not (labels and member) else (*labels, UNSEEN)
