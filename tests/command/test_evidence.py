@@ -54,6 +54,8 @@ def test_the_hosts_may_come_from_an_excerpt_of_the_landscape(tmp_path: Path) -> 
         (["--to", "="], "--to '=': write NAME or NAME=ADDRESS"),
         (["--to", "B="], "--to 'B=': write NAME or NAME=ADDRESS"),
         (["--to", "B", "--name", "B"], "no peer; B is this host; give --to NAME=ADDRESS"),
+        (["--to", "B=192.0.2.1", "--to", "B=192.0.2.2"], "--to B is there twice"),
+        (["--to", "B", "--name", "a\nb"], "a name has no control characters"),
         (["--to", "B", "-t", "0"], "-t: the deadline must be more than 0 s"),
         (["--to", "B", "--state-dir", "/nowhere"], "--state-dir /nowhere: no such folder"),
         (["--to", "B", "--socket", "/etc/passwd"], "--socket /etc/passwd: no socket of udp_mesh"),

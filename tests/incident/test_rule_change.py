@@ -72,3 +72,9 @@ def test_one_other_address_is_no_other_network_where_silent_hops_were_before() -
     now = trace((*OUT[:3], "81.1.7.1", *OUT[4:]))  # which was in TalNet's network before
     assert found_since(trace(OUT), now) == [("TalNet", "likely")]
     assert found_since(silent(trace(OUT), 2), silent(now, 2)) == []
+
+
+def test_a_router_that_was_silent_before_is_no_new_one() -> None:
+    now = trace((*OUT[:2], "62.2.98.1", "62.2.98.2", *OUT[4:]))
+    assert found_since(trace(OUT), now) == [("TalNet", "likely")]
+    assert found_since(silent(trace(OUT), 4), now) == []

@@ -3,7 +3,7 @@
 from bothsides.incident.case import Case
 from bothsides.incident.counts import directional
 from bothsides.incident.places import Link
-from bothsides.incident.shared import Third, ThirdView, passing, thirds
+from bothsides.incident.shared import MOST, Third, ThirdView, passing, thirds
 from bothsides.model.evidence import Look
 from tests.support.evidence import OUT, THIRD, WELL, case, document, silent, trace, udp
 
@@ -62,3 +62,11 @@ def test_a_witness_s_own_loss_near_itself_speaks_for_no_shared_link() -> None:
     far = case(*WELL, document("C", {"B": Look(udp(out=40), trace(THIRD, 5, 0.2))}))
     there = next(each for each in thirds(far) if each.start == "C")
     assert ThirdView(far, there).log(link(7), 0.2, 1.0, 1.0) > near + 1
+
+
+def test_of_a_thousand_witnesses_those_that_lose_are_compared() -> None:
+    many = [document(f"h{number}", {"B": Look(udp())}) for number in range(200)]
+    lossy = document("z", {"B": Look(udp(out=20))})
+    compared = thirds(case(*many, lossy))
+    assert len(compared) == MOST
+    assert (compared[0].start, compared[0].target) == ("z", "B")

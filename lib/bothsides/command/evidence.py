@@ -83,6 +83,12 @@ def run(arguments: Namespace) -> int:
     if arguments.collect and not 0 < len(arguments.to) <= _MOST_PEERS:
         raise Misuse(f"--collect needs --to NAME, at most {_MOST_PEERS} times")
     peers = [peer for peer in _peers(arguments) if peer.name != name]
+    twice = next((peer.name for place, peer in enumerate(peers)
+                  if peer.name in [each.name for each in peers[:place]]), "")  # fmt: skip
+    if twice:
+        raise Misuse(f"--to {twice[:60]} is there twice")
+    if not all(each.isprintable() for each in (name, *(peer.name for peer in peers))):
+        raise Misuse("--name and --to: a name has no control characters")
     if not peers:
         only = f"{name} is this host; " if arguments.to or arguments.landscape else ""
         raise Misuse(f"no peer; {only}give --to NAME=ADDRESS or --landscape FILE")

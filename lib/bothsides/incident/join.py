@@ -15,6 +15,7 @@ from bothsides.incident.rule_own import own_troubles
 from bothsides.incident.rule_refusal import refusals
 from bothsides.incident.rule_tunnel import through_tunnel
 from bothsides.incident.rule_udp import silent_reflector
+from bothsides.incident.shared import MOST
 from bothsides.incident.span import span_of
 from bothsides.incident.witnesses import doubts
 from bothsides.model.evidence import Look
@@ -159,8 +160,11 @@ def _missing(case: Case) -> tuple[str, ...]:
         ):
             if part is None:
                 missing.append(f"no {name} from {start} to {target}")
-    if not any(True for _ in case.witnesses()):
+    directions = 2 * sum(1 for _ in case.witnesses())
+    if not directions:
         missing.append("no third host was asked")
+    if directions > MOST:
+        missing.append(f"of many witnesses only {MOST} directions count, those that lose first")
     return tuple(missing)
 
 

@@ -51,7 +51,8 @@ def links(case: Case, start: str, target: str, way: Way) -> tuple[Link, ...]:
     view = case.view(start, target)
     best = shortest(view.now, view.before) if view is not None else {}
     path = view.now.path if view is not None else None
-    last_lossy = _last(path, lambda hop: hop.lost > 0)
+    answering = {hop.ttl for hop in path.hops if hop.host} if path is not None else set()
+    last_lossy = _last(path, lambda hop: hop.lost > 0 and hop.ttl in answering)
     last_answered = _last(path, lambda hop: hop.lost < hop.sent)
     for hop in range(1, way.length + 1):
         unknown = _unknown(way, hop, last_lossy)
@@ -87,7 +88,8 @@ def _members(way: Way, view: View | None, unknown: frozenset[int], whole: Link) 
             before = frozenset({other})
             yield Link(hop, near, before, flows, False, whole.sides, whole.early, "", prior)
     if len(groups) < 2 or unknown:
-        prior = _SILENT_MEMBER if unknown else _unseen(view, groups)
+        guess = max(_UNSEEN_MEMBER, _SILENT_MEMBER * 0.5 ** (len(unknown) - 1))
+        prior = guess if unknown else _unseen(view, groups)
         nobody: frozenset[str] = frozenset()
         yield Link(hop, nobody, nobody, unknown, False, whole.sides, whole.early, "", prior)
 

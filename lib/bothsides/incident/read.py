@@ -35,6 +35,7 @@ from bothsides.model.evidence import (
 from bothsides.parse import Unreadable
 
 _JSON = ".json"
+_FOREIGN = "neither a document of evidence nor a record of a check"
 _BEFORE = ("before", "healthy", "memory")  # folders in a folder of evidence that are no part of it
 _NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"}
 
@@ -73,12 +74,12 @@ def from_text(text: str, names: tuple[str, str] | None) -> Evidence | Recorded:
     except (ValueError, RecursionError) as fault:
         raise Unreadable(not_json(text, fault)) from None
     if not isinstance(data, dict):
-        raise Unreadable("neither a document of evidence nor a record: no JSON object")
+        raise Unreadable(_FOREIGN)
     if isinstance(data.get("check"), str) and "run" in data:
         return _from_record(data, names)
     if "version" in data and "peers" in data:
         return from_data(data)
-    raise Unreadable("neither a document of evidence nor a record of a check")
+    raise Unreadable(_FOREIGN)
 
 
 def _from_record(data: dict[str, Any], names: tuple[str, str] | None) -> Recorded:
@@ -183,7 +184,7 @@ def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tupl
         try:
             evidence.append(_read(file, names))
         except Unable as fault:
-            if os.path.isdir(path_given) and names is None:
+            if os.path.isdir(path_given) and names is None and str(fault).endswith(_FOREIGN):
                 continue  # a folder may hold other files
             refused.append((file, str(fault)))
     return evidence, refused

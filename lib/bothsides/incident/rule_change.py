@@ -104,13 +104,15 @@ def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
 def _others(now: PathEvidence, before: PathEvidence, hop: int) -> bool:
     """Whether most flows meet two routers in a row that nobody has ever met on this way.
 
-    One alone may be a router with another address, and a hop less a tunnel that hides it.
+    One alone may be a router with another address, and a hop less a tunnel that hides it. Of a hop
+    that was silent before nobody knows whether its router is new.
     """
-    known = {host for hops in by_flow(before).values() for host in hops.values()}
-    new = by_flow(now)
+    seen = list(by_flow(before).values())
+    known = {host for hops in seen for host in hops.values()} | {now.target}
+    answered = {ttl for hops in seen for ttl in hops}
     turned = sum(
-        all(hops.get(ttl, now.target) not in {*known, now.target} for ttl in (hop, hop + 1))
-        for hops in new.values()
+        all(ttl in answered and hops.get(ttl, now.target) not in known for ttl in (hop, hop + 1))
+        for hops in by_flow(now).values()
     )
     return turned >= max(2, _MOST * len(now.flows))
 

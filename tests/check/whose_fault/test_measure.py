@@ -56,6 +56,18 @@ def test_a_file_that_is_no_evidence_is_said_and_the_others_count(tmp_path: Path)
         measure(plan(tmp_path / "D.json"), Past(), Deadline(5))
 
 
+def test_a_folder_may_hold_other_files_but_a_cut_document_is_said(tmp_path: Path) -> None:
+    (tmp_path / "A.json").write_text(to_text(WELL[0]))
+    (tmp_path / "other.json").write_text('{"hello": 1}')
+    (tmp_path / "cut.json").write_text(to_text(WELL[1])[:500])
+    (trouble,) = measure(plan(tmp_path), Past(), Deadline(5)).troubles
+    assert trouble.startswith(f"not read: {tmp_path}/cut.json: not JSON")
+    (tmp_path / "A.json").unlink()
+    (tmp_path / "cut.json").unlink()
+    with pytest.raises(Unable, match="no document of bothsides evidence, no --record"):
+        measure(plan(tmp_path), Past(), Deadline(5))
+
+
 def test_the_pair_is_chosen_by_the_evidence_or_asked_for(tmp_path: Path) -> None:
     (tmp_path / "A.json").write_text(to_text(WELL[0]))
     assert (

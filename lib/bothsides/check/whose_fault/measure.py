@@ -96,7 +96,10 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     sound, lying = _sound(now, plan.key)
     if not sound:
         unread += [f"the evidence of {each.name} does not count: {each.words}" for each in lying]
-        raise Unable(unread[0] if unread else f"no evidence in {plan.evidence[0]}")
+        nothing = (
+            f"no evidence in {plan.evidence[0]}: no document of bothsides evidence, no --record"
+        )
+        raise Unable(unread[0] if unread else nothing)
     before, troubles = _from_before(plan, sound, deadline)
     troubles = [*(f"not read: {words}" for words in unread), *troubles]
     joined = documents(sound, before)
