@@ -39,7 +39,7 @@ MOST = 64
 
 
 def thirds(case: Case) -> list[Third]:
-    """The directions that witnesses have measured, those that lose packets first; `MOST` of them."""
+    """The directions that witnesses have measured, at most `MOST`: those that lose first."""
     return sorted(_every(case), key=_is_well)[:MOST]
 
 
