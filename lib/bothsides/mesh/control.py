@@ -1,6 +1,7 @@
 """The unix socket of the prober: one request of one line, one answer of one line, and closed."""
 
 import os
+import select
 import socket
 import stat
 
@@ -39,8 +40,12 @@ class Control:
         self._answering = answering
         self._clients: list[_Client] = []
         self._looks = 0.0  # when the path is looked at again, monotonic
-        self._socket = _bound(path, group)
-        self._place = _place(path)
+        self._listen(_bound(path, group))
+
+    def _listen(self, opened: socket.socket) -> None:
+        self._socket, self._place = opened, _place(self.path)
+        self._poll = select.poll()
+        self._poll.register(opened, select.POLLIN)
 
     def close(self) -> None:
         """Closes everything and removes the path."""
@@ -58,7 +63,7 @@ class Control:
         if clock >= self._looks:
             self._looks = clock + _LOOK
             self._stay()
-        while True:
+        while self._poll.poll(0):  # an accept(2) that takes nobody costs several times as much
             try:
                 opened, _ = self._socket.accept()
             except OSError:
@@ -92,7 +97,8 @@ class Control:
                 self.trouble = f"checks cannot ask: {fault}"
                 return
             self._socket.close()
-            self._socket, self._place, self.trouble = opened, _place(self.path), ""
+            self._listen(opened)
+            self.trouble = ""
 
     def _served(self, client: _Client) -> bool:
         """Whether a client has got its answer, or asked nothing."""

@@ -6,10 +6,11 @@ together, and what is known of them is noted in one assignment for each column. 
 is not, because it does not answer, is passed all the same, and its number is left out.
 """
 
+from array import array
 from struct import Struct
 
 from bothsides.base.types import NamedTuple, Sequence
-from bothsides.mesh.packets import SKIPPED, UNSENT, Packets
+from bothsides.mesh.packets import LONG, SKIPPED, UNSENT, Packets
 from bothsides.mesh.peer import Peer
 from bothsides.parse import mehsh
 from bothsides.parse.ntp_time import to_ntp
@@ -47,19 +48,20 @@ class Lane:
         self._drafts = Drafts(addresses, own, changing.size, not self._mehsh)
         begun = [peer for peer in peers if peer.sequence > peer.first] or peers
         first = max(peer.sequence for peer in begun)
-        for peer in peers:
+        self._next = array(LONG, (first,)) * len(peers)  # the next sequence number of each
+        for place, peer in enumerate(peers):
             peer.advance(first)
+            peer.share(self._next, place)
 
     def begin(self, turn: Turn) -> None:
         """Makes room for the packets of a turn, before any of them is sent."""
         _, low, high, silent = turn
-        number = self.peers[low].sequence
+        number = self._next[low]
         first = self._slot(number, low)
         self.packets.begin(slice(first, first + high - low), high - low, number & 0xFFFFFFFF)
         for place in silent:
             self.packets.arrived[self._slot(number, place)] = SKIPPED
-        for peer in self.peers[low:high]:
-            peer.sequence = number + 1
+        self._next[low:high] = array(LONG, (number + 1,)) * (high - low)
 
     def send(self, turn: Turn, descriptor: int, flow: int, now: int) -> list[int]:
         """Sends a part of a turn that was begun, by one call; errno of each packet refused.
@@ -67,7 +69,7 @@ class Lane:
         flow: number of the socket; now: ns since 1970.
         """
         _, low, high, silent = turn
-        number = self.peers[low].sequence - 1
+        number = self._next[low] - 1
         sequence = number & 0xFFFFFFFF
         if self._mehsh:
             _MEHSH.pack_into(self._drafts.shared, 0, sequence, mehsh.REQUEST)

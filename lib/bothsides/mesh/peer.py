@@ -1,10 +1,11 @@
 """One far end: the packets that are under way, and those of its slices that are not closed yet."""
 
 import os
+from array import array
 from struct import Struct
 
 from bothsides.base.types import Literal, NamedTuple
-from bothsides.mesh.packets import SKIPPED, UNSENT, Packets
+from bothsides.mesh.packets import LONG, SKIPPED, UNSENT, Packets
 from bothsides.parse import mehsh, stamp
 from bothsides.probe.udp.batch import to_sockaddr, to_source
 
@@ -45,8 +46,8 @@ class Peer:
     """A far end and its packets, whose sequence numbers count up; 32 bits of them are sent."""
 
     __slots__ = (
-        "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first", "flows",
-        "inside", "last_reply", "mark", "mask", "numbers", "packets", "resume", "sent", "sequence",
+        "_next", "_place", "alive", "arrived", "asked", "base", "cut", "duplicates", "far", "first",
+        "flows", "inside", "last_reply", "mark", "mask", "numbers", "packets", "resume", "sent",
         "source", "width",
     )  # fmt: skip
 
@@ -58,13 +59,26 @@ class Peer:
         slots = 1 << int(far.rate * (2 * length + far.timeout + _HORIZON) + 16).bit_length()
         self.mask = slots - 1
         self.duplicates: list[int] = []  # sequence numbers, once for each reply beyond the first
-        self.first = first
-        self.sequence = self.cut = first  # of the next packet; of the present slice's first
+        self.first = self.cut = first  # sequence numbers, of the first and of the slice's first
+        self.share(array(LONG, (first,)), 0)
         self.last_reply = clock  # when the last slice with a reply was closed, monotonic
         self.alive = True
         self.asked = first  # the last packet that was sent to it when it was not alive
         self.resume = 0.0  # when a peer that is not alive is asked next, monotonic
         self._take(Packets(slots), 0, 1)
+
+    def share(self, following: "array[int]", place: int) -> None:
+        """Has its next sequence number at this place among those of its lane from now on."""
+        self._next, self._place = following, place
+
+    @property
+    def sequence(self) -> int:
+        """The sequence number of the next packet."""
+        return self._next[self._place]
+
+    @sequence.setter
+    def sequence(self, number: int) -> None:
+        self._next[self._place] = number
 
     def _take(self, packets: Packets, base: int, width: int) -> None:
         """Has its slots there from now on."""
