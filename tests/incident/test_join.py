@@ -7,7 +7,7 @@ import pytest
 from bothsides.incident.case import joined_case
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import HopCount, IcmpWord, Look, OwnTrouble, PathEvidence
-from bothsides.model.verdict import FAR_END, NONE
+from bothsides.model.verdict import FAR_END, MONITOR, NONE
 from tests.support.evidence import (
     BACK,
     OUT,
@@ -210,6 +210,14 @@ def test_loss_both_ways_on_long_ways_with_parallel_links_is_judged_in_seconds() 
     began = time.process_time()
     assert verdict(case(there, here)).faults[0].way == "both"
     assert time.process_time() - began < 15
+
+
+def test_a_loss_of_all_hops_with_the_share_of_the_packets_is_no_limit_of_all_routers() -> None:
+    there = document("A", {"B": Look(udp(out=40), trace(OUT, 1, 0.2))})
+    here = document("B", {"A": Look(udp(back=40), trace(BACK))})
+    joint = verdict(case(there, here))
+    assert joint.side == ("Office",)
+    assert MONITOR in joint.also
 
 
 def test_a_host_that_nobody_reaches_by_two_networks_is_down() -> None:

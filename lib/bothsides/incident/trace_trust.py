@@ -46,11 +46,14 @@ class Trust:
         """How well the trace fits where the loss is steady.
 
         A trace in which nearly all hops lose may have nothing to say about the place, however well
-        it fits one, unless some flows lose and others do not.
+        it fits one, unless some flows lose and others do not. The share to which all routers would
+        limit their answers may be any.
         """
         if not self._fitting.most_lose or not self._best_is_whole():
             return fit
-        anywhere = math.log(1 - _ALL_LOSE) + max(self._everywhere(back, turn))
+        fits = self._everywhere(back, turn)
+        places = [fits[at : at + len(SHARES)] for at in range(0, len(fits), len(SHARES))]
+        anywhere = math.log(1 - _ALL_LOSE) + max(mean_of_logs(place) for place in places)
         return sum_of_logs([math.log(_ALL_LOSE) + fit, anywhere])
 
     def _best_is_whole(self) -> bool:
