@@ -7,8 +7,9 @@ ratios.
 
 The floor is what the kernel takes to send a packet and to hand over its reply. The same calls in C
 took 5.4 % of a core at 1000 x 10/s where udp_mesh took 15 %, before it noted packets in columns;
-later they took 5.1 % and it took 9.2 %, both with other work beside them. At
-38 x 40/s they took 8 us for a packet, for caches are cold after the pause between two ticks. There,
+later they took 5.1 % and it took 9.2 %, both with other work beside them. On a slower machine the
+floor was 6.6 %, the bare loop of tests/bench/mesh_floor.py 8.0 % and udp_mesh 9.6 %. At 38 x 40/s
+they took 8 us for a packet, for caches are cold after the pause between two ticks. There,
 code that goes through few different functions is the cheaper one: a reflector that read its batches
 in columns was 13 % faster in a loop, and up to a third slower with cold caches. For the same reason
 the prober takes in replies in one pass: 1.2 us for a packet, and 2.0 us by columns.
