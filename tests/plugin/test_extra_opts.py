@@ -58,6 +58,8 @@ def test_the_file_of_the_environment_comes_first(
 def test_a_missing_file_or_section_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"cannot read /nonexistent/x\.ini: No such file"):
         extra_opts.read("web", "/nonexistent/x.ini", _no_secret)
+    with pytest.raises(Unreadable, match="cannot read /dev/zero: it has more than 1 MiB"):
+        extra_opts.read("web", "/dev/zero", _no_secret)
     path = _written(tmp_path / "x.ini", "[web]\n")
     with pytest.raises(Unreadable, match=r"no section \[mail\]"):
         extra_opts.read("mail", path, _no_secret)

@@ -70,6 +70,8 @@ def test_a_broken_limit_is_said(limit: str, value: float, words: str) -> None:
         ("0.5", 0.6, "0.600 s behind", "0.600 s behind, above 0.5 s"),
         ("@0.1:0.3", 0.25, "rta 250 ms", "rta 250 ms, inside 100 to 300 ms"),
         ("@0.1:", 0.25, "rta 250 ms", "rta 250 ms, at or above 100 ms"),
+        ("@0:1", 0.00003, "rta 30 us", "rta 30 us, inside 0 to 1 s"),
+        ("5:", 0.00003, "rta 30 us", "rta 30 us, below 5 s"),
     ],
 )
 def test_a_limit_has_the_unit_of_the_value_beside_it(

@@ -21,6 +21,7 @@ _PLACES = (
     "/etc/opt",
     "/etc",
 )
+_LARGEST = 1 << 20  # characters of a file; a device may have no end
 
 
 def read(
@@ -35,10 +36,12 @@ def read(
     chosen = path or _search()
     try:
         with open(chosen, encoding="utf-8", errors="surrogateescape") as file:
-            text = file.read()
+            text = file.read(_LARGEST + 1)
             status = os.fstat(file.fileno())
     except OSError as fault:
         raise Unreadable(f"--extra-opts: cannot read {chosen}: {fault.strerror}") from None
+    if len(text) > _LARGEST:
+        raise Unreadable(f"--extra-opts: cannot read {chosen}: it has more than 1 MiB")
     doubt = distrust(chosen, status)
     if doubt:
         raise Unreadable(f"--extra-opts: {doubt}")

@@ -14,6 +14,7 @@ _LEAN = 80  # characters of words that perfdata leave, as far as no cause is cut
 _SHORTEST = 40  # characters that are left of a URL or path
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _SMALL = ((" ms", 1e3), (" us", 1e6))  # units of people for less than a second
+_ODD = 10000  # of a small unit, from which on seconds read better
 _COLOURS = {State.OK: "32", State.WARNING: "33", State.CRITICAL: "31", State.UNKNOWN: "35"}
 
 
@@ -95,6 +96,9 @@ def _broken(limit: Range | None, reading: Reading, text: str) -> str:
     for small, parts in _SMALL if shown and shown in text else ():
         if shown.endswith(small):
             unit, worth = small, parts
+    bounds = [bound for bound in (limit.start, limit.end) if abs(bound) < float("inf")]
+    if worth > 1 and any(abs(bound) * worth >= _ODD for bound in bounds):
+        unit, worth = " s", 1.0  # 1000000 us
     start, end = (_bound(bound, worth) for bound in (limit.start, limit.end))
     if not limit.inside:
         return f"{f'above {end}' if reading.value > limit.end else f'below {start}'}{unit}"

@@ -92,10 +92,10 @@ def _refuse(path: str, status: os.stat_result, owners: tuple[int, ...]) -> None:
     owner, we = user(status.st_uid), os.geteuid()
     if status.st_uid not in owners and we != 0:
         raise Unable(f"{path} belongs to {owner}, not to {who()}; run chown {user(we)} {path}")
-    if stat.S_ISLNK(status.st_mode) or (not folder and status.st_uid != we):
-        raise Unable(
-            f"{path} is a link or belongs to {owner}, not to {who()}; remove it or chown it"
-        )
+    if stat.S_ISLNK(status.st_mode):
+        raise Unable(f"{path} is a symbolic link; remove it, or name a place with --state-dir")
+    if not folder and status.st_uid != we:
+        raise Unable(f"{path} belongs to {owner}, not to {who()}; remove it or chown it")
     if folder and status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
         raise Unable(f"{path} can be written by everybody; run chmod o-w {path}")
 

@@ -83,3 +83,14 @@ def test_another_address_has_a_session_of_its_own() -> None:
     assert isinstance(queries.session, Usm)
     assert queries.session.engine is None
     assert isinstance(Queries(PLAN, None, Deadline(60), Timeline()).session, Community)
+
+
+def test_replies_with_request_numbers_of_others_are_no_silence() -> None:
+    queries = Queries(PLAN, None, Deadline(60), Timeline())
+    next(queries.query(OIDS))
+    for number in (queries.request, queries.request + 1):
+        foreign = Queries(PLAN, None, Deadline(60), Timeline())
+        reply = bytearray(foreign.session.ask(number, OIDS))
+        reply[reply.index(0xA0)] = 0xA2  # a request as the response to it
+        queries._read(bytes(reply))
+    assert queries.silence().words.startswith("a datagram comes back, but none")

@@ -32,6 +32,7 @@ class Queries:
         """keys: of the plan's user."""
         self.count = 0  # queries sent
         self.request = int.from_bytes(os.urandom(4), "big") & 0x3FFFFFFF  # id of the last one
+        self._before = self.request  # ids of ours are above
         self._plan, self._keys, self._deadline = plan, keys, deadline
         self._timeline = timeline
         self.elsewhere = ""  # another address than the one asked, from which replies came
@@ -90,7 +91,9 @@ class Queries:
 
     def _read(self, octets: bytes) -> tuple[int, Received] | None:
         read = self.session.read(octets)
-        self._unread += read is None
+        self._unread += read is None or (
+            isinstance(self.session, Community) and not self._before < read[0] <= self.request
+        )
         return read
 
     def _repetition(self, when: float, last: Look | None) -> float:
