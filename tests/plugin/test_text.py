@@ -35,6 +35,17 @@ def test_a_long_subject_is_cut_before_the_cause() -> None:
     assert len(text) <= TEXT
 
 
+@pytest.mark.parametrize("name", ["b" * 300, f"{'b' * 60}.{'c' * 60}.example.net"])
+def test_a_long_host_name_does_not_crowd_the_cause_out(name: str) -> None:
+    for words, end in (
+        (f"{name} has no address (the name does not exist)", "has no address (the name does not"),
+        (f"one service fails since 08:00 UTC: the far end {name}, certain", ", certain"),
+    ):
+        text = head("X", State.UNKNOWN, name, [Remark(State.UNKNOWN, words)])
+        assert end in text
+        assert len(text) <= TEXT
+
+
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_the_head_is_short_and_printable(subject: str, words: str) -> None:
     text = head("X", State.WARNING, subject, [Remark(State.WARNING, words)])

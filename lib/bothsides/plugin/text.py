@@ -11,7 +11,8 @@ _BLAME = " (blame: "
 _HINTS = (", see ", ", run ", ", try ", ", through proxy ", ", all that we sent ")
 """What stands behind a cause, and goes before any of the cause does: remedies and grounds."""
 _LEAN = 80  # characters of words that perfdata leave, as far as no cause is cut
-_SHORTEST = 40  # characters that are left of a URL or path
+_SHORTEST = 40  # characters that are left of a URL, a path or a name
+_LONG_WORD = 32  # characters of a word, such as the name of a host: above, it may be cut
 _LONG = 60000  # octets of long output: below NRPE's 64 KiB
 _SMALL = ((" ms", 1e3), (" us", 1e6))  # units of people for less than a second
 _ODD = 10000  # of a small unit, from which on seconds read better
@@ -38,10 +39,12 @@ def _fitted(lead: str, words: str) -> str:
     """Line 1 within TEXT characters; its cause and whose fault it is are the last to go.
 
     First the subject and URLs are cut in their middle, then a hint at the end goes, then long paths
-    of files are cut in their middle, then the cause's own end.
+    of files and names of hosts are cut in their middle, then the cause's own end.
     """
     cause, end = _lean(words, TEXT - len(lead))
-    return lead + shortened(cause, TEXT - len(lead) - len(end)) + end
+    room = TEXT - len(lead) - len(end)
+    cause = _narrowed(cause, room, [word for word in cause.split(" ") if len(word) > _LONG_WORD])
+    return lead + shortened(cause, room) + end
 
 
 def _lean(words: str, most: int) -> tuple[str, str]:
