@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Mapping
@@ -55,7 +56,7 @@ def run(
         "cwd": cwd,
         "namespace": "".join(inside[3:]),
     }
-    server = _server()
+    server = _server(threading.get_ident())
     server.settimeout(timeout + 30)
     socket.send_fds(server, [json.dumps(request).encode()], [out_there, error_there])
     os.close(out_there)
@@ -77,8 +78,8 @@ def run(
 
 
 @cache
-def _server() -> socket.socket:
-    """The connection to the process that forks, one for each process of pytest; it ends with us."""
+def _server(thread: int) -> socket.socket:  # which has one of its own by the cache
+    """The connection to the process that forks, one for each of our threads; it ends with us."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     process = subprocess.Popen(
         [sys.executable, "-m", __name__, str(theirs.fileno())],
