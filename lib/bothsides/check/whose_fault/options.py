@@ -28,7 +28,7 @@ def options(parser: Parser) -> None:
     add("--from", dest="start", metavar="NAME",
         help="the host that checks (default: as the evidence says, else this host)")  # fmt: skip
     add("--third", action="append", default=[], metavar="NAME",
-        help="a third host that is asked too; repeatable (default: all of the landscape,"
+        help="a third host of --landscape that is asked too; repeatable (default: all of them,"
         " eight at most)")  # fmt: skip
     add("--mesh", action="store_true",
         help="judge all pairs of all hosts together, not one pair (default with --landscape"
@@ -41,8 +41,8 @@ def options(parser: Parser) -> None:
     add("--before", action="append", default=[], metavar="PATH",
         help="the same from when all was well; repeatable")  # fmt: skip
     add("--stale", type=valued(from_duration), default=STALE, metavar="TIME",
-        help="evidence that is older than the newest by more does not count"
-        " (default 15min)")  # fmt: skip
+        help="evidence that is older than the newest by more than TIME does not count (default"
+        " 15min); what is well counts only within 2min of a trouble")  # fmt: skip
     add_memory_options(parser)
     add_owner_files(parser.add_argument_group("whose network"))
 
