@@ -17,9 +17,9 @@ from tests.support import process
     ("words", "said"),
     [
         ([], "bothsides: missing command; see bothsides --help"),
-        (["lnit"], "bothsides: unknown command lnit, did you mean lint?; see bothsides --help"),
+        (["lnit"], "bothsides: unknown command lnit, did you mean lint? see bothsides --help"),
         (["--vresion"], "bothsides: unknown option --vresion, did you mean --version?"),
-        (["lint", "--mesh"], "bothsides: unknown option --mesh, did you mean --mehsh?; see"),
+        (["lint", "--mesh"], "bothsides: unknown option --mesh, did you mean --mehsh? see"),
         (
             ["lint", "/nonexistent"],
             "bothsides: cannot read /nonexistent: No such file or directory",

@@ -20,7 +20,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.inventory.faults import Faulty
 from bothsides.parse import Unreadable
-from bothsides.plugin.parser import Namespace, Parser, nearest
+from bothsides.plugin.parser import Namespace, Parser, nearest, with_help
 
 
 class Subcommand(NamedTuple):
@@ -161,10 +161,10 @@ def _run(argv: Sequence[str]) -> int:
     elif first in ("-V", "--version"):
         print(f"bothsides v{__version__}")
     elif first.startswith("-"):
-        raise Misuse(f"{nearest('option', first, parser().names())}; see bothsides --help")
+        raise Misuse(with_help(nearest("option", first, parser().names()), "bothsides"))
     else:
         words = nearest("command", first, SUBCOMMANDS) if first else "missing command"
-        raise Misuse(f"{words}; see bothsides --help")
+        raise Misuse(with_help(words, "bothsides"))
     return 0
 
 
@@ -194,7 +194,7 @@ def _run_subcommand(name: str, argv: Sequence[str]) -> int:
         if unknown:
             raise Misuse(nearest("option", unknown[0], parser.names()))
     except Misuse as fault:
-        raise Misuse(f"{fault}; see {program} --help") from None
+        raise Misuse(with_help(fault, program)) from None
     return chosen.execute(options)
 
 

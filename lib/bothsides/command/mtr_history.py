@@ -12,7 +12,7 @@ from bothsides.command import mtr_history_views as views
 from bothsides.parse import Unreadable
 from bothsides.plugin.command_line import unknown_word
 from bothsides.plugin.output import Report, leave
-from bothsides.plugin.parser import Namespace, Parser, nearest
+from bothsides.plugin.parser import Namespace, Parser, nearest, with_help
 from bothsides.store.place import place
 from bothsides.store.sqlite import History, opened
 
@@ -51,7 +51,7 @@ def main() -> NoReturn:
         arm(Deadline(_LONGEST))
         report = Report(_rest(answer(sys.argv[1:], time.time())), 0)
     except (Misuse, Unreadable, Unable) as fault:
-        report = Report(f"mtr_history: {fault}; see mtr_history --help\n", 3)
+        report = Report(f"mtr_history: {with_help(fault, 'mtr_history')}\n", 3)
     except Interrupted as cause:
         report = Report(f"mtr_history: interrupted by {cause}\n", 3)
     except OSError as fault:

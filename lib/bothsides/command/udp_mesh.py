@@ -21,7 +21,7 @@ from bothsides.mesh.roster import Roster, roster
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_count, from_duration
 from bothsides.plugin.output import brief, leave
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, valued, with_help
 
 _NAME = "UDP_MESH"
 _SOCKET = "/run/bothsides/mesh.sock"
@@ -41,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         options = _options(sys.argv[1:] if argv is None else list(argv))
         daemon = Daemon(_roster(options), _means(options), _say, _write)
     except (Misuse, Unreadable, Unable) as fault:
-        leave(brief(_NAME, f"{str(fault).splitlines()[0]}; see udp_mesh --help"))
+        leave(brief(_NAME, with_help(str(fault).splitlines()[0], "udp_mesh")))
     _run(daemon, options)
 
 

@@ -18,7 +18,7 @@ from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count, quoted
 from bothsides.plugin.output import brief, leave
-from bothsides.plugin.parser import Namespace, Parser, valued
+from bothsides.plugin.parser import Namespace, Parser, valued, with_help
 from bothsides.probe.net.local_clock import claim
 from bothsides.reflector.server import Server, listening
 from bothsides.reflector.session import Reflector, Rules
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             _take_state(options.state, reflector)
         _become(options.user)
     except (Misuse, Unreadable, Unable) as fault:
-        leave(brief(_NAME, f"{fault}; see udp_reflector --help"))
+        leave(brief(_NAME, with_help(fault, "udp_reflector")))
     except KeyboardInterrupt:
         leave(brief(_NAME, "interrupted while starting"))
     reflector.refused = _Refusals(options.allow_file or "").note

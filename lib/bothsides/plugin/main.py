@@ -23,7 +23,7 @@ from bothsides.plugin.finding import (
     targets_of,
 )
 from bothsides.plugin.output import Report, Style, brief, leave, render, unreported
-from bothsides.plugin.parser import Namespace
+from bothsides.plugin.parser import Namespace, with_help
 
 if TYPE_CHECKING:
     from bothsides.plugin.delivery import Prepare
@@ -224,10 +224,7 @@ def failed(options: Namespace, deadline: Deadline, fault: BaseException) -> list
 
 
 def _refused(check: AnyCheck, fault: Misuse | Unreadable) -> Report:
-    words = explained(fault)
-    return brief(
-        check.name, f"{words}{'' if words[-1:] == '?' else ';'} see {check.program} --help"
-    )
+    return brief(check.name, with_help(explained(fault), check.program))
 
 
 def _words_of(stop: Stop) -> str:

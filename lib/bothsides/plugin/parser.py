@@ -276,6 +276,12 @@ def family_of(options: Namespace) -> Literal[0, 4, 6]:
     return own
 
 
+def with_help(fault: object, program: str) -> str:
+    """What is wrong with a command line, and what prints its help."""
+    words = str(fault)
+    return f"{words}{'' if words.endswith('?') else ';'} see {program} --help"
+
+
 def nearest(kind: str, word: str, names: Iterable[str]) -> str:
     """`unknown option --warnign, did you mean --warning?`; no question where no name is alike."""
     import difflib
