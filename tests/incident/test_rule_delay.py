@@ -72,3 +72,11 @@ def test_some_slow_flows_are_said_and_nobody_is_named() -> None:
     (fault,) = delayed(case(there)).faults
     assert (fault.confidence, fault.named) == ("none", "")
     assert "5 of 10 flows" in fault.words
+
+
+def test_a_delay_of_unknown_direction_names_nobody_where_one_way_was_never_traced() -> None:
+    slow = udp()._replace(rtt=Interval(0.032, 0.0321), owd=None)
+    there = Look(slow, trace(OUT, slow_from=4, slower=0.03))
+    before = {"B": Look(udp()._replace(owd=None), trace(OUT))}
+    (fault,) = delayed(case(document("A", {"B": there}, before))).faults
+    assert (fault.way, fault.confidence) == ("", "none")

@@ -95,8 +95,7 @@ def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
     entered = tuple(label for label in is_now if label not in was)
     # hops of before without a known owner may be theirs: one other address proves no other way
     gaps = any(not hop.label for hop in old_line[:-1])
-    proved = bool(entered) and not (gaps and now.length == before.length)
-    if not proved and not _others(now, before, hop):
+    if (gaps or not entered) and not _others(now, before, hop):
         return None
     return _Turn(hop, entered)
 

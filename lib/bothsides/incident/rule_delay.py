@@ -47,13 +47,10 @@ def delayed(case: Case) -> Conclusion:
     view, growth = growths[0]
     words = f"round trip from {view.start} to {view.target} is {1e3 * growth.median:.3g} ms longer"
     direction = _direction(case, growths)
-    candidates: list[tuple[Link, float]] = []
-    for way, start, target in (
-        ("out", case.start, case.target),
-        ("back", case.target, case.start),
-    ):
-        if direction in (way, ""):
-            candidates += _places(case, start, target, growth.least)
+    ways = (("out", case.start, case.target), ("back", case.target, case.start))
+    pairs = [(start, target) for way, start, target in ways if direction in (way, "")]
+    candidates = [each for pair in pairs for each in _places(case, *pair, growth.least)]
+    unseen = not all(_traced(case.view(*pair)) for pair in pairs)
     if not candidates:
         fault = Fault("delay", direction, (), "none", words, "R5")
         return Conclusion((fault,), (Step("R5", "delay", f"{words}; no hop shows where"),))
@@ -66,12 +63,17 @@ def delayed(case: Case) -> Conclusion:
         kind="delay",
         way=direction,
         suspects=suspects,
-        confidence=confidence_of(suspects),
+        confidence="none" if unseen else confidence_of(suspects),
         words=words + (f", all of it on the way {direction}" if direction else ""),
         rule="R5",
         places=placed(f"{view.start} to {view.target}", candidates),
     )
     return Conclusion((fault,), (Step("R5", "delay", fault.words),))
+
+
+def _traced(view: View | None) -> bool:
+    """Whether a way was traced now and before."""
+    return view is not None and view.now.path is not None and view.before.path is not None
 
 
 def _some_flows(case: Case) -> Conclusion:
