@@ -168,3 +168,10 @@ def test_a_body_of_perfdata_is_added_to_ours_and_any_other_is_not(made: Lab) -> 
                 "check_https", f"https://127.0.0.1:{server.port}/", "--ca-cert", made.bundle, "-o"
             )
         assert (outcome.code, figures in outcome.text.splitlines()[0]) == (code, True), outcome.text
+
+
+@pytest.mark.parametrize(("body", "packed"), [(b"\x1f\x8b\x08\x00", True), (bytes(40), False)])
+def test_a_body_that_was_unpacked_is_not_said_to_be_packed(body: bytes, packed: bool) -> None:
+    answer = answered(body=body, headers=(("Content-Encoding", "gzip"),))
+    said = [one.words for one in judged(answer, "-s", "hello") if isinstance(one, Remark)]
+    assert any("the body is gzip" in words for words in said) is packed

@@ -140,10 +140,15 @@ def _body(answer: Outcome, limits: Limits) -> Iterator[Remark]:
             yield Remark(limits.pattern_state, words)
 
 
+_PACKED = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd", "deflate": b"\x78", "br": b""}
+"""How a body begins that is still packed; brotli has no mark of its own."""
+
+
 def _cut(answer: Outcome) -> str:
     """Says why the text may be there nevertheless: in the rest of the body, or packed."""
     coding = answer.head.get("Content-Encoding").lower()
-    if coding in ("gzip", "br", "deflate", "zstd") and answer.body[:1] not in (b"<", b"{"):
+    begin = _PACKED.get(coding)
+    if begin is not None and answer.body.startswith(begin) and answer.body[:1] not in (b"<", b"{"):
         return f"; the body is {coding}, see --enable-automatic-decompression"
     return f" (only its first {len(answer.body)} octets were kept)" if answer.cut else ""
 
