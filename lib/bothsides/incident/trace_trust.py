@@ -16,7 +16,7 @@ _ROUNDS = 18  # probes to each hop from which a trace has asked near and far one
 _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
 """How likely a trace is right about the place if loss began or ended meanwhile: where near and far
 hops were asked in turn; where the loss came first, as the near hops did; and in all other cases."""
-_ALL_LOSE = 0.85
+_ALL_LOSE = 0.6
 """How likely a trace is right about the place where nearly all hops lose: by a fault in front of
 them, or because all routers limit their answers to a share that happens to be the same."""
 
