@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from bothsides.mesh.exchange import Exchange
+from bothsides.mesh.loop import moment
 from bothsides.mesh.peer import SKIPPED, Far, Peer
 from bothsides.mesh.prober import Prober
 from bothsides.mesh.roster import Roster
@@ -33,13 +34,16 @@ class World:
     def run(self, seconds: float, deaf: bool = False) -> None:
         """Ticks for so long; deaf: nothing is read meanwhile."""
         until = time.monotonic() + seconds
-        while (clock := time.monotonic()) < until:
+        while True:
+            wall, clock = moment()
+            if clock >= until:
+                break
             if not deaf:
                 opened = self.exchange.sockets[4]
                 self.exchange.receive([each.fileno() for each in opened], 4)
             late = clock - self.due > 0.05
             before = {name: kept.peer.sequence for name, kept in self.prober.peers.items()}
-            self.prober.tick(self.clock.time_ns(), clock, self.due)
+            self.prober.tick(wall + self.clock.moved * BILLION, clock, self.due)
             for name, kept in self.prober.peers.items():
                 for number in range(before.get(name, kept.peer.sequence), kept.peer.sequence):
                     at = kept.peer.sent[number & kept.peer.mask] // BILLION
@@ -89,7 +93,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @contextmanager
 def world(port: int, clock: Clock) -> Iterator[World]:
     exchange = Exchange([4])
-    prober = Prober(roster(port), exchange, clock.time_ns(), time.monotonic())
+    wall, now = moment()
+    prober = Prober(roster(port), exchange, wall + clock.moved * BILLION, now)
     try:
         yield World(prober, exchange, clock)
     finally:

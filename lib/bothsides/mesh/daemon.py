@@ -12,7 +12,7 @@ from bothsides.mesh.analysis import Analyses
 from bothsides.mesh.completion import Kept
 from bothsides.mesh.control import Control
 from bothsides.mesh.exchange import Exchange
-from bothsides.mesh.loop import Loop
+from bothsides.mesh.loop import Loop, moment
 from bothsides.mesh.maintenance import Held
 from bothsides.mesh.mehsh_lines import Line, lines, metrics
 from bothsides.mesh.mehsh_server import MehshServer
@@ -52,8 +52,8 @@ class Daemon:
         self.started = time.time()
         self.directory = place(means.directory)
         self.exchange = _exchange(roster)
-        clock = time.monotonic()
-        self.prober = Prober(roster, self.exchange, time.time_ns(), clock)
+        wall, clock = moment()
+        self.prober = Prober(roster, self.exchange, wall, clock)
         self.held = Held(self.directory)
         self.held.read(roster, self.started)
         self.memory = Memory(self.directory, roster.host, roster.length, means.keep)
