@@ -1,6 +1,7 @@
 """A peer whose TLS records never let OpenSSL return."""
 
 import contextlib
+import itertools
 import socket
 import time
 
@@ -46,7 +47,7 @@ def test_a_call_that_computes_while_nothing_comes_is_left_alone(
     for name in ("_LOOK", "_STUCK", "_OF_EACH", "_APART"):
         monkeypatch.setattr(flood, name, 0.005)
     ours, theirs = socket.socketpair()
-    guard = FloodGuard(lambda: [ours])
+    guard = FloodGuard(lambda: [ours], lambda: 0)
     guard.enter()
     until = time.process_time() + 0.05
     while time.process_time() < until:
@@ -55,5 +56,29 @@ def test_a_call_that_computes_while_nothing_comes_is_left_alone(
     guard.close()
     assert guard.cut == []
     theirs.sendall(b"still open")
+    for end in (ours, theirs):
+        end.close()
+
+
+@pytest.mark.parametrize("brings_a_body", [True, False])
+def test_a_call_that_takes_a_body_for_long_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, brings_a_body: bool
+) -> None:
+    for name in ("_LOOK", "_STUCK", "_OF_EACH", "_APART"):
+        monkeypatch.setattr(flood, name, 0.005)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        theirs = socket.create_connection(door.getsockname())
+        ours, _ = door.accept()
+    octets = itertools.count()
+    guard = FloodGuard(lambda: [ours], lambda: next(octets) if brings_a_body else 0)
+    guard.enter()
+    until = time.process_time() + (0.1 if brings_a_body else 5)
+    with contextlib.suppress(OSError):  # where it was cut off
+        while time.process_time() < until and not guard.cut:
+            theirs.sendall(bytes(16384))
+            ours.recv(65536)
+    guard.leave()
+    guard.close()
+    assert guard.cut == ([] if brings_a_body else [ours])
     for end in (ours, theirs):
         end.close()

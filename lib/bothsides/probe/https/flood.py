@@ -25,9 +25,11 @@ _FLOOD = 16384  # octets that came meanwhile; reading them costs OpenSSL 10 ms o
 class FloodGuard:
     """Looks from a thread of its own at each call of libcurl."""
 
-    def __init__(self, sockets: Callable[[], Sequence[socket.socket]]) -> None:
-        """sockets: asked for those of all connections."""
-        self._sockets = sockets
+    def __init__(
+        self, sockets: Callable[[], Sequence[socket.socket]], taken: Callable[[], int]
+    ) -> None:
+        """sockets: asked for those of all connections; taken: for the octets of bodies so far."""
+        self._sockets, self._taken = sockets, taken
         self._began: float | None = None  # s of CPU when the present call began
         self._over = _thread.allocate_lock()
         self._over.acquire()
@@ -62,9 +64,15 @@ class FloodGuard:
         return _STUCK + _OF_EACH * len(self._sockets())
 
     def _cut_off(self, began: float) -> None:
-        """Ends the connection by which most came, if the same call still lasts by then."""
+        """Ends the connection by which most came, if the same call still lasts by then.
+
+        Not where it brings a body, which may unpack to gigabytes: who takes it ends it in time.
+        """
         before = [(each, _received(each)) for each in self._sockets()]
+        taken = self._taken()
         time.sleep(_APART)
+        if self._taken() != taken:
+            return
         came = [(_received(each) - octets, each) for each, octets in before]
         most, flooded = max(came, key=lambda pair: pair[0], default=(0, None))
         if flooded is not None and most > _FLOOD and self._began == began:

@@ -43,7 +43,7 @@ class Transfers:
         self.multi.add_handle(transfer.handle)
         self.running[transfer.handle] = transfer
         if self._guard is None and order.url.scheme == "https":
-            self._guard = FloodGuard(self._sockets)
+            self._guard = FloodGuard(self._sockets, self._taken)
         return transfer
 
     def step(self, most: float = 1.0) -> Iterator[tuple[Transfer, Outcome]]:
@@ -84,6 +84,9 @@ class Transfers:
 
     def _sockets(self) -> list[socket.socket]:
         return [one.socket for each in self.running.values() for one in each.listener.sockets]
+
+    def _taken(self) -> int:
+        return sum(each.listener.received for each in self.running.values())
 
     def _flooded(self, transfer: Transfer) -> str:
         """What a transfer ended by whose peer was cut off; "" for any other."""
