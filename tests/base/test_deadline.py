@@ -15,6 +15,7 @@ PROGRAM = """
 import sys, time, signal
 sys.path.insert(0, sys.argv[1])
 from bothsides.base.deadline import Deadline, Interrupted, arm
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))  # as a parent may have done
 deadline = Deadline(float(sys.argv[2]))
 arm(deadline)
 deadline.enter("sleeping")

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tests.support.process import PLUGINS
@@ -33,8 +33,12 @@ class Reflector:
 
 
 @contextmanager
-def reflector(*options: str, listen: str = "127.0.0.1", port: int = 0) -> Iterator[Reflector]:
+def reflector(
+    *options: str, listen: str = "127.0.0.1", port: int = 0, before: Sequence[str] = ()
+) -> Iterator[Reflector]:
+    """before: a program with its arguments that starts it."""
     command = [
+        *before,
         sys.executable,
         str(PLUGINS / "udp_reflector"),
         "--listen",

@@ -103,6 +103,7 @@ def arm(deadline: Deadline) -> None:
     """
     for number in _SIGNALS:
         signal.signal(number, _interrupt)
+    unblock_signals()  # whoever started us may have blocked them
     sys.unraisablehook = _repeat
     _set_net(deadline, _NET)
 

@@ -16,6 +16,7 @@ from importlib import import_module
 from types import ModuleType
 
 from bothsides import __version__
+from bothsides.base.deadline import unblock_signals
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.inventory.faults import Faulty
@@ -139,6 +140,7 @@ def _end_as_by_ctrl_c() -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, end)
+    unblock_signals()  # whoever started us may have blocked them
 
 
 def _fill_standard_descriptors() -> None:

@@ -140,8 +140,10 @@ def _valid(made: Mapping[str, list[File]], plan: Plan) -> bool:
     with ThreadPoolExecutor(len(names)) as pool:  # each one waits for a program
         block_signals()  # else one that strikes while a thread starts would leave it alone
         try:
-            waiting = pool.map(lambda name: _complaints(name, made[name]), names)
-            unblock_signals()
+            try:
+                waiting = pool.map(lambda name: _complaints(name, made[name]), names)
+            finally:
+                unblock_signals()
             complaints = list(waiting)
         except KeyboardInterrupt:
             end_all()  # else the pool would wait for their verdicts

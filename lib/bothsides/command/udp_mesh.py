@@ -136,8 +136,10 @@ def _run(daemon: Daemon, options: Namespace) -> None:
                 reading[0].start()
         return True
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+    for number in handled:
         signal.signal(number, note)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)  # whoever started us may have blocked them
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     began = time.monotonic()
     _say(daemon.words())

@@ -209,8 +209,10 @@ def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[],
                 _reread(reflector, rules)
         return True
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1):
+    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+    for number in handled:
         signal.signal(number, note)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)  # whoever started us may have blocked them
     # poll goes on after a signal, so the signal's number is also written to a pipe that wakes it
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
