@@ -145,13 +145,13 @@ def replay(record: str, explanation: str, root: Path) -> None:
 
 def incident(root: Path) -> None:
     """Both ends of a recorded incident joined into one verdict, and the report for the provider."""
-    _, found = from_record(
+    _, recorded = from_record(
         (readme.RECORDS / f"{JOINED}.json").read_text(), "check_whose_fault", Plan, Run
     )
-    for document in found.documents:
+    for document in recorded.documents:
         (root / f"{document.host}.json").write_text(to_text(document))
     networks = "".join(
-        f"{each.address} = {each.label}, {each.role}\n" for each in found.owners if each.role
+        f"{each.address} = {each.label}, {each.role}\n" for each in recorded.owners if each.role
     )
     (root / "networks.map").write_text(networks)
     evidence = ["--evidence", str(root), "--map", str(root / "networks.map")]
@@ -162,6 +162,9 @@ def incident(root: Path) -> None:
         f" pager{_PLAIN}"
     )
     PAGE.parent.mkdir(exist_ok=True)
+    print(
+        "\n  $ plugins/bothsides report A B --evidence now/ --map networks.map --html incident.html"
+    )
     shown("bothsides", ["report", "A", "B", *evidence, "--html", str(PAGE)], figures=False)
     print(
         f"{_DIM}  # the report for the provider, with both directions' paths; open it in a"
