@@ -49,7 +49,9 @@ def test_nrpe_with_one_slow_one_lying_one_late_clock_and_one_dead_host(net: Netw
     assert "its document was changed on the way (digest)" in outcome.text
     assert re.search(r"it did not answer within [1-3]", outcome.text)
     assert "10.78.4.2 port 5666: Connection refused" in outcome.text
-    assert "witness B: clock off, its clock is 70 s ahead of that of A: corrected" in outcome.text
+    # the documents say when they were made, so seconds that a busy machine takes are missing
+    ahead = r"witness B: clock off, its clock is (6[6-9]|70)[.\d]* s ahead of that of A: corrected"
+    assert re.search(ahead, outcome.text), outcome.text
 
 
 def test_nrpe_that_cuts_at_1_kb_is_told_as_such(net: Network) -> None:
