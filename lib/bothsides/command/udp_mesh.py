@@ -8,12 +8,12 @@ import socket
 import sys
 import threading
 import time
-from types import FrameType
 
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Sequence
 from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
+from bothsides.command.daemon_signals import noted_signals
 from bothsides.inventory import files
 from bothsides.inventory.mesh import Mesh
 from bothsides.mesh.daemon import Daemon, Means
@@ -116,11 +116,8 @@ def _group(name: str | None) -> int | None:
 
 def _run(daemon: Daemon, options: Namespace) -> None:
     """Probes until SIGTERM; other signals are handled between two ticks."""
-    signals: list[int] = []
+    signals = noted_signals()
     reading: list[_Reading] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        signals.append(number)
 
     def wanted() -> bool:
         if reading and not reading[0].is_alive():
@@ -136,10 +133,6 @@ def _run(daemon: Daemon, options: Namespace) -> None:
                 reading[0].start()
         return True
 
-    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
-    for number in handled:
-        signal.signal(number, note)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)  # whoever started us may have blocked them
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     began = time.monotonic()
     _say(daemon.words())

@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 import time
-from types import FrameType
 
 from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
@@ -14,6 +13,7 @@ from bothsides.base.systemd import notify
 from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
+from bothsides.command.daemon_signals import noted_signals
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count, quoted
@@ -193,10 +193,7 @@ class _Refusals:
 
 def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[], Rules]) -> None:
     """Serves until SIGTERM; other signals are handled between two datagrams."""
-    signals: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        signals.append(number)
+    signals = noted_signals()
 
     def wanted() -> bool:
         while signals:
@@ -209,10 +206,6 @@ def _run(reflector: Reflector, sockets: list[socket.socket], rules: Callable[[],
                 _reread(reflector, rules)
         return True
 
-    handled = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
-    for number in handled:
-        signal.signal(number, note)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, handled)  # whoever started us may have blocked them
     # poll goes on after a signal, so the signal's number is also written to a pipe that wakes it
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
