@@ -3,13 +3,25 @@
 from bothsides.analyse.path.ownership import Owner
 from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.routers import Hop, routers_along
-from bothsides.model.evidence import Arrived, Evidence, Look, OwnTrouble, PathEvidence
+from bothsides.model.evidence import (
+    CHECKS,
+    Arrived,
+    Evidence,
+    HttpsEvidence,
+    Look,
+    OwnTrouble,
+    PathEvidence,
+    UdpEvidence,
+)
 from bothsides.model.verdict import FAR_END, MONITOR
 from bothsides.parse.mtr.model import is_address
 
 _UNKNOWN = 2
 """Silent hops between the last router that ever answered and a target that was never reached: the
 target is no neighbour of that router, so its network says nothing about whose the router is."""
+
+Part = UdpEvidence | PathEvidence | HttpsEvidence
+"""One check's results in a Look."""
 
 
 class Step(NamedTuple):
@@ -224,3 +236,10 @@ def _most(hosts: Iterable[str]) -> str:
     """The address of most flows; "" only where nobody knows one."""
     known = [host for host in hosts if host]
     return max(known, key=known.count, default="")
+
+
+def dropped(look: Look, kept: Look) -> Iterator[tuple[str, Part]]:
+    """The checks whose results a look holds and what was kept of it does not."""
+    for check, part, left in zip(CHECKS, look, kept, strict=True):
+        if part is not None and left is None:
+            yield check, part

@@ -9,7 +9,7 @@ from bothsides.model.interval import Interval
 USUAL = 0.005  # share that a healthy way may lose
 _RARE = 1e-3  # probability below which losses are no chance
 _CUT = 0.9  # share from which nothing gets through
-_FEW = 3  # losses below which nothing is said to be lossy
+FEW = 3  # losses below which nothing is said to be lossy
 _SMALL = 1 / 6  # of the other direction's losses: below that a direction is clean
 
 
@@ -98,13 +98,13 @@ def _state(mine: Counts, other: Counts) -> State:
     if not mine.sent:
         return "unknown"
     low, high = round(mine.lost.low), mine.lost.high
-    if low >= _FEW and at_least(low, mine.sent, USUAL) < _RARE:
-        if high > max(2.0, _SMALL * other.lost.low) or other.lost.low < _FEW:
+    if low >= FEW and at_least(low, mine.sent, USUAL) < _RARE:
+        if high > max(2.0, _SMALL * other.lost.low) or other.lost.low < FEW:
             return "lossy"
         return "clean"
     if high <= max(2.0, _SMALL * max(other.lost.low, other.lost.high)):
         return "clean"
-    if high < _FEW or at_least(round(high), mine.sent, USUAL) >= _RARE:
+    if high < FEW or at_least(round(high), mine.sent, USUAL) >= _RARE:
         return "clean"
     return "unknown"
 

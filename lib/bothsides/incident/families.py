@@ -6,10 +6,9 @@ the other one that are well are left out, and what was left out is said.
 
 from bothsides.analyse.evidence.family import family_of
 from bothsides.base.types import Iterator
-from bothsides.incident.case import Case, View
+from bothsides.incident.case import Case, View, dropped
+from bothsides.incident.counts import FEW
 from bothsides.model.evidence import Look, PathEvidence
-
-_FEW = 3  # lost packets below which nothing is said to be lost
 
 
 def lossy_family(case: Case) -> int | None:
@@ -17,7 +16,7 @@ def lossy_family(case: Case) -> int | None:
     lossy = [
         view.now.udp
         for view in (case.there, case.here)
-        if view is not None and view.now.udp is not None and view.now.udp.lost >= _FEW
+        if view is not None and view.now.udp is not None and view.now.udp.lost >= FEW
     ]
     worst = max(lossy, key=lambda udp: udp.lost / max(1, udp.sent), default=None)
     return worst.family if worst is not None else None
@@ -34,14 +33,7 @@ def within(case: Case, family: int | None) -> Case:
 def left_out(case: Case, family: int | None) -> Iterator[str]:
     """What `within` leaves out, in words."""
     for view in within(case, family).views.values():
-        old = case.views[view.start, view.target]
-        checks = [
-            name
-            for name, part, kept in zip(
-                ("check_udp_loss", "check_mtr_path", "check_https"), old.now, view.now, strict=True
-            )
-            if part is not None and kept is None
-        ]
+        checks = [check for check, _ in dropped(case.views[view.start, view.target].now, view.now)]
         if checks:
             yield (
                 f"no {' nor '.join(checks)} from {view.start} to {view.target} by IPv{family},"

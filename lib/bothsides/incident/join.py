@@ -18,7 +18,7 @@ from bothsides.incident.rule_udp import silent_reflector
 from bothsides.incident.shared import MOST
 from bothsides.incident.span import span_of
 from bothsides.incident.witnesses import doubts
-from bothsides.model.evidence import Look
+from bothsides.model.evidence import CHECKS, Look
 from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
 
 _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
@@ -155,9 +155,7 @@ def _missing(case: Case) -> tuple[str, ...]:
         if view is None:
             missing.append(f"nothing is known from {start} to {target}")
             continue
-        for part, name in zip(
-            view.now, ("check_udp_loss", "check_mtr_path", "check_https"), strict=True
-        ):
+        for part, name in zip(view.now, CHECKS, strict=True):
             if part is None:
                 missing.append(f"no {name} from {start} to {target}")
     directions = 2 * sum(1 for _ in case.witnesses())

@@ -5,13 +5,11 @@ not count, and what does not count is said.
 """
 
 from bothsides.base.types import Iterator
-from bothsides.incident.case import Case, View
-from bothsides.model.evidence import HttpsEvidence, Look, PathEvidence, UdpEvidence
+from bothsides.incident.case import Case, Part, View, dropped
+from bothsides.incident.counts import FEW
+from bothsides.model.evidence import Look, PathEvidence
 
 _APART = 120.0  # s between a trouble and a result that is well: it may have begun in between
-_FEW = 3  # lost packets below which nothing is said to be lost
-
-_CHECKS = ("check_udp_loss", "check_mtr_path", "check_https")
 
 
 def at_the_trouble(case: Case) -> Case:
@@ -28,15 +26,11 @@ def of_other_times(case: Case) -> Iterator[str]:
     times = _times(case)
     kept = at_the_trouble(case)
     for key, view in case.views.items():
-        mine = kept.views[key].now
-        for check, part, left in zip(_CHECKS, view.now, mine, strict=True):
-            if part is not None and left is None:
-                yield _words(view, check, part, times)
+        for check, part in dropped(view.now, kept.views[key].now):
+            yield _words(view, check, part, times)
 
 
-def _words(
-    view: View, check: str, part: UdpEvidence | PathEvidence | HttpsEvidence, times: list[float]
-) -> str:
+def _words(view: View, check: str, part: Part, times: list[float]) -> str:
     away = min((at - part.at for at in times), key=abs)
     return (
         f"{check} from {view.start} to {view.target} at the time of the trouble:"
@@ -49,7 +43,7 @@ def _times(case: Case) -> list[float]:
     times: list[float] = []
     for view in (case.there, case.here):
         udp, path, https = view.now if view is not None else Look()
-        if udp is not None and udp.lost >= _FEW:
+        if udp is not None and udp.lost >= FEW:
             times += (udp.at, udp.at + udp.lasted)
         if path is not None and not _is_well(path):
             times.append(path.at)
@@ -60,7 +54,7 @@ def _times(case: Case) -> list[float]:
 
 def _near(look: Look, times: list[float]) -> Look:
     udp, path, https = look
-    if udp is not None and udp.lost < _FEW and _apart(udp.at, udp.at + udp.lasted, times):
+    if udp is not None and udp.lost < FEW and _apart(udp.at, udp.at + udp.lasted, times):
         udp = None
     if path is not None and _is_well(path) and _apart(path.at, path.at, times):
         path = None
@@ -76,4 +70,4 @@ def _apart(begin: float, end: float, times: list[float]) -> bool:
 
 def _is_well(path: PathEvidence) -> bool:
     """Whether the target answered, and answered nearly all."""
-    return path.failure is None and bool(path.length) and path.echoes_lost < _FEW
+    return path.failure is None and bool(path.length) and path.echoes_lost < FEW

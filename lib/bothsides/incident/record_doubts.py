@@ -1,5 +1,6 @@
 """Records that look mixed up: evidence from before that is newer, one name for two addresses."""
 
+from bothsides.analyse.evidence.family import family_of
 from bothsides.base.types import Iterator, Sequence
 from bothsides.incident.read import Recorded, pairs_of
 from bothsides.model.evidence import Evidence, Look
@@ -34,7 +35,7 @@ def two_targets(documents: Sequence[Evidence]) -> Iterator[str]:
             path = peer.now.path
             if path is None or not is_address(peer.address) or not is_address(path.target):
                 continue
-            if path.target != peer.address and (":" in path.target) == (":" in peer.address):
+            if path.target != peer.address and family_of(path.target) == family_of(peer.address):
                 yield (
                     f"{document.host} to {peer.peer}: one measurement went to {peer.address},"
                     f" check_mtr_path to {path.target}; are both {peer.peer}?"

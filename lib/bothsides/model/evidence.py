@@ -125,6 +125,10 @@ class Look(NamedTuple):
     https: HttpsEvidence | None = None
 
 
+CHECKS = ("check_udp_loss", "check_mtr_path", "check_https")
+"""Whose results a Look holds, in its order."""
+
+
 class Arrived(NamedTuple):
     """Requests of a peer at this host's own reflector."""
 
