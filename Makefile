@@ -21,11 +21,12 @@ demo: .venv/demo
 # two compute, and the others wait most of the time (tests/support/dealing.py).
 # What fails runs once more, one after the other, up to the first test that fails again: of thousands that
 # send real packets on a full machine one fails by its load now and then. What is broken fails twice.
+ALONE = $(BIN)/pytest -m "alone and not soak"
+BESIDE = $(BIN)/pytest -m "not soak and not alone"
 AGAIN = --last-failed --last-failed-no-failures none --maxfail 1
 test: .venv/test debian
-	$(BIN)/pytest -m "alone and not soak" || $(BIN)/pytest -m "alone and not soak" $(AGAIN)
-	$(BIN)/pytest -m "not soak and not alone" -n $$(($$(nproc) * 3)) \
-		--dist loadfile --no-loadscope-reorder || $(BIN)/pytest -m "not soak and not alone" $(AGAIN)
+	$(ALONE) || $(ALONE) $(AGAIN)
+	$(BESIDE) -n $$(($$(nproc) * 3)) --dist loadfile --no-loadscope-reorder || $(BESIDE) $(AGAIN)
 
 soak: .venv/test debian deb
 	$(BIN)/pytest -m soak

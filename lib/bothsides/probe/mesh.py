@@ -81,7 +81,7 @@ def _words(plan: Plan, fault: OSError) -> str:
         return f"{plan.socket}: udp_mesh is not running, nobody listens there"
     if isinstance(fault, ConnectionError):
         return f"{plan.socket}: the connection was closed before the answer"
-    if isinstance(fault, PermissionError) and not _is_reached(plan.socket):
+    if isinstance(fault, PermissionError) and not os.path.exists(plan.socket):
         return f"{plan.socket}: a folder in front of it is closed to this user"
     if isinstance(fault, PermissionError):
         return f"{plan.socket}: this user may not ask, start udp_mesh with --group of this user"
@@ -94,15 +94,6 @@ def _may_come(path: str) -> bool:
         return os.stat(path).st_mode & 0o170000 == 0o140000
     except OSError:
         return True  # there is nothing
-
-
-def _is_reached(path: str) -> bool:
-    """Whether this user can reach what is at a path."""
-    try:
-        os.stat(path)
-    except OSError:
-        return False
-    return True
 
 
 def _answer(opened: socket.socket, request: bytes, plan: Plan, deadline: Deadline) -> bytes:
