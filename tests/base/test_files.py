@@ -160,6 +160,18 @@ def test_a_pipe_is_read_to_its_end_and_waited_for_no_longer_than_asked(tmp_path:
     os.close(silent)
 
 
+def test_a_named_pipe_is_refused_and_one_of_the_shell_is_read(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(Unable, match=r"cannot read .*pipe: a named pipe, which would be waited"):
+        files.octets(str(pipe))
+    reader, writer = os.pipe()
+    os.write(writer, b"x")
+    os.close(writer)
+    assert files.octets(f"/dev/fd/{reader}") == b"x"
+    os.close(reader)
+
+
 def test_what_arrives_may_be_a_file_and_has_an_end(tmp_path: Path) -> None:
     assert files.arriving(written(tmp_path, "x\n", 0o600), 1) == b"x\n"
     for path, why in ((tmp_path, "Is a directory"), ("a\0b", "null byte"), ("/dev/zero", "MiB")):

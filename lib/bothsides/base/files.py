@@ -107,6 +107,8 @@ def secret_from(
 def _read(path: str) -> tuple[bytes, os.stat_result]:
     """A file's octets, and its owner and mode."""
     try:
+        if _is_waited_for(path):
+            raise Unable(f"cannot read {path}: a named pipe, which would be waited for")
         with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
             status = os.fstat(file.fileno())
             data = file.read(_MOST + 1)
@@ -115,6 +117,13 @@ def _read(path: str) -> tuple[bytes, os.stat_result]:
     if len(data) > _MOST:
         raise Unable(f"cannot read {path}: it has more than {_MOST >> 20} MiB")
     return data, status
+
+
+def _is_waited_for(path: str) -> bool:
+    """Whether it is a named pipe; those of the shell, as of <(...), have a writer."""
+    if path == "-" or path.startswith(("/dev/", "/proc/")):
+        return False
+    return stat.S_ISFIFO(os.stat(path).st_mode)
 
 
 def _parsed(path: str, data: bytes, parse: Callable[[str], T]) -> T:

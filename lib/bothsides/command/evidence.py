@@ -15,7 +15,7 @@ import os
 import time
 
 from bothsides.base import files
-from bothsides.base.deadline import Deadline
+from bothsides.base.deadline import Deadline, processor_times
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, Sequence
 from bothsides.incident.document import MOST, to_text
@@ -112,6 +112,7 @@ def _document(arguments: Namespace, name: str, peers: Sequence[Peer]) -> Evidenc
 
     now = time.time()
     whole = Deadline(arguments.timeout or (_COLLECTING if arguments.collect else _SECONDS))
+    whole.began -= sum(processor_times())  # whoever asks waits for the start of the process, too
     if arguments.state_dir and not os.path.isdir(arguments.state_dir):
         raise Misuse(f"--state-dir {arguments.state_dir}: no such folder")
     if arguments.socket not in ("", SOCKET) and not _is_socket(arguments.socket):

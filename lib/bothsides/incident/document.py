@@ -7,7 +7,7 @@ that both sides have, finds one that somebody else has written.
 from bothsides.base.record import from_json, to_json
 from bothsides.base.secret import Secret
 from bothsides.base.types import Any, Literal
-from bothsides.incident.impossible import impossible_of
+from bothsides.incident.impossible import impossible_document
 from bothsides.model.evidence import VERSION, Evidence
 from bothsides.parse import Unreadable
 
@@ -69,9 +69,8 @@ def from_data(data: object) -> Evidence:
         raise Unreadable(f"values that do not fit: {str(fault)[:80]}") from None
     if not evidence.host or not all(peer.peer for peer in evidence.peers):
         raise Unreadable("values that do not fit: a host without a name")
-    for peer in evidence.peers:
-        for words in impossible_of(peer):
-            raise Unreadable(f"values that do not fit: {words}")
+    for words in impossible_document(evidence):
+        raise Unreadable(f"values that do not fit: {words}")
     return evidence
 
 

@@ -1,7 +1,6 @@
 """Evidence out of files: documents of hosts, and records of the checks, one or folders of them."""
 
 import os
-import stat
 
 from bothsides.analyse.evidence.from_https import https_evidence
 from bothsides.analyse.evidence.from_path import path_evidence
@@ -200,17 +199,7 @@ def _listed(path: str, refused: list[tuple[str, str]]) -> list[str]:
 
 
 def _read(file: str, names: tuple[str, str] | None) -> Evidence | Recorded:
-    if _is_pipe(file):
-        raise Unable(f"{file}: a named pipe, which would be waited for; give a file")
     return files.parsed(file, lambda text: from_text(text, names))
-
-
-def _is_pipe(file: str) -> bool:
-    """Whether it is a named pipe; the shell's own ones, as of <(...), have a writer."""
-    try:
-        return stat.S_ISFIFO(os.stat(file).st_mode) and not file.startswith(("/dev/", "/proc/"))
-    except (OSError, ValueError):
-        return False
 
 
 def documents(

@@ -2,7 +2,7 @@
 
 from bothsides.base.record import from_json, to_json
 from bothsides.base.types import Any
-from bothsides.incident.impossible import LATEST, impossible_of
+from bothsides.incident.impossible import LATEST, impossible_document
 from bothsides.model.evidence import Evidence
 from bothsides.model.report import Kept
 from bothsides.parse import Unreadable
@@ -48,9 +48,8 @@ def from_page(page: str) -> Kept:
 def checked(kept: Kept) -> Kept:
     """The same; Unreadable where a value is impossible, such as a hop number of a billion."""
     for document in (*kept.run.documents, *kept.after):
-        for peer in document.peers:
-            for fault in impossible_of(peer):
-                raise Unreadable(f"evidence of {_short(document.host)}: {fault}")
+        for fault in impossible_document(document):
+            raise Unreadable(f"evidence of {_short(document.host)}: {fault}")
     for trip in kept.trips:
         if not (0 <= trip.at < LATEST and 0 <= trip.lost <= trip.sent):
             raise Unreadable("a stored run with impossible counts")

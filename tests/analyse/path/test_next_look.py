@@ -6,6 +6,7 @@ from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.next_look import (
     further_probes,
     known_length,
+    patience,
     second_look,
     segment_probes,
     widening_probes,
@@ -121,5 +122,14 @@ def test_on_a_long_path_the_target_is_asked_twice_a_round() -> None:
     line = (*(f"10.1.0.{number}" for number in range(1, 12)), USUAL[-1])
     jobs = segment_probes(PLAN, run(*line, lost=5), Baseline(), 6.0)
     rounds = jobs.count((ECHO, 1))
-    assert (rounds, jobs.count((ECHO, 0))) == (18, 36)
-    assert len(jobs) <= 450  # 100 a second, in the time that is left
+    assert (rounds, jobs.count((ECHO, 0))) == (20, 40)
+    assert len(jobs) <= 500  # 100 a second, and a second is kept for late answers
+
+
+def test_the_slower_the_answers_the_more_time_is_kept_for_the_last_ones() -> None:
+    line = (*(f"10.1.0.{number}" for number in range(1, 12)), USUAL[-1])
+    near = run(*line, lost=5)
+    far = near._replace(first=tuple(each._replace(rtt=0.3) for each in near.first))
+    numbers = [len(segment_probes(PLAN, each, Baseline(), 4.0)) for each in (near, far)]
+    assert [patience(0.01), patience(0.2), patience(3.0)] == [0.5, pytest.approx(0.9), 1.0]
+    assert numbers == [300, 250]

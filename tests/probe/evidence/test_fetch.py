@@ -79,3 +79,11 @@ def test_who_does_not_answer_us_is_asked_through_another_host(tmp_path: Path) ->
 def test_icinga_is_not_asked_without_its_url() -> None:
     (answer,) = fetched([Asked("A", "icinga", "A")], Deadline(1.0))
     assert (answer.state, "say --icinga" in answer.words) == ("missing", True)
+
+
+def test_an_answer_without_end_is_no_document_and_delays_nobody(tmp_path: Path) -> None:
+    ssh = program(tmp_path, "ssh", 'case "$7" in A) echo "{}";; *) echo "{"; cat /dev/zero;; esac')
+    asked = [Asked("A", "ssh", "A"), Asked("B", "ssh", "B")]
+    one, other = fetched(asked, Deadline(20.0), None, {"ssh": ssh})
+    assert (one.text, other.text) == ("{}", "")
+    assert other.words == "it answered with more than 10 MB, which is no document"

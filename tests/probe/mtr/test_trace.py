@@ -1,5 +1,9 @@
 """The steps of a trace over a described network."""
 
+from typing import Literal
+
+import pytest
+
 from bothsides.analyse.path.baseline import Baseline
 from bothsides.base.deadline import Deadline
 from bothsides.model.path import Plan, ProbeResult, Run
@@ -8,13 +12,16 @@ from tests.support.networks import NASTY, changed
 from tests.support.offline import Offline, Route
 from tests.support.world import World
 
+APP = Plan("app")
 LOSSY = {**NASTY, "hosts": {**NASTY.get("hosts", {}), "80.249.208.10": {"fwdloss": 0.4}}}
 
 
-def traced(network: dict[str, object], baseline: Baseline, fixed: bool = True) -> list[Run]:
+def traced(
+    network: dict[str, object], baseline: Baseline, fixed: bool = True, plan: Plan = APP
+) -> list[Run]:
     prober = Offline(World(network, 3), 6)
     start = Run("app", "app", prober.world.target, at=1e9, fixed=fixed)
-    return list(trace(Plan("app"), start, prober, baseline, Deadline(30)))
+    return list(trace(plan, start, prober, baseline, Deadline(30)))
 
 
 def test_a_new_path_is_looked_at_once_with_more_flows() -> None:
@@ -35,6 +42,15 @@ def test_loss_is_located_last() -> None:
     *_, last = traced(LOSSY, Baseline())
     assert last.segments
     assert {result.ttl for result in last.segments} >= {1, 2, 3}
+
+
+@pytest.mark.parametrize(("state", "learns"), [("off", False), ("rw", True)])
+def test_where_a_loss_is_known_no_time_is_spent_on_learning_what_nobody_remembers(
+    state: Literal["off", "rw"], learns: bool
+) -> None:
+    *_, last = traced(LOSSY, Baseline(), plan=Plan("app", lossy=True, state=state))
+    assert ({result.flow for result in last.first} > set(range(6))) is learns
+    assert {result.flow for result in last.segments} >= set(range(16))
 
 
 def test_an_interrupted_run_keeps_what_there_is() -> None:

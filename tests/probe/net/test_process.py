@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bothsides.base.errors import Unable
-from bothsides.probe.net.process import Child, find, finished
+from bothsides.probe.net.process import MOST, Child, find, finished
 
 
 def test_programs_are_found_in_fixed_places_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,6 +55,15 @@ def test_whatever_a_program_has_started_ends_with_it() -> None:
     while time.monotonic() < until and _runs(int(lines[0])):
         time.sleep(0.01)
     assert not _runs(int(lines[0]))
+
+
+def test_a_program_that_prints_without_end_is_cut_in_time() -> None:
+    child = Child(["/bin/cat", "/dev/zero"])
+    began = time.monotonic()
+    assert finished([child], began + 60)
+    child.end()
+    assert MOST < len(child.out) < MOST + (2 << 20)
+    assert time.monotonic() - began < 30
 
 
 def _runs(pid: int) -> bool:

@@ -2,7 +2,7 @@
 
 from bothsides.analyse.path.baseline import LEARNING, MOST_FLOWS, Baseline
 from bothsides.analyse.path.compare import Comparison, Path, Walk, compare, new_members
-from bothsides.analyse.path.walk import walk, whole_walk
+from bothsides.analyse.path.walk import echo_times, walk, whole_walk
 from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 
@@ -12,6 +12,8 @@ _WIDE = 16  # flows that probe balanced hops once when a path is new
 _ECHOES = 10  # echo requests to a target that did not answer the first look
 _SEGMENT = 32  # probes a hop that locate where loss begins (binomial test, 5 %)
 _RATE = 100  # probes a second
+PATIENCE = (0.5, 1.0)  # seconds that an answer may take after the last probe: at least, and at most
+_SLACK = 0.5  # s that a busy host may be late with its probes, so that no answer is cut off
 # Flows that exclude one more router behind k known ones with 99 %: the stopping points of the
 # Multipath Detection Algorithm (coupon collector with k + 1 equal coupons).
 _STOP = (0, 8, 15, 21, 28, 36, 43, 51, 58, 66, 74, 82, 90, 96)
@@ -27,6 +29,14 @@ class SecondLook(NamedTuple):
     jobs: tuple[Job, ...]
     echoes: int = 0  # echo requests to the target
     length: int | None = None  # trace the whole path again, this long; None: only the jobs
+
+
+def patience(slowest: float) -> float:
+    """Seconds that answers are waited for: several round trips of the slowest that came.
+
+    Without any answer, slowest is the longest patience.
+    """
+    return min(PATIENCE[1], max(PATIENCE[0], 0.3 + 3 * slowest))
 
 
 def known_length(baseline: Baseline) -> int:
@@ -158,10 +168,11 @@ def segment_probes(plan: Plan, run: Run, baseline: Baseline, seconds: float) -> 
     length = _target_ttl(seen)
     answers = bool(seen.lengths) or lost < len(run.echoes)
     wanted = lost > 0 or plan.lossy or _flows_lose(plan, run, length)
-    if not wanted or not answers or not (baseline.echo or lost < len(run.echoes)) or seconds < 1.8:
+    if not wanted or not answers or not (baseline.echo or lost < len(run.echoes)):
         return []
+    slowest = max((each.rtt or 0.0 for each in run.first), default=PATIENCE[1])
+    probes = int((seconds - patience(max(slowest, *echo_times(run), 0.0)) - _SLACK) * _RATE)
     flows = range(max(_WIDE, plan.flows) if run.fixed else plan.flows)
-    probes = int((seconds - 1.5) * _RATE)
     again = probes < _SEGMENT * 2 * length  # few rounds: it is the target's own loss that is placed
     rounds = min(_SEGMENT, probes // (2 * length + again))
     jobs: list[Job] = []

@@ -22,7 +22,7 @@ from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
 from bothsides.base.types import TYPE_CHECKING, Literal, Mapping, NamedTuple, Sequence
 from bothsides.model.whose_fault import Asked, IcingaApi
-from bothsides.probe.net.process import Child, find, finished
+from bothsides.probe.net.process import MOST, Child, find, finished
 
 if TYPE_CHECKING:
     from bothsides.probe.evidence.icinga import Executions
@@ -282,6 +282,9 @@ def _environment() -> dict[str, str]:
 def _answer(going: _Going) -> Answer:
     took = time.time() - going.began
     going.child.end(0.2)
+    if len(going.child.out) > MOST:
+        words = f"it answered with more than {MOST // 1_000_000} MB, which is no document"
+        return Answer(going.asked.name, "", "missing", words, going.began, took / 2)
     text = bytes(going.child.out).decode("utf-8", "replace").strip()
     name, middle = going.asked.name, going.began + took / 2
     if text.startswith("{"):

@@ -2,6 +2,7 @@
 
 import time
 
+from bothsides.analyse.path.next_look import PATIENCE, patience
 from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Unable
 from bothsides.base.poll import ready
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from bothsides.probe.mtr.udp_flows import UdpFlows
 
 PACE = 0.01  # seconds between two probes: never more than 100 packets a second
-PATIENCE = (0.5, 1.0)  # seconds that an answer may take after the last probe: at least, and at most
 # UDP ports of every flow for ever: routers hash them, so they are part of what is learnt
 PORT, FIRST_PORT = 33434, 40000
 _SIGN = 0.5  # seconds that mtr-packet has to show that it still runs
@@ -161,8 +161,7 @@ class Engine(_Process):
         current = self.current
         while current.waiting and self._child.files():
             slowest = max((result.rtt or 0.0 for result in current.results), default=PATIENCE[1])
-            patience = min(PATIENCE[1], max(PATIENCE[0], 0.3 + 3 * slowest))
-            left = min(began + patience - time.monotonic(), deadline.left())
+            left = min(began + patience(slowest) - time.monotonic(), deadline.left())
             if left <= 0 or (flows and all(current.ended(flow) for flow in flows)):
                 return
             self._wait(left)

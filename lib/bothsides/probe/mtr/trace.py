@@ -81,11 +81,15 @@ def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inqu
 
 
 def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
-    """Traces the whole path once; on a new path also with more flows at balanced hops."""
+    """Traces the whole path once; on a new path also with more flows at balanced hops.
+
+    Not where nothing is learnt and a loss is to be located, which needs the time.
+    """
     wanted = further_probes(baseline, plan.flows) if prober.quick else ()
     stage = f"tracing the path to {run.target}"
     results = prober.look(plan.echoes, known_length(baseline), wanted, stage)
-    if prober.quick and run.fixed and baseline.normal is None:
+    learns = baseline.normal is None and not (plan.lossy and plan.state == "off")
+    if prober.quick and run.fixed and learns:
         results += prober.ask(widening_probes(plan, run, results), "learning the balanced hops")
     return _with_first(run, results)
 

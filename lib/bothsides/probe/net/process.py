@@ -18,6 +18,8 @@ _PLACES = (
     "/opt/mtr/sbin",
     "/opt/mtr/bin",
 )
+MOST = 10_000_000  # octets that a program may print
+_AT_ONCE = 16  # reads; a program that prints without end must not hold us
 
 
 def find(name: str) -> str:
@@ -72,12 +74,18 @@ class Child:
         return tuple(self._open)
 
     def take(self) -> None:
-        """Adds what the program has printed to `out` and `error`, without waiting."""
+        """Adds what the program has printed to `out` and `error`, without waiting.
+
+        What is longer than `MOST` is cut there.
+        """
         for end, kept in tuple(self._open.items()):
             try:
-                while data := os.read(end, 65536):
+                for _ in range(_AT_ONCE):
+                    data = os.read(end, 65536)
                     kept += data
-                self._shut(end)
+                    if not data or len(kept) > MOST:
+                        self._shut(end)
+                        break
             except BlockingIOError:
                 pass
             except OSError:
