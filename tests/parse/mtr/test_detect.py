@@ -96,6 +96,23 @@ def harmless(data: bytes | str) -> None:
         assert all(hop.loss is None or 0 <= hop.loss <= 1 for hop in trace.hops)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("root:x:SECRET\n", "line 1 is none that mtr prints; give the output of mtr, as of mtr "),
+        ("1 2 3\nSECRET\n", "line 2: not a line of mtr --split"),
+        ("x 0 1\nSECRET\n", "line 2: not an event of mtr --raw"),
+        ("HOST: a  Loss%\n  1. SECRET x\n", "line 2: not a hop of mtr --report"),
+        ("HOST: a  Loss%\nSECRET\n", "line 2: not a line of mtr --report"),
+        ("MTR.0.95,SECRET\n", "line 1: not a row of mtr --csv"),
+    ],
+)
+def test_what_is_no_report_is_named_by_its_line_and_never_quoted(text: str, words: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{re.escape(words)}") as refused:
+        from_mtr(text)
+    assert "SECRET" not in str(refused.value)
+
+
 @given(st.binary(max_size=300))
 def test_any_octets_are_a_trace_or_unreadable(data: bytes) -> None:
     harmless(data)

@@ -61,6 +61,49 @@ def test_what_cannot_be_sent_is_no_silence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "nonsense",
+    [
+        "$token banana",  # no word of mtr-packet's
+        "999999 reply ip-4 127.0.0.1 round-trip-time 5",  # to a question that nobody asked
+        "fish and chips",
+    ],
+)
+def test_a_program_that_answers_nonsense_is_our_own_trouble_and_no_silence(
+    tmp_path: Path, nonsense: str
+) -> None:
+    made = engine(tmp_path)
+    made.end()
+    script = Path(tmp_path, "mtr-packet")
+    script.write_text(script.read_text().replace("$token no-reply", nonsense))
+    made = Engine(str(script), "127.0.0.1", "127.0.0.1")
+    try:
+        made.greet(Deadline(5))
+        with pytest.raises(Unable, match=r"mtr-packet prints lines that no mtr-packet prints; "):
+            made.go([(0, 1), (0, 3)], Deadline(5))
+        assert len(made.go([(0, 1), (0, 3), (ECHO, 0)], Deadline(5))) == 3  # the target answered
+    finally:
+        made.end()
+
+
+@pytest.mark.parametrize(
+    ("printed", "words"),
+    [
+        ("yes", "mtr-packet prints lines that no mtr-packet prints$"),
+        ("echo 1 a; echo 7 b; sleep 9", "mtr-packet does not answer$"),
+        ("echo 1 a; echo 2 b; sleep 9", "mtr-packet of no version cannot send UDP$"),
+    ],
+)
+def test_a_greeting_that_is_none_is_said(tmp_path: Path, printed: str, words: str) -> None:
+    path = tmp_path / "mtr-packet"
+    path.write_text(f"#!/bin/sh\n{printed}\n")
+    path.chmod(0o755)
+    made = Engine(str(path), "127.0.0.1", "127.0.0.1")
+    with pytest.raises(Unable, match=words):
+        made.greet(Deadline(0.5))
+    made.end()
+
+
+@pytest.mark.parametrize(
     ("version", "target", "fixed"),
     [
         ("0.94", "10.0.0.1", True),

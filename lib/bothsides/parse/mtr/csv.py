@@ -47,7 +47,7 @@ def from_csv(text: str) -> tuple[Trace, ...]:
         elif header and line.startswith("MTR."):
             _row(runs, header, line, number)
         else:
-            raise Unreadable(f"line {number}: not a row of mtr --csv: {line[:40]!r}")
+            raise Unreadable(f"line {number}: not a row of mtr --csv")
     return tuple(
         Trace(
             "csv",

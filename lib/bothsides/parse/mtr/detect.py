@@ -48,5 +48,5 @@ def _reader(text: str) -> Callable[[str], tuple[Trace, ...]]:
     elif re.match(r"-?[0-9]+( |$)", first):
         from bothsides.parse.mtr.split import from_split as read
     else:
-        raise Unreadable(f"not an output of mtr: {first[:60]!r}")
+        raise Unreadable("line 1 is none that mtr prints; give the output of mtr, as of mtr --json")
     return read

@@ -56,7 +56,7 @@ def from_raw(text: str) -> tuple[Trace, ...]:
         if event is None:
             if line.startswith("@") or not line.strip():  # the AS look-up complains on stdout
                 continue
-            raise Unreadable(f"line {number}: not an event of mtr --raw: {line[:40]!r}")
+            raise Unreadable(f"line {number}: not an event of mtr --raw")
         values = event.groupdict().items()
         _event(runs, {name: value for name, value in values if value is not None})
     traces = tuple(_trace(run) for run in runs if run.sent or run.hosts)

@@ -50,7 +50,7 @@ class _Run:
         if len(words) != len(self.names) + 1 or not all(
             _VALUE.fullmatch(word) for word in words[1:]
         ):
-            raise Unreadable(f"line {number}: not a hop of mtr --report: {rest[:50]!r}")
+            raise Unreadable(f"line {number}: not a hop of mtr --report")
         host = _host(words[0])
         self.rows.append(
             (ttl, [host] if host else [], dict(zip(self.names, words[1:], strict=True)), [])
@@ -115,7 +115,7 @@ def _line(run: _Run, line: str, number: int) -> None:
     elif line.startswith("    ") and run.rows:
         run.more(line)
     else:
-        raise Unreadable(f"line {number}: not a line of mtr --report: {line[:50]!r}")
+        raise Unreadable(f"line {number}: not a line of mtr --report")
 
 
 def _header(line: str, number: int) -> tuple[str, list[str]]:

@@ -27,7 +27,7 @@ def from_split(text: str) -> tuple[Trace, ...]:
             continue
         event = _LINE.fullmatch(line)
         if event is None:
-            raise Unreadable(f"line {number}: not a line of mtr --split: {line[:40]!r}")
+            raise Unreadable(f"line {number}: not a line of mtr --split")
         if event["gone"]:
             hops.pop(int(event["gone"]) + 1, None)
             continue

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PACE = 0.01  # seconds between two probes: never more than 100 packets a second
 # UDP ports of every flow for ever: routers hash them, so they are part of what is learnt
 PORT, FIRST_PORT = 33434, 40000
+_STRANGE = "prints lines that no mtr-packet prints"
 _SIGN = 0.5  # seconds that mtr-packet has to show that it still runs
 _KINDS: Mapping[str, Outcome] = {"reply": "reply", "ttl-expired": "expired"}
 _SEND_ERRORS = (
@@ -32,6 +33,7 @@ _SEND_ERRORS = (
     "command-parse-error",
     "unknown-command",
 )
+_SPOKEN = ("no-reply", "no-route", *_SEND_ERRORS)  # what it says without naming who answered
 
 
 def holds_flows(version: str, target: str) -> bool:
@@ -55,6 +57,7 @@ class _Process:
         self.fixed = True
         self.watch: Callable[[Sequence[ProbeResult]], None] | None = None  # called at every hop
         self.errors: list[str] = []
+        self.strange = 0  # lines that mtr-packet never prints
         self.current = Pass()
         self._child = Child([program])
         self._flows: UdpFlows | None = None  # sockets of our own, where it cannot hold flows
@@ -75,15 +78,16 @@ class _Process:
         answers: dict[int, PacketLine] = {}
         while len(answers) < 2 and self._child.files() and (left := until - time.monotonic()) > 0:
             ready(self._child.files(), left)
-            answers |= {line.token: line for line in self._lines()}
+            answers |= {line.token: line for line in self._lines() if line.token in (1, 2)}
         self._token = 2
         if len(answers) < 2:
             self._child.end(0.05)
             said = self._complaint()
-            raise Unable(f"{self._child.argv[0]} {f'says {said}' if said else 'does not answer'}")
-        if answers[2].words != "ok":
-            raise Unable(f"mtr-packet {answers[1].words} cannot send UDP")
+            silent = _STRANGE if self.strange else "does not answer"
+            raise Unable(f"{self._child.argv[0]} {f'says {said}' if said else silent}")
         self.version = answers[1].words[:20]
+        if answers[2].words != "ok":
+            raise Unable(f"mtr-packet {self.version or 'of no version'} cannot send UDP")
         self.fixed = holds_flows(self.version, self.target)
         if not self.fixed and ":" in self.target:
             self._hold_flows()
@@ -102,8 +106,8 @@ class _Process:
         for text in self._child.lines():
             try:
                 yield from [from_line(text)] if text else []
-            except Unreadable as fault:
-                self.errors.append(str(fault))
+            except Unreadable:
+                self.strange += 1
 
     def _complaint(self) -> str:
         """What it printed on stderr, as one line."""
@@ -134,6 +138,7 @@ class Engine(_Process):
                     self.watch(self.current.results)
             self._send(*job)
         self._settle(deadline)
+        self._refuse_strange()
         self._refuse_errors()
         self._refuse_death(deadline)
         return self.current.taken()
@@ -185,10 +190,12 @@ class Engine(_Process):
     def _sort(self, line: PacketLine) -> None:
         if line.kind == "feature-support":
             self._answered = line.token
+        elif line.token > self._token or not (line.host or line.kind in _SPOKEN):
+            self.strange += 1
         job = self.current.waiting.get(line.token)
         if job is None:
             return
-        if line.kind == "no-reply" or (not line.host and line.kind not in _SEND_ERRORS):
+        if not line.host and line.kind not in _SEND_ERRORS:
             return  # its silence is counted when the pass ends
         del self.current.waiting[line.token]
         if line.kind in _SEND_ERRORS:
@@ -196,6 +203,12 @@ class Engine(_Process):
             return
         kind = _KINDS.get(line.kind, "refused")
         self.current.results.append(ProbeResult(*job, kind, line.host, line.rtt, line.mpls))
+
+    def _refuse_strange(self) -> None:
+        """Silence is not the network's where the program answers what mtr-packet never does."""
+        if self.strange and not any(result.kind == "reply" for result in self.current.results):
+            words = f"{_STRANGE}; run apt-get install --reinstall mtr-tiny, or try --engine mtr"
+            raise Unable(f"{self._child.argv[0]} {words}")
 
     def _refuse_errors(self) -> None:
         if self.errors and not self.current.results:
