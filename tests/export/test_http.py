@@ -184,7 +184,7 @@ def test_a_name_that_nobody_answers_costs_no_more_than_the_deadline(
 ) -> None:
     """libcurl would wait for the end of the look-up, 10 s, before it gives the request up."""
     sender = Sender()
-    monkeypatch.setattr(sender, "_performed", lambda until: None)
+    monkeypatch.setattr(sender, "_performed", lambda guard, until: None)
     before = sender._handle
     with pytest.raises(Undelivered, match=r"timed out \(0.0 s\)"):
         sender.send(Request("GET", "http://name.invalid/"), 1)

@@ -5,6 +5,7 @@ import time
 from bothsides import __version__
 from bothsides.base.curl import library
 from bothsides.base.deadline import block_signals, unblock_signals
+from bothsides.base.flood import WORDS, Connections, FloodGuard
 from bothsides.base.poll import ready
 from bothsides.base.secret import Secret
 from bothsides.base.types import NamedTuple
@@ -49,6 +50,7 @@ class Sender:
         self._login = login or Login()
         self._trust = trust or Trust()
         self._gzip = gzip
+        self._connections = Connections()
         try:
             self._handle = self._curl.Curl()
             self._multi = self._curl.CurlMulti()  # has the connections, and can be waited for
@@ -69,10 +71,14 @@ class Sender:
         self._set_up(request, seconds, reply)
         self._multi.add_handle(self._handle)
         number, words = _TIMED_OUT, "timed out"
+        secure = request.url.startswith("https:")
+        guard = FloodGuard(self._connections.sockets, lambda: len(reply.body), secure)
         try:
-            number, words = self._performed(began + seconds) or (number, words)
+            number, words = self._performed(guard, began + seconds) or (number, words)
         finally:
+            guard.close()
             self._end(number)
+        words = WORDS if guard.cut else words
         if number:
             reason = "the reply is too long" if number == _WRITE_ERROR else words
             took = time.monotonic() - began
@@ -89,7 +95,7 @@ class Sender:
         else:
             self._multi.remove_handle(self._handle)
 
-    def _performed(self, until: float) -> tuple[int, str] | None:
+    def _performed(self, guard: FloodGuard, until: float) -> tuple[int, str] | None:
         """libcurl's error and its words, 0 for none; None at the deadline.
 
         A signal ends the wait at once.
@@ -97,7 +103,7 @@ class Sender:
         while True:
             block_signals()  # one that struck in a callback would end up on stderr, by libcurl
             try:
-                _, running = self._multi.perform()
+                running = guard.perform(self._multi)
             finally:
                 unblock_signals()
             _, good, bad = self._multi.info_read()
@@ -124,6 +130,7 @@ class Sender:
         set_(curl.URL, request.url.encode("utf-8", "replace"))
         set_(curl.NOSIGNAL, 1)
         set_(_QUICK_EXIT, 1)
+        set_(curl.SOCKOPTFUNCTION, self._connections.note)
         set_(curl.TIMEOUT_MS, int((seconds + _LONGER) * 1000))  # ours ends first
         set_(curl.PATH_AS_IS, 1)
         set_(curl.PROXY, "")  # an export is no place for a proxy that nobody asked for

@@ -12,6 +12,7 @@ tried with 2.13.6. The user of the API needs `actions/reschedule-check` and `obj
 import time
 
 from bothsides.base.curl import Curl, Handle, library
+from bothsides.base.flood import WORDS, Connections, FloodGuard
 from bothsides.base.types import Any, Iterator, NamedTuple, Sequence
 from bothsides.model.whose_fault import Asked, IcingaApi
 
@@ -60,6 +61,8 @@ class Executions:
         self._multi = self._curl.CurlMulti()
         self._waiting = [_Asking(each) for each in asked]
         self._going: dict[Handle, _Asking] = {}
+        self._connections = Connections()
+        self._guard = FloodGuard(self._connections.sockets, self._taken)
 
     @property
     def asked(self) -> tuple[Asked, ...]:
@@ -76,6 +79,7 @@ class Executions:
             handle.close()
         self._going.clear()
         self._multi.close()
+        self._guard.close()
 
     def step(self, seconds: float) -> Iterator[Outcome]:
         """Sends what is due, waits for at most `seconds`, and gives what has come."""
@@ -83,15 +87,16 @@ class Executions:
         for each in [each for each in self._waiting if each.look_at <= now]:
             self._waiting.remove(each)
             self._send(each)
-        self._multi.perform()
+        self._guard.perform(self._multi)
         if self._multi.select(max(0.0, seconds)) < 0:  # nothing to wait on yet
             time.sleep(max(0.0, min(seconds, 0.01)))
-        self._multi.perform()
+        self._guard.perform(self._multi)
         _, done, failed = self._multi.info_read()
         for handle in done:
             status = int(handle.getinfo(self._curl.RESPONSE_CODE))
             yield from self._next(self._ended(handle), status)
         for handle, _, words in failed:
+            words = WORDS if self._guard.cut else words
             yield Outcome(self._ended(handle).asked, "", f"the Icinga API: {words}"[:_SAID])
 
     def _send(self, asking: _Asking) -> None:
@@ -103,6 +108,7 @@ class Executions:
         set_ = handle.setopt
         set_(curl.URL, f"{self._api.url}/v1/{path}".encode("utf-8", "replace"))
         set_(curl.NOSIGNAL, 1)
+        set_(curl.SOCKOPTFUNCTION, self._connections.note)
         set_(curl.PROXY, "")
         set_(curl.WRITEFUNCTION, asking.take)
         set_(curl.USERNAME, self._api.user)
@@ -119,6 +125,10 @@ class Executions:
         asking.body.clear()
         self._going[handle] = asking
         self._multi.add_handle(handle)
+
+    def _taken(self) -> int:
+        """Octets of all answers that are under way."""
+        return sum(len(each.body) for each in self._going.values())
 
     def _ended(self, handle: Handle) -> _Asking:
         asking = self._going.pop(handle)

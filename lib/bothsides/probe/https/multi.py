@@ -6,10 +6,10 @@ import time
 from bothsides.base.curl import Handle, library
 from bothsides.base.deadline import Deadline, block_signals, processor_times, unblock_signals
 from bothsides.base.errors import Unable
+from bothsides.base.flood import WORDS, FloodGuard
 from bothsides.base.poll import ready
 from bothsides.base.types import Iterator
 from bothsides.model.https import Order, Outcome
-from bothsides.probe.https.flood import WORDS, FloodGuard
 from bothsides.probe.https.transfer import Transfer
 
 _MARGIN = 0.02  # s before our deadline at which libcurl gives up: there is time to say so
@@ -76,11 +76,7 @@ class Transfers:
         """Lets libcurl do what it can; how many transfers go on."""
         if self._guard is None:
             return int(self.multi.perform()[1])
-        self._guard.enter()
-        try:
-            return int(self.multi.perform()[1])
-        finally:
-            self._guard.leave()
+        return self._guard.perform(self.multi)
 
     def _sockets(self) -> list[socket.socket]:
         return [one.socket for each in self.running.values() for one in each.listener.sockets]

@@ -5,13 +5,15 @@ section 7.4.1.1). No signal handler of Python's runs before it returns, so neith
 would end it.
 """
 
-import _socket as socket
+import _socket as socket  # the C half has all that is used here; the other costs 2 ms of CPU
 import _thread
+import os
+import sys
 import time
 
+from bothsides.base.curl import Handle
 from bothsides.base.deadline import block_signals
 from bothsides.base.types import Callable, Sequence
-from bothsides.probe.https.tcp import counters
 
 WORDS = "it sends TLS records without end that mean nothing"
 
@@ -19,6 +21,7 @@ _LOOK = 0.1  # s between two looks
 _STUCK = 0.25  # s of CPU in one call of libcurl, which takes some ms,
 _OF_EACH = 0.01  # and more for each connection: a handshake computes
 _APART = 0.2  # s between two readings of what came
+_INFO = 136  # octets of struct tcp_info (linux/tcp.h) up to tcpi_bytes_received
 _FLOOD = 16384  # octets that came meanwhile; reading them costs OpenSSL 10 ms of CPU
 
 
@@ -26,26 +29,33 @@ class FloodGuard:
     """Looks from a thread of its own at each call of libcurl."""
 
     def __init__(
-        self, sockets: Callable[[], Sequence[socket.socket]], taken: Callable[[], int]
+        self,
+        sockets: Callable[[], Sequence[socket.socket]],
+        taken: Callable[[], int],
+        secure: bool = True,
     ) -> None:
-        """sockets: asked for those of all connections; taken: for the octets of bodies so far."""
+        """sockets: asked for those of all connections; taken: for the octets of bodies so far.
+
+        secure: whether TLS is spoken; without it there is nothing to look at.
+        """
         self._sockets, self._taken = sockets, taken
         self._began: float | None = None  # s of CPU when the present call began
         self._over = _thread.allocate_lock()
         self._over.acquire()
         self.cut: list[socket.socket] = []  # connections that were cut off
         try:
-            _thread.start_new_thread(self._look, ())
+            if secure:
+                _thread.start_new_thread(self._look, ())
         except RuntimeError:  # no more threads here: then only a flood is not survived
             pass
 
-    def enter(self) -> None:
-        """A call of libcurl begins."""
+    def perform(self, multi: Handle) -> int:
+        """Lets libcurl do what it can; how many transfers go on."""
         self._began = time.process_time()
-
-    def leave(self) -> None:
-        """It has returned."""
-        self._began = None
+        try:
+            return int(multi.perform()[1])
+        finally:
+            self._began = None
 
     def close(self) -> None:
         """Ends the thread."""
@@ -83,7 +93,52 @@ class FloodGuard:
                 pass  # it has ended by itself
 
 
+class _Copy(socket.socket):
+    """A socket that is closed, without a warning, when nobody looks at it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
+class Connections:
+    """What libcurl connects, where nobody else opens its sockets.
+
+    libcurl does not say what it closes: a number may be another file's by now, or nobody's.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: set[int] = set()
+
+    def note(self, number: int, _purpose: int) -> int:
+        """Notes the descriptor of a new connection: libcurl's SOCKOPTFUNCTION; 0 lets it go on."""
+        self._numbers.add(number)
+        return 0
+
+    def sockets(self) -> list[socket.socket]:
+        """Copies of those that are still sockets."""
+        copies: list[socket.socket] = []
+        for number in self._numbers.copy():
+            try:
+                copies.append(_copied(number))
+            except OSError:
+                self._numbers.discard(number)
+        return copies
+
+
+def _copied(number: int) -> _Copy:
+    """A copy of a socket by its descriptor. Raises OSError for what is none."""
+    copy = os.dup(number)
+    try:
+        return _Copy(fileno=copy)
+    except OSError:
+        os.close(copy)
+        raise
+
+
 def _received(connection: socket.socket) -> int:
-    """Octets that came on a connection so far."""
-    known = counters(connection)
-    return known.received if known is not None else 0
+    """Octets that came on a connection so far; 0 where it is none of TCP."""
+    try:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO)
+    except OSError:
+        return 0
+    return int.from_bytes(info[_INFO - 8 :], sys.byteorder) if len(info) == _INFO else 0
