@@ -73,8 +73,30 @@ def test_warnings_are_sorted_by_line_in_front_of_the_summary(
         " take the table out",
         f"{path}:15: warning: [[check]] 2: the same as [[check]] 1 at {path}:11;"
         " this one holds; take one out",
-        f"{path}: 2 servers, 0 groups, 2 checks by 1 hosts: no fault, 2 warnings",
+        f"{path}: 2 servers, 0 groups, 2 checks by 1 server: no fault, 2 warnings",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "role", "asking"),
+    [
+        ("all", "", "2 servers"),
+        ("a", "", "1 server"),
+        ("monitor", "", "the monitor"),
+        ("all | monitor", "", "2 servers and the monitor"),
+        ("all | monitor", 'role = "monitor"', "2 servers"),  # one of them is it
+    ],
+)
+def test_the_monitor_is_no_server_where_no_table_describes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], source: str, role: str, asking: str
+) -> None:
+    path = tmp_path / "x.toml"
+    host = '[[server]]\nname = "{}"\nip = "192.0.2.{}"\n'
+    check = f'[[check]]\nfrom = "{source}"\nto = "all"\ncheck = "udp_ping"\n'
+    path.write_text(f"{host.format('a', 1)}{role}\n{host.format('b', 2)}{check}")
+    assert inventory_lint.run(parsed(inventory_lint.options, path)) == 0
+    summary = f"{path}: 2 servers, 0 groups, 1 check by {asking}: no fault, 0 warnings"
+    assert capsys.readouterr().out.splitlines()[-1] == summary
 
 
 def test_a_fault_is_raised_and_nothing_is_printed(

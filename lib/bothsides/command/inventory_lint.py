@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from bothsides.inventory import files, mehsh
 from bothsides.inventory.maintenance import expired
 from bothsides.inventory.mesh import Mesh
+from bothsides.inventory.model import Landscape
+from bothsides.parse.text import counted
 from bothsides.plugin.parser import Namespace, Parser
 
 
@@ -24,10 +26,19 @@ def run(arguments: Namespace) -> int:
         faults += mehsh.not_understood(landscape, text)
     for fault in sorted(faults):
         print(fault)
-    mesh = Mesh(landscape)
-    asking = len(mesh.sources())
-    print(
-        f"{arguments.file}: {len(landscape.servers)} servers, {len(landscape.groups)} groups,"
-        f" {len(landscape.works)} checks by {asking} hosts: no fault, {len(faults)} warnings"
+    sizes = (
+        counted(len(landscape.servers), "server"),
+        counted(len(landscape.groups), "group"),
+        f"{counted(len(landscape.works), 'check')} by {_asking(landscape)}",
     )
+    print(f"{arguments.file}: {', '.join(sizes)}: no fault, {counted(len(faults), 'warning')}")
     return 0
+
+
+def _asking(landscape: Landscape) -> str:
+    """Who asks others; the monitor is no server where no table describes it."""
+    asking = Mesh(landscape).sources()
+    servers = sum(name in landscape.servers for name in asking)
+    if len(asking) == servers:
+        return counted(servers, "server")
+    return f"{counted(servers, 'server')} and the monitor" if servers else "the monitor"

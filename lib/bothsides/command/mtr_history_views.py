@@ -9,7 +9,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, Mapping, Sequence
 from bothsides.incident import path_windows
 from bothsides.parse.target import from_target
-from bothsides.parse.text import to_whole_words
+from bothsides.parse.text import counted, to_whole_words
 from bothsides.parse.time_window import Window, from_moment, from_window, to_instant
 from bothsides.store import path_reports
 from bothsides.store.path_memory import path_key
@@ -94,14 +94,12 @@ def paths(past: History, target: str) -> Iterator[str]:
         ("walked now", baseline.other),
         *(("earlier", path) for path in reversed(baseline.known)),
     ]
-    number = len([path for _, path in known if path])
-    paths, changes = "path" + "s" * (number != 1), len(baseline.switches)
-    switched = f"{changes} change{'s' * (changes != 1)} in the last 24 h"
-    yield f"{number} {paths} to {target}, {switched}"
+    paths = counted(len([path for _, path in known if path]), "path")
+    yield f"{paths} to {target}, {counted(len(baseline.switches), 'change')} in the last 24 h"
     for role, path in known:
         if path is None:
             continue
-        runs = f"{path.runs} run{'s' * (path.runs != 1)}"
+        runs = counted(path.runs, "run")
         yield f"{role}: {runs} from {to_instant(path.first)} to {to_instant(path.last)}"
         for ttl in range(1, max(path.members, default=0) + 1):
             hosts = path.members.get(ttl, ())

@@ -21,6 +21,7 @@ from bothsides.mesh.prober import Prober
 from bothsides.mesh.roster import Roster
 from bothsides.mesh.window import answered, question, refusal
 from bothsides.model.mesh import Slice
+from bothsides.parse.text import counted
 from bothsides.store.place import place
 
 _STATUS = 60.0  # s between two reports to systemd
@@ -112,9 +113,8 @@ class Daemon:
                 f", {roster.granted / roster.asked:.0%} of what the landscape asks for, by max_pps"
             )
         )
-        number = len(roster.fars)
         return (
-            f"{roster.host} probes {number} host{'s' * (number != 1)}"
+            f"{roster.host} probes {counted(len(roster.fars), 'host')}"
             f" with {roster.granted:.0f} packets/s"
             f"{share}; socket {self.means.socket}"
         )

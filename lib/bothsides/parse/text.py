@@ -175,6 +175,11 @@ def _url_screened(word: str) -> str:
     return word[:begin] + escaped_url(word[begin:end]) + word[end:]
 
 
+def counted(number: int, thing: str) -> str:
+    """A number of things: `1 packet`, `3 packets`."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def shortened(text: str, most: int) -> str:
     """The text, cut with `...` where it is longer than `most` characters."""
     return text if len(text) <= most else text[: most - 3] + "..."

@@ -2,11 +2,11 @@
 
 from bothsides.base.types import Container, Iterator, Sequence
 from bothsides.check.https.limits import Limits, Wanted
-from bothsides.check.https.text import counted, through
+from bothsides.check.https.text import through
 from bothsides.model.https import Outcome, Visit
 from bothsides.parse import Unreadable
 from bothsides.parse.http import REDIRECTS, Head, from_date
-from bothsides.parse.text import escaped, escaped_url, to_words
+from bothsides.parse.text import counted, escaped, escaped_url, to_words
 from bothsides.parse.url import redirected, shown
 from bothsides.plugin.finding import Figure, Reading, Remark, State, from_state
 

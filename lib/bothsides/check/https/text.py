@@ -4,7 +4,7 @@ from bothsides.analyse.https import Expiry, Figures
 from bothsides.base.types import Mapping
 from bothsides.model.https import Visit
 from bothsides.parse.libcurl import PhaseName
-from bothsides.parse.text import to_words
+from bothsides.parse.text import counted, to_words
 
 DAY = 86400.0  # s
 PHASE_WORDS: Mapping[PhaseName, str] = {
@@ -38,11 +38,6 @@ def _resent(number: int) -> str:
 
 def _gaps(number: int) -> str:
     return f"the answer came with {counted(number, 'gap')}" if number else ""
-
-
-def counted(number: int, thing: str) -> str:
-    """`1 packet`, `3 packets`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def expiry(one: Expiry | None) -> str:

@@ -5,7 +5,7 @@ import time
 from bothsides.analyse.mesh import Analysis, Pair, Total, is_far
 from bothsides.base.types import Iterator, Literal, Sequence
 from bothsides.model.mesh import CLOCK, OVERFLOW, SHORT, PairWindow, Run
-from bothsides.parse.text import to_number, to_words
+from bothsides.parse.text import counted, to_number, to_words
 
 Mark = Literal[".", "o", "b", "X", "?", "m"]
 """A pair in the grid: well, loss out, back, both or unknown way, not judged, in maintenance."""
@@ -72,7 +72,7 @@ def well(analysis: Analysis) -> str:
         return f"{run.subject}: no host is probed"
     lost = loss(total.sent, total.lost, total.out, total.back)
     one = analysis.pairs[0].seen.name if analysis.number == 1 else ""
-    one = one or f"{analysis.number} host{'s' * (analysis.number != 1)}"
+    one = one or counted(analysis.number, "host")
     slices = max([each.seen.slices // each.number for each in analysis.pairs])
     seconds = slices * run.length
     return f"{run.subject} to {one}: {lost} in {to_words(seconds)}"

@@ -7,7 +7,7 @@ from bothsides.analyse.path.hops import HopSummary
 from bothsides.analyse.path.ownership import Owner, is_network
 from bothsides.base.types import Iterator, Sequence
 from bothsides.check.mtr_path.limits import FLOOR
-from bothsides.parse.text import to_whole_words, to_words
+from bothsides.parse.text import counted, to_whole_words, to_words
 
 _REMARKS = {
     "sibling": "a balanced hop has a new member",
@@ -58,7 +58,7 @@ def verdict_words(analysis: Analysis, room: int = _LINE) -> str:
     word = verdict.word
     if turn is not None and word in ("changed", "promoted", "known", "unconfirmed"):
         return _fitting(list(_change_parts(analysis, turn)), room)
-    parts = [f"{analysis.length} hop{'s' * (analysis.length != 1)}"]
+    parts = [counted(analysis.length, "hop")]
     if not analysis.length:
         parts = ["no hop answers"]
     passed = " ".join(str(owner) for owner in analysis.networks)
