@@ -1,5 +1,6 @@
 """What losses start: when, how often, in which words, what is archived; nothing left behind."""
 
+import itertools
 import os
 import subprocess
 import sys
@@ -129,6 +130,24 @@ def test_a_hundred_outages_start_what_the_cool_down_allows(tmp_path: Path) -> No
         lab.wait(clock)
     assert started == 9
     assert _children() == []
+
+
+def test_of_a_peer_that_is_down_for_days_there_is_a_report_an_hour(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, with_analysis('argv = ["/bin/true"]', 'cooldown = "120s"'))
+    starts: list[float] = []
+    lab.analyses._start = lambda *asked: starts.append(asked[-1])  # type: ignore[method-assign]
+    day = 86400
+    for clock in range(30, 2 * day, 60):
+        lab.note(float(clock))
+    pauses = [after - before for before, after in itertools.pairwise(starts)]
+    assert (pauses[0], set(pauses[31:])) == (120.0, {3600.0})
+    assert len(starts) <= 31 + 48
+    said = "analysis trace of db1: the loss lasts, from now on once an hour"
+    assert lab.said == [said]
+    again = 2 * day + 700.0  # it was well for more than ten minutes: another loss
+    lab.note(again)
+    lab.note(again + 120)
+    assert starts[-2:] == [again, again + 120]
 
 
 def test_one_runs_at_once_by_name_and_four_by_host(tmp_path: Path) -> None:

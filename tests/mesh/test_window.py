@@ -112,3 +112,16 @@ def test_a_window_that_can_hold_no_slice_is_refused_in_words() -> None:
         answer = json.loads(b"".join(answered(prober, question(asked), 0.0, [], {})))
         words = "window: 4.9 s is shorter than a slice, 5 s"
         assert answer.get("error") == (words if refused else None)
+
+
+def test_a_peer_that_a_reload_brings_is_young_until_its_first_slice_is_due() -> None:
+    roster = roster_of(THREE, "web1")
+    exchange = Exchange([4])
+    prober = Prober(roster._replace(fars=roster.fars[:1]), exchange, 0, 100.0)
+    assert prober.young(100.0) == {}  # at the start nothing is known of anybody
+    prober.follow(roster, 200.0)
+    added = {far.name for far in roster.fars[1:]}
+    assert prober.young(203.0) == dict.fromkeys(added, 3.0)
+    assert prober.young(210.0 + roster.fars[0].timeout + 2) == {}
+    prober.completion.inquiry.close()
+    exchange.close()

@@ -3,8 +3,8 @@
 from bothsides.base.types import Literal, NamedTuple, Sequence
 from bothsides.model.mesh import FAR, PairWindow, Plan, Run, Well
 
-Trouble = Literal["", "none", "suspect"]
-"""Why a pair cannot be judged: no slice in the window, or most of them suspect."""
+Trouble = Literal["", "new", "none", "suspect"]
+"""Why a pair cannot be judged: just added, no slice in the window, or most of them suspect."""
 
 _SURE = 3.0  # standard deviations by which a loss must be above a limit
 _FEW = 2  # slices with loss; a loss in fewer is one event, which no limit is held against
@@ -51,8 +51,9 @@ class Analysis(NamedTuple):
 def analyse(plan: Plan, run: Run, past: None) -> Analysis:
     """Pure: no limit and no state in here."""
     few = min(_FEW, run.expected)
+    added = dict(run.added)
     pairs = (
-        *[_pair(seen, few) for seen in run.pairs],
+        *[_pair(seen, few, seen.name in added) for seen in run.pairs],
         *[_well(each) for each in run.well if each.number],
     )
     number = len(run.pairs) + sum([each.number for each in run.well])
@@ -79,12 +80,12 @@ def without(analysis: Analysis, names: frozenset[str]) -> Analysis:
     return analysis._replace(run=run, pairs=pairs, total=_total("", alarming))
 
 
-def _pair(seen: PairWindow, few: int) -> Pair:
+def _pair(seen: PairWindow, few: int, added: bool) -> Pair:
     if not seen.lost and not seen.suspect and seen.sent:  # as nearly always
         return Pair(seen, "", 0.0, 0.0)
     trouble: Trouble = ""
     if not seen.slices:
-        trouble = "none"
+        trouble = "new" if added else "none"
     elif seen.suspect > _PART * seen.slices or not seen.sent:
         trouble = "suspect"
     if trouble:

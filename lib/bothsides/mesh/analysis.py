@@ -14,6 +14,8 @@ from bothsides.model.mesh import SUSPECT, Slice
 from bothsides.probe.net.process import find
 
 _GRACE = 20.0  # s after the start of the prober in which nothing is analysed
+_LASTING = 3600.0  # s: a loss that lasts longer is analysed as seldom as that
+_OVER = 600.0  # s without a loss of that kind that end it
 _AT_ONCE = 4  # analyses of a host
 _NICE = 10
 _FAREWELL = 1.0  # s that killed programs have to be gone when the prober ends
@@ -43,6 +45,20 @@ class _Running:
         self.ends: dict[int, str] = {}  # when and how each process ended, by pid
 
 
+class _Loss:
+    """A loss to one peer that asks for one analysis, until it is over."""
+
+    __slots__ = ("again", "began", "last")
+
+    def __init__(self, clock: float) -> None:
+        self.began, self.last = clock, clock  # monotonic, s, as is the next
+        self.again = clock  # when it may be analysed once more
+
+    def lasting(self) -> bool:
+        """Whether it has gone on for so long that another report each cool-down helps nobody."""
+        return self.last - self.began > _LASTING
+
+
 class Analyses:
     """All analyses of a host."""
 
@@ -52,7 +68,7 @@ class Analyses:
         self.trouble = ""  # why a report could not be made
         self._quiet = clock + _GRACE
         self._running: list[_Running] = []
-        self._next: dict[tuple[str, str], float] = {}  # by name and peer, when it may run again
+        self._losses: dict[tuple[str, str], _Loss] = {}  # by name and peer
 
     def note(self, roster: Roster, peer: str, row: Slice, held: bool, clock: float) -> None:
         """A slice of a peer is closed: starts what its loss asks for. held: in maintenance."""
@@ -66,17 +82,29 @@ class Analyses:
                 continue
             if roster.host not in index.select(wanted.source):
                 continue
-            if peer in index.select(wanted.target, roster.host) and self._free(wanted, peer, clock):
-                self._start(wanted, roster, roster.mesh.servers[peer], clock)
+            if peer in index.select(wanted.target, roster.host):
+                loss = self._loss(wanted, peer, clock)
+                if clock >= loss.again and self._free(wanted):
+                    loss.again = clock + max(wanted.cooldown, _LASTING * loss.lasting())
+                    self._start(wanted, roster, roster.mesh.servers[peer], clock)
 
-    def _free(self, wanted: Analysis, peer: str, clock: float) -> bool:
-        """Whether an analysis may run now."""
+    def _loss(self, wanted: Analysis, peer: str, clock: float) -> _Loss:
+        """The loss that goes on, or a new one."""
+        key = wanted.name, peer
+        known = self._losses.get(key)
+        if known is None or clock - known.last > max(_OVER, wanted.cooldown):
+            known = self._losses[key] = _Loss(clock)
+        lasted, known.last = known.lasting(), clock
+        if known.lasting() and not lasted and wanted.cooldown < _LASTING:
+            self.say(f"analysis {wanted.name} of {peer}: the loss lasts, from now on once an hour")
+        return known
+
+    def _free(self, wanted: Analysis) -> bool:
+        """Whether an analysis may run beside those that run now."""
         busy = any(each.wanted.name == wanted.name for each in self._running)
-        full = len(self._running) >= _AT_ONCE
-        return not busy and not full and clock >= self._next.get((wanted.name, peer), 0.0)
+        return not busy and len(self._running) < _AT_ONCE
 
     def _start(self, wanted: Analysis, roster: Roster, target: Server, clock: float) -> None:
-        self._next[wanted.name, target.name] = clock + wanted.cooldown
         running = _Running(wanted, target, time.time(), clock + wanted.limit)
         folder = os.path.join(self.directory, wanted.name)
         address = next(far.address for far in roster.fars if far.name == target.name)

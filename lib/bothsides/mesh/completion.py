@@ -52,10 +52,11 @@ class Open:
 class Kept:
     """One peer with what is known of it."""
 
-    __slots__ = ("dropped", "fresh", "open", "ours", "overflow", "peer", "ring", "window")
+    __slots__ = ("added", "dropped", "fresh", "open", "ours", "overflow", "peer", "ring", "window")
 
-    def __init__(self, peer: Peer, ring: Ring) -> None:
-        self.peer, self.ring = peer, ring
+    def __init__(self, peer: Peer, ring: Ring, added: float | None = None) -> None:
+        """added: when a reload brought it, monotonic; None: it is there from the start."""
+        self.peer, self.ring, self.added = peer, ring, added
         self.open: list[Open] = []
         self.window: tuple[float, Sums] | None = None  # the usual window's end, and its sums
         self.fresh = True  # no slice yet

@@ -14,6 +14,7 @@ from bothsides.model.mesh import Slice
 
 HOUR = 3600.0  # s of slices in memory
 _TOGETHER = 50  # slices that are closed in one tick
+_SLACK = 1.0  # s by which the first slice of a new peer may be late
 _MARGIN = 0.1  # s beyond the timeout before a slice is closed
 
 
@@ -37,11 +38,12 @@ class Prober:
     def follow(self, roster: Roster, clock: float) -> None:
         """Takes a new roster; peers that stay the same go on with all that is under way."""
         wanted: dict[str, Kept] = {}
+        added = clock if self.peers else None
         for far in roster.fars:
             known = self.peers.get(far.name)
             if known is None or known.peer.far != far:
                 ring = known.ring if known else Ring(round(HOUR / roster.length))
-                known = Kept(self._peer(far, roster.length, clock), ring)
+                known = Kept(self._peer(far, roster.length, clock), ring, added)
             wanted[far.name] = known
         self.roster, self.peers = roster, wanted
         self.schedule = Schedule(roster.host, (kept.peer for kept in wanted.values()), clock)
@@ -83,7 +85,7 @@ class Prober:
             if peer.was_asked(cut):
                 ended.append(Ended(peer, cut, span, kept.fresh, self._overflow))
                 kept.fresh = False
-        timeout = max((far.timeout for far in self.roster.fars), default=1.0)
+        timeout = self._timeout()
         passed = 0.0 if span.stepped else (wall - span.end) / 1e9
         self._overflow = self.exchange.overflow
         self._ended.append((clock - passed + timeout + _MARGIN, span, ended))
@@ -108,6 +110,19 @@ class Prober:
             self.closed = end
             self.stalls = [stall for stall in self.stalls if stall[0] > end - HOUR]
             self.on_round()
+
+    def _timeout(self) -> float:
+        """The longest time in s that a reply of any peer may take."""
+        return max((far.timeout for far in self.roster.fars), default=1.0)
+
+    def young(self, clock: float) -> dict[str, float]:
+        """Peers that a reload has added, and s since then, until their first slice is due."""
+        due = 2 * self.roster.length + self._timeout() + _SLACK
+        return {
+            name: clock - kept.added
+            for name, kept in self.peers.items()
+            if kept.added is not None and clock - kept.added < due
+        }
 
     def window(self, kept: Kept) -> Sums:
         """The sums over the usual window, which are made when they are asked for."""

@@ -10,8 +10,9 @@ Any script may ask as check_mesh does. Keys of a request; all of them are option
 
 Keys of an answer: `v` (the form, 1), `error` alone when nothing is answered, else `host`, `now`,
 `started`, `closed` (end of the last slice), `length` (s of a slice), `expected` (slices of the
-window), `stalled` (s), `notes`, `columns` and `pairs` (rows of `PairWindow`), for "odd" also `well`
-(rows of `Well`), and with `slices` these (rows of `Slice`). Times are s since 1970.
+window), `stalled` (s), `notes`, `added` (by name, s since a reload has brought a pair whose first
+slice is not due yet), `columns` and `pairs` (rows of `PairWindow`), for "odd" also `well` (rows of
+`Well`), and with `slices` these (rows of `Slice`). Times are s since 1970.
 """
 
 import json
@@ -159,6 +160,7 @@ def _well(datacenter: str, rows: Sequence[PairWindow], places: tuple[int, ...]) 
 def _head(prober: Prober, window: float) -> dict[str, object]:
     """What is said about the window as a whole."""
     since, length = prober.closed - window, prober.roster.length
+    young = prober.young(time.monotonic())
     stalled = [min(late, end - since) for end, late in prober.stalls if end > since]
     return {
         "v": FORM,
@@ -169,6 +171,7 @@ def _head(prober: Prober, window: float) -> dict[str, object]:
         "expected": max(1, round(window / length)),
         "closed": prober.closed,
         "stalled": round(sum(stalled), 3),
+        "added": {name: round(since, 3) for name, since in young.items()},
         "columns": PairWindow._fields,
     }
 

@@ -112,5 +112,8 @@ class Run(NamedTuple):
     closed: float = 0.0  # end of the last slice that is closed, s since 1970
     stalled: float = 0.0  # s in the window in which the prober did not run
     notes: tuple[str, ...] = ()  # the prober's own trouble in words
+    added: tuple[
+        tuple[str, float], ...
+    ] = ()  # new pairs whose first slice is not due, s since then
     pairs: tuple[PairWindow, ...] = ()  # by data centre and name
     well: tuple[Well, ...] = ()  # the pairs that are not in `pairs`, by data centre

@@ -6,7 +6,7 @@ import time
 
 from bothsides.base.deadline import Deadline
 from bothsides.base.json_text import from_text, to_text
-from bothsides.base.types import Any
+from bothsides.base.types import Any, Iterable
 from bothsides.model.failure import Failure
 from bothsides.model.mesh import PairWindow, Plan, Run, Well
 
@@ -140,11 +140,17 @@ def _run(answer: Json, asked: float) -> Run:
             closed=float(answer["closed"]),
             stalled=float(answer["stalled"]),
             notes=tuple(map(str, answer["notes"])),
+            added=tuple((str(name), float(since)) for name, since in _items(answer.get("added"))),
             pairs=pairs,
             well=well,
         )
     except (KeyError, TypeError) as fault:
         raise ValueError(f"{fault} is missing or of another type") from None
+
+
+def _items(value: Json) -> Iterable[tuple[Json, Json]]:
+    """The pairs of an object; none where an older udp_mesh leaves it out."""
+    return dict(value or {}).items()
 
 
 def _well(row: Json) -> Well:

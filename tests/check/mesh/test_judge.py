@@ -132,6 +132,25 @@ def test_a_pair_without_a_slice_is_unknown() -> None:
     assert (state, words) == (State.UNKNOWN, "web1 to db1: no slice in the window yet")
 
 
+def test_after_a_start_the_words_say_so() -> None:
+    _, words, _ = judged(window([pair(slices=0, sent=0)], started=CLOSED - 1.0))
+    assert words == "web1 to db1: no slice in the window yet, udp_mesh was started 3 s ago"
+
+
+def test_a_pair_that_a_reload_has_just_added_is_no_trouble_yet() -> None:
+    new = pair("db9", slices=0, sent=0)
+    run = window([pair("db1"), new], added=(("db9", 3.0),))
+    state, words, findings = judged(run, "-c", "pl=1", "-c", "rta=1s")
+    assert (state, words) == (State.OK, "web1 to 2 hosts: lost 0/2400 in 60 s, 1 just added")
+    said = "web1 to db9: added 3 s ago, its first slice is not complete yet"
+    assert [part.words for part in findings if isinstance(part, Remark)] == [said]
+    assert values(findings)["unknown"] == 1
+    alone = run._replace(pairs=(new,))
+    for options in (("-c", "rta=1s"), ("-c", "pl=1", "--output", "json")):
+        assert judged(alone, *options)[:2] == (State.OK, said)
+    assert judged(run._replace(added=()))[0] is State.UNKNOWN  # it is due, and missing
+
+
 def test_an_unknown_pair_hides_no_bad_one() -> None:
     state, words, _ = judged(window([pair("a", slices=0, sent=0), pair("b", out=2000)]))
     assert state is State.CRITICAL

@@ -62,8 +62,10 @@ def judge(analysis: Analysis, limits: Limits) -> Iterator[Finding]:
     yield from (Remark(State.OK, note) for note in run.notes)
     held = len(analysis.total.pairs) < len(analysis.pairs)
     known = values(analysis, analysis.pairs, len(bad)) if held else alarming
+    early = bool(analysis.pairs) and all(pair.trouble == "new" for pair in analysis.pairs)
     for figure in FIGURES[1:]:
-        yield limits.ranges.reading(figure.label, known[figure.label])
+        reading = limits.ranges.reading(figure.label, known[figure.label])
+        yield reading._replace(certain=State.OK) if early and not reading.measured else reading
     if limits.datacenters:
         yield from _datacenters(prefixes)
     names = {pair.seen.name for pair in bad}
@@ -84,7 +86,7 @@ def _own(analysis: Analysis) -> Iterator[Remark]:
     if run.stalled > _STALLED * analysis.plan.window:
         words = f"udp_mesh did not run for {to_words(run.stalled)} of the window"
         yield Remark(State.UNKNOWN, words)
-    blind = [pair for pair in analysis.pairs if pair.trouble and not pair.seen.maintenance]
+    blind = [pair for pair in analysis.pairs if _blind(pair) and not pair.seen.maintenance]
     for pair in blind[:3]:
         yield Remark(State.UNKNOWN, text.trouble(run, pair))
     if len(blind) > 3:
@@ -92,9 +94,14 @@ def _own(analysis: Analysis) -> Iterator[Remark]:
         yield Remark(State.UNKNOWN, words)
 
 
+def _blind(pair: Pair) -> bool:
+    """Whether a pair lacks what it should have by now."""
+    return pair.trouble not in ("", "new")
+
+
 def _state(pair: Pair, limits: Limits) -> State:
     """A pair's state by the limits of `worst`, as far as its loss is certain."""
-    if pair.trouble:
+    if _blind(pair):
         return State.UNKNOWN
     if not pair.seen.lost:  # as nearly always, and then no limit is asked
         return State.OK
@@ -130,9 +137,13 @@ def _worst(
 def _quiet(analysis: Analysis) -> str:
     """The words where no pair alarms."""
     held = [pair for pair in analysis.pairs if pair.seen.maintenance]
+    new = [pair for pair in analysis.pairs if pair.trouble == "new" and pair not in held]
     if held and len(held) == analysis.number:
         return text.held(analysis.run, held[0])
+    if new and len(new) == analysis.number:
+        return text.trouble(analysis.run, new[0])
     more = f", {len(held)} in MAINTENANCE" if held else ""
+    more += f", {len(new)} just added" if new else ""
     return text.well(analysis) + more
 
 
@@ -180,6 +191,8 @@ def _others(analysis: Analysis, bad: Sequence[Pair], states: dict[str, State]) -
     for pair in analysis.pairs:
         if pair.seen.maintenance and (pair.seen.lost or pair.trouble):
             yield Remark(State.OK, text.held(analysis.run, pair))
+        elif pair.trouble == "new":
+            yield Remark(State.OK, text.trouble(analysis.run, pair))
 
 
 def _named(analysis: Analysis, states: dict[str, State], limits: Limits) -> Iterator[Table]:
@@ -200,16 +213,19 @@ def _target(analysis: Analysis, pair: Pair, limits: Limits) -> Target:
     """The whole report on one pair."""
     state = _state(pair, limits)
     held = bool(pair.seen.maintenance)
+    spared = held or pair.trouble == "new"
     parts: list[Part] = []
     if held or pair.trouble:
         words = text.held if held else text.trouble
-        parts.append(Remark(State.OK if held else State.UNKNOWN, words(analysis.run, pair)))
+        parts.append(Remark(State.OK if spared else State.UNKNOWN, words(analysis.run, pair)))
     known = values(analysis, (pair,), state in _BAD)
     for figure in FIGURES:
         words_of = text.pair(analysis, pair) if figure.label == "worst" else ""
         reading = limits.ranges.reading(figure.label, known[figure.label], words_of)
-        if figure.label == "worst" and (held or reading.measured):
-            reading = reading._replace(certain=State.OK if held else state)
+        if figure.label == "worst" and (spared or reading.measured):
+            reading = reading._replace(certain=State.OK if spared else state)
+        elif pair.trouble == "new" and not reading.measured:
+            reading = reading._replace(certain=State.OK)
         parts.append(reading)
     return Target(pair.seen.name, pair.seen.address, tuple(parts))
 

@@ -81,11 +81,15 @@ def well(analysis: Analysis) -> str:
 def trouble(run: Run, peer: Pair) -> str:
     """Why a pair cannot be judged."""
     seen = peer.seen
+    who = f"{run.subject} to {seen.name}"
+    if peer.trouble == "new":
+        since = to_words(dict(run.added)[seen.name])
+        return f"{who}: added {since} ago, its first slice is not complete yet"
     if peer.trouble == "none":
-        return f"{run.subject} to {seen.name}: no slice in the window yet"
-    return (
-        f"{run.subject} to {seen.name}: {seen.suspect} of {seen.slices} slices {causes(seen.flags)}"
-    )
+        age = max(0.0, (run.now or 0.0) - run.started)
+        began = f", udp_mesh was started {to_words(age)} ago" if age < 3 * run.length else ""
+        return f"{who}: no slice in the window yet{began}"
+    return f"{who}: {seen.suspect} of {seen.slices} slices {causes(seen.flags)}"
 
 
 def gaps(analysis: Analysis) -> Iterator[str]:
