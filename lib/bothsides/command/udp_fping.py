@@ -13,7 +13,7 @@ import sys
 
 from bothsides import __version__
 from bothsides.base import files
-from bothsides.base.deadline import Deadline, arm
+from bothsides.base.deadline import Deadline, arm, unblock_signals
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.secret import Secret
 from bothsides.base.types import Iterator, Sequence
@@ -43,6 +43,7 @@ _KEYS = ("port", "flows", "key-file")  # of the section in the ini file
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs as a process and leaves with fping's exit codes; results are on stderr, as fping's."""
     words = sys.argv[1:] if argv is None else list(argv)
+    unblock_signals()
     try:
         code = _run(words)
     except (Misuse, Unreadable, Unable) as fault:

@@ -13,7 +13,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Sequence
 from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
-from bothsides.command.daemon_signals import noted_signals
+from bothsides.command.daemon_signals import let_term_through, noted_signals
 from bothsides.inventory import files
 from bothsides.inventory.mesh import Mesh
 from bothsides.mesh.daemon import Daemon, Means
@@ -37,11 +37,14 @@ signals: HUP reads the landscape again, USR1 prints the counters, TERM ends it."
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the prober until a signal ends it."""
+    let_term_through()
     try:
         options = _options(sys.argv[1:] if argv is None else list(argv))
         daemon = Daemon(_roster(options), _means(options), _say, _write)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, with_help(str(fault).splitlines()[0], "udp_mesh")))
+    except KeyboardInterrupt:
+        leave(brief(_NAME, "interrupted while starting"))
     _run(daemon, options)
 
 

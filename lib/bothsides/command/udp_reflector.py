@@ -13,7 +13,7 @@ from bothsides.base.systemd import notify
 from bothsides.base.types import Callable, NoReturn, Sequence
 from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
-from bothsides.command.daemon_signals import noted_signals
+from bothsides.command.daemon_signals import let_term_through, noted_signals
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count, quoted
@@ -39,6 +39,7 @@ signals: HUP reads the files again, USR1 prints the counters, TERM ends it."""
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Runs the reflector until a signal ends it."""
+    let_term_through()
     try:
         options = _options(sys.argv[1:] if argv is None else list(argv))
         sockets = _sockets(options)

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from bothsides.base.deadline import unblock_signals
 from bothsides.base.types import NoReturn, Sequence
 from bothsides.parse import Unreadable
 from bothsides.parse.text import from_duration
@@ -23,6 +24,7 @@ def watch(check: AnyCheck, argv: Sequence[str], usual: str = "") -> NoReturn:
     """
     import time
 
+    unblock_signals()
     text, rest = _split(argv)
     try:
         every = max(1.0, from_duration(text or usual))
