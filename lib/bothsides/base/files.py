@@ -107,8 +107,7 @@ def secret_from(
 def _read(path: str) -> tuple[bytes, os.stat_result]:
     """A file's octets, and its owner and mode."""
     try:
-        if _is_waited_for(path):
-            raise Unable(f"cannot read {path}: a named pipe, which would be waited for")
+        refuse_pipe(path)
         with open(0 if path == "-" else path, "rb", closefd=path != "-") as file:
             status = os.fstat(file.fileno())
             data = file.read(_MOST + 1)
@@ -119,11 +118,15 @@ def _read(path: str) -> tuple[bytes, os.stat_result]:
     return data, status
 
 
-def _is_waited_for(path: str) -> bool:
-    """Whether it is a named pipe; those of the shell, as of <(...), have a writer."""
+def refuse_pipe(path: str) -> None:
+    """Raises Unable for a named pipe, OSError where nothing is there.
+
+    Those of the shell, as of <(...), have a writer; nobody may ever write into others.
+    """
     if path == "-" or path.startswith(("/dev/", "/proc/")):
-        return False
-    return stat.S_ISFIFO(os.stat(path).st_mode)
+        return
+    if stat.S_ISFIFO(os.stat(path).st_mode):
+        raise Unable(f"cannot read {path}: a named pipe, which would be waited for")
 
 
 def _parsed(path: str, data: bytes, parse: Callable[[str], T]) -> T:

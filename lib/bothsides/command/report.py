@@ -6,6 +6,7 @@ bothsides report A B --landscape mesh.toml --collect --for hetzner --html incide
 bothsides report --replay incident.html
 """
 
+import errno
 import os
 import sys
 import time
@@ -100,12 +101,16 @@ def _write(path: str, text: str) -> None:
     octets = text.encode("utf-8", "backslashreplace")
     try:
         if os.path.exists(path) and not os.path.isfile(path):
-            with open(path, "wb") as device:  # which a new file must not replace
+            # a new file must not replace a device, and a pipe without a reader has no end
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            os.set_blocking(descriptor, True)
+            with open(descriptor, "wb") as device:
                 device.write(octets)
         else:
             replace_file(path, octets)
     except OSError as fault:
-        raise Unreadable(f"cannot write {path}: {fault.strerror or fault}") from None
+        why = "nobody reads this pipe" if fault.errno == errno.ENXIO else fault.strerror or fault
+        raise Unreadable(f"cannot write {path}: {why}") from None
 
 
 def _kept(arguments: Namespace, now: float) -> Kept:

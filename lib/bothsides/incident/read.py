@@ -171,8 +171,13 @@ def _json_files(folder: str) -> Iterator[str]:
             yield whole
 
 
-def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tuple[str, str]]]:
-    """All evidence of files and folders, and for each file that is none its name and why."""
+def read_all(
+    paths: Iterable[str], doubts: list[str] | None = None
+) -> tuple[list[Evidence | Recorded], list[tuple[str, str]]]:
+    """All evidence of files and folders, and for each file that is none its name and why.
+
+    doubts: gets in words which documents are of another host than the names of their files say.
+    """
     evidence: list[Evidence | Recorded] = []
     refused: list[tuple[str, str]] = []
     listed = [(given, file) for given in paths for file in _listed(given, refused)]
@@ -181,12 +186,29 @@ def read_all(paths: Iterable[str]) -> tuple[list[Evidence | Recorded], list[tupl
     for path_given, file in listed:
         names = names_of(file, starts)
         try:
-            evidence.append(_read(file, names))
+            evidence.append(read := _read(file, names))
         except Unable as fault:
             if os.path.isdir(path_given) and names is None and str(fault).endswith(_FOREIGN):
                 continue  # a folder may hold other files
             refused.append((file, str(fault)))
+            continue
+        doubt = _doubt(file, names, read)
+        if doubt and doubts is not None:
+            doubts.append(doubt)
     return evidence, refused
+
+
+def _doubt(file: str, names: tuple[str, str] | None, read: Evidence | Recorded) -> str:
+    """Says that a document is of another host than the file's name tells; else ""."""
+    if names is None or isinstance(read, Recorded) or is_named(read.host, names[0]):
+        return ""
+    host = read.host
+    return f"{file} is a document of {host}, not of {names[0]}: it counts as that of {host}"
+
+
+def is_named(host: str, name: str) -> bool:
+    """Whether both are names of one host; one of them may have its domain."""
+    return host == name or host.startswith(f"{name}.") or name.startswith(f"{host}.")
 
 
 def _listed(path: str, refused: list[tuple[str, str]]) -> list[str]:

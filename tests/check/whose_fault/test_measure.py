@@ -11,7 +11,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.check.whose_fault.measure import Past, measure
 from bothsides.incident.document import to_text
 from bothsides.model.evidence import Look
-from bothsides.model.whose_fault import Plan
+from bothsides.model.whose_fault import Asked, Plan
 from tests.support.evidence import THIRD, WELL, document, trace, udp
 from tests.support.forked import run
 from tests.support.process import HOUSE
@@ -142,3 +142,28 @@ def test_evidence_from_before_of_another_pair_is_said(tmp_path: Path) -> None:
     outcome = run("check_whose_fault", *words, "--before", str(tmp_path / "D-to-E.json"))
     assert outcome.code == 0
     assert "--before holds nothing between A and B, only about D, E" in outcome.text
+
+
+def test_a_file_s_name_that_contradicts_its_document_is_said(tmp_path: Path) -> None:
+    for name, made in (("A-to-B", WELL[0]), ("B.example.net-to-A", WELL[1]), ("C-to-B", WELL[0])):
+        (tmp_path / f"{name}.json").write_text(to_text(made))
+    found = measure(plan(tmp_path), Past(), Deadline(5))
+    assert found.troubles == (
+        f"{tmp_path}/C-to-B.json is a document of A, not of C: it counts as that of A",
+    )
+    assert [each.name for each in found.witnesses] == ["A", "B"]
+
+
+def test_a_host_that_answers_with_the_document_of_another_one_does_not_count(
+    tmp_path: Path,
+) -> None:
+    folder = written(tmp_path)
+    hosts = [
+        Asked(name, "file", f"{folder}/{file}.json")
+        for name, file in zip("ABC", "ABB", strict=True)
+    ]
+    found = measure(Plan("A", "B", hosts=tuple(hosts)), Past(), Deadline(5))
+    assert [(each.name, each.state, each.words) for each in found.witnesses][-1] == (
+        "C", "lying", "its document is that of B: its bothsides evidence needs --name C",
+    )  # fmt: skip
+    assert {each.host for each in found.documents} == {"A", "B"}

@@ -1,6 +1,7 @@
 """AS numbers out of tables, each address asked for once."""
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,11 @@ def test_the_dns_is_asked_once_and_never_about_special_ranges(
     assert asked == [(["52.93.0.10", "9.9.9.9"], 0.7)]
     late = AsTable("", True, {}, 0.7)
     assert (late.look_up(wanted, 0.0).systems, len(asked)) == ({}, 1)
+
+
+def test_what_has_no_end_or_no_writer_is_no_table(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "as.tsv")
+    with pytest.raises(Unable, match="a named pipe"):
+        from_table(str(tmp_path / "as.tsv"), ["10.0.1.1"])
+    with pytest.raises(Unable, match="/dev/zero is no table of AS numbers"):
+        from_table("/dev/zero", ["10.0.1.1"])

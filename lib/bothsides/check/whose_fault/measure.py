@@ -12,7 +12,7 @@ from bothsides.check.whose_fault.memory import Earlier
 from bothsides.incident.case import addresses_of
 from bothsides.incident.clocks import by_one_clock
 from bothsides.incident.document import from_text, proof_of
-from bothsides.incident.read import Recorded, documents, read_all
+from bothsides.incident.read import Recorded, documents, is_named, read_all
 from bothsides.incident.record_doubts import newer_before, two_targets
 from bothsides.model.evidence import VERSION, ClockDifference, Evidence
 from bothsides.model.interval import Interval
@@ -91,7 +91,8 @@ def _of_mesh(plan: Plan, gathered: _Gathered) -> Run:
 
 def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
     deadline.enter("reading evidence")
-    now, refused = read_all(plan.evidence)
+    doubts: list[str] = []
+    now, refused = read_all(plan.evidence, doubts)
     unread = [_named(file, words) for file, words in refused]
     sound, lying = _sound(now, plan.key)
     if not sound:
@@ -101,7 +102,7 @@ def _from_files(plan: Plan, deadline: Deadline) -> _Gathered:
         )
         raise Unable(unread[0] if unread else nothing)
     before, troubles = _from_before(plan, sound, deadline)
-    troubles = [*(f"not read: {words}" for words in unread), *troubles]
+    troubles = [*(f"not read: {words}" for words in unread), *doubts, *troubles]
     joined = documents(sound, before)
     return _Gathered(joined, tuple(lying), (*troubles, *two_targets(joined)))
 
@@ -172,7 +173,7 @@ def _from_hosts(plan: Plan, deadline: Deadline) -> _Gathered:
         except Unreadable as fault:
             witnesses.append(Witness(answer.name, "missing", str(fault)))
             continue
-        if words := _doubt(document, plan.key):
+        if words := _doubt(document, plan.key) or _foreign(document, answer.name, plan):
             witnesses.append(Witness(answer.name, "lying", words))
             continue
         if answer.instead:
@@ -192,6 +193,13 @@ def _doubt(document: Evidence, key: Secret | None) -> str:
         "not sealed": "its document is not sealed, and --seal asks for it",
         "wrong seal": "its document was sealed with another key",
     }[proof_of(document, key)]
+
+
+def _foreign(document: Evidence, name: str, plan: Plan) -> str:
+    """Says that a host has answered with the document of another one that is asked, too."""
+    if is_named(document.host, name) or document.host not in {each.name for each in plan.hosts}:
+        return ""
+    return f"its document is that of {document.host}: its bothsides evidence needs --name {name}"
 
 
 def _of_pair(plan: Plan, documents: Sequence[Evidence]) -> bool:

@@ -5,11 +5,14 @@ from itertools import chain, islice
 from bothsides.analyse.path.ownership import Systems, is_special
 from bothsides.analyse.path.past import AsAnswer
 from bothsides.base.errors import Unable
+from bothsides.base.files import refuse_pipe
 from bothsides.base.types import Iterable, Sequence
 from bothsides.parse.ip_owners import find_owners, is_row, to_number
 
 _FIRST = 1000  # lines of a table of which one has to be a row of it
 _DNS = 1.0  # seconds that the DNS may take
+_LONGEST = 1 << 16  # characters of the first line
+_NO_TABLE = "{} is no table of AS numbers: write PREFIX, tab, NUMBER in each line"
 
 
 class AsTable:
@@ -56,6 +59,7 @@ class AsTable:
 def from_table(path: str, addresses: Sequence[str]) -> dict[str, tuple[int, str]]:
     """AS numbers and names of addresses in a table of any usual kind; Unable: cannot be read."""
     try:
+        refuse_pipe(path)
         if path.endswith(".mmdb"):
             return _from_mmdb(path, addresses)
         if path.endswith(".gz"):
@@ -64,7 +68,10 @@ def from_table(path: str, addresses: Sequence[str]) -> dict[str, tuple[int, str]
             with gzip.open(path, "rt", encoding="utf-8", errors="replace") as packed:
                 return _from_lines(path, packed, addresses)
         with open(path, encoding="utf-8", errors="replace") as file:
-            return _from_lines(path, file, addresses)
+            line = file.readline(_LONGEST)
+            if len(line) == _LONGEST:  # /dev/zero has no second one
+                raise Unable(_NO_TABLE.format(path))
+            return _from_lines(path, chain((line,) if line else (), file), addresses)
     except (OSError, EOFError) as fault:
         raise Unable(f"cannot read {path}: {getattr(fault, 'strerror', None) or fault}") from None
 
@@ -77,7 +84,7 @@ def _from_lines(
     first = list(islice(rest, _FIRST))
     owners = find_owners(chain(first, rest), numbers.values())
     if not owners and first and not any(map(is_row, first)):
-        raise Unable(f"{path} is no table of AS numbers: write PREFIX, tab, NUMBER in each line")
+        raise Unable(_NO_TABLE.format(path))
     return {
         address: (owners[key].asn, owners[key].label)
         for address, key in numbers.items()
