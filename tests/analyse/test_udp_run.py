@@ -81,3 +81,6 @@ def test_routers_are_counted_from_the_usual_ttls() -> None:
     )
     found = analysed(whole._replace(replies=replies))
     assert (found.hops_forward, found.hops_backward) == ((5, 6), (3, 4, 5))
+    (broken, *_) = replies
+    impossible = analysed(whole._replace(replies=(broken._replace(ttl_here=2**31),)))
+    assert impossible.hops_backward == ()

@@ -125,9 +125,9 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path: Path, device: Path)
 
 def test_a_pipe_that_nobody_reads_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    words = ("report", "office", "app", *outage(tmp_path), "--html", tmp_path / "pipe")
+    words = ("report", "office", "app", *outage(tmp_path))
     said = f"bothsides: cannot write {tmp_path}/pipe: nobody reads this pipe\n"
-    assert run(*words, environment=UTC) == (3, said)
+    assert run(*words, "--html", tmp_path / "pipe", environment=UTC) == (3, said)
 
 
 def test_where_nothing_can_be_written_the_file_and_the_reason_are_said(tmp_path: Path) -> None:

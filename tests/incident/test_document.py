@@ -94,6 +94,16 @@ def test_what_is_no_document_is_unreadable(text: str) -> None:
         from_text(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"peers":[' + "[]," * 500_001 + "[]]}", '{"host":"' + "a" * (16 << 20) + '"}'],
+    ids=["values", "characters"],
+)
+def test_what_is_too_large_is_refused_before_it_takes_memory(text: str) -> None:
+    with pytest.raises(Unreadable, match="too large for evidence: more than 16 MiB or 500,000"):
+        from_text(text)
+
+
 def test_a_document_that_nrpe_has_cut_says_so() -> None:
     with pytest.raises(Unreadable, match="NRPE 4"):
         from_text(to_text(WELL[0])[:1023])

@@ -251,7 +251,11 @@ def _hops_forward(replies: Iterable[Reply]) -> tuple[int, ...]:
 
 def _hops_backward(replies: Iterable[Reply]) -> tuple[int, ...]:
     """Routers on the way back, from the lowest usual TTL that a reply may have left with."""
-    ttls = {reply.ttl_here for reply in replies if reply.ttl_here is not None}
+    ttls = {
+        reply.ttl_here
+        for reply in replies
+        if reply.ttl_here is not None and reply.ttl_here <= _TTLS[-1]
+    }
     return tuple(sorted({next(usual for usual in _TTLS if ttl <= usual) - ttl for ttl in ttls}))
 
 

@@ -18,6 +18,8 @@ _LATER = ("collected", "mute", "echo_hops", "family")
 seals of older versions hold; a field that is added to evidence belongs here, with None for default.
 """
 
+_LARGEST = 16 << 20  # characters of evidence that is read
+_VALUES = 500_000  # values in it: a record of 25,000 packets has fewer
 _NUMBERS = 6  # digits behind the point that count
 
 Proof = Literal["sound", "changed", "not sealed", "wrong seal"]
@@ -37,16 +39,24 @@ def to_text(evidence: Evidence, key: Secret | None = None, most: int = MOST) -> 
 
 def from_text(text: str) -> Evidence:
     """The document; raises Unreadable and nothing else."""
+    return from_data(loaded(text))
+
+
+def loaded(text: str) -> Any:  # what `json` reads
+    """The JSON of evidence, by strangers; raises Unreadable and nothing else."""
     import json
 
+    if len(text) > _LARGEST or text.count(",") > _VALUES:
+        raise Unreadable(
+            f"too large for evidence: more than {_LARGEST >> 20} MiB or {_VALUES:,} values"
+        )
     try:
-        data: Any = json.loads(text)  # Any: what `json` reads
+        return json.loads(text)
     except (ValueError, RecursionError) as fault:
-        raise Unreadable(not_json(text, fault)) from None
-    return from_data(data)
+        raise Unreadable(_not_json(text, fault)) from None
 
 
-def not_json(text: str, fault: Exception) -> str:
+def _not_json(text: str, fault: Exception) -> str:
     """What is wrong with a text that is no JSON; NRPE before version 4 cuts what is longer."""
     if text.startswith("{") and len(text.encode("utf-8", "surrogateescape").rstrip()) in _CUT:
         return "cut at 1 kB, as NRPE does before version 4: use NRPE 4 on both sides, ssh or files"

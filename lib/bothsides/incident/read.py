@@ -18,7 +18,7 @@ from bothsides.base.types import (
     Sequence,
     TypeVar,
 )
-from bothsides.incident.document import from_data, not_json
+from bothsides.incident.document import from_data, loaded
 from bothsides.incident.impossible import impossible_values
 from bothsides.model import https, path, udp
 from bothsides.model.evidence import (
@@ -66,12 +66,7 @@ def from_text(text: str, names: tuple[str, str] | None) -> Evidence | Recorded:
 
     names: of the pair as the file's name tells them, which a record needs.
     """
-    import json
-
-    try:
-        data: Any = json.loads(text)  # Any: what `json` reads
-    except (ValueError, RecursionError) as fault:
-        raise Unreadable(not_json(text, fault)) from None
+    data = loaded(text)
     if not isinstance(data, dict):
         raise Unreadable(_FOREIGN)
     if isinstance(data.get("check"), str) and "run" in data:
@@ -91,7 +86,7 @@ def _from_record(data: dict[str, Any], names: tuple[str, str] | None) -> Recorde
         address, look, troubles = _READERS[check](data.get("plan"), data["run"])
     except Unreadable:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RecursionError) as fault:
+    except (ValueError, TypeError, KeyError, IndexError, ArithmeticError, RuntimeError) as fault:
         raise Unreadable(f"a record with values that do not fit: {str(fault)[:80]}") from None
     for impossible in impossible_values(look):
         raise Unreadable(f"a record with values that do not fit: {impossible}")

@@ -1,7 +1,7 @@
 """The evidence inside a report's page: written so that no browser runs it, and read back."""
 
 from bothsides.base.record import from_json, to_json
-from bothsides.base.types import Any
+from bothsides.incident.document import loaded
 from bothsides.incident.impossible import LATEST, impossible_document
 from bothsides.model.evidence import Evidence
 from bothsides.model.report import Kept
@@ -35,7 +35,7 @@ def from_page(page: str) -> Kept:
     if not opened or not closed:
         raise Unreadable("no page of bothsides report: no evidence in it")
     try:
-        data: Any = json.loads(text)  # Any: what `json` reads
+        data = loaded(text)
         body = json.dumps(data["report"], separators=(",", ":"), allow_nan=False, sort_keys=True)
         if hashlib.sha256(body.encode()).hexdigest() != data["digest"]:
             raise Unreadable("its evidence was changed after the report was made (digest)")
