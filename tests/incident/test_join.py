@@ -4,10 +4,12 @@ import time
 
 import pytest
 
+from bothsides.check.whose_fault.text import line
 from bothsides.incident.case import joined_case
+from bothsides.incident.conclusion import confidence_of
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import HopCount, IcmpWord, Look, OwnTrouble, PathEvidence
-from bothsides.model.verdict import FAR_END, MONITOR, NONE
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, UNKNOWN, Suspect
 from tests.support.evidence import (
     BACK,
     OUT,
@@ -49,7 +51,8 @@ def test_routers_that_no_map_has_are_named_as_what_is_missing() -> None:
     here = Look(udp(back=42), trace(BACK, 6, 0.2))
     ends = document("A", {"B": there}), document("B", {"A": here})
     said = verdict(joined_case("A", "B", ends, {}))
-    assert (said.side, said.also) == ((), ())
+    assert (said.side, said.also) == ((), (UNKNOWN,))
+    assert line(said).endswith(" UTC: an unknown network, cannot tell whose")
     assert said.settle == (
         "a map of owners (--map or --as-file) that has the routers 62.2.3.1, 62.2.10.2",
     )
@@ -279,3 +282,31 @@ def test_a_link_between_two_networks_is_scored_apart_from_exact() -> None:
     assert joined.definitions(rows) == (
         "exact 1 of 3, with the harmless ones 2 of 4, up to the link 2 of 3"
     )
+
+
+def test_a_true_side_that_no_way_shows_is_not_excluded_beside_an_unknown_network() -> None:
+    truth = {"kind": "loss", "side": ["Hidden"], "places": []}
+    said = verdict(case(*WELL))._replace(side=("TalNet",), also=(UNKNOWN,))
+    assert joined.mark_of(truth, said, {"TalNet"}) == "second"
+    assert joined.mark_of(truth, said, {"TalNet", "Hidden"}) == "wrong"
+    assert joined.mark_of(truth, said) == "wrong"
+    assert joined.mark_of(truth, said._replace(also=()), {"TalNet"}) == "wrong"
+    host = {**truth, "side": ["host B"]}
+    assert joined.mark_of(host, said, {"TalNet"}) == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("shares", "expected"),
+    [
+        ({"TalNet": 0.97, UNKNOWN: 0.02}, "open"),
+        ({"TalNet": 0.6, "Nimbus": 0.25, UNKNOWN: 0.15}, "open"),
+        ({"TalNet": 0.6, "Nimbus": 0.2, UNKNOWN: 0.2}, "none"),
+        ({UNKNOWN: 0.6, "TalNet": 0.4}, "none"),
+        ({"TalNet": 0.48, "Nimbus": 0.47, UNKNOWN: 0.05}, "none"),
+    ],
+)
+def test_beside_an_unknown_network_a_side_is_named_that_is_far_ahead(
+    shares: dict[str, float], expected: str
+) -> None:
+    suspects = tuple(Suspect(code, "", share) for code, share in shares.items())
+    assert confidence_of(suspects) == expected

@@ -4,6 +4,7 @@ import pytest
 
 from bothsides.analyse.path.ownership import Owner
 from bothsides.incident.routers import networks_of, routers_along
+from bothsides.model.verdict import UNKNOWN
 
 OWNERS = {
     "us1": Owner("Us", 0, "us"),
@@ -85,7 +86,7 @@ def test_a_tunnel_s_address_is_the_router_of_the_network_behind_it() -> None:
     ("line", "expected"),
     [
         (("isp1", "", "isp2"), ("Isp",)),
-        (("isp1", "", "cloud1"), ("Isp", "Cloud", "?")),
+        (("isp1", "", "cloud1"), ("Isp", "Cloud", UNKNOWN)),
         (("", ""), ()),
     ],
 )
@@ -96,7 +97,7 @@ def test_a_silent_hop_belongs_to_the_networks_around_it(
 
 
 def test_silent_hops_up_to_a_target_of_the_same_network_may_hide_another_one() -> None:
-    assert sides("cloud1", "cloud2", "", "", "cloud1")[1:4] == [("Cloud", "?")] * 3
+    assert sides("cloud1", "cloud2", "", "", "cloud1")[1:4] == [("Cloud", UNKNOWN)] * 3
 
 
 def test_an_address_that_the_map_does_not_have_is_of_a_third_network() -> None:
@@ -108,26 +109,26 @@ def test_an_address_that_the_map_does_not_have_is_of_a_third_network() -> None:
 def test_an_exchange_alone_says_nothing_of_its_neighbours() -> None:
     hops = routers_along(("strange1", "ix", "strange2", "strange3"), OWNERS)
     assert [hop.sides for hop in hops] == [(), (), (), ()]
-    assert networks_of(hops, "?") == ("?",)
+    assert networks_of(hops, UNKNOWN) == (UNKNOWN,)
     silent = routers_along(("strange1", "ix", "", "strange3"), OWNERS)
     assert silent[2].sides == ()
 
 
 def test_an_address_that_no_map_knows_between_two_of_our_own_may_be_a_tunnel() -> None:
-    assert sides("us1", "unknown", "us2", "us1")[1] == ("Us", "?")
+    assert sides("us1", "unknown", "us2", "us1")[1] == ("Us", UNKNOWN)
     assert sides("isp1", "unknown", "isp2", "isp3")[1] == ("Isp",)
 
 
 def test_a_silent_first_hop_may_be_of_a_network_that_nobody_sees() -> None:
-    assert sides("", "isp1", "isp2", "cloud1")[0] == ("Isp", "?")
+    assert sides("", "isp1", "isp2", "cloud1")[0] == ("Isp", UNKNOWN)
 
 
 def test_silent_hops_before_an_exchange_may_be_of_a_member_that_nobody_sees() -> None:
-    assert sides("cloud1", "", "", "ix", "cloud2")[1:3] == [("Cloud", "?"), ("Cloud", "?")]
+    assert sides("cloud1", "", "", "ix", "cloud2")[1:3] == [("Cloud", UNKNOWN), ("Cloud", UNKNOWN)]
 
 
 def test_a_silent_hop_between_two_of_our_own_may_be_a_tunnel() -> None:
-    assert sides("us1", "", "us2", "us1")[1] == ("Us", "?")
+    assert sides("us1", "", "us2", "us1")[1] == ("Us", UNKNOWN)
     assert sides("isp1", "", "isp2", "isp3")[1] == ("Isp",)
 
 
@@ -138,13 +139,95 @@ def test_a_tunnel_is_nobody_whose_router_a_silent_hop_may_be() -> None:
 
 def test_a_router_before_a_network_that_the_map_lacks_may_be_that_network_s() -> None:
     strange = ("isp1", "isp2", "203.0.114.1", "203.0.114.2")
-    assert sides(*strange)[1] == ("Isp", "?")
+    assert sides(*strange)[1] == ("Isp", UNKNOWN)
     assert sides("isp1", "203.0.114.1", "isp2", "isp3")[0] == ("Isp",)
     assert sides("us1", "us2", "10.7.1.1", "isp1", "isp2")[1] == ("Us", "Isp")  # a private link
 
 
 def test_silent_hops_on_a_way_that_shows_one_network_alone_may_hide_others() -> None:
     cloud = ("cloud1", "cloud2")
-    assert sides(*cloud, "", "", *cloud)[1:4] == [("Cloud", "?")] * 3
+    assert sides(*cloud, "", "", *cloud)[1:4] == [("Cloud", UNKNOWN)] * 3
     assert sides("us1", *cloud, "", "", *cloud)[2:5] == [("Cloud",)] * 3
     assert sides(*cloud, "", *cloud)[2] == ("Cloud",)
+
+
+def private(*line: str) -> list[tuple[str, float]]:
+    """Whose the router at 10.0.0.1 may be."""
+    return [
+        (side, round(part, 3))
+        for hop in routers_along(line, OWNERS)
+        if hop.address in PRIVATE
+        for side, part in hop.shares
+    ]
+
+
+PRIVATE = ("10.0.0.1", "100.64.0.1", "169.254.0.1", "fd00::1", "fe80::1")
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_a_private_address_between_providers_is_of_one_of_them(address: str) -> None:
+    shares = [("Isp", 0.46), ("Peer", 0.46), (UNKNOWN, 0.08)]
+    assert private("isp1", "isp2", address, "peer1", "peer2") == shares
+
+
+def test_an_office_behind_private_addresses_may_have_a_provider_that_shows_no_other() -> None:
+    to_isp = [("Us", 0.46), ("Isp", 0.46), (UNKNOWN, 0.08)]
+    to_transit = [("Us", 0.35), ("Transit", 0.35), (UNKNOWN, 0.3)]
+    assert private("us1", "10.0.0.1", "isp1", "isp2") == to_isp
+    assert private("us1", "10.0.0.1", "transit1", "isp1") == to_transit
+    assert private("isp1", "transit1", "10.0.0.1", "us1")[-1] == (UNKNOWN, 0.3)
+    assert private("us1", "10.0.0.1", "cloud1", "isp1")[-1] == (UNKNOWN, 0.3)
+
+
+def test_a_private_address_between_both_ends_alone_may_well_hide_a_provider() -> None:
+    alone = [("Us", 0.25), ("Cloud", 0.25), (UNKNOWN, 0.5)]
+    assert private("us1", "10.0.0.1", "cloud1", "cloud2") == alone
+
+
+def test_without_roles_the_networks_of_both_ends_may_be_customers() -> None:
+    plain = {label: owner._replace(role="") for label, owner in OWNERS.items()}
+
+    def rest(*line: str) -> list[float]:
+        return [hop.rest for hop in routers_along(line, plain) if hop.address == "10.0.0.1"]
+
+    assert rest("isp1", "10.0.0.1", "peer1", "cloud1") == [0.3]
+    assert rest("isp1", "peer1", "10.0.0.1", "cloud1", "us1") == [0.08]
+    assert rest("isp1", "10.0.0.1", "peer1") == [0.5]
+
+
+def test_private_first_hops_may_be_of_a_network_in_front_of_the_first_one_known() -> None:
+    assert private("10.0.0.1", "isp1", "isp2") == [("Isp", 0.3), (UNKNOWN, 0.7)]
+    assert private("10.0.0.1", "us1", "isp1") == [("Us", 0.92), (UNKNOWN, 0.08)]
+    known = routers_along(("10.0.0.1", "isp1", "isp2"), OWNERS, source="us1")[0]
+    assert known.shares == (("Us", 0.46), ("Isp", 0.46), (UNKNOWN, 0.08))
+    assert private("10.0.0.1", "203.0.114.1", "10.9.9.9") == [(UNKNOWN, 1.0)]
+
+
+def test_a_private_address_in_front_of_a_target_that_no_map_has_may_be_the_target_s() -> None:
+    assert private("isp1", "isp2", "10.0.0.1", "strange") == [("Isp", 0.5), (UNKNOWN, 0.5)]
+
+
+def test_private_addresses_beside_an_exchange_may_be_of_a_member_that_nobody_sees() -> None:
+    assert private("isp1", "10.0.0.1", "ix", "cloud1") == [("Isp", 0.5), (UNKNOWN, 0.5)]
+    hops = routers_along(("isp1", "ix", "10.0.0.1", "cloud1", "cloud2"), OWNERS)
+    assert [(hop.sides, hop.rest) for hop in hops][1:3] == [(("Cloud",), 0.5)] * 2
+
+
+def test_a_private_address_inside_of_one_network_is_its_own_and_may_be_a_tunnel_of_ours() -> None:
+    assert private("isp1", "10.0.0.1", "isp2", "cloud1") == [("Isp", 1.0)]
+    assert private("us1", "10.0.0.1", "us2") == [("Us", 0.5), (UNKNOWN, 0.5)]
+
+
+def test_a_router_before_private_addresses_may_be_of_the_network_that_they_hide() -> None:
+    def rests(*line: str) -> list[float]:
+        return [hop.rest for hop in routers_along(line, OWNERS)]
+
+    assert rests("isp1", "transit1", "10.0.0.1", "us1") == [0, 0.15, 0.3, 0]
+    assert rests("us1", "10.0.0.1", "transit1", "isp1") == [0, 0.3, 0, 0]  # the first hop
+    assert rests("isp1", "isp2", "10.0.0.1", "isp3", "us1") == [0, 0, 0, 0, 0]
+
+
+def test_a_network_that_nobody_sees_counts_among_those_of_a_way() -> None:
+    hops = routers_along(("isp1", "10.0.0.1", "peer1", "peer2"), OWNERS)
+    assert networks_of(hops, UNKNOWN) == ("Isp", "Peer", UNKNOWN)
+    assert networks_of(routers_along(("isp1", "isp2", "peer1"), OWNERS), UNKNOWN) == ("Isp", "Peer")

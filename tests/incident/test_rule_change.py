@@ -4,6 +4,7 @@ import pytest
 
 from bothsides.incident.rule_change import changed
 from bothsides.model.evidence import Look, PathEvidence
+from bothsides.model.verdict import UNKNOWN
 from tests.support.evidence import OUT, case, document, trace, udp
 
 BEFORE = {"B": Look(udp(), trace(OUT))}
@@ -78,3 +79,12 @@ def test_a_router_that_was_silent_before_is_no_new_one() -> None:
     now = trace((*OUT[:2], "62.2.98.1", "62.2.98.2", *OUT[4:]))
     assert found_since(trace(OUT), now) == [("TalNet", "likely")]
     assert found_since(silent(trace(OUT), 4), now) == []
+
+
+def test_a_private_router_that_turns_off_may_be_of_the_network_that_was_behind_it() -> None:
+    before = (OUT[0], "10.7.7.7", *OUT[2:])
+    now = (OUT[0], "10.7.7.7", "81.1.7.1", "81.1.7.2", "81.1.7.3", "52.1.8.1", OUT[-1])
+    there = document("A", {"B": Look(udp(), trace(now))}, {"B": Look(udp(), trace(before))})
+    (fault,) = changed(case(there)).faults
+    shares = {each.code: round(each.share, 2) for each in fault.suspects}
+    assert shares == {"Office": 0.78, "TalNet": 0.1, "Bergnet": 0.1, UNKNOWN: 0.02}

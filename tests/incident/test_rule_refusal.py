@@ -4,6 +4,7 @@ from bothsides.analyse.path.ownership import Owner
 from bothsides.incident.case import joined_case
 from bothsides.incident.rule_refusal import refusals
 from bothsides.model.evidence import HopCount, IcmpWord, Look, PathEvidence
+from bothsides.model.verdict import UNKNOWN
 from tests.support.evidence import BACK, NOW, OUT, case, document, silent, trace, udp
 
 
@@ -33,7 +34,7 @@ def test_a_refusal_of_the_last_router_that_answers_is_not_the_targets_network_s(
     word = IcmpWord(OUT[3], 3, 13, False, 9)
     there = document("A", {"B": Look(silent((word,)), trace(OUT, stop=5))})
     (fault,) = refusals(case(there)).faults
-    assert {"TalNet", "Nimbus", "?"} == {each.code for each in fault.suspects}
+    assert {"TalNet", "Nimbus", UNKNOWN} == {each.code for each in fault.suspects}
     assert fault.confidence == "none"
 
 
@@ -59,7 +60,7 @@ def test_of_a_loop_without_a_past_both_are_open() -> None:
     now = circling((), (OUT[0], OUT[1]))
     there = document("A", {"B": Look(silent(), now)})
     (fault,) = refusals(case(there)).faults
-    assert {each.code for each in fault.suspects} >= {"Office", "TalNet", "?"}
+    assert {each.code for each in fault.suspects} >= {"Office", "TalNet", UNKNOWN}
     assert fault.confidence in ("open", "none")
 
 
@@ -67,7 +68,10 @@ def test_without_a_trace_the_owner_of_an_address_is_not_that_of_its_router() -> 
     word = IcmpWord("62.2.3.2", 3, 13, False, 9)
     there = document("A", {"B": Look(silent((word,)))})
     (fault,) = refusals(case(there)).faults
-    assert (fault.confidence, [each.code for each in fault.suspects]) == ("none", ["TalNet", "?"])
+    assert (fault.confidence, [each.code for each in fault.suspects]) == (
+        "none",
+        ["TalNet", UNKNOWN],
+    )
 
 
 def test_packets_that_return_to_a_router_circle_though_the_other_one_is_silent() -> None:

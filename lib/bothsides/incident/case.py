@@ -179,7 +179,7 @@ def way_of(
     }
     line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
     whole = before is not None and bool(before.length and older)
-    return Way(flows, routers_along(line, owners), whole, _steps(flows))
+    return Way(flows, routers_along(line, owners, traces[0].source), whole, _steps(flows))
 
 
 def _steps(flows: Mapping[int, Sequence[str]]) -> dict[str, list[Step]]:

@@ -9,7 +9,8 @@ from bothsides.model.verdict import Confidence, Fault, Place, Step, Suspect
 
 LEAST = 0.45  # likelihood below which nobody is named
 _COVERED = 0.99  # of the likelihood: a side beyond that is excluded
-_STRANGE = 0.03  # likelihood of networks that nobody knows from which nobody is named
+_STRANGE = 0.03  # likelihood of networks that nobody knows from which a side must be far ahead
+_AHEAD = 4.0  # how far: by this factor before these networks
 _MARGIN = 1.03  # by which the likeliest side leads the next one
 
 
@@ -65,7 +66,8 @@ def confidence_of(suspects: Sequence[Suspect], settled: bool = False) -> Confide
     known = [suspect for suspect in suspects if suspect.code != UNSEEN]
     if not known or suspects[0].code == UNSEEN or suspects[0].role == "tunnel":
         return "none"
-    if sum(suspect.share for suspect in suspects if suspect.code == UNSEEN) >= _STRANGE:
+    strange = sum(suspect.share for suspect in suspects if suspect.code == UNSEEN)
+    if strange >= _STRANGE and suspects[0].share < _AHEAD * strange:
         return "none"
     if len(suspects) == 1:
         return "certain" if settled else "likely"

@@ -6,7 +6,6 @@ from bothsides.incident.conclusion import Conclusion, together
 from bothsides.incident.counts import directional
 from bothsides.incident.families import left_out, lossy_family, within
 from bothsides.incident.moments import at_the_trouble, of_other_times
-from bothsides.incident.routers import UNSEEN
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
 from bothsides.incident.rule_https import https_trouble
@@ -19,7 +18,7 @@ from bothsides.incident.shared import MOST
 from bothsides.incident.span import span_of
 from bothsides.incident.witnesses import doubts
 from bothsides.model.evidence import CHECKS, Look
-from bothsides.model.verdict import NONE, Confidence, Fault, Step, Verdict, Witness
+from bothsides.model.verdict import NONE, UNKNOWN, Confidence, Fault, Step, Verdict, Witness
 
 _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 
@@ -105,9 +104,9 @@ def _sides(faults: Sequence[Fault]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     also: dict[str, None] = {}
     for fault in faults:
         for suspect in fault.suspects:
-            if suspect.code not in (*side, UNSEEN):
+            if suspect.code not in side:
                 also[suspect.code] = None
-    return side, tuple(also)
+    return side, tuple(sorted(also, key=lambda code: code == UNKNOWN))
 
 
 def _confidence(faults: Sequence[Fault], measured: bool) -> Confidence:

@@ -70,10 +70,10 @@ def _chooser(
     last, old = _line(case, now)[hop - 1], _line(case, before)
     if not last.address or hop > len(old) or not old[hop - 1].address:
         return ((UNSEEN, 1.0),)
-    known = dict(old[hop - 1].shares)
-    common = [(side, part * known[side]) for side, part in last.shares if side in known]
-    total = sum(part for _, part in common)
-    return tuple((side, part / total) for side, part in common) if common else last.shares
+    known, mine = dict(old[hop - 1].shares), dict(last.shares)
+    parts = {side: _both(known, mine, side) for side in {**mine, **known}}
+    total = sum(parts.values())
+    return tuple((side, part / total) for side, part in parts.items() if part) or last.shares
 
 
 def _turn(case: Case, now: PathEvidence, before: PathEvidence) -> _Turn | None:
@@ -134,9 +134,17 @@ def _line(case: Case, path: PathEvidence) -> tuple[Hop, ...]:
     line = [hosts[ttl].most_common(1)[0][0] if ttl in hosts else "" for ttl in range(1, length + 1)]
     if path.length:
         line[-1] = path.target  # which may answer echo requests alone
-    return routers_along(line, case.owners)
+    return routers_along(line, case.owners, path.source)
 
 
 def _labels(line: tuple[Hop, ...]) -> dict[str, None]:
     """The networks of a line, in order."""
     return dict.fromkeys(hop.label for hop in line if hop.label)
+
+
+def _both(known: Mapping[str, float], mine: Mapping[str, float], side: str) -> float:
+    """How well two lists of owners agree on a side; one may miss a network that the other has."""
+    one, other = known.get(side, 0.0), mine.get(side, 0.0)
+    if side == UNSEEN:
+        return one * other
+    return one * other + one * mine.get(UNSEEN, 0.0) + known.get(UNSEEN, 0.0) * other

@@ -12,6 +12,10 @@ MONITOR = "monitor"
 NONE = "none"
 """Code for: nothing is wrong between the two hosts."""
 
+UNKNOWN = "unknown network"
+"""Code of a network that nobody can name: of a silent router, or of an address without an owner. It
+is never a side that is named, only one that is not excluded."""
+
 Kind = Literal["own", "refusal", "silence", "loss", "service", "delay", "change"]
 """What was seen; own: trouble of a host itself."""
 
@@ -27,7 +31,7 @@ likelihood; open: the likeliest of several; none: nobody is named.
 class Suspect(NamedTuple):
     """A side and its part of the likelihood."""
 
-    code: str  # label of the owner map, FAR_END or MONITOR
+    code: str  # label of the owner map, FAR_END, MONITOR or UNKNOWN
     role: str  # as the owner map has it; "" for hosts and where it is not known
     share: float  # of the likelihood, 0 to 1
 
@@ -93,7 +97,7 @@ class Verdict(NamedTuple):
     target: str  # name of the host that is checked
     at: float  # s since 1970; of the newest evidence
     side: tuple[str, ...]  # codes that are named; empty: cannot tell; (NONE,): nothing is wrong
-    also: tuple[str, ...]  # codes that are not excluded
+    also: tuple[str, ...]  # codes that are not excluded; UNKNOWN among them where it is one
     confidence: Confidence  # of the weakest that is named
     faults: tuple[Fault, ...]  # the most harmful first
     steps: tuple[Step, ...]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bothsides.check.whose_fault.text import line, share_words, side_words
 from bothsides.incident.join import verdict
 from bothsides.model.interval import Interval
+from bothsides.model.verdict import UNKNOWN, Fault, Suspect
 from tests.support.evidence import WELL, case
 
 
@@ -34,3 +35,19 @@ def test_sides_in_words() -> None:
     assert side_words(said, "monitor") == "the host A"
     assert side_words(said, "Elsewhere") == "Elsewhere"
     assert line(said) == "nothing is wrong between them"
+
+
+def test_line_1_says_that_an_unknown_network_may_be_it_as_well() -> None:
+    suspects = (Suspect("TalNet", "isp", 0.8), Suspect(UNKNOWN, "", 0.1))
+    fault = Fault("delay", "out", suspects, "open", "late", "R5")
+    said = verdict(case(*WELL))._replace(
+        side=("TalNet",), also=(UNKNOWN,), confidence="open", faults=(fault,)
+    )
+    seen = "packets are delayed on the way out"
+    assert line(said) == f"{seen}: TalNet (isp), likeliest, not excluded: an unknown network"
+    many = said._replace(also=("Z", "Y", UNKNOWN, "X", "W"))
+    assert line(many).endswith("not excluded: W, X, Y, an unknown network and 1 more")
+    nobody = said._replace(side=(), also=("TalNet", UNKNOWN), confidence="none")
+    assert line(nobody) == f"{seen}: cannot tell which of TalNet (isp), an unknown network"
+    alone = said._replace(side=(), also=(UNKNOWN,), confidence="none")
+    assert line(alone) == f"{seen}: an unknown network, cannot tell whose"

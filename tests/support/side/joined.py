@@ -5,12 +5,16 @@ wrong side likelier, the true one not excluded; cannot tell: nobody named; misse
 fault; wrong: somebody named who is not at fault, and the true side excluded. A link between two
 networks is never exact by itself: the network at its other end is not excluded, as a filter of
 either router looks the same from outside (`Scored.within` counts those).
+
+`also` holds UNKNOWN where a network may be at fault that shows no address with an owner. So that a
+true side is not excluded which is in no map, or none of whose routers shows itself between A and B;
+it does not stand for a network that the ways show.
 """
 
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -20,7 +24,7 @@ from bothsides.check.whose_fault.measure import owners_of
 from bothsides.incident.case import Case, addresses_of, joined_case
 from bothsides.incident.join import verdict
 from bothsides.incident.read import documents, read_all
-from bothsides.model.verdict import FAR_END, MONITOR, NONE, Verdict
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, UNKNOWN, Verdict
 from bothsides.model.whose_fault import NamedOwner, Run
 from bothsides.parse.ip_owners import from_exchanges, from_map
 
@@ -61,9 +65,14 @@ def culprits(truth: Truth) -> frozenset[str]:
     return frozenset(_CODES.get(side, side) for side in truth["side"])
 
 
-def mark_of(truth: Truth, said: Verdict) -> Mark:
-    """The mark of one verdict. A fault's neighbour on the same link counts as a second one."""
+def mark_of(truth: Truth, said: Verdict, shown: Collection[str] | None = None) -> Mark:
+    """The mark of one verdict. A fault's neighbour on the same link counts as a second one.
+
+    shown: labels that the ways between A and B show; None: all, so that UNKNOWN is nobody's.
+    """
     guilty, side, also = culprits(truth), set(said.side), set(said.also)
+    if UNKNOWN in also and shown is not None:
+        also |= {code for code in guilty - {MONITOR, FAR_END} if code not in shown}
     if not guilty:
         return "exact" if side == {NONE} else "wrong" if side else "cannot tell"
     if side == {NONE}:
@@ -80,7 +89,14 @@ def mark_of(truth: Truth, said: Verdict) -> Mark:
 def scored(world: str, name: str, truth: Truth, case: Case) -> Scored:
     """The verdict about a case, and its mark."""
     said = verdict(case)
-    return Scored(world, name, truth, said, mark_of(truth, said))
+    return Scored(world, name, truth, said, mark_of(truth, said, labels_shown(case)))
+
+
+def labels_shown(case: Case) -> frozenset[str]:
+    """The networks that have an address on the ways between both hosts."""
+    ways = [view.way for view in (case.there, case.here) if view is not None and view.way]
+    addresses = {address for way in ways for flow in way.flows.values() for address in flow}
+    return frozenset(case.owners[each].label for each in addresses if each in case.owners)
 
 
 def recorded_run(folder: Path) -> Run:

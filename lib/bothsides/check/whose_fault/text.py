@@ -5,7 +5,16 @@ from bothsides.check.whose_fault.figures import likelihood, role_of
 from bothsides.incident.conclusion import words_of
 from bothsides.incident.impossible import LATEST
 from bothsides.model.interval import Interval
-from bothsides.model.verdict import FAR_END, MONITOR, NONE, Fault, Shown, Verdict, Way
+from bothsides.model.verdict import (
+    FAR_END,
+    MONITOR,
+    NONE,
+    UNKNOWN,
+    Fault,
+    Shown,
+    Verdict,
+    Way,
+)
 from bothsides.plugin.finding import Table
 
 _SEEN: dict[str, str] = {
@@ -44,6 +53,8 @@ def line(verdict: Verdict) -> str:
     seen = _seen(verdict) + _when(verdict)
     if not verdict.side and not verdict.also:
         return f"{seen}: cannot tell whose fault"
+    if not verdict.side and verdict.also == (UNKNOWN,):
+        return f"{seen}: {words_of(UNKNOWN)}, cannot tell whose"
     if not verdict.side or (verdict.confidence == "open" and is_vague(verdict)):
         every = sorted((*verdict.side, *verdict.also))
         return f"{seen}: cannot tell which of {_listed(verdict, every)}"
@@ -108,7 +119,9 @@ def _up(value: float) -> str:
 
 
 def side_words(verdict: Verdict, code: str) -> str:
-    """A side for people: `TalNet (isp)`, `the far end B`, `this side's host A`."""
+    """A side for people: `TalNet (isp)`, `the far end B`, `the host A`, `an unknown network`."""
+    if code == UNKNOWN:
+        return words_of(code)
     if code == FAR_END:
         return f"the far end {verdict.target}"
     if code == MONITOR:
@@ -122,8 +135,13 @@ def _open(verdict: Verdict, before: str) -> str:
 
 
 def _listed(verdict: Verdict, codes: Sequence[str]) -> str:
-    """Sides without a rank, so that line 1 stays the same while the figures change a little."""
-    shown = [side_words(verdict, code) for code in codes[:4]]
+    """Sides without a rank, so that line 1 stays the same while the figures change a little.
+
+    An unknown network comes last of those that are shown.
+    """
+    known = [code for code in codes if code != UNKNOWN]
+    stranger = [UNKNOWN] if UNKNOWN in codes else []
+    shown = [side_words(verdict, code) for code in (*known[: 4 - len(stranger)], *stranger)]
     more = len(codes) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
