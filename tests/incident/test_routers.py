@@ -3,7 +3,7 @@
 import pytest
 
 from bothsides.analyse.path.ownership import Owner
-from bothsides.incident.routers import networks_of, routers_along
+from bothsides.incident.routers import networks_of, routers_along, with_those_of
 from bothsides.model.verdict import UNKNOWN
 
 OWNERS = {
@@ -231,3 +231,13 @@ def test_a_network_that_nobody_sees_counts_among_those_of_a_way() -> None:
     hops = routers_along(("isp1", "10.0.0.1", "peer1", "peer2"), OWNERS)
     assert networks_of(hops, UNKNOWN) == ("Isp", "Peer", UNKNOWN)
     assert networks_of(routers_along(("isp1", "isp2", "peer1"), OWNERS), UNKNOWN) == ("Isp", "Peer")
+
+
+def test_a_network_hidden_by_private_addresses_may_be_one_that_the_way_back_shows() -> None:
+    hidden = routers_along(("transit1", "transit2", "10.0.0.1", "us1"), OWNERS)
+    back = routers_along(("us1", "isp1", "isp2", "ix", "cloud1", "transit3"), OWNERS)
+    hop = with_those_of(hidden, back)[2]
+    shares = {side: round(part, 3) for side, part in hop.shares}
+    assert shares == {"Transit": 0.35, "Us": 0.35, "Isp": 0.1, "Cloud": 0.1, UNKNOWN: 0.1}
+    shown = routers_along(("isp1", "isp2", "10.0.0.1", "cloud1"), OWNERS)
+    assert with_those_of(shown, back)[2].others == ("Us", "Transit")

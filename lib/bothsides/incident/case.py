@@ -2,7 +2,7 @@
 
 from bothsides.analyse.path.ownership import Owner
 from bothsides.base.types import Iterable, Iterator, Mapping, NamedTuple, Sequence
-from bothsides.incident.routers import Hop, routers_along
+from bothsides.incident.routers import Hop, routers_along, with_those_of
 from bothsides.model.evidence import (
     CHECKS,
     Arrived,
@@ -128,7 +128,16 @@ def joined_case(
                 address=peer.address,
             )
     troubles = {document.host: document.troubles for document in documents}
+    views = {key: _with_opposite(view, views.get((key[1], key[0]))) for key, view in views.items()}
     return Case(start, target, views, troubles, owners)
+
+
+def _with_opposite(view: View, other: View | None) -> View:
+    """A view whose way knows of the networks that the opposite way shows alone."""
+    if view.way is None or other is None or other.way is None:
+        return view
+    line = with_those_of(view.way.line, other.way.line)
+    return view._replace(way=view.way._replace(line=line))
 
 
 def _by_name(owner: Owner) -> Owner:

@@ -10,7 +10,7 @@ from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.model.verdict import UNKNOWN as UNSEEN
 from bothsides.parse import Unreadable
 
-__all__ = ["UNSEEN", "Hop", "networks_of", "routers_along"]
+__all__ = ["UNSEEN", "Hop", "networks_of", "routers_along", "with_those_of"]
 
 _AGAINST = 0.08  # share of borders that are numbered against custom
 _GATEWAY, _HIDDEN, _ACCESS, _STRANGER = 0.7, 0.5, 0.3, 0.08
@@ -29,17 +29,20 @@ class Hop(NamedTuple):
     role: str  # likewise
     sides: tuple[str, ...]  # labels of whose router it may be, likeliest first; empty: unknown
     against: str = ""  # label of whose router it is if the link is numbered against custom
-    rest: float = 0.0  # how likely it is of a network that nobody sees, beside these sides
+    rest: float = 0.0  # how likely it is of a network that this way does not show
+    others: tuple[str, ...] = ()  # labels of networks that may be this, as the way back shows them
 
     @property
     def shares(self) -> tuple[tuple[str, float], ...]:
         """Whose router it may be, and how likely; UNSEEN where nothing is known."""
         sides = self.sides or (UNSEEN,)
-        others = ((self.against, _AGAINST if self.against else 0.0), (UNSEEN, self.rest))
-        left = 1.0 - sum(part for _, part in others)
+        against = ((self.against, _AGAINST),) if self.against else ()
+        left = 1.0 - self.rest - (_AGAINST if against else 0.0)
+        strange = (*self.others, UNSEEN) if self.rest else ()
         return (
             *((side, left / len(sides)) for side in sides),
-            *(other for other in others if other[1]),
+            *against,
+            *((side, self.rest / len(strange)) for side in strange),
         )
 
 
@@ -242,9 +245,20 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
     return labels if len(labels) < 2 and not (labels and member) else (*labels, UNSEEN)
 
 
+def with_those_of(line: Sequence[Hop], opposite: Sequence[Hop]) -> tuple[Hop, ...]:
+    """The routers of a way with the networks that the way back shows and this one does not.
+
+    Both ways often pass one provider at each end, which may answer by private addresses on one.
+    """
+    shown = {side for hop in line for side in (hop.label, *hop.sides)}
+    missing = dict.fromkeys(hop.label for hop in opposite if hop.role not in _LINKS)
+    others = tuple(label for label in missing if label and label not in shown)
+    return tuple(hop._replace(others=others) if hop.rest else hop for hop in line)
+
+
 def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:
     """All networks of a way, and `unseen` where a router may be of one that nobody knows."""
-    sides = dict.fromkeys(side for hop in line for side in hop.sides)
+    sides = dict.fromkeys(side for hop in line for side in (*hop.sides, *hop.others))
     if not sides or any(not hop.sides or hop.rest for hop in line[:-1]):
         sides[unseen] = None
     return tuple(sides)
