@@ -18,7 +18,6 @@ ELSEWHERE = {
     "check/left_evidence.py": "command/test_evidence_memory.py runs the checks and reads what"
     " they left",
     "check/*/figures.py": "labels and units are pinned by tests/contract/test_output.py",
-    "incident/conclusion.py": "what rules return; test_join.py and tests of the rules compare it",
     "generate/grafana_influx.py": "real/test_dashboards.py runs every query against InfluxDB",
     "generate/grafana_prometheus.py": "real/test_dashboards.py runs every query against Prometheus",
     "incident/joint.py": "test_join.py, and the faults of four worlds that it judges again",

@@ -6,10 +6,9 @@ import pytest
 
 from bothsides.check.whose_fault.text import line
 from bothsides.incident.case import joined_case
-from bothsides.incident.conclusion import confidence_of
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import HopCount, IcmpWord, Look, OwnTrouble, PathEvidence
-from bothsides.model.verdict import FAR_END, MONITOR, NONE, UNKNOWN, Suspect
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, UNKNOWN
 from tests.support.evidence import (
     BACK,
     OUT,
@@ -293,20 +292,3 @@ def test_a_true_side_that_no_way_shows_is_not_excluded_beside_an_unknown_network
     assert joined.mark_of(truth, said._replace(also=()), {"TalNet"}) == "wrong"
     host = {**truth, "side": ["host B"]}
     assert joined.mark_of(host, said, {"TalNet"}) == "wrong"
-
-
-@pytest.mark.parametrize(
-    ("shares", "expected"),
-    [
-        ({"TalNet": 0.97, UNKNOWN: 0.02}, "open"),
-        ({"TalNet": 0.6, "Nimbus": 0.25, UNKNOWN: 0.15}, "open"),
-        ({"TalNet": 0.6, "Nimbus": 0.2, UNKNOWN: 0.2}, "none"),
-        ({UNKNOWN: 0.6, "TalNet": 0.4}, "none"),
-        ({"TalNet": 0.48, "Nimbus": 0.47, UNKNOWN: 0.05}, "none"),
-    ],
-)
-def test_beside_an_unknown_network_a_side_is_named_that_is_far_ahead(
-    shares: dict[str, float], expected: str
-) -> None:
-    suspects = tuple(Suspect(code, "", share) for code, share in shares.items())
-    assert confidence_of(suspects) == expected
