@@ -4,8 +4,9 @@ import subprocess
 import sys
 
 import pycurl
+import pytest
 
-from bothsides.base.curl import library
+from bothsides.base.curl import Exhausted, begun, library
 from tests.support.process import HOUSE
 
 
@@ -50,3 +51,11 @@ def test_how_later_libraries_are_bound_stays_as_it_was() -> None:
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     before, after = said.stdout.split()
     assert before == after
+
+
+def test_a_handle_that_cannot_be_had_is_a_lack_of_this_host() -> None:
+    def refused() -> None:
+        raise library().error
+
+    with pytest.raises(Exhausted, match="out of memory or descriptors here"):
+        begun(refused)

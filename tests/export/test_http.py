@@ -9,8 +9,10 @@ import time
 
 import pytest
 
+from bothsides.base.curl import Exhausted
 from bothsides.base.secret import Secret
-from bothsides.export.http import Login, Sender, Trust
+from bothsides.export import http
+from bothsides.export.http import Login, OwnTrouble, Sender, Trust
 from bothsides.export.outcome import Undelivered
 from bothsides.export.request import Request
 from tests.support.servers import Talk, answering, read_head, serving
@@ -185,8 +187,20 @@ def test_a_name_that_nobody_answers_costs_no_more_than_the_deadline(
     """libcurl would wait for the end of the look-up, 10 s, before it gives the request up."""
     sender = Sender()
     monkeypatch.setattr(sender, "_performed", lambda guard, until: None)
-    before = sender._handle
+    before = len(http._LEFT)
     with pytest.raises(Undelivered, match=r"timed out \(0.0 s\)"):
         sender.send(Request("GET", "http://name.invalid/"), 1)
-    assert sender._handle is not before  # the old one is left to itself
+    assert len(http._LEFT) == before + 1  # it is left to itself, and the next one begins anew
+    assert sender._handle is None
+    sender.close()
+
+
+def test_a_host_without_descriptors_is_our_own_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(make: object) -> None:
+        raise Exhausted("out of descriptors")
+
+    monkeypatch.setattr(http, "begun", exhausted)
+    sender = Sender()
+    with pytest.raises(OwnTrouble, match=r"^out of descriptors$"):
+        sender.send(Request("GET", "http://127.0.0.1:1/"), 1)
     sender.close()

@@ -3,8 +3,14 @@
 import os
 import sys
 
+from bothsides.base.errors import Unable
 from bothsides.base.partial_import import namedtuple, package, standing_in
-from bothsides.base.types import Any
+from bothsides.base.types import Any, Callable
+
+
+class Exhausted(Unable):
+    """This host lacks memory or descriptors."""
+
 
 Curl = Any  # pycurl's module: it has no types
 Handle = Any  # a pycurl.Curl or pycurl.CurlMulti: they have no types
@@ -32,6 +38,14 @@ def library() -> Curl:
 
             with standing_in("datetime", _datetime):
                 return _imported()
+
+
+def begun(make: Callable[[], Handle]) -> Handle:
+    """A new handle of libcurl. Raises Exhausted where this host lacks what it takes."""
+    try:
+        return make()
+    except library().error:
+        raise Exhausted("out of memory or descriptors here: libcurl cannot begin") from None
 
 
 def _imported() -> Curl:

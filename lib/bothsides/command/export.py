@@ -198,17 +198,15 @@ def _at_archives(archives: list[str], destinations: "Destinations", given: Names
             )
             print("".join(f"{line}\n" for line in troubles), end="")
             continue
-        sender = None
+        sender = Sender(trust=destinations.means.trust)
         try:
-            sender = Sender(trust=destinations.means.trust)
             bucket = bucket_of(destination.url, destinations.means.secrets, sender)
             _kept(bucket, given, str(destination))
         except Undelivered as fault:
             print(f"EXPORT CRITICAL - {destination}: {fault}")
             code = 2
         finally:
-            if sender is not None:
-                sender.close()
+            sender.close()
     return code
 
 

@@ -45,17 +45,14 @@ def export(
         return (f"{destination} takes reports, not rows",)
     until = time.monotonic() + seconds
     parcels = _parcels(destination, points, events, means)
-    with_http, trouble = destination.url is not None, means.trouble
+    with_http = destination.url is not None
     sender = None
     try:
-        try:
-            sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
-        except Undelivered as fault:
-            trouble = str(fault)
+        sender = Sender(to_login(means.secrets), means.trust, gzip=True) if with_http else None
 
         def deliver(parcel: bytes) -> None:
-            if with_http and trouble:
-                raise Undelivered(trouble)
+            if with_http and means.trouble:
+                raise Undelivered(means.trouble)
             _deliver(destination, parcel, sender, until)
 
         if destination.kind == "prometheus":

@@ -3,7 +3,7 @@
 import time
 
 from bothsides import __version__
-from bothsides.base.curl import library
+from bothsides.base.curl import Exhausted, Handle, begun, library
 from bothsides.base.deadline import block_signals, unblock_signals
 from bothsides.base.flood import WORDS, Connections, FloodGuard
 from bothsides.base.poll import ready
@@ -37,10 +37,14 @@ class Trust(NamedTuple):
     verify: bool = True
 
 
+class OwnTrouble(Undelivered):
+    """This host lacks what it takes to send anything."""
+
+
 class Sender:
     """A connection to one server, kept from request to request.
 
-    Making it raises ImportError without pycurl, and Undelivered where this host lacks resources.
+    Making it raises ImportError without pycurl.
     """
 
     def __init__(
@@ -51,22 +55,24 @@ class Sender:
         self._trust = trust or Trust()
         self._gzip = gzip
         self._connections = Connections()
-        try:
-            self._handle = self._curl.Curl()
-            self._multi = self._curl.CurlMulti()  # has the connections, and can be waited for
-        except self._curl.error:
-            raise Undelivered("out of memory or descriptors here: libcurl cannot begin") from None
+        self._multi: Handle = None  # has the connections, and can be waited for; None: not begun
+        self._handle: Handle = None
 
     def close(self) -> None:
         """Ends the connection."""
-        self._multi.close()
-        self._handle.close()
+        for each in (self._multi, self._handle):
+            if each is not None:
+                each.close()
 
     def send(self, request: Request, seconds: float) -> Reply:
-        """The server's reply, whatever its status. Raises Undelivered where none came in time."""
+        """The server's reply, whatever its status.
+
+        Raises Undelivered where none came in time, and OwnTrouble where this host cannot send.
+        """
         began = time.monotonic()
         if seconds <= 0:
             raise Undelivered("no time left to send it")
+        self._begin()
         reply = _Reading()
         self._set_up(request, seconds, reply)
         self._multi.add_handle(self._handle)
@@ -86,12 +92,22 @@ class Sender:
         status = self._handle.getinfo(self._curl.RESPONSE_CODE)
         return Reply(int(status), bytes(reply.body), reply.date)
 
+    def _begin(self) -> None:
+        """Makes the handles where there are none."""
+        try:
+            if self._multi is None:
+                self._multi = begun(self._curl.CurlMulti)
+            if self._handle is None:
+                self._handle = begun(self._curl.Curl)
+        except Exhausted as fault:
+            raise OwnTrouble(str(fault)) from None
+
     def _end(self, number: int) -> None:
         """Takes the request out of libcurl, which would wait for a name that it still looks up."""
         looked_up = self._handle.getinfo(self._curl.NAMELOOKUP_TIME)
         if number == _TIMED_OUT and not looked_up:
             _LEFT.append((self._multi, self._handle))
-            self._multi, self._handle = self._curl.CurlMulti(), self._curl.Curl()
+            self._multi = self._handle = None
         else:
             self._multi.remove_handle(self._handle)
 

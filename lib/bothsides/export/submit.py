@@ -115,10 +115,7 @@ class _Server:
         if destination.url is not None:
             # The token of NRDP travels in the body alone.
             login = to_login(means.secrets._replace(token=Secret("")))
-            try:
-                self._sender = Sender(login, means.trust)
-            except Undelivered as fault:
-                self._trouble = str(fault)
+            self._sender = Sender(login, means.trust)
 
     def close(self) -> None:
         """Ends the connection."""

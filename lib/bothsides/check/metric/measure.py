@@ -6,7 +6,7 @@ import time
 from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.base.errors import Unable
 from bothsides.base.types import Callable, Mapping
-from bothsides.export.http import Sender, Trust
+from bothsides.export.http import OwnTrouble, Sender, Trust
 from bothsides.export.login import from_environment, from_file, to_login
 from bothsides.export.outcome import Undelivered
 from bothsides.export.percent import quoted
@@ -53,10 +53,10 @@ def _send(plan: Plan, request: Request, deadline: Deadline) -> Reply:
         sender = Sender(to_login(secrets), Trust(plan.ca_file))
     except ImportError as fault:
         raise Unable(f"not installed: {fault}") from None
-    except Undelivered as fault:
-        raise Unable(str(fault)) from None
     try:
         return sender.send(request, deadline.left() - _RESERVE)
+    except OwnTrouble as fault:
+        raise Unable(str(fault)) from None
     finally:
         sender.close()
 

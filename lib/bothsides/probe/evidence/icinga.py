@@ -11,7 +11,7 @@ tried with 2.13.6. The user of the API needs `actions/reschedule-check` and `obj
 
 import time
 
-from bothsides.base.curl import Curl, Handle, library
+from bothsides.base.curl import Curl, Exhausted, Handle, begun, library
 from bothsides.base.flood import WORDS, Connections, FloodGuard
 from bothsides.base.types import Any, Iterator, NamedTuple, Sequence
 from bothsides.model.whose_fault import Asked, IcingaApi
@@ -58,7 +58,7 @@ class Executions:
     def __init__(self, api: IcingaApi, asked: Sequence[Asked]) -> None:
         self._api = api
         self._curl: Curl = library()
-        self._multi = self._curl.CurlMulti()
+        self._multi = begun(self._curl.CurlMulti)
         self._waiting = [_Asking(each) for each in asked]
         self._going: dict[Handle, _Asking] = {}
         self._connections = Connections()
@@ -86,7 +86,10 @@ class Executions:
         now = time.monotonic()
         for each in [each for each in self._waiting if each.look_at <= now]:
             self._waiting.remove(each)
-            self._send(each)
+            try:
+                self._send(each)
+            except Exhausted as fault:
+                yield Outcome(each.asked, "", str(fault))
         self._guard.perform(self._multi)
         if self._multi.select(max(0.0, seconds)) < 0:  # nothing to wait on yet
             time.sleep(max(0.0, min(seconds, 0.01)))
@@ -103,7 +106,7 @@ class Executions:
         """The request that is due."""
         import json
 
-        curl, handle = self._curl, self._curl.Curl()
+        curl, handle = self._curl, begun(self._curl.Curl)
         path, body, looks = _request(asking)
         set_ = handle.setopt
         set_(curl.URL, f"{self._api.url}/v1/{path}".encode("utf-8", "replace"))

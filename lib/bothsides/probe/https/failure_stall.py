@@ -6,7 +6,8 @@ a stall after that may still be large packets that get lost on the way back.
 
 from bothsides.model.failure import Failure
 from bothsides.model.https import Contact, Outcome
-from bothsides.probe.https.failure_words import packets, target_of, within
+from bothsides.parse.text import counted
+from bothsides.probe.https.failure_words import target_of, within
 
 _STALLED = 1.5  # s without an octet, or half of the transfer: then it is no slow server
 _UNREAD = 0.2  # s that an answer lies unread: a host with a processor to spare reads it at once
@@ -73,13 +74,13 @@ def _of_stall(outcome: Outcome, words: str) -> Failure:
         if known.sacked:
             why = "our large packets are lost, small ones arrive (MTU?)"
             return Failure("path", f"{words}: {why}")
-        why = f"no acknowledgement, {packets(again)} sent again"
+        why = f"no acknowledgement, {counted(again, 'packet')} sent again"
         return Failure("path", f"{words}: {why}", _BOTH)
     if known.gaps:
         why = "packets of the answer are lost, later ones arrive (MTU?)"
         return Failure("path", f"{words}: {why}")
     if again:
-        return Failure("path", f"{words}: {packets(again)} sent again", _BOTH)
+        return Failure("path", f"{words}: {counted(again, 'packet')} sent again", _BOTH)
     if known.received:
         return Failure("path", words, _BOTH)
     return Failure("path", f"{words}; all that we sent is acknowledged", _BOTH)

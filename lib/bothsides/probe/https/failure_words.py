@@ -31,8 +31,3 @@ def target_of(outcome: Outcome) -> str:
     if len(hosts) > 1:
         return f"all {len(hosts)} addresses of {outcome.url.host} port {port}"
     return f"{outcome.address or (hosts[0] if hosts else outcome.url.host)} port {port}"
-
-
-def packets(number: int, kind: str = "packet") -> str:
-    """`1 packet`, `3 packets`."""
-    return f"{number} {kind}" if number == 1 else f"{number} {kind}s"

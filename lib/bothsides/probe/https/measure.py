@@ -4,6 +4,7 @@ import _thread
 import os
 import time
 
+from bothsides.base.curl import Exhausted
 from bothsides.base.deadline import Deadline, Interrupted, block_signals
 from bothsides.base.errors import Unable
 from bothsides.base.types import Mapping, NamedTuple
@@ -13,7 +14,7 @@ from bothsides.parse.libcurl import PhaseName, Phases
 from bothsides.parse.url import Url
 from bothsides.probe.https.curl_codes import ABORTED_BY_CALLBACK, OPERATION_TIMEDOUT
 from bothsides.probe.https.curl_options import settings
-from bothsides.probe.https.multi import Exhausted, Transfers
+from bothsides.probe.https.multi import Transfers
 from bothsides.probe.https.names import LookUp, Names
 from bothsides.probe.https.transfer import Transfer
 from bothsides.probe.https.visit import Context, Going, News, first_names, visiting

@@ -3,9 +3,8 @@
 import _socket as socket  # the C half has all that is used here; the other costs 2 ms of CPU
 import time
 
-from bothsides.base.curl import Handle, library
+from bothsides.base.curl import Handle, begun, library
 from bothsides.base.deadline import Deadline, block_signals, processor_times, unblock_signals
-from bothsides.base.errors import Unable
 from bothsides.base.flood import WORDS, FloodGuard
 from bothsides.base.poll import ready
 from bothsides.base.types import Iterator
@@ -17,19 +16,12 @@ _TICK = 0.02  # s that a wait may end late
 _GLANCE = 0.01  # s between calls where libcurl forgets to ask for one: SOCKS 4, seen in 8.23
 
 
-class Exhausted(Unable):
-    """This machine lacks memory or descriptors."""
-
-
 class Transfers:
     """Several transfers at once in one multi handle, so that they share the parsed CA bundle."""
 
     def __init__(self, deadline: Deadline) -> None:
         self.curl = library()
-        try:
-            self.multi = self.curl.CurlMulti()
-        except self.curl.error:
-            raise Exhausted("out of memory or descriptors here: libcurl cannot begin") from None
+        self.multi = begun(self.curl.CurlMulti)
         self.deadline = deadline
         self.running: dict[Handle, Transfer] = {}
         self.slow: dict[str, bool] = {}  # addresses that were awaited: whether they did answer
