@@ -13,7 +13,7 @@ from tests.support import need, net
 from tests.support.forked import run
 from tests.support.harm import PORT, reflecting
 
-SOURCE = "127.0.0.77"
+SOURCE, TARGET = "127.0.0.77", "127.0.0.78"  # to 127.0.0.1 others send probes meanwhile
 FOUR = ("check_udp_loss", "check_https", "check_mtr_path", "check_snmp_clock")
 
 
@@ -22,7 +22,7 @@ def senders(kind: socket.SocketKind, port: int = 0) -> Iterator[tuple[int, list[
     """A port on loopback that answers nothing, and the addresses that have sent to it."""
     with socket.socket(socket.AF_INET, kind) as opened:
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        opened.bind(("127.0.0.1", port))
+        opened.bind((TARGET, port))
         opened.settimeout(60)
         heard: list[str] = []
 
@@ -51,7 +51,7 @@ def senders(kind: socket.SocketKind, port: int = 0) -> Iterator[tuple[int, list[
 )
 def test_the_far_end_sees_the_named_source(check: str, kind: socket.SocketKind) -> None:
     with senders(kind) as (port, heard):
-        run(check, "-H", "127.0.0.1", "-p", str(port), "--source", SOURCE, "-t", "3")
+        run(check, "-H", TARGET, "-p", str(port), "--source", SOURCE, "-t", "3")
     assert heard == [SOURCE]
 
 
@@ -59,7 +59,7 @@ def test_the_far_end_sees_the_named_source(check: str, kind: socket.SocketKind) 
 def test_a_path_is_traced_from_the_named_source(engine: str, tmp_path: Path) -> None:
     need.root()
     need.program(engine, "mtr-tiny")
-    words = ("-H", "127.0.0.1", "--engine", engine, "--source", SOURCE, "--state-dir")
+    words = ("-H", TARGET, "--engine", engine, "--source", SOURCE, "-t", "60", "--state-dir")
     with senders(socket.SOCK_DGRAM, 33434) as (_, heard):  # where UDP probes go
         outcome = run("check_mtr_path", *words, str(tmp_path))
     assert (heard, outcome.code) == ([SOURCE], 0), outcome.text

@@ -45,6 +45,17 @@ def parsed(path: str, parse: Callable[[str], T]) -> T:
     return _parsed(path, octets(path), parse)
 
 
+def text(path: str, most: int) -> str:
+    """A file's text in strict UTF-8, of so many characters at most. Raises Unable."""
+    try:
+        content = octets(path).decode("utf-8")
+    except ValueError:
+        raise Unable(f"cannot read {path}: not UTF-8") from None
+    if len(content) > most:
+        raise Unable(f"cannot read {path}: it has more than {most >> 10} KiB")
+    return content
+
+
 def listed(path: str, parse: Callable[[str], T]) -> tuple[T, ...]:
     """The items of a file, separated by white space; # starts a comment where an item may begin.
 

@@ -1,12 +1,15 @@
 """What an analysis means by limits, in words: the judges and their command lines."""
 
 import gc
+import sys
 
 from bothsides.base.compiled import install
 from bothsides.base.types import TYPE_CHECKING, Callable, Iterable, Mapping, TypeVar
 
 if TYPE_CHECKING:
+    from bothsides.base.types import NoReturn
     from bothsides.inventory.rollup import Row
+    from bothsides.plugin.check import AnyCheck
     from bothsides.plugin.delivery import Deliver
     from bothsides.plugin.finding import Finding
     from bothsides.plugin.parser import Namespace, Parser
@@ -29,6 +32,21 @@ def deliveries(options: "Namespace") -> "Deliver | None":
     from bothsides.check.delivery import prepared
 
     return prepared(options)
+
+
+def run_or_watch(check: "AnyCheck", every: str = "") -> "NoReturn":
+    """Runs a check as a process; with --watch at a terminal again and again.
+
+    every: the usual time between two runs; "" where --watch has to name one.
+    """
+    if any(word.startswith("--watch") for word in sys.argv):
+        from bothsides.plugin.watch import watch, watched
+
+        if watched(sys.argv):
+            watch(check, sys.argv, every)
+    from bothsides.plugin.main import run
+
+    run(check, prepare=deliveries)
 
 
 def around(

@@ -2,8 +2,12 @@
 
 from bothsides.analyse.path.ownership import Maps
 from bothsides.base import files
+from bothsides.base.types import TYPE_CHECKING
 from bothsides.parse.ip_owners import Map, from_exchanges, from_map
 from bothsides.plugin.parser import Group, Namespace, Parser
+
+if TYPE_CHECKING:
+    from bothsides.probe.net.asn_table import AsTable
 
 
 def add_owner_files(parser: Parser | Group) -> None:
@@ -15,6 +19,15 @@ def add_owner_files(parser: Parser | Group) -> None:
         help="exchange networks: lines PREFIX NAME, or PeeringDB's JSON")  # fmt: skip
     add("--as-file", default="", metavar="FILE",
         help="addresses to AS numbers: pyasn, iptoasn (also .gz) or .mmdb")  # fmt: skip
+
+
+def table_of(options: Namespace) -> "AsTable | None":
+    """The table of --as-file, where one is named."""
+    if not options.as_file:
+        return None
+    from bothsides.probe.net.asn_table import AsTable
+
+    return AsTable(options.as_file, False, {}, 0.0)
 
 
 def maps_of(options: Namespace) -> Maps:

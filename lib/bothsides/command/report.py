@@ -17,7 +17,7 @@ from bothsides.base.deadline import Deadline
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.base.write import replace_file
-from bothsides.check.owner_files import maps_of
+from bothsides.check.owner_files import maps_of, table_of
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
 from bothsides.check.whose_fault.options import hosts_of, icinga_of
 from bothsides.check.whose_fault.text import line, share_words
@@ -210,12 +210,7 @@ def _joined(arguments: Namespace, paths: Sequence[str], before: Sequence[str], p
 
 def _past(arguments: Namespace) -> Past:
     """What says whose addresses are."""
-    maps = maps_of(arguments)
-    if not arguments.as_file:
-        return Past(maps)
-    from bothsides.probe.net.asn_table import AsTable
-
-    return Past(maps, AsTable(arguments.as_file, False, {}, 0.0))
+    return Past(maps_of(arguments), table_of(arguments))
 
 
 def _from_store(arguments: Namespace, now: float) -> _Stored:

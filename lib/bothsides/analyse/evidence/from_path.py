@@ -1,11 +1,9 @@
 """Path evidence out of a recorded run of check_mtr_path."""
 
-from bothsides.analyse.path.walk import walk
+from bothsides.analyse.path.walk import circle, walk
 from bothsides.base.types import Iterable, Sequence
 from bothsides.model.evidence import HopCount, PathEvidence, Refusal
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
-
-_CIRCLE = 2  # times that a flow meets a router again before it is a loop
 
 
 def path_evidence(plan: Plan, run: Run) -> PathEvidence:
@@ -93,9 +91,6 @@ def _loop(results: Sequence[ProbeResult]) -> tuple[str, ...]:
         if result.kind == "expired" and result.flow != ECHO:
             flows.setdefault(result.flow, {}).setdefault(result.ttl, result.host)
     for hops in flows.values():
-        line = [hops[ttl] for ttl in sorted(hops)]
-        for place, host in enumerate(line):
-            again = [later for later in range(place + 2, len(line)) if line[later] == host]
-            if len(again) >= _CIRCLE:
-                return tuple(dict.fromkeys(line[place : again[0]]))
+        if routers := circle([hops[ttl] for ttl in sorted(hops)]):
+            return routers
     return ()

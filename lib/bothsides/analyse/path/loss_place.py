@@ -10,6 +10,7 @@ import math
 from bothsides.analyse.path.loss_location import Counts, Segment, loss_span
 from bothsides.analyse.path.ownership import Owner
 from bothsides.analyse.path.router_owner import Router, Section, section
+from bothsides.analyse.path.walk import counts_by_ttl
 from bothsides.base.types import Container, Iterable, Mapping, NamedTuple, Sequence
 from bothsides.model.path import ECHO, LossDirection, Plan, ProbeResult, Reflection, Run
 
@@ -139,11 +140,9 @@ def probe_kinds(run: Run) -> tuple[Counts, ...]:
 
 
 def _by_hop(results: Iterable[ProbeResult]) -> Mapping[int, tuple[int, int]]:
-    counts: dict[int, tuple[int, int]] = {}
-    for result in results:
-        sent, lost = counts.get(result.ttl, (0, 0))
-        counts[result.ttl] = sent + 1, lost + (result.kind == "silent")
-    return counts
+    """Probes sent and lost, by TTL."""
+    counts = counts_by_ttl(results)
+    return {ttl: (sent, sent - answered) for ttl, (sent, answered) in counts.items()}
 
 
 def _flows(run: Run, length: int) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from bothsides.analyse.path.baseline import LEARNING, MOST_FLOWS, Baseline
 from bothsides.analyse.path.compare import Comparison, Path, Walk, compare, new_members
-from bothsides.analyse.path.walk import echo_times, walk, whole_walk
+from bothsides.analyse.path.walk import counts_by_ttl, echo_times, walk, whole_walk
 from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 
@@ -188,12 +188,8 @@ def _flows_lose(plan: Plan, run: Run, length: int) -> bool:
 
     One of both alone may be a limit of its answers.
     """
-    counts: dict[int, tuple[int, int]] = {}
-    for result in run.first:
-        if 0 <= result.flow < plan.flows:
-            sent, lost = counts.get(result.ttl, (0, 0))
-            counts[result.ttl] = sent + 1, lost + (result.kind == "silent")
-    partly = {ttl for ttl, (sent, lost) in counts.items() if 0 < lost < sent and ttl <= length}
+    counts = counts_by_ttl(result for result in run.first if 0 <= result.flow < plan.flows)
+    partly = {ttl for ttl, (sent, here) in counts.items() if 0 < here < sent and ttl <= length}
     return length in partly and len(partly) > 1
 
 

@@ -9,6 +9,7 @@ from bothsides.analyse.path.baseline import Baseline
 from bothsides.analyse.path.compare import Walk
 from bothsides.analyse.path.ownership import Owner, is_network, same_network
 from bothsides.analyse.path.router_owner import Router, Section, section
+from bothsides.analyse.path.walk import circle
 from bothsides.base.types import Container, Mapping, NamedTuple, Sequence
 from bothsides.model.path import LossDirection, Run
 
@@ -110,9 +111,6 @@ def _is_first(routers: Sequence[Router], host: str, own: Owner) -> bool:
 def find_loop(both: Walk) -> tuple[str, ...]:
     """The routers between which packets circle: seen again with others in between."""
     for hops in both.flows.values():
-        line = [hops[ttl][0] for ttl in sorted(hops)]
-        for place, host in enumerate(line):
-            again = [later for later in range(place + 2, len(line)) if line[later] == host]
-            if len(again) >= 2:
-                return tuple(dict.fromkeys(line[place : again[0]]))
+        if routers := circle([hops[ttl][0] for ttl in sorted(hops)]):
+            return routers
     return ()

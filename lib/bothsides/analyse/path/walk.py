@@ -2,8 +2,10 @@
 
 from bothsides.analyse.path.compare import Walk, join
 from bothsides.analyse.statistics import frequencies
-from bothsides.base.types import Iterable
+from bothsides.base.types import Iterable, Sequence
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
+
+_AGAIN = 2  # times that a flow meets a router once more before its packets circle
 
 
 def walk(results: Iterable[ProbeResult], plan: Plan, target: str) -> Walk:
@@ -56,6 +58,15 @@ def counts_by_ttl(results: Iterable[ProbeResult]) -> dict[int, tuple[int, int]]:
         sent, answered = counts.get(result.ttl, (0, 0))
         counts[result.ttl] = (sent + 1, answered + (result.kind != "silent"))
     return counts
+
+
+def circle(routers: Sequence[str]) -> tuple[str, ...]:
+    """The routers of one flow that came again, twice at least, with others in between."""
+    for place, host in enumerate(routers):
+        again = [later for later in range(place + 2, len(routers)) if routers[later] == host]
+        if len(again) >= _AGAIN:
+            return tuple(dict.fromkeys(routers[place : again[0]]))
+    return ()
 
 
 def routers_by_ttl(both: Walk) -> dict[int, tuple[str, ...]]:

@@ -12,28 +12,20 @@ The way of a run: options.py -> probe/mesh.py -> analyse/mesh.py -> judge.py, wi
 text.py. What udp_mesh does is in the room mesh/.
 """
 
-import sys
-
 from bothsides.analyse.mesh import analyse
 from bothsides.base.types import NoReturn
-from bothsides.check import deliveries
+from bothsides.check import run_or_watch
 from bothsides.check.mesh.figures import FIGURES
 from bothsides.check.mesh.judge import judge
 from bothsides.check.mesh.options import limits, options, plan, short
 from bothsides.model.mesh import Plan, Run
 from bothsides.plugin.check import Check, no_past
-from bothsides.plugin.main import run
 from bothsides.probe.mesh import measure
 
 
 def main() -> NoReturn:
     """Runs the check; with --watch at a terminal, again and again."""
-    if any(word.startswith("--watch") for word in sys.argv):
-        from bothsides.plugin.watch import watch, watched
-
-        if watched(sys.argv):
-            watch(CHECK, sys.argv, "2s")
-    run(CHECK, prepare=deliveries)
+    run_or_watch(CHECK, "2s")
 
 
 CHECK = Check(

@@ -9,6 +9,7 @@ alert inside. Its keepLastValue() is left out: --max-age says how old a value ma
 import json
 import shlex
 
+from bothsides.base import files
 from bothsides.base.deadline import TIMEOUT, Deadline, Interrupted, arm
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, NoReturn, Sequence
@@ -39,7 +40,8 @@ def listed(check: AnyCheck, argv: Sequence[str]) -> NoReturn:
     try:
         arm(deadline)  # the file may be a pipe into which nobody writes
         options = understood(check, argv)
-        text = "".join(f"{line}\n" for line in lines(_text(options.hound), options.graphite))
+        alerts = files.text(options.hound, _MOST)
+        text = "".join(f"{line}\n" for line in lines(alerts, options.graphite))
         leave(Report(text, 3))
     except TextAsked as asked:
         leave(Report(f"{asked}\n", 3))
@@ -50,18 +52,6 @@ def listed(check: AnyCheck, argv: Sequence[str]) -> NoReturn:
             f"own deadline reached after {TIMEOUT:g} s" if str(cause) == "deadline" else str(cause)
         )
         leave(brief(check.name, f"{options.hound} was not read: {why}"))
-
-
-def _text(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read(_MOST + 1)
-    except (OSError, ValueError) as fault:
-        why = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
-        raise Unable(f"cannot read {path}: {why}") from None
-    if len(text) > _MOST:
-        raise Unable(f"{path} is no configuration of Hound: more than {_MOST >> 20} MiB")
-    return text
 
 
 def lines(text: str, graphite: str = "") -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The options of check_metric, and the plan and the limits that they make."""
 
-from bothsides.base.errors import Misuse, Unable
+from bothsides.base import files
+from bothsides.base.errors import Misuse
 from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.export.destination import url_without_secret
 from bothsides.model.metric import Plan, Store
@@ -13,6 +14,7 @@ from bothsides.plugin.parser import Namespace, Parser, valued
 
 STORES: tuple[Store, ...] = ("graphite", "influx", "prometheus")
 _MAX_AGE = 300.0  # s
+_LONGEST = 1 << 16  # characters of a query
 _STATES = {"w": Range(0.0, 0.0), "c": Range(2.0, 2.0, True)}  # 0 OK, 1 WARNING, 2 CRITICAL, 3
 _STATES_IN: Mapping[Store, str] = {
     "graphite": "bothsides.*.*.*.state",
@@ -122,12 +124,7 @@ def _query(given: Namespace, store: Store) -> str:
         raise Misuse("-q and --query-file are two queries")
     query = _STATES_IN[store] if given.query is None else given.query
     if given.query_file:
-        try:
-            with open(given.query_file, encoding="utf-8") as file:
-                query = file.read(65536)
-        except (OSError, ValueError) as fault:
-            why = fault.strerror if isinstance(fault, OSError) else "not UTF-8"
-            raise Unable(f"cannot read {given.query_file}: {why}") from None
+        query = files.text(given.query_file, _LONGEST)
     query = query.strip()
     if not query or not _CONTROL.isdisjoint(query):
         raise Misuse("the query is empty or has a control character in it")

@@ -18,13 +18,11 @@ networks  --map --exchanges --as-file --asn; --expect-as --forbid-as --via
 memory    --memory --state-dir; --sticky --accept --ignore-hop --equiv; --archive
 """
 
-import sys
-
 from bothsides.analyse.path.analysis import analyse
 from bothsides.analyse.path.past import Past
 from bothsides.base.deadline import Deadline
 from bothsides.base.types import NoReturn
-from bothsides.check import around, deliveries
+from bothsides.check import around, run_or_watch
 from bothsides.check.mtr_path.figures import FIGURES
 from bothsides.check.mtr_path.judge import judge
 from bothsides.check.mtr_path.limits import CRITICAL, EVENTS, WARNING, limits, own, short
@@ -32,7 +30,6 @@ from bothsides.check.mtr_path.memory import keep, recall
 from bothsides.check.mtr_path.options import options, plan
 from bothsides.model.path import Plan, Run
 from bothsides.plugin.check import Check
-from bothsides.plugin.main import run
 from bothsides.probe.mtr import measure as probe
 
 __all__ = ["CHECK", "main", "measure"]
@@ -92,9 +89,4 @@ CHECK = Check(
 
 def main() -> NoReturn:
     """Runs the check; with --watch at a terminal, again and again."""
-    if any(word.startswith("--watch") for word in sys.argv):
-        from bothsides.plugin.watch import watch, watched
-
-        if watched(sys.argv):
-            watch(CHECK, sys.argv)
-    run(CHECK, prepare=deliveries)
+    run_or_watch(CHECK)

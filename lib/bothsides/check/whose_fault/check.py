@@ -12,7 +12,7 @@ The way of a run: options.py -> measure.py (files, other hosts, own measurement)
 
 from bothsides.base.types import Iterable, NoReturn, Sequence
 from bothsides.check import deliveries
-from bothsides.check.owner_files import maps_of
+from bothsides.check.owner_files import maps_of, table_of
 from bothsides.check.whose_fault.judge import FIGURES, Analysis, MeshAnalysis, judge
 from bothsides.check.whose_fault.measure import Past, measure, owners_of
 from bothsides.check.whose_fault.memory import Earlier, continued, remember, remembered
@@ -38,12 +38,7 @@ def _recall(options: Namespace, plan: Plan) -> Past:
     earlier = remembered(options, plan) if not plan.mesh else Earlier()
     if options.replay:
         return Past(earlier=earlier)
-    maps = maps_of(options)
-    if not options.as_file:
-        return Past(maps, earlier=earlier)
-    from bothsides.probe.net.asn_table import AsTable
-
-    return Past(maps, AsTable(options.as_file, False, {}, 0.0), earlier)
+    return Past(maps_of(options), table_of(options), earlier)
 
 
 def _analyse(plan: Plan, run: Run, past: Past) -> Analysis | MeshAnalysis:

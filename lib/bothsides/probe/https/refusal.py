@@ -6,6 +6,7 @@ import struct
 from bothsides.base.deadline import spare
 from bothsides.base.poll import ready
 from bothsides.base.types import NamedTuple
+from bothsides.probe.net.kernel_counters import counted
 from bothsides.probe.net.kernel_socket import IP_RECVERR, IP_TTL, IPV6_RECVERR, offender, prefer
 from bothsides.probe.net.next_hop import next_hop
 
@@ -130,12 +131,4 @@ def nothing_received() -> bool:
 
 def _delivered() -> int | None:
     """IP packets of both versions that were delivered so far; None where Linux does not say."""
-    try:
-        with open("/proc/net/snmp", encoding="ascii") as file:
-            names, values = [line.split() for line in file if line.startswith("Ip:")]
-        total = int(dict(zip(names, values, strict=True))["InDelivers"])
-        with open("/proc/net/snmp6", encoding="ascii") as file:
-            total += sum(int(line.split()[1]) for line in file if line.startswith("Ip6InDelivers"))
-    except (OSError, ValueError, KeyError):
-        return None
-    return total
+    return counted("Ip", "InDelivers")

@@ -20,6 +20,7 @@ PACE = 0.01  # seconds between two probes: never more than 100 packets a second
 # UDP ports of every flow for ever: routers hash them, so they are part of what is learnt
 PORT, FIRST_PORT = 33434, 40000
 _STRANGE = "prints lines that no mtr-packet prints"
+_SHARE = 0.25  # of the deadline that it has to greet us: a busy host starts it late
 _SIGN = 0.5  # seconds that mtr-packet has to show that it still runs
 _KINDS: Mapping[str, Outcome] = {"reply": "reply", "ttl-expired": "expired"}
 _SEND_ERRORS = (
@@ -74,7 +75,7 @@ class _Process:
         """Asks for its version and whether it can send UDP; Unable says why it cannot be used."""
         deadline.enter("starting mtr-packet")
         self._child.say(to_feature(1, "version") + to_feature(2, "udp"))
-        until = time.monotonic() + min(1.0, deadline.left())
+        until = time.monotonic() + _SHARE * deadline.left()
         answers: dict[int, PacketLine] = {}
         while len(answers) < 2 and self._child.files() and (left := until - time.monotonic()) > 0:
             ready(self._child.files(), left)

@@ -4,6 +4,7 @@ from bothsides.base.deadline import Deadline, Interrupted
 from bothsides.model.failure import Failure
 from bothsides.model.udp import Plan, Run, TargetRun
 from bothsides.parse import stamp
+from bothsides.probe.net.kernel_counters import counted
 from bothsides.probe.net.kernel_socket import refuse_foreign
 from bothsides.probe.net.local_clock import claim
 from bothsides.probe.net.resolve import faults_of, resolve_all
@@ -101,15 +102,4 @@ def _resolve(plan: Plan, deadline: Deadline, peers: dict[str, Peer | Failure]) -
 
 def checksum_errors() -> int | None:
     """UDP datagrams that this host dropped for a wrong checksum; None when it does not count."""
-    total = 0
-    try:
-        with open("/proc/net/snmp", encoding="utf-8") as file:
-            names, values = [line.split() for line in file if line.startswith("Udp:")]
-        total += int(dict(zip(names, values, strict=True))["InCsumErrors"])
-        with open("/proc/net/snmp6", encoding="utf-8") as file:
-            total += sum(
-                int(line.split()[1]) for line in file if line.startswith("Udp6InCsumErrors")
-            )
-    except (OSError, ValueError, KeyError, IndexError):
-        return None
-    return total
+    return counted("Udp", "InCsumErrors")
