@@ -30,6 +30,12 @@ def test_a_clock_that_is_70_s_ahead_is_named_and_taken_out() -> None:
     assert abs(timed.documents[1].at - NOW) < 0.01
 
 
+def test_a_clock_that_is_an_hour_behind_is_said_in_minutes() -> None:
+    ours = document("A", {"B": Look(shifted(-4000.0))})
+    timed = by_one_clock([ours, at(document("B", {"A": Look(shifted(4000.0))}), -4000.0)], "A")
+    assert timed.witnesses[1].words == "its clock is 67 min behind that of A: corrected"
+
+
 def test_the_difference_is_found_through_other_hosts() -> None:
     chain = [document("A", {"B": Look(shifted(1.0))}), document("B", {"C": Look(shifted(2.0))})]
     found = differences(chain, "A")

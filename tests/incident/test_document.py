@@ -109,6 +109,13 @@ def test_a_document_that_nrpe_has_cut_says_so() -> None:
         from_text(to_text(WELL[0])[:1023])
 
 
+def test_a_document_that_ends_too_early_or_too_late_says_so() -> None:
+    with pytest.raises(Unreadable, match="^cut after 1,100 characters: its end is missing$"):
+        from_text(to_text(WELL[0])[:1100] + "\n")
+    with pytest.raises(Unreadable, match="^not JSON: Extra data"):
+        from_text(to_text(WELL[0]) + "\nLast login: today")
+
+
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner,

@@ -10,6 +10,7 @@ from bothsides.model.interval import Interval
 from bothsides.model.verdict import Witness
 
 OFF = 2.0  # s, from which a clock's difference is said
+_LONG = 1000.0  # s, from which it is said in minutes
 STALE = 900.0  # s, by which evidence may be older than the newest
 
 
@@ -40,7 +41,9 @@ def by_one_clock(documents: Sequence[Evidence], start: str, stale: float = STALE
         kept.append(_fresh(document, newest - stale))
         if offset is not None and _off(offset):
             ahead = "ahead of" if offset.middle > 0 else "behind"
-            words = f"its clock is {abs(offset.middle):.3g} s {ahead} that of {start}: corrected"
+            apart = abs(offset.middle)
+            size = f"{apart:.3g} s" if apart < _LONG else _age(apart)
+            words = f"its clock is {size} {ahead} that of {start}: corrected"
             witnesses.append(Witness(document.host, "clock off", words))
         else:
             witnesses.append(Witness(document.host, "heard", ""))

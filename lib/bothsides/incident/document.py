@@ -60,10 +60,13 @@ def _not_json(text: str, fault: Exception) -> str:
     """What is wrong with a text that is no JSON; NRPE before version 4 cuts what is longer."""
     if text.startswith("{") and len(text.encode("utf-8", "surrogateescape").rstrip()) in _CUT:
         return "cut at 1 kB, as NRPE does before version 4: use NRPE 4 on both sides, ssh or files"
-    if not text.strip():
+    whole = text.strip()
+    if not whole:
         return "it is empty"
     if isinstance(fault, RecursionError):
         return "not JSON that can be read: nested too deeply"
+    if whole.startswith("{") and not whole.endswith("}") and "Extra data" not in str(fault):
+        return f"cut after {len(whole):,} characters: its end is missing"
     return f"not JSON: {str(fault)[:100]}"
 
 

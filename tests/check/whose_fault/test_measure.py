@@ -61,7 +61,7 @@ def test_a_folder_may_hold_other_files_but_a_cut_document_is_said(tmp_path: Path
     (tmp_path / "other.json").write_text('{"hello": 1}')
     (tmp_path / "cut.json").write_text(to_text(WELL[1])[:500])
     (trouble,) = measure(plan(tmp_path), Past(), Deadline(5)).troubles
-    assert trouble.startswith(f"not read: {tmp_path}/cut.json: not JSON")
+    assert trouble.startswith(f"not read: {tmp_path}/cut.json: cut after ")
     (tmp_path / "A.json").unlink()
     (tmp_path / "cut.json").unlink()
     with pytest.raises(Unable, match="no document of bothsides evidence, no --record"):

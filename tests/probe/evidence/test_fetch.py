@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bothsides.base.deadline import Deadline
 from bothsides.incident.document import to_text
 from bothsides.model.whose_fault import Asked, Through
@@ -87,3 +89,18 @@ def test_an_answer_without_end_is_no_document_and_delays_nobody(tmp_path: Path) 
     one, other = fetched(asked, Deadline(20.0), None, {"ssh": ssh})
     assert (one.text, other.text) == ("{}", "")
     assert other.words == "it answered with more than 10 MB, which is no document"
+
+
+@pytest.mark.parametrize(
+    ("script", "words"),
+    [
+        ("echo hello", "no document: hello"),
+        ("echo CHECK_NRPE: refused; exit 3", "CHECK_NRPE: refused"),
+        ("true", "no answer (exit code 0)"),
+        ("echo key refused >&2; exit 255", "key refused"),
+    ],
+)
+def test_what_is_no_document_is_said_as_such(tmp_path: Path, script: str, words: str) -> None:
+    ssh = program(tmp_path, "ssh", script)
+    (answer,) = fetched([Asked("A", "ssh", "A")], Deadline(9.0), None, {"ssh": ssh})
+    assert (answer.state, answer.words) == ("missing", words)

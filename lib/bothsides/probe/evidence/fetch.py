@@ -291,4 +291,6 @@ def _answer(going: _Going) -> Answer:
         return Answer(name, text, "heard", "", middle, took / 2, going.through)
     said = text or bytes(going.child.error).decode("utf-8", "replace").strip()
     words = said.split("\n")[0][:_SAID] or f"no answer (exit code {going.child.code})"
+    if text and not going.child.code:  # what it took for an answer
+        words = f"no document: {words}"
     return Answer(name, "", "missing", words, middle, took / 2, going.through)
