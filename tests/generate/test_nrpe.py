@@ -40,7 +40,7 @@ def test_a_command_finds_its_section_and_its_secrets() -> None:
         " --extra-opts=clock_all@/etc/bothsides.ini --extra-opts=office@/etc/bothsides-secrets.ini",
         "command[bs_udp_b]=/usr/lib/nagios/plugins/check_udp_loss"
         " --extra-opts=udp_b@/etc/bothsides.ini",
-        "command[bothsides_evidence]=/opt/bothsides/bin/bothsides evidence --now -t 7 --name a"
+        "command[bothsides_evidence]=/opt/bothsides/bin/bothsides evidence --now -t 6.5 --name a"
         " --landscape /etc/bothsides/known.json",
     ]
     assert made["nrpe/a/bothsides.ini"] == (

@@ -17,7 +17,7 @@ check = "udp_ping"
 except = "self"
 """
 COMMAND = (
-    "/opt/bothsides/bin/bothsides evidence --now -t 7 --name {} --landscape"
+    "/opt/bothsides/bin/bothsides evidence --now -t 6.5 --name {} --landscape"
     " /etc/bothsides/known.json"
 )
 

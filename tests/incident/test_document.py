@@ -110,9 +110,9 @@ def test_a_document_that_nrpe_has_cut_says_so() -> None:
 
 
 def test_a_document_that_ends_too_early_or_too_late_says_so() -> None:
-    with pytest.raises(Unreadable, match="^cut after 1,100 characters: its end is missing$"):
+    with pytest.raises(Unreadable, match=r"^cut after 1,100 characters: its end is missing$"):
         from_text(to_text(WELL[0])[:1100] + "\n")
-    with pytest.raises(Unreadable, match="^not JSON: Extra data"):
+    with pytest.raises(Unreadable, match=r"^not JSON: Extra data"):
         from_text(to_text(WELL[0]) + "\nLast login: today")
 
 

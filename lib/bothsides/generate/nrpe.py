@@ -56,7 +56,7 @@ def _commands(mesh: Mesh, host: str, run: Sequence[Service]) -> str:
 
 def evidence(host: str) -> str:
     """The command line by which a host says what it knows of its peers, for check_whose_fault."""
-    return f"{PROGRAM} evidence --now -t 7 --name {host} --landscape {KNOWN}"
+    return f"{PROGRAM} evidence --now -t 6.5 --name {host} --landscape {KNOWN}"
 
 
 def _detours(mesh: Mesh, host: str) -> Iterator[str]:
