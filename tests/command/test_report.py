@@ -49,16 +49,51 @@ def memory(tmp_path: Path) -> Path:
     tmp_path.chmod(0o700)
     with opened(str(tmp_path), write=True) as history:
         for each in runs("....xxx...."):
-            keep(history, each._replace(at=each.at + 1_800_000_000))
+            keep(history, each._replace(at=each.at + 1_699_948_800))
     return tmp_path
 
 
 def test_windows_of_the_store(memory: Path) -> None:
-    window = "2027-01-15T08:24Z/2027-01-15T08:30Z"
+    window = "2023-11-14T08:24Z/2023-11-14T08:30Z"
     code, text = run("report", "office", "app", window, "--state-dir", memory, environment=UTC)
     assert code == 0, text
     assert "lost, round trips: 30 of 60 packets, direction not known" in text
     assert "1 Office" not in text
+
+
+@pytest.mark.parametrize(
+    ("windows", "said"),
+    [
+        (("2099-01-01 10:00-11:00",), "window 2099-01-01 10:00-11:00 lies in the future"),
+        (
+            ("2023-11-14 08:24-08:30", "2023-11-14 08:00-08:10"),
+            "window 2023-11-14 08:00-08:10: write before, during and after in this order",
+        ),
+        (
+            ("2023-11-13 08:24-08:30",),
+            "no stored run to app from 2023-11-13 08:24:00Z to 2023-11-13 08:30:00Z; the newest is"
+            " of 2023-11-14 08:36:40Z",
+        ),
+    ],
+)
+def test_windows_that_hold_nothing_are_refused(
+    memory: Path, windows: tuple[str, ...], said: str
+) -> None:
+    words = ("report", "office", "app", "--state-dir", memory)
+    assert run(*words, *windows, environment=UTC) == (3, f"bothsides: {said}\n")
+
+
+def test_windows_may_stand_behind_options(memory: Path) -> None:
+    window = "2023-11-14T08:24Z/2023-11-14T08:30Z"
+    orders = (
+        ("office", "app", window, "--state-dir", memory),
+        ("office", "app", "--state-dir", memory, window),
+        ("office", "--state-dir", memory, "app", "--for", "aws", window),
+    )
+    texts = [run("report", *words, environment=UTC)[1] for words in orders]
+    assert "30 of 60 packets" in texts[0]
+    assert without_its_date(texts[0]) == without_its_date(texts[1])
+    assert "AWS asks for" in texts[2]
 
 
 def test_without_windows_it_is_the_last_incident_of_the_store(tmp_path: Path) -> None:

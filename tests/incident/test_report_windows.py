@@ -45,6 +45,16 @@ def test_the_last_bad_runs_are_the_incident() -> None:
     assert found[1].end == 1000.0 + 15 * STEP
 
 
+def test_bad_runs_are_one_incident_though_each_takes_longer_than_good_ones() -> None:
+    stored = runs("........xxx..")
+    slower = [
+        each._replace(at=each.at + 5 * STEP * max(0, min(3, place - 8)))
+        for place, each in enumerate(stored)
+    ]
+    during = next(span for span in last_incident(slower) if span.phase == "during")
+    assert (during.start, during.end) == (slower[8].at, slower[10].at)
+
+
 def test_no_bad_run_is_no_incident() -> None:
     assert last_incident(runs(".....")) == ()
     assert last_incident([]) == ()

@@ -34,7 +34,7 @@ from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Report, Said, Span
 from bothsides.model.whose_fault import Asked, Collect, Plan, Run
 from bothsides.parse import Unreadable
-from bothsides.parse.time_window import from_window
+from bothsides.parse.time_window import from_window, to_instant
 from bothsides.plugin.parser import Namespace
 from bothsides.store import path_runs
 from bothsides.store.place import place
@@ -235,6 +235,8 @@ def _from_store(arguments: Namespace, now: float) -> _Stored:
         since = min((span.start for span in spans), default=now - _KEPT)
         until = max((span.end for span in spans), default=now)
         runs = tuple(path_runs.entries(history, address, since, until + 1))
+        newest = to_instant(known[address].at)
+    _refuse_empty(spans, runs, arguments.target, newest)
     spans = spans or windows.last_incident(runs)
     if not spans:
         raise Unable(f"no incident in {len(runs)} stored runs to {arguments.target}; give WINDOWs")
@@ -244,6 +246,25 @@ def _from_store(arguments: Namespace, now: float) -> _Stored:
 def _spans(texts: Sequence[str], now: float) -> Iterator[Span]:
     """One window is the incident; two are before and during; three also after."""
     phases = _PHASES[1:2] if len(texts) == 1 else _PHASES
+    earlier = 0.0
     for phase, text in zip(phases, texts, strict=False):
         window = from_window(text, now)
+        if window.start > now:
+            raise Misuse(f"window {text[:40]} lies in the future")
+        if window.start < earlier:
+            raise Misuse(f"window {text[:40]}: write before, during and after in this order")
         yield Span(phase, window.start, window.end)
+        earlier = window.end
+
+
+def _refuse_empty(
+    spans: Sequence[Span], runs: Sequence[path_runs.StoredRun], target: str, newest: str
+) -> None:
+    """Raises Unable where the window of the incident holds no run."""
+    for span in spans:
+        inside = any(span.start <= run.at <= span.end for run in runs)
+        if span.phase == "during" and not inside:
+            begin, end = to_instant(span.start), to_instant(span.end)
+            raise Unable(
+                f"no stored run to {target} from {begin} to {end}; the newest is of {newest}"
+            )

@@ -7,6 +7,7 @@ from bothsides.model.whose_fault import NamedOwner
 from bothsides.store.path_runs import StoredRun, is_bad
 
 _APART = 4.0  # times the usual time between two runs: bad runs that are farther apart are two
+_SAME = 3600.0  # s, the same where no good run is between them: runs are slower while it is bad
 _SHORTEST = 300.0  # s, of the windows before and after
 _MOST = 600  # stored runs in a report
 
@@ -28,7 +29,8 @@ def last_incident(runs: Sequence[StoredRun]) -> tuple[Span, ...]:
     usual = steps[len(steps) // 2] if steps else _SHORTEST
     first = last = bad[-1]
     for place in reversed(bad):
-        if runs[first].at - runs[place].at > _APART * usual:
+        apart = runs[first].at - runs[place].at
+        if apart > (_APART * usual if first - place > 1 else max(_SAME, _APART * usual)):
             break
         first = place
     start, end = runs[first].at, runs[last].at

@@ -177,7 +177,11 @@ class Parser:
         plain = self.plain(words)
         if plain is not None:
             return plain, []
-        return self.argparse().parse_known_args(words, Namespace())
+        made = self.argparse()
+        options, unknown = made.parse_known_args(words, Namespace())
+        if any(word[:1] != "-" or word == "--" for word in unknown):  # arguments in several places
+            return made.parse_known_intermixed_args(words, Namespace())
+        return options, unknown
 
     def plain(self, words: Sequence[str]) -> Namespace | None:
         """The options of a plain command line; None where argparse has to look."""
