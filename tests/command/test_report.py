@@ -96,6 +96,16 @@ def test_windows_may_stand_behind_options(memory: Path) -> None:
     assert "AWS asks for" in texts[2]
 
 
+def test_a_map_names_the_networks_of_stored_runs(memory: Path) -> None:
+    (memory / "map").write_text("198.51.100.0/24 = Example Host, hoster\n")
+    words = ("report", "office", "app", "2023-11-14 08:24-08:30", "--state-dir", memory)
+    code, text = run(*words, "--map", memory / "map", environment=UTC)
+    assert code == 0, text
+    assert "\n--- Office ---" in text
+    assert "\n--- Example Host ---" in text
+    assert "\n--- Example Host ---" not in run(*words, environment=UTC)[1]
+
+
 def test_without_windows_it_is_the_last_incident_of_the_store(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     stored = runs("....xxx....")

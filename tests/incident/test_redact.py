@@ -5,8 +5,9 @@ from bothsides.incident.report import ends_of
 from bothsides.incident.report_evidence import to_text
 from bothsides.incident.report_html import page_of
 from bothsides.incident.report_text import text_of
-from bothsides.model.evidence import OwnTrouble
+from bothsides.model.evidence import LongHop, LongTrace, OwnTrouble
 from bothsides.model.report import Kept
+from tests.support.evidence import NOW
 from tests.support.reports import lossy, report
 
 
@@ -45,6 +46,18 @@ def test_addresses_and_names_inside_sentences_are_hidden() -> None:
     assert kept.run.documents[0].troubles[0].words == (
         "no answer of us-2, us-3 and us-4, but of 192.0.2.9"
     )
+
+
+def test_the_command_of_a_trace_to_a_third_host_does_not_name_it() -> None:
+    kept = lossy()
+    third = kept.run.documents[2]
+    hop = LongHop(1, ("10.7.7.7",), 5, 0, 0.1, 0.1, 0.1, 0.1, 0.1)
+    trace = LongTrace(NOW, "icmp", 0, 5, "mtr -n -j -c 5 10.7.7.7", (hop,))
+    peer = third.peers[0]._replace(peer="D", address="10.7.7.7", collected=(trace,))
+    documents = (*kept.run.documents[:2], third._replace(peers=(peer,)))
+    hidden = redacted(kept._replace(run=kept.run._replace(documents=documents)), ends_of(kept))
+    assert "10.7.7.7" not in to_text(hidden)
+    assert hidden.run.documents[2].peers[0].collected[0].command.startswith("mtr -n -j -c 5 us-")
 
 
 def test_a_host_named_as_a_word_of_ours_does_no_harm() -> None:

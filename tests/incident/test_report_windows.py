@@ -55,6 +55,13 @@ def test_bad_runs_are_one_incident_though_each_takes_longer_than_good_ones() -> 
     assert (during.start, during.end) == (slower[8].at, slower[10].at)
 
 
+def test_windows_end_where_the_runs_end() -> None:
+    before, during, after = last_incident(runs(".xxxxx.."))
+    assert (before.start, before.end) == (1000.0, 1000.0)
+    assert (after.start, after.end) == (1000.0 + 6 * STEP, 1000.0 + 7 * STEP)
+    assert during.end < after.start
+
+
 def test_no_bad_run_is_no_incident() -> None:
     assert last_incident(runs(".....")) == ()
     assert last_incident([]) == ()

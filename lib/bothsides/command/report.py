@@ -18,7 +18,7 @@ from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Iterator, NamedTuple, Sequence
 from bothsides.base.write import replace_file
 from bothsides.check.owner_files import maps_of, table_of
-from bothsides.check.whose_fault.measure import Past, measure, owners_of
+from bothsides.check.whose_fault.measure import Past, measure, owners_in, owners_of
 from bothsides.check.whose_fault.options import hosts_of, icinga_of
 from bothsides.check.whose_fault.text import line, share_words
 from bothsides.command.report_options import check, options
@@ -30,9 +30,10 @@ from bothsides.incident.report import ends_of, made
 from bothsides.incident.report_evidence import checked, from_page
 from bothsides.incident.report_html import page_of
 from bothsides.incident.report_text import text_of
+from bothsides.model.evidence import Evidence
 from bothsides.model.interval import Interval
 from bothsides.model.report import Kept, Phase, Report, Said, Span
-from bothsides.model.whose_fault import Asked, Collect, Plan, Run
+from bothsides.model.whose_fault import Asked, Collect, NamedOwner, Plan, Run
 from bothsides.parse import Unreadable
 from bothsides.parse.time_window import from_window, to_instant
 from bothsides.plugin.parser import Namespace
@@ -138,7 +139,7 @@ def _kept(arguments: Namespace, now: float) -> Kept:
             start=start,
             target=arguments.target,
             documents=(parts.during,),
-            owners=windows.owners(stored.runs),
+            owners=_owners(windows.owners(stored.runs), (parts.during, *parts.after), past),
             witnesses=(),
         )
         later = parts.after
@@ -152,6 +153,17 @@ def _kept(arguments: Namespace, now: float) -> Kept:
         made=float(int(time.time())),
         version=__version__,
     )
+
+
+def _owners(
+    stored: Sequence[NamedOwner], documents: Sequence[Evidence], past: Past
+) -> tuple[NamedOwner, ...]:
+    """The owners that the runs were stored with, and where a map knows better, those."""
+    known = {each.address: each for each in stored}
+    for each in owners_in(documents, past):  # of which "private" is no network of anybody
+        if each.label and (each.asn or each.role or each.address not in known):
+            known[each.address] = each
+    return tuple(known[address] for address in sorted(known))
 
 
 def _fetched(arguments: Namespace, past: Past) -> Run:

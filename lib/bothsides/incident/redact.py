@@ -18,6 +18,9 @@ _FIXED = (
 )  # fmt: skip
 """Fields with words of ours or of the owner map."""
 
+_SENTENCES = ("words", "troubles", "command", "stage")
+"""Fields in which a name or an address stands among other words."""
+
 _ADDRESS = (
     r"(?<![\w.:])(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})"
 )
@@ -38,7 +41,7 @@ def redacted(kept: Kept, ends: tuple[str, ...]) -> Kept:
         hide[name] = None
     for key, text in _strings(data):
         hide.update(dict.fromkeys(each for each in re.findall(_ADDRESS, text) if _private(each)))
-        if key in ("words", "troubles"):
+        if key in _SENTENCES:
             hide.update(dict.fromkeys(re.findall(_NAME, text)))
     aliases: dict[str, str] = {}
     for name in hide:
@@ -88,7 +91,7 @@ def _replaced(data: Json, aliases: Mapping[str, str], key: str) -> Json:
         return data
     if data in aliases:
         return aliases[data]
-    return _in_sentence(data, aliases) if key in ("words", "troubles") else data
+    return _in_sentence(data, aliases) if key in _SENTENCES else data
 
 
 def _in_sentence(text: str, aliases: Mapping[str, str]) -> str:

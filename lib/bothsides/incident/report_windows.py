@@ -37,9 +37,9 @@ def last_incident(runs: Sequence[StoredRun]) -> tuple[Span, ...]:
     length = max(_SHORTEST, end - start, 2 * usual)
     spans = [Span("during", start, end)]
     if first:
-        spans.insert(0, Span("before", max(0.0, start - length), runs[first - 1].at))
+        spans.insert(0, Span("before", max(runs[0].at, start - length), runs[first - 1].at))
     if last + 1 < len(runs):
-        spans.append(Span("after", runs[last + 1].at, end + length))
+        spans.append(Span("after", runs[last + 1].at, min(runs[-1].at, end + length)))
     return tuple(span for span in spans if span.start <= span.end)
 
 

@@ -61,7 +61,7 @@ def measure(plan: Plan, past: Past, deadline: Deadline) -> Run:
         start=start,
         target=target,
         documents=timed.documents,
-        owners=_owners(timed.documents, past),
+        owners=owners_in(timed.documents, past),
         witnesses=(*timed.witnesses, *gathered.witnesses),
         troubles=gathered.troubles,
         stopped=gathered.stopped,
@@ -259,7 +259,8 @@ def ends_of(plan: Plan, documents: Sequence[Evidence]) -> tuple[str, str]:
     raise Misuse(f"which pair? {choice}")
 
 
-def _owners(documents: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
+def owners_in(documents: Sequence[Evidence], past: Past) -> tuple[NamedOwner, ...]:
+    """The owners of all addresses in the documents."""
     addresses = addresses_of(documents)
     systems = past.as_source.look_up(addresses, 0.0).systems if past.as_source else {}
     owners = name_owners(addresses, past.maps, systems)
