@@ -234,10 +234,19 @@ def test_a_network_that_nobody_sees_counts_among_those_of_a_way() -> None:
 
 
 def test_a_network_hidden_by_private_addresses_may_be_one_that_the_way_back_shows() -> None:
-    hidden = routers_along(("transit1", "transit2", "10.0.0.1", "us1"), OWNERS)
-    back = routers_along(("us1", "isp1", "isp2", "ix", "cloud1", "transit3"), OWNERS)
-    hop = with_those_of(hidden, back)[2]
+    back = routers_along(("us1", "isp1", "isp2", "ix", "cloud1", "peer1"), OWNERS)
+
+    def others(*line: str) -> tuple[str, ...]:
+        hops = with_those_of(routers_along(line, OWNERS), back)
+        return next(hop.others for hop in hops if hop.address == "10.0.0.1")
+
+    assert others("transit1", "transit2", "10.0.0.1", "us1") == ("Isp",)
+    assert others("cloud1", "10.0.0.1", "us1") == ("Isp",)
+    assert others("peer1", "10.0.0.1", "us1") == ("Cloud", "Isp")
+    assert others("peer1", "10.0.0.1", "transit1", "us1") == ("Cloud",)
+    assert others("peer1", "cloud1", "10.0.0.1", "isp1", "us1") == ()
+    assert others("cloud1", "10.0.0.1", "ix", "transit1") == ("Peer", "Isp")
+    assert others("transit1", "10.0.0.1", "transit2") == ()
+    hop = with_those_of(routers_along(("transit1", "10.0.0.1", "us1"), OWNERS), back)[1]
     shares = {side: round(part, 3) for side, part in hop.shares}
-    assert shares == {"Transit": 0.35, "Us": 0.35, "Isp": 0.1, "Cloud": 0.1, UNKNOWN: 0.1}
-    shown = routers_along(("isp1", "isp2", "10.0.0.1", "cloud1"), OWNERS)
-    assert with_those_of(shown, back)[2].others == ("Us", "Transit")
+    assert shares == {"Transit": 0.35, "Us": 0.35, "Isp": 0.15, UNKNOWN: 0.15}

@@ -246,14 +246,32 @@ def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tu
 
 
 def with_those_of(line: Sequence[Hop], opposite: Sequence[Hop]) -> tuple[Hop, ...]:
-    """The routers of a way with the networks that the way back shows and this one does not.
+    """The routers of a way with networks that they may be of, as the way back shows those alone.
 
     Both ways often pass one provider at each end, which may answer by private addresses on one.
     """
-    shown = {side for hop in line for side in (hop.label, *hop.sides)}
-    missing = dict.fromkeys(hop.label for hop in opposite if hop.role not in _LINKS)
-    others = tuple(label for label in missing if label and label not in shown)
-    return tuple(hop._replace(others=others) if hop.rest else hop for hop in line)
+    shown = {label for hop in line for label in (hop.label, *hop.sides)}
+    labels = [hop.label for hop in reversed(opposite) if hop.label and hop.role not in _LINKS]
+    order = list(dict.fromkeys(labels))
+    return tuple(
+        hop._replace(others=tuple(each for each in _beside(hop.sides, order) if each not in shown))
+        if hop.rest
+        else hop
+        for hop in line
+    )
+
+
+def _beside(sides: Sequence[str], order: Sequence[str]) -> Sequence[str]:
+    """The networks between both sides in an order of networks; next to one of them without both."""
+    places = [order.index(side) for side in sides if side in order]
+    if len(places) > 1:
+        return order[min(places) + 1 : max(places)]
+    if not places:
+        return ()
+    after, before = order[places[0] + 1 :][:1], order[: places[0]][-1:]
+    if len(sides) < 2:
+        return (*before, *after)
+    return after if order[places[0]] == sides[0] else before
 
 
 def networks_of(line: Sequence[Hop], unseen: str) -> tuple[str, ...]:
