@@ -29,6 +29,8 @@ KINDS: Mapping[str, Altering] = {
     "all routers limit answers": altered_silence.limited(always=True),
     "all routers limit answers now": altered_silence.limited(always=False),
     "private addresses": altered_routers.private_addresses,
+    "an innocent private network": altered_routers.private_network(guilty=False),
+    "the guilty network private": altered_routers.private_network(guilty=True),
     "other interfaces for each": altered_routers.other_interface_for_one,
     "10.0.0.1 before every host": altered_routers.same_first_hop,
     "hops in the other order": altered_routers.swapped,

@@ -29,6 +29,19 @@ def test_a_target_that_was_never_reached_is_no_neighbour_of_the_last_router() ->
     assert UNSEEN in way.line[4].sides
 
 
+def test_a_way_by_other_routers_does_not_end_at_the_hop_where_the_target_was() -> None:
+    other = (*OUT[:4], "52.1.77.1", "52.1.77.2")
+    now = trace((*other, OUT[-1]), stop=7)
+    way = way_of(now, trace(OUT), owners_of((*OUT, *other)))
+    assert way is not None
+    assert [hop.address for hop in way.line] == [*other, "", "", OUT[-1]]
+    hops = tuple(hop._replace(host=OUT[4]) if hop.host == other[4] and not hop.flow else hop
+                 for hop in now.hops if hop.ttl < 6)  # fmt: skip
+    one_as_before = way_of(now._replace(hops=hops), trace(OUT), owners_of((*OUT, *other)))
+    assert one_as_before is not None
+    assert one_as_before.length == len(OUT)
+
+
 def test_behind_a_router_that_is_met_again_the_way_of_before_counts() -> None:
     circle = (*OUT[:4], OUT[4], OUT[3], OUT[4])
     way = way_of(trace(circle)._replace(length=0, target=OUT[-1]), trace(OUT), owners_of(OUT))

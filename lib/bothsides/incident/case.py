@@ -182,6 +182,9 @@ def way_of(
     for hops in older.values():
         for ttl, host in hops.items():
             members.setdefault(ttl, set()).add(host)
+    other = _farthest_other(newer, members)
+    if other and now is not None and not now.length:
+        length = max(length, other + _UNKNOWN + 1)
     flows = {
         flow: _merged(newer.get(flow, {}), older.get(flow, {}), members, length, target)
         for flow in sorted({*older, *newer})
@@ -189,6 +192,19 @@ def way_of(
     line = [_most(flow[place] for flow in flows.values()) for place in range(length)]
     whole = before is not None and bool(before.length and older)
     return Way(flows, routers_along(line, owners, traces[0].source), whole, _steps(flows))
+
+
+def _farthest_other(newer: Mapping[int, Mapping[int, str]], members: Mapping[int, set[str]]) -> int:
+    """The last hop of a way on which every flow meets other routers than before; 0: some do not.
+
+    Where it does not reach the target, how far that was before says nothing of it.
+    """
+    turned = [
+        max(hops)
+        for hops in newer.values()
+        if any(ttl in members and host not in members[ttl] for ttl, host in hops.items())
+    ]
+    return max(turned) if turned and len(turned) == len(newer) else 0
 
 
 def _steps(flows: Mapping[int, Sequence[str]]) -> dict[str, list[Step]]:

@@ -121,3 +121,11 @@ def renamed(run: Run, names: Mapping[str, str]) -> Run:
 def all_routers(run: Run) -> set[str]:
     hosts = {hop.host for path in traces(run) for hop in path.hops if hop.host}
     return hosts - {path.target for path in traces(run)}
+
+
+def labels_of(run: Run, truth: Truth, guilty: bool) -> list[str]:
+    """Labels of networks that are at fault, or of those that have nothing to do with it."""
+    concerned = {side for place in truth["places"] for side in place["sides"]} | set(truth["side"])
+    return sorted(
+        {each.label for each in run.owners if each.label and (each.label in concerned) == guilty}
+    )

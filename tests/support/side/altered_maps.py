@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from bothsides.model.whose_fault import Run
 from tests.support.side.altered import (
     Altering,
+    labels_of,
     view,
 )
 from tests.support.side.joined import Truth
@@ -23,19 +24,11 @@ def owners_changed(run: Run, change: Mapping[str, tuple[str, str]]) -> Run:
     )
 
 
-def _labels(run: Run, truth: Truth, guilty: bool) -> list[str]:
-    """Labels of networks that are at fault, or of those that have nothing to do with it."""
-    concerned = {side for place in truth["places"] for side in place["sides"]} | set(truth["side"])
-    return sorted(
-        {each.label for each in run.owners if each.label and (each.label in concerned) == guilty}
-    )
-
-
 def unmapped(guilty: bool) -> Altering:
     """A network is in no map."""
 
     def altered(run: Run, truth: Truth, draw: random.Random) -> Run | None:
-        labels = _labels(run, truth, guilty)
+        labels = labels_of(run, truth, guilty)
         return owners_changed(run, {draw.choice(labels): ("", "")}) if labels else None
 
     return altered
@@ -43,7 +36,7 @@ def unmapped(guilty: bool) -> Altering:
 
 def mislabelled(run: Run, truth: Truth, draw: random.Random) -> Run | None:
     """The map gives a network that has nothing to do with it to a company that is nowhere."""
-    labels = _labels(run, truth, guilty=False)
+    labels = labels_of(run, truth, guilty=False)
     if not labels:
         return None
     label = draw.choice(labels)
@@ -81,7 +74,7 @@ def _every(run: Run) -> set[str]:
 
 def wide_prefix(run: Run, truth: Truth, draw: random.Random) -> Run | None:
     """A network that has nothing to do with it is mapped as a part of its neighbour's prefix."""
-    labels = _labels(run, truth, guilty=False)
+    labels = labels_of(run, truth, guilty=False)
     plain = [
         label
         for label in labels

@@ -1,6 +1,7 @@
 """Routers that answer by other addresses: altered evidence, as `altered` has it."""
 
 import random
+from collections.abc import Sequence
 
 from bothsides.model.evidence import (
     Evidence,
@@ -9,9 +10,11 @@ from bothsides.model.evidence import (
 )
 from bothsides.model.whose_fault import NamedOwner, Run
 from tests.support.side.altered import (
+    Altering,
     all_routers,
     by_trace,
     hosts_at,
+    labels_of,
     renamed,
     traces,
     view,
@@ -22,8 +25,27 @@ from tests.support.side.joined import Truth
 def private_addresses(run: Run, truth: Truth, draw: random.Random) -> Run | None:
     """Some routers answer from private addresses, which no map has."""
     every = sorted(all_routers(run))
-    chosen = draw.sample(every, max(1, len(every) // 4))
-    six = ":" in every[0]
+    return _private(run, draw.sample(every, max(1, len(every) // 4)))
+
+
+def private_network(guilty: bool) -> Altering:
+    """All routers with an address of one network answer from private ones; no exchange does."""
+
+    def altered(run: Run, truth: Truth, draw: random.Random) -> Run | None:
+        exchanges = {each.label for each in run.owners if each.role == "exchange"}
+        labels = [each for each in labels_of(run, truth, guilty) if each not in exchanges]
+        label = draw.choice(labels) if labels else ""
+        mine = {each.address for each in run.owners if label and each.label == label}
+        return _private(run, sorted(mine & all_routers(run)))
+
+    return altered
+
+
+def _private(run: Run, chosen: Sequence[str]) -> Run | None:
+    """The run with other addresses of these routers."""
+    if not chosen:
+        return None
+    six = ":" in chosen[0]
     names = {
         host: f"fd00:7::{place + 1:x}" if six else f"10.77.0.{place + 1}"
         for place, host in enumerate(chosen)
