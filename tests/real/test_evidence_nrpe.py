@@ -2,11 +2,14 @@
 
 import contextlib
 import re
+import subprocess
 import time
 from collections.abc import Iterator
 
 import pytest
 
+from bothsides.incident.document import from_text
+from bothsides.parse import Unreadable
 from tests.support import daemons, need
 from tests.support.evidence_hosts import (
     HOSTS,
@@ -66,6 +69,20 @@ def test_nrpe_that_cuts_at_1_kb_is_told_as_such(net: Network) -> None:
         outcome = asked(net, landscape(root, {}), "--third", "C", "-t", "5")
     assert "cut at 1 kB, as NRPE does before version 4" in outcome.text
     assert outcome.code in (2, 3), outcome.text
+
+
+@pytest.mark.parametrize("version", ["-2", "-3"])
+def test_packets_of_nrpe_2_and_3_carry_1_kb_which_is_said(net: Network, version: str) -> None:
+    client = need.program("check_nrpe", "nagios-nrpe-plugin")
+    with daemons.folder() as root:
+        (root / "B.json").write_text(at(LOSS[1], time.time()))
+        with nrpe(net, root, "B", command(root, "B.sh", f"cat {root}/B.json")):
+            words = [client, version, "-H", HOSTS["B"], "-c", "bothsides_evidence", "-t", "9"]
+            done = subprocess.run(
+                [*net.inside("M"), *words], capture_output=True, text=True, check=False
+            )
+    with pytest.raises(Unreadable, match="cut at 1 kB, as NRPE does before version 4"):
+        from_text(done.stdout.strip())
 
 
 def test_a_host_behind_a_cut_is_asked_through_another_one(net: Network) -> None:
