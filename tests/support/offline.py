@@ -6,7 +6,7 @@ from bothsides.analyse.path.baseline import Baseline, Verdict, decide, learn
 from bothsides.analyse.path.walk import both_walks, counts_by_ttl, whole_walk
 from bothsides.base.deadline import Deadline
 from bothsides.model.path import ECHO, Outcome, Plan, ProbeResult, Run
-from bothsides.probe.mtr.trace import first_look, look_again
+from bothsides.probe.mtr.trace import first_look, look_again, widened
 from tests.support.world import Description, World
 
 _PACE = 0.01
@@ -57,7 +57,7 @@ class Offline:
 
 def looks(plan: Plan, run: Run, prober: Offline, baseline: Baseline, deadline: Deadline) -> Run:
     """Both looks at a path, without the probes that locate loss."""
-    run = first_look(plan, run, prober, baseline)
+    run = widened(plan, first_look(plan, run, prober, baseline), prober, baseline)
     return look_again(plan, run, prober, baseline, deadline)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bothsides.base.deadline import Deadline
+from bothsides.base.errors import Unable
 from bothsides.incident.document import from_text, proof_of, to_text
 from bothsides.probe.evidence.here import Peer, evidence_here
 from tests.support.process import HOUSE
@@ -48,6 +49,29 @@ def test_the_peer_that_loses_most_is_traced_first() -> None:
     assert paths["fine"] is not None
     assert paths["silent"] is not None
     assert paths["silent"].at < paths["fine"].at
+
+
+@pytest.mark.usefixtures("reflector")
+@pytest.mark.parametrize(("address", "loses"), [("127.0.0.1", False), ("127.0.0.2", True)])
+def test_a_single_peer_is_traced_beside_udp_and_longer_where_udp_loses(
+    address: str, loses: bool
+) -> None:
+    made = evidence_here("A", [Peer("B", address, PORT)], Deadline(7), True, PORT)
+    (peer,) = made.peers
+    assert peer.now.udp is not None
+    assert peer.now.path is not None
+    assert peer.now.path.at - peer.now.udp.at < 1  # UDP takes a second and a half
+    assert (peer.now.path.echoes > 20) is loses
+
+
+@pytest.mark.usefixtures("reflector")
+def test_a_fault_of_udp_is_not_lost_beside_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise Unable("no packet can be sent")
+
+    monkeypatch.setattr("bothsides.probe.evidence.here._udp", broken)
+    with pytest.raises(Unable, match="no packet can be sent"):
+        evidence_here("A", [Peer("B", "127.0.0.1", PORT)], Deadline(4), True, PORT)
 
 
 def test_without_measuring_nothing_is_sent() -> None:

@@ -53,6 +53,14 @@ def test_where_a_loss_is_known_no_time_is_spent_on_learning_what_nobody_remember
     assert {result.flow for result in last.segments} >= set(range(16))
 
 
+@pytest.mark.parametrize("lossy", [False, True])
+def test_what_another_measurement_says_meanwhile_counts_after_the_first_look(lossy: bool) -> None:
+    prober = Offline(World(NASTY, 3), 6)
+    start = Run("app", "app", prober.world.target, at=1e9)
+    *_, last = trace(APP, start, prober, Baseline(), Deadline(30), lambda: lossy)
+    assert bool(last.segments) is lossy
+
+
 def test_an_interrupted_run_keeps_what_there_is() -> None:
     taken = (ProbeResult(0, 1, "expired", "a", 0.01), ProbeResult(-1, 0, "reply", "x", 0.02))
     run = partial_run(Run("app", "app"), taken)

@@ -1,6 +1,7 @@
 """The document of this host: its clock, its own troubles, and what it knows of its peers now."""
 
 import os
+import threading
 import time
 
 from bothsides.analyse.evidence.from_udp import of_target
@@ -50,19 +51,22 @@ def evidence_here(
     window: float = WINDOW,
 ) -> Evidence:
     """The document; `now`: measures first, UDP to all peers at once, then one trace after another,
-    to the peers first that lose most.
+    to the peers first that lose most. The trace to a single peer begins beside UDP.
 
     port: of this host's own reflector, which is asked what arrived from each peer; mesh_socket:
     path of that of udp_mesh here; window: s of it that count where nothing is measured now.
     """
     troubles: list[OwnTrouble] = []
-    if now:
+    paths: dict[str, PathEvidence] = {}
+    if now and len(peers) == 1:
+        seen, paths = _beside(peers[0], deadline, troubles)
+    elif now:
         seen = _udp(peers, deadline, troubles)
+        paths = _paths(peers, seen, deadline, troubles)
     else:
         seen = _from_mesh(mesh_socket, window, deadline, troubles)
     of_peers = []
     answers = True  # whether this host's reflector answers: else each peer would wait for it
-    paths = _paths(peers, seen, deadline, troubles) if now else {}
     for peer in peers:
         path = paths.get(peer.name)
         look = Look(seen.get(peer.name), path)
@@ -77,6 +81,32 @@ def evidence_here(
         troubles=tuple(dict.fromkeys(troubles)),
         peers=tuple(sorted(of_peers, key=_worst_first)),
     )
+
+
+def _beside(
+    peer: Peer, deadline: Deadline, troubles: list[OwnTrouble]
+) -> tuple[dict[str, UdpEvidence], dict[str, PathEvidence]]:
+    """UDP to one peer, and its trace, which has to know of a loss only after its first look."""
+    seen: dict[str, UdpEvidence] = {}
+    faults: list[BaseException] = []
+
+    def measured() -> None:
+        try:
+            seen.update(_udp([peer], deadline, troubles))
+        except BaseException as fault:  # raised again where it is waited for
+            faults.append(fault)
+
+    def loss() -> bool:
+        thread.join()
+        return loses(seen.get(peer.name))
+
+    thread = threading.Thread(target=measured, daemon=True)
+    thread.start()
+    path = traced(peer.address, 0, Deadline(deadline.left()), troubles, loss)[0]
+    thread.join()
+    for fault in faults:
+        raise fault
+    return seen, {} if path is None else {peer.name: path}
 
 
 def _paths(

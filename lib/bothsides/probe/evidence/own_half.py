@@ -5,7 +5,7 @@ from bothsides.analyse.evidence.from_udp import udp_evidence
 from bothsides.analyse.path.past import Past
 from bothsides.base.deadline import Deadline, Stop
 from bothsides.base.errors import Unable
-from bothsides.base.types import Literal, NamedTuple
+from bothsides.base.types import Callable, Literal, NamedTuple
 from bothsides.model import path, udp
 from bothsides.model.evidence import Look, OwnTrouble, PathEvidence, PeerEvidence, UdpEvidence
 from bothsides.model.failure import Failure
@@ -76,17 +76,23 @@ def loses(seen: UdpEvidence | None) -> bool:
 
 
 def traced(
-    address: str, family: int, deadline: Deadline, troubles: list[OwnTrouble], lossy: bool = False
+    address: str,
+    family: int,
+    deadline: Deadline,
+    troubles: list[OwnTrouble],
+    lossy: bool | Callable[[], bool] = False,
 ) -> tuple[PathEvidence | None, Stop | None]:
     """One trace, and why it ended early; what keeps this host from it is added to its troubles.
 
-    lossy: UDP has lost packets, so that the trace locates loss even if it loses none of its own.
+    lossy: UDP has lost packets, so that the trace locates loss even if it loses none of its own;
+    a function where UDP is measured at the same time.
     """
     from bothsides.probe.mtr.measure import measure
 
-    plan = path.Plan(host=address, family=family, lossy=lossy)
+    known, later = (lossy, None) if isinstance(lossy, bool) else (False, lossy)
+    plan = path.Plan(host=address, family=family, lossy=known)
     try:
-        run = measure(plan, Past(), deadline)
+        run = measure(plan, Past(), deadline, loses=later)
     except Unable as fault:
         troubles.append(OwnTrouble("local", str(fault)))
         return None, None

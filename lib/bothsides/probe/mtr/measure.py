@@ -35,13 +35,21 @@ class _Share(Deadline):
         self._whole.enter(stage)
 
 
-def measure(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None = None) -> Run:
+def measure(
+    plan: Plan,
+    past: Past,
+    deadline: Deadline,
+    watch: Watch | None = None,
+    loses: Callable[[], bool] | None = None,
+) -> Run:
     """Traces the path to the target; whatever prevents that is in Run.failure.
+
+    loses: whether a measurement beside this one loses packets; it may wait for that.
 
     Raises Unable when nothing here can probe, or not from the address that was named, and when the
     report cannot be read.
     """
-    run = _read(plan) if plan.report else _measured(plan, past, deadline, watch)
+    run = _read(plan) if plan.report else _measured(plan, past, deadline, watch, loses)
     deadline.enter("judging")
     seconds = 0.0 if run.stopped else deadline.left() - _RESERVE
     look_up(past.as_source, run, past.path_to(run.target).fixed, seconds)
@@ -58,7 +66,13 @@ def _read(plan: Plan) -> Run:
         raise Unable(f"{plan.report}: {fault}") from None
 
 
-def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
+def _measured(
+    plan: Plan,
+    past: Past,
+    deadline: Deadline,
+    watch: Watch | None,
+    loses: Callable[[], bool] | None,
+) -> Run:
     refuse_foreign(plan.local_address)
     at = round(time.time(), 3)
     looked_up = resolve_all((plan.host,), plan.family, deadline, _NAMES)[plan.host]
@@ -81,7 +95,7 @@ def _measured(plan: Plan, past: Past, deadline: Deadline, watch: Watch | None) -
         at=at,
         resolver=faults,
     )
-    traced = _traced(plan, run, past, deadline, watch)
+    traced = _traced(plan, run, past, deadline, watch, loses)
     lossy = any(echo is None for echo in traced.echoes)
     return traced._replace(took=round(deadline.spent(), 3), gateway=lossy and _forwards(target))
 
@@ -107,7 +121,14 @@ def _lost_lately(seen: Reflection | None) -> bool:
     return seen is not None and seen.sent - seen.answered >= _FEW
 
 
-def _traced(plan: Plan, run: Run, past: Past, deadline: Deadline, watch: Watch | None) -> Run:
+def _traced(
+    plan: Plan,
+    run: Run,
+    past: Past,
+    deadline: Deadline,
+    watch: Watch | None,
+    loses: Callable[[], bool] | None,
+) -> Run:
     session: Session | None = None
     share = _Share(deadline)
     plan = plan._replace(lossy=plan.lossy or _lost_lately(past.directions.get(run.target)))
@@ -116,7 +137,8 @@ def _traced(plan: Plan, run: Run, past: Past, deadline: Deadline, watch: Watch |
         if watch is not None:
             session.watch(watch)
         run = run._replace(engine=session.words, fixed=session.fixed)
-        for looked in trace(plan, run, session, past.path_to(run.target).fixed, share):
+        baseline = past.path_to(run.target).fixed
+        for looked in trace(plan, run, session, baseline, share, loses):
             run = looked
     except Interrupted as cause:
         taken = session.taken() if session is not None else ()

@@ -10,7 +10,14 @@ from bothsides.analyse.path.next_look import (
     widening_probes,
 )
 from bothsides.base.deadline import Deadline
-from bothsides.base.types import TYPE_CHECKING, Iterable, Iterator, Protocol, Sequence
+from bothsides.base.types import (
+    TYPE_CHECKING,
+    Callable,
+    Iterable,
+    Iterator,
+    Protocol,
+    Sequence,
+)
 from bothsides.model.path import ECHO, Plan, ProbeResult, Run
 
 if TYPE_CHECKING:
@@ -43,12 +50,23 @@ class Prober(Protocol):
 
 
 def trace(
-    plan: Plan, run: Run, prober: Prober, baseline: Baseline, share: Deadline
+    plan: Plan,
+    run: Run,
+    prober: Prober,
+    baseline: Baseline,
+    share: Deadline,
+    loses: Callable[[], bool] | None = None,
 ) -> Iterator[Run]:
-    """The run after each step, so that whoever is interrupted keeps what was traced before."""
+    """The run after each step, so that whoever is interrupted keeps what was traced before.
+
+    loses: asked after the first look, as plan.lossy, for a measurement that runs beside this one.
+    """
     if not run.fixed:
         baseline = Baseline()  # flows that vary are not compared one by one
     run = first_look(plan, run, prober, baseline)
+    if loses is not None:
+        plan = plan._replace(lossy=plan.lossy or loses())
+    run = widened(plan, run, prober, baseline)
     yield run
     run = look_again(plan, run, prober, baseline, share)
     yield run
@@ -81,17 +99,22 @@ def _inquiry(plan: Plan, run: Run, baseline: Baseline, share: Deadline) -> "Inqu
 
 
 def first_look(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
-    """Traces the whole path once; on a new path also with more flows at balanced hops.
+    """Traces the whole path once."""
+    wanted = further_probes(baseline, plan.flows) if prober.quick else ()
+    stage = f"tracing the path to {run.target}"
+    return _with_first(run, prober.look(plan.echoes, known_length(baseline), wanted, stage))
+
+
+def widened(plan: Plan, run: Run, prober: Prober, baseline: Baseline) -> Run:
+    """On a new path the run with more flows at balanced hops.
 
     Not where nothing is learnt and a loss is to be located, which needs the time.
     """
-    wanted = further_probes(baseline, plan.flows) if prober.quick else ()
-    stage = f"tracing the path to {run.target}"
-    results = prober.look(plan.echoes, known_length(baseline), wanted, stage)
     learns = baseline.normal is None and not (plan.lossy and plan.state == "off")
-    if prober.quick and run.fixed and learns:
-        results += prober.ask(widening_probes(plan, run, results), "learning the balanced hops")
-    return _with_first(run, results)
+    if not (prober.quick and run.fixed and learns):
+        return run
+    jobs = widening_probes(plan, run, run.first)
+    return run._replace(first=(*run.first, *prober.ask(jobs, "learning the balanced hops")))
 
 
 def look_again(plan: Plan, run: Run, prober: Prober, baseline: Baseline, share: Deadline) -> Run:
