@@ -43,10 +43,12 @@ class _Asking:
         self.started = False
         self.look_at = 0.0  # monotonic time of the next request
         self.body = bytearray()
+        self.cut = False  # whether more came than is taken
 
     def take(self, octets: bytes) -> int:
         """Keeps what came; anything but its length makes libcurl stop."""
         if len(self.body) + len(octets) > _MOST:
+            self.cut = True
             return -1
         self.body += octets
         return len(octets)
@@ -100,7 +102,10 @@ class Executions:
             yield from self._next(self._ended(handle), status)
         for handle, _, words in failed:
             words = WORDS if self._guard.cut else words
-            yield Outcome(self._ended(handle).asked, "", f"the Icinga API: {words}"[:_SAID])
+            asking = self._ended(handle)
+            large = f"it answered with more than {_MOST >> 20} MiB, which is no document"
+            said = large if asking.cut else f"the Icinga API: {words}"[:_SAID]
+            yield Outcome(asking.asked, "", said)
 
     def _send(self, asking: _Asking) -> None:
         """The request that is due."""
