@@ -21,6 +21,9 @@ BIN = Path(sys.executable).parent
 _FILE = re.compile(r"^`([\w/.]+)`:\n\n```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _COMMANDS = re.compile(r"^(`{3,})sh\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 _RESOLVER = "192.0.2.53"  # the page's
+# Without the plugins that these tests do not use: they cost each of many starts 0.2 s of CPU.
+_PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+_BARE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p pytest_timeout"}
 
 pytestmark = pytest.mark.skipif(
     "BOTHSIDES_PLUGINS" in os.environ, reason="this is the copy that the guide has built"
@@ -78,7 +81,7 @@ def outcome(
     copy: Path, *command: str, environment: dict[str, str] | None = None
 ) -> tuple[int, str]:
     """Exit code and output of a command in the copy, with the programs beside this Python."""
-    path = {"PATH": f"{BIN}:{os.environ['PATH']}"}
+    path = {"PATH": f"{BIN}:{os.environ['PATH']}"} | _BARE
     ended = subprocess.run(
         command,
         cwd=copy,
@@ -100,8 +103,7 @@ def tried(copy: Path, *arguments: str) -> tuple[int, str]:
         alone.mkdir()
     if (copy / "plugins/check_dns").exists():
         shutil.copy(copy / "plugins/check_dns", alone)
-    command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
-    return outcome(copy, *command, environment={"BOTHSIDES_PLUGINS": str(alone)})
+    return outcome(copy, *_PYTEST, *arguments, environment={"BOTHSIDES_PLUGINS": str(alone)})
 
 
 _EXAMPLES = re.findall(
@@ -191,7 +193,7 @@ def test_the_tests_of_the_page_pass(followed: Path) -> None:
 def test_packaging_and_readme_accept_the_check(followed: Path, left_out: str) -> None:
     code, text = outcome(
         followed,
-        *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
+        *_PYTEST,
         *("tests/test_packaging.py", "tests/test_readme.py", "tests/test_mirror.py", "-k"),
         f"(check_dns and not pythonpath and not {left_out}) or named_in_setup or has_its_script"
         " or every_output or what_the_checks_print or (mirror and dns)",
@@ -255,8 +257,7 @@ def test_a_forgotten_place_is_named_by_a_failing_test(
             "dns and (brings_a_recorded_run or pinned or runs_in_place or mirror)"
             " or named_in_setup or has_its_script or names_every_check or is_a_package"
         )
-        command = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-        code, text = outcome(followed, *command, f"tests/{where}", "-k", chosen)
+        code, text = outcome(followed, *_PYTEST, f"tests/{where}", "-k", chosen)
         assert code == 1, text[-2000:]
         assert re.search(words, text), text[-3000:]
     finally:
