@@ -179,7 +179,8 @@ def broken(house: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_missing_dependency_is_one_unknown_line(check: str, house: Path) -> None:
-    bare = [sys.executable, "-I", "-S", house / "plugins" / check, "--replay", "/nonexistent"]
+    script = str(house / "plugins" / check)
+    bare = [sys.executable, "-I", "-S", script, "--replay", "/nonexistent"]
     code, text, error = run(bare, NRPE_ENVIRONMENT)
     assert (code, error, text.count("\n")) == (3, "", 1)
     assert text.startswith(f"{check.removeprefix('check_').upper()} UNKNOWN - ")
@@ -206,7 +207,7 @@ def test_a_virtual_environment_that_cannot_be_run_is_passed_by(
     name: str, mode: int, broken: Path
 ) -> None:
     (broken / ".venv" / "bin" / "python3").chmod(mode)
-    command = [sys.executable, broken / "plugins" / name, "--help"]
+    command = [sys.executable, str(broken / "plugins" / name), "--help"]
     code, text, error = run(command, NRPE_ENVIRONMENT)
     assert (code, error) == (0 if name in ("bothsides", "mtr_history", "udp_fping") else 3, "")
     assert text.startswith("usage: ")

@@ -216,7 +216,7 @@ def test_whatever_stands_in_the_memory_a_run_and_a_look_back_come_to_an_end(
     shutil.copy(honest.folder / "as.tsv", place.folder)
     shutil.copystat(honest.folder / "as.tsv", place.folder / "as.tsv")
 
-    @settings(max_examples=40)
+    @settings(max_examples=20)  # each is two runs
     @given(
         st.lists(st.tuples(st.integers(0, len(known) - 1), CHANGES), min_size=1, max_size=3),
         st.booleans(),
