@@ -51,6 +51,7 @@ def test_the_hosts_may_come_from_an_excerpt_of_the_landscape(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["B"], "unknown argument B; see bothsides evidence --help"),
         (["--to", "="], "--to '=': write NAME or NAME=ADDRESS"),
         (["--to", "B="], "--to 'B=': write NAME or NAME=ADDRESS"),
         (["--to", "B", "--name", "B"], "no peer; B is this host; give --to NAME=ADDRESS"),

@@ -194,6 +194,8 @@ def _run_subcommand(name: str, argv: Sequence[str]) -> int:
     try:
         options, unknown = parser.parse_known_args(_glued(parser, argv))
         if unknown:
+            if unknown[0][:1] != "-":
+                raise Misuse(f"unknown argument {unknown[0][:60]}")
             raise Misuse(nearest("option", unknown[0], parser.names()))
     except Misuse as fault:
         raise Misuse(with_help(fault, program)) from None

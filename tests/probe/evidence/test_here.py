@@ -74,6 +74,11 @@ def test_a_fault_of_udp_is_not_lost_beside_a_trace(monkeypatch: pytest.MonkeyPat
         evidence_here("A", [Peer("B", "127.0.0.1", PORT)], Deadline(4), True, PORT)
 
 
+def test_a_name_that_does_not_exist_is_one_trouble() -> None:
+    made = evidence_here("A", [Peer("B", "no.such.invalid", PORT)], Deadline(4), True, PORT)
+    assert [each.kind for each in made.troubles] == ["resolver"]
+
+
 def test_without_measuring_nothing_is_sent() -> None:
     made = evidence_here("A", [Peer("B", "192.0.2.1")], Deadline(1), False)
     assert made.peers[0].now.udp is None

@@ -203,10 +203,8 @@ def _own(seen: Iterable[UdpEvidence]) -> list[OwnTrouble]:
     failures = [each.failure for each in known if each.failure is not None]
     troubles = []
     if failures and len(failures) == len(known) and failures[0].blame in ("local", "dns"):
-        kind: Literal["resolver", "route"] = (
-            "resolver" if "resolver" in failures[0].words else "route"
-        )
-        troubles.append(OwnTrouble(kind, failures[0].words))
+        names = failures[0].blame == "dns" or "resolver" in failures[0].words
+        troubles.append(OwnTrouble("resolver" if names else "route", failures[0].words))
     if any(each.overflow for each in known):
         troubles.append(OwnTrouble("overflow", "own sockets dropped datagrams"))
     if known and all(each.unsent and not each.sent for each in known):
