@@ -47,6 +47,8 @@ TOGETHER = {
     " loop",
     "command/test_udp_mesh_kept.py": "kills and disks of a running udp_mesh: memory, store,"
     " control",
+    "incident/test_join_evidence.py": "what silent routers, full queues and few losses prove: all"
+    " rules",
     "incident/test_altered.py": "verdicts about kept faults as other networks show them: all rules",
     "incident/test_odd_values.py": "odd values in every field: reader, verdict, text and page",
     "incident/test_past_incidents.py": "two recorded incidents, from the evidence to the"

@@ -4,7 +4,15 @@ import math
 
 import pytest
 
-from bothsides.incident.counts import Counts, FlowCount, binomial, directional, likelihood, states
+from bothsides.incident.counts import (
+    Counts,
+    FlowCount,
+    binomial,
+    directional,
+    likelihood,
+    lost_evenly,
+    states,
+)
 from bothsides.model.evidence import Look
 from bothsides.model.interval import Interval
 from tests.support.evidence import case, document, silent, udp
@@ -12,6 +20,15 @@ from tests.support.evidence import case, document, silent, udp
 
 def counts(low: float, high: float, sent: int = 400) -> Counts:
     return Counts((), sent, Interval(low, high), False)
+
+
+def test_loss_of_one_kind_of_packets_is_even_and_that_of_some_flows_is_not() -> None:
+    whole = case(document("A", {"B": Look(udp(out=40))}), document("B", {"A": Look(udp())}))
+    assert 0.14 < lost_evenly(whole, "A", "B") < 0.2  # requests alone, no replies of B
+    assert lost_evenly(whole, "B", "A") == 0.0
+    flows = [flow._replace(lost=0, forward=Interval(0, 0)) for flow in udp().flows[:5]]
+    member = udp(out=40)._replace(flows=(*flows, *udp(out=80).flows[:5]))
+    assert lost_evenly(case(document("A", {"B": Look(member)})), "A", "B") == 0.0
 
 
 def test_requests_of_one_host_and_replies_of_the_other_go_the_same_way() -> None:

@@ -234,7 +234,8 @@ def test_a_host_that_nobody_reaches_by_two_networks_is_down() -> None:
         ),
     ]
     joint = verdict(case(*documents))
-    assert (joint.side, joint.also) == ((FAR_END,), ())
+    # the replies to all of them may leave by the one link into Nimbus
+    assert (joint.side, joint.also) == ((FAR_END,), ("Nimbus",))
     alone = verdict(case(*documents[:3]))  # all by one router: its link may be cut
     assert FAR_END not in alone.side or alone.also
 

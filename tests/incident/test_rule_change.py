@@ -4,7 +4,8 @@ import pytest
 
 from bothsides.incident.rule_change import changed
 from bothsides.model.evidence import Look, PathEvidence
-from bothsides.model.verdict import UNKNOWN
+from bothsides.model.interval import Interval
+from bothsides.model.verdict import UNKNOWN, Fault
 from tests.support.evidence import OUT, case, document, trace, udp
 
 BEFORE = {"B": Look(udp(), trace(OUT))}
@@ -20,6 +21,22 @@ def test_the_network_that_turns_off_is_named_and_those_that_are_entered() -> Non
     ((side, words),) = found(trace(ROUND))
     assert side == "TalNet"
     assert words.endswith("turns off after hop 3 (TalNet), now by Bergnet")
+
+
+def test_a_queue_on_the_other_way_may_be_of_a_network_that_it_enters() -> None:
+    def judged(median: float) -> Fault:
+        slow = udp()._replace(rtt=Interval(0.030, median), owd=Interval(median - 0.001, 0.001))
+        there = document("A", {"B": Look(slow, trace(ROUND))}, BEFORE)
+        (fault,) = changed(case(there)).faults
+        return fault
+
+    waiting, longer = judged(0.045), judged(0.0301)
+    assert (waiting.kind, waiting.confidence) == ("delay", "open")
+    assert [each.code for each in waiting.suspects] == ["Bergnet", "TalNet"]
+    assert "varies by 15 ms more" in waiting.words
+    assert (longer.kind, longer.named) == ("change", "TalNet")  # it may only be a longer way
+    assert [each.code for each in longer.suspects] == ["TalNet", "Bergnet"]
+    assert longer.words.endswith("; the round trip is 28 ms longer")
 
 
 @pytest.mark.parametrize(

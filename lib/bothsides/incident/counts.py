@@ -8,6 +8,9 @@ from bothsides.model.interval import Interval
 
 USUAL = 0.005  # share that a healthy way may lose
 _RARE = 1e-3  # probability below which losses are no chance
+_CONTRAST = 10.0  # times the share of the others that packets of one kind lose
+_PART = 0.5  # of the flows, those that one of parallel links hits
+_DOUBTFUL = 0.02  # probability below which so few losses are not taken for a healthy way either
 _CUT = 0.9  # share from which nothing gets through
 FEW = 3  # losses below which nothing is said to be lossy
 _SMALL = 1 / 6  # of the other direction's losses: below that a direction is clean
@@ -109,6 +112,14 @@ def _state(mine: Counts, other: Counts) -> State:
     return "unknown"
 
 
+def doubtful(counts: Counts) -> bool:
+    """Whether more is lost than a healthy way loses, but not so much that chance is excluded."""
+    low = round(counts.lost.low)
+    if low < FEW or counts.silent:
+        return False
+    return _RARE <= at_least(low, counts.sent, USUAL) < _DOUBTFUL
+
+
 def likelihood(flows: Sequence[FlowCount], share: float, part: float = 1.0) -> float:
     """How likely the losses are when each flow is hit with probability `part`, and then loses.
 
@@ -122,6 +133,48 @@ def likelihood(flows: Sequence[FlowCount], share: float, part: float = 1.0) -> f
         calm = _within(flow, USUAL / 4) if part < 1 else 0.0
         total += math.log(part * hit + (1 - part) * calm + 1e-30)
     return total
+
+
+def lost_evenly(case: Case, start: str, target: str) -> float:
+    """The share that requests or replies of one direction lose at least; 0.0 where it is by flow.
+
+    Somebody may drop the ones and not the others, so the larger share counts. Where some flows lose
+    and others none, they may take one of parallel links.
+    """
+    least = 0.0
+    for flows in (
+        tuple(_forward(case.view(start, target))),
+        tuple(_backward(case.view(target, start))),
+    ):
+        lost, sent = sum(flow.lost.low for flow in flows), sum(flow.sent for flow in flows)
+        if not lost:
+            continue
+        share = lost / sent
+        some = likelihood(flows, min(1.0, share / _PART), _PART)
+        if some > likelihood(flows, share):
+            return 0.0
+        least = max(least, wilson(round(lost), sent).low)
+    return least
+
+
+def by_kind(case: Case, start: str, target: str) -> bool:
+    """Whether requests of one direction are lost and replies are not, or the other way round.
+
+    Both have the same way and other ports, so somebody limits or filters them by what they are.
+    """
+    parts = [
+        (sum(flow.lost.low for flow in flows), sum(flow.lost.high for flow in flows),
+         sum(flow.sent for flow in flows))
+        for flows in (
+            tuple(_forward(case.view(start, target))),
+            tuple(_backward(case.view(target, start))),
+        )
+    ]  # fmt: skip
+    (low, _, sent), (other, most, replies) = sorted(parts)[::-1]
+    if not sent or not replies or not lost_evenly(case, start, target):
+        return False
+    share = wilson(round(low), sent).low
+    return most * _CONTRAST <= share * replies and binomial(replies, round(other), share) < _RARE
 
 
 def _within(flow: FlowCount, share: float) -> float:

@@ -9,7 +9,7 @@ from bothsides.incident.moments import at_the_trouble, of_other_times
 from bothsides.incident.rule_change import changed
 from bothsides.incident.rule_delay import delayed
 from bothsides.incident.rule_https import https_trouble
-from bothsides.incident.rule_network import lost_packets
+from bothsides.incident.rule_network import few_lost, lost_packets
 from bothsides.incident.rule_own import own_troubles
 from bothsides.incident.rule_refusal import refusals
 from bothsides.incident.rule_tunnel import through_tunnel
@@ -83,6 +83,8 @@ def _judged(case: Case) -> Conclusion:
         parts.append(other_way)
         if not other_way.faults:
             parts.append(delayed(case))  # another way may be longer
+    if not any(part.faults for part in parts):
+        parts.append(few_lost(case))
     return together(parts)
 
 

@@ -78,8 +78,9 @@ def explained(
 
     alive: directions that are known to get packets through; dead: nothing gets through.
     """
-    out = OneWay(case, case.start, case.target, dead)
-    back = OneWay(case, case.target, case.start, dead)
+    apart = which == "both"
+    out = OneWay(case, case.start, case.target, dead, apart)
+    back = OneWay(case, case.target, case.start, dead, apart)
     terms = _Terms(out, back, dead, which == "either")
     logs = [(pair, prior + terms.log(pair)) for pair, prior in _hypotheses(out, back, which, alive)]
     if not logs:

@@ -36,6 +36,7 @@ from bothsides.parse import Unreadable
 _JSON = ".json"
 _FOREIGN = "neither a document of evidence nor a record of a check"
 _BEFORE = ("before", "healthy", "memory")  # folders in a folder of evidence that are no part of it
+_FEW, _SOME = 3, 0.02  # packets that could not be sent, and their share: less is no trouble
 _NO_ROUTE = {"ENETUNREACH", "EHOSTUNREACH", "ENETDOWN", "EHOSTDOWN"}
 
 
@@ -104,11 +105,21 @@ def _of_udp(plan: object, run: object) -> _Read:
     troubles: tuple[OwnTrouble, ...] = ()
     if evidence is not None and evidence.failure and evidence.failure.blame in ("local", "dns"):
         troubles = (OwnTrouble("route", evidence.failure.words),)
-    elif evidence is not None and evidence.unsent and not evidence.sent:
+    elif evidence is not None and evidence.unsent:
         faults = {packet.fault for packet in measured.targets[0].packets if packet.fault}
-        kind: Literal["send", "route"] = "route" if faults & _NO_ROUTE else "send"
-        troubles = (OwnTrouble(kind, f"no UDP packet could be sent ({', '.join(sorted(faults))})"),)
+        troubles = tuple(_unsent(evidence, faults))
     return address, Look(udp=evidence), troubles
+
+
+def _unsent(evidence: UdpEvidence, faults: set[str]) -> Iterator[OwnTrouble]:
+    """The trouble of a host that could not send all, or some of its packets."""
+    why = ", ".join(sorted(faults))
+    every = evidence.sent + evidence.unsent
+    if not evidence.sent:
+        kind: Literal["send", "route"] = "route" if faults & _NO_ROUTE else "send"
+        yield OwnTrouble(kind, f"no UDP packet could be sent ({why})")
+    elif evidence.unsent >= max(_FEW, _SOME * every) and not faults & _NO_ROUTE:
+        yield OwnTrouble("send", f"{evidence.unsent} of {every} packets could not be sent ({why})")
 
 
 def _of_path(plan: object, run: object) -> _Read:

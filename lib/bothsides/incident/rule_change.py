@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from bothsides.base.types import Mapping, NamedTuple
+from bothsides.base.types import Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, View, by_flow
 from bothsides.incident.conclusion import (
     NOTHING,
@@ -12,11 +12,15 @@ from bothsides.incident.conclusion import (
     suspects_of,
     together,
 )
+from bothsides.incident.growth import grown, queued
 from bothsides.incident.routers import UNSEEN, Hop, routers_along
 from bothsides.model.evidence import PathEvidence
-from bothsides.model.verdict import Fault, Step
+from bothsides.model.verdict import Fault, Kind, Step
 from bothsides.model.verdict import Way as Direction
 
+_ENTERED, _LONGER = 0.65, 0.2
+"""How likely a delay on another way is in a network that it enters: where packets wait, and where
+the way may only be longer."""
 _MOST = 0.6  # share of the flows that must have turned off
 
 
@@ -54,8 +58,26 @@ def _of_view(case: Case, view: View, direction: Direction) -> Conclusion:
     if not chooser:
         return Conclusion((), (Step("R7", "other way", words),))
     suspects = suspects_of(case, chooser)
-    fault = Fault("change", direction, suspects, confidence_of(suspects), words, "R7")
+    waits = queued(case, direction)
+    kind: Kind = "delay" if waits else "change"
+    if waits:
+        suspects = suspects_of(case, _entered_too(chooser, turn.entered, _ENTERED))
+        words += f"; {waits}"
+    elif growths := grown(case):
+        suspects = suspects_of(case, _entered_too(chooser, turn.entered, _LONGER))
+        words += f"; the round trip is {1e3 * growths[0][1].median:.3g} ms longer"
+    fault = Fault(kind, direction, suspects, confidence_of(suspects), words, "R7")
     return Conclusion((fault,), (Step("R7", "other way", words),))
+
+
+def _entered_too(
+    chooser: Sequence[tuple[str, float]], entered: Sequence[str], theirs: float
+) -> list[tuple[str, float]]:
+    """Whose a delay on the new way may be: of the networks that it enters, or of who turned."""
+    weights = {side: part * (1 - theirs if entered else 1.0) for side, part in chooser}
+    for label in entered:
+        weights[label] = weights.get(label, 0.0) + theirs / len(entered)
+    return [*weights.items()]
 
 
 def _chooser(

@@ -9,11 +9,20 @@ from bothsides.incident.conclusion import (
     from_joint,
     named,
     placed,
+    suspects_of,
     words_of,
 )
-from bothsides.incident.counts import Counts, State, directional, is_silent, states
+from bothsides.incident.counts import (
+    Counts,
+    State,
+    by_kind,
+    directional,
+    doubtful,
+    is_silent,
+    states,
+)
 from bothsides.incident.joint import Joint, Which, explained
-from bothsides.incident.routers import UNSEEN
+from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_udp import said_itself
 from bothsides.model.verdict import Fault, Kind, Place, Step, Way
 
@@ -42,10 +51,49 @@ def lost_packets(case: Case) -> Conclusion:
         which, way = ways[there == "lossy", here == "lossy"]
     elif "unknown" not in (there, here) or not _lossy(case):
         return NOTHING
+    if way in ("out", "back") and (found := _of_one_kind(case, out, back, way)) is not None:
+        return found
     joint = explained(case, which)
     result = _conclusion(case, joint, way, _words(case, out, back, there, here), "R3", "loss")
     blind: dict[Which, tuple[Way, ...]] = {"either": ("out", "back"), "both": ("out", "back")}
     return _unless_blind(case, blind.get(which, ()), result)
+
+
+def _of_one_kind(case: Case, out: Counts, back: Counts, way: Way) -> Conclusion | None:
+    """Loss by what packets are: a limit or a filter, which no trace of other packets shows."""
+    ends = (case.start, case.target) if way == "out" else (case.target, case.start)
+    if not by_kind(case, *ends):
+        return None
+    view = case.view(*ends)
+    sides = networks_of(view.way.line if view is not None and view.way else (), UNSEEN)
+    every = dict.fromkeys((*(case.host(name) for name in ends), *sides))
+    suspects = suspects_of(case, [(side, 1 / len(every)) for side in every])
+    words = (
+        f"{_words(case, out, back, 'lossy', 'lossy')}; requests and replies differ on the same"
+        " way, so somebody limits or filters the ones: no trace shows where"
+    )
+    fault = Fault("loss", way, suspects, "none", words, "R3")
+    settle = (f"the counters of firewalls and of limits of UDP between {ends[0]} and {ends[1]}",)
+    return Conclusion((fault,), (Step("R3", "one kind of packets", words),), (), settle)
+
+
+def few_lost(case: Case) -> Conclusion:
+    """Losses of one direction that may be chance, and may be none."""
+    for start, target, way in (
+        (case.start, case.target, "out"),
+        (case.target, case.start, "back"),
+    ):
+        counts = directional(case, start, target)
+        if doubtful(counts):
+            words = (
+                f"{start} to {target} lost {round(counts.lost.low)} of {counts.sent} packets:"
+                " too few to tell a fault from chance"
+            )
+            direction: Way = "out" if way == "out" else "back"
+            fault = Fault("few", direction, (), "none", words, "R9")
+            settle = (f"check_udp_loss with more packets between {case.start} and {case.target}",)
+            return Conclusion((fault,), (Step("R9", "few losses", words),), (), settle)
+    return NOTHING
 
 
 def _lossy(case: Case) -> bool:

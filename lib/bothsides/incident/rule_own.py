@@ -24,7 +24,7 @@ def own_troubles(case: Case) -> tuple[Conclusion, Own]:
     for host, peer in ((case.start, case.target), (case.target, case.start)):
         telling = _telling(case, host, peer)
         for trouble in telling:
-            if trouble.kind in _CUT_OFF:
+            if trouble.kind in _CUT_OFF and not _answered(case, host, peer):
                 cut_off.add(host)
             if trouble.kind == "resolver":
                 no_names.add(host)
@@ -40,18 +40,25 @@ def own_troubles(case: Case) -> tuple[Conclusion, Own]:
     return Conclusion(tuple(faults), tuple(steps)), Own(frozenset(cut_off), frozenset(no_names))
 
 
+def _answered(case: Case, host: str, peer: str) -> bool:
+    """Whether any UDP packet of a host was answered: it is not cut off then."""
+    view = case.view(host, peer)
+    udp = view.now.udp if view is not None else None
+    return udp is not None and udp.sent > 0 and not is_silent(udp)
+
+
 def _telling(case: Case, host: str, peer: str) -> Sequence[OwnTrouble]:
     """The troubles that concern this peer; a host that gets answers is not cut off."""
     view = case.view(host, peer)
-    udp = view.now.udp if view is not None else None
     path = view.now.path if view is not None else None
-    answered = udp is not None and udp.sent > 0 and not is_silent(udp)
+    some_unsent = view is not None and view.now.udp is not None and view.now.udp.unsent > 0
+    answered = _answered(case, host, peer)
     # "no route" may be the word of a router far away, which the system hands on as its own
     on_the_way = path is not None and any(hop.host for hop in path.hops)
     return [
         trouble
         for trouble in case.troubles.get(host, ())
         if trouble.kind == "resolver"
-        or (trouble.kind == "send" and not answered)
+        or (trouble.kind == "send" and (not answered or some_unsent))
         or (trouble.kind == "route" and not answered and not on_the_way)
     ]

@@ -10,6 +10,10 @@ from bothsides.incident.witnesses import same_entry, to_target
 from bothsides.model.evidence import UdpEvidence
 from bothsides.model.verdict import Fault, Step
 
+_ITS_LIST = (
+    0.2  # how likely a reflector that replies to others does not accept this host's requests
+)
+
 
 class _Others(NamedTuple):
     """How other hosts fare with the same reflector."""
@@ -115,11 +119,11 @@ def _reflector(case: Case, view: View, asked: str, others: _Others) -> Conclusio
 def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> Conclusion:
     """Others get replies: the asking host, or a filter on its way."""
     names = ", ".join(other.start for other in others.answered)
-    host = case.host(view.start)
+    host, peer = case.host(view.start), case.host(view.target)
     arrived = view.arrived is not None and view.arrived.known and view.arrived.last < 90
     words = f"{asked}; it replies to {names}"
     sides = _networks(view)
-    parts = [(host, 0.5), *((side, 0.5 / len(sides)) for side in sides)]
+    parts = [(host, 0.5), (peer, _ITS_LIST), *((side, 0.3 / len(sides)) for side in sides)]
     if arrived:
         words += f"; requests of {view.start} arrive there, its replies are lost or filtered"
         parts = [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)]
@@ -127,9 +131,11 @@ def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> C
     confidence = confidence_of(suspects)
     fault = Fault("service", "", suspects, confidence, words, "R4")
     step = Step("R4", "UDP of one host", words)
-    acquitted = ((case.host(view.target), f"its reflector replies to {names}"),)
-    settle = (f"arrivals of {view.start} at the reflector of {view.target} (bothsides evidence)",)
-    return Conclusion((fault,), (step,), acquitted, () if arrived else settle)
+    settle = (
+        f"arrivals of {view.start} at the reflector of {view.target} (bothsides evidence)",
+        f"whether {view.target} answers {view.start} at all (udp_reflector --allow, firewall)",
+    )
+    return Conclusion((fault,), (step,), (), () if arrived else settle)
 
 
 def _last_network(view: View) -> tuple[str, ...]:

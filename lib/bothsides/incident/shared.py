@@ -2,7 +2,7 @@
 
 import math
 
-from bothsides.base.types import Iterator, NamedTuple
+from bothsides.base.types import Iterator, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case, Way
 from bothsides.incident.counts import USUAL, Counts, directional, likelihood
 from bothsides.incident.places import Link, links
@@ -12,6 +12,9 @@ from bothsides.model.evidence import Look, PathEvidence
 
 OTHERWISE = 0.02  # probability that a witness has a trouble of its own, or is misread
 _MUTE = 0.004  # the same, and nothing at all gets through, though it did before
+_ONE_LINK, _OTHER_ADDRESS = 0.5, 0.1
+"""How likely all packets of a host pass one link: where no trace tells, and where those of others
+meet another address in front of it, which may be of the same router."""
 _LOSSY = 3  # losses from which a witness's own trace is read
 _READ = 0.9  # how likely its trace shows the loss that its packets have
 SHARES = (
@@ -92,7 +95,7 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
     same_end = third.target == ends[1]
     if third.way is None:
         if link.hop == 1 and third.start == ends[0]:
-            return 0.5
+            return 0.1 if _enters_elsewhere(third.opposite, link) else 0.5
         if link.whole and not link.before and same_end:
             return 0.5
         if third.start != ends[0] and not same_end:
@@ -104,10 +107,16 @@ def passing(link: Link, third: Third, ends: tuple[str, str], exchanges: frozense
             if before in link.after or (not place and link.hop == 1 and third.start == ends[0]):
                 return 1.0
             last = place == third.way.length - 1
-            if last and third.elsewhere:
+            if last and (third.elsewhere or _enters_elsewhere(third.way, link)):
                 continue
             best = max(best, 0.3 if last or address in exchanges else 0.9)
     return best or 0.03
+
+
+def _enters_elsewhere(way: Way | None, link: Link) -> bool:
+    """Whether a way enters its host by a network that has no part in the link at that host."""
+    before = way.line[-2].label if way is not None and way.length > 1 else ""
+    return bool(before) and before not in link.codes
 
 
 def _by_networks(link: Link, opposite: Way | None) -> float:
@@ -131,12 +140,72 @@ def part_of(link: Link, way: Way | None) -> float:
     return min(0.95, max(0.05, len(passing_flows) / len(way.flows)))
 
 
+def third_views(case: Case, along: tuple[str, str] | None = None) -> list["ThirdView"]:
+    """Every direction of a witness; both of them are one where nothing is answered.
+
+    along: both ends of a way: only directions that begin or end as it does, and silent ones.
+    """
+    found = {
+        (third.start, third.target): third
+        for third in thirds(case)
+        if along is None
+        or third.counts.silent
+        or third.start == along[0]
+        or third.target == along[1]
+    }
+    views = []
+    for (start, target), third in found.items():
+        opposite = found.get((target, start)) if third.counts.silent else None
+        if opposite is None or not opposite.counts.silent:
+            views.append(ThirdView(case, third))
+        elif start < target:
+            views.append(ThirdView(case, third, opposite))
+    return views
+
+
+def shared_by(
+    views: Sequence["ThirdView"],
+    link: Link,
+    along: tuple[tuple[str, str], Way, frozenset[str]],
+    likely: Mapping[str, float],
+) -> list[tuple[float, list[float]]]:
+    """How likely each witness passes a link: the cases with their probabilities.
+
+    Where a host has one link, every witness of it passes that one; that is one case for all.
+    along: both ends of the way, the way, and its addresses on exchanges; likely: how likely each
+    end has one link.
+    """
+    ends, way, exchanges = along
+    usual = [each.passes(link, ends, exchanges) for each in views]
+    host = ends[1] if link.hop == way.length else ends[0] if link.hop == 1 else ""
+    there = [each.meets(host, ends) for each in views]
+    one = likely.get(host, 0.0)
+    if link.host or not link.whole or not one or not any(there):
+        return [(1.0, usual)]
+    every = [1.0 if here else chance for here, chance in zip(there, usual, strict=True)]
+    return [(one, every), (1 - one, usual)]
+
+
+def one_link(case: Case, host: str) -> float:
+    """How likely all packets to and from a host pass one link, by the routers in front of it."""
+    ways = [view.way for view in case.views.values() if view.target == host and view.way]
+    ways = [way for way in ways if way.length > 1]
+    if len({way.line[-2].label for way in ways} - {""}) > 1:
+        return 0.0
+    seen = [{line[-2] for line in way.flows.values()} - {""} for way in ways]
+    known = [addresses for addresses in seen if addresses]
+    apart = any(not known[0] & addresses for addresses in known[1:])
+    return _OTHER_ADDRESS if apart else _ONE_LINK
+
+
 class ThirdView:
     """What one witness says about links, computed once for each share."""
 
-    def __init__(self, case: Case, third: Third) -> None:
+    def __init__(self, case: Case, third: Third, opposite: Third | None = None) -> None:
+        """opposite: the other direction, if nothing is answered: nobody knows which one is dead."""
         flows = third.counts.flows
         self.third = third
+        self._opposite = opposite
         self._hit = {share: likelihood(flows, share) for share in SHARES}
         self._mute = _MUTE if third.usual else OTHERWISE
         self._clean = likelihood(flows, USUAL / 4)
@@ -153,6 +222,21 @@ class ThirdView:
             self._links = {each.before: each for each in whole if each.before}
             somewhere = [self._fit.log(each, share) for each in whole for share in SHARES]
             self._any = mean_of_logs([*somewhere, self._fit.log(None, 0.0)])
+
+    def passes(self, link: Link, ends: tuple[str, str], exchanges: frozenset[str]) -> float:
+        """How likely what the witness lost or got passes a link of the way between `ends`."""
+        there = passing(link, self.third, ends, exchanges)
+        if self._opposite is None:
+            return there
+        return 1 - (1 - there) * (1 - passing(link, self._opposite, ends, exchanges))
+
+    def meets(self, host: str, ends: tuple[str, str]) -> bool:
+        """Whether what the witness lost or got meets a host as packets between `ends` do."""
+        return any(
+            (third.target if host == ends[1] else third.start) == host
+            for third in (self.third, self._opposite)
+            if third is not None and not third.elsewhere
+        )
 
     def log(self, link: Link, share: float, passes: float, part: float) -> float:
         """The logarithm of the likelihood of what the witness saw.

@@ -16,8 +16,8 @@ UNKNOWN = "unknown network"
 """Code of a network that nobody can name: of a silent router, or of an address without an owner. It
 is never a side that is named, only one that is not excluded."""
 
-Kind = Literal["own", "refusal", "silence", "loss", "service", "delay", "change"]
-"""What was seen; own: trouble of a host itself."""
+Kind = Literal["own", "refusal", "silence", "loss", "service", "delay", "change", "few"]
+"""What was seen; own: trouble of a host itself; few: so few losses that they may be chance."""
 
 Way = Literal["out", "back", "both", ""]
 """Direction of a fault as FROM sees it; "": not known, or none."""

@@ -4,12 +4,13 @@ import pytest
 
 from bothsides.check.whose_fault.check import CHECK
 from bothsides.check.whose_fault.judge import Analysis, judge
+from bothsides.check.whose_fault.memory import Earlier
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import Evidence, IcmpWord, Look, OwnTrouble
 from bothsides.model.verdict import Verdict
 from bothsides.plugin.command_line import limits_of, understood
 from bothsides.plugin.finding import Facts, Reading, Remark, State, state_of
-from tests.support.evidence import BACK, OUT, WELL, case, document, silent, trace, udp
+from tests.support.evidence import BACK, NOW, OUT, WELL, case, document, silent, trace, udp
 
 LIMITS = limits_of(CHECK, understood(CHECK, ["-H", "B"]))
 
@@ -48,6 +49,21 @@ def test_a_healthy_way_is_ok() -> None:
     state, words, figures, facts = judged(*WELL)
     assert (state, words) == (State.OK, "nothing is wrong between them")
     assert (figures["side"], facts.members["side"]) == (0, "none")
+
+
+def test_few_losses_are_ok_and_name_neither_a_side_nor_none() -> None:
+    few = document("A", {"B": Look(udp(out=7, sent=400), trace(OUT))})
+    state, words, figures, facts = judged(few)
+    assert state is State.OK
+    assert words == (
+        "no fault is proved: A to B lost 7 of 400 packets: too few to tell a fault from chance"
+    )
+    assert (figures["side"], facts.members["side"]) == (1, "")
+    earlier = Earlier(since=NOW - 600, at=NOW - 60)
+    findings = judge(Analysis(verdict(case(few)), (), False, earlier), LIMITS)
+    first = next(found for found in findings if isinstance(found, Remark))
+    assert first.words.endswith("; it was wrong since 07:50 UTC")
+    assert first.state is State.WARNING
 
 
 def test_our_own_trouble_is_unknown_the_far_end_s_is_critical() -> None:

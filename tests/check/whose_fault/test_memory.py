@@ -39,6 +39,15 @@ def test_a_fault_keeps_the_begin_of_its_first_run() -> None:
     assert (first.side, second.side) == (("TalNet",), ("TalNet",))
 
 
+def test_a_run_with_few_losses_neither_begins_nor_ends_anything() -> None:
+    few = (document("A", {"B": Look(udp(out=7, sent=400), trace(OUT))}),)
+    _, calm = continued(verdict(case(*few)), Earlier())
+    assert (calm.since, calm.well) == (0.0, 0)
+    _, earlier = continued(verdict(case(*LOSSY)), Earlier())
+    _, still = continued(verdict(case(*later(few, 300))), earlier)
+    assert (still.since, still.well, still.last) == (NOW, 0, earlier.last)
+
+
 def test_figures_are_coarse_only_where_runs_are_remembered() -> None:
     alone, _ = continued(verdict(case(*LOSSY)), Earlier())
     remembered, _ = continued(verdict(case(*LOSSY)), Earlier(mode="rw"))

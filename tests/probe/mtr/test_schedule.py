@@ -35,6 +35,35 @@ def test_silent_hops_end_a_trace_sooner_where_the_length_is_known() -> None:
     assert max(job[1] for job in sent(2, target=False) if not isinstance(job, Pause)) == 14
 
 
+def late(length: int, known: int, lag: int, silent: tuple[int, ...] = ()) -> list[Job]:
+    """The jobs where answers come when `lag` further hops were probed, or at a pause."""
+    current = Pass()
+    jobs: list[Job] = []
+    due: list[ProbeResult] = []
+    for job in ladder(current, (0, 1), 30, known):
+        jobs.append(job)
+        if isinstance(job, Pause):
+            current.results += due
+            due = []
+            continue
+        kind: Outcome = "reply" if job[1] >= length else "expired"
+        due += [] if job[1] in silent else [ProbeResult(*job, kind, str(min(job[1], length)))]
+        current.results += [each for each in due if each.ttl <= job[1] - lag]
+        due = [each for each in due if each.ttl > job[1] - lag]
+    return jobs
+
+
+def test_a_long_round_trip_does_not_cut_a_trace() -> None:
+    for known in (0, 8, 13, 14):
+        reached = [job for job in late(14, known, 6) if not isinstance(job, Pause)]
+        assert {(0, 14), (1, 14)} <= set(reached), known
+    assert max(job[1] for job in late(14, 14, 6) if not isinstance(job, Pause)) == 14
+
+
+def test_a_row_of_silent_routers_inside_a_known_path_does_not_cut_a_trace() -> None:
+    assert (0, 14) in late(14, 14, 0, tuple(range(5, 13)))
+
+
 def test_a_refusal_and_a_loop_end_a_flow() -> None:
     current = Pass()
     current.results += [ProbeResult(0, 3, "refused", "a")]

@@ -75,6 +75,15 @@ def test_jitter_keeps_the_order(wire: Wire) -> None:
     assert [packet for _, packet in arrived] == packets(50)
 
 
+def test_a_full_queue_delays_and_drops(wire: Wire) -> None:
+    sent = packets(50)
+    rate = len(sent[0]) / 0.002  # a packet each 2 ms
+    arrived = wire.carried(sent, Manner(rate=rate, queue=20.0))
+    assert 8 <= len(arrived) < 50
+    assert [packet for _, packet in arrived] == sent[: len(arrived)]
+    assert arrived[-1][0] - arrived[0][0] > 0.012
+
+
 def test_swapped_packets_are_overtaken_and_doubled_ones_arrive_twice(wire: Wire) -> None:
     swapped = [packet for _, packet in wire.carried(packets(50), Manner(swap=0.3, late=5.0))]
     assert swapped != packets(50)

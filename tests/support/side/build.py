@@ -16,7 +16,6 @@ from tests.support.side.routing import next_hops
 from tests.support.side.table import (
     Link,
     World,
-    link_of,
     neighbours,
     own_address,
     owner_of,
@@ -209,8 +208,31 @@ def _connect(net: Net) -> None:
         net.batch(node, commands)
     for node in net.world.hidden:  # it gives back what forwarding will take
         net.run(node, "iptables", "-t", "mangle", "-A", "PREROUTING", "-j", "TTL", "--ttl-inc", "1")
+    _rules(net)
     for node in lines:  # an IPv6 gateway must be up before a route names it
         net.batch(node, net.routes(node))
+
+
+def _rules(net: Net) -> None:
+    """What routers do with packets at all times: rules of the world, and translated addresses."""
+    for number, (node, hook, rule) in enumerate(net.world.ever):
+        chain = f"{hook}{number}"
+        text = (
+            f"add table inet ever\nadd chain inet ever {chain} "
+            f"{{ type filter hook {hook} priority -20 ; }}\nadd rule inet ever {chain} {rule}\n"
+        )
+        net.run(node, "nft", "-f", "-", text=text)
+    for router, end in net.world.translators:
+        outer = net.world.end(end).address
+        inner = own_address(net.world, net.world.end(end).node, router)
+        text = (
+            "add table ip translate\n"
+            "add chain ip translate in { type nat hook prerouting priority -100 ; }\n"
+            "add chain ip translate out { type nat hook postrouting priority 100 ; }\n"
+            f"add rule ip translate in ip daddr {outer} dnat to {inner}\n"
+            f"add rule ip translate out ip saddr {inner} snat to {outer}\n"
+        )
+        net.run(router, "nft", "-f", "-", text=text)
 
 
 def _mtu(world: World, link: Link) -> int:
@@ -240,6 +262,7 @@ def _cables(net: Net) -> Iterator[None]:
             (net.name(link.one), device(link.other)),
             (net.name(link.other), device(link.one)),
             link.ms,
+            link.jitter,
         )
         for link in net.world.links
         if link.kind == "cable"
@@ -263,8 +286,3 @@ def _cables(net: Net) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-
-
-def base_ms(world: World, one: str, other: str) -> float:
-    """The one-way delay of a cable as the table has it, in milliseconds."""
-    return link_of(world, one, other).ms

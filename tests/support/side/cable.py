@@ -33,6 +33,8 @@ class Manner(NamedTuple):
     swap: float = 0.0  # share of packets that the following ones overtake
     late: float = 2.0  # ms, by which a swapped packet is later
     slow: float = 0.0  # ms, by which time-exceeded messages of the near router are later
+    rate: float = 0.0  # octets/s that pass; 0: as many as come
+    queue: float = 0.0  # ms that a packet waits for its turn at most; longer: it is dropped
 
 
 class Side(NamedTuple):
@@ -72,16 +74,17 @@ class Carrier:
         self.exits: dict[int, int] = {}  # file -> file of the other side
         self.manners: dict[int, Manner] = {}  # file that packets come from -> what is done to them
         self.last: dict[int, float] = {}  # file -> due time of its latest packet in order
+        self.free: dict[int, float] = {}  # file -> when its queue has sent all that waits
         self.heap: list[tuple[float, int, int, bytes]] = []
         self.serial = 0
         self.dice = random.Random(seed)
 
-    def add(self, one: Side, other: Side, ms: float) -> None:
-        """A cable with the same delay in both directions."""
+    def add(self, one: Side, other: Side, ms: float, jitter: float = 0.0) -> None:
+        """A cable with the same delay and jitter in both directions."""
         for near, far in ((one, other), (other, one)):
             self.exits[near.file] = far.file
-            self.manners[near.file] = Manner(ms)
-            self.last[near.file] = 0.0
+            self.manners[near.file] = Manner(ms, jitter)
+            self.last[near.file] = self.free[near.file] = 0.0
 
     def take(self, file: int) -> None:
         """Reads all packets that wait at one side."""
@@ -91,7 +94,10 @@ class Carrier:
                 packet = os.read(file, 65536)
             except OSError:
                 return
-            due = time.monotonic() + (manner.ms + self.dice.random() * manner.jitter) / 1e3
+            sent = self.sent(file, len(packet))
+            if sent is None:
+                continue
+            due = sent + (manner.ms + self.dice.random() * manner.jitter) / 1e3
             if manner.slow and is_exceeded(packet):
                 due += manner.slow / 1e3
             elif manner.swap and self.dice.random() < manner.swap:
@@ -102,6 +108,17 @@ class Carrier:
             for _ in range(copies if len(self.heap) < _QUEUE else 0):
                 self.serial += 1
                 heapq.heappush(self.heap, (due, self.serial, out, packet))
+
+    def sent(self, file: int, octets: int) -> float | None:
+        """When a packet has left the queue of its side; None where the queue is full."""
+        manner, now = self.manners[file], time.monotonic()
+        if not manner.rate:
+            return now
+        begins = max(now, self.free[file])
+        if begins - now > manner.queue / 1e3:
+            return None
+        self.free[file] = begins + octets / manner.rate
+        return self.free[file]
 
     def give(self) -> float | None:
         """Sends what is due; seconds until the next packet is, None for an empty queue."""
@@ -159,9 +176,9 @@ def main() -> None:
         pass  # without it a busy machine adds jitter
     carrier = Carrier(1)
     sides: dict[tuple[str, str], int] = {}
-    for one, other, ms in json.loads(_first_line(0)):
+    for one, other, ms, jitter in json.loads(_first_line(0)):
         ends = opened(*one), opened(*other)
-        carrier.add(*ends, ms)
+        carrier.add(*ends, ms, jitter)
         sides.update({(end.namespace, end.device): end.file for end in ends})
     print("ready", flush=True)
     carrier.run(0, sides)

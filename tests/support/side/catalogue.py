@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from tests.support.side.everyday import everyday
 from tests.support.side.faults import (
     ALL,
     Fault,
@@ -104,7 +105,7 @@ def _refusals(world: World) -> Iterator[Fault]:
             )
         word = ("unreachable", "blackhole")[number // 2 % 2]
         routed = place._replace(pairs=_pairs_through(world, step.end, ends))
-        if number % 3 == 1:
+        if number % 3 == 1 and step.end not in dict(world.translators):
             lost = NoRoute(step.end, ends, word)
             name = f"no route ({word}) at {step.end}"
             yield Fault(name, "no route", "silence", (lost,), (routed,))
@@ -260,7 +261,7 @@ def _doubles(world: World) -> Iterator[Fault]:
 def _witnesses(world: World) -> Iterator[Fault]:
     """Faults of the other vantages' own links: nothing between A and B."""
     main = {frozenset(step[:2]) for step in main_steps(world)}
-    for number, name in enumerate(("C", "D")):
+    for number, name in enumerate(one for one in ("C", "D") if one in world.hosts):
         own = [step for step in steps(world, name, "B") if frozenset(step[:2]) not in main]
         step = next(step for step in own if _is_router(world, step.end))
         harm, place = harm_on(world, step, False, (losing(0.25), "counter drop")[number])
@@ -281,5 +282,6 @@ _PARTS = (
     _middle,
     _doubles,
     _witnesses,
+    everyday,
     nuisances,
 )

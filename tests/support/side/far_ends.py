@@ -101,7 +101,9 @@ class FarEnds:
         home = self.folder / f"web-{end}"
         home.mkdir(exist_ok=True)
         place = self.net.world.end(end)
-        address = f"[{place.address}]" if ":" in place.address else place.address
+        address = (
+            f"[{place.address}]" if ":" in place.address else "0.0.0.0"
+        )  # it may be translated
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         temporary = "".join(f"{kind}_temp_path {home}/{kind};\n" for kind in kinds)
         (home / "nginx.conf").write_text(

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from tests.support.side.build import Net, base_ms
+from tests.support.side.build import Net
 from tests.support.side.routing import next_hops
-from tests.support.side.table import neighbours, owner_of
+from tests.support.side.table import link_of, neighbours, owner_of
 
 _NEIGHBOURS = "icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept"
 _OUTER = {4: ("10.255.77.1", "10.255.77.2"), 6: ("fd00:77::1", "fd00:77::2")}
@@ -156,14 +156,14 @@ class Cable(NamedTuple):
     manner: tuple[tuple[str, float], ...]
 
     def do(self, ground: Ground) -> None:
-        manner = dict(self.manner)
-        base = base_ms(ground.net.world, self.node, self.neighbour)
-        manner["ms"] = base + manner.get("ms", 0.0)
+        usual = link_of(ground.net.world, self.node, self.neighbour)
+        manner = {"jitter": usual.jitter} | dict(self.manner)
+        manner["ms"] = usual.ms + manner.get("ms", 0.0)
         ground.net.order(self.node, self.neighbour, **manner)
 
     def undo(self, ground: Ground) -> None:
-        base = base_ms(ground.net.world, self.node, self.neighbour)
-        ground.net.order(self.node, self.neighbour, ms=base)
+        usual = link_of(ground.net.world, self.node, self.neighbour)
+        ground.net.order(self.node, self.neighbour, ms=usual.ms, jitter=usual.jitter)
 
 
 class Readdress(NamedTuple):

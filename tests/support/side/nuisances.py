@@ -32,7 +32,7 @@ def _exceeded(world: World) -> str:
     return "icmpv6 type time-exceeded" if world.family == 6 else "icmp type time-exceeded"
 
 
-def _limiting(node: str) -> Settings:
+def limiting(node: str) -> Settings:
     """A router that limits its own ICMP messages as Linux does by default, and more."""
     return Settings(
         node,
@@ -47,8 +47,8 @@ def _limited(world: World) -> Iterator[Fault]:
     for node in routers(world):
         by_owner.setdefault(owner_of(world)[node], node)
     for owner, node in by_owner.items():
-        yield _nuisance(f"{node} of {owner} limits its ICMP", "rate limit", _limiting(node))
-    every = [_limiting(node) for node in routers(world)]
+        yield _nuisance(f"{node} of {owner} limits its ICMP", "rate limit", limiting(node))
+    every = [limiting(node) for node in routers(world)]
     yield _nuisance("all routers limit their ICMP", "rate limit", *every)
 
 
@@ -73,7 +73,7 @@ def _targets(world: World) -> Iterator[Fault]:
     request = "icmpv6 type echo-request" if six else "icmp type echo-request"
     refused = "icmpv6 type destination-unreachable" if six else "icmp type destination-unreachable"
     for end in ("A", "B"):
-        yield _nuisance(f"{end} limits its ICMP", "target limit", _limiting(end))
+        yield _nuisance(f"{end} limits its ICMP", "target limit", limiting(end))
         drop = Filter(end, "input", f"{request} counter drop")
         yield _nuisance(f"{end} drops echo requests", "echo dropped", drop)
         police = Filter(end, "input", f"{request} {_SLOW}")

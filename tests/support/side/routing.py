@@ -2,6 +2,7 @@
 
 import functools
 from collections import deque
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -34,10 +35,8 @@ def next_hops(world: World, end: str, extra: tuple[str, ...] = ()) -> Hops:
     near = neighbours(world)
     hops: Hops = {}
     for way in (*extra, *(way for way in world.ways if groups(way)[-1] == (target,))):
-        for here, there in pairwise(groups(way)):
-            for node in here:
-                linked = tuple(other for other in there if other in near[node])
-                hops.setdefault(node, linked)
+        for node, linked in _linked(near, way):
+            hops.setdefault(node, linked)
     known = deque([target, *hops])
     seen = set(known)
     while known:
@@ -53,6 +52,15 @@ def next_hops(world: World, end: str, extra: tuple[str, ...] = ()) -> Hops:
         if host not in hops and host != target:
             hops[host] = tuple(near[host])[:1]
     return hops
+
+
+def _linked(near: dict[str, dict[str, str]], way: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The next nodes of each node of a way; an alternative of another length has its own way."""
+    for here, there in pairwise(groups(way)):
+        for node in here:
+            linked = tuple(other for other in there if other in near[node])
+            if linked:
+                yield node, linked
 
 
 @functools.cache
@@ -128,11 +136,13 @@ def mistakes(world: World) -> list[str]:
     addresses = [held for link in world.links for held in (link.address, link.peer)]
     found += [f"{held} is on two nodes" for held in set(addresses) if _is_doubled(world, held)]
     near = neighbours(world)
+    starts = {way.split()[0] for way in world.ways}  # these have a way of their own
     for way in (*world.ways, *(detour.way for detour in world.detours)):
         for here, there in pairwise(groups(way)):
             pairs = [(one, other) for one in here for other in there]
-            missing = [pair for pair in pairs if pair[1] not in near.get(pair[0], {})]
-            found += [f"{way}: no link {one}-{other}" for one, other in missing]
+            linked = [pair for pair in pairs if pair[1] in near.get(pair[0], {})]
+            lonely = {*here, *there} - starts - {node for pair in linked for node in pair}
+            found += [f"{way}: no link {'-'.join(pair)}" for pair in pairs if {*pair} & lonely]
     for pair in directions(world) if not found else ():
         start, end = pair.split(">")
         declared = [way for way in world.ways if (way.split()[0], way.split()[-1]) == (start, end)]

@@ -22,7 +22,7 @@ class Owner(NamedTuple):
 class Link(NamedTuple):
     """A link between two nodes, with the address of each side.
 
-    ms: one-way delay of a cable in each direction; a veth has none.
+    ms: one-way delay of a cable in each direction; a veth has none. jitter: on top of it, at most.
     """
 
     one: str  # node
@@ -31,6 +31,7 @@ class Link(NamedTuple):
     peer: str  # of the second node
     kind: Kind = "veth"
     ms: float = 0.0  # ms, one way
+    jitter: float = 0.0  # ms
 
 
 class Detour(NamedTuple):
@@ -54,6 +55,7 @@ class World(NamedTuple):
 
     A way is a line of nodes, `A gw i1 a|b B`; alternatives are members of one ECMP group. The last
     node is an end. Nodes without a way to an end take the shortest one to a node that has a way.
+    An end behind a router that translates has that router's outer address.
     """
 
     name: str
@@ -66,6 +68,8 @@ class World(NamedTuple):
     views: tuple[tuple[str, str], ...]  # from, to: who checks whom
     detours: tuple[Detour, ...] = ()
     hidden: tuple[str, ...] = ()  # routers that take nothing off a packet's TTL, as MPLS may
+    translators: tuple[tuple[str, str], ...] = ()  # router, the end behind it: as at home
+    ever: tuple[tuple[str, str, str], ...] = ()  # node, hook and rule of nftables, always there
 
     @property
     def family(self) -> int:

@@ -53,6 +53,9 @@ def judge(analysis: Analysis | MeshAnalysis, limits: Ranges) -> Iterator[Finding
             f"nothing is wrong now, but was since {since} UTC:"
             f" well in {analysis.earlier.well} of {WELL} runs"
         )
+    if analysis.earlier.since and [fault.kind for fault in verdict.faults] == ["few"]:
+        state = worst((state, State.WARNING))
+        words += f"; it was wrong since {clock_words(analysis.earlier.since, verdict.at)} UTC"
     yield Remark(state, words, late=analysis.late)
     yield out
     yield back
@@ -132,7 +135,7 @@ def _of_fault(fault: Fault, losses: Sequence[State]) -> State:
         return state if state is not State.OK else State.WARNING
     if fault.kind == "delay":
         return State.WARNING
-    return State.OK if fault.kind == "change" else State.CRITICAL
+    return State.OK if fault.kind in ("change", "few") else State.CRITICAL
 
 
 def _thirds(verdict: Verdict) -> int:

@@ -25,6 +25,7 @@ _SEEN: dict[str, str] = {
     "service": "one service fails",
     "delay": "packets are delayed",
     "change": "another way is taken",
+    "few": "few packets are lost",
 }
 _WAYS: dict[Way, str] = {
     "out": " on the way out",
@@ -50,6 +51,8 @@ def line(verdict: Verdict) -> str:
         if verdict.side == (NONE,):
             return "nothing is wrong between them"
         return "cannot tell: nothing was measured between them"
+    if verdict.faults[0].kind == "few":
+        return f"no fault is proved: {verdict.faults[0].words}"
     seen = _seen(verdict) + _when(verdict)
     if not verdict.side and not verdict.also:
         return f"{seen}: cannot tell whose fault"

@@ -3,7 +3,7 @@
 from bothsides.base.types import Iterable, Iterator, NamedTuple, Sequence
 from bothsides.model.path import ECHO, ProbeResult
 
-_UNKNOWN_TAIL, _KNOWN_TAIL = 12, 4  # silent hops in a row that end a trace
+_TAIL, _KNOWN_TAIL = 12, 4  # silent hops in a row that end a trace, and behind a known length
 _CIRCLE = 4  # times that a flow meets the same router until it is clear that it circles
 
 
@@ -56,12 +56,13 @@ def ladder(
     """Jobs hop by hop for every flow until each has ended.
 
     known: the length of the path as learnt; behind it, and behind the `extra` jobs, the results are
-    awaited before anything more is probed.
+    awaited before anything more is probed. So they are before silence ends a trace: answers of hops
+    far away come after the probes of many more hops were sent.
     """
-    tail = _KNOWN_TAIL if known else _UNKNOWN_TAIL
     more = list(extra)
     for ttl in range(1, top + 1):
-        if ttl == known + 1 or (not known and ttl - current.highest() > tail):
+        tail = _KNOWN_TAIL if known and ttl > known else _TAIL
+        if ttl == known + 1 or ttl - current.highest() > tail:
             yield from more
             more = []
             yield Pause(tuple(flows))
