@@ -269,9 +269,9 @@ def test_a_signal_delivers_what_has_been_measured(far: FarEnds, tmp_path: Path) 
         spool = tmp_path / "spool"
         spool.mkdir()
         running = started(tmp_path, str(written(tmp_path, rows)), "--submit", f"nagios:{spool}")
-        time.sleep(2.0)
+        time.sleep(4.0)
         running.send_signal(signal.SIGTERM)
-        text = running.communicate(timeout=5)[0]
+        text = running.communicate(timeout=60)[0]
     assert running.returncode == 3
     assert text.startswith(
         f"BATCH UNKNOWN - interrupted by SIGTERM, 1 of 2 lines measured; "

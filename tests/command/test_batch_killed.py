@@ -49,7 +49,7 @@ def test_the_next_batch_after_a_kill_is_whole(after: float, tmp_path: Path) -> N
     running = started(LINES, tmp_path / "state", "--submit", f"nagios:{spool}")
     time.sleep(after)
     running.send_signal(signal.SIGKILL)
-    running.communicate(timeout=5)
+    running.communicate(timeout=60)
     before = names_in(spool)
     assert len(before) in (0, 8)  # one file, whole or not at all
     again = started(LINES, tmp_path / "state", "--submit", f"nagios:{spool}")

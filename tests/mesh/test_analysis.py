@@ -16,6 +16,7 @@ from bothsides.model.mesh import SHORT, Slice
 from tests.support import need
 from tests.support.mesh_far import THREE, roster_of
 from tests.support.process import HOUSE
+from tests.support.stopwatch import until
 
 BAD = Slice(0, 200, 30, 30, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -47,8 +48,18 @@ class Lab:
             self.analyses.turn(clock)
             time.sleep(0.01)
 
+    def parts(self) -> list[Path]:
+        """What programs write that have not ended."""
+        return sorted(self.folder.glob("analysis/trace/.*.part"))
+
     def reports(self) -> list[Path]:
         return sorted(self.folder.glob("analysis/trace/*.txt"))
+
+
+def _listed() -> list[str]:
+    """The command line of each process."""
+    listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)
+    return listed.stdout.splitlines()
 
 
 def test_a_report_has_its_command_line_its_times_and_its_end(tmp_path: Path) -> None:
@@ -173,7 +184,7 @@ def test_what_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None
     words = "command = 'echo begun; sleep 977 & sleep 978'\nlimit = \"2s\""
     lab = Lab(tmp_path, with_analysis(words))
     lab.note(30.0)
-    time.sleep(0.3)
+    until(lambda: "begun" in "".join(part.read_text() for part in lab.parts()), "its first word")
     lab.analyses.turn(31.9)
     assert lab.analyses._running
     lab.wait(32.1)
@@ -182,10 +193,7 @@ def test_what_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None
     assert "killed after 2 s" in text
     assert "begun" in text
     assert _children() == []
-    time.sleep(0.1)
-    listed = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)
-    assert "sleep 977" not in listed.stdout
-    assert "sleep 978" not in listed.stdout
+    until(lambda: not {"sleep 977", "sleep 978"} & {*_listed()}, "the end of what it had started")
 
 
 def test_a_program_that_is_not_there_is_said(tmp_path: Path) -> None:

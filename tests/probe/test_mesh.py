@@ -104,7 +104,7 @@ def test_a_prober_that_is_just_restarted_is_waited_for(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=start)
     thread.start()
-    assert read(path, patience=3.0).failure is None
+    assert read(path, patience=60.0, timeout=90.0).failure is None
     thread.join()
 
 

@@ -57,7 +57,7 @@ def test_ctrl_c_prints_what_is_known() -> None:
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             time.sleep(2.0)
             process.send_signal(signal.SIGINT)
-            text, _ = process.communicate(timeout=5)
+            text, _ = process.communicate(timeout=60)
     assert (
         "UNKNOWN - 127.0.0.1: interrupted by SIGINT while sending 300 packets to 127.0.0.1" in text
     )

@@ -17,6 +17,7 @@ import pytest
 from tests.support import by_hand, first_version, need
 from tests.support.lab import lab
 from tests.support.process import HOUSE, NRPE_ENVIRONMENT, Outcome
+from tests.support.stopwatch import until
 from tests.support.two_hosts import FAR, World, built
 from tests.test_readme import blocks
 
@@ -88,6 +89,12 @@ class Site(NamedTuple):
         return self.folder / "memory" / "memory-0.sqlite"
 
 
+def ports(listed: list[str]) -> set[str]:
+    """The UDP ports on which somebody listens, as ss lists them."""
+    lines = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.splitlines()
+    return {line.split()[3].rpartition(":")[2] for line in lines}
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     need.program("mtr-packet", "mtr-tiny")
@@ -109,7 +116,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
         ini = tmp_path / "bothsides.ini"
         ini.write_text(INI.format(far=FAR, bundle=world.made.bundle, memory=memory))
         ini.chmod(0o640)
-        time.sleep(1)  # the far ends start
+        listed = [*world.network.inside("far"), "ss", "-Hlun"]
+        until(lambda: {"862", "161"} <= ports(listed), "the far ends")
         yield Site(world, tmp_path)
 
 

@@ -29,7 +29,7 @@ def engine(folder: Path, error: str = "network-down") -> Engine:
     path.write_text(ANSWERS.format(error=error))
     path.chmod(0o755)
     made = Engine(str(path), "127.0.0.1", "127.0.0.1")
-    made.greet(Deadline(5))
+    made.greet(Deadline(60))
     return made
 
 
@@ -40,7 +40,7 @@ def test_each_line_becomes_a_result(tmp_path: Path) -> None:
         seen: list[int] = []
         made.watch = lambda results: seen.append(len(results))
         jobs = [(0, 1), (0, 2), (0, 3), (ECHO, 0)]
-        assert made.go(jobs, Deadline(5)) == (
+        assert made.go(jobs, Deadline(60)) == (
             ProbeResult(ECHO, 0, "reply", "127.0.0.1", 0.002),
             ProbeResult(0, 1, "expired", "10.0.0.1", 0.001, "16,0,1,1"),
             ProbeResult(0, 2, "refused", "10.0.0.2", 0.001),
@@ -55,7 +55,7 @@ def test_what_cannot_be_sent_is_no_silence(tmp_path: Path) -> None:
     made = engine(tmp_path)
     try:
         with pytest.raises(Unable, match=r"cannot send to 127[.]0[.]0[.]1: network-down"):
-            made.go([(0, 9)], Deadline(5))
+            made.go([(0, 9)], Deadline(60))
     finally:
         made.end()
 
@@ -77,10 +77,10 @@ def test_a_program_that_answers_nonsense_is_our_own_trouble_and_no_silence(
     script.write_text(script.read_text().replace("$token no-reply", nonsense))
     made = Engine(str(script), "127.0.0.1", "127.0.0.1")
     try:
-        made.greet(Deadline(5))
+        made.greet(Deadline(60))
         with pytest.raises(Unable, match=r"mtr-packet prints lines that no mtr-packet prints; "):
-            made.go([(0, 1), (0, 3)], Deadline(5))
-        assert len(made.go([(0, 1), (0, 3), (ECHO, 0)], Deadline(5))) == 3  # the target answered
+            made.go([(0, 1), (0, 3)], Deadline(60))
+        assert len(made.go([(0, 1), (0, 3), (ECHO, 0)], Deadline(60))) == 3  # the target answered
     finally:
         made.end()
 

@@ -27,8 +27,8 @@ def program(folder: Path, text: str) -> Program:
 
 def test_every_flow_has_a_process_of_its_own(tmp_path: Path) -> None:
     made = program(tmp_path, RAW.format(version="0.95"))
-    made.greet(Deadline(5))
-    results = made.go((0, 1), 4, Deadline(5))
+    made.greet(Deadline(60))
+    results = made.go((0, 1), 4, Deadline(60))
     assert (made.version, made.fixed) == ("0.95", True)
     assert (
         results
@@ -46,15 +46,15 @@ def test_every_flow_has_a_process_of_its_own(tmp_path: Path) -> None:
 
 def test_old_versions_have_one_flow(tmp_path: Path) -> None:
     made = program(tmp_path, RAW.format(version="0.92"))
-    made.greet(Deadline(5))
-    assert {result.flow for result in made.go((0, 1), 4, Deadline(5))} == {0, ECHO}
+    made.greet(Deadline(60))
+    assert {result.flow for result in made.go((0, 1), 4, Deadline(60))} == {0, ECHO}
     made.end()
 
 
 def test_one_that_prints_nothing_is_no_silent_path(tmp_path: Path) -> None:
     text = "#!/bin/sh\ncase $1 in --version) echo mtr 0.95;; *) echo no sockets >&2;; esac\n"
     made = program(tmp_path, text)
-    made.greet(Deadline(5))
+    made.greet(Deadline(60))
     with pytest.raises(Unable, match=r"could not trace 127[.]0[.]0[.]1: no sockets"):
-        made.go((0,), 4, Deadline(5))
+        made.go((0,), 4, Deadline(60))
     made.end()

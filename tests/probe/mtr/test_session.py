@@ -32,7 +32,7 @@ def program(folder: Path, name: str, text: str) -> str:
 
 def session(path: str, engine: str = "auto") -> Session:
     plan = Plan("127.0.0.1", program=path, engine="mtr" if engine == "mtr" else "auto")
-    return Session(plan, "127.0.0.1", "127.0.0.1", Deadline(5))
+    return Session(plan, "127.0.0.1", "127.0.0.1", Deadline(60))
 
 
 def test_the_engine_comes_first(tmp_path: Path) -> None:

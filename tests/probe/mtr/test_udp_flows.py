@@ -24,7 +24,7 @@ def flows() -> Iterator[UdpFlows]:
 
 def answers(flows: UdpFlows, wanted: int) -> list[Answer]:
     found: list[Answer] = []
-    until = time.monotonic() + 2
+    until = time.monotonic() + 60
     while len(found) < wanted and (left := until - time.monotonic()) > 0:
         ready(flows.files(), left)
         found += flows.answers()

@@ -19,7 +19,7 @@ PLAN = Plan(("127.0.0.1",), 9, packets=40, interval=0.002, flows=4, patience=0.1
 
 def measured(behaviour: Behaviour, plan: Plan = PLAN) -> TargetRun:
     with far_end(behaviour) as port:
-        return measure(plan._replace(port=port), Deadline(8)).targets[0]
+        return measure(plan._replace(port=port), Deadline(60)).targets[0]
 
 
 def account_of(target: TargetRun, flow: int) -> FlowAccount:
@@ -143,7 +143,7 @@ def test_the_direction_of_every_loss_is_exact_in_five_hundred_runs(seed: int) ->
 def _exact(seed: int) -> None:
     wire, plan = Wire(seed), PLAN._replace(packets=80, interval=0.001, flows=8)
     with far_end(wire) as port:
-        run = measure(plan._replace(port=port), Deadline(8))
+        run = measure(plan._replace(port=port), Deadline(60))
     found = analyse(plan, run).targets[0]
     out, back = len(wire.seen - wire.arrived), len(wire.arrived - wire.returned)
     assert found.lost == out + back
@@ -166,7 +166,7 @@ def test_a_restart_in_the_middle_leaves_bounds_that_hold() -> None:
 
     plan = PLAN._replace(packets=120, interval=0.004)
     with far_end(restarting) as port:
-        run = measure(plan._replace(port=port), Deadline(8))
+        run = measure(plan._replace(port=port), Deadline(60))
     found = analyse(plan, run).targets[0]
     assert (found.direction, found.new_count, found.lost) == ("restarted", "restarted", 24)
     assert found.loss is not None

@@ -45,7 +45,7 @@ def reply_to(peer: Peer, sequence: int = 0, later: int = 0) -> bytes:
 def test_a_reply_ends_the_wait() -> None:
     with receiving() as (receiver, peer, far, port):
         far.sendto(reply_to(peer), ("127.0.0.1", port))
-        assert receiver.listen(time.monotonic() + 4)
+        assert receiver.listen(time.monotonic() + 60)
         assert (receiver.missing, len(peer.replies), peer.strays) == (0, 1, {})
 
 
@@ -66,7 +66,7 @@ def test_a_reply_from_another_address_counts_and_is_noted() -> None:
         other.bind(("127.0.0.2", 0))
         other.sendto(b"nothing of ours", ("127.0.0.1", port))
         other.sendto(reply_to(peer), ("127.0.0.1", port))
-        assert receiver.listen(time.monotonic() + 4)
+        assert receiver.listen(time.monotonic() + 60)
         assert (len(peer.replies), list(peer.other_sources)) == (1, ["127.0.0.2"])
         assert peer.strays == {}
 
