@@ -1,6 +1,7 @@
 """The ways between hosts: what does not answer now is known from before."""
 
-from bothsides.incident.case import way_of
+from bothsides.analyse.path.ownership import Owner
+from bothsides.incident.case import joined_case, way_of
 from bothsides.incident.routers import UNSEEN
 from bothsides.model.evidence import Look
 from bothsides.model.verdict import FAR_END, MONITOR
@@ -61,3 +62,12 @@ def test_hosts_have_codes_and_third_ones_none() -> None:
     assert (made.host("A"), made.host("B"), made.host("C")) == (MONITOR, FAR_END, "")
     assert [(view.start, view.target) for view in made.witnesses()] == [("C", "B")]
     assert made.role("TalNet") == "isp"
+
+
+def test_a_label_that_is_a_word_of_the_verdict_is_no_host_and_not_nobody() -> None:
+    labels = ("monitor", "far end", "none", "unknown network", "TalNet")
+    owners = {f"62.2.3.{place}": Owner(label, 0, "isp") for place, label in enumerate(labels)}
+    made = joined_case("A", "B", (), owners)
+    assert [owner.label for owner in made.owners.values()] == [
+        "monitor (network)", "far end (network)", "none (network)", "", "TalNet",
+    ]  # fmt: skip

@@ -13,7 +13,7 @@ from bothsides.model.evidence import (
     PathEvidence,
     UdpEvidence,
 )
-from bothsides.model.verdict import FAR_END, MONITOR
+from bothsides.model.verdict import FAR_END, MONITOR, NONE, UNKNOWN
 from bothsides.parse.mtr.model import is_address
 
 _UNKNOWN = 2
@@ -141,7 +141,14 @@ def _with_opposite(view: View, other: View | None) -> View:
 
 
 def _by_name(owner: Owner) -> Owner:
-    """An owner without a role whose label says that it is a tunnel gets that role."""
+    """An owner without a role whose label says that it is a tunnel gets that role.
+
+    A label that is a word of the verdict itself would be taken for that: it gets one more.
+    """
+    if owner.label == UNKNOWN:
+        return Owner()
+    if owner.label in (FAR_END, MONITOR, NONE):
+        owner = owner._replace(label=f"{owner.label} (network)")
     label = owner.label.lower()
     named = not owner.role and any(word in label for word in ("tunnel", "vpn", "wireguard"))
     return owner._replace(role="tunnel") if named else owner
