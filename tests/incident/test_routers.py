@@ -123,6 +123,16 @@ def test_a_silent_first_hop_may_be_of_a_network_that_nobody_sees() -> None:
     assert sides("", "isp1", "isp2", "cloud1")[0] == ("Isp", UNKNOWN)
 
 
+def test_the_address_of_the_host_tells_what_is_before_a_silent_first_hop() -> None:
+    def first(source: str, *line: str) -> tuple[str, ...]:
+        return routers_along(("", *line), OWNERS, source)[0].sides
+
+    assert first("cloud2", "cloud1", "isp1", "isp2") == ("Cloud",)
+    assert first("us2", "isp1", "isp2", "cloud1") == ("Us", "Isp", UNKNOWN)
+    assert first("us2", "vpn", "us1", "us2") == ()  # a tunnel's carriers are not seen
+    assert first("us2", "us1", "isp1", "isp2") == ("Us", UNKNOWN)
+
+
 def test_silent_hops_before_an_exchange_may_be_of_a_member_that_nobody_sees() -> None:
     assert sides("cloud1", "", "", "ix", "cloud2")[1:3] == [("Cloud", UNKNOWN), ("Cloud", UNKNOWN)]
 

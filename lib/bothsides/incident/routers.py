@@ -62,7 +62,7 @@ def routers_along(
         if not label and _is_special(router.address):
             sides, rest = _of_private(router.ttl - 1, line, owners, source)
         elif not label:
-            sides = _between(router.ttl - 1, line, owners)
+            sides = _between(router.ttl - 1, line, owners, source)
         elif not sides and owner.role == "exchange":
             sides = _member(router.ttl - 1, line, owners)
             rest = _HIDDEN if sides else 0.0
@@ -220,16 +220,22 @@ def _member(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tup
     return ()
 
 
-def _between(place: int, line: Sequence[str], owners: Mapping[str, Owner]) -> tuple[str, ...]:
+def _between(
+    place: int, line: Sequence[str], owners: Mapping[str, Owner], source: str
+) -> tuple[str, ...]:
     """The networks around a hop without a known owner.
 
     A silent one is of either, as far as they are known; a public address that the map does not have
     is of a third network, unless the same network lies on both sides of it. Between two of our own
-    it may be a tunnel, which others carry. Silent first hops may be of the host's own network.
+    it may be a tunnel, which others carry. Silent first hops may be of the host's own network, as
+    the address tells that it sends from (`source`).
     """
     known = [owners.get(address, Owner()) for address in line]
     before = next((owner for owner in reversed(known[:place]) if is_network(owner)), None)
     after = next((owner for owner in known[place + 1 :] if is_network(owner)), None)
+    host = owners.get(source, Owner())
+    if not line[place] and before is None and after is not None and after.role not in _LINKS:
+        before = host if is_network(host) else None
     around = [each for each in (before, after) if each is not None and each.role not in _LINKS]
     labels = tuple(dict.fromkeys(each.label for each in around))
     if not line[place] and ((labels and before is None) or _before_the_target(place, line)):
