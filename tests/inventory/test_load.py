@@ -66,7 +66,12 @@ def test_the_monitor_is_listed_when_it_asks() -> None:
 
 def test_the_cpu_is_near_what_was_measured() -> None:
     row = loads(Mesh(read('[defaults]\nrate = "40/s"\n' + big(39, rows=True))))[0]
-    assert row.cpu == pytest.approx(0.027 + 0.013, rel=0.2)
+    assert row.cpu == pytest.approx(0.032 + 0.028, rel=0.1)
+    asks = '[[check]]\nfrom = "h1"\nto = "all"\ncheck = "udp_ping"\nrate = "10/s"\n'
+    hosts = "".join(f'[[server]]\nname = "h{n}"\nip = "10.0.{n >> 8}.{n & 255}"\n'
+                    for n in range(1, 1001))  # fmt: skip
+    alone = next(row for row in loads(Mesh(read(hosts + asks))) if row.host == "h1")
+    assert (alone.probes, alone.cpu) == (10000.0, pytest.approx(0.105, rel=0.1))
 
 
 def test_a_host_that_would_send_too_much_is_known_by_its_load() -> None:

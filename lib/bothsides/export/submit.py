@@ -19,7 +19,7 @@ from bothsides.parse import Unreadable
 _TOGETHER = 200  # results in one parcel
 _LARGE = 200_000  # characters in one: proxies take requests of 1 MB
 _TOO_LARGE = 413  # a proxy's answer to more
-_STALE = 86400.0  # s after which nobody wants to hear of a state
+_STALE = 86400.0  # s after which a state is too old to be delivered
 _UNKNOWN = 3600.0  # s after which a service that Icinga does not know will not come any more
 
 

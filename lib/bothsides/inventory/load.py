@@ -1,7 +1,7 @@
 """What a landscape costs: packets, bandwidth, services and CPU of every host.
 
-CPU figures come from measurements on a 2-core virtual machine: a prober of 38 peers at 40/s took
-2.7 % of a core, one of 1000 peers at 40/s 13.9 %; reflectors 1.3 % and 14.9 %.
+CPU figures come from measurements on a slow 2-core virtual machine: a prober of 38 peers at 40/s
+took 3.2 % of a core, one of 1000 peers at 10/s 10.5 %; the reflector of 38 peers at 40/s 2.8 %.
 """
 
 import ipaddress
@@ -138,13 +138,13 @@ def _load(mesh: Mesh, name: str, total: _Sum) -> Load:
 
 
 def _prober_cpu(rate: float) -> float:
-    """CPU of udp_mesh as a fraction of a core: its ticks, and 3 us a packet."""
-    return min(1.0, rate / 200) * 0.02 + rate * 3e-6
+    """CPU of udp_mesh as a fraction of a core: its ticks, and 8.6 us a packet."""
+    return min(1.0, rate / 200) * 0.019 + rate * 8.6e-6
 
 
 def _reflector_cpu(rate: float) -> float:
     """CPU of udp_reflector as a fraction of a core."""
-    return min(1.0, rate / 1000) * 0.007 + rate * 3.6e-6
+    return min(1.0, rate / 1000) * 0.016 + rate * 8e-6
 
 
 def total(loads_of_all: Iterable[Load]) -> Load:

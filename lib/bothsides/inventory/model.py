@@ -67,7 +67,7 @@ class Provider(NamedTuple):
     place: Place
     role: str  # us, isp, transit, exchange, cloud, hoster, tunnel; or ""
     networks: tuple[str, ...]  # prefixes and AS numbers, as AS64500
-    evidence: str  # form of the report that this provider wants: hetzner, aws, plain
+    evidence: str  # form of the report that this provider asks for: hetzner, aws, plain
     ticket: str  # URL or mail address, or ""
 
 
