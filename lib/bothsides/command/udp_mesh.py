@@ -2,7 +2,6 @@
 
 import grp
 import os
-import select
 import signal
 import socket
 import sys
@@ -11,9 +10,9 @@ import time
 
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.types import Sequence
-from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
 from bothsides.command.daemon_signals import let_term_through, noted_signals
+from bothsides.command.journal import write_lines
 from bothsides.inventory import files
 from bothsides.inventory.mesh import Mesh
 from bothsides.mesh.daemon import Daemon, Means
@@ -40,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     let_term_through()
     try:
         options = _options(sys.argv[1:] if argv is None else list(argv))
-        daemon = Daemon(_roster(options), _means(options), _say, _write)
+        daemon = Daemon(_roster(options), _means(options), _say, write_lines)
     except (Misuse, Unreadable, Unable) as fault:
         leave(brief(_NAME, with_help(str(fault).splitlines()[0], "udp_mesh")))
     except KeyboardInterrupt:
@@ -177,16 +176,4 @@ def _follow(daemon: Daemon, reading: _Reading) -> None:
 
 def _say(words: str) -> None:
     """Prints one line for the journal; a journal that has gone away ends nothing."""
-    _write(f"udp_mesh: {words}\n")
-
-
-def _write(text: str) -> None:
-    """Writes lines to stdout; a reader that has gone, or does not read, loses them."""
-    poll = select.poll()
-    poll.register(1, select.POLLOUT)
-    try:
-        for line in text.encode("ascii", "replace").splitlines(keepends=True):
-            if poll.poll(0):
-                write_all(1, line)
-    except OSError:
-        pass  # nobody reads any more
+    write_lines(f"udp_mesh: {words}\n")

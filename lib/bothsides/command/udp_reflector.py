@@ -11,9 +11,9 @@ from bothsides.base import files
 from bothsides.base.errors import Misuse, Unable
 from bothsides.base.systemd import notify
 from bothsides.base.types import Callable, NoReturn, Sequence
-from bothsides.base.write import write_all
 from bothsides.command.daemon_options import add_general, understood
 from bothsides.command.daemon_signals import let_term_through, noted_signals
+from bothsides.command.journal import write_lines
 from bothsides.parse import Unreadable, mehsh, stamp
 from bothsides.parse.stamp_keys import from_keys
 from bothsides.parse.text import from_count, quoted
@@ -263,8 +263,5 @@ def _counters(reflector: Reflector) -> str:
 
 
 def _say(words: str) -> None:
-    """Prints one line for the journal; a journal that has gone away ends nothing."""
-    try:
-        write_all(1, f"udp_reflector: {words}\n".encode("ascii", "replace"))
-    except OSError:
-        pass
+    """Prints one line for the journal."""
+    write_lines(f"udp_reflector: {words}\n")
