@@ -9,6 +9,7 @@ import gzip
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import cache, lru_cache
 
 import pytest
 
@@ -41,8 +42,19 @@ def near(value: float, planned: float) -> bool:
     return 0.8 * planned <= value <= 1.2 * planned
 
 
-def day(host: str, until: int) -> Iterator[tuple[list[Point], list[Event]]]:
+@cache
+def end_of_the_day() -> int:
+    """The last full minute when it was first asked for, s since 1970: one day for all stores."""
+    return int(time.time()) // 60 * 60
+
+
+@lru_cache(maxsize=1)
+def day(host: str, until: int) -> tuple[tuple[list[Point], list[Event]], ...]:
     """What one host's checks store in a day, an hour at a time."""
+    return tuple(_hours(host, until))
+
+
+def _hours(host: str, until: int) -> Iterator[tuple[list[Point], list[Event]]]:
     before = None
     held: tuple[list[Point], list[Event]] = ([], [])
     for number in range(DAY // STEP):
@@ -91,7 +103,7 @@ def names(hosts: int) -> list[str]:
 
 @pytest.mark.parametrize("hosts", HOSTS)
 def test_influxdb_has_the_planned_series_and_octets(hosts: int) -> None:
-    until = int(time.time()) // 60 * 60
+    until = end_of_the_day()
     plain = packed = sent = 0
     with daemons.folder() as root, stores.influx(root) as influx:
         sender = Sender(gzip=True)
@@ -120,7 +132,7 @@ def test_influxdb_has_the_planned_series_and_octets(hosts: int) -> None:
 
 @pytest.mark.parametrize("hosts", HOSTS)
 def test_a_tree_of_graphite_has_the_planned_files(hosts: int) -> None:
-    until = int(time.time()) // 60 * 60
+    until = end_of_the_day()
     with daemons.folder() as root, stores.graphite(root) as graphite:
         for host in names(hosts):
             last = list(day(host, until))[-2:]  # a file has its size from the first point
@@ -140,7 +152,7 @@ def test_a_tree_of_graphite_has_the_planned_files(hosts: int) -> None:
 
 @pytest.mark.parametrize("hosts", HOSTS)
 def test_prometheus_has_each_series_and_sample_once(hosts: int) -> None:
-    until = int(time.time()) // 60 * 60
+    until = end_of_the_day()
     with daemons.folder() as root:
         points = [point for host in names(hosts) for part, _ in day(host, until) for point in part]
         history = to_history(points)
@@ -159,7 +171,7 @@ def test_prometheus_has_each_series_and_sample_once(hosts: int) -> None:
 
 @pytest.mark.parametrize("hosts", HOSTS)
 def test_victoriametrics_has_a_series_for_each_field(hosts: int) -> None:
-    until = int(time.time()) // 60 * 60
+    until = end_of_the_day()
     wanted: set[tuple[object, ...]] = set()
     with daemons.folder() as root, stores.victoria(root) as victoria:
         sender = Sender(gzip=True)
