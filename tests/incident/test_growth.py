@@ -48,6 +48,18 @@ def test_packets_wait_in_front_of_the_first_hop_behind_which_all_are_late() -> N
     assert queue(case(document("A", {"B": Look(udp(), late)}, BEFORE)), "A", "B") == {}
 
 
+def test_behind_parallel_ways_of_two_lengths_later_links_come_into_question_too() -> None:
+    def places(line: tuple[str, ...]) -> set[int]:
+        slow = timed(0.002, 0.062, 0.061, 0.001)
+        late = trace(OUT, slow_from=5, slower=0.06)
+        other = [hop._replace(flow=9, host=line[hop.ttl - 1]) for hop in late.hops if not hop.flow]
+        late = late._replace(hops=(*late.hops, *other), flows=(*late.flows, 9))
+        return set(queue(case(document("A", {"B": Look(slow, late)}, BEFORE)), "A", "B"))
+
+    assert places(OUT) == {5, 6}
+    assert places((*OUT[:3], "62.2.99.1", OUT[3], *OUT[5:])) == {5, 6, 7}
+
+
 def test_a_longer_way_varies_no_more_than_before() -> None:
     for median, waits in ((0.062, True), (0.0301, False)):
         slow = timed(0.030, median, median - 0.001, 0.001)

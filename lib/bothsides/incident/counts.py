@@ -7,7 +7,7 @@ from bothsides.model.evidence import FlowLoss, UdpEvidence
 from bothsides.model.interval import Interval
 
 USUAL = 0.005  # share that a healthy way may lose
-_RARE = 1e-3  # probability below which losses are no chance
+RARE = 1e-3  # probability below which losses are no chance
 _CONTRAST = 10.0  # times the share of the others that packets of one kind lose
 _PART = 0.5  # of the flows, those that one of parallel links hits
 _DOUBTFUL = 0.02  # probability below which so few losses are not taken for a healthy way either
@@ -101,13 +101,13 @@ def _state(mine: Counts, other: Counts) -> State:
     if not mine.sent:
         return "unknown"
     low, high = round(mine.lost.low), mine.lost.high
-    if low >= FEW and at_least(low, mine.sent, USUAL) < _RARE:
+    if low >= FEW and at_least(low, mine.sent, USUAL) < RARE:
         if high > max(2.0, _SMALL * other.lost.low) or other.lost.low < FEW:
             return "lossy"
         return "clean"
     if high <= max(2.0, _SMALL * max(other.lost.low, other.lost.high)):
         return "clean"
-    if high < FEW or at_least(round(high), mine.sent, USUAL) >= _RARE:
+    if high < FEW or at_least(round(high), mine.sent, USUAL) >= RARE:
         return "clean"
     return "unknown"
 
@@ -117,7 +117,7 @@ def doubtful(counts: Counts) -> bool:
     low = round(counts.lost.low)
     if low < FEW or counts.silent:
         return False
-    return _RARE <= at_least(low, counts.sent, USUAL) < _DOUBTFUL
+    return RARE <= at_least(low, counts.sent, USUAL) < _DOUBTFUL
 
 
 def likelihood(flows: Sequence[FlowCount], share: float, part: float = 1.0) -> float:
@@ -174,7 +174,7 @@ def by_kind(case: Case, start: str, target: str) -> bool:
     if not sent or not replies or not lost_evenly(case, start, target):
         return False
     share = wilson(round(low), sent).low
-    return most * _CONTRAST <= share * replies and binomial(replies, round(other), share) < _RARE
+    return most * _CONTRAST <= share * replies and binomial(replies, round(other), share) < RARE
 
 
 def _within(flow: FlowCount, share: float) -> float:

@@ -13,6 +13,7 @@ _SHARE, _FELT = 0.5, 0.04
 _JITTER = 4.0  # times the way's own jitter
 _WAITING = 0.5  # of the growth of the median: as much as replies of hops behind a queue are later
 _CLEAN = 0.25  # of the growth: a direction that grew by less did not
+_UNEVEN = 3  # hops by which parallel ways differ in length at most
 _NEXT = 0.02  # part of the link behind the first late hop, whose replies may take it too
 _NEAR_FIRST = 0.65  # part of the side before a link, since queues stand in front of it
 
@@ -176,10 +177,17 @@ def slower_links(
     # a quick hop behind slow ones: one of them answered late before, or the others do now
     slow = next(ttl for ttl in known if slower[ttl])
     last_quick = max((ttl for ttl in known if ttl < slow), default=0)
-    found = links_between(case, view.way, (start, target), last_quick + 1, first)
+    last = min(view.way.length, first + _uneven(view.way))
+    found = links_between(case, view.way, (start, target), last_quick + 1, last)
     return [
         (link._replace(sides=near_first(case, link, view.way)), weight) for link, weight in found
     ]
+
+
+def _uneven(way: Way) -> int:
+    """By how many hops parallel ways differ in length: their flows meet one router at two hops."""
+    places = [[step.place for step in steps] for address, steps in way.steps.items() if address]
+    return min(_UNEVEN, max((max(each) - min(each) for each in places), default=0))
 
 
 def links_between(

@@ -12,6 +12,7 @@ from bothsides.incident.rule_https import https_trouble
 from bothsides.incident.rule_network import few_lost, lost_packets
 from bothsides.incident.rule_own import own_troubles
 from bothsides.incident.rule_refusal import refusals
+from bothsides.incident.rule_traces import lost_by_traces
 from bothsides.incident.rule_tunnel import through_tunnel
 from bothsides.incident.rule_udp import silent_reflector
 from bothsides.incident.shared import MOST
@@ -85,6 +86,7 @@ def _judged(case: Case) -> Conclusion:
             parts.append(delayed(case))  # another way may be longer
     if not any(part.faults for part in parts):
         parts.append(few_lost(case))
+        parts.append(lost_by_traces(case))
     return together(parts)
 
 
