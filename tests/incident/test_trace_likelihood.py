@@ -6,7 +6,13 @@ import pytest
 
 from bothsides.incident.case import way_of
 from bothsides.incident.places import Link
-from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, of_evidence, sum_of_logs
+from bothsides.incident.trace_likelihood import (
+    Back,
+    Fitting,
+    mean_of_logs,
+    of_evidence,
+    sum_of_logs,
+)
 from bothsides.model.evidence import HopCount, PathEvidence
 from tests.support.evidence import OUT, owners_of, trace
 
@@ -89,3 +95,12 @@ def test_routers_that_all_leave_out_the_same_share_do_not_move_the_place() -> No
 def test_a_trace_in_which_every_hop_loses_is_known_as_such() -> None:
     lossy = (trace(OUT, 1, 0.3), nearly_silent(trace(OUT), 3), trace(OUT, 2, 0.3))
     assert [Fitting(of_evidence(each, len(OUT))).most_lose for each in lossy] == [True, True, False]
+
+
+def test_replies_of_a_router_take_one_of_parallel_links() -> None:
+    path = trace(OUT)
+    silent = {4, 6}
+    hops = tuple(hop._replace(lost=hop.sent) if hop.ttl in silent else hop for hop in path.hops)
+    fit = Fitting(of_evidence(path._replace(hops=hops), len(OUT)))
+    one_of_two, whole = Back(1.0, 0.5), Back(0.5)
+    assert fit.log(None, 0.0, one_of_two, 3) > fit.log(None, 0.0, whole, 3) + 10

@@ -103,8 +103,8 @@ def _sides(faults: Sequence[Fault]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     side = tuple(dict.fromkeys(proved))
     if not side:
         opened = [fault for fault in faults if fault.confidence == "open"]
-        first = [fault.named for fault in opened if fault.words == opened[0].words]
-        side = tuple(dict.fromkeys(first))  # two at most, that only together explain one loss
+        first = [fault.named for fault in opened if fault.rule == opened[0].rule]
+        side = tuple(dict.fromkeys(first))  # two at most: one on each way
     also: dict[str, None] = {}
     for fault in faults:
         for suspect in fault.suspects:

@@ -6,24 +6,21 @@ is put to that direction's fault, from the hop on whose replies take the link.
 
 import math
 
-from bothsides.base.types import Iterator, Literal, Mapping, NamedTuple, Sequence
+from bothsides.base.types import Literal, Mapping, NamedTuple, Sequence
 from bothsides.incident.case import Case
 from bothsides.incident.counts import Counts
 from bothsides.incident.locate import OneWay, Pair, normalised
+from bothsides.incident.pairs import Which, hypotheses, sides_of
 from bothsides.incident.places import Link
 from bothsides.incident.routers import UNSEEN
-from bothsides.incident.trace_likelihood import sum_of_logs
+from bothsides.incident.shared import part_of
+from bothsides.incident.trace_likelihood import CALM, Back, sum_of_logs
 from bothsides.incident.turns import turns
 
-_LINK, _NETWORK, _SECOND = 0.75, 0.1, 0.15
-"""How likely both directions lose by one fault of a link that both pass, by one elsewhere in the
-same network, or by two faults."""
 _COVERED = 0.99  # of the likelihood: below that nobody is excluded
-_MOST = 160  # links of one way that are tried together with those of the other
+_SPARED = 0.15  # share of flows without loss from which one of parallel links may be it
+_ALL = Back(1.0)
 _FLOOR = -14.0  # logarithm of a likelihood beside the best one: below that it is none
-
-Which = Literal["out", "back", "either", "both"]
-"""Which directions lose; either: one of them or both, nobody knows."""
 
 Explanation = frozenset[str]
 """The sides of one fault, or of two faults."""
@@ -33,9 +30,11 @@ class Joint(NamedTuple):
     """What both directions come to."""
 
     explanations: Mapping[Explanation, float]  # probabilities, which sum up to 1
+    both: Mapping[tuple[str, str], float]  # known sides of two faults, out and back: probabilities
     out: tuple[tuple[Link, float], ...]  # places on the way out, likeliest first
     back: tuple[tuple[Link, float], ...]  # places on the way back
     traced: bool  # whether a trace along the loss has a part in it
+    along: tuple[bool, bool]  # whether there is a trace along the way out, and the way back
 
     @property
     def proved(self) -> tuple[str, ...]:
@@ -55,6 +54,19 @@ class Joint(NamedTuple):
         """The sides of the likeliest explanation, the likelier one first, and its probability."""
         sides, part = max(self.explanations.items(), key=lambda item: item[1])
         return tuple(sorted(sides, key=lambda side: (-self.share(side), side))), part
+
+    @property
+    def two(self) -> float:
+        """How likely there are two faults, of different sides, one on each way."""
+        return sum(self.both.values())
+
+    def one_of_two(self, way: Literal["out", "back"]) -> dict[str, float]:
+        """The sides of the fault on one way, if there are two, with their probabilities."""
+        sides: dict[str, float] = {}
+        for pair, part in self.both.items():
+            side = pair[way == "back"]
+            sides[side] = sides.get(side, 0.0) + part / self.two
+        return sides
 
     def share(self, side: str) -> float:
         """How likely a side has a part in it."""
@@ -82,68 +94,26 @@ def explained(
     out = OneWay(case, case.start, case.target, dead, apart)
     back = OneWay(case, case.target, case.start, dead, apart)
     terms = _Terms(out, back, dead, which == "either")
-    logs = [(pair, prior + terms.log(pair)) for pair, prior in _hypotheses(out, back, which, alive)]
+    logs = [(pair, prior + terms.log(pair)) for pair, prior in hypotheses(out, back, which, alive)]
     if not logs:
         return None
     best = max(log for _, log in logs)
     kept = [(pair, log) for pair, log in logs if log > best + _FLOOR]
     parts = normalised([log for _, log in kept])
     weights = [(pair, part) for (pair, _), part in zip(kept, parts, strict=True)]
+    ordered = _sides(weights)
+    explanations: dict[Explanation, float] = {}
+    for sides, part in ordered.items():
+        key = frozenset(sides)
+        explanations[key] = explanations.get(key, 0.0) + part
     return Joint(
-        _sides(weights),
+        explanations,
+        {sides: part for sides, part in ordered.items() if len({*sides, UNSEEN}) > 2},
         _places(weights, 0),
         _places(weights, 1),
         bool((out.fitting and which != "back") or (back.fitting and which != "out")),
+        (out.fitting is not None, back.fitting is not None),
     )
-
-
-def _hypotheses(
-    out: OneWay, back: OneWay, which: Which, alive: tuple[bool, bool]
-) -> Iterator[tuple[Pair, float]]:
-    """Every pair of places with the logarithm of its prior probability."""
-    there = () if alive[0] else out.likeliest(_MOST)
-    here = () if alive[1] else back.likeliest(_MOST)
-    if which in ("out", "either"):
-        yield from ((Pair(link, None), -math.log(len(there))) for link in there)
-    if which in ("back", "either"):
-        yield from ((Pair(None, link), -math.log(len(here))) for link in here)
-    if which in ("both", "either"):
-        yield from _both(there, here, which)
-
-
-def _both(
-    there: Sequence[Link], here: Sequence[Link], which: Which
-) -> Iterator[tuple[Pair, float]]:
-    """Pairs of places: those that one fault explains have most of the probability."""
-    if which == "both" and there and not here:
-        yield from ((Pair(link, None), -math.log(len(there))) for link in there)
-    if which == "both" and here and not there:
-        yield from ((Pair(None, link), -math.log(len(here))) for link in here)
-    mine, theirs = [link.likely for link in there], [link.likely for link in here]
-    same = sum(bool(one & other) for one in mine for other in theirs)
-    mirrored = sum(bool(one & other) and one == other for one in mine for other in theirs)
-    apart = 1 / max(1, len(there) * len(here))
-    for one, codes in zip(there, mine, strict=True):
-        for other, others in zip(here, theirs, strict=True):
-            prior = _SECOND * apart if same else apart
-            if codes & others:
-                prior += (_NETWORK if mirrored else _NETWORK + _LINK) / same
-                prior += _LINK / mirrored if codes == others else 0.0
-            elif which == "either":
-                continue  # two dead links at the same time
-            yield Pair(one, other), math.log(prior)
-
-
-def _mirrored(pair: Pair) -> bool:
-    """Whether both places lie between the same networks, as the two directions of one link do."""
-    return pair.out is not None and pair.back is not None and pair.out.likely == pair.back.likely
-
-
-def _overlap(pair: Pair) -> set[str]:
-    """Sides that both places share; networks that nobody saw may be the same one."""
-    if pair.out is None or pair.back is None:
-        return set()
-    return set(pair.out.likely & pair.back.likely)
 
 
 class _Terms:
@@ -156,7 +126,7 @@ class _Terms:
         self._ways = out, back
         self._dead = dead
         self._open_way = open_way
-        self._known: dict[tuple[int, int, int], float] = {}
+        self._known: dict[tuple[int, int, int, Back], float] = {}
         self._turns: dict[tuple[bool, int], tuple[float, ...]] = {}
 
     def log(self, pair: Pair) -> float:
@@ -164,25 +134,33 @@ class _Terms:
         return self._cached(0, pair.out, pair.back) + self._cached(1, pair.back, pair.out)
 
     def _cached(self, way: int, link: Link | None, opposite: Link | None) -> float:
-        place = self._ways[way].number(link)
-        key = way, place, opposite.hop if opposite is not None else 0
+        place, other = self._ways[way].number(link), self._ways[1 - way]
+        hop = opposite.hop if opposite is not None else 0
+        key = way, place, hop, CALM if opposite is None else self._back(other, opposite)
         if key not in self._known:
-            mine, other = self._ways[way], self._ways[1 - way]
-            self._known[key] = self._log(mine, other, place, opposite)
+            self._known[key] = self._log(self._ways[way], other, place, opposite)
         return self._known[key]
 
+    def _back(self, other: OneWay, opposite: Link) -> Back:
+        """What replies lose that take the lossy link of the opposite way."""
+        if self._dead:
+            return _ALL
+        share = _share(other.counts)
+        if opposite.whole or not opposite.before or not _spares_some(other.counts):
+            return Back(share)
+        part = max(0.1, round(part_of(opposite, other.way), 1))
+        return Back(min(0.98, share / part), part)
+
     def _log(self, mine: OneWay, other: OneWay, place: int, opposite: Link | None) -> float:
-        lost = 0.0
-        if opposite is not None:
-            lost = 1.0 if self._dead else _share(other.counts)
+        back = CALM if opposite is None else self._back(other, opposite)
         if place < 0 and not self._open_way and (other.fitting or not mine.fitting):
             return 0.0  # a trace against the loss says little: only where there is no other
-        if not lost or mine.way is None or opposite is None:
+        if not back.share or mine.way is None or opposite is None:
             return mine.log(place) if place >= 0 else mine.calm()
         return sum_of_logs(
             [
                 math.log(chance)
-                + (mine.log(place, lost, turn) if place >= 0 else mine.calm(lost, turn))
+                + (mine.log(place, back, turn) if place >= 0 else mine.calm(back, turn))
                 for turn, chance in enumerate(self._turned(mine, other, opposite), 1)
                 if chance > 0
             ]
@@ -196,35 +174,24 @@ class _Terms:
         return self._turns[key]
 
 
+def _spares_some(counts: Counts) -> bool:
+    """Whether a good part of the flows lose nothing, as those beside one of parallel links do."""
+    spared = sum(not flow.lost.low for flow in counts.flows)
+    return not counts.flows or spared >= _SPARED * len(counts.flows)
+
+
 def _share(counts: Counts) -> float:
     """The share that a direction loses."""
     return min(0.98, counts.lost.middle / counts.sent) if counts.sent else 0.5
 
 
-def _sides(weights: Sequence[tuple[Pair, float]]) -> dict[Explanation, float]:
-    """The probabilities of all explanations."""
-    explanations: dict[Explanation, float] = {}
+def _sides(weights: Sequence[tuple[Pair, float]]) -> dict[tuple[str, str], float]:
+    """The probabilities of all sides: at fault on the way out, and on the way back."""
+    sides: dict[tuple[str, str], float] = {}
     for pair, weight in weights:
-        for sides, part in _of_pair(pair):
-            explanations[sides] = explanations.get(sides, 0.0) + weight * part
-    return explanations
-
-
-def _of_pair(pair: Pair) -> Iterator[tuple[Explanation, float]]:
-    if pair.out is None or pair.back is None:
-        link = pair.out or pair.back
-        for side, part in link.sides if link is not None else ():
-            yield frozenset((side,)), part
-        return
-    common = {side: pair.out.weight(side) * pair.back.weight(side) for side in _overlap(pair)}
-    total = sum(common.values())
-    one_fault = _LINK + _NETWORK if _mirrored(pair) else _NETWORK
-    single = one_fault / (one_fault + _SECOND) if common else 0.0
-    for side, part in common.items():
-        yield frozenset((side,)), single * part / total
-    for one, part in pair.out.sides:
-        for other, rest in pair.back.sides:
-            yield frozenset((one, other)), (1 - single) * part * rest
+        for each, part in sides_of(pair):
+            sides[each] = sides.get(each, 0.0) + weight * part
+    return sides
 
 
 def _places(

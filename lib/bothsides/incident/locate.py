@@ -28,6 +28,8 @@ from bothsides.incident.shared import (
     third_views,
 )
 from bothsides.incident.trace_likelihood import (
+    CALM,
+    Back,
     Fitting,
     Trace,
     mean_of_logs,
@@ -70,7 +72,7 @@ class OneWay:
         self._apart = apart
         self._shares: Sequence[float] = (1.0,) if dead else SHARES
         self._packets: Sequence[Mapping[float, float]] = ()
-        self._known: dict[tuple[int, float, int], float] = {}
+        self._known: dict[tuple[int, Back, int], float] = {}
         if view is None or self.way is None:
             return
         waits = queue(case, start, target) if not dead else {}
@@ -137,14 +139,14 @@ class OneWay:
         ranked = sorted(range(len(self.links)), key=lambda place: -self.log(place))
         return tuple(self.links[place] for place in sorted(ranked[:most]))
 
-    def log(self, place: int, back: float = 0.0, turn: int = 0) -> float:
+    def log(self, place: int, back: Back = CALM, turn: int = 0) -> float:
         """The logarithm of the likelihood of everything, if the link at this place loses."""
         key = place, back, turn
         if key not in self._known:
             self._known[key] = self._log(place, back, turn)
         return self._known[key]
 
-    def _log(self, place: int, back: float, turn: int) -> float:
+    def _log(self, place: int, back: Back, turn: int) -> float:
         link, packets = self.links[place], self._packets[place]
         if self.fitting is None:
             return mean_of_logs([packets[share] for share in self._shares])
@@ -175,7 +177,7 @@ class OneWay:
             ]
         )
 
-    def _unsteady(self, place: int, back: float, turn: int) -> float:
+    def _unsteady(self, place: int, back: Back, turn: int) -> float:
         """The same where loss began or ended in the run: far hops are asked later than near ones.
 
         So hops that lose and hops that do not may only be late and early ones.
@@ -185,7 +187,7 @@ class OneWay:
         fits = [self.fitting.log(self.links[place], share, back, turn) for share in SHARES]
         return packets + self._trust.of_unsteady(mean_of_logs(fits), back, turn)
 
-    def calm(self, back: float = 0.0, turn: int = 0) -> float:
+    def calm(self, back: Back = CALM, turn: int = 0) -> float:
         """The logarithm of the likelihood of all evidence, if this direction loses nothing."""
         packets = likelihood(self.counts.flows, USUAL / 4)
         if self.fitting is None:

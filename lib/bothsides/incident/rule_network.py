@@ -1,11 +1,12 @@
 """R2 and R3: packets of every kind are lost between both hosts; which network loses them."""
 
-from bothsides.base.types import Sequence
+from bothsides.base.types import Literal, Sequence
 from bothsides.incident.case import Case, View
 from bothsides.incident.conclusion import (
     NOTHING,
     Conclusion,
     confidence_of,
+    covered,
     from_joint,
     named,
     placed,
@@ -21,14 +22,16 @@ from bothsides.incident.counts import (
     is_silent,
     states,
 )
-from bothsides.incident.joint import Joint, Which, explained
+from bothsides.incident.joint import Joint, explained
+from bothsides.incident.pairs import Which
 from bothsides.incident.routers import UNSEEN, networks_of
 from bothsides.incident.rule_udp import said_itself
-from bothsides.model.verdict import Fault, Kind, Place, Step, Way
+from bothsides.model.verdict import Fault, Kind, Place, Step, Suspect, Way
 
 _ONE_OF_TWO = 0.75
 """Likelihood from which one side, or two together, are named for loss both ways, or where nobody
 knows which way loses: it may be two faults of others."""
+_PROVED = 0.99  # likelihood of two faults from which they are taken for proved
 _LATELY = 2.0  # s
 _FRESH = 90.0  # s before the evidence within which a request must have arrived
 
@@ -156,7 +159,7 @@ def _unless_blind(case: Case, ways: Sequence[Way], result: Conclusion) -> Conclu
         Step("R2", "not seen", f"the way from {start} to {target} was never seen whole")
         for start, target in blind
     ]
-    faults = tuple(fault._replace(confidence="none") for fault in result.faults[:1])
+    faults = tuple(fault._replace(confidence="none") for fault in result.faults)
     settle = tuple(f"check_mtr_path from {start} to {target}, now and when all is well"
                    for start, target in blind)  # fmt: skip
     return result._replace(faults=faults, steps=(*result.steps, *steps), settle=settle)
@@ -216,17 +219,15 @@ def _conclusion(
     proved = joint.proved
     places = placed(f"{case.start} to {case.target}", joint.out)
     places += placed(f"{case.target} to {case.start}", joint.back)
+    if way == "both" and joint.two >= _ONE_OF_TWO:
+        split = _two_faults(case, joint, words, rule, places)
+        if joint.two >= _PROVED or all(fault.named for fault in split.faults):
+            return split
     faults = []
-    both, likely = joint.likeliest
     if len(proved) > 1:
         for side in proved:
             mine = tuple(suspect for suspect in suspects if suspect.code == side)
             faults.append(Fault(kind, way, mine, "likely", words, rule, places))
-    elif not proved and len(both) > 1 and likely >= _ONE_OF_TWO and UNSEEN not in both:
-        for side in both:
-            others = tuple(suspect for suspect in suspects if suspect.code not in both)
-            mine = tuple(suspect for suspect in suspects if suspect.code == side)
-            faults.append(Fault(kind, way, (*mine, *others), "open", words, rule, places))
     else:
         if proved:
             suspects = tuple(sorted(suspects, key=lambda suspect: suspect.code != proved[0]))
@@ -238,10 +239,48 @@ def _conclusion(
             confidence = "none"  # a trace against the loss shows where replies are lost, not whose
         faults.append(Fault(kind, way, suspects, confidence, words, rule, places))
     title = {"out": "one way", "back": "one way", "both": "both ways"}.get(way, "direction unknown")
-    suspected = ", ".join(f"{words_of(each.code)} {each.share:.0%}" for each in suspects[:5])
-    steps = (Step(rule, title, f"{words}: {suspected or named(proved)}"),)
+    steps = (Step(rule, title, f"{words}: {_ranked(suspects) or named(proved)}"),)
+    return Conclusion(tuple(faults), steps, (), _unknown(case, suspects, places))
+
+
+def _two_faults(
+    case: Case, joint: Joint, words: str, rule: str, places: Sequence[Place]
+) -> Conclusion:
+    """Two different faults, one on each way, each with suspects of its own."""
+    parts = words.split("; ")
+    share = max(joint.both.values())
+    faults, every = [], list[Suspect]()
+    ways: tuple[Literal["out", "back"], ...] = ("out", "back")
+    for number, way in enumerate(ways):
+        start, target = (case.start, case.target)[:: -1 if number else 1]
+        suspects = covered(case, joint.one_of_two(way))
+        confidence = confidence_of(suspects)
+        if confidence == "likely" and joint.two < _PROVED:
+            confidence = "open"
+        if confidence == "open" and suspects[0].share < _ONE_OF_TWO:
+            confidence = "none"
+        if (joint.two < _PROVED and share < _ONE_OF_TWO) or not joint.along[number]:
+            confidence = "none"
+        mine = tuple(place for place in places if place.view == f"{start} to {target}")
+        faults.append(Fault("loss", way, suspects, confidence, parts[number], rule, mine))
+        every += suspects
+    likely = f"{joint.two:.0%}" if joint.two < _PROVED else "more than 99 %"
+    steps = [
+        Step(rule, "two faults", f"one on each way ({likely}): no side explains both"),
+        *(Step(rule, "one way", f"{each.words}: {_ranked(each.suspects)}") for each in faults),
+    ]
+    return Conclusion(tuple(faults), tuple(steps), (), _unknown(case, every, places))
+
+
+def _ranked(suspects: Sequence[Suspect]) -> str:
+    """The likeliest suspects with their shares."""
+    return ", ".join(f"{words_of(each.code)} {each.share:.0%}" for each in suspects[:5])
+
+
+def _unknown(case: Case, suspects: Sequence[Suspect], places: Sequence[Place]) -> tuple[str, ...]:
+    """What would settle it where a network that nobody knows is among the suspects."""
     unknown = any(suspect.code == UNSEEN for suspect in suspects)
-    return Conclusion(tuple(faults), steps, (), _whose(case, places) if unknown else ())
+    return _whose(case, places) if unknown else ()
 
 
 def _whose(case: Case, places: Sequence[Place]) -> tuple[str, ...]:

@@ -39,6 +39,14 @@ class _Hit(NamedTuple):
     share: float  # of the packets that it loses
 
 
+class Back(NamedTuple):
+    """What the way back loses of the replies that take its lossy link."""
+
+    share: float = 0.0
+    part: float = 1.0  # of the flows that pass the link, which may be one of several
+
+
+CALM = Back()
 _NO_HIT = _Hit(frozenset(), False, 0.0)
 
 
@@ -76,17 +84,17 @@ class Fitting:
         }
         self.most_lose = self._most_lose()
         self._alike = range(1, 1 + len(_SHY)) if self.most_lose else range(0)
-        self._tails: dict[tuple[_Hit, float, int], list[float]] = {}
-        self._sums: dict[tuple[int, _Hit, float, int], float] = {}
-        self._targets: dict[tuple[float, float], float] = {}
+        self._tails: dict[tuple[_Hit, Back, int], list[float]] = {}
+        self._sums: dict[tuple[int, _Hit, Back, int], float] = {}
+        self._targets: dict[tuple[float, Back], float] = {}
         self._routers: dict[tuple[int, ...], dict[tuple[float, ...], tuple[float, ...]]] = {}
         self._rates: dict[float, Rates] = {}
 
-    def log(self, link: Link | None, share: float, back: float = 0.0, turn: int = 0) -> float:
+    def log(self, link: Link | None, share: float, back: Back = CALM, turn: int = 0) -> float:
         """The logarithm of the likelihood of all answers; link None: nothing is lost forward.
 
-        back: the share that the way back loses; turn: the first hop whose replies take the lossy
-        part of it; 0: none but those of the target.
+        turn: the first hop whose replies take the lossy part of the way back; 0: none but those of
+        the target.
         """
         if link is None:
             return self._sum(_NO_HIT, back, turn, 0)
@@ -106,7 +114,7 @@ class Fitting:
             return (counts.host in link.before,)
         return (True, False)
 
-    def _sum(self, hit: _Hit, back: float, turn: int, first: int) -> float:
+    def _sum(self, hit: _Hit, back: Back, turn: int, first: int) -> float:
         key = first, hit, back, turn
         if key not in self._sums:
             hops = self._hops(hit, back, turn, first, 0)
@@ -122,26 +130,26 @@ class Fitting:
         losing = sum(lost > 0 for _, lost in routers)
         return len(routers) > 1 and losing >= _MOST * len(routers)
 
-    def _hops(self, hit: _Hit, back: float, turn: int, first: int, alike: int) -> float:
+    def _hops(self, hit: _Hit, back: Back, turn: int, first: int, alike: int) -> float:
         """All hops: those from `first` on are hit, the replies of those from `turn` on as well.
 
         alike: which share of `_SHY`, from 1, all routers leave out; 0: each may have its own.
         """
         end = len(self._ttls)
         place = bisect_left(self._ttls, first) if hit.share else end
-        turned = bisect_left(self._ttls, turn) if turn and back else end
+        turned = bisect_left(self._ttls, turn) if turn and back.share else end
 
-        def tail(mine: _Hit, share: float, at: int) -> float:
-            return self._tail(mine, share, at, alike)
+        def tail(mine: _Hit, reply: Back, at: int) -> float:
+            return self._tail(mine, reply, at, alike)
 
-        total = tail(_NO_HIT, 0.0, 0) - tail(_NO_HIT, 0.0, min(place, turned))
+        total = tail(_NO_HIT, CALM, 0) - tail(_NO_HIT, CALM, min(place, turned))
         if turned < place:
             total += tail(_NO_HIT, back, turned) - tail(_NO_HIT, back, place)
         if place < turned:
-            total += tail(hit, 0.0, place) - tail(hit, 0.0, turned)
+            total += tail(hit, CALM, place) - tail(hit, CALM, turned)
         return total + tail(hit, back, max(place, turned))
 
-    def _tail(self, hit: _Hit, back: float, place: int, alike: int) -> float:
+    def _tail(self, hit: _Hit, back: Back, place: int, alike: int) -> float:
         """The sum over all hops from a place on, which is kept: a way may have 255 hops."""
         end = len(self._ttls)
         if place == end:
@@ -153,8 +161,19 @@ class Fitting:
             sums.append(sums[-1] + self._hop(ttl, hit, back)[share])
         return sums[end - place]
 
-    def _hop(self, ttl: int, hit: _Hit, back: float) -> tuple[float, ...]:
-        """One hop: where each router may limit its answers, and where all do alike by `_SHY`."""
+    def _hop(self, ttl: int, hit: _Hit, back: Back) -> tuple[float, ...]:
+        """One hop: where each router may limit its answers, and where all do alike by `_SHY`.
+
+        Of parallel links on the way back all replies of a router take the same one.
+        """
+        worse = self._router(ttl, hit, back.share)
+        if back.part >= 1 or not back.share:
+            return worse
+        clean = self._router(ttl, hit, 0.0)
+        return tuple(_either(back.part, *both) for both in zip(worse, clean, strict=True))
+
+    def _router(self, ttl: int, hit: _Hit, back: float) -> tuple[float, ...]:
+        """The same where the replies of this router lose this share."""
         sent = lost = 0
         for hop in self.trace.hops[ttl] if hit.flows else ():
             if hop.flow in hit.flows:
@@ -177,15 +196,19 @@ class Fitting:
             self._rates[share] = _rates(share)
         return self._rates[share]
 
-    def _target(self, hit: _Hit, back: float) -> float:
-        """The echo requests to the target itself."""
+    def _target(self, hit: _Hit, back: Back) -> float:
+        """The echo requests to the target itself, which are one flow."""
         sent, lost = self.trace.echoes
         if not sent:
             return 0.0
-        key = hit.share if hit.echoes else 0.0, back
-        if key not in self._targets:
-            self._targets[key] = _any_router([(sent, lost, self._of(_joined(*key)))])[0]
-        return self._targets[key]
+        share = hit.share if hit.echoes else 0.0
+        if (share, back) not in self._targets:
+            worse, clean = (
+                _any_router([(sent, lost, self._of(_joined(share, reply)))])[0]
+                for reply in (back.share, 0.0)
+            )
+            self._targets[share, back] = _either(back.part, worse, clean)
+        return self._targets[share, back]
 
 
 def _joined(*shares: float) -> float:
@@ -199,6 +222,13 @@ def _joined(*shares: float) -> float:
 def _rates(share: float) -> Rates:
     shares = share, *(1 - (1 - share) * (1 - left_out) for left_out in _SHY)
     return tuple((math.log(each), math.log1p(-each)) for each in shares)
+
+
+def _either(part: float, one: float, other: float) -> float:
+    """The logarithm where one of two cases holds, the first with probability `part`."""
+    if part >= 1:
+        return one
+    return sum_of_logs([math.log(part) + one, math.log(1 - part) + other])
 
 
 def _any_router(cells: Sequence[Cell]) -> tuple[float, ...]:

@@ -10,7 +10,13 @@ from bothsides.base.types import Sequence
 from bothsides.incident.counts import Counts
 from bothsides.incident.places import Link
 from bothsides.incident.shared import SHARES
-from bothsides.incident.trace_likelihood import Fitting, mean_of_logs, sum_of_logs
+from bothsides.incident.trace_likelihood import (
+    CALM,
+    Back,
+    Fitting,
+    mean_of_logs,
+    sum_of_logs,
+)
 
 _ROUNDS = 18  # probes to each hop from which a trace has asked near and far ones in turn
 _IN_TURN, _OVER, _TRUSTED = 0.97, 0.8, 0.3
@@ -28,9 +34,9 @@ class Trust:
         self._fitting = fitting
         self._links = links
         self._counts = counts
-        self._every: dict[tuple[float, int], Sequence[float]] = {}
+        self._every: dict[tuple[Back, int], Sequence[float]] = {}
 
-    def of_unsteady(self, fit: float, back: float, turn: int) -> float:
+    def of_unsteady(self, fit: float, back: Back, turn: int) -> float:
         """How well the trace fits, or any place fits, as far as it is trusted.
 
         Where everything was lost from one moment on, hops are silent that were asked later.
@@ -42,7 +48,7 @@ class Trust:
         anywhere = math.log(1 - trust) + mean_of_logs(self._everywhere(back, turn))
         return sum_of_logs([math.log(trust) + fit, anywhere])
 
-    def of_steady(self, fit: float, back: float, turn: int) -> float:
+    def of_steady(self, fit: float, back: Back, turn: int) -> float:
         """How well the trace fits where the loss is steady.
 
         A trace in which nearly all hops lose may have nothing to say about the place, however well
@@ -58,10 +64,10 @@ class Trust:
 
     def _best_is_whole(self) -> bool:
         """Whether the trace fits a link that all flows pass best of all."""
-        fits = self._everywhere(0.0, 0)
+        fits = self._everywhere(CALM, 0)
         return self._links[fits.index(max(fits)) // len(SHARES)].whole
 
-    def _everywhere(self, back: float, turn: int) -> Sequence[float]:
+    def _everywhere(self, back: Back, turn: int) -> Sequence[float]:
         """How well the trace fits each place and share."""
         key = back, turn
         if key not in self._every:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bothsides.check.whose_fault.text import line, share_words, side_words
 from bothsides.incident.join import verdict
 from bothsides.model.interval import Interval
-from bothsides.model.verdict import UNKNOWN, Fault, Suspect
+from bothsides.model.verdict import UNKNOWN, Confidence, Fault, Suspect, Verdict
 from tests.support.evidence import WELL, case
 
 
@@ -51,3 +51,38 @@ def test_line_1_says_that_an_unknown_network_may_be_it_as_well() -> None:
     assert line(nobody) == f"{seen}: cannot tell which of TalNet (isp), an unknown network"
     alone = said._replace(side=(), also=(UNKNOWN,), confidence="none")
     assert line(alone) == f"{seen}: an unknown network, cannot tell whose"
+
+
+def two_faults(confidence: Confidence, one: Fault | None = None) -> Verdict:
+    talnet, nimbus = Suspect("TalNet", "isp", 0.995), Suspect("Nimbus", "cloud", 0.8)
+    out = one or Fault("loss", "out", (talnet,), confidence, "A to B lost 60", "R3")
+    rest = Suspect("Bergnet", "isp", 0.2)
+    back = Fault("loss", "back", (nimbus, rest), "open", "B to A lost 48", "R3")
+    return verdict(case(*WELL))._replace(
+        side=(out.suspects[0].code,),
+        also=("Bergnet", "Nimbus"),
+        confidence=out.confidence,
+        faults=(out, back),
+        loss_out=Interval(0.25, 0.35),
+        loss_back=Interval(0.16, 0.24),
+    )
+
+
+def test_line_1_says_that_there_are_two_faults_and_whose_each_is() -> None:
+    parts = (
+        "lost 25 to 35 % out, TalNet (isp) (likely);"
+        " lost 16 to 24 % back, Nimbus (cloud) (likeliest), not excluded Bergnet (isp)"
+    )
+    assert line(two_faults("likely")) == f"two faults: {parts}"
+    maybe = parts.replace("(likely)", "(likeliest)")
+    assert line(two_faults("open")) == f"likely two faults: {maybe}"
+
+
+def test_line_1_says_that_a_lost_packet_is_no_fault_of_a_service_that_is_down() -> None:
+    down = Fault("service", "", (Suspect("far end", "", 1.0),), "certain", "refused", "R6")
+    assert line(two_faults("certain", down)) == (
+        "two faults: one service fails, the far end B (certain);"
+        " lost 16 to 24 % back, Nimbus (cloud) (likeliest), not excluded Bergnet (isp)"
+    )
+    same = down._replace(suspects=(Suspect("Nimbus", "cloud", 1.0),))
+    assert line(two_faults("certain", same)).startswith("one service fails: Nimbus")

@@ -53,7 +53,12 @@ def line(verdict: Verdict) -> str:
         return "cannot tell: nothing was measured between them"
     if verdict.faults[0].kind == "few":
         return f"no fault is proved: {verdict.faults[0].words}"
-    seen = _seen(verdict) + _when(verdict)
+    two = _two_faults(verdict)
+    if two is not None:
+        proved = two[0].kind != two[1].kind or "likely" in (two[0].confidence, two[1].confidence)
+        parts = "; ".join(_part(verdict, each) for each in two)
+        return f"{'' if proved else 'likely '}two faults{_when(verdict)}: {parts}"
+    seen = _seen(verdict, verdict.faults[0]) + _when(verdict)
     if not verdict.side and not verdict.also:
         return f"{seen}: cannot tell whose fault"
     if not verdict.side and verdict.also == (UNKNOWN,):
@@ -69,6 +74,35 @@ def line(verdict: Verdict) -> str:
 def is_vague(verdict: Verdict) -> bool:
     """Whether the likeliest side is not likely enough to be named."""
     return verdict.shown.vague if verdict.shown else likelihood(verdict) < LIKELIEST
+
+
+def _two_faults(verdict: Verdict) -> tuple[Fault, Fault] | None:
+    """Two faults that no side has in common: different things, or loss of both ways."""
+    first = verdict.faults[0]
+    sides = {suspect.code for suspect in first.suspects}
+    for other in verdict.faults[1:]:
+        apart = first.kind == "loss" and {first.way, other.way} == {"out", "back"}
+        if other.kind == first.kind and not apart:
+            continue
+        if apart or (other.suspects and not sides & {each.code for each in other.suspects}):
+            return first, other
+    return None
+
+
+def _part(verdict: Verdict, fault: Fault) -> str:
+    """One of two faults: what was seen, and whose it is."""
+    codes = [suspect.code for suspect in fault.suspects]
+    named = [code for code in codes if code in verdict.side]
+    if not named and fault.named and 100 * fault.suspects[0].share >= LIKELIEST:
+        named = codes[:1]
+    others = sorted(code for code in codes if code not in named)
+    seen = _seen(verdict, fault)
+    if not named:
+        return f"{seen}, cannot tell which of {_listed(verdict, others)}"
+    sure = {"certain": "certain", "likely": "likely", "open": "likeliest", "none": "likeliest"}
+    words = " and ".join(side_words(verdict, code) for code in named)
+    left = f", not excluded {_listed(verdict, others)}" if others else ""
+    return f"{seen}, {words} ({sure[fault.confidence]}){left}"
 
 
 def _when(verdict: Verdict) -> str:
@@ -90,18 +124,18 @@ def clock_words(at: float, now: float) -> str:
     return time.strftime(form, moment)
 
 
-def _seen(verdict: Verdict) -> str:
-    """What was seen first of all, with the loss by direction."""
-    first = verdict.faults[0]
-    if first.kind == "loss":
+def _seen(verdict: Verdict, fault: Fault) -> str:
+    """What was seen of a fault, with the loss by direction."""
+    if fault.kind == "loss":
         shown = verdict.shown or Shown(verdict.loss_out, verdict.loss_back, vague=False)
+        one = len(verdict.faults) > 1 and fault.way in ("out", "back")
         parts = [
             f"{share_words(share)} {way}"
             for way, share in (("out", shown.out), ("back", shown.back))
-            if share is not None
+            if share is not None and (not one or way == fault.way)
         ]
         return "lost " + ", ".join(parts) if parts else "packets are lost"
-    return _SEEN[first.kind] + _WAYS[first.way]
+    return _SEEN[fault.kind] + _WAYS[fault.way]
 
 
 def share_words(share: Interval) -> str:
