@@ -145,9 +145,11 @@ def test_a_pair_that_a_reload_has_just_added_is_no_trouble_yet() -> None:
     said = "web1 to db9: added 3 s ago, its first slice is not complete yet"
     assert [part.words for part in findings if isinstance(part, Remark)] == [said]
     assert values(findings)["unknown"] == 1
-    alone = run._replace(pairs=(new,))
+    alone = run._replace(pairs=(new,), started=CLOSED - 30.0)
     for options in (("-c", "rta=1s"), ("-c", "pl=1", "--output", "json")):
-        assert judged(alone, *options)[:2] == (State.OK, said)
+        state, words, findings = judged(alone, *options)
+        assert (state, words) == (State.OK, said)
+        assert not any("missing" in part.words for part in findings if isinstance(part, Remark))
     assert judged(run._replace(added=()))[0] is State.UNKNOWN  # it is due, and missing
 
 

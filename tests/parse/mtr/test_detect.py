@@ -99,7 +99,7 @@ def harmless(data: bytes | str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("root:x:SECRET\n", "line 1 is none that mtr prints; give the output of mtr, as of mtr "),
+        ("root:x:SECRET\n", "no report of mtr: line 1 is of none of its formats; make one by mtr "),
         ("1 2 3\nSECRET\n", "line 2: not a line of mtr --split"),
         ("x 0 1\nSECRET\n", "line 2: not an event of mtr --raw"),
         ("HOST: a  Loss%\n  1. SECRET x\n", "line 2: not a hop of mtr --report"),

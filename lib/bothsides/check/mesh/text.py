@@ -95,6 +95,8 @@ def trouble(run: Run, peer: Pair) -> str:
 def gaps(analysis: Analysis) -> Iterator[str]:
     """Slices of the window that are missing because the prober was started meanwhile."""
     run = analysis.run
+    if all(each.trouble == "new" for each in analysis.pairs):
+        return
     seen = max([each.seen.slices // each.number for each in analysis.pairs], default=0)
     if seen < run.expected and run.started > run.closed - analysis.plan.window - 2 * run.length:
         since = time.strftime("%H:%M:%S", time.gmtime(run.started))

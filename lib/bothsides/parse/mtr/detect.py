@@ -48,5 +48,7 @@ def _reader(text: str) -> Callable[[str], tuple[Trace, ...]]:
     elif re.match(r"-?[0-9]+( |$)", first):
         from bothsides.parse.mtr.split import from_split as read
     else:
-        raise Unreadable("line 1 is none that mtr prints; give the output of mtr, as of mtr --json")
+        raise Unreadable(
+            "no report of mtr: line 1 is of none of its formats; make one by mtr --json"
+        )
     return read
