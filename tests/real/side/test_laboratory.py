@@ -98,7 +98,7 @@ def test_everything_is_taken_back_after_each_kind_of_fault(short: Laboratory) ->
     assert [short.taps.passed(*view) for view in MAIN] == [(200, 200, 200, 200)] * 2
 
 
-@pytest.mark.parametrize("name", ["long_haul", "ipv6", "tunnel", "hidden"])
+@pytest.mark.parametrize("name", ["long_haul", "ipv6", "tunnel", "hidden", "corner", "longway"])
 def test_another_world_stands_and_loses_only_where_it_is_told(name: str) -> None:
     with laboratory(WORLDS[name]) as lab:
         faults = [fault for fault in catalogue(lab.world) if fault.kind == "loss"]
