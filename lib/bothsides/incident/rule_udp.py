@@ -10,9 +10,9 @@ from bothsides.incident.witnesses import same_entry, to_target
 from bothsides.model.evidence import UdpEvidence
 from bothsides.model.verdict import Fault, Step
 
-_ITS_LIST = (
-    0.2  # how likely a reflector that replies to others does not accept this host's requests
-)
+_ASKING, _ASKED = 0.5, 0.2
+"""How likely a filter of the asking host, or one of the host that replies to others, is at fault:
+its list of clients, or its firewall in either direction."""
 
 
 class _Others(NamedTuple):
@@ -123,10 +123,10 @@ def _not_the_reflector(case: Case, view: View, asked: str, others: _Others) -> C
     arrived = view.arrived is not None and view.arrived.known and view.arrived.last < 90
     words = f"{asked}; it replies to {names}"
     sides = _networks(view)
-    parts = [(host, 0.5), (peer, _ITS_LIST), *((side, 0.3 / len(sides)) for side in sides)]
+    rest = (1 - _ASKING - _ASKED) / len(sides)
+    parts = [(host, _ASKING), (peer, _ASKED), *((side, rest) for side in sides)]
     if arrived:
         words += f"; requests of {view.start} arrive there, its replies are lost or filtered"
-        parts = [(host, 0.6), *((side, 0.4 / len(sides)) for side in sides)]
     suspects = suspects_of(case, parts)
     confidence = confidence_of(suspects)
     fault = Fault("service", "", suspects, confidence, words, "R4")

@@ -247,6 +247,7 @@ def contradictions(lab: Laboratory, fault: Fault) -> list[str]:
     views = lab.world.views[:2]
     with harmed(lab.ground, fault.harms):
         lab.checks.run(views, ("check_udp_loss",))
+        time.sleep(2 * sum(link.ms for link in lab.world.links) / 1000)  # the last are on their way
     found = []
     for view in views:
         taps = lab.taps.passed(*view)
