@@ -50,12 +50,6 @@ class Joint(NamedTuple):
         return tuple(sorted(sides, key=lambda side: (-self.share(side), side)))
 
     @property
-    def likeliest(self) -> tuple[tuple[str, ...], float]:
-        """The sides of the likeliest explanation, the likelier one first, and its probability."""
-        sides, part = max(self.explanations.items(), key=lambda item: item[1])
-        return tuple(sorted(sides, key=lambda side: (-self.share(side), side))), part
-
-    @property
     def two(self) -> float:
         """How likely there are two faults, of different sides, one on each way."""
         return sum(self.both.values())

@@ -71,9 +71,7 @@ def routers_along(
         ):
             sides = (*sides, UNSEEN)
         elif _before_a_private_one(router.ttl - 1, line, owners):
-            rest = (
-                _of_private(router.ttl, line, owners, source)[1] / 2
-            )  # either's end of the border
+            rest = _of_private(router.ttl, line, owners, source)[1] / 2  # one end of the border
         against = _against(router.ttl - 1, line, owners, sides)
         hops.append(Hop(router.address, label, owner.role, sides, against, rest))
     return (*hops,)

@@ -72,8 +72,8 @@ def _of_one_kind(case: Case, out: Counts, back: Counts, way: Way) -> Conclusion 
     every = dict.fromkeys((*(case.host(name) for name in ends), *sides))
     suspects = suspects_of(case, [(side, 1 / len(every)) for side in every])
     words = (
-        f"{_words(case, out, back, 'lossy', 'lossy')}; requests and replies differ on the same"
-        " differ, so something limits or filters packets of one kind: no trace shows where"
+        f"{_words(case, out, back, 'lossy', 'lossy')}; on the same way requests or replies are"
+        " hardly lost: something limits or filters the other kind, no trace shows where"
     )
     fault = Fault("loss", way, suspects, "none", words, "R3")
     settle = (f"the counters of firewalls and of limits of UDP between {ends[0]} and {ends[1]}",)
