@@ -14,7 +14,6 @@ UNSEEN = {"corner": 0.2, "longway": 0.2}
 least, alone or with others: half of the routers of both never answer, or not to all."""
 
 OPEN = {
-    "064-loss-ga-k1-and-web-of-B-hangs": "behind a loss a web server that hangs is not looked for",
     "065-detour-to-B-slow-at-q2-q1": "the slow other way is not slower than the usual one",
 }
 """Faults of these worlds that are judged wrongly, and why."""

@@ -53,6 +53,16 @@ def test_a_stall_with_own_packets_sent_again_is_no_server_s_fault() -> None:
     assert "check_udp_loss --size 1400" in found.settle[0]
 
 
+def test_behind_a_loss_a_server_that_hangs_for_hosts_that_lose_nothing_is_a_fault_too() -> None:
+    mute = STALLED._replace(mute=True)
+    found = judged(RESENT, mute, harmed=True)
+    assert codes(found) == ["far end", "Nimbus"]
+    assert found.faults[0].words.startswith("HTTPS from C, which loses nothing, to B: ")
+    assert judged(RESENT, https(), harmed=True).faults == ()
+    assert judged(RESENT, STALLED, harmed=True).faults == ()  # one host, by a hole perhaps
+    assert judged(https(), mute, harmed=True).faults == ()
+
+
 def test_a_slow_answer_without_loss_is_the_servers() -> None:
     found = judged(SLOW)
     assert (codes(found), found.faults[0].confidence) == (["far end"], "likely")

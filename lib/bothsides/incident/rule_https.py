@@ -47,12 +47,33 @@ def https_trouble(case: Case, own: Own, harmed: frozenset[str]) -> Conclusion:
     for view in (case.there, case.here):
         if view is None or view.start in own.cut_off or view.target in own.cut_off:
             continue
-        if view.start in own.no_names or not _fails(view, bool(harmed)):
+        if view.start in own.no_names or not _fails(view, harmed=False):
             continue
         assert view.now.https is not None
         alike = within(case, view.now.https.family)
-        parts.append(_of_view(alike, alike.views[view.start, view.target], bool(harmed)))
+        mine = alike.views[view.start, view.target]
+        if _fails(view, bool(harmed)):
+            parts.append(_of_view(alike, mine, bool(harmed)))
+        else:
+            parts.append(_for_others(alike, mine))
     return together(parts)
+
+
+def _for_others(case: Case, view: View) -> Conclusion:
+    """A server that fails for hosts that lose nothing, too: another fault than the loss."""
+    clear = [other for other in to_target(case, view) if _small_pass(other)]
+    asked = [(other, https) for other in clear if (https := other.now.https) and _asked(https)]
+    failing = [
+        (other, https) for other, https in asked if _fails(other, harmed=False) and not https.resent
+    ]
+    if not failing or len(failing) < len(asked):
+        return NOTHING
+    (first, https), *more = failing
+    if not more and not https.mute:
+        return NOTHING  # one host alone, which may meet a hole for large packets
+    words = f"HTTPS from {first.start}, which loses nothing, to {view.target}"
+    seen = _Seen(tuple(other for other, _ in more), ())
+    return _host_or_network(case, first, seen, f"{words}: {https.words or _slow(https)}")
 
 
 def _fails(view: View, harmed: bool) -> bool:
@@ -148,7 +169,8 @@ def _host_or_network(case: Case, view: View, seen: _Seen, words: str) -> Conclus
     if network and not alone:
         parts = [(host, 0.8), *((side, 0.2 / len(network)) for side in network)]
     suspects = suspects_of(case, parts)
-    account = f"{words}; the same from {', '.join(other.start for other in seen.failing)}"
+    by = ", ".join(other.start for other in seen.failing)
+    account = f"{words}; the same from {by}" if by else words
     fault = Fault("service", "", suspects, confidence_of(suspects), account, "R6")
     return Conclusion((fault,), (Step("R6", "web server", account),))
 
