@@ -2,6 +2,7 @@
 
 import pytest
 
+from bothsides.check.whose_fault.text import line
 from bothsides.incident.join import verdict
 from bothsides.model.evidence import Look, OwnTrouble
 from bothsides.model.interval import Interval
@@ -107,6 +108,14 @@ def test_so_few_losses_that_they_may_be_chance_are_neither_a_fault_nor_none() ->
     assert [(fault.kind, fault.way) for fault in judged(7).faults] == [("few", "out")]
     assert "7 of 400 packets" in judged(7).faults[0].words
     assert judged(20).faults[0].kind == "loss"
+
+
+def test_few_losses_are_not_said_where_a_trace_shows_that_nothing_gets_through() -> None:
+    few = document("A", {"B": Look(udp(out=7, sent=400), trace(OUT))})
+    dead = trace(BACK, stop=len(BACK))
+    said = verdict(case(few, document("B", {"A": Look(path=dead)})))
+    assert [fault.kind for fault in said.faults] == ["silence"]
+    assert not line(said).startswith("no fault is proved")
 
 
 def test_a_host_that_could_not_send_some_packets_has_a_trouble_and_is_not_cut_off() -> None:

@@ -19,7 +19,16 @@ from bothsides.incident.shared import MOST
 from bothsides.incident.span import span_of
 from bothsides.incident.witnesses import doubts
 from bothsides.model.evidence import CHECKS, Look
-from bothsides.model.verdict import NONE, UNKNOWN, Confidence, Fault, Step, Verdict, Witness
+from bothsides.model.verdict import (
+    HARMLESS,
+    NONE,
+    UNKNOWN,
+    Confidence,
+    Fault,
+    Step,
+    Verdict,
+    Witness,
+)
 
 _ORDER: tuple[Confidence, ...] = ("certain", "likely", "open", "none")
 
@@ -91,8 +100,8 @@ def _judged(case: Case) -> Conclusion:
 
 
 def _harmful(faults: Sequence[Fault]) -> tuple[Fault, ...]:
-    """Without changes of the way where something else is wrong; the surest first."""
-    harmful = [fault for fault in faults if fault.kind != "change"]
+    """Without what is harmless where something else is wrong; the surest first."""
+    harmful = [fault for fault in faults if fault.kind not in HARMLESS]
     kept = harmful or list(faults)
     return tuple(sorted(kept, key=lambda fault: _ORDER.index(fault.confidence)))
 

@@ -82,18 +82,18 @@ def _of_one_kind(case: Case, out: Counts, back: Counts, way: Way) -> Conclusion 
 
 def few_lost(case: Case) -> Conclusion:
     """Losses of one direction that may be chance, and may be none."""
-    for start, target, way in (
+    ways: tuple[tuple[str, str, Way], ...] = (
         (case.start, case.target, "out"),
         (case.target, case.start, "back"),
-    ):
+    )
+    for start, target, way in ways:
         counts = directional(case, start, target)
         if doubtful(counts):
             words = (
                 f"{start} to {target} lost {round(counts.lost.low)} of {counts.sent} packets:"
                 " too few to tell a fault from chance"
             )
-            direction: Way = "out" if way == "out" else "back"
-            fault = Fault("few", direction, (), "none", words, "R9")
+            fault = Fault("few", way, (), "none", words, "R9")
             settle = (f"check_udp_loss with more packets between {case.start} and {case.target}",)
             return Conclusion((fault,), (Step("R9", "few losses", words),), (), settle)
     return NOTHING

@@ -19,6 +19,9 @@ is never a side that is named, only one that is not excluded."""
 Kind = Literal["own", "refusal", "silence", "loss", "service", "delay", "change", "few"]
 """What was seen; own: trouble of a host itself; few: so few losses that they may be chance."""
 
+HARMLESS: tuple[Kind, ...] = ("change", "few")
+"""What harms nobody, as far as is proved."""
+
 Way = Literal["out", "back", "both", ""]
 """Direction of a fault as FROM sees it; "": not known, or none."""
 
@@ -114,3 +117,8 @@ class Verdict(NamedTuple):
     sent_back: int = 0  # packets that entered it
     until: float | None = None  # s since 1970; when it ended while it was measured; None: not known
     shown: Shown | None = None  # what earlier runs make of line 1; None: there were none
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether all that is seen are losses so few that they may be chance."""
+        return [fault.kind for fault in self.faults] == ["few"]

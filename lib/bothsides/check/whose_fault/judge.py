@@ -8,7 +8,7 @@ from bothsides.check.whose_fault.mesh_text import element_code, mesh_line, mesh_
 from bothsides.check.whose_fault.text import clock_words, line, long_text, share_words
 from bothsides.incident.mesh_verdict import MeshVerdict
 from bothsides.model.interval import Interval
-from bothsides.model.verdict import MONITOR, NONE, Fault, Verdict, Witness
+from bothsides.model.verdict import HARMLESS, MONITOR, NONE, Fault, Verdict, Witness
 from bothsides.plugin.finding import Facts, Finding, Ranges, Reading, Remark, State, worst
 
 __all__ = ["FIGURES", "Analysis", "MeshAnalysis", "judge"]
@@ -53,7 +53,7 @@ def judge(analysis: Analysis | MeshAnalysis, limits: Ranges) -> Iterator[Finding
             f"nothing is wrong now, but was since {since} UTC:"
             f" well in {analysis.earlier.well} of {WELL} runs"
         )
-    if analysis.earlier.since and [fault.kind for fault in verdict.faults] == ["few"]:
+    if analysis.earlier.since and verdict.in_doubt:
         state = worst((state, State.WARNING))
         words += f"; it was wrong since {clock_words(analysis.earlier.since, verdict.at)} UTC"
     yield Remark(state, words, late=analysis.late)
@@ -135,7 +135,7 @@ def _of_fault(fault: Fault, losses: Sequence[State]) -> State:
         return state if state is not State.OK else State.WARNING
     if fault.kind == "delay":
         return State.WARNING
-    return State.OK if fault.kind in ("change", "few") else State.CRITICAL
+    return State.OK if fault.kind in HARMLESS else State.CRITICAL
 
 
 def _thirds(verdict: Verdict) -> int:

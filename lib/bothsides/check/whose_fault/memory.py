@@ -67,7 +67,7 @@ def continued(verdict: Verdict, earlier: Earlier) -> tuple[Verdict, Earlier]:
     """The verdict with the begin that is remembered, and what is to be remembered of it."""
     fresh = 0 <= verdict.at - earlier.at <= _GAP
     before = earlier if fresh and earlier.since else earlier._replace(since=0.0, well=0, last=None)
-    if [fault.kind for fault in verdict.faults] == ["few"]:
+    if verdict.in_doubt:
         return verdict, before._replace(at=verdict.at)  # neither a fault nor a run without one
     if verdict.faults:
         steady, kept = steadied(verdict, before.last)

@@ -25,7 +25,6 @@ _SEEN: dict[str, str] = {
     "service": "one service fails",
     "delay": "packets are delayed",
     "change": "another way is taken",
-    "few": "few packets are lost",
 }
 _WAYS: dict[Way, str] = {
     "out": " on the way out",
@@ -51,7 +50,7 @@ def line(verdict: Verdict) -> str:
         if verdict.side == (NONE,):
             return "nothing is wrong between them"
         return "cannot tell: nothing was measured between them"
-    if verdict.faults[0].kind == "few":
+    if verdict.in_doubt:
         return f"no fault is proved: {verdict.faults[0].words}"
     two = _two_faults(verdict)
     if two is not None:
